@@ -1,0 +1,1 @@
+"""The domain with no I/O: the prescription, the referral's lifecycle, issues, time."""

@@ -1,0 +1,53 @@
+"""Every setting, in one table: name, default, meaning. Environment variables start with FOOTBRIDGE_."""
+
+import functools
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _default_database() -> str:
+    return f"sqlite:///{Path(platformdirs.user_data_dir('footbridge', appauthor=False)) / 'footbridge.sqlite3'}"
+
+
+class Settings(BaseSettings):
+    """Settings of one process; ``footbridge config show`` prints them, secrets hidden."""
+
+    model_config = SettingsConfigDict(env_prefix="FOOTBRIDGE_", frozen=True, extra="ignore")
+
+    database_url: SecretStr = Field(
+        default_factory=lambda: SecretStr(_default_database()),
+        description="SQLAlchemy URL: sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME.",
+    )
+    uri_base: str | None = Field(
+        default=None, description="Base of the URIs of our own; the default stands in mappings/uris.json."
+    )
+    host: str = Field(default="127.0.0.1", description="Address that `footbridge serve` listens on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="Port that `footbridge serve` listens on.")
+    poll_seconds: int = Field(
+        default=900,
+        ge=1,
+        description="Seconds between two polls of a partner; SDOHCC §task-12 asks for 900 or more.",
+    )
+    max_body_bytes: int = Field(
+        default=1_000_000, ge=1_000, description="Largest request body that the API reads, in bytes."
+    )
+    partner_timeout_seconds: float = Field(
+        default=30.0, gt=0, description="Longest wait for one answer of a partner, in seconds."
+    )
+    log_format: str = Field(default="auto", description="auto (JSON when not on a terminal), json or console.")
+
+    @field_validator("uri_base")
+    @classmethod
+    def _base_ends_with_a_separator(cls, value: str | None) -> str | None:
+        if value is not None and not value.endswith((":", "/")):
+            raise ValueError("must end with ':' or '/'")
+        return value
+
+
+@functools.cache
+def settings() -> Settings:
+    """The settings of this process, read once; ``settings.cache_clear()`` reads them anew."""
+    return Settings()
