@@ -34,7 +34,7 @@ class PrescriptionError(FootbridgeError):
         super().__init__(f"The prescription has {count} fault{'s' if count != 1 else ''}.")
 
 
-class MappingFault(FootbridgeError):
+class MappingFault(FootbridgeError):  # noqa: N818 - a fault of ours, not an error of the caller
     """Our mapping made resources that do not conform; ``issues`` says where."""
 
     def __init__(self, issues: Sequence[Issue]) -> None:
