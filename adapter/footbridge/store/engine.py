@@ -1,0 +1,105 @@
+"""Opens the database: SQLite in one file, or PostgreSQL. The same code runs on both.
+
+``Database.write()`` is one transaction that commits at the end of its block; on SQLite it takes the write lock
+at once (``BEGIN IMMEDIATE``), so that two writers wait for each other instead of failing half-way.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+
+from footbridge.errors import ConfigurationError
+
+SQLITE_BUSY_MILLISECONDS = 30_000
+
+
+class Database:
+    """A database that is ready for use; safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded default."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction that may write; commits at the end, rolls back on any exception."""
+        with self.engine.connect() as connection:
+            connection.info["write"] = True
+            try:
+                with connection.begin():
+                    yield connection
+            finally:
+                connection.info.pop("write", None)
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One transaction that only reads and sees one moment of the data."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def open_database(url: str) -> Database:
+    """Open the database of a SQLAlchemy URL; the folder of a SQLite file is made when it is missing.
+
+    Raises ConfigurationError for a URL that is neither SQLite nor PostgreSQL. Tables are made by
+    ``footbridge.store.migrate.upgrade``.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigurationError(
+            "FOOTBRIDGE_DATABASE_URL is not a database URL: write sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME."
+        ) from error
+    match parsed.get_backend_name():
+        case "sqlite":
+            return Database(_sqlite_engine(parsed))
+        case "postgresql":
+            return Database(
+                create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+            )
+        case other:
+            raise ConfigurationError(f"FOOTBRIDGE_DATABASE_URL names {other!r}: use sqlite or postgresql.")
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, connect_args={"timeout": SQLITE_BUSY_MILLISECONDS / 1000, "check_same_thread": False}, hide_parameters=True
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
+    # The driver must not open transactions by itself: _begin_sqlite chooses their kind.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    # FULL: a commit that was answered survives a power cut (https://sqlite.org/pragma.html#pragma_synchronous).
+    for pragma in (
+        f"busy_timeout={SQLITE_BUSY_MILLISECONDS}",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-16000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.get("write") else "BEGIN")

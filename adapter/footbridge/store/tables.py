@@ -1,0 +1,318 @@
+"""Every table. Each row belongs to a tenant; each query is scoped by it.
+
+tenant, token, partner, route    who may call, whom we talk to, where a category goes
+person                           the pseudonymous id of a client, by the client's own identifier
+prescription, referral, event    what was asked, how far each part of it is, and all that happened
+resource, search_index           FHIR resources in every version, and what is searched of the current ones
+link                             which resource of ours is which resource of a partner's
+outbox, inbox, schedule, circuit messages owed and received, work that falls due, partners that are down
+idempotency                      answers kept for a repeat of the same request
+"""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+
+class Instant(TypeDecorator[dt.datetime]):
+    """A moment in UTC as text of one width, so that it sorts alike on every database."""
+
+    impl = String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, _dialect: Dialect) -> str | None:  # noqa: ANN401 - SQLAlchemy's signature
+        """Write a datetime that has an offset."""
+        if value is None:
+            return None
+        return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+    def process_result_value(self, value: Any, _dialect: Dialect) -> dt.datetime | None:  # noqa: ANN401 - as above
+        """Read it back, with offset zero."""
+        return None if value is None else dt.datetime.fromisoformat(value)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _tenant() -> Column[str]:
+    return Column("tenant", String(64), ForeignKey("tenant.name"), nullable=False)
+
+
+tenant = Table(
+    "tenant",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("jurisdiction", String(8), nullable=False),
+    Column("last_event", BigInteger, nullable=False, server_default="0"),  # numbers events in the order of commits
+    Column("created", Instant, nullable=False),
+)
+
+token = Table(
+    "token",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # SHA-256 of the bearer token, hex
+    _tenant(),
+    Column("actor", String(255), nullable=False),
+    Column("role", String(32), nullable=False),  # requester, recipient, navigator, admin
+    Column("partner", String(64)),  # the partner that the actor speaks for
+    Column("created", Instant, nullable=False),
+    Column("revoked", Instant),
+)
+
+partner = Table(
+    "partner",
+    metadata,
+    _tenant(),
+    Column("name", String(64), nullable=False),
+    Column("network", String(16), nullable=False),  # fhir; later light, ocean, hsds, fax
+    Column("role", String(16), nullable=False),  # record (the EMR that outcomes come home to) or recipient
+    Column("title", String(255), nullable=False),  # name of the organisation
+    Column("base_url", String(1024), nullable=False),
+    Column("credential", String(255)),  # where the secret is: env:NAME or file:PATH, never the secret
+    Column("delivery", String(16), nullable=False),  # transaction or resources
+    Column("guide", String(16), nullable=False),  # version of SDOHCC: 3.0.0 or 2.3.0
+    Column("custodian", Boolean, nullable=False),  # a health information custodian may get health card numbers
+    Column("poll_seconds", Integer, nullable=False),
+    Column("created", Instant, nullable=False),
+    PrimaryKeyConstraint("tenant", "name"),
+)
+
+route = Table(
+    "route",
+    metadata,
+    _tenant(),
+    Column("category", String(64), nullable=False),  # SDOH category, or * for every other
+    Column("rank", Integer, nullable=False),  # the next rank is tried after a decline
+    Column("partner", String(64), nullable=False),
+    PrimaryKeyConstraint("tenant", "category", "rank"),
+)
+
+person = Table(
+    "person",
+    metadata,
+    _tenant(),
+    Column("system", String(255), nullable=False),
+    Column("value", String(255), nullable=False),
+    Column("person", String(36), nullable=False),
+    PrimaryKeyConstraint("tenant", "system", "value"),
+)
+
+prescription = Table(
+    "prescription",
+    metadata,
+    _tenant(),
+    Column("id", String(36), nullable=False),
+    Column("identifier_system", String(255), nullable=False),
+    Column("identifier_value", String(255), nullable=False),
+    Column("kind", String(32), nullable=False),
+    Column("categories", String(1024), nullable=False),  # |food-insecurity|stress|
+    Column("person", String(36), nullable=False),
+    Column("status", String(32), nullable=False),  # waiting, active, completed, failed, cancelled, entered-in-error
+    Column("authored", Instant, nullable=False),
+    Column("created", Instant, nullable=False),
+    Column("updated", Instant, nullable=False),
+    Column("document", Text, nullable=False),  # the prescription, every member, as accepted
+    Column("fingerprint", String(64), nullable=False),  # SHA-256 of the document
+    Column("resources", Text, nullable=False),  # JSON: role of a resource -> Type/id of ours
+    PrimaryKeyConstraint("tenant", "id"),
+    UniqueConstraint("tenant", "identifier_system", "identifier_value"),
+    Index(None, "tenant", "created", "id"),
+)
+
+referral = Table(
+    "referral",
+    metadata,
+    _tenant(),
+    Column("id", String(36), nullable=False),  # one row a Task: each try, each part, each follow-up
+    Column("prescription", String(36), nullable=False),
+    Column("parent", String(36)),  # the referral that this is a part of, or follows up
+    Column("machine", String(16), nullable=False),  # referral, patient, follow-up
+    Column("partner", String(64)),  # who is asked to do it; none: waits for a person
+    Column("attempt", Integer, nullable=False),  # 1 for the first try
+    Column("state", Text, nullable=False),  # JSON of model.lifecycle.ReferralState
+    Column("status", String(32), nullable=False),  # Task.status, for queries
+    Column("task", String(64), nullable=False),  # Task id of ours
+    Column("service_request", String(64)),
+    Column("due", Instant),  # of a follow-up
+    Column("updated", Instant, nullable=False),
+    PrimaryKeyConstraint("tenant", "id"),
+    Index(None, "tenant", "prescription"),
+    Index(None, "tenant", "task"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    _tenant(),
+    Column("number", BigInteger, nullable=False),  # in the order of commits within the tenant
+    Column("prescription", String(36), nullable=False),
+    Column("referral", String(36)),
+    Column("name", String(64), nullable=False),
+    Column("before", String(32)),  # Task.status
+    Column("after", String(32)),
+    Column("inferred", Boolean, nullable=False),  # a step implied by a state that a partner reported
+    Column("actor", String(255), nullable=False),
+    Column("role", String(32), nullable=False),
+    Column("source", String(64), nullable=False),  # api, portal, timer, or a partner's name
+    Column("at", Instant, nullable=False),  # when it happened, by its source
+    Column("recorded", Instant, nullable=False),  # when we learned of it
+    Column("reason", Text),
+    PrimaryKeyConstraint("tenant", "number"),
+    Index(None, "tenant", "prescription", "number"),
+)
+
+resource = Table(
+    "resource",
+    metadata,
+    _tenant(),
+    Column("type", String(64), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("current", Boolean, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("last_updated", Instant, nullable=False),
+    Column("body", Text, nullable=False),  # JSON with id and meta
+    PrimaryKeyConstraint("tenant", "type", "id", "version"),
+    Index(
+        "ix_resource_current",
+        "tenant",
+        "type",
+        "last_updated",
+        "id",
+        sqlite_where=text("current"),
+        postgresql_where=text("current"),
+    ),
+)
+
+search_index = Table(
+    "search_index",
+    metadata,
+    _tenant(),
+    Column("type", String(64), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("param", String(64), nullable=False),
+    Column("value", String(1024), nullable=False),  # token: system|code; reference: Type/id or a URL; date: ISO
+    Index(None, "tenant", "type", "param", "value"),
+    Index(None, "tenant", "type", "id"),
+)
+
+link = Table(
+    "link",
+    metadata,
+    _tenant(),
+    Column("partner", String(64), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("id", String(64), nullable=False),
+    Column("remote_id", String(64), nullable=False),
+    Column("remote_version", String(64)),  # opaque: compared for equality only
+    Column("sent", String(64)),  # fingerprint of what the partner last got from us
+    PrimaryKeyConstraint("tenant", "partner", "type", "id"),
+    UniqueConstraint("tenant", "partner", "type", "remote_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    _tenant(),
+    Column("partner", String(64), nullable=False),
+    Column("key", String(255), nullable=False),  # messages of one key go out in the order of their ids
+    Column("kind", String(32), nullable=False),
+    Column("dedupe", String(255), nullable=False),
+    Column("payload", Text, nullable=False),  # JSON; ids only, no personal data
+    Column("state", String(8), nullable=False),  # ready, done, dead, parked
+    Column("attempts", Integer, nullable=False),
+    Column("due", Instant, nullable=False),
+    Column("lease_owner", String(64)),
+    Column("lease_until", Instant),
+    Column("fence", Integer, nullable=False),  # grows with every claim; an old claim cannot finish a newer one
+    Column("last_status", Integer),  # HTTP status of the last answer
+    Column("last_error", String(255)),  # our words, never the partner's
+    Column("created", Instant, nullable=False),
+    Column("finished", Instant),
+    UniqueConstraint("tenant", "dedupe"),
+    Index("ix_outbox_due", "due", sqlite_where=text("state = 'ready'"), postgresql_where=text("state = 'ready'")),
+    Index(
+        "ix_outbox_open",
+        "tenant",
+        "key",
+        "id",
+        sqlite_where=text("state in ('ready', 'parked')"),
+        postgresql_where=text("state in ('ready', 'parked')"),
+    ),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    _tenant(),
+    Column("partner", String(64), nullable=False),
+    Column("message", String(255), nullable=False),
+    Column("outcome", String(32), nullable=False),  # applied, ignored, refused
+    Column("received", Instant, nullable=False),
+    PrimaryKeyConstraint("tenant", "partner", "message"),
+)
+
+schedule = Table(
+    "schedule",
+    metadata,
+    _tenant(),
+    Column("kind", String(16), nullable=False),  # poll, follow-up
+    Column("subject", String(64), nullable=False),  # a partner's name, or a referral's id
+    Column("due", Instant, nullable=False),
+    Column("cursor", Text),  # where the next poll starts
+    Column("failures", Integer, nullable=False),
+    Column("lease_until", Instant),
+    Column("fence", Integer, nullable=False),
+    PrimaryKeyConstraint("tenant", "kind", "subject"),
+    Index(None, "due"),
+)
+
+circuit = Table(
+    "circuit",
+    metadata,
+    _tenant(),
+    Column("partner", String(64), nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("open_until", Instant),
+    PrimaryKeyConstraint("tenant", "partner"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    _tenant(),
+    Column("key", String(255), nullable=False),
+    Column("fingerprint", String(64), nullable=False),  # SHA-256 of method, path and body
+    Column("status", Integer),  # none while the first request is in flight
+    Column("location", String(1024)),
+    Column("body", Text),
+    Column("created", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    PrimaryKeyConstraint("tenant", "key"),
+    Index(None, "expires"),
+)
