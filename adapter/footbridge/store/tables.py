@@ -41,7 +41,7 @@ class Instant(TypeDecorator[dt.datetime]):
         """Write a datetime that has an offset."""
         if value is None:
             return None
-        return value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return str(value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> dt.datetime | None:  # noqa: ANN401 - as above
         """Read it back, with offset zero."""
