@@ -13,3 +13,29 @@ def test_data() -> Path:
     if not place:
         pytest.skip("FOOTBRIDGE_TEST_DATA is not set: the official packages and samples are not at hand")
     return Path(place).resolve()
+
+
+class SkipsAreFailures:
+    """Fails the run when a test was skipped: on CI every test has what it needs."""
+
+    def __init__(self) -> None:
+        self.skipped: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped and not hasattr(report, "wasxfail"):
+            self.skipped.append(report.nodeid)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.skipped and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.skipped:
+            terminalreporter.write_line(f"{len(self.skipped)} tests were skipped, and FOOTBRIDGE_FAIL_ON_SKIP is set")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the hook on the process that sums up the run."""
+    if os.environ.get("FOOTBRIDGE_FAIL_ON_SKIP") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(SkipsAreFailures())
