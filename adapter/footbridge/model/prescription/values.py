@@ -4,35 +4,48 @@ Text is kept byte for byte: never trimmed, never normalised. Each ``fhir`` note 
 """
 
 import datetime as dt
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-# Control characters but line feed and tab, and the code points that UTF-8 cannot carry.
-TEXT_PATTERN = r"^[^\x00-\x08\x0B-\x1F\x7F-\x9F\uD800-\uDFFF]*$"
-URI_PATTERN = r"^[A-Za-z][A-Za-z0-9+.\-]*:[^\s\x00-\x20\x7F-\x9F]+$"
-CODE_PATTERN = r"^[^\s\x00-\x1F\x7F-\x9F]+( [^\s\x00-\x1F\x7F-\x9F]+)*$"
-LANGUAGE_PATTERN = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+# Every pattern ends in `$(?!\n)`: Python's `$` alone would let a last line feed pass, ECMA's would not.
+# A text has something to read in it, and no control characters but line feed and tab, nor the code
+# points that UTF-8 cannot carry. U+FEFF counts as white space, as it does in ECMA's `\s`.
+TEXT_PATTERN = r"^(?=[\s\uFEFF]*[^\s\uFEFF])[^\x00-\x08\x0B-\x1F\x7F-\x9F\uD800-\uDFFF]*$(?!\n)"
+_INK = r"[^\s\uFEFF\x00-\x20\x7F-\x9F\uD800-\uDFFF]"
+URI_PATTERN = rf"^[A-Za-z][A-Za-z0-9+.\-]*:{_INK}+$(?!\n)"
+CODE_PATTERN = rf"^{_INK}+( {_INK}+)*$(?!\n)"
+LANGUAGE_PATTERN = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$(?!\n)"
+
+# FHIR's instant (https://hl7.org/fhir/R4/datatypes.html#instant), to the microsecond, in these years.
+FIRST_DAY, LAST_DAY = dt.date(1800, 1, 1), dt.date(2199, 12, 31)
+INSTANT_PATTERN = (
+    r"^(1[89]|2[01])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?"
+    r"(Z|[+\-](0[0-9]|1[0-3]):[0-5][0-9]|[+\-]14:00)$(?!\n)"
+)
+DATE_PATTERN = r"^(1[89]|2[01])[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$(?!\n)"
+_INSTANT = re.compile(INSTANT_PATTERN)
 
 
-def _sayable(text: str) -> str:
-    if not text.strip():
-        raise ValueError("must not be blank")
-    return text
+def _instant(value: object) -> object:
+    """Read an instant that is written in full; numbers and short forms, which pydantic would take, are none."""
+    if not isinstance(value, str):
+        return value
+    if not _INSTANT.match(value):
+        raise ValueError("must be an instant with offset")
+    return dt.datetime.fromisoformat(value)
 
 
-Text = Annotated[
-    str, StringConstraints(min_length=1, max_length=10_000, pattern=TEXT_PATTERN), AfterValidator(_sayable)
-]
-ShortText = Annotated[
-    str, StringConstraints(min_length=1, max_length=255, pattern=TEXT_PATTERN), AfterValidator(_sayable)
-]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=TEXT_PATTERN)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=TEXT_PATTERN)]
 AbsoluteUri = Annotated[str, StringConstraints(max_length=255, pattern=URI_PATTERN)]
 Code = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=CODE_PATTERN)]
 LanguageTag = Annotated[str, StringConstraints(pattern=LANGUAGE_PATTERN, max_length=35)]
-Date = dt.date
-Instant = AwareDatetime
+Date = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
 
 
 def member(description: str, fhir: str, **extra: Any) -> Any:  # noqa: ANN401 - what pydantic.Field returns
