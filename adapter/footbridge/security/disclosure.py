@@ -1,0 +1,85 @@
+"""Cuts a prescription down to what one partner may see, before it is mapped.
+
+The cut is made on the prescription and not on its Bundle: what is not in the prescription that is mapped cannot
+be in any resource, narrative or reference made from it. The table is ``mappings/disclosure.json``.
+"""
+
+import functools
+from typing import Any, Literal
+
+from footbridge.data import read_json
+from footbridge.model.prescription import Goal, Need, Prescription
+
+PartnerRole = Literal["record", "recipient"]
+EMPTY: dict[str, Any] = {"contacts": (), "identifiers": (), "address": None, "contact_note": None}
+
+
+@functools.cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = read_json("mappings", "disclosure.json")
+    return table
+
+
+def disclose(
+    prescription: Prescription, *, role: PartnerRole, custodian: bool, category: str | None = None
+) -> Prescription:
+    """The prescription as this partner may see it.
+
+    Args:
+        prescription: the whole of it.
+        role: ``record`` for the medical record that it came from, ``recipient`` for everybody else.
+        custodian: whether a recipient is a health information custodian, who may get health card numbers.
+        category: for a part of a split prescription, the SDOH category whose needs and goals are shown.
+    """
+    if role == "record":
+        return prescription
+    hidden = _hidden(prescription, custodian=custodian)
+    changes: dict[str, Any] = {
+        _attribute(member): _empty(prescription, member) for member in hidden if not member.startswith("client.")
+    }
+    client = {
+        _attribute(member.removeprefix("client.")): EMPTY[_attribute(member.removeprefix("client."))]
+        for member in hidden
+        if member.startswith("client.")
+    }
+    if not prescription.client.safe_to_contact:
+        client |= {name: EMPTY[name] for name in ("contacts", "address", "contact_note")}
+    if client:
+        changes["client"] = prescription.client.model_copy(update=client)
+    if "barriers" in hidden and "supports" not in hidden:
+        changes["supports"] = tuple(item.model_copy(update={"barrier": None}) for item in prescription.supports)
+    seen = prescription.model_copy(update=changes)
+    return seen if category is None else _only(seen, category)
+
+
+def _hidden(prescription: Prescription, *, custodian: bool) -> set[str]:
+    table = _table()
+    hidden = set(table["never"]["recipient"])
+    scope = prescription.consent.scope if prescription.consent else None
+    if scope is not None:
+        for name, members in table["byScope"].items():
+            if name not in scope:
+                hidden.update(members)
+    if not custodian:
+        hidden.update(table["custodianOnly"])
+    return hidden
+
+
+def _only(prescription: Prescription, category: str) -> Prescription:
+    """Keep the needs of one category and the goals that belong to them; all of them where none has it."""
+    kept = [index for index, need in enumerate(prescription.needs) if need.category == category]
+    if not kept:
+        return prescription
+    needs: tuple[Need, ...] = tuple(prescription.needs[index] for index in kept)
+    goals: tuple[Goal, ...] = tuple(
+        goal.model_copy(update={"need": kept.index(goal.need)}) for goal in prescription.goals if goal.need in kept
+    )
+    return prescription.model_copy(update={"needs": needs, "goals": goals})
+
+
+def _attribute(member: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in member)
+
+
+def _empty(prescription: Prescription, member: str) -> Any:  # noqa: ANN401 - None or an empty tuple
+    return () if isinstance(getattr(prescription, _attribute(member)), tuple) else None
