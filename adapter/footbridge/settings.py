@@ -4,8 +4,10 @@ import functools
 from pathlib import Path
 
 import platformdirs
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from footbridge.errors import ConfigurationError
 
 
 def _default_database() -> str:
@@ -49,5 +51,12 @@ class Settings(BaseSettings):
 
 @functools.cache
 def settings() -> Settings:
-    """The settings of this process, read once; ``settings.cache_clear()`` reads them anew."""
-    return Settings()
+    """The settings of this process, read once; ``settings.cache_clear()`` reads them anew.
+
+    Raises ConfigurationError naming each variable that is wrong.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = "; ".join(f"FOOTBRIDGE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+        raise ConfigurationError(f"A setting is wrong. {faults}.") from error
