@@ -16,7 +16,7 @@ from footbridge.model.prescription.needs import (
 )
 from footbridge.model.prescription.people import Client, Navigator, Requester
 from footbridge.model.prescription.plan import Consent, FollowUp, Service
-from footbridge.model.prescription.values import Identifier, Instant, LanguageTag, Part, SaidText, member
+from footbridge.model.prescription.values import Identifier, Instant, LanguageTag, Many, Part, SaidText, member
 
 Kind = Literal["signpost", "warm-connection", "navigator"]
 Jurisdiction = Literal["us", "ca"]
@@ -49,19 +49,19 @@ class Prescription(Part):
     client: Client = member("Whom it is for.", "Patient")
     requester: Requester = member("Who asks.", "PractitionerRole, Practitioner, Organization")
     navigator: Navigator | None = member("The link worker, where one is named.", "Task.owner", default=None)
-    needs: tuple[Need, ...] = Field(
+    needs: Many[Need] = Field(
         min_length=1,
         description="What it answers to.",
         json_schema_extra={"x-fhir": "Condition or Observation"},
     )
-    goals: tuple[Goal, ...] = member("What shall be better.", "Goal", default=())
-    in_their_words: tuple[OwnWords, ...] = member(
+    goals: Many[Goal] = member("What shall be better.", "Goal", default=())
+    in_their_words: Many[OwnWords] = member(
         "What matters to the client, in own words, kept byte for byte.", "note by the Patient", default=()
     )
-    strengths: tuple[Strength, ...] = member("What helps.", "Observation", default=())
-    interests: tuple[Interest, ...] = member("What the client likes.", "Observation", default=())
-    barriers: tuple[Barrier, ...] = member("What stands in the way.", "Condition or Observation", default=())
-    supports: tuple[Support, ...] = member("What goes with it.", "ServiceRequest, basedOn the referral", default=())
+    strengths: Many[Strength] = member("What helps.", "Observation", default=())
+    interests: Many[Interest] = member("What the client likes.", "Observation", default=())
+    barriers: Many[Barrier] = member("What stands in the way.", "Condition or Observation", default=())
+    supports: Many[Support] = member("What goes with it.", "ServiceRequest, basedOn the referral", default=())
     service: Service | None = member("The help that is prescribed.", "HealthcareService, Organization", default=None)
     consent: Consent | None = member("What the client agreed to.", "Consent", default=None)
     follow_up: FollowUp | None = member("How one learns what became of it.", "Task (follow-up)", default=None)
@@ -70,4 +70,4 @@ class Prescription(Part):
         "ServiceRequest.patientInstruction",
         default=None,
     )
-    notes: tuple[Note, ...] = member("Remarks of the requester.", "ServiceRequest.note", default=())
+    notes: Many[Note] = member("Remarks of the requester.", "ServiceRequest.note", default=())

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from footbridge.model.prescription.values import (
+    MOST_ENTRIES,
     Code,
     Coding,
     Date,
@@ -18,7 +19,7 @@ from footbridge.model.prescription.values import (
 
 BarrierKind = Literal["economic", "geographic", "interpersonal", "psychological", "other"]
 SupportKind = Literal["transport", "childcare", "accompaniment", "interpreter", "equipment", "other"]
-Index = Annotated[int, Field(ge=0, strict=True)]
+Index = Annotated[int, Field(ge=0, lt=MOST_ENTRIES, strict=True)]
 
 
 class Evidence(Part):

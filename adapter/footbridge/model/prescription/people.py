@@ -8,6 +8,7 @@ from footbridge.model.prescription.values import (
     Date,
     Identifier,
     LanguageTag,
+    Many,
     Part,
     PersonName,
     ShortText,
@@ -34,16 +35,14 @@ class LanguageSkill(Part):
 class Client(Part):
     """The person whom the prescription is for: an identifier, or a name and a birth date."""
 
-    identifiers: tuple[Identifier, ...] = member(
+    identifiers: Many[Identifier] = member(
         "Business identifiers, e.g. a health card number.", "Patient.identifier", default=()
     )
     name: PersonName | None = member("Name.", "Patient.name", default=None)
     birth_date: Date | None = member("Date of birth, not after `authored`.", "Patient.birthDate", default=None)
     gender: Gender = member("Administrative gender; unknown when not said.", "Patient.gender", default="unknown")
-    languages: tuple[LanguageSkill, ...] = member(
-        "Languages that the client speaks.", "Patient.communication", default=()
-    )
-    contacts: tuple[ContactPoint, ...] = member("Ways to reach the client.", "Patient.telecom", default=())
+    languages: Many[LanguageSkill] = member("Languages that the client speaks.", "Patient.communication", default=())
+    contacts: Many[ContactPoint] = member("Ways to reach the client.", "Patient.telecom", default=())
     address: Address | None = member("Where the client lives.", "Patient.address", default=None)
     safe_to_contact: bool = member(
         "False: contact may put the client at risk; telecom and address do not leave, and "
@@ -60,8 +59,8 @@ class OrganizationReference(Part):
     """An organisation, by name."""
 
     name: ShortText = member("Name.", "Organization.name")
-    identifiers: tuple[Identifier, ...] = member("Business identifiers.", "Organization.identifier", default=())
-    contacts: tuple[ContactPoint, ...] = member("Ways to reach it.", "Organization.telecom", default=())
+    identifiers: Many[Identifier] = member("Business identifiers.", "Organization.identifier", default=())
+    contacts: Many[ContactPoint] = member("Ways to reach it.", "Organization.telecom", default=())
     address: Address | None = member("Where it is.", "Organization.address", default=None)
 
 
@@ -74,10 +73,10 @@ class Requester(Part):
         "Practitioner.name or RelatedPerson.name",
         default=None,
     )
-    identifiers: tuple[Identifier, ...] = member(
+    identifiers: Many[Identifier] = member(
         "Business identifiers, e.g. a licence number.", "Practitioner.identifier", default=()
     )
-    contacts: tuple[ContactPoint, ...] = member("Ways to reach the requester.", "PractitionerRole.telecom", default=())
+    contacts: Many[ContactPoint] = member("Ways to reach the requester.", "PractitionerRole.telecom", default=())
     organization: OrganizationReference = member(
         "The practice or organisation that the requester asks on behalf of.", "Organization"
     )
@@ -88,8 +87,8 @@ class Navigator(Part):
 
     name: PersonName = member("Name.", "Practitioner.name")
     role: ShortText | None = member("Job in own words, e.g. receptionist.", "PractitionerRole.code.text", default=None)
-    identifiers: tuple[Identifier, ...] = member("Business identifiers.", "Practitioner.identifier", default=())
-    contacts: tuple[ContactPoint, ...] = member("Ways to reach the navigator.", "PractitionerRole.telecom", default=())
+    identifiers: Many[Identifier] = member("Business identifiers.", "Practitioner.identifier", default=())
+    contacts: Many[ContactPoint] = member("Ways to reach the navigator.", "PractitionerRole.telecom", default=())
     organization: OrganizationReference | None = member(
         "Organisation, when it is not the requester's.", "PractitionerRole.organization", default=None
     )

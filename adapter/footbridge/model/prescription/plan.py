@@ -8,6 +8,7 @@ from footbridge.model.prescription.values import (
     Coding,
     Date,
     LanguageTag,
+    Many,
     Part,
     ShortText,
     Text,
@@ -49,7 +50,7 @@ class Consent(Part):
         "In what form it was given.", "Consent.sourceAttachment", default=None
     )
     given: Date | None = member("When; the day of `authored` when missing.", "Consent.dateTime", default=None)
-    scope: tuple[ConsentScope, ...] | None = member(
+    scope: Many[ConsentScope] | None = member(
         "What may be shared; everything that the kind needs when missing.", "Consent.provision", default=None
     )
     until: Date | None = member("Last day of the consent.", "Consent.provision.period.end", default=None)
@@ -63,4 +64,4 @@ class FollowUp(Part):
         "How the client is asked.", "Task.input (follow-up)", default=None
     )
     by: Code | None = member("Who asks, e.g. navigator.", "Task.owner, Task.performerType", default=None)
-    questions: tuple[Code, ...] = member("What is asked.", "Task.input (follow-up)", default=())
+    questions: Many[Code] = member("What is asked.", "Task.input (follow-up)", default=())

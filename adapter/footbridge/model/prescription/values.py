@@ -5,7 +5,7 @@ Text is kept byte for byte: never trimmed, never normalised. Each ``fhir`` note 
 
 import datetime as dt
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
@@ -46,6 +46,10 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=CO
 LanguageTag = Annotated[str, StringConstraints(pattern=LANGUAGE_PATTERN, max_length=35)]
 Date = Annotated[dt.date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant)]
+
+MOST_ENTRIES = 100  # of one list
+Entry = TypeVar("Entry")
+Many = Annotated[tuple[Entry, ...], Field(max_length=MOST_ENTRIES)]
 
 
 def member(description: str, fhir: str, **extra: Any) -> Any:  # noqa: ANN401 - what pydantic.Field returns
@@ -91,7 +95,7 @@ class PersonName(Part):
     """A person's name; a family name, a given name or both."""
 
     family: ShortText | None = member("Family name.", "HumanName.family", default=None)
-    given: tuple[ShortText, ...] = member("Given names, in order.", "HumanName.given", default=())
+    given: Many[ShortText] = member("Given names, in order.", "HumanName.given", default=())
     preferred: ShortText | None = member(
         "The name that the person likes to be called by.", "HumanName.given, use usual", default=None
     )
@@ -113,7 +117,7 @@ class ContactPoint(Part):
 class Address(Part):
     """A postal address."""
 
-    line: tuple[ShortText, ...] = member("Street, number, unit.", "Address.line", default=())
+    line: Many[ShortText] = member("Street, number, unit.", "Address.line", default=())
     city: ShortText | None = member("City or town.", "Address.city", default=None)
     state: ShortText | None = member("Province, territory or state.", "Address.state", default=None)
     postal_code: ShortText | None = member("Postal code.", "Address.postalCode", default=None)
