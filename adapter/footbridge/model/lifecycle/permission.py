@@ -1,0 +1,90 @@
+"""What an actor may do now, and the words in which anything else is refused."""
+
+from footbridge.model.lifecycle.actors import Actor, may_speak
+from footbridge.model.lifecycle.answer_table import answer_table
+from footbridge.model.lifecycle.changes import task_of
+from footbridge.model.lifecycle.events import Which
+from footbridge.model.lifecycle.results import Refused, RefusedReason
+from footbridge.model.lifecycle.state import ReferralState, TaskState
+from footbridge.model.lifecycle.table import Machine, OrderEvent, Transition
+from footbridge.model.lifecycle.tables import machine, roles
+
+
+def allowed(state: ReferralState, actor: Actor, which: Which = "main") -> list[str]:
+    """The names of the events that this actor may send now, in the table's order.
+
+    All but ``answer`` are sent as ``Act``; ``answer`` is sent as ``Answered``.
+    """
+    task = task_of(state, which)
+    if task is None:
+        return []
+    names: list[str] = []
+    if has_say(state, task, actor):
+        table = machine(task.machine)
+        arrows = (arrow for arrow in table.transitions if arrow.before == task.status)
+        names = [arrow.event for arrow in arrows if actor.role in arrow.by and not parts_open(state, table, arrow)]
+        names += [row.event for row in table.orders if actor.role in row.by and order_fits(state, task, row)]
+    if which == "main" and may_answer(state, actor) and answerable(state):
+        names.append(answer_table().event)
+    return names
+
+
+def has_say(state: ReferralState, task: TaskState, actor: Actor) -> bool:
+    """Whether the actor's role is known and its party owns or requested the Task, or is our own."""
+    role = roles().get(actor.role)
+    return role is not None and may_speak(role, actor, state, task)
+
+
+def may_answer(state: ReferralState, actor: Actor) -> bool:
+    """Whether this actor may bring the follow-up's answer: as the follow-up's owner, or for the order."""
+    task = state.follow_up or state.task
+    return actor.role in answer_table().by and has_say(state, task, actor)
+
+
+def answerable(state: ReferralState) -> bool:
+    """Whether there is still something that an answer could be about."""
+    return state.standing != "superseded" and state.task.status != "entered-in-error"
+
+
+def parts_open(state: ReferralState, table: Machine, last: Transition) -> bool:
+    """Whether the step would end a whole whose parts have not ended; only a roll-up may take it."""
+    return state.standing == "parts" and last.after in table.needs_parts
+
+
+def order_fits(state: ReferralState, task: TaskState, row: OrderEvent) -> bool:
+    """Whether the event applies to this status and standing, and would change something."""
+    if task.status not in row.statuses or (task is state.task and state.standing not in row.standings):
+        return False
+    if row.does == "assign":
+        return task.owner is None
+    return row.does != "mark-due" or not state.follow_up_due
+
+
+def refuse(state: ReferralState, code: RefusedReason, message: str) -> Refused:
+    """A refusal that leaves the state as it is."""
+    return Refused(state, code, message)
+
+
+def refuse_party(state: ReferralState, actor: Actor) -> Refused:
+    """The actor's party has no say in this Task."""
+    party = "this partner" if actor.partner else "our own side"
+    return refuse(state, "not-this-actor", f"As {actor.role}, {party} has no say in this Task.")
+
+
+def refuse_move(state: ReferralState, actor: Actor, which: Which, wanted: str, *, by_others: bool) -> Refused:
+    """No way leads there: a terminal status, the wrong status, or a step that is somebody else's."""
+    task = task_of(state, which) or state.task
+    code: RefusedReason = "not-allowed-from-here"
+    if by_others:
+        code = "not-this-actor"
+    elif task.status in machine(task.machine).terminal:
+        code = "terminal"
+    names = allowed(state, actor, which)
+    may = f"may {', '.join(names)}" if names else "may do nothing"
+    article = "an" if actor.role[:1] in "aeiou" else "a"
+    return refuse(state, code, f"From {task.status} {article} {actor.role} {may}; not {wanted}.")
+
+
+def refuse_parts_open(state: ReferralState) -> Refused:
+    """Some part of the split referral is still open."""
+    return refuse(state, "parts-open", "The referral was split; it ends when all its parts have ended.")
