@@ -1,9 +1,13 @@
 """What every test may ask for."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+pytest_plugins = ["support.databases"]
 
 
 @pytest.fixture(scope="session")

@@ -68,6 +68,7 @@ tenant = Table(
     Column("name", String(64), primary_key=True),
     Column("jurisdiction", String(8), nullable=False),
     Column("last_event", BigInteger, nullable=False, server_default="0"),  # numbers events in the order of commits
+    Column("last_write", Instant),  # meta.lastUpdated of the newest resource: the next one is later
     Column("created", Instant, nullable=False),
 )
 
@@ -215,7 +216,8 @@ search_index = Table(
     Column("type", String(64), nullable=False),
     Column("id", String(64), nullable=False),
     Column("param", String(64), nullable=False),
-    Column("value", String(1024), nullable=False),  # token: system|code; reference: Type/id or a URL; date: ISO
+    Column("value", String(256), nullable=False),  # token: code; reference: Type/id or a URL; date: start of its range
+    Column("detail", String(256), nullable=False),  # token: system; date: end of its range; else empty
     Index(None, "tenant", "type", "param", "value"),
     Index(None, "tenant", "type", "id"),
 )

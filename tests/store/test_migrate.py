@@ -1,0 +1,70 @@
+"""The migrations make the tables, once, whoever asks first."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from footbridge.errors import ConfigurationError
+from footbridge.store.engine import Database, open_database
+from footbridge.store.migrate import HEAD, alembic_config, current, upgrade
+from footbridge.store.tables import metadata
+
+
+@pytest.fixture
+def empty(empty_database_url: str):
+    database = open_database(empty_database_url)
+    yield database
+    database.dispose()
+
+
+def test_head_is_the_newest_script():
+    assert ScriptDirectory.from_config(alembic_config()).get_current_head() == HEAD
+
+
+def test_migrations_make_exactly_the_tables(database: Database):
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+        assert set(inspect(connection).get_table_names()) == {*metadata.tables, "alembic_version"}
+
+
+def test_an_empty_database_becomes_current_and_stays(empty: Database):
+    assert current(empty) is None
+    upgrade(empty)
+    upgrade(empty)
+    assert current(empty) == HEAD
+
+
+def test_many_may_start_at_once(empty_database_url: str):
+    def start(_: int) -> str | None:
+        database = open_database(empty_database_url)
+        upgrade(database)
+        found = current(database)
+        database.dispose()
+        return found
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(start, range(6))) == [HEAD] * 6
+
+
+def test_a_newer_database_is_left_alone(database: Database):
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ConfigurationError, match=r"9999.*install a newer one"):
+        upgrade(database)
+    assert current(database) == "9999"
+
+
+def test_a_start_on_a_current_database_does_not_import_alembic(sqlite_database: Database):
+    script = (
+        "import sys; from footbridge.store.engine import open_database; from footbridge.store.migrate import upgrade;"
+        "upgrade(open_database(sys.argv[1])); sys.exit('alembic' in sys.modules)"
+    )
+    url = sqlite_database.engine.url.render_as_string()
+    assert subprocess.run([sys.executable, "-c", script, url], check=False).returncode == 0
