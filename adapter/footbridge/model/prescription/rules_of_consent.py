@@ -1,0 +1,87 @@
+"""Rules about consent: no disclosure without one that covers it (table: ``mappings/consent.json``).
+
+A signpost tells nobody but the client. A warm connection and a navigator disclose: the client's agreement
+must be there, stand, and cover the needs. Whether an implied one will do is for the jurisdiction to say.
+"""
+
+import functools
+from collections.abc import Iterator
+from typing import Any
+
+from footbridge.data import read_json
+from footbridge.model.prescription.document import Prescription
+from footbridge.model.prescription.plan import Consent
+from footbridge.model.prescription.pointers import Path
+
+Finding = tuple[Path, str]
+
+
+@functools.cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = read_json("mappings", "consent.json")
+    return table
+
+
+def discloses(kind: str) -> bool:
+    """Whether a prescription of that kind tells anyone but the client and the record that it came from."""
+    return _table()["discloses"][kind] is not None
+
+
+def missing(prescription: Prescription) -> Iterator[Finding]:
+    """A kind that discloses has a consent."""
+    if discloses(prescription.kind) and prescription.consent is None:
+        yield ("consent",), f"A {prescription.kind} tells others about the client: it needs the client's consent."
+
+
+def not_given(prescription: Prescription) -> Iterator[Finding]:
+    """A kind that discloses rests on a consent that was given and stands."""
+    consent = _of_disclosure(prescription)
+    if consent and consent.status != "given":
+        message = f"The consent is {consent.status}: a {prescription.kind} may not go out; a signpost may."
+        yield ("consent", "status"), message
+
+
+def does_not_cover(prescription: Prescription) -> Iterator[Finding]:
+    """The scope covers what the kind cannot do without."""
+    yield from _lacking(prescription, "covers", "without it there is nothing to refer for")
+
+
+def does_not_reach(prescription: Prescription) -> Iterator[Finding]:
+    """The scope lets the service reach the client, where that is safe."""
+    if prescription.client.safe_to_contact:
+        yield from _lacking(prescription, "reaches", "telephone, mail and address are withheld")
+
+
+def _lacking(prescription: Prescription, list_name: str, consequence: str) -> Iterator[Finding]:
+    consent = _of_disclosure(prescription)
+    if consent is None or consent.scope is None:
+        return
+    for word in _table()["discloses"][prescription.kind][list_name]:
+        if word not in consent.scope:
+            yield ("consent", "scope"), f"The consent's scope lacks '{word}': {consequence}."
+
+
+def implied_refused(prescription: Prescription) -> Iterator[Finding]:
+    """Where the jurisdiction wants an express consent, an implied one is refused."""
+    yield from _implied(prescription, "error")
+
+
+def implied_noted(prescription: Prescription) -> Iterator[Finding]:
+    """Where the jurisdiction lets an implied consent do, it is said what that rests on."""
+    yield from _implied(prescription, "warning")
+
+
+def _implied(prescription: Prescription, severity: str) -> Iterator[Finding]:
+    consent = _of_disclosure(prescription)
+    if consent is None or consent.basis != "implied" or consent.status != "given":
+        return
+    table = _table()
+    law = table["implied"][prescription.jurisdiction or table["unknownJurisdiction"]]
+    if law[prescription.kind] == severity:
+        verdict = "An express consent is needed" if severity == "error" else "The consent is implied"
+        yield ("consent", "basis"), f"{verdict}. {law['reason']} ({law['source']})"
+
+
+def _of_disclosure(prescription: Prescription) -> Consent | None:
+    """The consent, where the prescription discloses."""
+    return prescription.consent if discloses(prescription.kind) else None

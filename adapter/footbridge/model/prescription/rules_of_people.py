@@ -1,0 +1,166 @@
+"""Rules about people and organisations: who they are, how they are reached, what they speak."""
+
+import functools
+import re
+from collections.abc import Iterator, Sequence
+
+from footbridge.data import read_json
+from footbridge.model.prescription.document import Prescription
+from footbridge.model.prescription.people import Client, Navigator, OrganizationReference, Requester
+from footbridge.model.prescription.pointers import Path
+from footbridge.model.prescription.values import Address, ContactPoint, Identifier, Part
+
+Finding = tuple[Path, str]
+Reachable = Client | Requester | Navigator | OrganizationReference
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_URL = re.compile(r"https?://[^\s]+")
+_FEWEST_DIGITS = 3  # as in 211
+
+
+def client_unidentified(prescription: Prescription) -> Iterator[Finding]:
+    """A client has an identifier, or a name and a birth date."""
+    client = prescription.client
+    if client.identifiers:
+        return
+    either = "a client needs an identifier, or a name and a birth date"
+    if client.name is None and client.birth_date is None:
+        yield ("client",), f"Nothing says who the client is: {either}."
+    elif client.name is None:
+        yield ("client", "name"), f"The name is missing: {either}."
+    elif client.birth_date is None:
+        yield ("client", "birthDate"), f"The birth date is missing: {either}."
+
+
+def name_empty(prescription: Prescription) -> Iterator[Finding]:
+    """A name has a family name or a given name."""
+    for member in ("client", "requester", "navigator"):
+        person: Client | Requester | Navigator | None = getattr(prescription, member)
+        name = person.name if person else None
+        if name and not name.family and not name.given:
+            yield (member, "name"), "The name is empty: it needs a family name, a given name or both."
+
+
+def requester_unnamed(prescription: Prescription) -> Iterator[Finding]:
+    """A requester has a name, unless it is the person."""
+    requester = prescription.requester
+    if requester.name is None and requester.role != "person":
+        yield ("requester", "name"), "The name is missing: only a requester of role person may do without."
+
+
+def address_empty(prescription: Prescription) -> Iterator[Finding]:
+    """An address says something."""
+    for path, party in _parties(prescription):
+        address = getattr(party, "address", None)
+        if address is not None and address == Address():
+            yield (*path, "address"), "The address is empty: leave it out, or say something."
+
+
+def identifier_repeated(prescription: Prescription) -> Iterator[Finding]:
+    """No identifier stands twice in a list."""
+    for member, party in (("client", prescription.client), ("requester", prescription.requester)):
+        seen: set[Identifier] = set()
+        for index, identifier in enumerate(party.identifiers):
+            if identifier in seen:
+                yield (member, "identifiers", index), "The identifier stands in the list already: once is enough."
+            seen.add(identifier)
+
+
+def contact_preferred_twice(prescription: Prescription) -> Iterator[Finding]:
+    """At most one contact is the one to try first."""
+    for path, party in _parties(prescription):
+        preferred = [index for index, contact in enumerate(party.contacts) if contact.preferred]
+        for index in preferred[1:]:
+            yield (*path, "contacts", index, "preferred"), "Another contact is preferred already: choose one."
+
+
+def contact_form(prescription: Prescription) -> Iterator[Finding]:
+    """A number has digits, an e-mail address an @, a url a scheme."""
+    for path, party in _parties(prescription):
+        for index, contact in enumerate(party.contacts):
+            expected = _expected_form(contact)
+            if expected:
+                yield (*path, "contacts", index, "value"), f"This does not look like {expected}: check it."
+
+
+def _expected_form(contact: ContactPoint) -> str | None:
+    """What the value should look like, where it does not."""
+    if contact.system == "email":
+        return None if _EMAIL.fullmatch(contact.value) else "an e-mail address (name@place)"
+    if contact.system == "url":
+        return None if _URL.fullmatch(contact.value) else "a web address (https://...)"
+    if contact.system in {"phone", "fax", "sms", "pager"}:
+        digits = sum(character.isdecimal() for character in contact.value)
+        return None if digits >= _FEWEST_DIGITS else "a telephone number"
+    return None
+
+
+def _parties(prescription: Prescription) -> Iterator[tuple[Path, Reachable]]:
+    yield ("client",), prescription.client
+    yield ("requester",), prescription.requester
+    yield ("requester", "organization"), prescription.requester.organization
+    if prescription.navigator:
+        yield ("navigator",), prescription.navigator
+        if prescription.navigator.organization:
+            yield ("navigator", "organization"), prescription.navigator.organization
+    if prescription.service and prescription.service.organization:
+        yield ("service", "organization"), prescription.service.organization
+
+
+def language_preferred_twice(prescription: Prescription) -> Iterator[Finding]:
+    """At most one language is the preferred one."""
+    preferred = [index for index, skill in enumerate(prescription.client.languages) if skill.preferred]
+    for index in preferred[1:]:
+        yield ("client", "languages", index, "preferred"), "Another language is preferred already: choose one."
+
+
+def language_repeated(prescription: Prescription) -> Iterator[Finding]:
+    """No language stands twice."""
+    seen: set[str] = set()
+    for index, skill in enumerate(prescription.client.languages):
+        tag = skill.code.lower()
+        if tag in seen:
+            yield ("client", "languages", index, "code"), "The language stands in the list already: say it once."
+        seen.add(tag)
+
+
+@functools.cache
+def _two_letters() -> frozenset[str]:
+    return frozenset(read_json("mappings", "languages.json")["twoLetters"])
+
+
+def language_unknown(prescription: Prescription) -> Iterator[Finding]:
+    """A tag's two-letter language is a registered one."""
+    for path, tag in _languages(prescription):
+        language = tag.partition("-")[0].lower()
+        if len(language) == 2 and language not in _two_letters():
+            yield path, "The tag's first two letters are no registered language (BCP 47): check it."
+
+
+def _languages(prescription: Prescription) -> Iterator[tuple[Path, str]]:
+    yield ("language",), prescription.language
+    for index, skill in enumerate(prescription.client.languages):
+        yield ("client", "languages", index, "code"), skill.code
+    for path, part in _sayings(prescription):
+        tag: str | None = getattr(part, "language", None)
+        if tag:
+            yield (*path, "language"), tag
+
+
+def _sayings(prescription: Prescription) -> Iterator[tuple[Path, Part]]:
+    lists: dict[str, Sequence[Part]] = {
+        "needs": prescription.needs,
+        "goals": prescription.goals,
+        "inTheirWords": prescription.in_their_words,
+        "strengths": prescription.strengths,
+        "interests": prescription.interests,
+        "barriers": prescription.barriers,
+        "supports": prescription.supports,
+        "notes": prescription.notes,
+    }
+    for member, parts in lists.items():
+        for index, part in enumerate(parts):
+            yield (member, index), part
+    for member, single in (("service", prescription.service), ("instructions", prescription.instructions)):
+        if single:
+            yield (member,), single
