@@ -3,6 +3,7 @@
 Everything reads the data folder `terminology/` alone, when it is first asked for.
 """
 
+from footbridge.terminology.check import check_coding, check_concept
 from footbridge.terminology.codesystems import (
     code_systems,
     concept,
@@ -26,6 +27,17 @@ from footbridge.terminology.defaults import (
     display,
     nearest_category,
 )
+from footbridge.terminology.loaded import Loaded
+from footbridge.terminology.operations import (
+    Expansion,
+    Found,
+    Translation,
+    Validation,
+    expand,
+    lookup,
+    translate,
+    validate_code,
+)
 from footbridge.terminology.rows import (
     SNOMED,
     TAXONOMY_211,
@@ -41,6 +53,13 @@ from footbridge.terminology.rows import (
     system,
     systems,
 )
+from footbridge.terminology.user_store import (
+    LoadedResource,
+    default_store,
+    list_loaded,
+    load_file,
+    open_store,
+)
 
 __all__ = [
     "SNOMED",
@@ -50,27 +69,43 @@ __all__ = [
     "CodeRow",
     "DefaultCode",
     "DefaultRole",
+    "Expansion",
+    "Found",
     "Jurisdiction",
     "Kind",
     "KindMatch",
+    "Loaded",
+    "LoadedResource",
     "Role",
     "System",
+    "Translation",
+    "Validation",
     "categories",
     "categories_of_211",
     "category",
     "category_of_barrier",
     "category_of_support",
+    "check_coding",
+    "check_concept",
     "code_rows",
     "code_systems",
     "concept",
     "default_code",
+    "default_store",
     "designation",
     "display",
+    "expand",
     "is_population",
+    "list_loaded",
+    "load_file",
+    "lookup",
     "nearest_category",
+    "open_store",
     "own_code_system",
     "sdohcc_system",
     "since",
     "system",
     "systems",
+    "translate",
+    "validate_code",
 ]

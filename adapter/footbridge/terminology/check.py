@@ -1,0 +1,186 @@
+"""Says what is wrong with a code that a caller supplied: form, check digit, jurisdiction, role, category.
+
+The HL7 validator takes any SNOMED CT or LOINC code offline, so that these checks are the only ones before a
+code goes out. A sound code that no table knows passes: the tables are a part of each code system.
+"""
+
+import functools
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from footbridge.model.issues import Issue
+from footbridge.model.prescription.values import Coding
+from footbridge.terminology import loinc, sctid
+from footbridge.terminology.codesystems import code_systems, concept
+from footbridge.terminology.loaded import Loaded
+from footbridge.terminology.meaning import Place, meaning_issues
+from footbridge.terminology.rows import (
+    SNOMED,
+    Jurisdiction,
+    Role,
+    System,
+    aliases,
+    code_rows,
+    retired,
+    system,
+)
+
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
+_CODING_SPEC = "https://hl7.org/fhir/R4/datatypes.html#Coding"
+_BINDING_SPEC = "https://hl7.org/fhir/R4/terminologies.html#required"
+# Roles whose element has a required binding (US Core), which a coding of another system cannot meet.
+_REQUIRED_ROLES = frozenset({"condition", "service-request", "procedure"})
+
+
+def check_coding(  # noqa: PLR0913 - a coding and its place, each by name
+    system_uri: str,
+    code: str,
+    display: str | None = None,
+    *,
+    role: Role,
+    category: str | None = None,
+    jurisdiction: Jurisdiction = "us",
+    loaded: Loaded | None = None,
+) -> list[Issue]:
+    """What is wrong with one coding; empty when nothing is.
+
+    Args:
+        system_uri: Coding.system.
+        code: Coding.code.
+        display: Coding.display; it is compared, and never repeated in a message.
+        role: the element that it is meant for. A strength is a `condition` of `protective-factor`.
+        category: SDOH category code, None where there is none.
+        jurisdiction: of the prescription.
+        loaded: the user's own value sets and code systems, which know better than the shipped tables.
+    """
+    issues = list(_sound(system_uri, code, jurisdiction))
+    if not any(issue.is_error for issue in issues):
+        issues += _unknown_system(system_uri, code, loaded)
+        issues += meaning_issues(system_uri, code, display, Place(role, category, loaded))
+    return issues
+
+
+def check_concept(
+    codings: Sequence[Coding],
+    *,
+    role: Role,
+    category: str | None = None,
+    jurisdiction: Jurisdiction = "us",
+    loaded: Loaded | None = None,
+) -> list[Issue]:
+    """What is wrong with the codings of one CodeableConcept; `expression` says which (``coding[0]``).
+
+    Where the binding is required, one coding at least must be of a system that it takes; a 211 code or an
+    ICD-10-CA code may only stand beside one.
+    """
+    issues: list[Issue] = []
+    accepted = False
+    for index, coding in enumerate(codings):
+        found = check_coding(
+            coding.system,
+            coding.code,
+            coding.display,
+            role=role,
+            category=category,
+            jurisdiction=jurisdiction,
+            loaded=loaded,
+        )
+        issues += [replace(issue, expression=f"coding[{index}]") for issue in found]
+        known = system(coding.system)
+        accepted = accepted or (known is not None and role in known.roles)
+    if codings and role in _REQUIRED_ROLES and not accepted:
+        issues.append(_not_alone(role))
+    return issues
+
+
+def _not_alone(role: Role) -> Issue:
+    return Issue(
+        "terminology.no-accepted-system",
+        "error",
+        "code-invalid",
+        f"The binding of a {role} code is required: one coding must be of a system that it takes, such as "
+        "SNOMED CT; others may stand beside it.",
+        expression="coding",
+        spec=_BINDING_SPEC,
+    )
+
+
+@functools.lru_cache(maxsize=8192)
+def _sound(uri: str, code: str, jurisdiction: Jurisdiction) -> tuple[Issue, ...]:
+    """Faults of the code itself, whatever it is used for."""
+    if not _ABSOLUTE.fullmatch(uri):
+        return (_error("system-not-absolute", "The system of a coding is an absolute URI.", _CODING_SPEC),)
+    if meant := aliases().get(uri):
+        return (_error("system-spelling", f"{meant.name} is spelt {meant.uri}; {meant.aliases[uri]}."),)
+    known = system(uri)
+    if known is None:
+        return ()
+    if (uri, code) in retired():
+        instead = " or ".join(retired()[uri, code])
+        return (_error("retired", f"{known.name} {code} is not to be used any more; use {instead}."),)
+    return tuple(_form_faults(known, code)) or tuple(_jurisdiction_faults(known, code, jurisdiction))
+
+
+def _form_faults(known: System, code: str) -> Iterator[Issue]:
+    if not re.fullmatch(known.form, code):
+        yield _error("code-form", f"A code of {known.name} is {known.form_text}.", known.spec)
+    elif known.check == "loinc" and not loinc.is_loinc(code):
+        yield _error("loinc-check-digit", f"The check digit of LOINC {code} is wrong.", known.spec)
+    elif known.check == "snomed":
+        found = sctid.parse(code)
+        if found is None or not found.check_ok:
+            yield _error("snomed-check-digit", f"The check digit of SNOMED CT {code} is wrong.", known.spec)
+        elif not found.is_concept:
+            yield _error(
+                "snomed-not-a-concept",
+                f"SNOMED CT {code} identifies a {found.component or 'thing unknown'}, not a concept "
+                f"(partition {found.partition}).",
+                known.spec,
+            )
+
+
+def _jurisdiction_faults(known: System, code: str, jurisdiction: Jurisdiction) -> Iterator[Issue]:
+    """What may not be used where the prescription is from."""
+    instead = "use an International SNOMED CT code" if jurisdiction == "ca" else "use a code of the US realm"
+    if known.jurisdictions is not None and jurisdiction not in known.jurisdictions:
+        yield _error("other-jurisdiction", f"{known.name} is not used in {_PLACES[jurisdiction]}; {instead}.")
+    if known.uri != SNOMED:
+        return
+    found = sctid.parse(code)
+    namespace = known.namespaces.get(found.namespace) if found else None
+    if namespace is not None and jurisdiction in namespace.jurisdictions:
+        return
+    if jurisdiction == "us" and any(row.value_sets for row in code_rows(SNOMED, code)):
+        return
+    edition = namespace.edition if namespace else f"extension {found.namespace if found else ''}"
+    message = f"SNOMED CT {code} belongs to the {edition}, which is not used in {_PLACES[jurisdiction]}"
+    if namespace is None and jurisdiction == "us":
+        text = f"It is not known whether SNOMED CT {code} ({edition}) is in the US Edition."
+        yield Issue("terminology.unknown-namespace", "warning", "code-invalid", text, spec=known.spec)
+    else:
+        yield _error("other-jurisdiction", f"{message}; {instead}.")
+
+
+_PLACES: dict[Jurisdiction, str] = {"us": "the United States", "ca": "Canada"}
+
+
+def _unknown_system(uri: str, code: str, loaded: Loaded | None) -> Iterator[Issue]:
+    """A code of a system that only a CodeSystem resource can tell of: shipped, loaded, or none."""
+    if system(uri) is not None:
+        return
+    shipped = code_systems().get(uri)
+    known: bool | None = None
+    if shipped is not None:
+        known = True if concept(uri, code) else (False if shipped["content"] == "complete" else None)
+    elif loaded is not None:
+        known = loaded.has_code(uri, code)
+    if known is False:
+        yield _error("unknown-code", f"The code system {uri} has no such code.")
+    elif known is None and shipped is None:
+        text = f"Nothing here knows the code system {uri}: the code could not be checked."
+        yield Issue("terminology.unknown-system", "warning", "code-invalid", text)
+
+
+def _error(rule: str, message: str, spec: str | None = None) -> Issue:
+    return Issue(f"terminology.{rule}", "error", "code-invalid", message, spec=spec)

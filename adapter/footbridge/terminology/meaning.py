@@ -1,0 +1,99 @@
+"""Whether a sound code means what its place says: role, category, membership, display.
+
+A finding in a ServiceRequest, a strength recorded as a need and a need recorded as a strength are errors;
+a code that the tables list under another category, or with other words, is a warning.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from footbridge.model.issues import Issue, Severity
+from footbridge.terminology.loaded import Loaded
+from footbridge.terminology.rows import CodeRow, Role, category, code_rows, system
+
+STRENGTHS = "protective-factor"
+# Service requests and procedures draw on one hierarchy; an Observation may carry any finding.
+_INTERVENTIONS = frozenset({"service-request", "procedure"})
+_FINDINGS = frozenset({"condition", "goal", "observation"})
+_COMPATIBLE: dict[str, frozenset[str]] = {
+    "service-request": _INTERVENTIONS,
+    "procedure": _INTERVENTIONS,
+    "observation": _FINDINGS | {"observation-question", "observation-answer"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a code is to stand: the role of the element, the SDOH category, and who else may be asked."""
+
+    role: Role
+    category: str | None
+    loaded: Loaded | None
+
+
+def meaning_issues(uri: str, code: str, display: str | None, place: Place) -> Iterator[Issue]:
+    """Judge a code whose form is sound."""
+    rows = code_rows(uri, code)
+    yield from _display_issues(rows, display)
+    known = system(uri)
+    if known is not None and known.roles and place.role not in known.roles:
+        yield _issue("system-role", "error", f"{known.name} is not taken as the code of a {place.role}.")
+        return
+    member = _membership(uri, code, place)
+    if member is False:
+        text = f"{code} is not in the loaded value set of {place.category} for a {place.role}."
+        yield _issue("not-in-value-set", "warning", text)
+    if not member and rows:
+        yield from _table_issues(rows, code, place)
+
+
+def _membership(uri: str, code: str, place: Place) -> bool | None:
+    """Whether the user's own copy of the guide's value set has the code; None when nobody can say."""
+    if place.loaded is None or place.category is None:
+        return None
+    found = category(place.category)
+    link = found.value_sets.get(place.role) if found else None
+    if link is None:
+        return None
+    for name in (link.canonical, link.oid):
+        if name and (answer := place.loaded.member(name, uri, code)) is not None:
+            return answer
+    return None
+
+
+def _table_issues(rows: Sequence[CodeRow], code: str, place: Place) -> Iterator[Issue]:
+    allowed = _COMPATIBLE.get(place.role, frozenset({place.role}))
+    fitting = [row for row in rows if row.role in allowed]
+    if not fitting:
+        roles = " and ".join(sorted({row.role for row in rows}))
+        yield _issue("other-role", "error", f"{code} is known as {roles} code, and was given for {place.role}.")
+        return
+    listed = {row.category for row in fitting}
+    if place.category is None or None in listed or place.category in listed:
+        return
+    names = ", ".join(sorted(name for name in listed if name))
+    if place.role == "condition" and (listed == {STRENGTHS} or place.category == STRENGTHS):
+        text = f"{code} is listed under {names}: a strength is not a need, nor a need a strength."
+        yield _issue("opposite-meaning", "error", text)
+    else:
+        text = f"{code} is listed under {names}, and was given for {place.category}."
+        yield _issue("other-category", "warning", text)
+
+
+def _display_issues(rows: Sequence[CodeRow], display: str | None) -> Iterator[Issue]:
+    """Compare a display with the known terms, leaving letter case and the semantic tag aside."""
+    known = {row.display for row in rows if row.display}
+    if display is None or not known or _plain(display) in {_plain(term) for term in known}:
+        return
+    text = f"The display is not the term that the tables have for {rows[0].code}: {min(known)}."
+    yield _issue("display", "warning", text)
+
+
+def _issue(rule: str, severity: Severity, text: str) -> Issue:
+    return Issue(f"terminology.{rule}", severity, "code-invalid", text)
+
+
+def _plain(term: str) -> str:
+    bare = re.sub(r"\s*\([a-z /]+\)\s*$", "", term.casefold())
+    return re.sub(r"\s+", " ", bare).strip()

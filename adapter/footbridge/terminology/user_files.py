@@ -1,0 +1,159 @@
+"""Reads the user's own terminology from a file: FHIR JSON, or a FHIR package (.tgz).
+
+A resource or a Bundle of resources is taken, such as a download from VSAC. Of a package only the JSON files
+in its folder are read, in memory: nothing is unpacked to disk. Every fault is one sentence that says what,
+where and how to mend it.
+"""
+
+import gzip
+import json
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from footbridge.errors import ConfigurationError
+
+Resource = dict[str, Any]
+
+KINDS = ("ValueSet", "CodeSystem", "ConceptMap")
+MAX_FILE_BYTES = 200_000_000
+MAX_UNPACKED_BYTES = 1_000_000_000
+_HINT = "load FHIR JSON (a ValueSet, CodeSystem, ConceptMap or a Bundle of them) or a FHIR package (.tgz)"
+
+
+def read_file(path: Path) -> list[Resource]:
+    """The ValueSets, CodeSystems and ConceptMaps of one file, checked for what their use needs.
+
+    Raises:
+        ConfigurationError: the file cannot be read, is no such file, or holds none of the three.
+    """
+    try:
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise ConfigurationError(f"{path} is larger than {MAX_FILE_BYTES} bytes; load its parts one by one.")
+        with path.open("rb") as opened:
+            packed = opened.read(2) == b"\x1f\x8b"
+            opened.seek(0)
+            documents = _package(path, opened) if packed else iter([(str(path), opened.read())])
+            found = [resource for name, content in documents for resource in _resources(name, content)]
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if not found:
+        raise ConfigurationError(f"{path} has no ValueSet, CodeSystem or ConceptMap; {_HINT}.")
+    return found
+
+
+def _package(path: Path, opened: IO[bytes]) -> Iterator[tuple[str, bytes]]:
+    """The JSON files of a package, each with its name; links, other folders and odd paths are passed over."""
+    left = MAX_UNPACKED_BYTES
+    try:
+        with tarfile.open(fileobj=opened, mode="r:gz") as tar:
+            for member in tar:
+                left -= member.size
+                if left < 0:
+                    raise ConfigurationError(f"{path} unpacks to more than {MAX_UNPACKED_BYTES} bytes.")
+                if member.isfile() and _is_wanted(member.name) and (content := tar.extractfile(member)):
+                    yield f"{path}, {member.name}", content.read()
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise ConfigurationError(f"{path} is no sound FHIR package ({error}); download it again.") from error
+
+
+def _is_wanted(name: str) -> bool:
+    """Whether a package's file may hold what is looked for: ``package/KIND-id.json`` and nothing deeper."""
+    parts = PurePosixPath(name).parts
+    return len(parts) == 2 and parts[0] == "package" and parts[1].startswith(KINDS) and name.endswith(".json")
+
+
+def _resources(name: str, content: bytes) -> Iterator[Resource]:
+    document = _parse(name, content)
+    kind = document.get("resourceType") if isinstance(document, dict) else None
+    if kind in KINDS:
+        yield _checked(name, document)
+    elif kind == "Bundle":
+        for index, entry in enumerate(_list(name, document, "entry")):
+            inner = entry.get("resource") if isinstance(entry, dict) else None
+            if isinstance(inner, dict) and inner.get("resourceType") in KINDS:
+                yield _checked(f"{name}, entry[{index}]", inner)
+    else:
+        said = f"its resourceType is {kind}" if isinstance(kind, str) else "it has no resourceType"
+        raise ConfigurationError(f"{name} is not what this command loads: {said}; {_HINT}.")
+
+
+def _parse(name: str, content: bytes) -> Any:  # noqa: ANN401 - JSON is any value
+    try:
+        return json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{name} is not UTF-8 (byte {error.start}); save it as UTF-8.") from error
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise ConfigurationError(f"{name} is not JSON ({error.msg} at {place}); {_HINT}.") from error
+    except RecursionError as error:
+        raise ConfigurationError(f"{name} is nested too deeply for a FHIR resource.") from error
+
+
+def _checked(name: str, resource: Resource) -> Resource:
+    """The resource without its narrative; refused when it lacks what using it needs."""
+    kind = resource["resourceType"]
+    if not isinstance(resource.get("url"), str) or not resource["url"]:
+        raise ConfigurationError(f"{name}: the {kind} has no url; give it the canonical that others name it by.")
+    if not isinstance(resource.get("version", ""), str):
+        raise ConfigurationError(f"{name}: {kind}.version is not text.")
+    _CHECKS[kind](name, resource)
+    return {key: value for key, value in resource.items() if key != "text"}
+
+
+def _check_code_system(name: str, resource: Resource) -> None:
+    _check_codes(name, resource, "concept")
+
+
+def _check_value_set(name: str, resource: Resource) -> None:
+    _check_codes(name, _object(name, resource, "expansion"), "contains")
+    compose = _object(name, resource, "compose")
+    for part in [*_objects(name, compose, "include"), *_objects(name, compose, "exclude")]:
+        _check_codes(name, part, "concept")
+        if not all(isinstance(canonical, str) for canonical in _list(name, part, "valueSet")):
+            raise ConfigurationError(f"{name}: a valueSet that is included is not named by its canonical.")
+
+
+def _check_concept_map(name: str, resource: Resource) -> None:
+    for group in _objects(name, resource, "group"):
+        for element in _objects(name, group, "element"):
+            if not isinstance(element.get("code"), str):
+                raise ConfigurationError(f"{name}: an element of the ConceptMap has no code.")
+            _objects(name, element, "target")
+
+
+_CHECKS = {"CodeSystem": _check_code_system, "ValueSet": _check_value_set, "ConceptMap": _check_concept_map}
+
+
+def _check_codes(name: str, holder: Resource, member: str) -> None:
+    """Every part of a list that may nest is an object with a code; a mere heading needs none."""
+    waiting = _objects(name, holder, member)
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part.get("code"), str) and not part.get("abstract"):
+            raise ConfigurationError(f"{name}: a part of {member} has no code.")
+        waiting += _objects(name, part, member)
+
+
+def _objects(name: str, holder: Resource, member: str) -> list[Resource]:
+    found = _list(name, holder, member)
+    if not all(isinstance(item, dict) for item in found):
+        raise ConfigurationError(f"{name}: {member} holds something that is not an object.")
+    return list(found)
+
+
+def _object(name: str, holder: Resource, member: str) -> Resource:
+    found = holder.get(member, {})
+    if not isinstance(found, dict):
+        raise ConfigurationError(f"{name}: {member} is not an object.")
+    return found
+
+
+def _list(name: str, holder: Resource, member: str) -> list[Any]:
+    found = holder.get(member, [])
+    if not isinstance(found, list):
+        raise ConfigurationError(f"{name}: {member} is not a list.")
+    return found
