@@ -10,11 +10,12 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-# Every pattern ends in `$(?!\n)`: Python's `$` alone would let a last line feed pass, ECMA's would not.
-# A text has something to read in it, and no control characters but line feed and tab, nor the code
-# points that UTF-8 cannot carry. U+FEFF counts as white space, as it does in ECMA's `\s`.
-TEXT_PATTERN = r"^(?=[\s\uFEFF]*[^\s\uFEFF])[^\x00-\x08\x0B-\x1F\x7F-\x9F\uD800-\uDFFF]*$(?!\n)"
+# A text has something to read in it, and no control characters but line feed and tab, nor the code points
+# that UTF-8 cannot carry. U+FEFF counts as white space, as it does in ECMA's `\s`. The other patterns end in
+# `$(?!\n)`: Python's `$` alone would let a last line feed pass, ECMA's would not.
+_SPACE = r"[\t\n \xA0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]"
 _INK = r"[^\s\uFEFF\x00-\x20\x7F-\x9F\uD800-\uDFFF]"
+TEXT_PATTERN = rf"^{_SPACE}*{_INK}[^\x00-\x08\x0B-\x1F\x7F-\x9F\uD800-\uDFFF]*$"
 URI_PATTERN = rf"^[A-Za-z][A-Za-z0-9+.\-]*:{_INK}+$(?!\n)"
 CODE_PATTERN = rf"^{_INK}+( {_INK}+)*$(?!\n)"
 LANGUAGE_PATTERN = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$(?!\n)"
