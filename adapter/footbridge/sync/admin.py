@@ -1,0 +1,114 @@
+"""What an operator does with the outbox: look, count, send again, drop."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select, update
+
+from footbridge.errors import ConflictError, NotFoundError
+from footbridge.store.tables import circuit, outbox
+from footbridge.sync.fault import LONGEST_TEXT
+from footbridge.sync.outbox import DEAD, PARKED, READY, STATES
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A row of the outbox without its payload."""
+
+    id: int
+    tenant: str
+    partner: str
+    key: str
+    kind: str
+    state: str
+    attempts: int
+    due: datetime
+    last_status: int | None
+    last_error: str | None
+    created: datetime
+    finished: datetime | None
+
+
+_COLUMNS = [outbox.c[name] for name in Entry.__slots__]
+
+
+def entries(
+    connection: Connection,
+    *,
+    state: str | None = None,
+    partner: str | None = None,
+    tenant: str | None = None,
+    limit: int = 100,
+) -> list[Entry]:
+    """The newest rows that meet every filter, newest first."""
+    wanted = {outbox.c.state: state, outbox.c.partner: partner, outbox.c.tenant: tenant}
+    conditions = [column == value for column, value in wanted.items() if value is not None]
+    rows = connection.execute(select(*_COLUMNS).where(*conditions).order_by(outbox.c.id.desc()).limit(limit))
+    return [Entry(**row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's columns
+
+
+def counts(connection: Connection, *, tenant: str | None = None) -> dict[str, int]:
+    """How many rows are in each state, of one tenant or of all."""
+    grouped = select(outbox.c.state, func.count()).group_by(outbox.c.state)
+    if tenant is not None:
+        grouped = grouped.where(outbox.c.tenant == tenant)
+    found = {state: number for state, number in connection.execute(grouped)}  # noqa: C416 - rows are not pairs to mypy
+    return {state: found.get(state, 0) for state in STATES}
+
+
+def open_circuits(connection: Connection, now: datetime) -> list[tuple[str, str]]:
+    """Tenant and partner of each circuit that is open."""
+    found = select(circuit.c.tenant, circuit.c.partner).where(circuit.c.open_until > now)
+    return [(tenant, partner) for tenant, partner in connection.execute(found)]
+
+
+def retry(connection: Connection, message: int, *, now: datetime, tenant: str | None = None) -> None:
+    """Send a parked or dead message again, at once, with all its tries before it.
+
+    Raises NotFoundError for an unknown id (or another tenant's), ConflictError for a message in another state.
+    """
+    _change(
+        connection,
+        message,
+        tenant,
+        [PARKED, DEAD],
+        state=READY,
+        attempts=0,
+        due=now,
+        finished=None,
+        last_status=None,
+        last_error=None,
+    )
+
+
+def drop(connection: Connection, message: int, *, by: str, now: datetime, tenant: str | None = None) -> None:
+    """Give a message up; the row says who did it. A worker that is sending it will find its claim gone.
+
+    Raises NotFoundError for an unknown id (or another tenant's), ConflictError for a message that is done or dead.
+    """
+    _change(
+        connection,
+        message,
+        tenant,
+        [READY, PARKED],
+        state=DEAD,
+        finished=now,
+        last_error=f"Dropped by {by}."[:LONGEST_TEXT],
+        lease_owner=None,
+        lease_until=None,
+        fence=outbox.c.fence + 1,
+    )
+
+
+def _change(connection: Connection, message: int, tenant: str | None, states: Sequence[str], **values: object) -> None:
+    here = [outbox.c.id == message]
+    if tenant is not None:
+        here.append(outbox.c.tenant == tenant)
+    changed = connection.execute(update(outbox).where(*here, outbox.c.state.in_(states)).values(**values))
+    if changed.rowcount == 1:
+        return
+    state = connection.execute(select(outbox.c.state).where(*here)).scalar()
+    if state is None:
+        raise NotFoundError(f"There is no message {message}.")
+    raise ConflictError(f"Message {message} is {state}; this needs one that is {' or '.join(states)}.")

@@ -1,0 +1,29 @@
+"""Messages received from partners, each taken once: a repeat is recognised by partner and message id."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, update
+
+from footbridge.store.tables import inbox
+from footbridge.sync.dialect import insert
+
+Outcome = Literal["applied", "ignored", "refused"]
+RECEIVED = "received"
+
+
+def receive(connection: Connection, tenant: str, partner: str, message: str, now: datetime) -> bool:
+    """Take note of a message, in the transaction that applies it; False when it was received before.
+
+    When two transactions receive it at the same time, the second waits: it takes the message only if the first
+    one is rolled back.
+    """
+    row = {"tenant": tenant, "partner": partner, "message": message, "outcome": RECEIVED, "received": now}
+    statement = insert(connection, inbox).on_conflict_do_nothing().returning(inbox.c.message)
+    return connection.execute(statement, row).scalar() is not None
+
+
+def record(connection: Connection, tenant: str, partner: str, message: str, outcome: Outcome) -> None:
+    """Note what became of a received message."""
+    here = (inbox.c.tenant == tenant, inbox.c.partner == partner, inbox.c.message == message)
+    connection.execute(update(inbox).where(*here).values(outcome=outcome))

@@ -1,0 +1,98 @@
+"""One run of one appointment: call its handler, then plan the next run by what happened.
+
+A run that fails is put off, ever longer, and tried again from the same place, for ever: a poll has no last try.
+"""
+
+import random
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from footbridge.errors import PartnerError
+from footbridge.model.clock import Clock
+from footbridge.store.engine import Database
+from footbridge.sync import schedule
+from footbridge.sync.handlers import Next, ScheduledHandler
+from footbridge.sync.lease import Lease
+from footbridge.sync.policy import Policy
+from footbridge.sync.schedule import Appointment
+
+SHORTEST_PERIOD = timedelta(seconds=1)  # between two runs, so that a round comes to an end
+
+_log = structlog.get_logger(__name__)
+
+
+class Keeper:
+    """Keeps appointments; safe to share between threads."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        handlers: Mapping[str, ScheduledHandler],
+        policy: Policy,
+        chance: random.Random,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._handlers = handlers
+        self._policy = policy
+        self._chance = chance
+
+    def keep_one(self) -> int:
+        """Keep the appointment that is longest due; returns 1, or 0 when none was due or it was withdrawn."""
+        now = self._clock.now()
+        appointment = self._claim(now)
+        if appointment is None:
+            return 0
+        with Lease(self._database, self._clock, [appointment], _renew, since=now, length=self._policy.lease):
+            return int(self._keep(appointment))
+
+    def _claim(self, now: datetime) -> Appointment | None:
+        with self._database.read() as connection:
+            if not schedule.waiting(connection, kinds=self._handlers.keys(), now=now):
+                return None
+        with self._database.write() as connection:
+            claimed = schedule.claim(connection, kinds=self._handlers.keys(), now=now, lease=self._policy.lease)
+        return claimed[0] if claimed else None
+
+    def _keep(self, appointment: Appointment) -> bool:
+        try:
+            then = self._handlers[appointment.kind](appointment)
+            with self._database.write() as connection:
+                kept = self._settle(connection, appointment, then)
+                if kept and then.record is not None:
+                    then.record(connection)
+        except Exception as error:  # noqa: BLE001 - whatever a handler does, the other appointments go on
+            return self._put_off(appointment, error)
+        if not kept:
+            self._warn("schedule.fenced", appointment)
+        return kept
+
+    def _settle(self, connection: Connection, appointment: Appointment, then: Next) -> bool:
+        if then.due is None:
+            return schedule.finish(connection, appointment)
+        due = max(then.due, self._clock.now() + SHORTEST_PERIOD)
+        return schedule.reschedule(connection, appointment, due=due, cursor=then.cursor)
+
+    def _put_off(self, appointment: Appointment, error: Exception) -> bool:
+        retry_after = error.retry_after if isinstance(error, PartnerError) else None
+        wait = self._policy.retry.wait(appointment.failures + 1, retry_after=retry_after, chance=self._chance)
+        with self._database.write() as connection:
+            kept = schedule.postpone(connection, appointment, due=self._clock.now() + wait)
+        self._warn("schedule.put-off" if kept else "schedule.fenced", appointment, error)
+        return kept
+
+    def _warn(self, event: str, appointment: Appointment, error: Exception | None = None) -> None:
+        _log.warning(
+            event,
+            kind=appointment.kind,
+            failures=appointment.failures,
+            exception=None if error is None else type(error).__name__,
+        )
+
+
+def _renew(connection: Connection, appointments: list[Appointment], until: datetime) -> list[Appointment]:
+    return [one for one in appointments if schedule.renew(connection, one, until=until)]
