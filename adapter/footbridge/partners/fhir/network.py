@@ -1,0 +1,100 @@
+"""The network ``fhir``: a partner with a FHIR R4 server, spoken to as ``sync`` asks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from footbridge.errors import PartnerError
+from footbridge.partners.fhir.capabilities import Capabilities
+from footbridge.partners.fhir.client import FhirClient
+from footbridge.partners.fhir.delivery import LookFirst, deliver
+from footbridge.partners.fhir.polling import poll_tasks, read_tasks, referenced
+from footbridge.partners.fhir.push import push
+from footbridge.partners.fhir.translate import task_report
+from footbridge.partners.network import Change, Connection, Poll, Remote, Resource, TaskReport, Token
+
+
+@dataclass(frozen=True, slots=True)
+class FhirPartner:
+    """How a partner is set.
+
+    Attributes:
+        name: in our configuration.
+        base_url: of its FHIR server.
+        delivery: one of ``footbridge.partners.fhir.delivery.SHAPES``.
+        timeout: longest wait for one answer, in seconds.
+        look_first: whether to search before a create.
+        allow_http: take plain http to another host, as inside a closed network.
+    """
+
+    name: str
+    base_url: str
+    delivery: str = "transaction"
+    timeout: float = 30.0
+    look_first: LookFirst = "auto"
+    allow_http: bool = False
+
+
+class FhirNetwork:
+    """A ``Network`` over one FHIR server; safe to share between threads."""
+
+    def __init__(self, partner: FhirPartner, *, token: Token | None = None) -> None:
+        """Connect nothing yet; raises ConfigurationError for a base URL that is not fit for use."""
+        self._partner = partner
+        self.client = FhirClient(
+            partner.base_url,
+            token=token,
+            timeout=partner.timeout,
+            allow_http=partner.allow_http,
+            partner=partner.name,
+        )
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self.client.close()
+
+    def deliver(self, bundle: Resource) -> Mapping[str, Remote]:
+        """As ``Network.deliver``, in the partner's shape."""
+        return deliver(self.client, bundle, self._partner.delivery, look_first=self._partner.look_first)
+
+    def push(self, type_: str, remote_id: str, change: Change) -> Remote | None:
+        """As ``Network.push``; ``footbridge.partners.fhir.push.our_members`` makes the usual change."""
+        return push(self.client, type_, remote_id, change)
+
+    def poll(self, cursor: datetime | None) -> Poll:
+        """As ``Network.poll``."""
+        polled = poll_tasks(self.client, cursor)
+        return Poll(tuple(map(task_report, polled.tasks)), polled.newest)
+
+    def reports(self, remote_ids: Sequence[str]) -> tuple[TaskReport, ...]:
+        """As ``Network.reports``."""
+        return tuple(map(task_report, read_tasks(self.client, remote_ids)))
+
+    def referenced(self, report: TaskReport) -> tuple[Resource, ...]:
+        """As ``Network.referenced``."""
+        return referenced(self.client, report.outputs)
+
+    def test(self) -> Connection:
+        """Read the CapabilityStatement and search one Task, which needs the token."""
+        try:
+            declared = self.client.capabilities()
+        except PartnerError as error:
+            return Connection(reachable=error.status is not None, problem=str(error))
+        return Connection(
+            reachable=True,
+            problem=self._problem(declared),
+            version=declared.fhir_version,
+            software=declared.software,
+            supports=declared.supports(),
+        )
+
+    def _problem(self, declared: Capabilities) -> str | None:
+        if declared.fhir_version and not declared.is_r4:
+            return f"The partner speaks FHIR {declared.fhir_version}; Footbridge speaks R4 (4.0.1)."
+        if self._partner.delivery == "transaction" and declared.transaction is False:
+            return "The partner does not declare transaction: set its delivery to resources."
+        try:
+            next(iter(self.client.pages("Task", [("_count", "1")])))
+        except PartnerError as error:
+            return str(error)
+        return None

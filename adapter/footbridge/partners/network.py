@@ -1,0 +1,131 @@
+"""What the rest of Footbridge asks of a partner, whatever language the partner speaks.
+
+``sync`` knows partners through ``Network`` alone. A network translates: it says where a resource of ours now lives at
+the partner, and it reports what the partner shows. It never sets a status of ours; the lifecycle does.
+
+Every method may raise ``PartnerUnavailable`` (try again later) or ``PartnerRefused`` (a person has to look at it).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+Resource = dict[str, Any]
+"""One FHIR resource as plain JSON."""
+
+Change = Callable[[Resource], Resource | None]
+"""Maps the partner's current resource to the one that it should be; None when there is nothing to change."""
+
+Token = Callable[[], str | None]
+"""Gives the bearer token of the moment, or None for a partner that asks for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Where a resource lives at a partner.
+
+    Attributes:
+        type: FHIR resource type.
+        id: the partner's id of it.
+        version: the partner's ``meta.versionId``: opaque, compared for equality only; None when it did not say.
+        created: whether this call made it; False when the partner had it already.
+    """
+
+    type: str
+    id: str
+    version: str | None = None
+    created: bool = False
+
+    @property
+    def reference(self) -> str:
+        """The relative reference ``Type/id``."""
+        return f"{self.type}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskReport:
+    """A Task as a partner shows it, in the words of no network.
+
+    Attributes:
+        remote_id: the partner's id of the Task.
+        version: the partner's version of it, opaque.
+        status: Task.status as the partner writes it, ``received`` and ``ready`` included.
+        reason_text: why, in the partner's words; None when it gave none. Personal: never logged.
+        reason_coding: the codings of the reason, as FHIR Coding.
+        last_updated: the partner's own time of this version; None when it did not say.
+        outputs: Task.output elements as they came; references in them are the partner's.
+        business_status: the partner's finer status, as text.
+        identifiers: (system, value) of Task.identifier: finds our Task when the partner's id is not known yet.
+    """
+
+    remote_id: str
+    version: str | None
+    status: str
+    reason_text: str | None = None
+    reason_coding: tuple[Resource, ...] = ()
+    last_updated: datetime | None = None
+    outputs: tuple[Resource, ...] = ()
+    business_status: str | None = None
+    identifiers: tuple[tuple[str | None, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """What one poll heard.
+
+    Attributes:
+        reports: oldest first; some may have been heard before, told by ``remote_id`` and ``version``.
+        cursor: give it to the next poll; None when nothing was ever heard.
+    """
+
+    reports: tuple[TaskReport, ...]
+    cursor: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What a partner says of itself; ``footbridge partner test`` prints it.
+
+    Attributes:
+        reachable: whether it answered at all.
+        problem: in our words, why it is not fit for use; None when all is well.
+        version: of the standard that it speaks, e.g. ``4.0.1``.
+        software: name and release, as far as it says.
+        supports: feature to whether it declares it; a feature that it says nothing about is missing.
+    """
+
+    reachable: bool
+    problem: str | None = None
+    version: str | None = None
+    software: str | None = None
+    supports: Mapping[str, bool] | None = None
+
+
+class Network(Protocol):
+    """One partner, ready to be spoken to; safe to share between threads."""
+
+    def deliver(self, bundle: Resource) -> Mapping[str, Remote]:
+        """Bring the resources of a transaction Bundle to the partner; repeating it doubles nothing.
+
+        Returns where each entry now lives, by its ``fullUrl``. After an exception some entries may have arrived:
+        deliver the same Bundle again.
+        """
+
+    def push(self, type_: str, remote_id: str, change: Change) -> Remote | None:
+        """Bring one resource at the partner up to date, and keep what others wrote to it meanwhile.
+
+        Returns the version that the partner now has, or None when nothing had to be sent.
+        """
+
+    def poll(self, cursor: datetime | None) -> Poll:
+        """Hear of the Tasks that changed since ``cursor``; all of them when it is None."""
+
+    def reports(self, remote_ids: Sequence[str]) -> tuple[TaskReport, ...]:
+        """Read these Tasks again, by the partner's ids; one that is gone is left out."""
+
+    def referenced(self, report: TaskReport) -> tuple[Resource, ...]:
+        """Fetch what the outputs of a Task refer to, such as its Procedure; what is gone is left out."""
+
+    def test(self) -> Connection:
+        """Ask the partner what it is; never raises a PartnerError."""
