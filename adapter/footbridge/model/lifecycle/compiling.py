@@ -19,7 +19,7 @@ def _ways_from(start: str, transitions: Iterable[Transition]) -> dict[str, tuple
     """Every status reachable from ``start`` with the shortest way; a shortcut counts as a first step only."""
     transitions = tuple(transitions)
     ways: dict[str, tuple[Transition, ...]] = {arrow.after: (arrow,) for arrow in transitions if arrow.before == start}
-    queue = deque((arrow.after, (arrow,)) for arrow in transitions if arrow.before == start)
+    queue = deque(ways.items())
     while queue:
         at, way = queue.popleft()
         for arrow in transitions:

@@ -36,9 +36,12 @@ def has_say(state: ReferralState, task: TaskState, actor: Actor) -> bool:
 
 
 def may_answer(state: ReferralState, actor: Actor) -> bool:
-    """Whether this actor may bring the follow-up's answer: as the follow-up's owner, or for the order."""
-    task = state.follow_up or state.task
-    return actor.role in answer_table().by and has_say(state, task, actor)
+    """Whether this actor may bring the follow-up's answer: as the follow-up's owner, or for those who ordered."""
+    if actor.role not in answer_table().by:
+        return False
+    if state.follow_up is None:
+        return "own" in roles()[actor.role].speaks_for and has_say(state, state.task, actor)
+    return has_say(state, state.follow_up, actor)
 
 
 def answerable(state: ReferralState) -> bool:
