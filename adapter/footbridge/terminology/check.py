@@ -49,14 +49,15 @@ def check_coding(  # noqa: PLR0913 - a coding and its place, each by name
         system_uri: Coding.system.
         code: Coding.code.
         display: Coding.display; it is compared, and never repeated in a message.
-        role: the element that it is meant for. A strength is a `condition` of `protective-factor`.
+        role: the element that it is meant for. A strength is an `observation` of `protective-factor`, or a
+            `condition` where the guide's own set is followed.
         category: SDOH category code, None where there is none.
         jurisdiction: of the prescription.
         loaded: the user's own value sets and code systems, which know better than the shipped tables.
     """
     issues = list(_sound(system_uri, code, jurisdiction))
     if not any(issue.is_error for issue in issues):
-        issues += _unknown_system(system_uri, code, loaded)
+        issues += _existence(system_uri, code, loaded)
         issues += meaning_issues(system_uri, code, display, Place(role, category, loaded))
     return issues
 
@@ -165,19 +166,15 @@ def _jurisdiction_faults(known: System, code: str, jurisdiction: Jurisdiction) -
 _PLACES: dict[Jurisdiction, str] = {"us": "the United States", "ca": "Canada"}
 
 
-def _unknown_system(uri: str, code: str, loaded: Loaded | None) -> Iterator[Issue]:
-    """A code of a system that only a CodeSystem resource can tell of: shipped, loaded, or none."""
-    if system(uri) is not None:
-        return
+def _existence(uri: str, code: str, loaded: Loaded | None) -> Iterator[Issue]:
+    """Whether a CodeSystem at hand, loaded or shipped, says that there is such a code."""
+    known = loaded.has_code(uri, code) if loaded is not None else None
     shipped = code_systems().get(uri)
-    known: bool | None = None
-    if shipped is not None:
+    if known is None and shipped is not None:
         known = True if concept(uri, code) else (False if shipped["content"] == "complete" else None)
-    elif loaded is not None:
-        known = loaded.has_code(uri, code)
     if known is False:
         yield _error("unknown-code", f"The code system {uri} has no such code.")
-    elif known is None and shipped is None:
+    elif known is None and shipped is None and system(uri) is None:
         text = f"Nothing here knows the code system {uri}: the code could not be checked."
         yield Issue("terminology.unknown-system", "warning", "code-invalid", text)
 

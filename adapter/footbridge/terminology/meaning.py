@@ -56,29 +56,40 @@ def _membership(uri: str, code: str, place: Place) -> bool | None:
     link = found.value_sets.get(place.role) if found else None
     if link is None:
         return None
-    for name in (link.canonical, link.oid):
-        if name and (answer := place.loaded.member(name, uri, code)) is not None:
-            return answer
-    return None
+    names = [name for name in (link.canonical, link.oid) if name]
+    known = system(uri)
+    spellings = (uri, *known.aliases) if known else (uri,)
+    answers = [place.loaded.member(name, spelling, code) for name in names for spelling in spellings]
+    return True if True in answers else (False if False in answers else None)
 
 
 def _table_issues(rows: Sequence[CodeRow], code: str, place: Place) -> Iterator[Issue]:
     allowed = _COMPATIBLE.get(place.role, frozenset({place.role}))
+    if place.category == STRENGTHS and place.role == "condition":
+        allowed = _FINDINGS  # a good state is listed among the goals too
     fitting = [row for row in rows if row.role in allowed]
     if not fitting:
         roles = " and ".join(sorted({row.role for row in rows}))
-        yield _issue("other-role", "error", f"{code} is known as {roles} code, and was given for {place.role}.")
+        text = f"{code} is known as the code of a {roles}, and was given as that of a {place.role}."
+        yield _issue("other-role", "error", text)
         return
     listed = {row.category for row in fitting}
     if place.category is None or None in listed or place.category in listed:
         return
     names = ", ".join(sorted(name for name in listed if name))
-    if place.role == "condition" and (listed == {STRENGTHS} or place.category == STRENGTHS):
+    if _opposite(fitting, place):
         text = f"{code} is listed under {names}: a strength is not a need, nor a need a strength."
         yield _issue("opposite-meaning", "error", text)
     else:
         text = f"{code} is listed under {names}, and was given for {place.category}."
         yield _issue("other-category", "warning", text)
+
+
+def _opposite(fitting: Sequence[CodeRow], place: Place) -> bool:
+    """Whether a known strength stands for a need, or what is only known as a need for a strength."""
+    if place.category == STRENGTHS:
+        return all(row.role == "condition" for row in fitting)
+    return place.role == "condition" and all(row.category == STRENGTHS for row in fitting)
 
 
 def _display_issues(rows: Sequence[CodeRow], display: str | None) -> Iterator[Issue]:

@@ -108,7 +108,7 @@ def _loaded_targets(system: str, code: str, target: str, loaded: Loaded) -> Iter
             if group.get("source") != system or group.get("target") != target:
                 continue
             for element in group.get("element", []):
-                for answer in element.get("target", []) if element["code"] == code else []:
+                for answer in element.get("target", []) if element.get("code") == code else []:
                     if "code" in answer and answer.get("equivalence") not in {"unmatched", "disjoint"}:
                         yield Translation(target, answer["code"], answer.get("equivalence", "relatedto"), url)
 

@@ -1,8 +1,8 @@
 """Reads the user's own terminology from a file: FHIR JSON, or a FHIR package (.tgz).
 
 A resource or a Bundle of resources is taken, such as a download from VSAC. Of a package only the JSON files
-in its folder are read, in memory: nothing is unpacked to disk. Every fault is one sentence that says what,
-where and how to mend it.
+in its folder are read, in memory: nothing is unpacked to disk; a resource of a package without a url, which
+nobody could name, is passed over. Every fault is one sentence that says what, where and how to mend it.
 """
 
 import gzip
@@ -37,7 +37,9 @@ def read_file(path: Path) -> list[Resource]:
             packed = opened.read(2) == b"\x1f\x8b"
             opened.seek(0)
             documents = _package(path, opened) if packed else iter([(str(path), opened.read())])
-            found = [resource for name, content in documents for resource in _resources(name, content)]
+            found = [
+                resource for name, content in documents for resource in _resources(name, content, in_package=packed)
+            ]
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}.") from error
     if not found:
@@ -66,11 +68,12 @@ def _is_wanted(name: str) -> bool:
     return len(parts) == 2 and parts[0] == "package" and parts[1].startswith(KINDS) and name.endswith(".json")
 
 
-def _resources(name: str, content: bytes) -> Iterator[Resource]:
+def _resources(name: str, content: bytes, *, in_package: bool) -> Iterator[Resource]:
     document = _parse(name, content)
     kind = document.get("resourceType") if isinstance(document, dict) else None
     if kind in KINDS:
-        yield _checked(name, document)
+        if "url" in document or not in_package:
+            yield _checked(name, document)
     elif kind == "Bundle":
         for index, entry in enumerate(_list(name, document, "entry")):
             inner = entry.get("resource") if isinstance(entry, dict) else None
@@ -120,8 +123,6 @@ def _check_value_set(name: str, resource: Resource) -> None:
 def _check_concept_map(name: str, resource: Resource) -> None:
     for group in _objects(name, resource, "group"):
         for element in _objects(name, group, "element"):
-            if not isinstance(element.get("code"), str):
-                raise ConfigurationError(f"{name}: an element of the ConceptMap has no code.")
             _objects(name, element, "target")
 
 
