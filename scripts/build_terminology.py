@@ -236,7 +236,7 @@ def code_tables(build: Build, known: list[str]) -> list[Table]:
             pack.append({k: v for k, v in row.items() if k != "display"})
     for category in [*known, None]:
         rows = [row for row in shipped if row["category"] == category]
-        head = {"about": "Codes by role; see SOURCES.md for what the columns mean.", "category": category}
+        head: Table = {"about": "Codes by role; see SOURCES.md for what the columns mean.", "category": category}
         build.out[f"gravity/{category or 'general'}.json"] = dump(head, "rows", rows)
     head = {
         "about": "SNOMED CT ids of the US Edition that are not International: ids only, no terms. Using them "
