@@ -13,7 +13,6 @@ from footbridge.store.tables import inbox
 from footbridge.sync import admin, schedule
 from footbridge.sync import inbox as received
 from footbridge.sync.handlers import Handler, Next
-from footbridge.sync.outbox import Message
 from footbridge.sync.policy import Policy
 from footbridge.sync.worker import Worker
 
@@ -22,7 +21,7 @@ class Partner:
     """Takes messages down; does with each what the test says."""
 
     def __init__(self) -> None:
-        self.tried: list[Message] = []
+        self.tried = []
         self.behaviour = {}  # message key -> exception, or a callable
 
     def __call__(self, message):
