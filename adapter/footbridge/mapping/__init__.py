@@ -1,0 +1,11 @@
+"""Prescriptions to FHIR R4 (SDOH Clinical Care) and back.
+
+``to_bundle`` and ``from_bundle`` are the two directions. Each family of resources has one module in which both
+stand side by side; ``forward`` and ``reader`` put them in order; where each member goes stands in
+``mappings/prescription-sdohcc.json``.
+"""
+
+from footbridge.mapping.forward import to_bundle
+from footbridge.mapping.results import Mapped, MappingContext, Read
+
+__all__ = ["Mapped", "MappingContext", "Read", "to_bundle"]

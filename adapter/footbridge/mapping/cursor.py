@@ -1,0 +1,100 @@
+"""Reading a resource so that what was not read can be told afterwards.
+
+A ``Cursor`` stands at one place of a resource and marks each value that is taken through it. When all is
+read, ``unread`` names the highest places of which nothing was taken.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+Path = tuple[str | int, ...]
+
+
+class Cursor:
+    """A place in a resource.
+
+    Attributes:
+        value: the JSON that stands there.
+        path: keys and indices from the root of the resource.
+    """
+
+    __slots__ = ("_taken", "path", "value")
+
+    def __init__(self, value: Any, path: Path = (), taken: set[Path] | None = None) -> None:  # noqa: ANN401 - JSON
+        self.value = value
+        self.path = path
+        self._taken: set[Path] = set() if taken is None else taken
+
+    def take(self) -> Any:  # noqa: ANN401 - JSON
+        """The value, and all below it counts as read."""
+        self._taken.add(self.path)
+        return self.value
+
+    def child(self, name: str) -> "Cursor | None":
+        """The place under a name, None when there is none or it is empty."""
+        if not isinstance(self.value, dict):
+            return None
+        value = self.value.get(name)
+        return None if value is None or value in ({}, []) else Cursor(value, (*self.path, name), self._taken)
+
+    def at(self, *names: str) -> "Cursor | None":
+        """The place under a chain of names."""
+        here: Cursor | None = self
+        for name in names:
+            here = here.child(name) if here is not None else None
+        return here
+
+    def get(self, name: str) -> Any:  # noqa: ANN401 - JSON
+        """The value under a name, read; None when there is none."""
+        found = self.child(name)
+        return None if found is None else found.take()
+
+    def text(self, name: str) -> str | None:
+        """The text under a name, read; None when there is none or it is no text."""
+        found = self.child(name)
+        return found.take() if found is not None and isinstance(found.value, str) else None
+
+    def each(self, name: str) -> "Iterator[Cursor]":
+        """The places of a list; a single value counts as a list of one."""
+        found = self.child(name)
+        if found is None:
+            return
+        if not isinstance(found.value, list):
+            yield found
+            return
+        for index, value in enumerate(found.value):
+            yield Cursor(value, (*found.path, index), self._taken)
+
+    def pass_over(self, name: str, *expected: Any) -> None:  # noqa: ANN401 - JSON
+        """Count the value under a name as read when it is one of those that say nothing new."""
+        found = self.child(name)
+        if found is not None and any(found.value == one and type(found.value) is type(one) for one in expected):
+            found.take()
+
+
+def unread(root: Cursor, ignore: Callable[[Path, Any], bool]) -> Iterator[Path]:
+    """The highest places of which nothing was read; ``ignore`` tells those that say nothing of their own."""
+    taken = root._taken  # noqa: SLF001 - the other half of this class
+    above = {path[:depth] for path in taken for depth in range(len(path))}
+    waiting: list[tuple[Path, Any]] = [((), root.value)]
+    while waiting:
+        path, value = waiting.pop()
+        if path in taken or (path and ignore(path, value)):
+            continue
+        if path and path not in above:
+            yield path
+        elif isinstance(value, dict):
+            waiting += [((*path, key), value[key]) for key in reversed(value)]
+        elif isinstance(value, list):
+            waiting += [((*path, index), value[index]) for index in range(len(value) - 1, -1, -1)]
+
+
+def expression(prefix: str, path: Path) -> str:
+    """A place as FHIRPath: ``Bundle.entry[3].resource.code.coding[1]``."""
+    parts = [prefix]
+    for step in path:
+        if isinstance(step, int):
+            parts[-1] += f"[{step}]"
+        else:
+            parts.append(step.removeprefix("_"))
+    return ".".join(parts)

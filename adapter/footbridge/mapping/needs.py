@@ -1,0 +1,149 @@
+"""Needs, and the screening answers that they rest on."""
+
+from typing import Any
+
+from footbridge.mapping.draft import Draft
+from footbridge.mapping.elements import instant, plain_coding, put_text
+from footbridge.mapping.findings import Finding, condition_codings, read_finding, write_finding
+from footbridge.mapping.graph import Graph, Node
+from footbridge.mapping.terms import (
+    accepted,
+    category_concept,
+    label,
+    own_concept,
+    own_system,
+    sdoh_concept,
+)
+from footbridge.mapping.values import day, read_coding
+from footbridge.model.prescription import Evidence, Need
+
+SURVEY = {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "survey"}
+
+
+def write_needs(draft: Draft) -> None:
+    """Add every need, its evidence first."""
+    for index, need in enumerate(draft.prescription.needs):
+        evidence = None
+        if need.evidence is not None:
+            evidence = f"evidence/{index}"
+            _write_evidence(draft, index, need, need.evidence)
+        finding = Finding(
+            role=f"need/{index}",
+            pointer=f"/needs/{index}",
+            words=need.statement,
+            language=need.language,
+            category=need.category,
+            code=need.code,
+            concept=own_concept("finding-type", "need", draft.language),
+        )
+        write_finding(draft, finding, evidence=evidence)
+        if not condition_codings(draft, finding):
+            draft.warn(
+                "need-not-coded",
+                "No code says this need, so it is an Observation with its words; a receiver that reads Conditions "
+                "alone will not see it.",
+                f"/needs/{index}",
+            )
+
+
+def _write_evidence(draft: Draft, index: int, need: Need, evidence: Evidence) -> None:
+    role = f"evidence/{index}"
+    draft.place(role, "Observation")
+    body = _response(draft, need, evidence)
+    body["code"] = {"coding": [plain_coding(evidence.question)]}
+    if evidence.answer is not None:
+        body["valueCodeableConcept"] = {"coding": [plain_coding(evidence.answer)]}
+        put_text(body["valueCodeableConcept"], "text", evidence.answer_text, None)
+    elif evidence.answer_text is not None:
+        body["valueString"] = evidence.answer_text
+    else:
+        body["dataAbsentReason"] = {
+            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "unknown"}]
+        }
+    coded = accepted("observation-question", evidence.question)
+    pointer = f"/needs/{index}/evidence"
+    answer = evidence.answer_text or (evidence.answer and (evidence.answer.display or evidence.answer.code))
+    lines = [
+        (label("question", draft.language), evidence.question.display or evidence.question.code),
+        (label("answer", draft.language), answer),
+    ]
+    unclaimed = None if coded else "question-not-coded"
+    draft.put(role, body, origin=pointer, claim="screening", unclaimed=unclaimed, lines=lines)
+    if evidence.instrument is not None:
+        panel = _response(draft, need, evidence)
+        panel["code"] = {"coding": [plain_coding(evidence.instrument)]}
+        panel["hasMember"] = [draft.ref(role)]
+        draft.place(f"instrument/{index}", "Observation")
+        unclaimed = None if accepted("observation-question", evidence.instrument) and coded else "question-not-coded"
+        draft.put(
+            f"instrument/{index}", panel, origin=f"{pointer}/instrument", claim="screening", unclaimed=unclaimed,
+            lines=[(label("question", draft.language), evidence.instrument.display or evidence.instrument.code)],
+        )  # fmt: skip
+
+
+def _response(draft: Draft, need: Need, evidence: Evidence) -> dict[str, Any]:
+    """What the answer and its panel share. A date that was not given is the instant of writing."""
+    when = evidence.date.isoformat() if evidence.date is not None else instant(draft.prescription.authored)
+    return {
+        "resourceType": "Observation",
+        "status": "final",
+        "category": [{"coding": [SURVEY]}, sdoh_concept(), category_concept(need.category, draft.context.guide)],
+        "code": {},
+        "subject": draft.ref("patient"),
+        "effectiveDateTime": when,
+        "performer": [draft.ref("patient")],
+    }
+
+
+def read_need(graph: Graph, node: Node, authored: str | None) -> dict[str, Any]:
+    """A Condition or an Observation as a need."""
+    source = graph.cursor(node)
+    found = read_finding(source, "statement", {own_system("finding-type")})
+    details = [one for item in source.each("evidence") for one in item.each("detail")] + list(source.each("derivedFrom"))
+    screened = [target for place in details if (target := graph.target(node, place)) is not None]
+    answers = [target for target in screened if target.type == "Observation"]
+    if answers:
+        found["evidence"] = _read_evidence(graph, answers[0], authored)
+    for target in screened:
+        if target not in answers[:1]:
+            graph.tell("one-evidence", "A need carries one screening answer; this one is left out.", target)
+    return found
+
+
+def _read_evidence(graph: Graph, node: Node, authored: str | None) -> dict[str, Any]:
+    source = graph.cursor(node)
+    found: dict[str, Any] = {}
+    for panel in graph.of_type("Observation"):
+        members = panel.resource.get("hasMember", [])
+        if any(graph.follow(panel, member) is node for member in members):
+            above = graph.cursor(panel)
+            instrument = next((read_coding(one) for one in (above.at("code") or above).each("coding")), None)
+            if instrument is not None:
+                found["instrument"] = instrument
+            for place in above.each("hasMember"):
+                if graph.follow(panel, place.value) is node:
+                    place.take()
+            above.get("effectiveDateTime")
+            break
+    code = source.child("code")
+    question = None if code is None else next((read_coding(one) for one in code.each("coding")), None)
+    if question is not None:
+        found["question"] = question
+    _read_answer(graph, node, found)
+    when = source.get("effectiveDateTime")
+    if when is not None and when != authored and day(when) is not None:
+        found["date"] = day(when)
+    return found
+
+
+def _read_answer(graph: Graph, node: Node, found: dict[str, Any]) -> None:
+    source = graph.cursor(node)
+    concept = source.child("valueCodeableConcept")
+    if concept is not None:
+        answer = next((read_coding(one) for one in concept.each("coding")), None)
+        if answer is not None:
+            found["answer"] = answer
+        if (words := concept.text("text")) is not None:
+            found["answerText"] = words
+    elif (words := source.text("valueString")) is not None:
+        found["answerText"] = words

@@ -1,0 +1,161 @@
+"""FHIR datatypes read back into the prescription's small values (as its JSON has them)."""
+
+from typing import Any
+
+from footbridge.mapping.cursor import Cursor
+from footbridge.mapping.elements import ABSENT_URL, COMMENT_URL, LANGUAGE_URL
+
+Json = dict[str, Any]
+
+
+def extension(source: Cursor, url: str) -> Cursor | None:
+    """The first extension of that url."""
+    return next((one for one in source.each("extension") if one.at("url") and one.value.get("url") == url), None)
+
+
+def read_text(source: Cursor, name: str) -> tuple[str | None, str | None]:
+    """A text element and the language of its own, which stands on the element or on what holds it."""
+    text = source.text(name)
+    return text, read_language(source.child("_" + name))
+
+
+def read_language(source: Cursor | None) -> str | None:
+    """The core extension *language* of an element."""
+    found = None if source is None else extension(source, LANGUAGE_URL)
+    return None if found is None else found.take().get("valueCode")
+
+
+def said(text: str, language: str | None, key: str = "text") -> Json:
+    """Words with their language, as a prescription has them."""
+    return {key: text} if language is None else {key: text, "language": language}
+
+
+def read_identifiers(source: Cursor, *, own: str) -> list[Json]:
+    """Identifiers that have system and value, without those that we gave."""
+    found = []
+    for index, one in enumerate(source.each("identifier")):
+        system, value = one.at("system"), one.at("value")
+        if system is None or value is None:
+            continue
+        if index == 0 and system.value == own:
+            one.take()
+            continue
+        one.pass_over("use", "official", "usual")
+        found.append({"system": system.take(), "value": value.take()})
+    return found
+
+
+def read_coding(source: Cursor) -> Json | None:
+    """A Coding that has system and code."""
+    system, code = source.at("system"), source.at("code")
+    if system is None or code is None:
+        return None
+    found = {"system": system.take(), "code": code.take()}
+    if (display := source.text("display")) is not None:
+        found["display"] = display
+    source.pass_over("userSelected", True, False)
+    return found
+
+
+def chosen_coding(concept: Cursor | None) -> Json | None:
+    """The coding that somebody chose: the one marked so, else the first that nothing marks as standing in."""
+    if concept is None:
+        return None
+    places = list(concept.each("coding"))
+    marked = [one for one in places if one.value.get("userSelected") is True]
+    open_ones = [one for one in places if "userSelected" not in one.value]
+    for one in places:
+        if one.value.get("userSelected") is False:
+            one.take()
+    return next((coding for one in marked or open_ones if (coding := read_coding(one)) is not None), None)
+
+
+def code_in(concept: Cursor | None, system: str) -> str | None:
+    """The code that a concept has in one code system; it then counts as read, our words for it too."""
+    if concept is None:
+        return None
+    for one in concept.each("coding"):
+        if one.value.get("system") == system and "code" in one.value:
+            one.take()
+            return str(one.value["code"])
+    return None
+
+
+def read_contacts(source: Cursor) -> list[Json]:
+    """ContactPoints that have system and value."""
+    found = []
+    for one in source.each("telecom"):
+        system, value = one.at("system"), one.at("value")
+        if system is None or value is None:
+            if one.child("_system") is not None:
+                one.take()
+            continue
+        point: Json = {"system": system.take(), "value": value.take()}
+        if use := one.text("use"):
+            point["use"] = use
+        rank = one.at("rank")
+        if rank is not None and rank.value == 1:
+            rank.take()
+            point["preferred"] = True
+        found.append(point)
+    return found
+
+
+def comment(point: Cursor) -> str | None:
+    """The comment of a ContactPoint."""
+    found = extension(point, COMMENT_URL)
+    return None if found is None else found.value.get("valueString")
+
+
+def read_name(source: Cursor) -> Json | None:
+    """The names of a person: the full one, and what the person likes to be called."""
+    places = list(source.each("name"))
+    for one in places:
+        if (absent := extension(one, ABSENT_URL)) is not None:
+            absent.take()
+        if (family := one.child("_family")) is not None and extension(family, ABSENT_URL) is not None:
+            family.take()
+    usual = next((one for one in places if one.value.get("use") == "usual"), None)
+    full = [one for one in places if one is not usual]
+    found = _full_name(full[0]) if full else {}
+    if usual is not None:
+        usual.get("use")
+        if preferred := _first_given(usual):
+            found["preferred"] = preferred
+    return found or None
+
+
+def _full_name(source: Cursor) -> Json:
+    source.pass_over("use", "official")
+    found: Json = {}
+    if (family := source.text("family")) is not None:
+        found["family"] = family
+    if given := [one.take() for one in source.each("given") if isinstance(one.value, str)]:
+        found["given"] = given
+    text = source.at("text")
+    if text is not None and not found:
+        found["family"] = text.take()
+    return found
+
+
+def _first_given(source: Cursor) -> str | None:
+    return next((str(one.take()) for one in source.each("given")), None)
+
+
+def read_address(source: Cursor) -> Json | None:
+    """The first address."""
+    place = next(source.each("address"), None)
+    if place is None:
+        return None
+    found: Json = {}
+    if line := [one.take() for one in place.each("line") if isinstance(one.value, str)]:
+        found["line"] = line
+    for key in ("city", "state", "postalCode", "country"):
+        if (value := place.text(key)) is not None:
+            found[key] = value
+    return found or None
+
+
+def day(value: Any) -> str | None:  # noqa: ANN401 - JSON
+    """The day of a date or dateTime that has one."""
+    return value[:10] if isinstance(value, str) and len(value) >= 10 else None
