@@ -17,11 +17,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import orjson
-
 from footbridge.errors import PartnerError, PartnerRefused, PartnerUnavailable
 from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
 from footbridge.partners.network import Resource
+from footbridge.store import exact_json
 
 _RETRY = frozenset({408, 409, 423, 425, 429})
 LONGEST_WAIT = 86_400.0  # a Retry-After beyond a day is taken as a day
@@ -76,8 +75,8 @@ def optional_resource(answer: Answer, doing: str) -> Resource | None:
     if not answer.body.strip():
         return None
     try:
-        found: Any = orjson.loads(answer.body)
-    except orjson.JSONDecodeError:
+        found: Any = exact_json.loads(answer.body)
+    except (ValueError, RecursionError):
         raise _unreadable(answer, doing) from None
     if not isinstance(found, dict) or not isinstance(found.get("resourceType"), str):
         raise PartnerRefused(f"The partner answered {doing} with JSON that is not FHIR.", status=answer.status)
@@ -125,8 +124,8 @@ def _codes(answer: Answer) -> str:
 def issue_codes(body: bytes) -> Iterator[str]:
     """``issue.code`` of an OperationOutcome; nothing else of it, for its texts may name a person."""
     try:
-        outcome: Any = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        outcome: Any = exact_json.loads(body)
+    except (ValueError, RecursionError):
         return
     for issue in objects_in(object_in(outcome).get("issue")):
         code = text_in(issue.get("code"))

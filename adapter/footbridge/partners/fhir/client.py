@@ -11,8 +11,6 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode, urljoin
 
-import orjson
-
 from footbridge.errors import PartnerRefused, PartnerUnavailable
 from footbridge.partners.fhir import answers, remotes, searching
 from footbridge.partners.fhir.answers import Answer
@@ -22,6 +20,7 @@ from footbridge.partners.fhir.remotes import ID, TYPE
 from footbridge.partners.fhir.transaction import read_transaction
 from footbridge.partners.fhir.transport import FHIR_JSON, Limits, Query, Transport
 from footbridge.partners.network import Remote, Resource, Token
+from footbridge.store import exact_json
 
 MAX_PAGES: Final = 500
 
@@ -100,7 +99,8 @@ class FhirClient:
         headers = {"Content-Type": FHIR_JSON}
         if if_none_exist:
             headers["If-None-Exist"] = searching.header_value(if_none_exist)
-        answer = self._transport.send("POST", type_, route=type_, headers=headers, body=orjson.dumps(resource))
+        body = exact_json.dumps(resource).encode()
+        answer = self._transport.send("POST", type_, route=type_, headers=headers, body=body)
         answers.require_success(answer, doing)
         remote = remotes.of_answer(answer, answers.optional_resource(answer, doing), type_)
         return remote or self._found_after(type_, if_none_exist, doing)
@@ -112,7 +112,7 @@ class FhirClient:
         if if_match is not None:
             headers["If-Match"] = f'W/"{if_match}"'
         doing = f"the update of a {type_}"
-        body = orjson.dumps(resource)
+        body = exact_json.dumps(resource).encode()
         answer = self._transport.send("PUT", f"{type_}/{id_}", route=f"{type_}/{{id}}", headers=headers, body=body)
         answers.require_success(answer, doing, if_match=if_match is not None)
         remote = remotes.of_answer(answer, answers.optional_resource(answer, doing), type_)
@@ -125,7 +125,7 @@ class FhirClient:
         """
         doing = f"the transaction of {len(bundle['entry'])} entries"
         headers = {"Content-Type": FHIR_JSON}
-        answer = self._transport.send("POST", "", route="", headers=headers, body=orjson.dumps(bundle))
+        answer = self._transport.send("POST", "", route="", headers=headers, body=exact_json.dumps(bundle).encode())
         answers.require_success(answer, doing)
         found = read_transaction(bundle, answers.resource(answer, doing, type_="Bundle"))
         return {

@@ -20,7 +20,7 @@ def is_place(type_: str, id_: str) -> bool:
 
 def is_identified(resource: Resource) -> bool:
     """Whether a resource says its type and id, as ``is_place`` wants them."""
-    return is_place(str(resource.get("resourceType")), str(resource.get("id")))
+    return is_place(text_in(resource.get("resourceType")) or "", text_in(resource.get("id")) or "")
 
 
 def of_resource(resource: Resource) -> Remote:
