@@ -1,0 +1,136 @@
+"""The way in: compile an expression once, evaluate it often.
+
+``compile`` is for the validation engine: cached, thread-safe, fast to call. ``evaluate`` is for one
+expression on one resource, with plain Python results.
+"""
+
+import functools
+from collections.abc import Mapping
+from decimal import Context as DecimalContext
+from decimal import localcontext
+from typing import Any
+
+from footbridge.validation.fhirpath import tree
+from footbridge.validation.fhirpath.checker import check
+from footbridge.validation.fhirpath.compiler import compile_expression
+from footbridge.validation.fhirpath.errors import FHIRPathError, execution, syntax
+from footbridge.validation.fhirpath.functions.support import decider
+from footbridge.validation.fhirpath.nodes import Node, resource_node
+from footbridge.validation.fhirpath.parser import parse
+from footbridge.validation.fhirpath.runtime import Code, Context, Frame, Run
+from footbridge.validation.fhirpath.typemodel import TypeInfo, fhir_type
+from footbridge.validation.fhirpath.values import Items, result
+
+CACHE_SIZE = 8192
+NUMBERS = DecimalContext(prec=28)
+NO_CONTEXT = Context()
+
+
+class Compiled:
+    """A compiled expression; immutable and safe to share between threads."""
+
+    __slots__ = ("_code", "_decide", "_type", "expression", "tree")
+
+    def __init__(self, expression: str, syntax_tree: tree.Expression, code: Code, root: TypeInfo | None) -> None:
+        self.expression = expression
+        self.tree = syntax_tree
+        self._code = code
+        self._decide = decider(code)
+        self._type = root
+
+    def __call__(self, focus: Any, context: Context = NO_CONTEXT) -> Items:  # noqa: ANN401 - JSON is any value
+        """Evaluate on a focus; the items are Nodes and values.
+
+        ``focus`` is a Node, or the JSON of an element of the root type (of a resource, without one).
+        Raises FHIRPathError (execution), and Undecided where a hook of the context has no answer.
+        """
+        frame = self._frame(focus, context)
+        try:
+            return self._code.many(frame)
+        except (ArithmeticError, RecursionError) as error:
+            raise _refusal(error) from None
+
+    def holds(self, focus: Any, context: Context = NO_CONTEXT) -> bool:  # noqa: ANN401 - JSON is any value
+        """Evaluate an invariant: True when the result is true, or one item that is no boolean.
+
+        An empty result does not hold. Raises as ``__call__`` does; more than one item is an error too.
+        """
+        frame = self._frame(focus, context)
+        try:
+            return self._decide(frame) is True
+        except (ArithmeticError, RecursionError) as error:
+            raise _refusal(error) from None
+
+    def evaluate(self, focus: Items, context: Context) -> list[Any]:
+        """Evaluate on a collection of items; plain results, as ``footbridge.validation.fhirpath.evaluate``."""
+        frame = Frame(focus, Run(context, focus), {})
+        try:
+            with localcontext(NUMBERS):
+                return [result(item) for item in self._code.many(frame)]
+        except (ArithmeticError, RecursionError) as error:
+            raise _refusal(error) from None
+
+    def _frame(self, focus: Any, context: Context) -> Frame:  # noqa: ANN401 - JSON is any value
+        if focus.__class__ is Node:
+            node = focus
+        elif self._type is None or self._type.abstract:
+            node = resource_node(focus, self._type)
+        else:
+            node = Node(focus, self._type)
+        this = (node,)
+        return Frame(this, Run(context, this), {})
+
+
+def _refusal(error: Exception) -> FHIRPathError:
+    if isinstance(error, RecursionError):
+        return execution("The expression is nested too deep for the stack that is left")
+    return execution("A number is out of range")
+
+
+@functools.lru_cache(maxsize=CACHE_SIZE)
+def compile(expression: str, *, root_type: str | None = None) -> Compiled:  # noqa: A001 - what it does
+    """Compile an expression; the same expression and root type give the same object.
+
+    With ``root_type`` (``Patient``, ``Task.input``, ``code``) the names in the expression are checked
+    against R4's types. Raises FHIRPathError of kind syntax or semantic.
+    """
+    parsed = parse(expression)
+    root = None if root_type is None else fhir_type(root_type)
+    try:
+        if root is not None:
+            check(parsed, root)
+        return Compiled(expression, parsed, compile_expression(parsed), root)
+    except RecursionError:
+        raise syntax("The expression is nested too deep for the stack that is left") from None
+
+
+def evaluate(
+    resource: dict[str, Any] | None, expression: str, environment: Mapping[str, Any] | None = None
+) -> list[Any]:
+    """Evaluate an expression on a resource.
+
+    Gives a list of bool, int, Decimal, str and dict: elements as their JSON (a primitive that has
+    extensions alone as its ``_name`` object), dates and times as FHIR writes them, computed quantities as
+    FHIRPath writes them (``4 'mg'``), a type as ``{"namespace", "name"}``. ``environment`` adds %variables
+    by name; ``resource``, ``rootResource`` and ``context`` there replace the resource itself.
+    Raises FHIRPathError (syntax, semantic, execution), and Undecided where terminology would be needed.
+    """
+    given = dict(environment or {})
+    own = given.pop("resource", resource)
+    context = Context(
+        resource=own,
+        root_resource=given.pop("rootResource", own),
+        focus=given.pop("context", None),
+        variables=given,
+    )
+    return evaluate_in(resource, expression, context)
+
+
+def evaluate_in(resource: dict[str, Any] | None, expression: str, context: Context) -> list[Any]:
+    """As ``evaluate``, in a context with hooks."""
+    name = resource.get("resourceType") if isinstance(resource, dict) else None
+    root = name if isinstance(name, str) and fhir_type(name) is not None else None
+    compiled = compile(expression, root_type=root)
+    if root is None:
+        check(compiled.tree, None)
+    return compiled.evaluate((resource_node(resource),) if resource is not None else (), context)

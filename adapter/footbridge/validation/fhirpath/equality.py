@@ -1,0 +1,163 @@
+"""Equality, equivalence and sameness of items (https://hl7.org/fhirpath/N1/#equality).
+
+``equal_items`` and ``equal`` give None where the answer is empty (dates of different precision, units
+that do not compare). ``identity`` gives a hashable key by which distinct(), union and their kin tell items
+apart in linear time.
+"""
+
+from collections.abc import Hashable
+from decimal import Decimal
+from typing import Any
+
+from footbridge.validation.fhirpath import quantities, temporal
+from footbridge.validation.fhirpath.nodes import Node
+from footbridge.validation.fhirpath.quantities import Quantity
+from footbridge.validation.fhirpath.temporal import Temporal
+from footbridge.validation.fhirpath.values import Item, Items, is_number, unwrap
+
+MAX_DEPTH = 100
+
+
+def equal(left: Items, right: Items) -> bool | None:
+    """``left = right``: None when either is empty or an item's equality stays open."""
+    if not left or not right:
+        return None
+    if len(left) != len(right):
+        return False
+    verdict: bool | None = True
+    for one, other in zip(left, right, strict=True):
+        same = equal_items(one, other)
+        if same is False:
+            return False
+        if same is None:
+            verdict = None
+    return verdict
+
+
+def equal_items(one: Item, other: Item) -> bool | None:
+    """Equality of two items."""
+    left, right = unwrap(one), unwrap(other)
+    if left.__class__ is str and right.__class__ is str:
+        return bool(left == right)
+    if is_number(left) and is_number(right):
+        return bool(left == right)
+    if isinstance(left, Node) and isinstance(right, Node):
+        return left.value is right.value or json_equal(left.value, right.value)
+    return _equal_values(left, right)
+
+
+def _equal_values(left: Item, right: Item) -> bool | None:
+    if isinstance(left, Temporal) and isinstance(right, Temporal):
+        return temporal.equal(left, right)
+    if isinstance(left, Quantity) or isinstance(right, Quantity):
+        first, second = _as_quantity(left), _as_quantity(right)
+        return False if first is None or second is None else quantities.equal(first, second)
+    if isinstance(left, Temporal) and right.__class__ is str:
+        return bool(left.text() == right)
+    if isinstance(right, Temporal) and left.__class__ is str:
+        return bool(left == right.text())
+    return left.__class__ is right.__class__ and bool(left == right)
+
+
+def _as_quantity(value: Item) -> Quantity | None:
+    """A quantity; a number counts as one of unit 1."""
+    if is_number(value):
+        return Quantity(Decimal(value), "1")
+    return value if isinstance(value, Quantity) else None
+
+
+def json_equal(left: Any, right: Any, depth: int = 0) -> bool:  # noqa: ANN401 - JSON is any value
+    """Deep equality of JSON: numbers by value, members in any order, lists in order."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        if left.keys() != right.keys() or depth > MAX_DEPTH:
+            return False
+        return all(json_equal(value, right[name], depth + 1) for name, value in left.items())
+    if isinstance(left, list) and isinstance(right, list):
+        if len(left) != len(right) or depth > MAX_DEPTH:
+            return False
+        return all(json_equal(one, other, depth + 1) for one, other in zip(left, right, strict=True))
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    return bool(left == right)
+
+
+def equivalent(left: Items, right: Items) -> bool:
+    """``left ~ right``: in any order; two empty collections are equivalent."""
+    if len(left) != len(right):
+        return False
+    rest = list(right)
+    for item in left:
+        at = next((at for at, other in enumerate(rest) if equivalent_items(item, other)), None)
+        if at is None:
+            return False
+        del rest[at]
+    return True
+
+
+def equivalent_items(one: Item, other: Item) -> bool:
+    """Equivalence of two items: strings without case and spacing, decimals to the lesser precision."""
+    left, right = unwrap(one), unwrap(other)
+    if left.__class__ is str and right.__class__ is str:
+        return " ".join(left.casefold().split()) == " ".join(right.casefold().split())
+    if is_number(left) and is_number(right):
+        return quantities.same_to_precision(Decimal(left), Decimal(right))
+    if isinstance(left, Temporal) and isinstance(right, Temporal):
+        return temporal.equivalent(left, right)
+    if isinstance(left, Quantity) or isinstance(right, Quantity):
+        first, second = _as_quantity(left), _as_quantity(right)
+        return first is not None and second is not None and quantities.equivalent(first, second)
+    if isinstance(left, Node) and isinstance(right, Node):
+        return json_equivalent(left.value, right.value)
+    return left.__class__ is right.__class__ and bool(left == right)
+
+
+def json_equivalent(left: Any, right: Any, depth: int = 0) -> bool:  # noqa: ANN401 - JSON is any value
+    """Deep equivalence of JSON: as json_equal, with lists in any order and element ids left out."""
+    if depth > MAX_DEPTH:
+        return False
+    if isinstance(left, dict) and isinstance(right, dict):
+        if left.keys() - {"id"} != right.keys() - {"id"}:
+            return False
+        return all(json_equivalent(left[name], right[name], depth + 1) for name in left.keys() - {"id"})
+    if isinstance(left, list) and isinstance(right, list):
+        rest = list(right)
+        for item in left:
+            at = next((at for at, other in enumerate(rest) if json_equivalent(item, other, depth + 1)), None)
+            if at is None:
+                return False
+            del rest[at]
+        return not rest
+    if isinstance(left, dict | list) or isinstance(right, dict | list):
+        return False
+    return equivalent_items(left, right) if left is not None and right is not None else left is right
+
+
+def identity(item: Item) -> Hashable:
+    """A key that two items share when they are equal."""
+    value = unwrap(item)
+    kind = value.__class__
+    if kind is str:
+        return value  # type: ignore[no-any-return]
+    if kind is int or kind is Decimal:
+        return ("number", value)
+    if kind is bool:
+        return ("boolean", value)
+    if isinstance(value, Temporal):
+        return ("time" if value.kind == "Time" else "date", value.in_utc().parts, value.offset is None)
+    if isinstance(value, Quantity):
+        measure = value.measure()
+        if measure is None:
+            return ("quantity", value.value, value.unit)
+        return ("quantity", value.base_value(measure).normalize(), measure.dimensions)
+    return ("complex", freeze(value.value)) if isinstance(value, Node) else ("other", repr(value))
+
+
+def freeze(value: Any, depth: int = 0) -> Hashable:  # noqa: ANN401 - JSON is any value
+    """JSON as a hashable value; members in any order."""
+    if depth > MAX_DEPTH:
+        return id(value)
+    if isinstance(value, dict):
+        return frozenset((name, freeze(member, depth + 1)) for name, member in value.items())
+    if isinstance(value, list):
+        return tuple(freeze(member, depth + 1) for member in value)
+    return ("boolean", value) if isinstance(value, bool) else value

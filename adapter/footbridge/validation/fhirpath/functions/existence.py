@@ -1,0 +1,112 @@
+"""Existence: https://hl7.org/fhirpath/N1/#existence."""
+
+from collections.abc import Iterator
+
+from footbridge.validation.fhirpath.equality import identity
+from footbridge.validation.fhirpath.errors import execution
+from footbridge.validation.fhirpath.functions.support import decider, distinct_items
+from footbridge.validation.fhirpath.nodes import Node
+from footbridge.validation.fhirpath.registry import function
+from footbridge.validation.fhirpath.runtime import Code, Frame
+from footbridge.validation.fhirpath.values import Items, truth
+
+
+@function("empty", boolean=True)
+def empty(items: Items, _: Frame) -> bool:
+    """Whether there is no item."""
+    return not items
+
+
+@function("exists", (0, 1), style="lazy", boolean=True, criteria=True)
+def exists(items: Items, frame: Frame, criteria: Code | None = None) -> bool:
+    """Whether there is an item, or one that meets the criteria."""
+    if criteria is None:
+        return bool(items)
+    decide = decider(criteria)
+    inner = frame.inner()
+    for inner.index, item in enumerate(items):
+        inner.this = (item,)
+        if decide(inner) is True:
+            return True
+    return False
+
+
+@function("all", 1, style="lazy", boolean=True, criteria=True)
+def all_meet(items: Items, frame: Frame, criteria: Code) -> bool:
+    """Whether every item meets the criteria."""
+    decide = decider(criteria)
+    inner = frame.inner()
+    for inner.index, item in enumerate(items):
+        inner.this = (item,)
+        if decide(inner) is not True:
+            return False
+    return True
+
+
+def _booleans(items: Items, name: str) -> Iterator[bool]:
+    for item in items:
+        value = item.value if isinstance(item, Node) else item
+        if not isinstance(value, bool):
+            raise execution(f"{name}() takes booleans alone")
+        yield value
+
+
+@function("allTrue", boolean=True)
+def all_true(items: Items, _: Frame) -> bool:
+    """Whether every item is true."""
+    return all(_booleans(items, "allTrue"))
+
+
+@function("anyTrue", boolean=True)
+def any_true(items: Items, _: Frame) -> bool:
+    """Whether an item is true."""
+    return any(_booleans(items, "anyTrue"))
+
+
+@function("allFalse", boolean=True)
+def all_false(items: Items, _: Frame) -> bool:
+    """Whether every item is false."""
+    return not any(_booleans(items, "allFalse"))
+
+
+@function("anyFalse", boolean=True)
+def any_false(items: Items, _: Frame) -> bool:
+    """Whether an item is false."""
+    return not all(_booleans(items, "anyFalse"))
+
+
+@function("subsetOf", 1, boolean=True)
+def subset_of(items: Items, _: Frame, other: Items) -> bool:
+    """Whether every item is in the other collection."""
+    return {identity(item) for item in items} <= {identity(item) for item in other}
+
+
+@function("supersetOf", 1, boolean=True)
+def superset_of(items: Items, _: Frame, other: Items) -> bool:
+    """Whether every item of the other collection is in this one."""
+    return {identity(item) for item in items} >= {identity(item) for item in other}
+
+
+@function("count", returns="Integer")
+def count(items: Items, _: Frame) -> Items:
+    """How many items there are."""
+    return (len(items),)
+
+
+@function("distinct", returns="focus")
+def distinct(items: Items, _: Frame) -> Items:
+    """The items with repeats left out."""
+    return distinct_items(items)
+
+
+@function("isDistinct", boolean=True)
+def is_distinct(items: Items, _: Frame) -> bool:
+    """Whether no item repeats."""
+    return len({identity(item) for item in items}) == len(items)
+
+
+@function("not", boolean=True)
+def negate(items: Items, _: Frame) -> bool | None:
+    """The opposite of a single boolean; any other single item counts as true."""
+    value = truth(items)
+    return None if value is None else not value

@@ -1,0 +1,117 @@
+"""Checks the XHTML of a narrative (https://hl7.org/fhir/R4/narrative.html): form, safety, content.
+
+The elements and attributes that R4 allows are ``profiles/narrative-xhtml.json``. Text that comes from a
+partner is parsed with no entity expansion, no network and lxml's own limits on size and depth.
+"""
+
+import functools
+import html.entities
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from lxml import etree
+
+from footbridge.data import read_json
+
+XHTML = "{http://www.w3.org/1999/xhtml}"
+XML = "{http://www.w3.org/XML/1998/namespace}"
+XML_ENTITIES = frozenset({"lt", "gt", "amp", "quot", "apos"})
+_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
+_BLANK = re.compile(r"[\s\x00-\x20]+")
+
+Rule = Literal["form", "doctype", "root", "element", "attribute", "event", "link", "style", "empty", "node"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault: its rule, what it is about (an element's or attribute's name), and a plain sentence."""
+
+    rule: Rule
+    name: str
+    message: str
+
+
+@functools.cache
+def _tables() -> dict[str, Any]:
+    tables: dict[str, Any] = read_json("profiles", "narrative-xhtml.json")
+    return tables
+
+
+def faults(markup: str) -> list[Fault]:
+    """Everything wrong with a narrative's ``div``; an empty list when it is good."""
+    if "<!DOCTYPE" in markup or "<!ENTITY" in markup:
+        return [Fault("doctype", "", "A narrative has no document type and declares no entities.")]
+    root = _parse(markup)
+    if root is None:
+        return [Fault("form", "", "The narrative is not well-formed XHTML.")]
+    found = list(_root_faults(root))
+    for element in root.iter():
+        found.extend(_element_faults(element))
+    if not _has_content(root):
+        found.append(Fault("empty", "div", "The narrative has neither text nor an image."))
+    return found
+
+
+def _parse(markup: str) -> etree._Element | None:
+    """The root element, None when the text is not well-formed XML."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    text = _ENTITY.sub(_character, markup)
+    try:
+        return etree.fromstring(text.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        return None
+
+
+def _character(match: re.Match[str]) -> str:
+    """HTML's named characters, which XML does not know, as numbers."""
+    point = html.entities.name2codepoint.get(match[1])
+    return match[0] if match[1] in XML_ENTITIES or point is None else f"&#{point};"
+
+
+def _root_faults(root: etree._Element) -> Iterator[Fault]:
+    if root.tag != XHTML + "div":
+        yield Fault("root", "div", "The narrative's root is a div in the XHTML namespace.")
+
+
+def _element_faults(element: etree._Element) -> Iterator[Fault]:
+    if not isinstance(element.tag, str):
+        if not isinstance(element, etree._Comment):
+            yield Fault("node", "", "A narrative holds no processing instructions or entity references.")
+        return
+    name = element.tag.removeprefix(XHTML)
+    if element.tag == name or name not in _tables()["elements"]:
+        label = etree.QName(element).localname
+        yield Fault("element", label, f"The element '{label}' is not allowed in a narrative.")
+        return
+    for attribute, value in element.attrib.items():
+        yield from _attribute_faults(name, str(attribute).replace(XML, "xml:"), str(value))
+
+
+def _attribute_faults(element: str, attribute: str, value: str) -> Iterator[Fault]:
+    tables = _tables()
+    allowed = tables["attributes"]
+    if attribute.startswith("on"):
+        yield Fault("event", attribute, f"The event handler '{attribute}' is not allowed in a narrative.")
+    elif attribute not in allowed["*"] and attribute not in allowed.get(element, ()):
+        yield Fault("attribute", attribute, f"The attribute '{attribute}' is not allowed on '{element}'.")
+    elif attribute == tables["links"].get(element) and not _safe_link(element, value):
+        yield Fault("link", attribute, f"The link in '{attribute}' of '{element}' has an unsafe scheme.")
+    elif attribute == "style" and any(part in value.lower() for part in tables["unsafe_style"]):
+        yield Fault("style", attribute, f"The style of '{element}' may load or run something.")
+
+
+def _safe_link(element: str, value: str) -> bool:
+    tables = _tables()
+    match = _SCHEME.match(_BLANK.sub("", value).lower())
+    if match is None or match[1] not in tables["unsafe_schemes"]:
+        return True
+    return match[1] == "data" and element in tables["data_uri_allowed_on"]
+
+
+def _has_content(root: etree._Element) -> bool:
+    if any(True for _ in root.iter(XHTML + "img")):
+        return True
+    return any(str(text).strip() for text in root.itertext(tag=None) if text)
