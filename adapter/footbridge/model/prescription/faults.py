@@ -7,7 +7,7 @@ that a list allows.
 import datetime as dt
 import difflib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from pydantic_core import ErrorDetails
@@ -59,12 +59,18 @@ def _said(detail: ErrorDetails, path: Path, value: object) -> Said:
     return "invalid", "invalid", f"The value is not valid ({kind})."
 
 
-def _unknown(name: str, known: tuple[str, ...]) -> str:
-    """Name the unknown member, and the nearest known one."""
+def nearest_member(name: str, known: Sequence[str]) -> str | None:
+    """The known member that a mistyped name most likely meant, None when none is near."""
     by_shape = {_shape(member): member for member in known}
     near = difflib.get_close_matches(_shape(name), by_shape, n=1, cutoff=0.6)
+    return by_shape[near[0]] if near else None
+
+
+def _unknown(name: str, known: Sequence[str]) -> str:
+    """Name the unknown member, and the nearest known one."""
+    near = nearest_member(name, known)
     if near:
-        return f"'{name}' is not a member here; the nearest is '{by_shape[near[0]]}'."
+        return f"'{name}' is not a member here; the nearest is '{near}'."
     return f"'{name}' is not a member here; the members are {', '.join(known)}."
 
 

@@ -17,8 +17,8 @@ from footbridge.errors import PrescriptionError
 from footbridge.model.issues import Issue
 from footbridge.model.prescription import decoding
 from footbridge.model.prescription.document import Prescription
-from footbridge.model.prescription.faults import issues_of
-from footbridge.model.prescription.pointers import Path, at, pointer_to
+from footbridge.model.prescription.faults import issues_of, nearest_member
+from footbridge.model.prescription.pointers import Path, at, members_at, pointer_to
 from footbridge.settings import settings
 
 MAX_ISSUES = 500
@@ -50,7 +50,7 @@ class Reading:
     Attributes:
         prescription: the prescription; stand-ins in the place of faulty parts; None when nothing could be read.
         issues: every fault of form, in no case a warning.
-        stand_ins: paths of the parts that are stand-ins: nothing that they say is the caller's.
+        stand_ins: paths of the parts that are stand-ins, or missing because their name was mistyped.
     """
 
     prescription: Prescription | None
@@ -155,7 +155,14 @@ def _replace(document: dict[str, Any], issues: dict[Path, Issue]) -> frozenset[P
         document.pop(name, None)
         if name in _STAND_IN_MEMBERS:
             document[name] = _STAND_IN_MEMBERS[name]
-    return frozenset(whole | items)
+    return frozenset(whole | items | _meant(unknown))
+
+
+def _meant(unknown: list[Path]) -> set[Path]:
+    """Members that a mistyped name most likely meant: that they are missing is no second fault."""
+    names = [str(path[0]) for path in unknown if len(path) == 1]
+    near = (nearest_member(name, members_at(())) for name in names)
+    return {(name,) for name in near if name}
 
 
 def _is_item(document: dict[str, Any], path: Path) -> bool:

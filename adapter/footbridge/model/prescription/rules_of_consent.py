@@ -30,14 +30,17 @@ def discloses(kind: str) -> bool:
 def missing(prescription: Prescription) -> Iterator[Finding]:
     """A kind that discloses has a consent."""
     if discloses(prescription.kind) and prescription.consent is None:
-        yield ("consent",), f"A {prescription.kind} tells others about the client: it needs the client's consent."
+        yield (
+            ("consent",),
+            f"A {prescription.kind} prescription tells others about the client: it needs the client's consent.",
+        )
 
 
 def not_given(prescription: Prescription) -> Iterator[Finding]:
     """A kind that discloses rests on a consent that was given and stands."""
     consent = _of_disclosure(prescription)
     if consent and consent.status != "given":
-        message = f"The consent is {consent.status}: a {prescription.kind} may not go out; a signpost may."
+        message = f"The consent is {consent.status}: a {prescription.kind} prescription may not go out; a signpost may."
         yield ("consent", "status"), message
 
 
