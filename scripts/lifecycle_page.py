@@ -168,8 +168,8 @@ def _answers() -> str:
             "## The follow-up's answer\n",
             (
                 f"{raw['about']} By {', '.join(raw['by'])}: {raw['byWhy'][0].lower()}{raw['byWhy'][1:]} "
-                f"An open follow-up becomes `{raw['followUpBecomes']}`. A later answer corrects an earlier one. An answer "
-                "that contradicts a Task's end changes no status and goes to a person.\n"
+                f"An open follow-up becomes `{raw['followUpBecomes']}`. A later answer corrects an earlier one. "
+                "An answer that contradicts a Task's end changes no status and goes to a person.\n"
             ),
             _table(["did it happen", "closes an open Task as", "contradicts", "why"], happened),
             f"Codes of the goal: <{raw['source']}>.\n",

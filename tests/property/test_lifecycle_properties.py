@@ -42,7 +42,7 @@ NAMES = sorted(
 STANDINGS = ["as-task", "another-try", "parts", "withdrawn"]
 PARTNERS = [None, "emr", "hub", "stranger"]
 
-times = st.integers(0, 8).map(lambda hours: START + timedelta(hours=hours))
+times = st.integers(0, 8).map(lambda hours: START + timedelta(hours=hours, microseconds=hours))
 reasons = st.sampled_from([None, "", "At capacity.", "Moved away."])
 which = st.sampled_from(["main", "main", "follow-up"])
 anyone = st.builds(Actor, st.sampled_from([*sorted(roles()), "no-such-role"]), st.sampled_from(PARTNERS))
@@ -128,6 +128,8 @@ def holds_together(state):
         assert task.status in machine(task.machine).value_set
         assert task.status in machine(task.machine).statuses
     table = machine(state.task.machine)
+    if state.standing == "superseded":
+        assert (state.service_request, state.goals, state.follow_up) == (None, (), None)
     if state.service_request is not None:
         assert state.service_request == table.service_request[state.task.status, state.standing]
     for goal in state.goals:

@@ -128,11 +128,15 @@ def test_declined_then_a_second_partner_takes_it():
     late = Reported("accepted", hours(2))
     assert refused(tried.previous, late, HUB) == "terminal", "the first partner changes its mind too late"
     assert refused(tried.current, late, HUB) == "not-this-actor"
+    void = take(tried.previous, Act("enter-in-error", hours(2)), EMR)
+    assert (void.state.standing, void.state.service_request) == ("superseded", None)
     done = take(tried.current, Reported("completed", hours(3)), Actor("recipient", "seniors-centre"))
     assert done.state.service_request == "completed"
 
 
 def test_declined_and_nobody_else_to_ask_rests_until_a_person_decides():
+    untried = Act("no-other-partner", hours(1))
+    assert refused(warm_connection(), untried, TIMER) == "not-allowed-from-here"
     declined = take(warm_connection(follow_up=True), Reported("rejected", hours(1)), HUB).state
     alone = take(declined, Act("no-other-partner", hours(1)), TIMER)
     assert NeedsPerson("no-other-partner") in alone.effects
@@ -181,6 +185,9 @@ def test_the_emrs_copy_that_lags_behind_is_not_taken_for_a_wish():
     result = apply(working, Reported("requested", hours(2)), EMR)
     assert isinstance(result, Ignored)
     assert result.reason == "behind"
+    older = apply(result.state, Reported("cancelled", hours(1)), EMR)
+    assert isinstance(older, Ignored)
+    assert older.reason == "stale"
     assert refused(working, Reported("completed", hours(3)), EMR) == "not-this-actor"
 
 
@@ -349,6 +356,8 @@ def test_no_change_is_remembered_so_that_older_reports_stay_old():
 
 def test_a_partner_that_works_on_our_pages_overtakes_its_own_older_reports():
     accepted = take(warm_connection(), Act("accept", hours(3)), HUB).state
+    started = take(accepted, Act("start", hours(1)), HUB).state
+    assert started.task.last_heard(HUB.source).at == hours(3), "a slow clock turns nothing back"
     late = apply(accepted, Reported("rejected", hours(2)), HUB)
     assert isinstance(late, Ignored)
     assert late.reason == "stale"

@@ -74,8 +74,6 @@ def _close_main(change: Change, happened: Happened, reason: str | None, role: st
     if task.status in happened.contradicts.get(table.name, ()):
         return replace(change, asked=(*change.asked, NeedsPerson("answer-contradicts")))
     status = happened.closes.get(table.name)
-    if status is None or task.status in table.terminal:
-        return change
-    way = table.way(ANYONE, task.status, status)
+    way = None if status is None else table.way(ANYONE, task.status, status)
     given = reason if reason and reason.strip() else happened.reason
     return change if way is None else move(change, "main", way, given, role)

@@ -83,12 +83,13 @@ def follow(change: Change) -> Change:
     state = change.state
     table = machine(state.task.machine)
     key = (state.task.status, state.standing)
-    if state.service_request is not None:
-        state = replace(state, service_request=table.service_request[key])
+    order = None if state.service_request is None else table.service_request[key]
     achievement = table.goal.get(state.task.status)
+    goals = state.goals
     if achievement is not None:
-        state = replace(state, goals=tuple(_sought(goal, achievement) for goal in state.goals))
-    change = replace(change, state=state)
+        goals = tuple(_sought(goal, achievement) for goal in goals)
+    if order != state.service_request or goals != state.goals:
+        change = replace(change, state=replace(state, service_request=order, goals=goals))
     becomes = table.follow_up.get(key)
     return change if becomes is None else close_follow_up(change, becomes)
 
@@ -100,7 +101,7 @@ def _sought(goal: GoalState, achievement: str) -> GoalState:
 def close_follow_up(change: Change, status: str) -> Change:
     """Bring the follow-up to the status, inferred, when there is one and it is still open."""
     task = change.state.follow_up
-    if task is None or task.status in machine(task.machine).terminal:
+    if task is None:
         return change
     way = machine(task.machine).way(ANYONE, task.status, status)
     return change if way is None else move(change, "follow-up", way, None, ANYONE)
