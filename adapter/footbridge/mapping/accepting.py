@@ -92,7 +92,8 @@ def _judged(
     reading: Reading, prescription: Prescription, jurisdiction: Jurisdiction, loaded: Loaded | None
 ) -> Iterator[Issue]:
     """The findings of the second and the third stage, without those about a stand-in."""
-    ruled = prescription.model_copy(update={"jurisdiction": jurisdiction})
+    named = prescription.jurisdiction is not None
+    ruled = prescription if named else prescription.model_copy(update={"jurisdiction": jurisdiction})
     yield from check(ruled, doubtful=reading.doubtful)
     for issue in _terminology(prescription, jurisdiction, loaded):
         if not reading.is_stand_in(issue.pointer or ""):

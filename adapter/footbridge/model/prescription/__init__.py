@@ -2,6 +2,10 @@
 
 ``document`` holds the whole; ``people`` who it is about and who wrote it; ``needs`` what it answers to;
 ``plan`` where it goes and how one looks after it; ``values`` the small types that they share.
+
+``reading`` takes bytes in, through ``decoding``, and says through ``faults`` what is wrong with them;
+``rules`` judges what spans members; ``schema`` is the published JSON Schema. The one door that puts them and
+the terminology together is ``footbridge.mapping.accepting``.
 """
 
 from footbridge.model.prescription.document import Kind, Prescription
