@@ -11,7 +11,7 @@ from footbridge.mapping.cursor import Cursor
 from footbridge.mapping.draft import Draft
 from footbridge.mapping.elements import codings, instant, put_text
 from footbridge.mapping.terms import accepted, category_concept, category_systems, label, sdoh_concept, stand_in
-from footbridge.mapping.values import chosen_coding, read_text
+from footbridge.mapping.values import chosen_coding, entry_language, read_text
 from footbridge.model.prescription import Coding
 
 CONDITION_CATEGORY = "http://hl7.org/fhir/us/core/CodeSystem/condition-category"
@@ -122,13 +122,14 @@ def _observation(draft: Draft, finding: Finding, categories: list[dict[str, Any]
     return body
 
 
-def read_finding(source: Cursor, words_key: str, own: set[str]) -> dict[str, Any]:
+def read_finding(source: Cursor, words_key: str, own: set[str], general: str | None) -> dict[str, Any]:
     """Category, code, words and their language, of a Condition or an Observation.
 
     Args:
         source: the resource.
         words_key: ``statement`` or ``text``.
         own: systems of ours, whose codings say what the finding is and are no code of it.
+        general: the prescription's language.
     """
     found: dict[str, Any] = {}
     if (category := read_category(source)) is not None:
@@ -150,7 +151,7 @@ def read_finding(source: Cursor, words_key: str, own: set[str]) -> dict[str, Any
     if chosen is not None:
         found["code"] = chosen
     found[words_key] = words or (chosen or {}).get("code")
-    if language is not None:
+    if (language := entry_language(source, language, general)) is not None:
         found["language"] = language
     return found
 

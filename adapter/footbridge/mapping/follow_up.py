@@ -7,7 +7,7 @@ from footbridge.mapping.elements import instant
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.requester import task_requester
 from footbridge.mapping.terms import label, own_concept, own_system, own_text
-from footbridge.mapping.values import code_in, day
+from footbridge.mapping.values import code_in, codings_of, day
 from footbridge.model.prescription import FollowUp
 from footbridge.terminology import designation
 
@@ -78,7 +78,7 @@ def _lines(draft: Draft, follow_up: FollowUp) -> list[tuple[str, str | None]]:
 def is_follow_up(node: Node) -> bool:
     """Whether a Task is a follow-up of ours."""
     wanted = {"system": own_system("follow-up"), "code": "follow-up"}
-    return node.type == "Task" and wanted in node.resource.get("code", {}).get("coding", [])
+    return node.type == "Task" and wanted in codings_of(node.resource.get("code"))
 
 
 def read_follow_up(graph: Graph, node: Node) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from footbridge.mapping.draft import Draft
 from footbridge.mapping.elements import codings, put_text
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.terms import category_concept, label, stand_in
-from footbridge.mapping.values import chosen_coding, day, read_text
+from footbridge.mapping.values import chosen_coding, day, entry_language, read_text
 from footbridge.model.prescription import Goal
 
 
@@ -64,7 +64,7 @@ def read_goal(graph: Graph, node: Node, needs: list[Node]) -> dict[str, Any]:
     code = chosen_coding(description)
     words, language = (None, None) if description is None else read_text(description, "text")
     found["description"] = words or (code or {}).get("display") or (code or {}).get("code")
-    if language is not None:
+    if (language := entry_language(source, language, graph.language)) is not None:
         found["language"] = language
     if code is not None:
         found["code"] = code

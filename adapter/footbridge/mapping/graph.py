@@ -64,11 +64,18 @@ def nodes_of(material: Json | Iterable[Json]) -> Iterator[Node]:
 
 
 class Graph:
-    """Resources with their references, and what the reading has to tell."""
+    """Resources with their references, and what the reading has to tell.
+
+    Attributes:
+        nodes: every resource, in the order given.
+        issues: what was told so far.
+        language: of the order, which its parts inherit.
+    """
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         self.nodes = list(nodes)
         self.issues: list[Issue] = []
+        self.language: str | None = None
         self._by_url: dict[str, Node] = {}
         self._by_id: dict[str, Node] = {}
         for node in self.nodes:

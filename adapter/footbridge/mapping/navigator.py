@@ -12,7 +12,7 @@ from footbridge.mapping.practitioners import (
     write_practitioner_role,
 )
 from footbridge.mapping.terms import own_concept, own_system
-from footbridge.mapping.values import code_in
+from footbridge.mapping.values import code_in, codings_of
 
 ROLE = "navigator"
 
@@ -45,8 +45,7 @@ def write_navigator(draft: Draft) -> None:
 def is_navigator(node: Node) -> bool:
     """Whether a PractitionerRole is that of a navigator."""
     wanted = {"system": own_system("requester-role"), "code": ROLE}
-    codes = node.resource.get("code", [])
-    return node.type == "PractitionerRole" and any(wanted in code.get("coding", []) for code in codes)
+    return node.type == "PractitionerRole" and wanted in codings_of(node.resource.get("code"))
 
 
 def read_navigator(graph: Graph, node: Node, requester_organization: Node | None) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def _response(draft: Draft, need: Need, evidence: Evidence) -> dict[str, Any]:
 def read_need(graph: Graph, node: Node, authored: str | None) -> dict[str, Any]:
     """A Condition or an Observation as a need."""
     source = graph.cursor(node)
-    found = read_finding(source, "statement", {own_system("finding-type")})
+    found = read_finding(source, "statement", {own_system("finding-type")}, graph.language)
     details = [one for item in source.each("evidence") for one in item.each("detail")] + list(source.each("derivedFrom"))
     screened = [target for place in details if (target := graph.target(node, place)) is not None]
     answers = [target for target in screened if target.type == "Observation"]

@@ -6,7 +6,7 @@ from footbridge.mapping.draft import Draft
 from footbridge.mapping.findings import Finding, read_finding, write_finding
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.terms import own_concept, own_system
-from footbridge.mapping.values import code_in
+from footbridge.mapping.values import code_in, codings_of
 from footbridge.model.prescription import Interest, Strength
 
 
@@ -52,8 +52,9 @@ def _finding(name: str, member: str, index: int, said: Strength | Interest, conc
 
 def kind_of(node: Node) -> str | None:
     """``strength``, ``gift``, ``interest``, or the kind of a barrier after ``barrier:``; None for anything else."""
-    concepts = [node.resource.get("code", {}), *node.resource.get("category", [])]
-    for coding in (coding for concept in concepts for coding in concept.get("coding", [])):
+    if node.type not in {"Observation", "Condition"}:
+        return None
+    for coding in codings_of(node.resource.get("code"), node.resource.get("category")):
         if coding.get("system") == own_system("finding-type") and coding.get("code") in {"strength", "gift", "interest"}:
             return str(coding["code"])
         if coding.get("system") == own_system("barrier-kind"):
@@ -64,7 +65,7 @@ def kind_of(node: Node) -> str | None:
 def read_observation(graph: Graph, node: Node, kind: str) -> dict[str, Any]:
     """A strength, an interest or a barrier (``kind`` as ``kind_of`` gives it)."""
     source = graph.cursor(node)
-    found = read_finding(source, "text", {own_system("finding-type"), own_system("barrier-kind")})
+    found = read_finding(source, "text", {own_system("finding-type"), own_system("barrier-kind")}, graph.language)
     if kind == "gift":
         found["gift"] = True
     if kind.startswith("barrier:"):

@@ -9,6 +9,7 @@ from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.terms import label, own_concept, own_system, own_text, sdoh_concept
 from footbridge.mapping.values import (
     code_in,
+    codings_of,
     comment,
     extension,
     read_address,
@@ -189,4 +190,4 @@ def read_interpreters(graph: Graph, client: dict[str, Any], nodes: list[Node]) -
 def is_interpreter(node: Node) -> bool:
     """Whether an Observation says that an interpreter is needed."""
     wanted = {"system": own_system("finding-type"), "code": "interpreter-needed"}
-    return wanted in node.resource.get("code", {}).get("coding", [])
+    return node.type == "Observation" and wanted in codings_of(node.resource.get("code"))

@@ -72,7 +72,7 @@ def _stand_in(draft: Draft, organization: OrganizationReference) -> list[dict[st
     words = label("organization-contact", draft.language)
     mark = [{"url": COMMENT_URL, "valueString": words}]
     found = [{"extension": mark, **contact(point)} for point in organization.contacts]
-    return found or [{"_system": ABSENT, "_value": ABSENT}]
+    return found or [{"system": "other", "_value": ABSENT}]
 
 
 def read_practitioner(graph: Graph, node: Node) -> dict[str, Any]:

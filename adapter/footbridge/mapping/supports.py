@@ -19,7 +19,7 @@ from footbridge.mapping.terms import (
     sdoh_concept,
     support_stand_in,
 )
-from footbridge.mapping.values import code_in, read_text
+from footbridge.mapping.values import code_in, entry_language, read_text
 from footbridge.model.prescription import Support
 
 
@@ -94,7 +94,7 @@ def read_support(graph: Graph, node: Node, barriers: list[Node]) -> dict[str, An
             coding.take()
         words = words or coding.text("display")
     found["text"] = words
-    if language is not None:
+    if (language := entry_language(source, language, graph.language)) is not None:
         found["language"] = language
     for reason in graph.targets(node, source.each("reasonReference")):
         if reason in barriers:

@@ -21,7 +21,7 @@ from footbridge.mapping.values import code_in
 FULFILL = {"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": "fulfill"}
 MAKE_CONTACT, GENERAL_INFORMATION, CONTACT_ENTITY = "make-contact", "general-information", "contact-entity"
 # A Task for Patient is routine or urgent (SDOHCC-ValueSetTaskPriority).
-_PATIENT_PRIORITY = {"routine": "routine", "urgent": "urgent", "asap": "urgent", "stat": "urgent"}
+PATIENT_PRIORITY = {"routine": "routine", "urgent": "urgent", "asap": "urgent", "stat": "urgent"}
 
 
 def write_task(draft: Draft) -> None:
@@ -67,7 +67,7 @@ def _write_patient_task(draft: Draft) -> None:
         "resourceType": "Task",
         "status": "ready",
         "intent": "order",
-        "priority": _PATIENT_PRIORITY[prescription.priority],
+        "priority": PATIENT_PRIORITY[prescription.priority],
         "code": {"coding": [guide_coding(code)], "text": own_text("prescription-kind", "signpost", speak)},
         "description": told or _standing_instruction(draft, contact),
         **_common(draft),

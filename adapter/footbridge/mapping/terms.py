@@ -65,6 +65,12 @@ def is_label(key: str, text: str) -> bool:
     return text in _labels()[key].values()
 
 
+def is_own_instruction(text: str) -> bool:
+    """Whether a Task's description is one that stands in because the prescriber told the client nothing."""
+    own = [word for key in ("signpost-task", "information-task") for word in _labels()[key].values()]
+    return any(text == word or text.startswith(f"{word}: ") for word in own)
+
+
 @functools.cache
 def _own_concept(url: str, code: str, language: str) -> tuple[str, str]:
     return designation(url, code, language) or code, code

@@ -1,5 +1,6 @@
 """FHIR datatypes read back into the prescription's small values (as its JSON has them)."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from footbridge.mapping.cursor import Cursor
@@ -23,6 +24,18 @@ def read_language(source: Cursor | None) -> str | None:
     """The core extension *language* of an element."""
     found = None if source is None else extension(source, LANGUAGE_URL)
     return None if found is None else found.take().get("valueCode")
+
+
+def entry_language(source: Cursor, told: str | None, general: str | None) -> str | None:
+    """The language of a resource's words when it is not the prescription's.
+
+    Args:
+        source: the resource.
+        told: language that stands on the words themselves.
+        general: the prescription's language.
+    """
+    whole = source.text("language")
+    return told or (whole if whole != general else None)
 
 
 def said(text: str, language: str | None, key: str = "text") -> Json:
@@ -70,6 +83,15 @@ def chosen_coding(concept: Cursor | None) -> Json | None:
     return next((coding for one in marked or open_ones if (coding := read_coding(one)) is not None), None)
 
 
+def codings_of(*concepts: Any) -> Iterator[Json]:  # noqa: ANN401 - JSON
+    """Every Coding in CodeableConcepts, or lists of them, whatever else stands there."""
+    for concept in concepts:
+        if isinstance(concept, list):
+            yield from codings_of(*concept)
+        elif isinstance(concept, dict) and isinstance(concept.get("coding"), list):
+            yield from (one for one in concept["coding"] if isinstance(one, dict))
+
+
 def code_in(concept: Cursor | None, system: str) -> str | None:
     """The code that a concept has in one code system; it then counts as read, our words for it too."""
     if concept is None:
@@ -87,7 +109,7 @@ def read_contacts(source: Cursor) -> list[Json]:
     for one in source.each("telecom"):
         system, value = one.at("system"), one.at("value")
         if system is None or value is None:
-            if one.child("_system") is not None:
+            if one.child("_value") is not None:
                 one.take()
             continue
         point: Json = {"system": system.take(), "value": value.take()}
