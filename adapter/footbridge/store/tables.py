@@ -41,7 +41,7 @@ class Instant(TypeDecorator[dt.datetime]):
         """Write a datetime that has an offset."""
         if value is None:
             return None
-        return str(value.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+        return str(value.astimezone(dt.UTC).isoformat(timespec="microseconds")).replace("+00:00", "Z")
 
     def process_result_value(self, value: Any, _dialect: Dialect) -> dt.datetime | None:  # noqa: ANN401 - as above
         """Read it back, with offset zero."""
@@ -218,8 +218,9 @@ search_index = Table(
     Column("param", String(64), nullable=False),
     Column("value", String(256), nullable=False),  # token: code; reference: Type/id or a URL; date: start of its range
     Column("detail", String(256), nullable=False),  # token: system; date: end of its range; else empty
+    PrimaryKeyConstraint("tenant", "type", "id", "param", "value", "detail"),
     Index(None, "tenant", "type", "param", "value"),
-    Index(None, "tenant", "type", "id"),
+    sqlite_with_rowid=False,
 )
 
 link = Table(

@@ -259,8 +259,9 @@ def upgrade() -> None:
         sa.Column("value", sa.String(length=256), nullable=False),
         sa.Column("detail", sa.String(length=256), nullable=False),
         sa.ForeignKeyConstraint(["tenant"], ["tenant.name"], name=op.f("fk_search_index_tenant")),
+        sa.PrimaryKeyConstraint("tenant", "type", "id", "param", "value", "detail", name=op.f("pk_search_index")),
+        sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_search_index_tenant_type_id"), "search_index", ["tenant", "type", "id"], unique=False)
     op.create_index(
         op.f("ix_search_index_tenant_type_param_value"),
         "search_index",

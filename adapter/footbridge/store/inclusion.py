@@ -1,0 +1,63 @@
+"""``_include`` and ``_revinclude``: what the matches refer to, and what refers to them.
+
+One step only, as https://hl7.org/fhir/R4/search.html#include says where ``:iterate`` is not written.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import select
+
+from footbridge.store.indexing import references_of
+from footbridge.store.resource_rows import Scope, Stored, currents
+from footbridge.store.search_parameters import SearchParameter, parameters_of
+from footbridge.store.search_query import Inclusion
+from footbridge.store.tables import search_index
+
+
+def included(
+    scope: Scope, matches: Sequence[Stored], include: Sequence[Inclusion], revinclude: Sequence[Inclusion]
+) -> list[Stored]:
+    """Resources beside the matches, each once, in the order of their references."""
+    if not matches or not (include or revinclude):
+        return []
+    wanted = {*_referred(scope, matches, include), *_referring(scope, matches, revinclude)}
+    wanted -= {one.reference for one in matches}
+    return sorted(currents(scope, wanted), key=lambda one: one.reference)
+
+
+def _referred(scope: Scope, matches: Sequence[Stored], include: Sequence[Inclusion]) -> Iterator[str]:
+    for one in matches:
+        mine = [inclusion for inclusion in include if inclusion.source == one.type]
+        if not mine:
+            continue
+        resource = one.resource
+        for inclusion in mine:
+            for parameter in _parameters(inclusion):
+                for reference in references_of(parameter, resource, scope.base_url):
+                    if _is_local(reference, inclusion.target):
+                        yield reference
+
+
+def _referring(scope: Scope, matches: Sequence[Stored], revinclude: Sequence[Inclusion]) -> Iterator[str]:
+    targets = [one.reference for one in matches]
+    for inclusion in revinclude:
+        names = [parameter.name for parameter in _parameters(inclusion)]
+        query = (
+            select(search_index.c.id)
+            .where(search_index.c.tenant == scope.tenant, search_index.c.type == inclusion.source)
+            .where(search_index.c.param.in_(names), search_index.c.value.in_(targets))
+        )
+        for identity in scope.connection.scalars(query):
+            yield f"{inclusion.source}/{identity}"
+
+
+def _parameters(inclusion: Inclusion) -> Iterable[SearchParameter]:
+    known = parameters_of(inclusion.source)
+    if inclusion.param == "*":
+        return [parameter for parameter in known.values() if parameter.kind == "reference"]
+    return [known[inclusion.param]]
+
+
+def _is_local(reference: str, target: str) -> bool:
+    resource_type, slash, identity = reference.partition("/")
+    return bool(slash) and "/" not in identity and target in {"", resource_type}

@@ -1,0 +1,148 @@
+"""Turns a resource into rows of the search index: (parameter, value, detail).
+
+| kind      | value                                   | detail            |
+|-----------|-----------------------------------------|-------------------|
+| token     | code, identifier value, true or false   | its system        |
+| reference | Type/id, or the URL of another server   |                   |
+| date      | first moment of its range               | last moment of it |
+| string    | lower case, without accents             | as written        |
+| uri       | as written                              |                   |
+"""
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from footbridge.store.moments import FIRST, LAST, Span, span, stamp
+from footbridge.store.search_parameters import SearchParameter, parameters_of
+
+LONGEST = 256
+"""Bytes of an indexed value in UTF-8; a longer one keeps its start and a digest of the whole."""
+
+KEPT = LONGEST - 65
+
+
+class Entry(NamedTuple):
+    """One row of the index of one resource."""
+
+    param: str
+    value: str
+    detail: str
+
+
+def index_of(resource: Mapping[str, Any], base_url: str = "") -> set[Entry]:
+    """Every row of a resource; references into ``base_url`` are kept as relative ones."""
+    rows: set[Entry] = set()
+    for parameter in parameters_of(resource["resourceType"]).values():
+        for value, detail in _pairs(parameter, resource, base_url):
+            rows.add(Entry(parameter.name, fit(value), fit(detail)))
+    return rows
+
+
+def references_of(parameter: SearchParameter, resource: Mapping[str, Any], base_url: str = "") -> set[str]:
+    """What a resource refers to by one parameter: ``Type/id`` for resources of ours, else a URL."""
+    return {value for value, _ in _pairs(parameter, resource, base_url)}
+
+
+def fit(text: str) -> str:
+    """Text as the index holds it; equal texts stay equal, different ones stay different."""
+    raw = text.encode()
+    if len(raw) <= LONGEST:
+        return text
+    return f"{raw[:KEPT].decode(errors='ignore')}#{hashlib.sha256(raw).hexdigest()}"
+
+
+def plain(text: str) -> str:
+    """Text for a search that ignores case and accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def relative(reference: str, base_url: str = "") -> str:
+    """A reference without our own base URL and without a version."""
+    local = reference.removeprefix(f"{base_url}/") if base_url else reference
+    return local.partition("/_history/")[0]
+
+
+def _pairs(parameter: SearchParameter, resource: Mapping[str, Any], base_url: str) -> Iterator[tuple[str, str]]:
+    for path in parameter.paths:
+        for value in _elements(resource, path):
+            match parameter.kind:
+                case "token":
+                    yield from _tokens(value, parameter.system)
+                case "reference":
+                    yield from _references(value, parameter, base_url)
+                case "date":
+                    yield from _dates(value)
+                case "string":
+                    yield from ((plain(text), text) for text in _texts(value))
+                case "uri":
+                    yield str(value), ""
+
+
+def _elements(node: object, path: tuple[str, ...]) -> Iterator[Any]:
+    if isinstance(node, list):
+        for item in node:
+            yield from _elements(item, path)
+    elif not path:
+        yield node
+    elif isinstance(node, Mapping) and path[0] in node:
+        yield from _elements(node[path[0]], path[1:])
+
+
+def _tokens(value: Any, system: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON is any value
+    match value:
+        case bool():
+            yield str(value).lower(), ""
+        case str():
+            yield value, system
+        case {"coding": list(codings)}:
+            for coding in codings:
+                yield from _tokens(coding, system)
+        case {"code": str(code)}:  # Coding
+            yield code, str(value.get("system", ""))
+        case {"value": str(code)}:  # Identifier, ContactPoint
+            yield code, str(value.get("system", ""))
+
+
+def _references(value: object, parameter: SearchParameter, base_url: str) -> Iterator[tuple[str, str]]:
+    text = value if isinstance(value, str) else value.get("reference") if isinstance(value, Mapping) else None
+    if not isinstance(text, str) or text.startswith("#"):
+        return
+    target = relative(text, base_url)
+    if not parameter.targets or "/" not in target or target.split("/")[-2] in parameter.targets or ":" in target:
+        yield target, ""
+
+
+def _dates(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - as above
+    for found in _spans(value):
+        yield stamp(found.first), stamp(found.last)
+
+
+def _spans(value: Any) -> Iterator[Span]:  # noqa: ANN401 - as above
+    match value:
+        case str():
+            try:
+                yield span(value)
+            except ValueError:
+                return
+        case {"event": list(moments)}:  # Timing
+            for moment in moments:
+                yield from _spans(moment)
+        case {"repeat": {"boundsPeriod": period}}:
+            yield from _spans(period)
+        case {"start": _} | {"end": _}:  # Period, open where it has no start or no end
+            first = next(_spans(value.get("start")), Span(FIRST, FIRST)).first
+            last = next(_spans(value.get("end")), Span(LAST, LAST)).last
+            yield Span(first, last)
+
+
+def _texts(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        return [text for item in value for text in _texts(item)]
+    if isinstance(value, Mapping):  # HumanName, Address: any of its parts
+        return [text for item in value.values() for text in _texts(item)]
+    return []

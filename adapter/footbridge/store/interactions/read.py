@@ -1,0 +1,64 @@
+"""read, vread and history of one resource (https://hl7.org/fhir/R4/http.html#read, #vread, #history)."""
+
+from datetime import datetime
+from typing import Any
+
+from footbridge.store import resource_rows as rows
+from footbridge.store.moments import stamp
+from footbridge.store.problems import Gone, NotFound
+from footbridge.store.resource_rows import Scope, Stored
+from footbridge.store.search_parameters import parameters_of
+
+
+def read(scope: Scope, resource_type: str, identity: str) -> Stored:
+    """The current version; raises NotFound or Gone."""
+    return _present(rows.current(scope, _known(resource_type), identity), resource_type)
+
+
+def vread(scope: Scope, resource_type: str, identity: str, version: str) -> Stored:
+    """One version, by its versionId; raises NotFound, or Gone for the version that is a deletion."""
+    number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
+    return _present(rows.version(scope, _known(resource_type), identity, number), resource_type)
+
+
+def history(scope: Scope, resource_type: str, identity: str, *, since: datetime | None = None) -> list[Stored]:
+    """Every version, newest first, deletions too; those after ``since`` only. Raises NotFound when there is none."""
+    found = rows.versions(scope, _known(resource_type), identity)
+    if not found:
+        raise NotFound(f"There is no such {resource_type}.")
+    return [one for one in found if since is None or one.last_updated > since]
+
+
+def history_bundle(versions: list[Stored], base_url: str = "") -> dict[str, Any]:
+    """A Bundle of type history (https://hl7.org/fhir/R4/bundle.html#history)."""
+    return {
+        "resourceType": "Bundle",
+        "type": "history",
+        "total": len(versions),
+        "entry": [_entry(one, base_url) for one in versions],
+    }
+
+
+def _entry(one: Stored, base_url: str) -> dict[str, Any]:
+    entry: dict[str, Any] = {"fullUrl": f"{base_url}/{one.reference}"} if base_url else {}
+    if one.deleted:
+        method, status = "DELETE", "204 No Content"
+    else:
+        entry["resource"] = one.resource
+        method, status = ("POST", "201 Created") if one.version == 1 else ("PUT", "200 OK")
+    entry["request"] = {"method": method, "url": one.type if method == "POST" else one.reference}
+    entry["response"] = {"status": status, "etag": one.etag, "lastModified": stamp(one.last_updated)}
+    return entry
+
+
+def _known(resource_type: str) -> str:
+    parameters_of(resource_type)
+    return resource_type
+
+
+def _present(found: Stored | None, resource_type: str) -> Stored:
+    if found is None:
+        raise NotFound(f"There is no such {resource_type}.")
+    if found.deleted:
+        raise Gone(f"This {resource_type} was deleted.")
+    return found

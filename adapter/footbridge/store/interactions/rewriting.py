@@ -1,0 +1,51 @@
+"""Turns the references of a transaction's entries into those of the stored resources.
+
+https://hl7.org/fhir/R4/http.html#transaction: in Reference.reference, in elements of type uri, url, oid and uuid, and
+in the links of the narrative; canonical URLs stay. Only a value that is exactly the fullUrl of an entry is changed, or
+one that continues it with a fragment or a version.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from footbridge.store.search_parameters import link_names
+
+_NARRATIVE_LINK = re.compile(r"""(?P<start>\b(?:href|src)\s*=\s*(?P<quote>["']))(?P<link>[^"']*)(?P=quote)""")
+
+
+class Resolver(Protocol):
+    """Knows what became of a link."""
+
+    def link(self, value: str) -> str:
+        """The value that takes the place of a uri, url, oid or uuid, or the same value."""
+
+    def reference(self, value: str) -> str:
+        """The value that takes the place of Reference.reference; may raise an InteractionError."""
+
+
+def rewrite(node: Any, resolver: Resolver) -> Any:  # noqa: ANN401 - JSON is any value
+    """A copy of a resource with its references replaced."""
+    if isinstance(node, list):
+        return [rewrite(item, resolver) for item in node]
+    if not isinstance(node, Mapping):
+        return node
+    return {name: _member(name, value, resolver) for name, value in node.items()}
+
+
+def _member(name: str, value: Any, resolver: Resolver) -> Any:  # noqa: ANN401 - as above
+    if isinstance(value, list) and name in link_names():
+        return [_member(name, item, resolver) for item in value]
+    if not isinstance(value, str):
+        return rewrite(value, resolver)
+    if name == "reference":
+        return resolver.reference(value)
+    if name in link_names():
+        return resolver.link(value)
+    if name == "div":
+        return _NARRATIVE_LINK.sub(lambda found: _narrative(found, resolver), value)
+    return value
+
+
+def _narrative(found: re.Match[str], resolver: Resolver) -> str:
+    return f"{found['start']}{resolver.link(found['link'])}{found['quote']}"

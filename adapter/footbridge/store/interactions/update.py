@@ -1,0 +1,48 @@
+"""update and conditional update (https://hl7.org/fhir/R4/http.html#update, #upsert, #cond-update, #concurrency)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from footbridge.store.interactions.create import match, new_id
+from footbridge.store.interactions.request import Written, checked, checked_id, require_id, require_version
+from footbridge.store.problems import InvalidRequest
+from footbridge.store.resource_rows import Scope, current, lock, put_new, put_next
+
+
+def update(
+    scope: Scope, resource_type: str, identity: str, resource: Mapping[str, Any], *, if_match: str | None = None
+) -> Written:
+    """Store the next version (200), or the first one under the caller's id (201); a deleted resource lives again.
+
+    With ``if_match`` (an ETag) only when that is the current version; else PreconditionFailed.
+    """
+    require_id(checked(resource, resource_type), identity)
+    lock(scope)
+    previous = current(scope, resource_type, identity)
+    require_version(if_match, previous)
+    if previous is None:
+        return Written(201, put_new(scope, [resource])[0])
+    return Written(201 if previous.deleted else 200, put_next(scope, resource, previous))
+
+
+def conditional_update(
+    scope: Scope, resource_type: str, criteria: str, resource: Mapping[str, Any], *, if_match: str | None = None
+) -> Written:
+    """Update the one resource that the criteria name, or create it when there is none.
+
+    Raises MultipleMatches for several, InvalidRequest when the body has another id than the match.
+    """
+    checked(resource, resource_type)
+    identity = conditional_id(scope, resource_type, criteria, resource)
+    return update(scope, resource_type, identity, {**resource, "id": identity}, if_match=if_match)
+
+
+def conditional_id(scope: Scope, resource_type: str, criteria: str, resource: Mapping[str, Any]) -> str:
+    """The id that a conditional update writes to."""
+    existing = match(scope, resource_type, criteria)
+    given = resource.get("id")
+    if existing is None:
+        return new_id() if given is None else checked_id(given)
+    if given not in {None, existing.id}:
+        raise InvalidRequest("The criteria match a resource with another id than the body has.")
+    return existing.id

@@ -1,0 +1,223 @@
+"""The rows of FHIR resources: every version is kept, the newest one is marked and indexed.
+
+``meta.versionId`` and ``meta.lastUpdated`` are ours. Moments of writing are handed out one microsecond apart, under a
+lock on the tenant that lasts until the transaction ends: within a tenant they rise strictly, in the order of commits,
+so a poller that asks for what is newer than the newest that it has seen misses nothing.
+
+Take the lock before other locks (or write resources first), then transactions cannot wait for each other in a circle.
+"""
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, delete, select, update
+
+from footbridge.errors import NotFoundError
+from footbridge.store.exact_json import dumps, loads
+from footbridge.store.indexing import index_of
+from footbridge.store.moments import stamp
+from footbridge.store.tables import resource as table
+from footbridge.store.tables import search_index
+from footbridge.store.tables import tenant as tenants
+
+_TICK = timedelta(microseconds=1)
+COLUMNS = (table.c.type, table.c.id, table.c.version, table.c.last_updated, table.c.deleted, table.c.body)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One version of a resource. ``body`` is its JSON text with id and meta, empty for a deletion."""
+
+    type: str
+    id: str
+    version: int
+    last_updated: datetime
+    deleted: bool
+    body: str
+
+    @property
+    def reference(self) -> str:
+        """``Type/id``."""
+        return f"{self.type}/{self.id}"
+
+    @property
+    def etag(self) -> str:
+        """The weak ETag of this version (https://hl7.org/fhir/R4/http.html#versioning)."""
+        return f'W/"{self.version}"'
+
+    @property
+    def resource(self) -> dict[str, Any]:
+        """The resource, parsed anew at each call; decimals as Decimal."""
+        parsed: dict[str, Any] = loads(self.body)
+        return parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where and when an interaction happens: a transaction, its tenant, the time.
+
+    ``base_url`` is that of our FHIR server, without a slash at its end; it may be empty.
+    """
+
+    connection: Connection
+    tenant: str
+    now: datetime
+    base_url: str = ""
+
+
+def lock(scope: Scope) -> datetime | None:
+    """Make other writers of this tenant wait until the transaction ends; returns when it was last written to.
+
+    Raises NotFoundError when there is no such tenant.
+    """
+    found = scope.connection.execute(
+        select(tenants.c.last_write).where(tenants.c.name == scope.tenant).with_for_update(key_share=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFoundError("There is no such tenant.")
+    last: datetime | None = found.last_write
+    return last
+
+
+def put_new(scope: Scope, resources: Sequence[Mapping[str, Any]]) -> list[Stored]:
+    """Store resources whose ids are new, each as version 1, in two statements whatever their number.
+
+    Each has ``resourceType`` and ``id``. Raises sqlalchemy.exc.IntegrityError when an id is taken.
+    """
+    return _insert(scope, [(one, 1) for one in resources])
+
+
+def put_next(scope: Scope, resource: Mapping[str, Any], previous: Stored) -> Stored:
+    """Store the version that follows ``previous``, which the caller read after taking the lock."""
+    _retire(scope, previous)
+    return _insert(scope, [(resource, previous.version + 1)])[0]
+
+
+def put_deletion(scope: Scope, previous: Stored) -> Stored:
+    """Store a version that says that the resource is gone."""
+    moment = _reserve(scope, 1)
+    _retire(scope, previous)
+    gone = Stored(previous.type, previous.id, previous.version + 1, moment, deleted=True, body="")
+    _insert_rows(scope.connection, table, [_row(scope.tenant, gone)])
+    return gone
+
+
+def current(scope: Scope, resource_type: str, identity: str) -> Stored | None:
+    """The newest version, which may be a deletion; None when there never was one."""
+    return _one(scope, resource_type, identity, table.c.current)
+
+
+def version(scope: Scope, resource_type: str, identity: str, number: int) -> Stored | None:
+    """One version."""
+    return _one(scope, resource_type, identity, table.c.version == number)
+
+
+def versions(scope: Scope, resource_type: str, identity: str) -> list[Stored]:
+    """Every version, newest first."""
+    query = (
+        select(*COLUMNS)
+        .where(table.c.tenant == scope.tenant, table.c.type == resource_type, table.c.id == identity)
+        .order_by(table.c.version.desc())
+    )
+    return [stored(row) for row in scope.connection.execute(query)]
+
+
+def currents(scope: Scope, references: Iterable[str]) -> list[Stored]:
+    """The newest versions of these ``Type/id``, without those that are deleted or not here; in no order."""
+    by_type: dict[str, list[str]] = {}
+    for reference in references:
+        resource_type, _, identity = reference.partition("/")
+        by_type.setdefault(resource_type, []).append(identity)
+    return [
+        stored(row)
+        for resource_type, ids in by_type.items()
+        for row in scope.connection.execute(
+            select(*COLUMNS).where(
+                table.c.tenant == scope.tenant,
+                table.c.type == resource_type,
+                table.c.id.in_(ids),
+                table.c.current,
+                ~table.c.deleted,
+            )
+        )
+    ]
+
+
+def stored(row: Row[*tuple[Any, ...]]) -> Stored:
+    """A row of the resource table as a value."""
+    return Stored(row.type, row.id, row.version, row.last_updated, row.deleted, row.body)
+
+
+def _one(scope: Scope, resource_type: str, identity: str, which: Any) -> Stored | None:  # noqa: ANN401 - a SQL condition
+    row = scope.connection.execute(
+        select(*COLUMNS).where(
+            table.c.tenant == scope.tenant, table.c.type == resource_type, table.c.id == identity, which
+        )
+    ).one_or_none()
+    return None if row is None else stored(row)
+
+
+def _reserve(scope: Scope, count: int) -> datetime:
+    last = lock(scope)
+    first = scope.now if last is None or scope.now > last else last + _TICK
+    scope.connection.execute(
+        update(tenants).where(tenants.c.name == scope.tenant).values(last_write=first + (count - 1) * _TICK)
+    )
+    return first
+
+
+def _retire(scope: Scope, previous: Stored) -> None:
+    scope.connection.execute(
+        update(table)
+        .where(table.c.tenant == scope.tenant, table.c.type == previous.type, table.c.id == previous.id)
+        .where(table.c.version == previous.version)
+        .values(current=False)
+    )
+    scope.connection.execute(
+        delete(search_index)
+        .where(search_index.c.tenant == scope.tenant, search_index.c.type == previous.type)
+        .where(search_index.c.id == previous.id)
+    )
+
+
+def _insert(scope: Scope, resources: Sequence[tuple[Mapping[str, Any], int]]) -> list[Stored]:
+    if not resources:
+        return []
+    moment = _reserve(scope, len(resources))
+    written: list[Stored] = []
+    entries: list[tuple[str, ...]] = []
+    for place, (resource, number) in enumerate(resources):
+        one = _stamped(resource, number, moment + place * _TICK)
+        written.append(one)
+        entries.extend((scope.tenant, one.type, one.id, *entry) for entry in index_of(resource, scope.base_url))
+    _insert_rows(scope.connection, table, [_row(scope.tenant, one) for one in written])
+    _insert_rows(scope.connection, search_index, entries)
+    return written
+
+
+def _insert_rows(connection: Connection, into: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    # In the driver's own words: a hundred index rows a prescription cost more in SQLAlchemy than in the database.
+    if rows:
+        connection.exec_driver_sql(_statement(into, connection.dialect.paramstyle), rows)
+
+
+@functools.cache
+def _statement(into: Table, paramstyle: str) -> str:
+    mark = "?" if paramstyle == "qmark" else "%s"
+    names = ", ".join(into.c.keys())
+    return f"INSERT INTO {into.name} ({names}) VALUES ({', '.join([mark] * len(into.c))})"  # noqa: S608 - our own names
+
+
+def _stamped(resource: Mapping[str, Any], number: int, moment: datetime) -> Stored:
+    meta = {**resource.get("meta", {}), "versionId": str(number), "lastUpdated": stamp(moment)}
+    head = {"resourceType": resource["resourceType"], "id": resource["id"], "meta": meta}
+    body = dumps({**head, **resource, "meta": meta})
+    return Stored(resource["resourceType"], resource["id"], number, moment, deleted=False, body=body)
+
+
+def _row(tenant: str, one: Stored) -> tuple[Any, ...]:
+    # In the order of the table's columns: tenant, type, id, version, current, deleted, last_updated, body.
+    return (tenant, one.type, one.id, one.version, True, one.deleted, stamp(one.last_updated), one.body)

@@ -1,0 +1,122 @@
+"""FHIR resources of one tenant: the interactions of https://hl7.org/fhir/R4/http.html put together.
+
+``ResourceStore`` is what a FHIR server, a simulator or a worker holds. Over a Database each call is a transaction of
+its own; over a Connection it takes part in the caller's. ``put_new`` is the short way for what is known to be new.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from footbridge.model.clock import Clock
+from footbridge.store import resource_rows
+from footbridge.store import search as searching
+from footbridge.store.engine import Database
+from footbridge.store.interactions.batch import batch
+from footbridge.store.interactions.create import create
+from footbridge.store.interactions.delete import delete
+from footbridge.store.interactions.read import history, history_bundle, read, vread
+from footbridge.store.interactions.request import Written
+from footbridge.store.interactions.transaction import transaction
+from footbridge.store.interactions.update import conditional_update, update
+from footbridge.store.resource_rows import Scope, Stored
+from footbridge.store.search import SearchResult
+from footbridge.store.search_query import Query
+
+Resource = Mapping[str, Any]
+
+
+def put_new(connection: Connection, tenant: str, resources: Sequence[Resource], now: datetime) -> list[Stored]:
+    """Store resources that have ``resourceType`` and a new ``id`` each, within the caller's transaction.
+
+    Two inserts whatever their number. Raises sqlalchemy.exc.IntegrityError when an id is taken.
+    """
+    return resource_rows.put_new(Scope(connection, tenant, now), resources)
+
+
+class ResourceStore:
+    """The resources of a tenant. Every method raises the errors of ``footbridge.store.problems``."""
+
+    def __init__(self, place: Database | Connection, tenant: str, clock: Clock, base_url: str = "") -> None:
+        self._place = place
+        self._tenant = tenant
+        self._clock = clock
+        self._base_url = base_url.rstrip("/")
+
+    def create(self, resource_type: str, resource: Resource, *, if_none_exist: str | None = None) -> Written:
+        """Store a new resource; with ``if_none_exist`` only when nothing matches (then status 200)."""
+        with self._writing() as scope:
+            return create(scope, resource_type, resource, if_none_exist=if_none_exist)
+
+    def read(self, resource_type: str, identity: str) -> Stored:
+        """The current version; raises NotFound or Gone."""
+        with self._reading() as scope:
+            return read(scope, resource_type, identity)
+
+    def vread(self, resource_type: str, identity: str, version: str) -> Stored:
+        """One version; raises NotFound or Gone."""
+        with self._reading() as scope:
+            return vread(scope, resource_type, identity, version)
+
+    def history(self, resource_type: str, identity: str, *, since: datetime | None = None) -> list[Stored]:
+        """Every version, newest first; raises NotFound."""
+        with self._reading() as scope:
+            return history(scope, resource_type, identity, since=since)
+
+    def history_bundle(self, resource_type: str, identity: str, *, since: datetime | None = None) -> dict[str, Any]:
+        """Every version as a Bundle of type history; raises NotFound."""
+        return history_bundle(self.history(resource_type, identity, since=since), self._base_url)
+
+    def update(self, resource_type: str, identity: str, resource: Resource, *, if_match: str | None = None) -> Written:
+        """Store the next version, or the first; raises PreconditionFailed when ``if_match`` is stale."""
+        with self._writing() as scope:
+            return update(scope, resource_type, identity, resource, if_match=if_match)
+
+    def conditional_update(
+        self, resource_type: str, criteria: str, resource: Resource, *, if_match: str | None = None
+    ) -> Written:
+        """Update the one match of the criteria, or create; raises MultipleMatches for several."""
+        with self._writing() as scope:
+            return conditional_update(scope, resource_type, criteria, resource, if_match=if_match)
+
+    def delete(self, resource_type: str, identity: str, *, if_match: str | None = None) -> Written:
+        """Delete; its history stays."""
+        with self._writing() as scope:
+            return delete(scope, resource_type, identity, if_match=if_match)
+
+    def search(self, resource_type: str, query: Query = (), *, strict: bool = False) -> SearchResult:
+        """One page of matches; ``.bundle()`` of the result is the searchset."""
+        with self._reading() as scope:
+            return searching.search(scope, resource_type, query, strict=strict)
+
+    def transaction(self, bundle: Resource) -> dict[str, Any]:
+        """Do every entry or none; answers the response Bundle."""
+        with self._writing() as scope:
+            return transaction(scope, bundle)
+
+    def batch(self, bundle: Resource) -> dict[str, Any]:
+        """Do each entry by itself; answers the response Bundle."""
+        with self._writing() as scope:
+            return batch(scope, bundle)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Scope]:
+        if isinstance(self._place, Connection):
+            yield self._scope(self._place)
+        else:
+            with self._place.write() as connection:
+                yield self._scope(connection)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Scope]:
+        if isinstance(self._place, Connection):
+            yield self._scope(self._place)
+        else:
+            with self._place.read() as connection:
+                yield self._scope(connection)
+
+    def _scope(self, connection: Connection) -> Scope:
+        return Scope(connection, self._tenant, self._clock.now(), self._base_url)

@@ -1,0 +1,185 @@
+"""Runs a search over the current resources of one type, in pages that stay put.
+
+A page ends with a cursor: the position of its last match in the order asked for, not a number of rows. What is
+written meanwhile moves to the end of the default order (``_lastUpdated``) and is met there; nothing is skipped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from footbridge.model.issues import Issue
+from footbridge.store.criteria import Condition, condition
+from footbridge.store.inclusion import included
+from footbridge.store.moments import span, stamp
+from footbridge.store.problems import InvalidRequest, NotSupported, operation_outcome
+from footbridge.store.resource_rows import COLUMNS, Scope, Stored, stored
+from footbridge.store.search_query import Query, SearchRequest, read_query, write_cursor
+from footbridge.store.tables import resource, search_index
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """One page of matches, what they include, and where the next page starts.
+
+    ``total`` counts every match; it is None when it was not asked for and is not known anyway.
+    """
+
+    type: str
+    matches: list[Stored]
+    included: list[Stored]
+    total: int | None
+    cursor: str | None
+    understood: list[tuple[str, str]]
+    issues: list[Issue] = field(default_factory=list)
+    base_url: str = ""
+
+    def bundle(self) -> dict[str, Any]:
+        """A Bundle of type searchset (https://hl7.org/fhir/R4/bundle.html#searchset)."""
+        bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset"}
+        if self.total is not None:
+            bundle["total"] = self.total
+        bundle["link"] = [{"relation": "self", "url": self._url(self.understood)}]
+        if self.cursor:
+            query = [*self.understood, ("_cursor", self.cursor)]
+            bundle["link"].append({"relation": "next", "url": self._url(query)})
+        entries = [self._entry(one, "match") for one in self.matches]
+        entries += [self._entry(one, "include") for one in self.included]
+        if self.issues:
+            entries.append({"resource": operation_outcome(self.issues), "search": {"mode": "outcome"}})
+        if entries:
+            bundle["entry"] = entries
+        return bundle
+
+    def _url(self, query: Sequence[tuple[str, str]]) -> str:
+        place = f"{self.base_url}/{self.type}" if self.base_url else self.type
+        return f"{place}?{urlencode(query)}" if query else place
+
+    def _entry(self, one: Stored, mode: str) -> dict[str, Any]:
+        entry: dict[str, Any] = {"fullUrl": f"{self.base_url}/{one.reference}"} if self.base_url else {}
+        return {**entry, "resource": one.resource, "search": {"mode": mode}}
+
+
+def search(scope: Scope, resource_type: str, query: Query, *, strict: bool = False) -> SearchResult:
+    """One page of the resources that match; raises InvalidRequest or NotSupported.
+
+    ``strict`` refuses parameters that this server does not know (``Prefer: handling=strict``); otherwise they are
+    ignored, and the answer says so.
+    """
+    request = read_query(resource_type, query)
+    if strict and request.unknown:
+        raise NotSupported("This server does not know a search parameter of this request.")
+    matching = _conditions(scope, request)
+    rows = _page(scope, request, matching) if request.count else []
+    matches = [stored(row) for row in rows[: request.count]]
+    more = len(rows) > request.count > 0
+    return SearchResult(
+        type=resource_type,
+        matches=matches,
+        included=included(scope, matches, request.include, request.revinclude),
+        total=_total(scope, request, matching, None if more or request.cursor else len(rows)),
+        cursor=write_cursor(_position(rows[request.count - 1], request)) if more else None,
+        understood=request.understood,
+        issues=[_ignored(name) for name in request.unknown],
+        base_url=scope.base_url,
+    )
+
+
+def find(scope: Scope, resource_type: str, query: Query, *, limit: int = 2) -> list[Stored]:
+    """The first matches of the criteria of a conditional interaction or reference.
+
+    Criteria that are not understood, or none at all, would match too much: they raise InvalidRequest or NotSupported.
+    """
+    request = read_query(resource_type, query)
+    if request.unknown:
+        raise NotSupported("The criteria of a conditional request name a search parameter that is not known here.")
+    if not request.criteria:
+        raise InvalidRequest("A conditional request needs criteria.")
+    rows = scope.connection.execute(select(*COLUMNS).where(*_conditions(scope, request)).limit(limit))
+    return [stored(row) for row in rows]
+
+
+def _conditions(scope: Scope, request: SearchRequest) -> list[Condition]:
+    return [
+        resource.c.tenant == scope.tenant,
+        resource.c.type == request.type,
+        resource.c.current,
+        ~resource.c.deleted,
+        *(condition(scope, request.type, criterion) for criterion in request.criteria),
+    ]
+
+
+def _page(scope: Scope, request: SearchRequest, matching: list[Condition]) -> Sequence[Any]:
+    keys = _keys(scope, request)
+    query: Select[Any] = select(*COLUMNS, *(key.label(f"key{place}") for place, (key, _) in enumerate(keys)))
+    query = query.where(*matching).order_by(*(key.desc() if falling else key.asc() for key, falling in keys))
+    if request.cursor is not None:
+        query = query.where(_after(keys, _values(request)))
+    return scope.connection.execute(query.limit(request.count + 1)).all()
+
+
+def _keys(scope: Scope, request: SearchRequest) -> list[tuple[ColumnElement[Any], bool]]:
+    keys = [(_key(scope, request.type, name, falling), falling) for name, falling in request.sort]
+    return [*keys, (resource.c.id, False)]  # the id makes the order complete
+
+
+def _key(scope: Scope, resource_type: str, name: str, falling: bool) -> ColumnElement[Any]:
+    if name == "_id":
+        return resource.c.id
+    if name == "_lastUpdated":
+        return resource.c.last_updated
+    edge = func.max(search_index.c.detail) if falling else func.min(search_index.c.value)
+    found = (
+        select(edge)
+        .where(search_index.c.tenant == scope.tenant, search_index.c.type == resource_type)
+        .where(search_index.c.id == resource.c.id, search_index.c.param == name)
+        .scalar_subquery()
+    )
+    return func.coalesce(found, "" if falling else "~")  # what has no date comes last
+
+
+def _after(keys: list[tuple[ColumnElement[Any], bool]], values: list[Any]) -> Condition:
+    steps = []
+    for place, (key, falling) in enumerate(keys):
+        same = [earlier == value for (earlier, _), value in zip(keys[:place], values, strict=False)]
+        steps.append(and_(*same, key < values[place] if falling else key > values[place]))
+    return or_(*steps)
+
+
+def _position(row: Any, request: SearchRequest) -> list[str]:  # noqa: ANN401 - a row with keys
+    values = [getattr(row, f"key{place}") for place in range(len(request.sort) + 1)]
+    return [value if isinstance(value, str) else stamp(value) for value in values]
+
+
+def _values(request: SearchRequest) -> list[Any]:
+    cursor = request.cursor or []
+    if len(cursor) != len(request.sort) + 1:
+        raise InvalidRequest("The link to this page is damaged.")
+    try:
+        return [
+            span(value).first if name == "_lastUpdated" else value
+            for value, (name, _) in zip(cursor, [*request.sort, ("_id", False)], strict=True)
+        ]
+    except ValueError as error:
+        raise InvalidRequest("The link to this page is damaged.") from error
+
+
+def _total(scope: Scope, request: SearchRequest, matching: list[Condition], known: int | None) -> int | None:
+    if known is not None and request.count:
+        return known
+    if request.count and request.total not in {"accurate", "estimate"}:
+        return None
+    return scope.connection.scalar(select(func.count()).select_from(resource).where(*matching))
+
+
+def _ignored(name: str) -> Issue:
+    shown = name if name.replace("-", "").replace("_", "").isalnum() and len(name) <= 64 else "A search parameter"
+    return Issue(
+        rule="fhir.search-parameter-unknown",
+        severity="warning",
+        code="not-supported",
+        message=f"{shown} was ignored: this server does not know it.",
+    )

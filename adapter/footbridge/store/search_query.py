@@ -1,0 +1,183 @@
+"""Reads the query string of a FHIR search (https://hl7.org/fhir/R4/search.html).
+
+What this server does not know is collected in ``unknown``: by default it is ignored and said so; with
+``Prefer: handling=strict`` and in conditional interactions it is refused. An unknown *modifier* is always refused, as
+the standard demands, since to ignore it would widen the search.
+"""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from footbridge.store.problems import InvalidRequest, NotSupported
+from footbridge.store.search_parameters import SearchParameter, parameters_of
+
+Query = Iterable[tuple[str, str]]
+"""Names and values in the order of the query string, percent-decoding done."""
+
+PAGE = 100
+LARGEST_PAGE = 1000
+_SAYS_NOTHING_HERE = {"_format", "_pretty", "_elements", "_contained", "_containedType"}
+_MODIFIERS = {
+    "token": {"", "not", "missing"},
+    "reference": {"", "missing"},
+    "date": {"", "missing"},
+    "string": {"", "exact", "contains", "missing"},
+    "uri": {"", "missing"},
+}
+_OF_EVERY_TYPE = {"_id", "_lastUpdated"}
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One parameter with its values: any of them must match. ``parameter`` is None for _id and _lastUpdated."""
+
+    name: str
+    parameter: SearchParameter | None
+    modifier: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """``_include`` and ``_revinclude``: ``Task:focus``, with a target type or without."""
+
+    source: str
+    param: str
+    target: str
+
+
+@dataclass(slots=True)
+class SearchRequest:
+    """A search of one resource type, understood."""
+
+    type: str
+    criteria: list[Criterion] = field(default_factory=list)
+    sort: list[tuple[str, bool]] = field(default_factory=list)
+    """Names with True for descending order."""
+    count: int = PAGE
+    total: Literal["none", "estimate", "accurate"] | None = None
+    include: list[Inclusion] = field(default_factory=list)
+    revinclude: list[Inclusion] = field(default_factory=list)
+    cursor: list[str] | None = None
+    unknown: list[str] = field(default_factory=list)
+    understood: list[tuple[str, str]] = field(default_factory=list)
+
+
+def read_query(resource_type: str, query: Query) -> SearchRequest:
+    """Understand a query; raises NotSupported for an unknown type or modifier, InvalidRequest for a bad value."""
+    request = SearchRequest(resource_type)
+    known = parameters_of(resource_type)
+    for name, value in query:
+        if name in _SAYS_NOTHING_HERE or value == "":
+            continue
+        reader = _READERS.get(name)
+        if reader is not None:
+            reader(request, value)
+        elif not _read_criterion(request, known, name, value):
+            request.unknown.append(name)
+            continue
+        if name != "_cursor":
+            request.understood.append((name, value))
+    request.sort = request.sort or [("_lastUpdated", False)]
+    return request
+
+
+def split(value: str, separator: str = ",") -> list[str]:
+    """Parts of a value; a backslash keeps the separator after it (https://hl7.org/fhir/R4/search.html#escaping)."""
+    return re.split(rf"(?<!\\){re.escape(separator)}", value)
+
+
+def unescape(value: str) -> str:
+    """The value without its backslashes."""
+    return re.sub(r"\\([,$|\\])", r"\1", value)
+
+
+def write_cursor(position: list[str]) -> str:
+    """A position as opaque text for a URL."""
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+
+
+def _read_criterion(request: SearchRequest, known: Mapping[str, SearchParameter], name: str, value: str) -> bool:
+    param, _, modifier = name.partition(":")
+    parameter = known.get(param)
+    if parameter is None and param not in _OF_EVERY_TYPE:
+        return False
+    allowed = _MODIFIERS[parameter.kind] if parameter else {""}
+    typed = parameter is not None and parameter.kind == "reference" and modifier[:1].isupper() and modifier.isalpha()
+    if modifier not in allowed and not typed:
+        raise NotSupported(f"The search parameter {param} has no such modifier here.")
+    request.criteria.append(Criterion(param, parameter, modifier, tuple(split(value))))
+    return True
+
+
+def _read_sort(request: SearchRequest, value: str) -> None:
+    known = parameters_of(request.type)
+    for item in value.split(","):
+        name = item.removeprefix("-")
+        sortable = name in _OF_EVERY_TYPE or (name in known and known[name].kind == "date")
+        if not sortable:
+            raise NotSupported("_sort takes _id, _lastUpdated and search parameters of type date.")
+        request.sort.append((name, item.startswith("-")))
+
+
+def _read_count(request: SearchRequest, value: str) -> None:
+    if not re.fullmatch(r"\d{1,9}", value, re.ASCII):
+        raise InvalidRequest("_count takes a whole number.")
+    request.count = min(int(value), LARGEST_PAGE)
+
+
+def _read_total(request: SearchRequest, value: str) -> None:
+    match value:
+        case "none" | "estimate" | "accurate":
+            request.total = value
+        case _:
+            raise InvalidRequest("_total takes none, estimate or accurate.")
+
+
+def _read_summary(request: SearchRequest, value: str) -> None:
+    if value == "count":
+        request.count = 0
+
+
+def _read_cursor(request: SearchRequest, value: str) -> None:
+    try:
+        position = json.loads(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)))
+    except (binascii.Error, ValueError) as error:
+        raise InvalidRequest("The link to this page is damaged.") from error
+    if not isinstance(position, list) or not all(isinstance(item, str) for item in position):
+        raise InvalidRequest("The link to this page is damaged.")
+    request.cursor = position
+
+
+def _read_include(request: SearchRequest, value: str) -> None:
+    request.include.append(_inclusion(value))
+
+
+def _read_revinclude(request: SearchRequest, value: str) -> None:
+    request.revinclude.append(_inclusion(value))
+
+
+def _inclusion(value: str) -> Inclusion:
+    source, _, rest = value.partition(":")
+    param, _, target = rest.partition(":")
+    if param != "*":
+        parameter = parameters_of(source).get(param)
+        if parameter is None or parameter.kind != "reference":
+            raise NotSupported("_include and _revinclude take Type:parameter with a search parameter of references.")
+    return Inclusion(source, param, target)
+
+
+_READERS = {
+    "_sort": _read_sort,
+    "_count": _read_count,
+    "_total": _read_total,
+    "_summary": _read_summary,
+    "_cursor": _read_cursor,
+    "_include": _read_include,
+    "_revinclude": _read_revinclude,
+}
