@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 import requests
 
+from footbridge.partners.fhir.simulator import FhirSimulator
+
 NEEDS = {"hapi": ("java", "mvn"), "medplum": ("node", "npm")}
 SLOWEST_START = 420  # seconds: the first start builds the server
 
@@ -66,6 +68,13 @@ def medplum(test_data: Path) -> Iterator[str]:
     """Base URL of Medplum's fhir-router."""
     with _running(test_data, "medplum") as base:
         yield base
+
+
+@pytest.fixture(scope="session")
+def simulator() -> Iterator[str]:
+    """Base URL of the server that Footbridge brings along."""
+    with FhirSimulator() as server:
+        yield server.base_url
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ SHAPES = ["transaction", "resources"]
 
 @pytest.fixture(
     params=[
+        "simulator",
         pytest.param("hapi", marks=pytest.mark.peers),
         pytest.param("medplum", marks=pytest.mark.peers),
     ]

@@ -1,0 +1,186 @@
+"""A small FHIR R4 server on loopback, to test with: it plays an EMR, or the server of a recipient.
+
+    with FhirSimulator(clock=ManualClock(start)) as server:
+        server.faults.next(status=503, retry_after=30)   # the next request fails
+        server.habits.stale_status = 409                 # from now on it differs in this
+        network = FhirNetwork(FhirPartner("north", server.base_url))
+        ...
+        assert Noted("POST", "Task") in server.requests
+
+It keeps resources as Footbridge itself does, in a SQLite file that ends with it. Its HTTP side goes wrong as told;
+``get``, ``put`` and ``all`` reach its records directly, as the partner's own staff would.
+"""
+
+import tempfile
+import threading
+import uuid
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Self
+
+from sqlalchemy import event, insert
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from footbridge.model.clock import Clock, SystemClock
+from footbridge.partners.fhir.simulator.app import BASE, Noted, Site, build_app
+from footbridge.partners.fhir.simulator.faults import Faults, Habits
+from footbridge.partners.network import Resource
+from footbridge.store.engine import Database, open_database
+from footbridge.store.migrate import upgrade
+from footbridge.store.problems import Gone, NotFound
+from footbridge.store.resources import ResourceStore
+from footbridge.store.tables import tenant
+
+_TENANT: Final = "simulator"
+
+
+class FhirSimulator:
+    """One simulated server; it listens between ``start`` and ``stop``, or inside a ``with``."""
+
+    def __init__(
+        self, *, clock: Clock | None = None, name: str = "simulator", habits: Habits | None = None, port: int = 0
+    ) -> None:
+        """Listen to nothing yet.
+
+        Args:
+            clock: stamps ``meta.lastUpdated``; the machine's clock by default.
+            name: what it calls itself.
+            habits: how it differs from the standard.
+            port: on 127.0.0.1; 0 takes a free one.
+        """
+        self._clock = clock or SystemClock()
+        self._name = name
+        self._habits = habits or Habits()
+        self._port = port
+        self._state: _Running | None = None
+
+    def start(self) -> Self:
+        """Listen; ``base_url`` says where."""
+        # The store writes its base URL into Bundles, and the port is known only once the server is bound.
+        http = make_server("127.0.0.1", self._port, _not_yet, threaded=True, request_handler=_Quiet)
+        base_url = f"http://127.0.0.1:{http.server_port}{BASE}"
+        folder = tempfile.TemporaryDirectory(prefix="footbridge-simulator-", ignore_cleanup_errors=True)
+        database = _fresh_database(folder.name, self._clock)
+        store = ResourceStore(database, _TENANT, self._clock, base_url)
+        site = Site(self._name, self._clock, store, habits=self._habits)
+        http.app = build_app(site)
+        thread = threading.Thread(target=http.serve_forever, args=(0.02,), name=self._name, daemon=True)
+        thread.start()
+        self._state = _Running(site, http, thread, database, folder, base_url)
+        return self
+
+    def stop(self) -> None:
+        """Listen no more, and forget everything."""
+        state, self._state = self._state, None
+        if state is None:
+            return
+        state.site.stopping.set()
+        state.http.shutdown()
+        state.thread.join()
+        state.http.server_close()
+        state.database.dispose()
+        state.folder.cleanup()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def base_url(self) -> str:
+        """Where it listens: ``http://127.0.0.1:PORT/fhir``."""
+        return self._running().base_url
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong."""
+        return self._site.faults
+
+    @property
+    def habits(self) -> Habits:
+        """How it differs from the standard; may be changed while it runs."""
+        return self._habits
+
+    @property
+    def requests(self) -> list[Noted]:
+        """Every request that came, in order."""
+        return list(self._site.noted)
+
+    def get(self, type_: str, id_: str) -> Resource | None:
+        """A resource from its records; None when it is not there."""
+        try:
+            return self._site.store.read(type_, id_).resource
+        except (NotFound, Gone):
+            return None
+
+    def put(self, resource: Resource) -> Resource:
+        """Write to its records: a new resource, or the next version of the one that was read.
+
+        Raises PreconditionFailed when somebody wrote a version after the one in ``meta.versionId``.
+        """
+        store, type_ = self._site.store, resource["resourceType"]
+        id_ = resource.get("id") or str(uuid.uuid4())
+        version = resource.get("meta", {}).get("versionId")
+        store.update(type_, id_, {**resource, "id": id_}, if_match=f'W/"{version}"' if version else None)
+        return store.read(type_, id_).resource
+
+    def all(self, type_: str, **criteria: str) -> list[Resource]:
+        """Its current resources of a type, in the order of their last change; criteria as in a search."""
+        query = [(name.replace("_", "-"), value) for name, value in criteria.items()]
+        found: list[Resource] = []
+        more: list[tuple[str, str]] = []
+        while True:
+            page = self._site.store.search(type_, [*query, *more])
+            found += [one.resource for one in page.matches]
+            if page.cursor is None:
+                return found
+            more = [("_cursor", page.cursor)]
+
+    @property
+    def _site(self) -> Site:
+        return self._running().site
+
+    def _running(self) -> "_Running":
+        if self._state is None:
+            raise RuntimeError("the simulator is not running: use it in a with statement, or call start()")
+        return self._state
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    """What a simulator holds while it listens."""
+
+    site: Site
+    http: BaseWSGIServer
+    thread: threading.Thread
+    database: Database
+    folder: "tempfile.TemporaryDirectory[str]"
+    base_url: str
+
+
+def _fresh_database(folder: str, clock: Clock) -> Database:
+    database = open_database(f"sqlite:///{folder}/resources.sqlite3")
+    event.listen(database.engine, "connect", _forgetful)  # nothing of a simulator outlives a crash
+    upgrade(database)
+    with database.write() as connection:
+        connection.execute(insert(tenant), {"name": _TENANT, "jurisdiction": "us", "created": clock.now()})
+    return database
+
+
+def _forgetful(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
+    connection.execute("PRAGMA synchronous=OFF")
+
+
+def _not_yet(_environ: object, start_response: Any) -> list[bytes]:  # noqa: ANN401 - WSGI
+    start_response("503 Service Unavailable", [])
+    return []
+
+
+class _Quiet(WSGIRequestHandler):
+    """Writes no log of its own: requests are noted in ``FhirSimulator.requests``."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, ANN401 - the base class's signature
+        """Keep quiet."""
