@@ -1,0 +1,113 @@
+"""The timeline: all that happened to a tenant's prescriptions, numbered in the order of commits.
+
+The number is drawn from the tenant's row, whose lock lasts until the transaction ends: a reader that has seen number
+n has been able to see every number before it, so ``changes`` since a cursor misses nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from footbridge.errors import NotFoundError
+from footbridge.store.tables import event as table
+from footbridge.store.tables import tenant as tenants
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvent:
+    """Something that happened to a prescription, or to one of its referrals.
+
+    Attributes:
+        name: the lifecycle's name for it.
+        before, after: Task.status around it; None where it changed none.
+        inferred: a step that a reported state implies, not one that was reported.
+        actor, role: who did it.
+        source: ``api``, ``portal``, ``timer``, or the name of the partner that told.
+        at: when it happened, by its source.
+        reason: a reason that was given, in words or code.
+    """
+
+    prescription: str
+    referral: str | None
+    name: str
+    before: str | None
+    after: str | None
+    inferred: bool
+    actor: str
+    role: str
+    source: str
+    at: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event(NewEvent):
+    """An event as it stands in the timeline: with its number, and when we learned of it."""
+
+    number: int = 0
+    recorded: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A page of events; ask again with ``cursor``, also when ``more`` says that there are none yet."""
+
+    events: list[Event]
+    cursor: int
+    more: bool
+
+
+def append(connection: Connection, tenant: str, events: Sequence[NewEvent], now: datetime) -> list[Event]:
+    """Add events in this order; raises NotFoundError when there is no such tenant."""
+    if not events:
+        return []
+    drawn = (
+        update(tenants)
+        .where(tenants.c.name == tenant)
+        .values(last_event=tenants.c.last_event + len(events))
+        .returning(tenants.c.last_event)
+    )
+    last = connection.execute(drawn).scalar_one_or_none()
+    if last is None:
+        raise NotFoundError("There is no such tenant.")
+    first = last - len(events) + 1
+    added = [Event(**asdict(one), number=first + place, recorded=now) for place, one in enumerate(events)]
+    connection.execute(insert(table), [{**asdict(one), "tenant": tenant} for one in added])
+    return added
+
+
+def timeline(connection: Connection, tenant: str, prescription: str) -> list[Event]:
+    """Every event of a prescription, oldest first."""
+    query = select(table).where(table.c.tenant == tenant, table.c.prescription == prescription)
+    return [_event(row) for row in connection.execute(query.order_by(table.c.number))]
+
+
+def changes(connection: Connection, tenant: str, since: int = 0, limit: int = PAGE) -> Changes:
+    """Events after a cursor, oldest first; 0 starts at the beginning."""
+    query = select(table).where(table.c.tenant == tenant, table.c.number > since).order_by(table.c.number)
+    found = [_event(row) for row in connection.execute(query.limit(limit + 1))]
+    page = found[:limit]
+    return Changes(page, page[-1].number if page else since, more=len(found) > limit)
+
+
+def _event(row: Row[*tuple[Any, ...]]) -> Event:
+    return Event(
+        prescription=row.prescription,
+        referral=row.referral,
+        name=row.name,
+        before=row.before,
+        after=row.after,
+        inferred=row.inferred,
+        actor=row.actor,
+        role=row.role,
+        source=row.source,
+        at=row.at,
+        reason=row.reason,
+        number=row.number,
+        recorded=row.recorded,
+    )

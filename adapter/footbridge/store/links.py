@@ -1,0 +1,79 @@
+"""Which resource of ours is which resource of a partner's."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from footbridge.errors import ConflictError
+from footbridge.store.tables import link as table
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A pair of resources of one type.
+
+    Attributes:
+        id: ours.
+        remote_id: the partner's.
+        remote_version: meta.versionId there, compared for equality only.
+        sent: fingerprint of what the partner last got from us.
+    """
+
+    partner: str
+    type: str
+    id: str
+    remote_id: str
+    remote_version: str | None = None
+    sent: str | None = None
+
+
+def put_link(connection: Connection, tenant: str, link: Link) -> None:
+    """Store a pair, in place of what our resource was paired with at this partner before.
+
+    Raises ConflictError when the partner's resource is paired with another one of ours.
+    """
+    values = {name: getattr(link, name) for name in Link.__dataclass_fields__}
+    changed = {name: values[name] for name in ("remote_id", "remote_version", "sent")}
+    key = ["tenant", "partner", "type", "id"]
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    statement = insert(table).values(**values, tenant=tenant)
+    try:
+        with connection.begin_nested():
+            connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
+    except IntegrityError as error:
+        raise ConflictError("The partner's resource is paired with another one of ours.") from error
+
+
+def get_link(connection: Connection, tenant: str, partner: str, resource_type: str, identity: str) -> Link | None:
+    """What a resource of ours is at a partner's."""
+    return _one(connection, tenant, partner, resource_type, table.c.id == identity)
+
+
+def find_link(connection: Connection, tenant: str, partner: str, resource_type: str, remote_id: str) -> Link | None:
+    """What a partner's resource is here."""
+    return _one(connection, tenant, partner, resource_type, table.c.remote_id == remote_id)
+
+
+def links_of(connection: Connection, tenant: str, resource_type: str, identity: str) -> list[Link]:
+    """Every partner's copy of a resource of ours, by the partner's name."""
+    query = (
+        select(table)
+        .where(table.c.tenant == tenant, table.c.type == resource_type, table.c.id == identity)
+        .order_by(table.c.partner)
+    )
+    return [_link(row) for row in connection.execute(query)]
+
+
+def _one(connection: Connection, tenant: str, partner: str, resource_type: str, which: Any) -> Link | None:  # noqa: ANN401 - a SQL condition
+    query = select(table).where(
+        table.c.tenant == tenant, table.c.partner == partner, table.c.type == resource_type, which
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _link(row)
+
+
+def _link(row: Row[*tuple[Any, ...]]) -> Link:
+    return Link(**{name: getattr(row, name) for name in Link.__dataclass_fields__})

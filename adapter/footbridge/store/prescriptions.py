@@ -1,0 +1,151 @@
+"""Prescriptions as they were accepted, and how far each is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from footbridge.errors import ConflictError, NotFoundError
+from footbridge.store.exact_json import dumps, loads
+from footbridge.store.moments import span, stamp
+from footbridge.store.tables import prescription as table
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PrescriptionRecord:
+    """One prescription.
+
+    Attributes:
+        identifier_system, identifier_value: its business identifier, unique within the tenant.
+        categories: SDOH categories of its needs.
+        person: pseudonymous id of the client.
+        status: waiting, active, completed, failed, cancelled or entered-in-error.
+        document: JSON text of the prescription, every member, as accepted.
+        fingerprint: SHA-256 of the document, in hex.
+        resources: role of a resource in the mapping -> ``Type/id`` of ours.
+    """
+
+    id: str
+    identifier_system: str
+    identifier_value: str
+    kind: str
+    categories: tuple[str, ...]
+    person: str
+    status: str
+    authored: datetime
+    created: datetime
+    updated: datetime
+    document: str
+    fingerprint: str
+    resources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which prescriptions to list; ``since`` compares with when they were last changed."""
+
+    kind: str | None = None
+    status: str | None = None
+    category: str | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrescriptionPage:
+    """Prescriptions in the order in which they were accepted; ``cursor`` is None on the last page."""
+
+    items: list[PrescriptionRecord]
+    cursor: str | None
+
+
+def add_prescription(connection: Connection, tenant: str, record: PrescriptionRecord) -> None:
+    """Store a prescription; raises ConflictError when the tenant has one with its business identifier or id."""
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(table).values(**_values(record), tenant=tenant))
+    except IntegrityError as error:
+        raise ConflictError("There is a prescription with this identifier already.") from error
+
+
+def get_prescription(connection: Connection, tenant: str, identity: str) -> PrescriptionRecord:
+    """One prescription; raises NotFoundError."""
+    row = connection.execute(select(table).where(table.c.tenant == tenant, table.c.id == identity)).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such prescription.")
+    return _record(row)
+
+
+def find_prescription(connection: Connection, tenant: str, system: str, value: str) -> PrescriptionRecord | None:
+    """The prescription with a business identifier."""
+    row = connection.execute(
+        select(table)
+        .where(table.c.tenant == tenant)
+        .where(table.c.identifier_system == system, table.c.identifier_value == value)
+    ).one_or_none()
+    return None if row is None else _record(row)
+
+
+def list_prescriptions(
+    connection: Connection, tenant: str, which: Filter = Filter(), *, cursor: str | None = None, limit: int = PAGE
+) -> PrescriptionPage:
+    """A page of prescriptions; raises ValueError for a cursor that is not one of ours."""
+    query = select(table).where(table.c.tenant == tenant, *_conditions(which))
+    if cursor is not None:
+        moment, _, identity = cursor.partition("_")
+        created = span(moment).first
+        query = query.where(or_(table.c.created > created, and_(table.c.created == created, table.c.id > identity)))
+    rows = connection.execute(query.order_by(table.c.created, table.c.id).limit(limit + 1)).all()
+    items = [_record(row) for row in rows[:limit]]
+    last = items[-1] if len(rows) > limit else None
+    return PrescriptionPage(items, f"{stamp(last.created)}_{last.id}" if last else None)
+
+
+def set_status(connection: Connection, tenant: str, identity: str, status: str, now: datetime) -> None:
+    """Say how far a prescription is; raises NotFoundError."""
+    mine = update(table).where(table.c.tenant == tenant, table.c.id == identity)
+    if connection.execute(mine.values(status=status, updated=now)).rowcount == 0:
+        raise NotFoundError("There is no such prescription.")
+
+
+def set_resources(
+    connection: Connection, tenant: str, identity: str, resources: Mapping[str, str], now: datetime
+) -> None:
+    """Say which resources a prescription consists of by now; raises NotFoundError."""
+    mine = update(table).where(table.c.tenant == tenant, table.c.id == identity)
+    if connection.execute(mine.values(resources=dumps(dict(resources)), updated=now)).rowcount == 0:
+        raise NotFoundError("There is no such prescription.")
+
+
+def _conditions(which: Filter) -> list[Any]:
+    found: list[Any] = []
+    if which.kind is not None:
+        found.append(table.c.kind == which.kind)
+    if which.status is not None:
+        found.append(table.c.status == which.status)
+    if which.category is not None:
+        found.append(table.c.categories.contains(f"|{which.category}|", autoescape=True))
+    if which.since is not None:
+        found.append(table.c.updated >= which.since)
+    return found
+
+
+def _joined(categories: Sequence[str]) -> str:
+    return f"|{'|'.join(categories)}|"
+
+
+def _values(record: PrescriptionRecord) -> dict[str, Any]:
+    names = record.__dataclass_fields__
+    values = {name: getattr(record, name) for name in names}
+    return {**values, "categories": _joined(record.categories), "resources": dumps(dict(record.resources))}
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> PrescriptionRecord:
+    values = {name: getattr(row, name) for name in PrescriptionRecord.__dataclass_fields__}
+    values["categories"] = tuple(part for part in row.categories.split("|") if part)
+    values["resources"] = loads(row.resources)
+    return PrescriptionRecord(**values)

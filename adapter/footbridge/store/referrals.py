@@ -1,0 +1,103 @@
+"""Referrals: one row a Task, for each try, each part and each follow-up of a prescription."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from footbridge.errors import ConflictError, NotFoundError
+from footbridge.store.tables import referral as table
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralRecord:
+    """One referral.
+
+    Attributes:
+        parent: the referral that this is a part of, or follows up.
+        machine: referral, patient or follow-up: which lifecycle it has.
+        partner: who is asked to do it; None: it waits for a person.
+        attempt: 1 for the first try.
+        state: JSON text of the lifecycle's state.
+        status: Task.status, for queries.
+        task, service_request: ids of our resources.
+        due: when a follow-up falls due.
+    """
+
+    id: str
+    prescription: str
+    parent: str | None
+    machine: str
+    partner: str | None
+    attempt: int
+    state: str
+    status: str
+    task: str
+    service_request: str | None
+    due: datetime | None
+    updated: datetime
+
+
+def add_referral(connection: Connection, tenant: str, record: ReferralRecord) -> None:
+    """Store a referral."""
+    connection.execute(insert(table).values(**_values(record), tenant=tenant))
+
+
+def get_referral(connection: Connection, tenant: str, identity: str, *, lock: bool = False) -> ReferralRecord:
+    """One referral; raises NotFoundError. With ``lock`` others wait to change it until the transaction ends."""
+    query = select(table).where(table.c.tenant == tenant, table.c.id == identity)
+    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such referral.")
+    return _record(row)
+
+
+def find_referral(connection: Connection, tenant: str, task: str) -> ReferralRecord | None:
+    """The referral of a Task of ours, by the Task's id."""
+    query = select(table).where(table.c.tenant == tenant, table.c.task == task)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _record(row)
+
+
+def referrals_of(connection: Connection, tenant: str, prescription: str) -> list[ReferralRecord]:
+    """Every referral of a prescription: first tries first, then by id."""
+    query = (
+        select(table)
+        .where(table.c.tenant == tenant, table.c.prescription == prescription)
+        .order_by(table.c.attempt, table.c.id)
+    )
+    return [_record(row) for row in connection.execute(query)]
+
+
+def waiting_referrals(connection: Connection, tenant: str, *, limit: int = PAGE) -> list[ReferralRecord]:
+    """Referrals that no partner is asked to do: a person has to route them. Those waiting longest come first."""
+    query = (
+        select(table)
+        .where(table.c.tenant == tenant, table.c.partner.is_(None), table.c.machine == "referral")
+        .order_by(table.c.updated, table.c.id)
+        .limit(limit)
+    )
+    return [_record(row) for row in connection.execute(query)]
+
+
+def update_referral(connection: Connection, tenant: str, record: ReferralRecord, *, expected: str) -> None:
+    """Store a referral's new state; ``expected`` is the state that the caller started from.
+
+    Raises ConflictError when the referral is in another state by now, NotFoundError when there is none.
+    """
+    mine = (table.c.tenant == tenant, table.c.id == record.id)
+    changed = connection.execute(update(table).where(*mine, table.c.state == expected).values(**_values(record)))
+    if changed.rowcount == 0:
+        get_referral(connection, tenant, record.id)
+        raise ConflictError("The referral was changed meanwhile.", retry_after=1)
+
+
+def _values(record: ReferralRecord) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in ReferralRecord.__dataclass_fields__}
+
+
+def _record(row: Row[*tuple[Any, ...]]) -> ReferralRecord:
+    return ReferralRecord(**{name: getattr(row, name) for name in ReferralRecord.__dataclass_fields__})

@@ -1,0 +1,107 @@
+"""Tenants, and the bearer tokens that name who calls on whose behalf.
+
+A token is shown once, when it is made; the database holds its SHA-256 only. Tokens are 256 bits of chance, so a plain
+digest is enough: there is nothing to guess.
+"""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
+from footbridge.store.tables import tenant as table
+from footbridge.store.tables import token as tokens
+
+PREFIX = "fb_"
+"""How every token starts, so that scanners for leaked secrets can find one."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """An organisation whose data are kept apart. ``jurisdiction`` is ``us`` or ``ca``."""
+
+    name: str
+    jurisdiction: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls: an actor of a tenant, in a role, for a partner or for the tenant itself (None)."""
+
+    tenant: str
+    actor: str
+    role: str
+    partner: str | None
+
+
+def add_tenant(connection: Connection, name: str, jurisdiction: str, now: datetime) -> Tenant:
+    """Make a tenant; raises ConflictError when the name is taken, ConfigurationError when it is not usable."""
+    if not _NAME.fullmatch(name):
+        raise ConfigurationError("A tenant's name has 1 to 64 small letters, digits and hyphens.")
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(table).values(name=name, jurisdiction=jurisdiction, created=now))
+    except IntegrityError as error:
+        raise ConflictError(f"There is a tenant {name} already.") from error
+    return Tenant(name, jurisdiction, now)
+
+
+def list_tenants(connection: Connection) -> list[Tenant]:
+    """Every tenant by name."""
+    return [_tenant(row) for row in connection.execute(select(table).order_by(table.c.name))]
+
+
+def get_tenant(connection: Connection, name: str) -> Tenant:
+    """One tenant; raises NotFoundError."""
+    row = connection.execute(select(table).where(table.c.name == name)).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such tenant.")
+    return _tenant(row)
+
+
+def make_token(connection: Connection, caller: Caller, now: datetime) -> str:
+    """Make a bearer token for a caller; this is the only time that it can be seen."""
+    token = PREFIX + secrets.token_urlsafe(32)
+    connection.execute(
+        insert(tokens).values(
+            digest=_digest(token),
+            tenant=caller.tenant,
+            actor=caller.actor,
+            role=caller.role,
+            partner=caller.partner,
+            created=now,
+        )
+    )
+    return token
+
+
+def find_caller(connection: Connection, token: str) -> Caller | None:
+    """Whom a token stands for; None when it is unknown or revoked."""
+    row = connection.execute(
+        select(tokens).where(tokens.c.digest == _digest(token), tokens.c.revoked.is_(None))
+    ).one_or_none()
+    return None if row is None else Caller(row.tenant, row.actor, row.role, row.partner)
+
+
+def revoke_token(connection: Connection, tenant: str, token: str, now: datetime) -> None:
+    """End a token of this tenant; raises NotFoundError when it has no such token, or it was revoked before."""
+    mine = (tokens.c.digest == _digest(token), tokens.c.tenant == tenant, tokens.c.revoked.is_(None))
+    if connection.execute(update(tokens).where(*mine).values(revoked=now)).rowcount == 0:
+        raise NotFoundError("There is no such token.")
+
+
+def _tenant(row: Row[*tuple[Any, ...]]) -> Tenant:
+    return Tenant(row.name, row.jurisdiction, row.created)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
