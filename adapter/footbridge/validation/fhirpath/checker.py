@@ -9,7 +9,7 @@ nothing is refused.
 from dataclasses import dataclass, replace
 
 from footbridge.validation.fhirpath import tree
-from footbridge.validation.fhirpath.errors import semantic
+from footbridge.validation.fhirpath.errors import FHIRPathError, semantic
 from footbridge.validation.fhirpath.functions.types import keeps_type, specifier
 from footbridge.validation.fhirpath.registry import FUNCTIONS, Function
 from footbridge.validation.fhirpath.typemodel import ANY, REFLECTION, SYSTEM, TYPE_INFO, TypeInfo, fhir_type
@@ -121,6 +121,8 @@ def _child_kinds(kind: TypeInfo, name: str) -> Kinds | None:
         return STRING if name in REFLECTION else frozenset()
     if kind is ANY or kind.abstract:
         return None
+    if kind.system is not None and name == "value":
+        return frozenset({SYSTEM["String"]})
     element = kind.elements.get(name)
     if element is None:
         return frozenset()
@@ -173,6 +175,8 @@ def _result(entry: Function, call: tree.Call, focus: Types, scope: Scope) -> Typ
     inner = scope
     if lazy:
         inner = Scope(focus, UNKNOWN if entry.name == "aggregate" else scope.total)
+    if entry.returns == "repeat":
+        return _repeated(call.arguments[0], focus, scope)
     arguments = [_types(argument, inner) for argument in call.arguments]
     if entry.criteria and arguments:
         _require_boolean(entry, arguments[0], call.position)
@@ -188,6 +192,19 @@ def _result(entry: Function, call: tree.Call, focus: Types, scope: Scope) -> Typ
         return Types(frozenset({TYPE_INFO}))
     kind = SYSTEM.get(entry.returns) or fhir_type(entry.returns)
     return UNKNOWN if kind is None else Types(frozenset({kind}))
+
+
+def _repeated(projection: tree.Expression, focus: Types, scope: Scope) -> Types:
+    """The types of repeat(): those of the projection, applied to the input and again to what it gives.
+
+    An element that only a later round has is no error: the types are unknown then.
+    """
+    try:
+        first = _types(projection, Scope(focus, scope.total))
+        again = _types(projection, Scope(first, scope.total)) if first.kinds else first
+    except FHIRPathError:
+        return UNKNOWN
+    return _merge([first, again])
 
 
 def _require_boolean(entry: Function, argument: Types, position: int) -> None:

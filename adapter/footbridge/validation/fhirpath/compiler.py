@@ -6,19 +6,17 @@ defineVariable are resolved here, so that an unknown or repeated one is refused 
 """
 
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 
 from footbridge.validation.fhirpath import functions, operators, tree
 from footbridge.validation.fhirpath.errors import execution, semantic, syntax
 from footbridge.validation.fhirpath.functions.filtering import sort
 from footbridge.validation.fhirpath.functions.subsetting import at_index
 from footbridge.validation.fhirpath.functions.types import as_function, is_function
-from footbridge.validation.fhirpath.nodes import Node, append_children
+from footbridge.validation.fhirpath.members import first_member, member, names_type, presence
 from footbridge.validation.fhirpath.quantities import Quantity
 from footbridge.validation.fhirpath.registry import FUNCTIONS, Function
 from footbridge.validation.fhirpath.runtime import BOOLEANS, Code, Decide, Evaluate, Frame, boolean
 from footbridge.validation.fhirpath.temporal import parse_date_time, parse_time
-from footbridge.validation.fhirpath.typemodel import REFLECTION, TypeInfo, fhir_type
 from footbridge.validation.fhirpath.values import EMPTY, Item, Items
 from footbridge.validation.fhirpath.variables import RESERVED, variable
 
@@ -111,9 +109,9 @@ def _path(path: tree.Path, scope: Scope) -> Code:
     start = _this if path.start is None else compile_expression(path.start, scope).many
     for at, step in enumerate(path.steps):
         if at == 0 and path.start is None and isinstance(step, tree.Member):
-            steps.append(_first_member(step.name))
+            steps.append(first_member(step.name))
         elif isinstance(step, tree.Member):
-            steps.append(_member(step.name))
+            steps.append(member(step.name))
         elif isinstance(step, tree.Index):
             steps.append(_index(step, scope))
         elif step.name == "defineVariable":
@@ -121,7 +119,7 @@ def _path(path: tree.Path, scope: Scope) -> Code:
         else:
             test, evaluate = _call(step, scope)
             if test is not None and at == len(path.steps) - 1:
-                decide = _decision(_chain(start, steps), test)
+                decide = _presence(path, start, steps) or _decision(_chain(start, steps), test)
             steps.append(evaluate)
     return Code(_chain(start, steps), decide)
 
@@ -154,37 +152,18 @@ def _decision(before: Evaluate, test: Test) -> Decide:
     return lambda frame: test(before(frame), frame)
 
 
-def _member(name: str) -> Step:
-    def step(items: Items, _: Frame) -> Items:
-        out: list[Item] = []
-        for item in items:
-            if item.__class__ is Node:
-                append_children(item, name, out)
-            elif isinstance(item, TypeInfo) and name in REFLECTION:
-                out.extend(_reflect(item, name))
-        return out
-
-    return step
-
-
-def _reflect(kind: TypeInfo, name: str) -> Items:
-    """What ``type()`` tells: namespace, name, baseType."""
-    if name == "baseType":
-        return () if kind.base is None else (repr(kind.base),)
-    return (kind.namespace if name == "namespace" else kind.name,)
-
-
-def _first_member(name: str) -> Step:
-    """A name at the start of a path: the focus itself when it names its type, else its children."""
-    child = _member(name)
-    if not name[:1].isupper() or fhir_type(name) is None:
-        return child
-
-    def step(items: Items, frame: Frame) -> Items:
-        own = [item for item in items if item.__class__ is Node and item.type.is_a(name)]
-        return own or child(items, frame)
-
-    return step
+def _presence(path: tree.Path, start: Evaluate, steps: list[Step]) -> Decide | None:
+    """``a.b.exists()`` and ``a.b.empty()`` by looking for b, with no child made; None for other paths."""
+    last, before = path.steps[-1], path.steps[-2] if len(path.steps) > 1 else None
+    if not isinstance(last, tree.Call) or last.name not in {"exists", "empty"} or last.arguments:
+        return None
+    head = len(path.steps) == 2 and path.start is None
+    if not isinstance(before, tree.Member) or (head and names_type(before.name)):
+        return None
+    holder, there = _chain(start, steps[:-1]), presence(before.name)
+    if last.name == "exists":
+        return lambda frame: there(holder(frame), frame)
+    return lambda frame: not there(holder(frame), frame)
 
 
 def _index(step: tree.Index, scope: Scope) -> Step:

@@ -69,7 +69,7 @@ def tokens(expression: str) -> list[Token]:
     position = 0
     while position < len(expression):
         match = _TOKEN.match(expression, position)
-        if match is None or expression.startswith("/*", position) and match.lastgroup == "symbol":
+        if match is None or (match.lastgroup == "symbol" and expression.startswith("/*", position)):
             raise syntax("No token of FHIRPath starts here", position)
         kind = match.lastgroup or ""
         if kind != "space":

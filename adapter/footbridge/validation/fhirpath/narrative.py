@@ -77,12 +77,13 @@ def _root_faults(root: etree._Element) -> Iterator[Fault]:
 
 
 def _element_faults(element: etree._Element) -> Iterator[Fault]:
-    if not isinstance(element.tag, str):
-        if not isinstance(element, etree._Comment):
+    tag: object = element.tag
+    if not isinstance(tag, str):
+        if tag is not etree.Comment:
             yield Fault("node", "", "A narrative holds no processing instructions or entity references.")
         return
-    name = element.tag.removeprefix(XHTML)
-    if element.tag == name or name not in _tables()["elements"]:
+    name = tag.removeprefix(XHTML)
+    if tag == name or name not in _tables()["elements"]:
         label = etree.QName(element).localname
         yield Fault("element", label, f"The element '{label}' is not allowed in a narrative.")
         return

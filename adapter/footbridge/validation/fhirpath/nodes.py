@@ -4,6 +4,7 @@ Navigation never raises: what a resource has in the wrong shape simply has no ch
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from footbridge.validation.fhirpath.typemodel import ANY, Choice, TypeInfo, fhir_type
@@ -44,6 +45,8 @@ def append_children(node: Node, name: str, out: list[Any]) -> None:
     if value.__class__ is not dict:
         if node.extra is not None:
             _append_extra(node.extra, name, out)
+        if name == "value" and node.type.primitive and value is not None:
+            out.append(Decimal(repr(value)) if value.__class__ is float else value)
         return
     element = node.type.elements.get(name)
     if element is None:
@@ -51,10 +54,10 @@ def append_children(node: Node, name: str, out: list[Any]) -> None:
             _append_guessed(value, name, out)
         return
     for choice in element.choices:
-        if choice.kind.primitive:
+        if choice.primitive:
             raw, extra = value.get(choice.key), value.get(choice.extra_key)
             if raw is not None or extra is not None:
-                _append_primitive(raw, extra, choice.kind, out)
+                append_primitive(raw, extra, choice.kind, out)
         else:
             raw = value.get(choice.key)
             if raw is not None:
@@ -70,7 +73,8 @@ def append_complex(raw: Json, kind: TypeInfo, out: list[Any]) -> None:
         out.extend(Node(row, kind) for row in rows if row is not None)
 
 
-def _append_primitive(raw: Json, extra: Json, kind: TypeInfo, out: list[Any]) -> None:
+def append_primitive(raw: Json, extra: Json, kind: TypeInfo, out: list[Any]) -> None:
+    """Append one scalar or a list of scalars of a primitive type, each with its companion."""
     if raw.__class__ is not list and extra.__class__ is not list:
         out.append(Node(raw, kind, extra if extra.__class__ is dict else None))
         return
@@ -99,7 +103,7 @@ def _element_type(name: str) -> TypeInfo:
 def _append_guessed(value: dict[str, Json], name: str, out: list[Any]) -> None:
     """Children of a value of unknown type: by plain name, else by a choice's name and known type."""
     if name in value or "_" + name in value:
-        _append_primitive(value.get(name), value.get("_" + name), ANY, out)
+        append_primitive(value.get(name), value.get("_" + name), ANY, out)
         out[:] = [_typed(item) if isinstance(item, Node) and item.type is ANY else item for item in out]
         return
     for key, raw in value.items():
@@ -107,7 +111,7 @@ def _append_guessed(value: dict[str, Json], name: str, out: list[Any]) -> None:
         if key.startswith(name) and suffix[:1].isupper():
             kind = fhir_type(suffix) or fhir_type(suffix[:1].lower() + suffix[1:])
             if kind is not None and kind.primitive:
-                _append_primitive(raw, value.get("_" + key), kind, out)
+                append_primitive(raw, value.get("_" + key), kind, out)
             elif kind is not None:
                 append_complex(raw, kind, out)
 
@@ -126,8 +130,8 @@ def all_children(node: Node) -> Iterator[Node]:
         return
     keys = node.type.keys
     for key in node.value:
-        bare = key[1:] if key.startswith("_") else key
-        if key in HIDDEN or (bare is not key and bare in node.value):
+        bare = key.removeprefix("_")
+        if key in HIDDEN or (bare != key and bare in node.value):
             continue
         known = keys.get(bare)
         out.clear()
@@ -139,7 +143,7 @@ def all_children(node: Node) -> Iterator[Node]:
 
 
 def _append_choice(value: dict[str, Json], choice: Choice, out: list[Any]) -> None:
-    if choice.kind.primitive:
-        _append_primitive(value.get(choice.key), value.get(choice.extra_key), choice.kind, out)
+    if choice.primitive:
+        append_primitive(value.get(choice.key), value.get(choice.extra_key), choice.kind, out)
     elif value.get(choice.key) is not None:
         append_complex(value[choice.key], choice.kind, out)

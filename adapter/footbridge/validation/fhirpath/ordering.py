@@ -25,10 +25,9 @@ def compare(left: Items, right: Items) -> int | None:
 def compare_items(one: Item, other: Item) -> int | None:
     """-1, 0 or 1, None when the order stays open; an execution error for types without a common order."""
     left, right = unwrap(one), unwrap(other)
-    if is_number(left) and is_number(right):
-        return (left > right) - (left < right)
-    if left.__class__ is str and right.__class__ is str:
-        return (left > right) - (left < right)
+    both_numbers = is_number(left) and is_number(right)
+    if both_numbers or (left.__class__ is str and right.__class__ is str):
+        return int(left > right) - int(left < right)
     if isinstance(left, Temporal) and isinstance(right, Temporal):
         if (left.kind == "Time") == (right.kind == "Time"):
             return temporal.compare(left, right)

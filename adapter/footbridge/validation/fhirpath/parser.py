@@ -7,7 +7,7 @@ deeper than MAX_DEPTH is refused as a syntax error.
 from decimal import Decimal
 
 from footbridge.validation.fhirpath import tree
-from footbridge.validation.fhirpath.errors import FHIRPathError, syntax
+from footbridge.validation.fhirpath.errors import syntax
 from footbridge.validation.fhirpath.lexer import Token, tokens
 
 MAX_DEPTH = 64
@@ -201,10 +201,10 @@ class Parser:
         unit = self._now
         if unit.kind == "string":
             self._advance()
-            return tree.QuantityLiteral(Decimal(token.text), unit.text, False, token.position)
+            return tree.QuantityLiteral(Decimal(token.text), unit.text, calendar=False, position=token.position)
         if unit.kind == "name" and unit.text in CALENDAR_UNITS:
             self._advance()
-            return tree.QuantityLiteral(Decimal(token.text), unit.text, True, token.position)
+            return tree.QuantityLiteral(Decimal(token.text), unit.text, calendar=True, position=token.position)
         if "." in token.text:
             return tree.Literal("decimal", Decimal(token.text), token.position)
         return tree.Literal("integer", _integer(token), token.position)
@@ -222,6 +222,3 @@ def parse(expression: str) -> tree.Expression:
         return Parser(expression).parse()
     except RecursionError:
         raise syntax("The expression is nested too deep for the stack that is left") from None
-
-
-__all__ = ["FHIRPathError", "parse"]

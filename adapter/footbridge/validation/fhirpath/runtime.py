@@ -44,15 +44,14 @@ class Context:
 class Run:
     """One evaluation: its context, its focus, and what must stay the same from start to end."""
 
-    __slots__ = ("_moment", "_resource", "_root", "context", "focus", "work")
+    work = 0
+    _moment: datetime | None = None
+    _resource: Items | None = None
+    _root: Items | None = None
 
     def __init__(self, context: Context, focus: Items) -> None:
         self.context = context
         self.focus = focus
-        self.work = 0
-        self._moment: datetime | None = None
-        self._resource: Items | None = None
-        self._root: Items | None = None
 
     @property
     def moment(self) -> datetime:

@@ -29,6 +29,7 @@ class Choice:
     key: str
     extra_key: str
     kind: "TypeInfo"
+    primitive: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _element(written: str, types: str) -> Element:
     for type_name in types.split("|"):
         kind = fhir_type(type_name) or ANY
         key = name + type_name[:1].upper() + type_name[1:] if written.endswith("[x]") else name
-        choices.append(Choice(key, "_" + key, kind))
+        choices.append(Choice(key, "_" + key, kind, kind.primitive))
     return Element(name, repeats, tuple(choices))
 
 

@@ -97,7 +97,7 @@ def text(items: Items, what: str) -> str | None:
     """The only item as a string; None for an empty collection; another type is an execution error."""
     value = single(items, what)
     if value is None or value.__class__ is str:
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, Node) and value.value is None:
         return None
     raise execution(f"{what} takes a string, not {type_of(items[0])!r}")
@@ -107,7 +107,7 @@ def integer(items: Items, what: str) -> int | None:
     """The only item as an integer; None for an empty collection; another type is an execution error."""
     value = single(items, what)
     if value is None or value.__class__ is int:
-        return value  # type: ignore[no-any-return]
+        return value
     raise execution(f"{what} takes an integer, not {type_of(items[0])!r}")
 
 
@@ -125,7 +125,7 @@ def truth(items: Items) -> bool | None:
 def type_of(item: Item) -> TypeInfo:
     """The type of an item: FHIR's for a Node, FHIRPath's own for a value."""
     if item.__class__ is Node:
-        return item.type  # type: ignore[no-any-return]
+        return item.type
     if isinstance(item, Temporal):
         return SYSTEM[item.kind]
     if isinstance(item, TypeInfo):
@@ -137,7 +137,7 @@ def type_of(item: Item) -> TypeInfo:
 def as_text(value: Item) -> str | None:
     """A value as FHIRPath's toString() gives it; None for what has no text."""
     if value.__class__ is str:
-        return value  # type: ignore[no-any-return]
+        return value
     if value.__class__ is bool:
         return "true" if value else "false"
     if value.__class__ is int:

@@ -114,15 +114,21 @@ def conforms_to(items: Items, frame: Frame, profile: Items) -> bool | None:
 @function("htmlChecks", boolean=True)
 def html_checks(items: Items, _: Frame) -> bool | None:
     """Whether narrative XHTML is well-formed, safe, within what R4 allows, and not empty."""
-    checks = [narrative.faults(markup) for item in items if isinstance(markup := unwrap(item), str)]
-    return not any(checks) if items else None
+    return not any(_narrative_rules(item) for item in items) if items else None
+
+
+def _narrative_rules(item: Item) -> set[str]:
+    """The rules that a narrative breaks; what is no narrative breaks its form."""
+    markup = unwrap(item)
+    if not isinstance(markup, str):
+        return {"form"}
+    return {fault.rule for fault in narrative.faults(markup)}
 
 
 @function("htmlChecks2", boolean=True)
 def html_checks_content(items: Items, _: Frame) -> bool | None:
     """Whether narrative XHTML holds something to read."""
-    checks = [narrative.faults(markup) for item in items if isinstance(markup := unwrap(item), str)]
-    return not any(fault.rule == "empty" for found in checks for fault in found) if items else None
+    return not any("empty" in _narrative_rules(item) for item in items) if items else None
 
 
 @function("checkModifiers", (0, 99), returns="focus")
@@ -151,6 +157,5 @@ def comparable(items: Items, _: Frame, other: Items) -> bool | None:
     left, right = single(items, "comparable()"), single(other, "comparable()")
     if left is None or right is None:
         return None
-    if not isinstance(left, Quantity) or not isinstance(right, Quantity):
-        raise execution("comparable() takes quantities")
-    return quantities.comparable(left, right)
+    both = isinstance(left, Quantity) and isinstance(right, Quantity)
+    return both and quantities.comparable(left, right)

@@ -37,7 +37,7 @@ def select(items: Items, frame: Frame, projection: Code) -> Items:
     return found
 
 
-@function("repeat", 1, style="lazy")
+@function("repeat", 1, style="lazy", returns="repeat")
 def repeat(items: Items, frame: Frame, projection: Code) -> Items:
     """The projection applied again to what it gives, until nothing new comes."""
     many = projection.many

@@ -85,7 +85,7 @@ def _real(items: Items, what: str, compute: Callable[[Decimal], Decimal]) -> Ite
 
 @function("exp", returns="Decimal", takes="number")
 def exp(items: Items, _: Frame) -> Items:
-    """e to that power."""
+    """Raise e to that power."""
     value = _number(items, "exp()")
     if value is not None and abs(value) > MAX_EXPONENT:
         raise execution("A number is out of range")
