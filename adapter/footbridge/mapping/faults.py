@@ -11,13 +11,17 @@ from footbridge.terminology import category, nearest_category
 
 _UUID = re.compile(r"^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _OID = re.compile(r"^urn:oid:[0-2](\.(0|[1-9][0-9]*))+$")
+_NOTHING = (PersonName(), Address())
+_STRICT = ("urn:uuid:", "urn:oid:", "urn:ietf:rfc:3986")
 _URI = re.compile(r"^[A-Za-z][A-Za-z0-9+.\-]*:[^\s]+$")
 
 
 def faults(prescription: Prescription, context: MappingContext) -> list[Issue]:
     """Every fault, with its JSON Pointer; empty when the prescription can be mapped."""
     found = [*_categories(prescription), *_links(prescription), *_empty(prescription), *_languages(prescription)]
-    found += _identifiers(prescription.model_dump(mode="json", exclude_none=True), "")
+    written = prescription.model_dump_json()
+    if any(word in written for word in _STRICT):
+        found += _identifiers(prescription.model_dump(mode="json", exclude_none=True), "")
     if context.withhold_unsafe_contact and not prescription.client.safe_to_contact:
         found += revealing_texts(prescription)
     return found
@@ -65,7 +69,7 @@ def _empty(prescription: Prescription) -> Iterator[Issue]:
         *((f"{pointer}/address", one.address) for pointer, one in organizations if one is not None),
     ]
     for pointer, part in parts:
-        if part in (PersonName(), Address()):
+        if part in _NOTHING:
             yield _fault("empty-part", "This part says nothing: fill it in or leave it out.", pointer, "required")
 
 

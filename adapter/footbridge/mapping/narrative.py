@@ -4,17 +4,22 @@ A narrative is made from the same values as its resource, after anything withhel
 """
 
 import html
+import re
 from collections.abc import Iterable
 from typing import Any
 
 # XML 1.0 has no place for these two, though Unicode and JSON do.
 _NO_XML = str.maketrans({"\ufffe": "\ufffd", "\uffff": "\ufffd"})
 
+_SPECIAL = re.compile("[&<>\n\ufffe\uffff]")
+
 Line = tuple[str, str | None]
 
 
 def escaped(text: str) -> str:
     """Text for XHTML; a line feed becomes a line break."""
+    if _SPECIAL.search(text) is None:
+        return text
     return html.escape(text.translate(_NO_XML), quote=False).replace("\n", "<br/>")
 
 

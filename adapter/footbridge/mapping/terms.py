@@ -39,13 +39,9 @@ OwnSystem = Literal[
 
 
 @functools.cache
-def _own(base: str, name: str) -> str:
-    return f"{base}{name}"
-
-
 def own_system(name: OwnSystem) -> str:
     """The url of one of our code systems."""
-    return _own(own_uri("CodeSystem/"), name)
+    return own_uri(f"CodeSystem/{name}")
 
 
 @functools.cache
@@ -99,6 +95,7 @@ def category_concept(code: str, guide: Guide) -> dict[str, Any]:
     return {"coding": [guide_coding(code)]}
 
 
+@functools.cache
 def category_systems() -> tuple[str, str]:
     """The code systems that say an SDOH category."""
     return sdohcc_system(), own_uri("CodeSystem/sdoh-category")
