@@ -1,4 +1,4 @@
-"""Starts the FHIR servers that others wrote, and makes referrals to send to them."""
+"""Starts the FHIR servers that others wrote, and our simulator beside them."""
 
 import os
 import shutil
@@ -6,11 +6,9 @@ import signal
 import socket
 import subprocess
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
@@ -75,45 +73,3 @@ def simulator() -> Iterator[str]:
     """Base URL of the server that Footbridge brings along."""
     with FhirSimulator() as server:
         yield server.base_url
-
-
-@pytest.fixture
-def referral() -> Callable[[], dict[str, Any]]:
-    """Makes a referral of seven resources, with identifiers that no other has."""
-    return _referral
-
-
-def _referral() -> dict[str, Any]:
-    urls = {role: f"urn:uuid:{uuid.uuid4()}" for role in ("patient", "practice", "service", "need", "order", "task")}
-
-    def to(role: str) -> dict[str, str]:
-        return {"reference": urls[role]}
-
-    text = {"text": "Company"}
-    resources: dict[str, dict[str, Any]] = {
-        "task": {
-            "resourceType": "Task", "status": "requested", "intent": "order", "focus": to("order"),
-            "for": to("patient"), "requester": to("practice"), "owner": to("service"),
-        },
-        "order": {
-            "resourceType": "ServiceRequest", "status": "active", "intent": "order", "code": text,
-            "subject": to("patient"), "requester": to("practice"), "reasonReference": [to("need")],
-        },
-        "need": {"resourceType": "Condition", "code": text, "subject": to("patient")},
-        "practice": {"resourceType": "Organization", "name": "Riverside Practice"},
-        "service": {"resourceType": "Organization", "name": "Good Neighbours"},
-        "patient": {"resourceType": "Patient", "name": [{"family": "Okafor"}], "managingOrganization": to("practice")},
-    }  # fmt: skip
-    return {
-        "resourceType": "Bundle",
-        "type": "transaction",
-        "entry": [_entry(urls[role], resource) for role, resource in resources.items()],
-    }
-
-
-def _entry(url: str, resource: dict[str, Any]) -> dict[str, Any]:
-    value = f"urn:uuid:{uuid.uuid4()}"
-    named = {**resource, "identifier": [{"system": "urn:ietf:rfc:3986", "value": value}]}
-    condition = f"identifier=urn:ietf:rfc:3986|{value}"
-    request = {"method": "POST", "url": resource["resourceType"], "ifNoneExist": condition}
-    return {"fullUrl": url, "resource": named, "request": request}

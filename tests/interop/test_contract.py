@@ -3,7 +3,7 @@
 import json
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from footbridge.partners.fhir.delivery import deliver
 from footbridge.partners.fhir.network import FhirNetwork, FhirPartner
 from footbridge.partners.fhir.polling import poll_tasks, read_tasks, referenced
 from footbridge.partners.fhir.push import our_members, push
+from footbridge.partners.fhir.simulator import referral_bundle
 from footbridge.partners.network import Remote
 
-Referral = Callable[[], dict[str, Any]]
 SHAPES = ["transaction", "resources"]
 
 
@@ -49,8 +49,8 @@ def places(delivered: dict[str, Remote]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_delivers_every_resource_and_links_them(client: FhirClient, referral: Referral, shape: str) -> None:
-    bundle = referral()
+def test_delivers_every_resource_and_links_them(client: FhirClient, shape: str) -> None:
+    bundle = referral_bundle()
     delivered = dict(deliver(client, bundle, shape))
     assert sorted(delivered) == sorted(conditions(bundle))
     assert all(remote.created for remote in delivered.values())
@@ -63,8 +63,8 @@ def test_delivers_every_resource_and_links_them(client: FhirClient, referral: Re
 
 @pytest.mark.parametrize("first", SHAPES)
 @pytest.mark.parametrize("then", SHAPES)
-def test_a_repeat_doubles_nothing_in_any_shape(client: FhirClient, referral: Referral, first: str, then: str) -> None:
-    bundle = referral()
+def test_a_repeat_doubles_nothing_in_any_shape(client: FhirClient, first: str, then: str) -> None:
+    bundle = referral_bundle()
     once = dict(deliver(client, bundle, first))
     again = dict(deliver(client, bundle, then))
     assert places(once) == places(again)
@@ -74,8 +74,8 @@ def test_a_repeat_doubles_nothing_in_any_shape(client: FhirClient, referral: Ref
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_goes_on_where_an_earlier_try_stopped(client: FhirClient, referral: Referral, shape: str) -> None:
-    bundle = referral()
+def test_goes_on_where_an_earlier_try_stopped(client: FhirClient, shape: str) -> None:
+    bundle = referral_bundle()
     half = {
         **bundle,
         "entry": [e for e in bundle["entry"] if e["resource"]["resourceType"] in {"Patient", "Organization"}],
@@ -86,9 +86,9 @@ def test_goes_on_where_an_earlier_try_stopped(client: FhirClient, referral: Refe
     assert {remote.type for remote in delivered.values() if remote.created} == {"Condition", "ServiceRequest", "Task"}
 
 
-def test_polls_what_changed_and_the_boundary_again(client: FhirClient, referral: Referral) -> None:
+def test_polls_what_changed_and_the_boundary_again(client: FhirClient) -> None:
     before = poll_tasks(client, None).newest
-    task = the_task(dict(deliver(client, referral(), "resources")))
+    task = the_task(dict(deliver(client, referral_bundle(), "resources")))
     polled = poll_tasks(client, before)
     assert task.id in {found["id"] for found in polled.tasks}
     assert polled.newest is not None
@@ -110,8 +110,8 @@ def test_polls_more_than_one_page(client: FhirClient) -> None:
     assert times == sorted(times)
 
 
-def test_updates_with_if_match(client: FhirClient, referral: Referral) -> None:
-    remote = the_task(dict(deliver(client, referral(), "resources")))
+def test_updates_with_if_match(client: FhirClient) -> None:
+    remote = the_task(dict(deliver(client, referral_bundle(), "resources")))
     task = client.read("Task", remote.id)
     updated = client.update({**task, "status": "accepted"}, if_match=task["meta"]["versionId"])
     assert updated.version not in {None, task["meta"]["versionId"]}
@@ -120,8 +120,8 @@ def test_updates_with_if_match(client: FhirClient, referral: Referral) -> None:
     assert client.vread("Task", remote.id, task["meta"]["versionId"])["status"] == "requested"
 
 
-def test_a_stale_update_is_told_from_other_refusals(client: FhirClient, referral: Referral) -> None:
-    remote = the_task(dict(deliver(client, referral(), "resources")))
+def test_a_stale_update_is_told_from_other_refusals(client: FhirClient) -> None:
+    remote = the_task(dict(deliver(client, referral_bundle(), "resources")))
     task = client.read("Task", remote.id)
     client.update({**task, "status": "accepted"}, if_match=task["meta"]["versionId"])
     with pytest.raises(StaleVersion):
@@ -129,8 +129,8 @@ def test_a_stale_update_is_told_from_other_refusals(client: FhirClient, referral
     assert client.read("Task", remote.id)["status"] == "accepted"
 
 
-def test_push_keeps_what_another_writer_wrote_in_between(client: FhirClient, referral: Referral) -> None:
-    remote = the_task(dict(deliver(client, referral(), "resources")))
+def test_push_keeps_what_another_writer_wrote_in_between(client: FhirClient) -> None:
+    remote = the_task(dict(deliver(client, referral_bundle(), "resources")))
     ours = {"resourceType": "Task", "status": "cancelled", "statusReason": {"text": "Moved away"}}
     merge = our_members(ours, known={"requested"})
     interrupted: list[str] = []
@@ -148,8 +148,8 @@ def test_push_keeps_what_another_writer_wrote_in_between(client: FhirClient, ref
     assert push(client, "Task", remote.id, merge) is None
 
 
-def test_push_leaves_a_newer_status_alone(client: FhirClient, referral: Referral) -> None:
-    remote = the_task(dict(deliver(client, referral(), "resources")))
+def test_push_leaves_a_newer_status_alone(client: FhirClient) -> None:
+    remote = the_task(dict(deliver(client, referral_bundle(), "resources")))
     task = client.read("Task", remote.id)
     client.update({**task, "status": "completed"}, if_match=task["meta"]["versionId"])
     ours = {"resourceType": "Task", "status": "cancelled"}
@@ -157,8 +157,8 @@ def test_push_leaves_a_newer_status_alone(client: FhirClient, referral: Referral
     assert client.read("Task", remote.id)["status"] == "completed"
 
 
-def test_fetches_what_an_output_refers_to(client: FhirClient, referral: Referral) -> None:
-    delivered = dict(deliver(client, referral(), "resources"))
+def test_fetches_what_an_output_refers_to(client: FhirClient) -> None:
+    delivered = dict(deliver(client, referral_bundle(), "resources"))
     patient = next(remote for remote in delivered.values() if remote.type == "Patient")
     procedure = {"resourceType": "Procedure", "status": "completed", "subject": {"reference": patient.reference}}
     made = client.create(procedure)

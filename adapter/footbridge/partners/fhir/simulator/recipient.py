@@ -74,7 +74,8 @@ class ScriptedRecipient:
         id_ = str(task["id"])
         if id_ not in self._work:
             plan = self._script(task, self.order_of(task))
-            self._work[id_] = _Work(plan, last_updated(task) or self.now)
+            # In whole seconds: the store sets writes that share a moment some microseconds apart.
+            self._work[id_] = _Work(plan, (last_updated(task) or self.now).replace(microsecond=0))
         work = self._work[id_]
         if task["status"] in WITHDRAWN:
             work.left = ()
