@@ -157,18 +157,3 @@ def test_supersede_counts_what_it_made_needless(owe, store, clock):
     with store.write() as connection:
         assert outbox.supersede(connection, tenant="north", key="r1", kind="update", now=clock.now()) == 3
         assert outbox.supersede(connection, tenant="north", key="r1", kind="update", now=clock.now()) == 0
-
-
-def test_claims_read_the_partial_indexes(store, sqlite_database):
-    """Without them each look for work would read the whole history."""
-    with sqlite_database.read() as connection:
-        statement = claims._CLAIM.compile(connection, compile_kwargs={"render_postcompile": False})
-        assert "IN ('ready', 'parked')" in str(statement)
-        plan = connection.exec_driver_sql(
-            "EXPLAIN QUERY PLAN SELECT id FROM outbox c WHERE c.state = 'ready' AND c.due <= '2026' AND NOT EXISTS "
-            "(SELECT 1 FROM outbox o WHERE o.tenant = c.tenant AND o.key = c.key AND o.state IN ('ready', 'parked')"
-            " AND o.id < c.id) ORDER BY c.due, c.id LIMIT 5"
-        ).all()
-    text = " ".join(row.detail for row in plan)
-    assert "ix_outbox_due" in text
-    assert "ix_outbox_open" in text

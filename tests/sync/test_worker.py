@@ -96,7 +96,7 @@ def test_what_a_fenced_out_handler_learned_is_not_kept(worker, partner, owe, sto
     partner.behaviour["r1"] = slow
     owe("r1")
     with capture_logs() as logs:
-        assert worker.step() == 0
+        assert worker.step() == 1
     assert entry().state == "dead"
     assert [log["event"] for log in logs] == ["outbox.fenced"]
     with store.read() as connection:
@@ -349,3 +349,29 @@ def test_an_appointment_that_fails_is_put_off_and_what_it_found_is_not_kept(stor
         assert connection.execute(select(inbox)).all() == []
         (again,) = schedule.claim(connection, kinds=["poll"], now=clock.now(), lease=policy.lease)
     assert (again.cursor, again.failures) == ("c1", 1)
+
+
+def test_what_a_withdrawn_run_found_is_not_kept(store, clock, plan):
+    """Somebody planned it anew while it ran: the new run finds it again."""
+    runs = []
+
+    def poll(appointment):
+        runs.append(appointment.cursor)
+        if len(runs) == 1:
+            plan()
+        due = clock.now() + timedelta(minutes=15)
+        message = f"found-{len(runs)}"
+        return Next(
+            due,
+            cursor="c2",
+            record=lambda connection: received.receive(connection, "north", "foodbank", message, clock.now()),
+        )
+
+    worker = Worker(store, clock, {}, {"poll": poll})
+    plan(cursor="c1")
+    with capture_logs() as logs:
+        assert worker.step() == 2
+    assert runs == ["c1", "c1"]
+    assert [log["event"] for log in logs] == ["schedule.fenced"]
+    with store.read() as connection:
+        assert connection.execute(select(inbox.c.message)).scalars().all() == ["found-2"]

@@ -16,6 +16,7 @@ import orjson
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Row,
     Update,
     and_,
@@ -46,11 +47,18 @@ _DUE = and_(
     or_(_row.c.lease_until.is_(None), _row.c.lease_until <= _now),
     _row.c.kind.in_(bindparam("kinds", expanding=True)),
 )
-_HEAD_OF_KEY = ~exists().where(
-    _older.c.tenant == _row.c.tenant,
-    _older.c.key == _row.c.key,
-    _older.c.state.in_([_READY, _PARKED]),
-    _older.c.id < _row.c.id,
+# OFFSET 0 keeps PostgreSQL from turning the look-up of each row into a join over the whole table: it plans from
+# statistics that are always out of date for a table that is empty most of the time.
+_HEAD_OF_KEY = ~(
+    select(_older.c.id)
+    .where(
+        _older.c.tenant == _row.c.tenant,
+        _older.c.key == _row.c.key,
+        _older.c.state.in_([_READY, _PARKED]),
+        _older.c.id < _row.c.id,
+    )
+    .offset(literal_column("0"))
+    .exists()
 )
 _OF_PARTNER = and_(_row.c.tenant == bindparam("of"), _row.c.partner == bindparam("at"))
 
@@ -60,7 +68,7 @@ def _claim(condition: ColumnElement[bool]) -> Update:
         select(_row.c.id)
         .where(_DUE, condition, _HEAD_OF_KEY)
         .order_by(_row.c.due, _row.c.id)
-        .limit(bindparam("limit"))
+        .limit(bindparam("limit", type_=Integer, literal_execute=True))  # a plan for a few rows, not for any number
         .with_for_update(skip_locked=True, of=_row)
         .cte("picked")
     )

@@ -14,7 +14,6 @@ the worker dies                   claimed anew by another worker when the lease 
 import random
 from collections.abc import Mapping
 from datetime import datetime
-from enum import Enum
 
 import structlog
 from sqlalchemy import Connection
@@ -28,17 +27,9 @@ from footbridge.sync.handlers import Handler
 from footbridge.sync.outbox import Message
 from footbridge.sync.policy import Policy
 
+FENCED = "outbox.fenced"  # the claim was no longer ours: another worker has the message, or a person dropped it
+
 _log = structlog.get_logger(__name__)
-
-
-class Outcome(Enum):
-    """What became of a try."""
-
-    SENT = "sent"
-    RETRY = "retry"
-    PARKED = "parked"
-    DEAD = "dead"
-    FENCED = "fenced"  # the claim was no longer ours: another worker has the message, or a person dropped it
 
 
 class Courier:
@@ -58,35 +49,37 @@ class Courier:
         self._policy = policy
         self._chance = chance
 
-    def carry(self, message: Message) -> tuple[Outcome, bool]:
-        """Try once; returns what became of it, and whether its partner's circuit is open now."""
+    def carry(self, message: Message) -> bool:
+        """Try once; returns whether the partner's circuit is open now, so that its other messages had better wait."""
         try:
-            return self._send(message), False
+            self._send(message)
         except PartnerRefused as error:
-            return self._park(message, error), False
+            self._park(message, error)
         except Exception as error:  # noqa: BLE001 - whatever a handler does, the other messages go on
             return self._again(message, error)
+        return False
 
-    def _send(self, message: Message) -> Outcome:
+    def _send(self, message: Message) -> None:
         record = self._handlers[message.kind].run(message)
         with self._database.write() as connection:
             kept = claims.finish(connection, message, now=self._clock.now())
             if kept and record is not None:
                 record(connection)
             circuit.answered(connection, message.tenant, message.partner)
-        return self._told(message, Outcome.SENT, kept)
+        if not kept:
+            _warn(FENCED, message)
 
-    def _park(self, message: Message, error: PartnerRefused) -> Outcome:
+    def _park(self, message: Message, error: PartnerRefused) -> None:
         with self._database.write() as connection:
             kept = claims.park(connection, message, now=self._clock.now(), fault=fault_of(error))
             circuit.answered(connection, message.tenant, message.partner)
-        return self._told(message, Outcome.PARKED, kept, error)
+        _warn("outbox.parked" if kept else FENCED, message, error)
 
-    def _again(self, message: Message, error: Exception) -> tuple[Outcome, bool]:
+    def _again(self, message: Message, error: Exception) -> bool:
         now = self._clock.now()
+        open_until = None
         with self._database.write() as connection:
-            outcome, kept = self._put_off(connection, message, error, now)
-            open_until = None
+            event, kept = self._put_off(connection, message, error, now)
             if isinstance(error, PartnerError):
                 open_until = circuit.failed(
                     connection,
@@ -97,31 +90,28 @@ class Courier:
                     probe=message.probe,
                     retry_after=error.retry_after,
                 )
-        return self._told(message, outcome, kept, error), open_until is not None
+        _warn(event if kept else FENCED, message, error)
+        return open_until is not None
 
-    def _put_off(
-        self, connection: Connection, message: Message, error: Exception, now: datetime
-    ) -> tuple[Outcome, bool]:
+    def _put_off(self, connection: Connection, message: Message, error: Exception, now: datetime) -> tuple[str, bool]:
+        """Settle a message whose try failed; returns the name of what was done, and whether its claim stood."""
         fault = fault_of(error)
         unavailable = isinstance(error, PartnerError)
         if message.attempt < self._policy.attempts:
             retry_after = error.retry_after if isinstance(error, PartnerError) else None
             wait = self._policy.retry.wait(message.attempt, retry_after=retry_after, chance=self._chance)
-            return Outcome.RETRY, claims.retry(connection, message, due=now + wait, fault=fault)
+            return "outbox.put-off", claims.retry(connection, message, due=now + wait, fault=fault)
         if unavailable and self._handlers[message.kind].superseded:
-            return Outcome.DEAD, claims.die(connection, message, now=now, fault=fault)
-        return Outcome.PARKED, claims.park(connection, message, now=now, fault=fault)
+            return "outbox.dead", claims.die(connection, message, now=now, fault=fault)
+        return "outbox.parked", claims.park(connection, message, now=now, fault=fault)
 
-    def _told(self, message: Message, outcome: Outcome, kept: bool, error: Exception | None = None) -> Outcome:
-        if not kept:
-            outcome = Outcome.FENCED
-        if outcome is not Outcome.SENT:
-            _log.warning(
-                f"outbox.{outcome.value}",
-                message_id=message.id,
-                kind=message.kind,
-                partner=message.partner,
-                attempt=message.attempt,
-                exception=None if error is None else type(error).__name__,
-            )
-        return outcome
+
+def _warn(event: str, message: Message, error: Exception | None = None) -> None:
+    _log.warning(
+        event,
+        message_id=message.id,
+        kind=message.kind,
+        partner=message.partner,
+        attempt=message.attempt,
+        exception=None if error is None else type(error).__name__,
+    )

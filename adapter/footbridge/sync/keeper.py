@@ -21,6 +21,8 @@ from footbridge.sync.schedule import Appointment
 
 SHORTEST_PERIOD = timedelta(seconds=1)  # between two runs, so that a round comes to an end
 
+FENCED = "schedule.fenced"  # it was withdrawn, or another worker has it
+
 _log = structlog.get_logger(__name__)
 
 
@@ -42,13 +44,16 @@ class Keeper:
         self._chance = chance
 
     def keep_one(self) -> int:
-        """Keep the appointment that is longest due; returns 1, or 0 when none was due or it was withdrawn."""
+        """Keep the appointment that is longest due; returns 1, or 0 when none was due."""
+        if not self._handlers:
+            return 0
         now = self._clock.now()
         appointment = self._claim(now)
         if appointment is None:
             return 0
         with Lease(self._database, self._clock, [appointment], _renew, since=now, length=self._policy.lease):
-            return int(self._keep(appointment))
+            self._keep(appointment)
+        return 1
 
     def _claim(self, now: datetime) -> Appointment | None:
         with self._database.read() as connection:
@@ -58,7 +63,7 @@ class Keeper:
             claimed = schedule.claim(connection, kinds=self._handlers.keys(), now=now, lease=self._policy.lease)
         return claimed[0] if claimed else None
 
-    def _keep(self, appointment: Appointment) -> bool:
+    def _keep(self, appointment: Appointment) -> None:
         try:
             then = self._handlers[appointment.kind](appointment)
             with self._database.write() as connection:
@@ -66,10 +71,10 @@ class Keeper:
                 if kept and then.record is not None:
                     then.record(connection)
         except Exception as error:  # noqa: BLE001 - whatever a handler does, the other appointments go on
-            return self._put_off(appointment, error)
+            self._put_off(appointment, error)
+            return
         if not kept:
-            self._warn("schedule.fenced", appointment)
-        return kept
+            _warn(FENCED, appointment)
 
     def _settle(self, connection: Connection, appointment: Appointment, then: Next) -> bool:
         if then.due is None:
@@ -77,21 +82,21 @@ class Keeper:
         due = max(then.due, self._clock.now() + SHORTEST_PERIOD)
         return schedule.reschedule(connection, appointment, due=due, cursor=then.cursor)
 
-    def _put_off(self, appointment: Appointment, error: Exception) -> bool:
+    def _put_off(self, appointment: Appointment, error: Exception) -> None:
         retry_after = error.retry_after if isinstance(error, PartnerError) else None
         wait = self._policy.retry.wait(appointment.failures + 1, retry_after=retry_after, chance=self._chance)
         with self._database.write() as connection:
             kept = schedule.postpone(connection, appointment, due=self._clock.now() + wait)
-        self._warn("schedule.put-off" if kept else "schedule.fenced", appointment, error)
-        return kept
+        _warn("schedule.put-off" if kept else FENCED, appointment, error)
 
-    def _warn(self, event: str, appointment: Appointment, error: Exception | None = None) -> None:
-        _log.warning(
-            event,
-            kind=appointment.kind,
-            failures=appointment.failures,
-            exception=None if error is None else type(error).__name__,
-        )
+
+def _warn(event: str, appointment: Appointment, error: Exception | None = None) -> None:
+    _log.warning(
+        event,
+        kind=appointment.kind,
+        failures=appointment.failures,
+        exception=None if error is None else type(error).__name__,
+    )
 
 
 def _renew(connection: Connection, appointments: list[Appointment], until: datetime) -> list[Appointment]:

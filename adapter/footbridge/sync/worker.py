@@ -21,7 +21,7 @@ from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
 from footbridge.sync import claims
 from footbridge.sync.bell import Bell
-from footbridge.sync.courier import Courier, Outcome
+from footbridge.sync.courier import Courier
 from footbridge.sync.handlers import Handler, ScheduledHandler
 from footbridge.sync.keeper import Keeper
 from footbridge.sync.lease import Lease
@@ -72,7 +72,7 @@ class Worker:
         self._bell = Bell()
 
     def step(self) -> int:
-        """Do all that is due now, in this thread; returns the number of messages tried and appointments kept.
+        """Do all that is due now, in this thread; returns how many messages were tried and appointments kept.
 
         Work that becomes due through it, without the clock moving, is done too. A database that fails raises
         SQLAlchemyError.
@@ -149,9 +149,8 @@ class Worker:
             if (message.tenant, message.partner) in down or (stop is not None and stop.is_set()):
                 self._give_back(message)
             else:
-                outcome, open_circuit = self._courier.carry(message)
-                tried += outcome is not Outcome.FENCED
-                if open_circuit:
+                tried += 1
+                if self._courier.carry(message):
                     down.add((message.tenant, message.partner))
             held.settled(message)
         return tried
