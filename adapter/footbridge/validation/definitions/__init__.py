@@ -1,0 +1,1 @@
+"""Definitions by canonical URL, over packages and loose files; see ``registry``."""

@@ -1,0 +1,195 @@
+"""Takes the facts out of a StructureDefinition: what a validator needs, in FHIR's own names, and no prose.
+
+The facts of one definition are a plain dict, and so is a profile's file under ``profiles/``::
+
+    {"url", "version", "name", "type", "kind", "abstract", "derivation", "baseDefinition", "fhirVersion",
+     "context"?, "contextInvariant"?, "imposes"?,
+     "snapshot": [element, ...]      # or "differential", where the package has no snapshot
+     "constraints": {key: {"severity", "expression", "source"?, "bestPractice"?}}}
+
+An element keeps its path, cardinality, types, binding, fixed and pattern values, limits and slicing as FHIR
+spells them (https://hl7.org/fhir/R4/elementdefinition.html); its ``constraint`` is the list of keys into
+``constraints``. Extensions of a binding that bind further value sets become ``binding.additional``, whose
+rows have the names of R5 (https://hl7.org/fhir/R5/elementdefinition-definitions.html#ElementDefinition.binding.additional).
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Facts = dict[str, Any]
+Element = dict[str, Any]
+
+_HEAD = ("url", "version", "name", "type", "kind", "abstract", "derivation", "baseDefinition", "fhirVersion")
+_PLAIN = (
+    "id",
+    "path",
+    "representation",
+    "sliceName",
+    "sliceIsConstraining",
+    "min",
+    "max",
+    "base",
+    "maxLength",
+    "contentReference",
+    "isModifier",
+    "mustSupport",
+)
+_VALUED = ("fixed", "pattern", "minValue", "maxValue", "defaultValue")
+_HL7 = "http://hl7.org/fhir/StructureDefinition/"
+_BEST_PRACTICE = _HL7 + "elementdefinition-bestpractice"
+_IMPOSES = _HL7 + "structuredefinition-imposeProfile"
+_FHIR_TYPE = _HL7 + "structuredefinition-fhir-type"
+_REGEX = _HL7 + "regex"
+_ALLOWED_UNITS = _HL7 + "elementdefinition-allowedUnits"
+_ADDITIONAL = frozenset(
+    {_HL7 + "additional-binding", "http://hl7.org/fhir/tools/StructureDefinition/additional-binding"}
+)
+_LIMITS = {_HL7 + "elementdefinition-maxValueSet": "maximum", _HL7 + "elementdefinition-minValueSet": "minimum"}
+_SYSTEM = "http://hl7.org/fhirpath/System."
+_SYSTEM_NAMES = {"DateTime": "dateTime"}
+
+
+def facts_of(definition: Mapping[str, Any]) -> Facts:
+    """The facts of one StructureDefinition; what is not shaped as FHIR says is left out, never raised."""
+    facts: Facts = {name: definition[name] for name in _HEAD if name in definition}
+    if isinstance(context := definition.get("context"), list):
+        facts["context"] = [
+            {name: row[name] for name in ("type", "expression") if name in row} for row in _rows(context)
+        ]
+    if "contextInvariant" in definition:
+        facts["contextInvariant"] = definition["contextInvariant"]
+    imposed = [_value(row) for row in _extensions(definition, _IMPOSES)]
+    if imposed:
+        facts["imposes"] = imposed
+    view = "snapshot" if _elements(definition, "snapshot") else "differential"
+    constraints: dict[str, Facts] = {}
+    kind = definition.get("kind")
+    facts[view] = [element_facts(row, constraints, kind) for row in _elements(definition, view)]
+    facts["constraints"] = constraints
+    return facts
+
+
+def element_facts(element: Mapping[str, Any], constraints: dict[str, Facts], kind: object = None) -> Element:
+    """The facts of one ElementDefinition; its invariants are added to ``constraints``.
+
+    ``kind`` is the definition's: the ``value`` of a primitive type keeps its FHIRPath type.
+    """
+    path = element.get("path")
+    facts: Element = {name: element[name] for name in _PLAIN if name in element}
+    facts.setdefault("id", path)
+    if "isModifier" in facts and not facts["isModifier"]:
+        del facts["isModifier"]
+    if "mustSupport" in facts and not facts["mustSupport"]:
+        del facts["mustSupport"]
+    if "type" in element:
+        facts["type"] = [_type_facts(row, element, kind) for row in _rows(element["type"])]
+    for name in element:
+        if name.lstrip("_").startswith(_VALUED):
+            facts[name] = element[name]
+    if isinstance(element.get("slicing"), dict):
+        facts["slicing"] = {
+            name: element["slicing"][name]
+            for name in ("discriminator", "ordered", "rules")
+            if name in element["slicing"]
+        }
+    if isinstance(element.get("binding"), dict):
+        facts["binding"] = _binding_facts(element["binding"])
+    units = [_value(row) for row in _extensions(element, _ALLOWED_UNITS)]
+    if units:
+        facts["allowedUnits"] = units[0]
+    keys = [_constraint(row, constraints) for row in _rows(element.get("constraint"))]
+    if keys:
+        facts["constraint"] = list(dict.fromkeys(keys))
+    return facts
+
+
+def _constraint(row: Mapping[str, Any], constraints: dict[str, Facts]) -> str:
+    """Enter an invariant in the table and answer its key there: its own, or ``key~2`` where that means another."""
+    facts: Facts = {name: row[name] for name in ("severity", "expression", "source") if name in row}
+    if any(_value(flag) is True for flag in _extensions(row, _BEST_PRACTICE)):
+        facts["bestPractice"] = True
+    own = key = str(row.get("key", ""))
+    count = 1
+    while key in constraints and not _same_rule(constraints[key], facts):
+        count += 1
+        key = f"{own}~{count}"
+    constraints.setdefault(key, facts)
+    return key
+
+
+def _same_rule(left: Facts, right: Facts) -> bool:
+    return all(left.get(name) == right.get(name) for name in ("severity", "expression"))
+
+
+def _type_facts(row: Mapping[str, Any], element: Mapping[str, Any], kind: object) -> Facts:
+    code = row.get("code")
+    facts: Facts = {"code": code}
+    if isinstance(code, str) and code.startswith(_SYSTEM) and kind != "primitive-type":
+        facts["code"] = _fhir_type_of_system(row, element, code.removeprefix(_SYSTEM))
+    for name in ("profile", "targetProfile", "aggregation"):
+        if row.get(name):
+            facts[name] = row[name]
+    if row.get("versioning", "either") != "either":
+        facts["versioning"] = row["versioning"]
+    for pattern in _extensions(row, _REGEX):
+        facts["regex"] = _value(pattern)
+    return facts
+
+
+def _fhir_type_of_system(row: Mapping[str, Any], element: Mapping[str, Any], name: str) -> str:
+    """R4 types ``id`` and ``url`` as FHIRPath's String; the FHIR type that they really have."""
+    base = element.get("base") or {}
+    if base.get("path") == "Resource.id" or element.get("path") == "Resource.id":
+        return "id"
+    if base.get("path") == "Extension.url" or element.get("path") == "Extension.url":
+        return "uri"
+    for told in _extensions(row, _FHIR_TYPE):
+        return str(_value(told))
+    return _SYSTEM_NAMES.get(name, name[:1].lower() + name[1:])
+
+
+def _binding_facts(binding: Mapping[str, Any]) -> Facts:
+    facts: Facts = {name: binding[name] for name in ("strength", "valueSet") if name in binding}
+    rows = [_additional_of_r5(row) for row in _rows(binding.get("additional"))]
+    for extension in _rows(binding.get("extension")):
+        url = extension.get("url")
+        if url in _ADDITIONAL:
+            rows.append(_additional(extension))
+        elif url in _LIMITS:
+            rows.append({"purpose": _LIMITS[url], "valueSet": _value(extension)})
+    if rows:
+        facts["additional"] = rows
+    return facts
+
+
+def _additional_of_r5(row: Mapping[str, Any]) -> Facts:
+    return {name: row[name] for name in ("purpose", "valueSet", "usage", "any") if name in row}
+
+
+def _additional(extension: Mapping[str, Any]) -> Facts:
+    facts: Facts = {}
+    for part in _rows(extension.get("extension")):
+        name = part.get("url")
+        if name in {"purpose", "valueSet", "any"}:
+            facts[str(name)] = _value(part)
+        elif name == "usage":
+            facts.setdefault("usage", []).append(_value(part))
+    return facts
+
+
+def _elements(definition: Mapping[str, Any], view: str) -> list[Mapping[str, Any]]:
+    holder = definition.get(view)
+    return list(_rows(holder.get("element"))) if isinstance(holder, dict) else []
+
+
+def _rows(value: object) -> Iterator[dict[str, Any]]:
+    if isinstance(value, list):
+        yield from (row for row in value if isinstance(row, dict))
+
+
+def _extensions(holder: Mapping[str, Any], url: str) -> Iterator[dict[str, Any]]:
+    yield from (row for row in _rows(holder.get("extension")) if row.get("url") == url)
+
+
+def _value(extension: Mapping[str, Any]) -> Any:  # noqa: ANN401 - an extension's value has any type
+    return next((extension[name] for name in extension if name.startswith("value")), None)

@@ -1,0 +1,134 @@
+"""Resolves canonical URLs to facts, over the packages in use.
+
+The order decides: loose definitions, then packages that the user names, then the embedded default. Within that,
+an unversioned canonical takes the newest version of the first package that has it. A canonical with a version
+that no package in use has is looked for in the other embedded packages (``|2.3.0`` of a guide that is in use
+as 3.0.0). One Registry may be shared by threads: what two of them load at once is loaded twice, to the same facts.
+"""
+
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from footbridge.validation.definitions.facts import Facts
+from footbridge.validation.packages.embedded import embedded_packages
+from footbridge.validation.packages.find import find_package
+from footbridge.validation.packages.loose import LoosePackage
+from footbridge.validation.packages.package import Entry, Package
+from footbridge.validation.snapshot.generate import SnapshotError, generate
+
+R4 = "http://hl7.org/fhir/StructureDefinition/"
+
+DEFAULT_PACKAGES = (
+    "hl7.fhir.us.sdoh-clinicalcare#3.0.0",
+    "hl7.fhir.us.core#7.0.0",
+    "hl7.fhir.uv.sdc#3.0.0",
+    "hl7.fhir.uv.subscriptions-backport.r4#1.1.0",
+    "hl7.fhir.us.davinci-hrex#1.2.0",
+    "hl7.terminology.r4#7.2.0",
+    "hl7.fhir.uv.extensions.r4#5.3.0",
+    "hl7.fhir.r4.core#4.0.1",
+)
+
+
+class Registry:
+    """Definitions by canonical URL. Make one by ``Registry.default``, share it, never change what it answers."""
+
+    def __init__(self, packages: Sequence[Package], *, reserve: Sequence[Package] = ()) -> None:
+        self.packages = tuple(packages)
+        self._reserve = tuple(package for package in reserve if package not in self.packages)
+        self._found: dict[tuple[str, str], Facts | None] = {}
+        self._errors: dict[str, str] = {}
+
+    @classmethod
+    def default(cls, packages: Iterable[str] = (), definitions: Iterable[Mapping[str, Any]] = ()) -> "Registry":
+        """The embedded default; before it the ``packages`` named, before those loose ``definitions``.
+
+        A package named takes the place of another version of itself in the default.
+        Raises PackageNotFound and PackageError.
+        """
+        shipped = embedded_packages()
+        named = [find_package(name) for name in packages]
+        taken = {package.name for package in named}
+        usual = [shipped[name] for name in DEFAULT_PACKAGES if name in shipped and name.split("#")[0] not in taken]
+        loose = LoosePackage(definitions)
+        return cls([loose, *named, *usual], reserve=tuple(shipped.values()))
+
+    def structure(self, canonical: str) -> Facts | None:
+        """The facts of a StructureDefinition, always with ``snapshot``; None where none is known.
+
+        A definition whose snapshot cannot be made is None too; ``fault(canonical)`` says why.
+        """
+        return self._resolved("StructureDefinition", canonical, self._with_snapshot)
+
+    def type(self, name: str) -> Facts | None:
+        """The facts of an R4 type or resource by its name, ``Task``."""
+        return self.structure(R4 + name)
+
+    def extension(self, url: str) -> Facts | None:
+        """The facts of an extension by its URL; None where it is unknown or the URL names something else."""
+        facts = self.structure(url)
+        return facts if facts is not None and facts.get("type") == "Extension" else None
+
+    def value_set(self, canonical: str) -> Facts | None:
+        """The facts of a ValueSet (``footbridge.validation.definitions.term_facts``)."""
+        return self._resolved("ValueSet", canonical)
+
+    def code_system(self, canonical: str) -> Facts | None:
+        """The facts of a CodeSystem (``footbridge.validation.definitions.term_facts``)."""
+        return self._resolved("CodeSystem", canonical)
+
+    def resource(self, kind: str, canonical: str) -> dict[str, Any] | None:
+        """A resource of another type (Questionnaire, Measure, SearchParameter), whole."""
+        return self._resolved(kind, canonical)
+
+    def fault(self, canonical: str) -> str | None:
+        """Why ``structure`` answered None for a definition that is there; None where it is not there."""
+        return self._errors.get(canonical)
+
+    def entries(self, kind: str) -> Iterator[Entry]:
+        """Every entry of one resource type in the packages in use, in their order."""
+        for package in self.packages:
+            yield from package.of_kind(kind)
+
+    def entry(self, kind: str, canonical: str) -> Entry | None:
+        """The index row that a canonical resolves to, with nothing loaded."""
+        located = self._located(kind, canonical)
+        return located[1] if located else None
+
+    @functools.cached_property
+    def type_names(self) -> frozenset[str]:
+        """The names of all resources and types of R4."""
+        rows = self.entries("StructureDefinition")
+        return frozenset(row.about for row in rows if row.url == R4 + row.about and not row.role.endswith("constraint"))
+
+    def _resolved(
+        self, kind: str, canonical: str, finish: Callable[[str, Facts], Facts | None] | None = None
+    ) -> Facts | None:
+        key = (kind, canonical)
+        try:
+            return self._found[key]
+        except KeyError:
+            pass
+        located = self._located(kind, canonical)
+        facts = located[0].facts(located[1]) if located else None
+        if facts is not None and finish is not None:
+            facts = finish(canonical, facts)
+        return self._found.setdefault(key, facts)
+
+    def _located(self, kind: str, canonical: str) -> tuple[Package, Entry] | None:
+        url, _, version = canonical.partition("|")
+        for package in (*self.packages, *(self._reserve if version else ())):
+            entry = package.find(kind, url, version or None)
+            if entry is not None:
+                return package, entry
+        return None
+
+    def _with_snapshot(self, canonical: str, facts: Facts) -> Facts | None:
+        if "snapshot" in facts:
+            return facts
+        try:
+            return generate(facts, self.structure)
+        except SnapshotError as error:
+            self._errors[canonical] = str(error)
+            return None

@@ -1,0 +1,28 @@
+"""Reads FHIR NPM packages: archives, unpacked folders, the standard cache, and the packages that ship inside.
+
+https://confluence.hl7.org/display/FHIR/NPM+Package+Specification; a package is named ``ID#VERSION``.
+
+    >>> from footbridge.validation.packages import find_package
+    >>> find_package("hl7.fhir.us.core#7.0.0").name
+    'hl7.fhir.us.core'
+"""
+
+from footbridge.validation.packages.coordinates import Coordinates
+from footbridge.validation.packages.embedded import EmbeddedPackage, embedded_packages
+from footbridge.validation.packages.errors import PackageError, PackageNotFound
+from footbridge.validation.packages.find import find_package, open_package
+from footbridge.validation.packages.loose import LoosePackage
+from footbridge.validation.packages.package import Entry, Package
+
+__all__ = [
+    "Coordinates",
+    "EmbeddedPackage",
+    "Entry",
+    "LoosePackage",
+    "Package",
+    "PackageError",
+    "PackageNotFound",
+    "embedded_packages",
+    "find_package",
+    "open_package",
+]

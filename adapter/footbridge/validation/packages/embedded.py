@@ -1,0 +1,60 @@
+"""The packages that ship with Footbridge: ``profiles/ID#VERSION/``, facts only, a file a type or profile.
+
+A folder holds ``package.json`` (name, version, dependencies, licence) and ``index.json``: for every resource
+type, rows of ``[canonical, file, version, type, role]``, the last three left out where they say nothing new.
+Only the files that a validation asks for are opened. ``scripts/build_profiles.py`` makes the folders.
+"""
+
+import functools
+from collections.abc import Iterable, Mapping
+from importlib.resources.abc import Traversable
+from typing import Any
+
+import orjson
+
+from footbridge.data import folder
+from footbridge.validation.packages.errors import PackageError
+from footbridge.validation.packages.package import Entry, Package
+
+
+class EmbeddedPackage(Package):
+    """One package of facts under ``profiles/``."""
+
+    def __init__(self, place: Traversable) -> None:
+        self._place = place
+        manifest = self._parsed("package.json")
+        self.name = str(manifest["name"])
+        self.version = str(manifest["version"])
+        self.dependencies: Mapping[str, str] = manifest.get("dependencies", {})
+
+    @functools.cached_property
+    def _entries(self) -> tuple[Entry, ...]:
+        return tuple(
+            Entry(kind, url, file, *(rest or (self.version,)))
+            for kind, rows in self._parsed("index.json").items()
+            for url, file, *rest in rows
+        )
+
+    def entries(self) -> Iterable[Entry]:
+        return self._entries
+
+    def facts(self, entry: Entry) -> dict[str, Any]:
+        return self._parsed(entry.file)
+
+    def _parsed(self, name: str) -> dict[str, Any]:
+        try:
+            content = orjson.loads(self._place.joinpath(*name.split("/")).read_bytes())
+        except (OSError, orjson.JSONDecodeError) as error:
+            raise PackageError(f"The embedded file {name} cannot be read: install footbridge again.") from error
+        assert isinstance(content, dict)  # noqa: S101 - our own build wrote it
+        return content
+
+
+@functools.cache
+def embedded_packages() -> Mapping[str, EmbeddedPackage]:
+    """Every embedded package by its ``ID#VERSION``."""
+    return {
+        place.name: EmbeddedPackage(place)
+        for place in sorted(folder("profiles").iterdir(), key=lambda place: place.name)
+        if "#" in place.name and place.is_dir()
+    }

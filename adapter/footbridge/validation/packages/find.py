@@ -1,0 +1,48 @@
+"""Finds a package that a person names: a file, a folder, an embedded package, or one of the package cache.
+
+The cache is the one that FHIR's tools share, ``~/.fhir/packages/ID#VERSION/package``
+(https://confluence.hl7.org/display/FHIR/FHIR+Package+Cache).
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from footbridge.validation.packages.archive import ArchivePackage, FolderPackage
+from footbridge.validation.packages.coordinates import Coordinates
+from footbridge.validation.packages.embedded import embedded_packages
+from footbridge.validation.packages.errors import PackageNotFound
+from footbridge.validation.packages.package import Package, version_key
+
+
+def cache_folder() -> Path:
+    """The package cache of this user."""
+    return Path.home() / ".fhir" / "packages"
+
+
+def open_package(path: Path) -> Package:
+    """The package of an archive or an unpacked folder; raises PackageError when it is none."""
+    return FolderPackage(path) if path.is_dir() else ArchivePackage.of_file(path)
+
+
+def find_package(wanted: str, *, cache: Path | None = None, embedded: Mapping[str, Package] | None = None) -> Package:
+    """The package of a path or of ``ID#VERSION`` (``ID`` alone: the newest here), embedded ones first.
+
+    Raises PackageNotFound, which says how to get it, and PackageError for what is no package.
+    """
+    path = Path(wanted).expanduser()
+    if path.exists() and (path.is_dir() or path.suffix in {".tgz", ".gz"}):
+        return open_package(path)
+    asked = Coordinates.read(wanted)
+    shipped: Mapping[str, Package] = embedded_packages() if embedded is None else embedded
+    if (name := _newest(asked, shipped)) is not None:
+        return shipped[name]
+    place = cache_folder() if cache is None else cache
+    installed = [entry.name for entry in place.iterdir() if "#" in entry.name] if place.is_dir() else []
+    if (name := _newest(asked, installed)) is not None:
+        return FolderPackage(place / name)
+    raise PackageNotFound(str(asked), known=tuple(sorted({*shipped, *installed})))
+
+
+def _newest(asked: Coordinates, names: Iterable[str]) -> str | None:
+    fitting = [name for name in names if name == str(asked) or (asked.version is None and name.startswith(f"{asked}#"))]
+    return max(fitting, key=lambda name: version_key(name.partition("#")[2]), default=None)

@@ -1,0 +1,34 @@
+"""Loose definitions: resources that a person hands over beside the packages, as already parsed JSON objects."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from footbridge.validation.packages.archive import entry_of
+from footbridge.validation.packages.package import FACTS_OF, Entry, Package
+
+
+class LoosePackage(Package):
+    """A nameless package of the resources given; a Bundle counts as the resources of its entries."""
+
+    def __init__(self, resources: Iterable[Mapping[str, Any]], *, name: str = "loose definitions") -> None:
+        self.name = name
+        self.version = ""
+        self.dependencies: Mapping[str, str] = {}
+        self._resources = [one for resource in resources for one in _opened(resource)]
+
+    def entries(self) -> Iterable[Entry]:
+        for number, resource in enumerate(self._resources):
+            yield entry_of(resource, str(number), "")
+
+    def facts(self, entry: Entry) -> dict[str, Any]:
+        resource = self._resources[int(entry.file)]
+        make = FACTS_OF.get(entry.kind)
+        return make(resource) if make else dict(resource)
+
+
+def _opened(resource: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    if resource.get("resourceType") != "Bundle":
+        return [resource]
+    entries = resource.get("entry")
+    rows = entries if isinstance(entries, list) else []
+    return [row["resource"] for row in rows if isinstance(row, dict) and isinstance(row.get("resource"), dict)]
