@@ -100,7 +100,7 @@ class TestCredentials:
         assert source is not None
         monkeypatch.setenv("NORTH_TOKEN", "first")
         assert source() == "first"
-        monkeypatch.setenv("NORTH_TOKEN", " second\n")
+        monkeypatch.setenv("NORTH_TOKEN", "second")
         assert source() == "second"
 
     def test_from_a_file(self, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ class Transport:
         """Close the pooled connections."""
         self._session.close()
 
-    def send(  # noqa: PLR0913 - the parts of one request, each named by the caller
+    def send(
         self,
         method: str,
         url: str,

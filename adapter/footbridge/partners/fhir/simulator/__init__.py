@@ -5,10 +5,21 @@ and ``plans`` say what such a recipient can do, ``Habits`` and ``Fault`` how the
 ``referral_bundle`` makes a referral to try a server with.
 """
 
+from footbridge.partners.fhir.simulator import acts, plans
 from footbridge.partners.fhir.simulator.app import Noted
 from footbridge.partners.fhir.simulator.faults import Fault, Habits
 from footbridge.partners.fhir.simulator.recipient import Done, ScriptedRecipient
 from footbridge.partners.fhir.simulator.sample import referral_bundle
 from footbridge.partners.fhir.simulator.server import FhirSimulator
 
-__all__ = ["Done", "Fault", "FhirSimulator", "Habits", "Noted", "ScriptedRecipient", "referral_bundle"]
+__all__ = [
+    "Done",
+    "Fault",
+    "FhirSimulator",
+    "Habits",
+    "Noted",
+    "ScriptedRecipient",
+    "acts",
+    "plans",
+    "referral_bundle",
+]

@@ -5,12 +5,14 @@ https://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition-SDOHCC-Procedure.h
 
 import uuid
 from datetime import datetime
+from html import escape
 
 from footbridge.model.clock import instant
 from footbridge.partners.network import Resource
 from footbridge.terminology.codesystems import sdohcc_system
 
 PROFILE = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-Procedure"
+_XHTML = "http://www.w3.org/1999/xhtml"
 GOAL = "http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal"
 
 
@@ -20,12 +22,14 @@ def procedure(task: Resource, order: Resource | None, when: datetime) -> Resourc
     Without the ServiceRequest the Task's own code stands in, and the profile is not claimed.
     """
     asked = order or {}
+    code = asked.get("code") or task.get("code") or {}
     made: Resource = {
         "resourceType": "Procedure",
+        "text": {"status": "generated", "div": f"<div xmlns='{_XHTML}'>Done: {escape(_words(code))}</div>"},
         "identifier": [{"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{uuid.uuid4()}"}],
         "basedOn": [task["focus"]] if "focus" in task else [],
         "status": "completed",
-        "code": asked.get("code") or task.get("code"),
+        "code": code,
         "subject": asked.get("subject") or task.get("for"),
         "performedDateTime": instant(when),
         "performer": [{"actor": task["owner"]}] if "owner" in task else [],
@@ -36,6 +40,11 @@ def procedure(task: Resource, order: Resource | None, when: datetime) -> Resourc
     if guide:
         made |= {"meta": {"profile": [PROFILE]}, "category": {"coding": guide[:1]}}
     return {name: value for name, value in made.items() if value}
+
+
+def _words(code: Resource) -> str:
+    displays = (coding.get("display") for coding in code.get("coding", []))
+    return str(code.get("text") or next(filter(None, displays), "what was asked for"))
 
 
 def activity_output(done: Resource) -> Resource:
