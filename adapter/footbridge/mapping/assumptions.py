@@ -12,7 +12,7 @@ from footbridge.mapping.draft import UNDETERMINED, own_identifier_system
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.selection import Selection, kind_of_task
 from footbridge.mapping.terms import category_systems, is_own_instruction
-from footbridge.mapping.values import codings_of, read_identifiers
+from footbridge.mapping.values import codings_of, read_identifier, read_identifiers
 from footbridge.terminology import category
 
 Json = dict[str, Any]
@@ -80,12 +80,11 @@ def _from_task(source: Cursor, document: Json) -> None:
     for member in ("language", "priority"):
         if member not in document and (value := source.text(member)) is not None:
             document[member] = value
-    words = source.at("description")
-    if words is not None and "instructions" not in document and not is_own_instruction(str(words.value)):
-        document["instructions"] = {"text": words.take()}
-    journey = source.child("groupIdentifier")
-    if journey is not None and "journey" not in document and {"system", "value"} <= set(journey.value):
-        document["journey"] = {"system": journey.get("system"), "value": journey.get("value")}
+    words = source.peek("description")
+    if words is not None and "instructions" not in document and not is_own_instruction(str(words)):
+        document["instructions"] = {"text": source.get("description")}
+    if "journey" not in document and (journey := read_identifier(source.child("groupIdentifier"))) is not None:
+        document["journey"] = journey
 
 
 def _needs(graph: Graph, request: Node | None, document: Json) -> None:

@@ -54,8 +54,20 @@ class Cursor:
         found = self.child(name)
         return found.take() if found is not None and isinstance(found.value, str) else None
 
+    def peek(self, name: str) -> Any:  # noqa: ANN401 - JSON
+        """The plain value under a name, not counted as read; None for none, an object or a list."""
+        found = self.value.get(name) if isinstance(self.value, dict) else None
+        return found if isinstance(found, str | bool | int | float) else None
+
     def each(self, name: str) -> "Iterator[Cursor]":
-        """The places of a list; a single value counts as a list of one."""
+        """The objects of a list; a single object counts as a list of one."""
+        return (one for one in self._items(name) if isinstance(one.value, dict))
+
+    def texts(self, name: str) -> list[str]:
+        """The texts of a list, read."""
+        return [str(one.take()) for one in self._items(name) if isinstance(one.value, str)]
+
+    def _items(self, name: str) -> "Iterator[Cursor]":
         found = self.child(name)
         if found is None:
             return
@@ -65,11 +77,10 @@ class Cursor:
         for index, value in enumerate(found.value):
             yield Cursor(value, (*found.path, index), self._taken)
 
-    def pass_over(self, name: str, *expected: Any) -> None:  # noqa: ANN401 - JSON
-        """Count the value under a name as read when it is one of those that say nothing new."""
-        found = self.child(name)
-        if found is not None and any(found.value == one and type(found.value) is type(one) for one in expected):
-            found.take()
+    def pass_over(self, name: str, *expected: str) -> None:
+        """Count the text under a name as read when it is one of those that say nothing new."""
+        if self.peek(name) in expected:
+            self.get(name)
 
 
 def unread(root: Cursor, ignore: Callable[[Path, Any], bool]) -> Iterator[Path]:

@@ -28,9 +28,15 @@ def _claims() -> dict[str, Any]:
     return table
 
 
+def claimed_profile(claim: str) -> str:
+    """The canonical URL behind a key of ``mappings/claims.json``."""
+    return str(_claims()["claims"][claim]["profile"])
+
+
 @functools.cache
-def _namespace(base: str) -> bytes:
-    return uuid.uuid5(uuid.NAMESPACE_URL, base).bytes
+def own_namespace() -> bytes:
+    """The namespace of the ids that we make: a UUID as 16 bytes."""
+    return uuid.uuid5(uuid.NAMESPACE_URL, own_uri("")).bytes
 
 
 def name_uuid(namespace: bytes, name: str) -> str:
@@ -61,7 +67,7 @@ class Draft:
         self.warnings: list[Issue] = []
         self.withheld: list[str] = []
         self._entries: list[Resource] = []
-        self._namespace = _namespace(own_uri(""))
+        self._namespace = own_namespace()
         self._own = f"{prescription.identifier.system}\x1f{prescription.identifier.value}"
         self._identifier_system = own_identifier_system()
         self._security = security_labels(prescription)
@@ -87,7 +93,7 @@ class Draft:
         return url
 
     def _url(self, resource_type: str, seed: str) -> str:
-        name = "\x1f".join((self.context.scope, resource_type, seed))
+        name = f"{self.context.scope}\x1f{resource_type}\x1f{seed}"
         return f"urn:uuid:{name_uuid(self._namespace, name)}"
 
     def ref(self, role: str) -> Resource:

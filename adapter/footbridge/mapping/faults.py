@@ -90,9 +90,9 @@ def _identifiers(value: object, pointer: str) -> Iterator[Issue]:
         system = value.get("system")
         if isinstance(system, str) and not _well_formed(system):
             yield _fault("malformed-uri", "A urn:uuid or urn:oid must be well formed.", f"{pointer}/system")
-        if system == "urn:ietf:rfc:3986" and isinstance(value.get("value"), str):
-            if not (_URI.match(value["value"]) and _well_formed(value["value"])):
-                yield _fault("malformed-uri", "A value of urn:ietf:rfc:3986 must be a URI.", f"{pointer}/value")
+        held = value.get("value")
+        if system == "urn:ietf:rfc:3986" and isinstance(held, str) and not (_URI.match(held) and _well_formed(held)):
+            yield _fault("malformed-uri", "A value of urn:ietf:rfc:3986 must be a URI.", f"{pointer}/value")
         for key, item in value.items():
             yield from _identifiers(item, f"{pointer}/{key}")
 

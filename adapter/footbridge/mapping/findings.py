@@ -53,9 +53,7 @@ def condition_codings(draft: Draft, finding: Finding) -> list[dict[str, Any]]:
     return codings(finding.code, default) if said is not None or default is not None else []
 
 
-def write_finding(
-    draft: Draft, finding: Finding, *, evidence: str | None = None, as_observation: bool = False
-) -> None:
+def write_finding(draft: Draft, finding: Finding, *, evidence: str | None = None, as_observation: bool = False) -> None:
     """Add a finding under its role.
 
     Args:
@@ -69,9 +67,7 @@ def write_finding(
     categories = [sdoh_concept()]
     if finding.category is not None:
         categories.append(category_concept(finding.category, draft.context.guide))
-    body = (
-        _condition(draft, finding, coded, categories) if coded else _observation(draft, finding, categories)
-    )
+    body = _condition(draft, finding, coded, categories) if coded else _observation(draft, finding, categories)
     if evidence is not None and coded:
         body["evidence"] = [{"detail": [draft.ref(evidence)]}]
     elif evidence is not None:
@@ -136,18 +132,18 @@ def read_finding(source: Cursor, words_key: str, own: set[str], general: str | N
         found["category"] = category
     code = source.child("code")
     for one in [] if code is None else code.each("coding"):
-        if one.value.get("system") in own:
+        if one.peek("system") in own:
             one.take()
-            if code is not None and source.value["resourceType"] == "Observation":
+            if code is not None and source.peek("resourceType") == "Observation":
                 code.get("text")
     chosen = _chosen(code, own)
     words, language = (None, None)
-    if source.value["resourceType"] == "Condition" and code is not None:
+    if source.peek("resourceType") == "Condition" and code is not None:
         words, language = read_text(code, "text")
     else:
         words, language = read_text(source, "valueString")
     if words is None and code is not None:
-        words = code.text("text") or next((one.value.get("display") for one in code.each("coding")), None)
+        words = code.text("text") or next((one.peek("display") for one in code.each("coding")), None)
     if chosen is not None:
         found["code"] = chosen
     found[words_key] = words or (chosen or {}).get("code")
@@ -157,7 +153,7 @@ def read_finding(source: Cursor, words_key: str, own: set[str], general: str | N
 
 
 def _chosen(code: Cursor | None, own: set[str]) -> dict[str, Any] | None:
-    if code is None or all(one.value.get("system") in own for one in code.each("coding")):
+    if code is None or all(one.peek("system") in own for one in code.each("coding")):
         return None
     return chosen_coding(code)
 
@@ -168,7 +164,7 @@ def read_category(source: Cursor) -> str | None:
     systems = category_systems()
     for concept in source.each("category"):
         for coding in concept.each("coding"):
-            if coding.value.get("system") in systems and first is None:
-                first = str(coding.value.get("code"))
+            if coding.peek("system") in systems and first is None:
+                first = str(coding.peek("code"))
                 concept.take()
     return first

@@ -39,13 +39,11 @@ def write_follow_up(draft: Draft) -> None:
         body["performerType"] = [{"text": follow_up.by}]
     if inputs := _inputs(draft, follow_up):
         body["input"] = inputs
-    draft.put(
-        "follow-up", body, origin="/followUp", claim=None, unclaimed="no-profile", lines=_lines(draft, follow_up)
-    )
+    draft.put("follow-up", body, origin="/followUp", claim=None, unclaimed="no-profile", lines=_lines(draft, follow_up))
 
 
 def _inputs(draft: Draft, follow_up: FollowUp) -> list[dict[str, Any]]:
-    found = []
+    found: list[dict[str, Any]] = []
     if follow_up.method is not None:
         kind = own_concept("task-input", "follow-up-method", draft.language)
         found.append({"type": kind, "valueCodeableConcept": _method(draft, follow_up.method)})
@@ -94,8 +92,8 @@ def read_follow_up(graph: Graph, node: Node) -> dict[str, Any]:
     questions = []
     for one in source.each("input"):
         own = code_in(one.child("type"), own_system("task-input"))
-        if own == "follow-up-question" and isinstance(one.value.get("valueCode"), str):
-            questions.append(one.value["valueCode"])
+        if own == "follow-up-question" and one.peek("valueCode") is not None:
+            questions.append(one.peek("valueCode"))
             one.take()
         elif own == "follow-up-method":
             value = one.child("valueCodeableConcept")

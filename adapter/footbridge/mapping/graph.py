@@ -80,7 +80,7 @@ class Graph:
         self._by_id: dict[str, Node] = {}
         for node in self.nodes:
             if node.inside is None:
-                if node.full_url:
+                if isinstance(node.full_url, str):
                     self._by_url.setdefault(node.full_url.lower(), node)
                 if node.resource.get("id"):
                     self._by_id.setdefault(f"{node.type}/{node.resource['id']}", node)
@@ -94,7 +94,7 @@ class Graph:
         node.reached = True
         return Cursor(node.resource, (), node.taken)
 
-    def follow(self, node: Node, reference: Json | None) -> Node | None:
+    def follow(self, node: Node, reference: object) -> Node | None:
         """The resource that a Reference of this node leads to, None when it is not here."""
         if not isinstance(reference, dict):
             return None
@@ -109,7 +109,7 @@ class Graph:
             holder = node.inside or node
             inside = [one for one in self.nodes if one.inside is holder and one.resource.get("id") == literal[1:]]
             return inside[0] if inside else None
-        plain = literal.split("/_history/")[0]
+        plain = literal.partition("/_history/")[0]
         if (found := self._by_url.get(plain.lower())) is not None:
             return found
         kind, query, condition = plain.partition("?identifier=")

@@ -82,7 +82,8 @@ def _says_nothing_new(graph: Graph, node: Node, known: Known, item: Any, allowed
         standing = "instructions" in names and is_own_instruction(str(item))
         return standing or any(item == one and type(item) is type(one) for one in allowed)
     if isinstance(item.get("coding"), list):
-        return bool(item["coding"]) and all(_code_passes(coding, allowed) for coding in item["coding"])
+        codings = [one for one in item["coding"] if isinstance(one, dict)]
+        return bool(codings) and all(_code_passes(coding, allowed) for coding in codings)
     if "reference" in item:
         target = graph.follow(node, item)
         return target is not None and target in [known.roles.get(name) for name in names]

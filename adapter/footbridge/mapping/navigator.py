@@ -53,7 +53,6 @@ def read_navigator(graph: Graph, node: Node, requester_organization: Node | None
     if node.type == "Practitioner":
         return read_practitioner(graph, node)
     source = graph.cursor(node)
-    source.pass_over("active", True)
     source.get("identifier")
     practitioner = graph.target(node, source.child("practitioner"))
     organization = graph.target(node, source.child("organization"))

@@ -15,9 +15,10 @@ from footbridge.mapping.terms import (
     sdoh_concept,
 )
 from footbridge.mapping.values import day, read_coding
-from footbridge.model.prescription import Evidence, Need
+from footbridge.model.prescription import Coding, Evidence, Need
 
 SURVEY = {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "survey"}
+UNKNOWN = {"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "unknown"}
 
 
 def write_needs(draft: Draft) -> None:
@@ -47,48 +48,54 @@ def write_needs(draft: Draft) -> None:
 
 
 def _write_evidence(draft: Draft, index: int, need: Need, evidence: Evidence) -> None:
-    role = f"evidence/{index}"
+    """Add the answer (role ``evidence/N``), and the panel that it belongs to (``instrument/N``)."""
+    role, pointer = f"evidence/{index}", f"/needs/{index}/evidence"
     draft.place(role, "Observation")
-    body = _response(draft, need, evidence)
-    body["code"] = {"coding": [plain_coding(evidence.question)]}
-    if evidence.answer is not None:
-        body["valueCodeableConcept"] = {"coding": [plain_coding(evidence.answer)]}
-        put_text(body["valueCodeableConcept"], "text", evidence.answer_text, None)
-    elif evidence.answer_text is not None:
-        body["valueString"] = evidence.answer_text
-    else:
-        body["dataAbsentReason"] = {
-            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "unknown"}]
-        }
+    body = _response(draft, need, evidence, evidence.question) | _answer(evidence)
     coded = accepted("observation-question", evidence.question)
-    pointer = f"/needs/{index}/evidence"
-    answer = evidence.answer_text or (evidence.answer and (evidence.answer.display or evidence.answer.code))
     lines = [
-        (label("question", draft.language), evidence.question.display or evidence.question.code),
-        (label("answer", draft.language), answer),
+        (label("question", draft.language), _spoken(evidence.question)),
+        (label("answer", draft.language), evidence.answer_text or _spoken(evidence.answer)),
     ]
     unclaimed = None if coded else "question-not-coded"
     draft.put(role, body, origin=pointer, claim="screening", unclaimed=unclaimed, lines=lines)
     if evidence.instrument is not None:
-        panel = _response(draft, need, evidence)
-        panel["code"] = {"coding": [plain_coding(evidence.instrument)]}
-        panel["hasMember"] = [draft.ref(role)]
+        panel = _response(draft, need, evidence, evidence.instrument) | {"hasMember": [draft.ref(role)]}
         draft.place(f"instrument/{index}", "Observation")
-        unclaimed = None if accepted("observation-question", evidence.instrument) and coded else "question-not-coded"
+        coded = coded and accepted("observation-question", evidence.instrument)
         draft.put(
-            f"instrument/{index}", panel, origin=f"{pointer}/instrument", claim="screening", unclaimed=unclaimed,
-            lines=[(label("question", draft.language), evidence.instrument.display or evidence.instrument.code)],
-        )  # fmt: skip
+            f"instrument/{index}",
+            panel,
+            origin=f"{pointer}/instrument",
+            claim="screening",
+            unclaimed=None if coded else "question-not-coded",
+            lines=[(label("question", draft.language), _spoken(evidence.instrument))],
+        )
 
 
-def _response(draft: Draft, need: Need, evidence: Evidence) -> dict[str, Any]:
+def _spoken(coding: Coding | None) -> str | None:
+    return None if coding is None else coding.display or coding.code
+
+
+def _answer(evidence: Evidence) -> dict[str, Any]:
+    """Observation.value, coded, in words or both; a question without an answer says that it has none."""
+    if evidence.answer is not None:
+        value: dict[str, Any] = {"coding": [plain_coding(evidence.answer)]}
+        put_text(value, "text", evidence.answer_text, None)
+        return {"valueCodeableConcept": value}
+    if evidence.answer_text is not None:
+        return {"valueString": evidence.answer_text}
+    return {"dataAbsentReason": {"coding": [UNKNOWN]}}
+
+
+def _response(draft: Draft, need: Need, evidence: Evidence, code: Coding) -> dict[str, Any]:
     """What the answer and its panel share. A date that was not given is the instant of writing."""
     when = evidence.date.isoformat() if evidence.date is not None else instant(draft.prescription.authored)
     return {
         "resourceType": "Observation",
         "status": "final",
         "category": [{"coding": [SURVEY]}, sdoh_concept(), category_concept(need.category, draft.context.guide)],
-        "code": {},
+        "code": {"coding": [plain_coding(code)]},
         "subject": draft.ref("patient"),
         "effectiveDateTime": when,
         "performer": [draft.ref("patient")],
@@ -99,7 +106,9 @@ def read_need(graph: Graph, node: Node, authored: str | None) -> dict[str, Any]:
     """A Condition or an Observation as a need."""
     source = graph.cursor(node)
     found = read_finding(source, "statement", {own_system("finding-type")}, graph.language)
-    details = [one for item in source.each("evidence") for one in item.each("detail")] + list(source.each("derivedFrom"))
+    details = [one for item in source.each("evidence") for one in item.each("detail")] + list(
+        source.each("derivedFrom")
+    )
     screened = [target for place in details if (target := graph.target(node, place)) is not None]
     answers = [target for target in screened if target.type == "Observation"]
     if answers:

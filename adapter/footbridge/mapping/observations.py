@@ -55,7 +55,11 @@ def kind_of(node: Node) -> str | None:
     if node.type not in {"Observation", "Condition"}:
         return None
     for coding in codings_of(node.resource.get("code"), node.resource.get("category")):
-        if coding.get("system") == own_system("finding-type") and coding.get("code") in {"strength", "gift", "interest"}:
+        if coding.get("system") == own_system("finding-type") and coding.get("code") in (
+            "strength",
+            "gift",
+            "interest",
+        ):
             return str(coding["code"])
         if coding.get("system") == own_system("barrier-kind"):
             return f"barrier:{coding.get('code')}"

@@ -52,7 +52,6 @@ def _seed(organization: OrganizationReference) -> list[str]:
 def read_organization(source: Cursor) -> dict[str, Any]:
     """An Organization as the prescription says it, the name of a partner under ``partner``."""
     found = read_identifiers(source, own=own_identifier_system())
-    source.pass_over("active", True)
     partner = [one["value"] for one in found if one["system"] == partner_system()]
     said: dict[str, Any] = {"name": source.get("name"), "partner": partner[0] if partner else None}
     if rest := [one for one in found if one["system"] != partner_system()]:

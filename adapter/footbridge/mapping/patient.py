@@ -127,9 +127,8 @@ def read_patient(graph: Graph, node: Node) -> dict[str, Any]:
         client["identifiers"] = found
     if name := read_name(source):
         client["name"] = name
-    if born := source.at("birthDate"):
-        if isinstance(born.value, str) and len(born.value) == 10:
-            client["birthDate"] = born.take()
+    if len(str(source.peek("birthDate") or "")) == 10:
+        client["birthDate"] = source.get("birthDate")
     if gender := source.text("gender"):
         client["gender"] = gender
     if languages := [skill for one in source.each("communication") if (skill := _read_language(one))]:
@@ -168,7 +167,8 @@ def _read_interpreter(source: Cursor, client: dict[str, Any]) -> None:
     languages = client.get("languages")
     if found is None or not languages:
         return
-    if found.take().get("valueBoolean") is True:
+    found.take()
+    if found.peek("valueBoolean") is True:
         preferred = next((skill for skill in languages if skill.get("preferred")), languages[0])
         preferred["interpreterNeeded"] = True
 

@@ -45,13 +45,14 @@ def write_practitioner_role(  # noqa: PLR0913 - each names one end of the tie
     kind = "\x1f".join(code.get("text", "") for code in codes)
     known = f"{draft.roles[practitioner]}\x1f{draft.roles[organization]}\x1f{kind}" if person.identifiers else None
     draft.place(role, "PractitionerRole", known)
+    telecom = [contact(point) for point in person.contacts] or _stand_in(draft, of)
     body = {
         "resourceType": "PractitionerRole",
         "active": True,
         "practitioner": draft.ref(practitioner),
         "organization": draft.ref(organization),
         "code": codes,
-        "telecom": [contact(point) for point in person.contacts] or _stand_in(draft, of),
+        "telecom": telecom,
     }
     speak = draft.language
     draft.put(
@@ -63,7 +64,7 @@ def write_practitioner_role(  # noqa: PLR0913 - each names one end of the tie
             (label("name", speak), spoken_name(person.name)),
             *((label("role", speak), code["text"]) for code in codes),
             (label("at", speak), of.name),
-            *((label("contact", speak), point.get("value")) for point in body["telecom"]),
+            *((label("contact", speak), point.get("value")) for point in telecom),
         ],
     )
 
@@ -78,7 +79,6 @@ def _stand_in(draft: Draft, organization: OrganizationReference) -> list[dict[st
 def read_practitioner(graph: Graph, node: Node) -> dict[str, Any]:
     """Name and identifiers of a Practitioner or a RelatedPerson."""
     source = graph.cursor(node)
-    source.pass_over("active", True)
     found: dict[str, Any] = {}
     if name := read_name(source):
         found["name"] = name

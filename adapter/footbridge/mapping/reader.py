@@ -1,6 +1,6 @@
 """FHIR to prescription: ours, or another system's."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -21,18 +21,18 @@ from footbridge.mapping.patient import is_interpreter, read_interpreters, read_p
 from footbridge.mapping.request import COUNTRIES, GOAL_URL, read_categories
 from footbridge.mapping.requester import read_requester
 from footbridge.mapping.results import Read
-from footbridge.mapping.selection import Selection, select
+from footbridge.mapping.selection import Selection, own_kind_system, select
 from footbridge.mapping.service import read_service
 from footbridge.mapping.supports import read_support
 from footbridge.mapping.tasks import PATIENT_PRIORITY, read_inputs
 from footbridge.mapping.typed import Material, as_dict
-from footbridge.mapping.values import chosen_coding, read_identifiers, read_language, read_text, said
+from footbridge.mapping.values import chosen_coding, read_identifier, read_identifiers, read_language, read_text, said
 from footbridge.model.prescription import Prescription
 
 Json = dict[str, Any]
 
 
-def from_bundle(material: Material | Iterable[Material]) -> Read:
+def from_bundle(material: Material | Sequence[Material]) -> Read:
     """Read a prescription out of FHIR.
 
     Args:
@@ -40,8 +40,8 @@ def from_bundle(material: Material | Iterable[Material]) -> Read:
 
     Never raises for what the resources hold: what is missing or has no place is told in ``not_carried``.
     """
-    plain = as_dict(material) if not _is_list(material) else [as_dict(one) for one in material]  # type: ignore[union-attr]
-    graph = Graph(nodes_of(plain))
+    several = isinstance(material, list | tuple)
+    graph = Graph(nodes_of([as_dict(one) for one in material] if several else as_dict(material)))
     reading = _Reading(graph, select(graph))
     document = reading.document()
     complete(graph, reading.chosen, document)
@@ -51,13 +51,11 @@ def from_bundle(material: Material | Iterable[Material]) -> Read:
     except ValidationError as refused:
         for error in refused.errors(include_url=False, include_input=False, include_context=False):
             path = tuple(error["loc"])
-            graph.tell("missing" if error["type"] == "missing" else "not-usable", error["msg"], home(path), severity="error")
+            graph.tell(
+                "missing" if error["type"] == "missing" else "not-usable", error["msg"], home(path), severity="error"
+            )
         prescription = None
     return Read(prescription, tuple(graph.issues))
-
-
-def _is_list(material: object) -> bool:
-    return isinstance(material, list | tuple)
 
 
 class _Reading:
@@ -98,7 +96,7 @@ class _Reading:
         present = [node for node in asks if node is not None]
         self.requester = present[0] if present else None
         self.organization = next((node for node in present if node.type == "Organization"), None)
-        if (requester := read_requester(graph, self.requester, self.organization)):
+        if requester := read_requester(graph, self.requester, self.organization):
             found["requester"] = requester
         if self.requester is not None and self.requester.type == "PractitionerRole":
             self.organization = graph.follow(self.requester, self.requester.resource.get("organization"))
@@ -109,19 +107,10 @@ class _Reading:
         if node is None:
             return []
         graph, source = self.graph, self.graph.cursor(node)
-        if identifiers := read_identifiers(source, own=own_identifier_system()):
-            found["identifier"] = identifiers[0]
-            for index in range(1, len(identifiers)):
-                graph.tell("one-identifier", "A prescription has one identifier.", node, "identifier", index + 1)
+        self._order_identity(node, found)
         for member, name in (("language", "language"), ("priority", "priority"), ("authored", "authoredOn")):
             if (value := source.text(name)) is not None:
                 found[member] = value
-        journey = source.child("requisition")
-        if journey is not None and {"system", "value"} <= set(journey.value):
-            found["journey"] = {"system": journey.get("system"), "value": journey.get("value")}
-        for tag in (one for meta in source.each("meta") for one in meta.each("tag")):
-            if tag.value.get("system") == COUNTRIES:
-                found["jurisdiction"] = str(tag.take()["code"]).lower()
         graph.language = found.get("language")
         is_open = read_categories(source, found, service)
         self._asked_for(node, service)
@@ -133,13 +122,27 @@ class _Reading:
             found["instructions"] = said(words, language)
         return graph.targets(node, [*source.each("supportingInfo"), *source.each("performer")])
 
+    def _order_identity(self, node: Node, found: Json) -> None:
+        """Identifier, journey and jurisdiction of the order."""
+        source = self.graph.cursor(node)
+        if identifiers := read_identifiers(source, own=own_identifier_system()):
+            found["identifier"] = identifiers[0]
+            for index in range(1, len(identifiers)):
+                self.graph.tell("one-identifier", "A prescription has one identifier.", node, "identifier", index + 1)
+        if (journey := read_identifier(source.child("requisition"))) is not None:
+            found["journey"] = journey
+        for tag in (one for meta in source.each("meta") for one in meta.each("tag")):
+            if tag.peek("system") == COUNTRIES:
+                tag.take()
+                found["jurisdiction"] = str(tag.peek("code")).lower()
+
     def _asked_for(self, node: Node, service: Json) -> None:
         code = self.graph.cursor(node).child("code")
         if code is None:
             return
         words, language = read_text(code, "text")
         coding = chosen_coding(code)
-        if coding is not None and "system" in coding and not coding["system"].endswith("CodeSystem/prescription-kind"):
+        if coding is not None and "system" in coding and coding["system"] != own_kind_system():
             service["code"] = coding
         for key, value in (("description", words), ("language", language)):
             if value is not None:
@@ -171,7 +174,7 @@ class _Reading:
             self.needs = graph.targets(request, source.each("reasonReference"))
             for need in self.needs:
                 found.setdefault("needs", []).append(read_need(graph, need, authored))
-            links = [one for one in source.each("extension") if one.value.get("url") == GOAL_URL]
+            links = [one for one in source.each("extension") if one.peek("url") == GOAL_URL]
             goals = graph.targets(request, [place for one in links if (place := one.child("valueReference"))])
             for link in links if len(goals) == len(links) else []:
                 link.take()
@@ -206,7 +209,9 @@ class _Reading:
         self._navigator(found, offers)
         if self.navigator is None and node is not None:
             found.setdefault("kind", None)
-        said_service = read_service(graph, [one for one in offers if one is not self.organization or one.type != "Organization"])
+        said_service = read_service(
+            graph, [one for one in offers if one is not self.organization or one.type != "Organization"]
+        )
         if said_service:
             service |= said_service
             found["service"] = service

@@ -111,8 +111,8 @@ def _code(draft: Draft) -> tuple[dict[str, Any], bool]:
 def _categories(draft: Draft) -> list[dict[str, Any]]:
     prescription, speak = draft.prescription, draft.language
     found = [SOCIAL_SERVICE, sdoh_concept()]
-    for category in dict.fromkeys(need.category for need in prescription.needs):
-        found.append(category_concept(category, draft.context.guide))
+    categories = dict.fromkeys(need.category for need in prescription.needs)
+    found += [category_concept(category, draft.context.guide) for category in categories]
     found.append(own_concept("prescription-kind", prescription.kind, speak))
     service = prescription.service
     if service is not None and service.self_directed:

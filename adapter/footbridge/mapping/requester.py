@@ -138,10 +138,9 @@ def read_requester(graph: Graph, node: Node | None, organization: Node | None) -
 
 def _read_professional(graph: Graph, node: Node, organization: Node | None) -> tuple[dict[str, Any], Node | None]:
     source = graph.cursor(node)
-    source.pass_over("active", True)
     practitioner = graph.target(node, source.child("practitioner"))
     own = graph.target(node, source.child("organization"))
-    found = {"role": _read_role(graph, node)}
+    found: dict[str, Any] = {"role": _read_role(graph, node)}
     if practitioner is not None:
         found.update(read_practitioner(graph, practitioner))
     identifiers = read_identifiers(source, own=own_identifier_system())
@@ -160,7 +159,7 @@ def _read_role(graph: Graph, node: Node) -> str:
             concept.take()
             return code
         for coding in concept.each("coding"):
-            role = known.get((coding.value.get("system"), coding.value.get("code")))
+            role = known.get((coding.peek("system"), coding.peek("code")))
             if role is not None:
                 concept.take()
                 return str(role)

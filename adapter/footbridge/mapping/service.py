@@ -7,6 +7,7 @@ partner, its name stands in as the Organization's. A directory entry is an ident
 from typing import Any
 
 from footbridge.data import own_uri
+from footbridge.mapping.cursor import Cursor
 from footbridge.mapping.draft import Draft, own_identifier_system
 from footbridge.mapping.elements import contact
 from footbridge.mapping.graph import Graph, Node
@@ -86,7 +87,7 @@ def read_service(graph: Graph, nodes: list[Node]) -> dict[str, Any]:
     for node in nodes:
         if node.type == "HealthcareService":
             organizations += _read_healthcare_service(graph, node, found)
-        elif node.type in {"Organization", "CareTeam"} and node.type == "Organization":
+        elif node.type == "Organization":
             organizations.append(node)
     for node in dict.fromkeys(organizations):
         _take_organization(graph, node, found)
@@ -94,8 +95,7 @@ def read_service(graph: Graph, nodes: list[Node]) -> dict[str, Any]:
 
 
 def _take_organization(graph: Graph, node: Node, found: dict[str, Any]) -> None:
-    held = [one.get("system") for one in node.resource.get("identifier", [])]
-    if partner_system() in held:
+    if any(one.peek("system") == partner_system() for one in Cursor(node.resource).each("identifier")):
         source = graph.cursor(node)
         found["partner"] = read_organization(source)["partner"]
         for name in ("name", "telecom", "address", "identifier"):
@@ -108,7 +108,6 @@ def _take_organization(graph: Graph, node: Node, found: dict[str, Any]) -> None:
 
 def _read_healthcare_service(graph: Graph, node: Node, found: dict[str, Any]) -> list[Node]:
     source = graph.cursor(node)
-    source.pass_over("active", True)
     for one in read_identifiers(source, own=own_identifier_system()):
         if one["system"] == directory_system():
             found["directoryId"] = one["value"]
@@ -121,7 +120,7 @@ def _read_healthcare_service(graph: Graph, node: Node, found: dict[str, Any]) ->
         said: dict[str, Any] = {"name": source.get("name")}
         for point in source.each("telecom"):
             for mark in point.each("extension"):
-                if mark.value.get("url") == APPOINTMENT_URL:
+                if mark.peek("url") == APPOINTMENT_URL:
                     mark.take()
         if contacts := read_contacts(source):
             said["contacts"] = contacts

@@ -90,7 +90,7 @@ def read_support(graph: Graph, node: Node, barriers: list[Node]) -> dict[str, An
     code = source.child("code")
     words, language = (None, None) if code is None else read_text(code, "text")
     for coding in [] if code is None else code.each("coding"):
-        if coding.value.get("userSelected") is False:
+        if coding.peek("userSelected") is False:
             coding.take()
         words = words or coding.text("display")
     found["text"] = words

@@ -142,11 +142,11 @@ def read_inputs(graph: Graph, node: Node, client: dict[str, Any]) -> tuple[list[
         kind = one.child("type")
         guide = code_in(kind, guide_coding(PROHIBITED)["system"])
         own = code_in(kind, own_system("task-input"))
-        if guide == PROHIBITED and one.value.get("valueBoolean") is True:
+        if guide == PROHIBITED and one.peek("valueBoolean") is True:
             client["safeToContact"] = False
             one.take()
-        elif own == "contact-note" and isinstance(one.value.get("valueString"), str):
-            client.setdefault("contactNote", one.value["valueString"])
+        elif own == "contact-note" and one.peek("valueString") is not None:
+            client.setdefault("contactNote", one.peek("valueString"))
             one.take()
         elif (target := graph.target(node, one.child("valueReference"))) is not None:
             if own == "support":

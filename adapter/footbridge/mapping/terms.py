@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from footbridge.data import own_uri, read_json
 from footbridge.mapping.results import Guide, Jurisdiction
-from footbridge.model.prescription import Coding
+from footbridge.model.prescription import Coding, Kind
 from footbridge.terminology import (
     category_of_support,
     default_code,
@@ -113,13 +113,9 @@ def accepted(role: Role | Literal["observation-question"], coding: Coding) -> bo
 
 
 @functools.cache
-def _default(category: str, role: Role, kind: str | None, jurisdiction: Jurisdiction) -> Coding | None:
-    return default_code(category, role, kind, jurisdiction).coding  # type: ignore[arg-type]
-
-
-def stand_in(category: str, role: Role, jurisdiction: Jurisdiction, kind: str | None = None) -> Coding | None:
+def stand_in(category: str, role: Role, jurisdiction: Jurisdiction, kind: Kind | None = None) -> Coding | None:
     """The default code for a category in a role; None where none is honest."""
-    return _default(category, role, kind, jurisdiction)
+    return default_code(category, role, kind, jurisdiction).coding
 
 
 @functools.cache

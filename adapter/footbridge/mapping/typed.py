@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 if TYPE_CHECKING:
-    from fhir.resources.R4B.fhirresourcemodel import FHIRResourceModel
+    from fhir_core.fhirabstractmodel import FHIRAbstractModel
 
 type_error = "A dict or a fhir.resources object is expected."
 Material = Any
 
 
-def typed(resource: dict[str, Any]) -> "FHIRResourceModel":
+def typed(resource: dict[str, Any]) -> "FHIRAbstractModel":
     """The fhir.resources object of a resource or Bundle.
 
     Raises:

@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 def extension(source: Cursor, url: str) -> Cursor | None:
     """The first extension of that url."""
-    return next((one for one in source.each("extension") if one.at("url") and one.value.get("url") == url), None)
+    return next((one for one in source.each("extension") if one.peek("url") == url), None)
 
 
 def read_text(source: Cursor, name: str) -> tuple[str | None, str | None]:
@@ -23,7 +23,11 @@ def read_text(source: Cursor, name: str) -> tuple[str | None, str | None]:
 def read_language(source: Cursor | None) -> str | None:
     """The core extension *language* of an element."""
     found = None if source is None else extension(source, LANGUAGE_URL)
-    return None if found is None else found.take().get("valueCode")
+    if found is None:
+        return None
+    found.take()
+    code = found.peek("valueCode")
+    return code if isinstance(code, str) else None
 
 
 def entry_language(source: Cursor, told: str | None, general: str | None) -> str | None:
@@ -47,26 +51,29 @@ def read_identifiers(source: Cursor, *, own: str) -> list[Json]:
     """Identifiers that have system and value, without those that we gave."""
     found = []
     for index, one in enumerate(source.each("identifier")):
-        system, value = one.at("system"), one.at("value")
-        if system is None or value is None:
-            continue
-        if index == 0 and system.value == own:
+        if index == 0 and one.peek("system") == own:
             one.take()
-            continue
-        one.pass_over("use", "official", "usual")
-        found.append({"system": system.take(), "value": value.take()})
+        elif (pair := read_identifier(one)) is not None:
+            one.pass_over("use", "official", "usual")
+            found.append(pair)
     return found
+
+
+def read_identifier(source: Cursor | None) -> Json | None:
+    """An Identifier that has system and value."""
+    if source is None or not isinstance(source.peek("system"), str) or not isinstance(source.peek("value"), str):
+        return None
+    return {"system": source.get("system"), "value": source.get("value")}
 
 
 def read_coding(source: Cursor) -> Json | None:
     """A Coding that has system and code."""
-    system, code = source.at("system"), source.at("code")
-    if system is None or code is None:
+    if not isinstance(source.peek("system"), str) or not isinstance(source.peek("code"), str):
         return None
-    found = {"system": system.take(), "code": code.take()}
+    found = {"system": source.get("system"), "code": source.get("code")}
     if (display := source.text("display")) is not None:
         found["display"] = display
-    source.pass_over("userSelected", True, False)
+    source.get("userSelected")
     return found
 
 
@@ -75,10 +82,10 @@ def chosen_coding(concept: Cursor | None) -> Json | None:
     if concept is None:
         return None
     places = list(concept.each("coding"))
-    marked = [one for one in places if one.value.get("userSelected") is True]
-    open_ones = [one for one in places if "userSelected" not in one.value]
+    marked = [one for one in places if one.peek("userSelected") is True]
+    open_ones = [one for one in places if one.peek("userSelected") is None]
     for one in places:
-        if one.value.get("userSelected") is False:
+        if one.peek("userSelected") is False:
             one.take()
     return next((coding for one in marked or open_ones if (coding := read_coding(one)) is not None), None)
 
@@ -97,9 +104,9 @@ def code_in(concept: Cursor | None, system: str) -> str | None:
     if concept is None:
         return None
     for one in concept.each("coding"):
-        if one.value.get("system") == system and "code" in one.value:
+        if one.peek("system") == system and one.peek("code") is not None:
             one.take()
-            return str(one.value["code"])
+            return str(one.peek("code"))
     return None
 
 
@@ -107,18 +114,15 @@ def read_contacts(source: Cursor) -> list[Json]:
     """ContactPoints that have system and value."""
     found = []
     for one in source.each("telecom"):
-        system, value = one.at("system"), one.at("value")
-        if system is None or value is None:
+        if (pair := read_identifier(one)) is None:
             if one.child("_value") is not None:
                 one.take()
             continue
-        point: Json = {"system": system.take(), "value": value.take()}
+        point: Json = pair
         if use := one.text("use"):
             point["use"] = use
-        rank = one.at("rank")
-        if rank is not None and rank.value == 1:
-            rank.take()
-            point["preferred"] = True
+        if one.peek("rank") == 1:
+            point["preferred"] = one.get("rank") == 1
         found.append(point)
     return found
 
@@ -126,7 +130,7 @@ def read_contacts(source: Cursor) -> list[Json]:
 def comment(point: Cursor) -> str | None:
     """The comment of a ContactPoint."""
     found = extension(point, COMMENT_URL)
-    return None if found is None else found.value.get("valueString")
+    return None if found is None else found.peek("valueString")
 
 
 def read_name(source: Cursor) -> Json | None:
@@ -137,7 +141,7 @@ def read_name(source: Cursor) -> Json | None:
             absent.take()
         if (family := one.child("_family")) is not None and extension(family, ABSENT_URL) is not None:
             family.take()
-    usual = next((one for one in places if one.value.get("use") == "usual"), None)
+    usual = next((one for one in places if one.peek("use") == "usual"), None)
     full = [one for one in places if one is not usual]
     found = _full_name(full[0]) if full else {}
     if usual is not None:
@@ -152,7 +156,7 @@ def _full_name(source: Cursor) -> Json:
     found: Json = {}
     if (family := source.text("family")) is not None:
         found["family"] = family
-    if given := [one.take() for one in source.each("given") if isinstance(one.value, str)]:
+    if given := source.texts("given"):
         found["given"] = given
     text = source.at("text")
     if text is not None and not found:
@@ -161,7 +165,7 @@ def _full_name(source: Cursor) -> Json:
 
 
 def _first_given(source: Cursor) -> str | None:
-    return next((str(one.take()) for one in source.each("given")), None)
+    return next(iter(source.texts("given")), None)
 
 
 def read_address(source: Cursor) -> Json | None:
@@ -170,7 +174,7 @@ def read_address(source: Cursor) -> Json | None:
     if place is None:
         return None
     found: Json = {}
-    if line := [one.take() for one in place.each("line") if isinstance(one.value, str)]:
+    if line := place.texts("line"):
         found["line"] = line
     for key in ("city", "state", "postalCode", "country"):
         if (value := place.text(key)) is not None:
