@@ -21,9 +21,13 @@ def test_a_reader_sees_one_moment(database: Database):
 
 
 def test_an_exception_undoes_the_transaction(database: Database):
-    with pytest.raises(RuntimeError), database.write() as writer:
-        writer.execute(ADD, {"name": "north"})
-        raise RuntimeError
+    def half() -> None:
+        with database.write() as writer:
+            writer.execute(ADD, {"name": "north"})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half()
     with database.read() as reader:
         assert reader.scalar(COUNT) == 0
 

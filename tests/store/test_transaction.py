@@ -211,7 +211,7 @@ def test_the_sample_bundles_are_taken(store: ResourceStore, test_data):
         assert len(answers) == len(sent["entry"])
         for answer in answers:
             assert "urn:uuid:" not in json.dumps(
-                [part for part in _references(store.read(*reference_of(answer).split("/")).resource)]
+                list(_references(store.read(*reference_of(answer).split("/")).resource))
             )
 
 

@@ -1,0 +1,44 @@
+"""The timeline and the feed of changes."""
+
+from dataclasses import replace
+
+import pytest
+
+from footbridge.errors import NotFoundError
+from footbridge.model.clock import ManualClock
+from footbridge.store.engine import Database
+from footbridge.store.events import NewEvent, append, changes, timeline
+
+
+def test_events_are_numbered_by_tenant(database: Database, north: str, south: str, clock: ManualClock):
+    accept = NewEvent(
+        prescription="p",
+        referral="r",
+        name="accept",
+        before="requested",
+        after="accepted",
+        inferred=True,
+        actor="someone",
+        role="recipient",
+        source="food-bank",
+        at=clock.now(),
+        reason="because",
+    )
+    with database.write() as connection:
+        added = append(connection, north, [accept, replace(accept, prescription="q", name="start")], clock.now())
+        theirs = append(connection, south, [accept], clock.now())
+        added += append(connection, north, [replace(accept, name="complete")], clock.now())
+        assert append(connection, north, [], clock.now()) == []
+        with pytest.raises(NotFoundError):
+            append(connection, "nobody", [accept], clock.now())
+    assert [event.number for event in added] == [1, 2, 3]
+    assert [event.number for event in theirs] == [1]
+    with database.read() as connection:
+        assert timeline(connection, north, "p") == [added[0], added[2]]
+        assert timeline(connection, south, "q") == []
+        first = changes(connection, north, limit=2)
+        assert (first.events, first.cursor, first.more) == (added[:2], 2, True)
+        second = changes(connection, north, first.cursor, limit=2)
+        assert (second.events, second.cursor, second.more) == (added[2:], 3, False)
+        assert changes(connection, north, second.cursor).cursor == 3
+        assert changes(connection, south).events == theirs

@@ -1,0 +1,83 @@
+"""Partners, their credentials and the routes to them."""
+
+from pathlib import Path
+
+import pytest
+
+from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
+from footbridge.model.clock import ManualClock
+from footbridge.store.credentials import resolve_credential
+from footbridge.store.engine import Database
+from footbridge.store.partners import Partner, add_partner, get_partner, list_partners
+from footbridge.store.routes import candidates, list_routes, set_route
+
+
+def partner(name: str, **members) -> Partner:
+    given = {"network": "fhir", "role": "recipient", "title": name.title(), "base_url": f"https://{name}.test/fhir"}
+    return Partner(name=name, **{**given, **members})
+
+
+def test_partners_belong_to_a_tenant(database: Database, north: str, south: str, clock: ManualClock):
+    bank = partner("food-bank", credential="env:BANK", delivery="resources", guide="2.3.0", custodian=True)
+    with database.write() as connection:
+        assert add_partner(connection, north, bank, clock.now()) == bank
+        slashed = partner("art", base_url="https://art.test/fhir/")
+        art = add_partner(connection, north, slashed, clock.now())
+        assert art.base_url == "https://art.test/fhir"
+        with pytest.raises(ConflictError):
+            add_partner(connection, north, bank, clock.now())
+        add_partner(connection, south, partner("food-bank"), clock.now())
+    with database.read() as connection:
+        assert list_partners(connection, north) == [art, bank]
+        assert get_partner(connection, north, "food-bank") == bank
+        assert get_partner(connection, south, "food-bank").credential is None
+        with pytest.raises(NotFoundError):
+            get_partner(connection, south, "art")
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"name": "Food Bank"},
+        {"base_url": "ftp://x.test"},
+        {"base_url": "https://user:secret@x.test/fhir"},
+        {"base_url": "x.test/fhir"},
+        {"credential": "hunter2"},
+        {"credential": "env:"},
+    ],
+)
+def test_unusable_entries_are_refused(sqlite_database: Database, clock: ManualClock, members: dict):
+    entry = partner(**{"name": "x", **members})
+    with sqlite_database.write() as connection, pytest.raises(ConfigurationError) as caught:
+        add_partner(connection, "north", entry, clock.now())
+    assert "hunter2" not in str(caught.value)
+    assert "secret@" not in str(caught.value)
+
+
+def test_credentials_are_found_by_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("BANK_SECRET", "one")
+    (tmp_path / "secret").write_text("two\n")
+    assert resolve_credential("env:BANK_SECRET") == "one"
+    assert resolve_credential(f"file:{tmp_path / 'secret'}") == "two"
+    for absent in ("env:NOT_SET_ANYWHERE", f"file:{tmp_path / 'nothing'}", f"file:{tmp_path}", "plain"):
+        with pytest.raises(ConfigurationError):
+            resolve_credential(absent)
+
+
+def test_routes_are_tried_in_their_order(database: Database, north: str, south: str, clock: ManualClock):
+    with database.write() as connection:
+        for name in ("a", "b", "c"):
+            add_partner(connection, north, partner(name), clock.now())
+        assert candidates(connection, north, "food-insecurity") == []
+        set_route(connection, north, "food-insecurity", ["b", "a", "b"])
+        set_route(connection, north, "*", ["c", "b"])
+        assert candidates(connection, north, "food-insecurity") == ["b", "a", "c"]
+        assert candidates(connection, north, "stress") == ["c", "b"]
+        assert list_routes(connection, north) == {"*": ["c", "b"], "food-insecurity": ["b", "a"]}
+        assert candidates(connection, south, "stress") == []
+        assert list_routes(connection, south) == {}
+        with pytest.raises(NotFoundError):
+            set_route(connection, south, "stress", ["a"])
+        set_route(connection, south, "stress", [])
+        set_route(connection, north, "food-insecurity", [])
+        assert candidates(connection, north, "food-insecurity") == ["c", "b"]

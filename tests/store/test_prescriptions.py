@@ -1,0 +1,176 @@
+"""Prescriptions, their referrals, and who the client is."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from footbridge.errors import ConflictError, NotFoundError
+from footbridge.model.clock import ManualClock
+from footbridge.store.engine import Database
+from footbridge.store.persons import person_of
+from footbridge.store.prescriptions import (
+    Filter,
+    PrescriptionRecord,
+    add_prescription,
+    find_prescription,
+    get_prescription,
+    list_prescriptions,
+    set_resources,
+    set_status,
+)
+from footbridge.store.referrals import (
+    ReferralRecord,
+    add_referral,
+    find_referral,
+    get_referral,
+    referrals_of,
+    update_referral,
+    waiting_referrals,
+)
+
+
+@pytest.fixture
+def record(clock: ManualClock) -> PrescriptionRecord:
+    return PrescriptionRecord(
+        id="a",
+        identifier_system="urn:emr",
+        identifier_value="1",
+        kind="signpost",
+        categories=("food-insecurity", "stress"),
+        person="someone",
+        status="active",
+        authored=clock.now(),
+        created=clock.now(),
+        updated=clock.now(),
+        document='{"kind":"signpost"}',
+        fingerprint="f" * 64,
+        resources={"patient": "Patient/1"},
+    )
+
+
+@pytest.fixture
+def referral(clock: ManualClock) -> ReferralRecord:
+    return ReferralRecord(
+        id="r",
+        prescription="a",
+        parent=None,
+        machine="referral",
+        partner=None,
+        attempt=1,
+        state='{"task":"requested"}',
+        status="requested",
+        task="t",
+        service_request="s",
+        category="food-insecurity",
+        due=None,
+        updated=clock.now(),
+    )
+
+
+def test_a_prescription_is_kept(
+    database: Database, north: str, south: str, record: PrescriptionRecord, clock: ManualClock
+):
+    with database.write() as connection:
+        add_prescription(connection, north, record)
+        with pytest.raises(ConflictError):
+            add_prescription(connection, north, replace(record, id="b"))
+        assert get_prescription(connection, north, "a") == record
+        assert find_prescription(connection, north, "urn:emr", "1") == record
+        assert find_prescription(connection, north, "urn:emr", "2") is None
+        later = clock.advance(timedelta(hours=1))
+        set_status(connection, north, "a", "completed", later)
+        set_resources(connection, north, "a", {"task": "Task/1"}, later)
+        changed = replace(record, status="completed", resources={"task": "Task/1"}, updated=later)
+        assert get_prescription(connection, north, "a") == changed
+        assert find_prescription(connection, south, "urn:emr", "1") is None
+        for refused in (
+            lambda: get_prescription(connection, south, "a"),
+            lambda: set_status(connection, south, "a", "failed", later),
+            lambda: set_resources(connection, south, "a", {}, later),
+        ):
+            with pytest.raises(NotFoundError):
+                refused()
+        add_prescription(connection, south, record)
+        assert get_prescription(connection, north, "a") == changed
+
+
+def test_prescriptions_are_listed_in_pages(
+    database: Database, north: str, south: str, record: PrescriptionRecord, clock: ManualClock
+):
+    made = [
+        replace(record, id=identity, identifier_value=identity, kind=kind, categories=(category,))
+        for identity, kind, category in [
+            ("c", "signpost", "stress"),
+            ("a", "navigator", "food-insecurity"),
+            ("b", "signpost", "food-insecurity"),
+        ]
+    ]
+    with database.write() as connection:
+        for one in made:
+            add_prescription(connection, north, one)
+        late = clock.advance(timedelta(hours=1))
+        add_prescription(connection, north, replace(record, id="0", created=late, updated=late))
+
+        def ids(**which) -> str:
+            return "".join(one.id for one in list_prescriptions(connection, north, Filter(**which)).items)
+
+        assert ids() == "abc0"
+        assert ids(kind="signpost") == "bc0"
+        assert ids(status="failed") == ""
+        assert ids(category="food-insecurity") == "ab0"
+        assert ids(category="food") == ""
+        assert ids(since=late) == "0"
+        walked, cursor = "", None
+        while True:
+            page = list_prescriptions(connection, north, cursor=cursor, limit=1)
+            walked, cursor = walked + page.items[0].id, page.cursor
+            if cursor is None:
+                break
+        assert walked == "abc0"
+        assert list_prescriptions(connection, south).items == []
+        with pytest.raises(ValueError, match="date"):
+            list_prescriptions(connection, north, cursor="nonsense")
+
+
+def test_a_referral_changes_only_from_the_state_that_was_seen(
+    database: Database, north: str, south: str, referral: ReferralRecord, clock: ManualClock
+):
+    routed = replace(referral, partner="bank", state='{"task":"accepted"}', status="accepted")
+    with database.write() as connection:
+        add_referral(connection, north, referral)
+        add_referral(connection, north, replace(referral, id="q", attempt=2, task="u", partner="bank"))
+        assert get_referral(connection, north, "r", lock=True) == referral
+        assert find_referral(connection, north, "t") == referral
+        assert [one.id for one in referrals_of(connection, north, "a")] == ["r", "q"]
+        assert waiting_referrals(connection, north) == [referral]
+        update_referral(connection, north, routed, expected=referral.state)
+        assert get_referral(connection, north, "r") == routed
+        assert waiting_referrals(connection, north) == []
+        with pytest.raises(ConflictError):
+            update_referral(connection, north, referral, expected=referral.state)
+        for refused in (
+            lambda: get_referral(connection, south, "r"),
+            lambda: update_referral(connection, south, referral, expected=routed.state),
+        ):
+            with pytest.raises(NotFoundError):
+                refused()
+        assert find_referral(connection, south, "t") is None
+        assert referrals_of(connection, south, "a") == []
+        assert waiting_referrals(connection, south) == []
+        add_referral(connection, south, referral)
+        assert get_referral(connection, north, "r") == routed
+
+
+def test_a_person_is_known_by_any_identifier(database: Database, north: str, south: str):
+    card, chart, other = ("urn:card", "1"), ("urn:chart", "1"), ("urn:chart", "2")
+    with database.write() as connection:
+        first = person_of(connection, north, [card])
+        assert person_of(connection, north, [card, chart]) == first
+        assert person_of(connection, north, [chart, card]) == first
+        second = person_of(connection, north, [other])
+        assert second != first
+        assert person_of(connection, north, [other, card]) == second
+        assert person_of(connection, north, [card, other]) == first
+        assert person_of(connection, south, [card]) not in {first, second}
+        assert person_of(connection, north, []) != person_of(connection, north, [])

@@ -1,0 +1,204 @@
+"""Create, read, update and delete as the standard has them."""
+
+from datetime import timedelta
+
+import pytest
+
+from footbridge.errors import NotFoundError
+from footbridge.model.clock import ManualClock
+from footbridge.store.engine import Database
+from footbridge.store.exact_json import dumps, loads
+from footbridge.store.problems import (
+    Gone,
+    InvalidRequest,
+    MultipleMatches,
+    NotFound,
+    NotSupported,
+    PreconditionFailed,
+    issue_of,
+    operation_outcome,
+)
+from footbridge.store.resources import ResourceStore, put_new
+
+TASK = {"resourceType": "Task", "status": "requested", "identifier": [{"system": "urn:x", "value": "1"}]}
+
+
+def test_create_gives_id_version_and_time(store: ResourceStore, clock: ManualClock):
+    written = store.create("Task", {**TASK, "id": "mine", "meta": {"versionId": "9", "profile": ["urn:p"]}})
+    made = written.stored
+    assert written.status == 201
+    assert made.id != "mine"
+    assert written.location == f"Task/{made.id}/_history/1"
+    assert made.etag == 'W/"1"'
+    assert made.resource == {
+        **TASK,
+        "id": made.id,
+        "meta": {"versionId": "1", "profile": ["urn:p"], "lastUpdated": "2026-03-02T12:00:00.000000Z"},
+    }
+    assert store.read("Task", made.id) == made
+
+
+def test_numbers_keep_their_digits(store: ResourceStore):
+    body = '{"resourceType":"Observation","valueQuantity":{"value":1.10,"unit":"x"},"referenceRange":[{"low":{"value":0.0}}]}'
+    made = store.create("Observation", loads(body)).stored
+    assert '"value":1.10,' in made.body
+    assert '"value":0.0}' in dumps(store.read("Observation", made.id).resource)
+
+
+def test_update_makes_a_version_and_keeps_the_old_one(store: ResourceStore, clock: ManualClock):
+    made = store.create("Task", TASK).stored
+    clock.advance(timedelta(hours=1))
+    written = store.update("Task", made.id, {**TASK, "id": made.id, "status": "accepted"}, if_match='W/"1"')
+    assert (written.status, written.stored.version) == (200, 2)
+    assert store.read("Task", made.id).resource["status"] == "accepted"
+    assert store.vread("Task", made.id, "1").resource["status"] == "requested"
+    assert [one.version for one in store.history("Task", made.id)] == [2, 1]
+    assert [one.version for one in store.history("Task", made.id, since=made.last_updated)] == [2]
+
+
+def test_update_may_create_under_the_callers_id(store: ResourceStore):
+    assert store.update("Task", "mine", {**TASK, "id": "mine"}).status == 201
+    assert store.read("Task", "mine").version == 1
+
+
+@pytest.mark.parametrize("stale", ['W/"2"', 'W/"0"', '"other"', 'W/"01"'])
+def test_a_stale_version_is_refused(store: ResourceStore, stale: str):
+    made = store.create("Task", TASK).stored
+    with pytest.raises(PreconditionFailed) as caught:
+        store.update("Task", made.id, {**TASK, "id": made.id}, if_match=stale)
+    assert caught.value.status == 412
+    with pytest.raises(PreconditionFailed):
+        store.delete("Task", made.id, if_match=stale)
+    with pytest.raises(PreconditionFailed):
+        store.update("Task", "nowhere", {**TASK, "id": "nowhere"}, if_match=stale)
+    assert store.read("Task", made.id).version == 1
+
+
+def test_bad_requests_are_refused(store: ResourceStore):
+    with pytest.raises(InvalidRequest):
+        store.update("Task", "a", {**TASK, "id": "b"})
+    with pytest.raises(InvalidRequest):
+        store.update("Task", "a_b", {**TASK, "id": "a_b"})
+    with pytest.raises(InvalidRequest):
+        store.update("Task", "a", {**TASK, "id": "a"}, if_match="1")
+    with pytest.raises(InvalidRequest):
+        store.create("Patient", TASK)
+    with pytest.raises(InvalidRequest):
+        store.create("Task", {**TASK, "meta": "x"})
+    with pytest.raises(NotSupported):
+        store.create("Nonsense", {"resourceType": "Nonsense"})
+    with pytest.raises(NotSupported):
+        store.read("Nonsense", "1")
+
+
+def test_a_deleted_resource_is_gone_and_may_come_back(store: ResourceStore):
+    made = store.create("Task", TASK).stored
+    assert store.delete("Task", made.id).status == 204
+    assert store.delete("Task", made.id).status == 204
+    with pytest.raises(Gone):
+        store.read("Task", made.id)
+    assert store.search("Task").matches == []
+    assert store.vread("Task", made.id, "1").resource["status"] == "requested"
+    with pytest.raises(Gone):
+        store.vread("Task", made.id, "2")
+    methods = [entry["request"]["method"] for entry in store.history_bundle("Task", made.id)["entry"]]
+    assert methods == ["DELETE", "POST"]
+    again = store.update("Task", made.id, {**TASK, "id": made.id})
+    assert (again.status, again.stored.version) == (201, 3)
+    assert store.search("Task", [("identifier", "urn:x|1")]).total == 1
+
+
+@pytest.mark.parametrize("version", ["2", "0", "x", "-1", "", "99999999999999999999"])
+def test_what_never_was_is_not_found(store: ResourceStore, version: str):
+    made = store.create("Task", TASK).stored
+    with pytest.raises(NotFound):
+        store.read("Task", "nowhere")
+    with pytest.raises(NotFound):
+        store.history("Task", "nowhere")
+    with pytest.raises(NotFound):
+        store.vread("Task", made.id, version)
+    assert store.delete("Task", "nowhere").stored is None
+
+
+def test_conditional_create(store: ResourceStore):
+    first = store.create("Task", TASK, if_none_exist="identifier=urn:x|1")
+    second = store.create("Task", TASK, if_none_exist="identifier=urn%3Ax%7C1")
+    assert (first.status, second.status) == (201, 200)
+    assert second.stored == first.stored
+    store.create("Task", TASK)
+    with pytest.raises(MultipleMatches) as caught:
+        store.create("Task", TASK, if_none_exist="identifier=urn:x|1")
+    assert caught.value.status == 412
+
+
+@pytest.mark.parametrize("criteria", ["", "_count=1", "nonsense=1", "identifier=", "_sort=_id"])
+def test_criteria_that_name_nothing_are_refused(store: ResourceStore, criteria: str):
+    with pytest.raises((InvalidRequest, NotSupported)):
+        store.create("Task", TASK, if_none_exist=criteria)
+
+
+def test_conditional_update(store: ResourceStore):
+    first = store.conditional_update("Task", "identifier=urn:x|1", TASK)
+    second = store.conditional_update("Task", "identifier=urn:x|1", {**TASK, "status": "accepted"})
+    assert (first.status, second.status) == (201, 200)
+    assert second.stored.reference == first.stored.reference
+    with pytest.raises(InvalidRequest):
+        store.conditional_update("Task", "identifier=urn:x|1", {**TASK, "id": "other"})
+    assert store.conditional_update("Task", "identifier=urn:x|2", {**TASK, "id": "two"}).stored.id == "two"
+    with pytest.raises(MultipleMatches):
+        store.conditional_update("Task", "identifier=urn:x|1", TASK)
+
+
+def test_last_updated_rises_strictly_even_when_the_clock_stands(store: ResourceStore):
+    moments = [store.create("Task", TASK).stored.last_updated for _ in range(5)]
+    assert moments == sorted(set(moments))
+
+
+def test_an_unknown_tenant_is_refused(database: Database, clock: ManualClock):
+    with pytest.raises(NotFoundError):
+        ResourceStore(database, "nobody", clock).create("Task", TASK)
+
+
+def test_a_callers_transaction_covers_everything(database: Database, north: str, clock: ManualClock):
+    def half() -> None:
+        with database.write() as connection:
+            put_new(connection, north, [{**TASK, "id": "a"}, {**TASK, "id": "b"}], clock.now())
+            ResourceStore(connection, north, clock).create("Task", TASK)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half()
+    store = ResourceStore(database, north, clock)
+    assert store.search("Task").total == 0
+    with database.write() as connection:
+        made = put_new(connection, north, [{**TASK, "id": "a"}, {**TASK, "id": "b"}], clock.now())
+    assert [one.reference for one in made] == ["Task/a", "Task/b"]
+    assert store.search("Task", [("identifier", "urn:x|1")]).total == 2
+
+
+def test_tenants_do_not_see_each_other(database: Database, north: str, south: str, clock: ManualClock):
+    mine, theirs = ResourceStore(database, north, clock), ResourceStore(database, south, clock)
+    made = mine.create("Task", {**TASK, "focus": {"reference": "ServiceRequest/1"}}).stored
+    mine.update("ServiceRequest", "1", {"resourceType": "ServiceRequest", "id": "1"})
+    for refused in (theirs.read, theirs.history):
+        with pytest.raises(NotFound):
+            refused("Task", made.id)
+    with pytest.raises(NotFound):
+        theirs.vread("Task", made.id, "1")
+    assert theirs.search("Task").total == 0
+    theirs.update("ServiceRequest", "1", {"resourceType": "ServiceRequest", "id": "1"})
+    assert theirs.search("ServiceRequest", [("_revinclude", "Task:focus")]).included == []
+    assert theirs.create("Task", TASK, if_none_exist="identifier=urn:x|1").status == 201
+    assert theirs.update("Task", made.id, {**TASK, "id": made.id, "status": "failed"}).status == 201
+    theirs.delete("Task", made.id)
+    assert mine.read("Task", made.id) == made
+    assert mine.search("Task", [("identifier", "urn:x|1")]).total == 1
+
+
+def test_an_error_becomes_an_operation_outcome(store: ResourceStore):
+    with pytest.raises(NotFound) as caught:
+        store.read("Task", "nowhere")
+    assert operation_outcome([issue_of(caught.value)]) == {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": "error", "code": "not-found", "diagnostics": "There is no such Task."}],
+    }

@@ -1,0 +1,56 @@
+"""Tenants and their tokens."""
+
+import pytest
+from sqlalchemy import select
+
+from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
+from footbridge.model.clock import ManualClock
+from footbridge.store.engine import Database
+from footbridge.store.tables import token as tokens
+from footbridge.store.tenants import (
+    Caller,
+    add_tenant,
+    find_caller,
+    get_tenant,
+    list_tenants,
+    make_token,
+    revoke_token,
+)
+
+
+def test_tenants_are_added_once(database: Database, clock: ManualClock):
+    with database.write() as connection:
+        north = add_tenant(connection, "north", "ca", clock.now())
+        with pytest.raises(ConflictError):
+            add_tenant(connection, "north", "us", clock.now())
+        east = add_tenant(connection, "east", "us", clock.now())
+    with database.read() as connection:
+        assert list_tenants(connection) == [east, north]
+        assert get_tenant(connection, "north") == north
+        with pytest.raises(NotFoundError):
+            get_tenant(connection, "west")
+
+
+@pytest.mark.parametrize("name", ["", "North", "a b", "-a", "a" * 65, "a/b"])
+def test_unusable_names_are_refused(sqlite_database: Database, clock: ManualClock, name: str):
+    with sqlite_database.write() as connection, pytest.raises(ConfigurationError):
+        add_tenant(connection, name, "us", clock.now())
+
+
+def test_a_token_names_its_caller_until_it_is_revoked(database: Database, north: str, south: str, clock: ManualClock):
+    caller = Caller(north, "Dr. Water", "requester", "emr")
+    with database.write() as connection:
+        token = make_token(connection, caller, clock.now())
+        other = make_token(connection, Caller(south, "x", "admin", None), clock.now())
+        assert token.startswith("fb_")
+        assert token != other
+        assert find_caller(connection, token) == caller
+        assert find_caller(connection, token + "x") is None
+        assert token not in str(connection.execute(select(tokens)).all())
+        with pytest.raises(NotFoundError):
+            revoke_token(connection, south, token, clock.now())
+        revoke_token(connection, north, token, clock.now())
+        assert find_caller(connection, token) is None
+        with pytest.raises(NotFoundError):
+            revoke_token(connection, north, token, clock.now())
+        assert find_caller(connection, other) is not None
