@@ -1,0 +1,218 @@
+"""Compiles structures: types into TypePlans, profiles into Profiles. Each once, at first use."""
+
+import threading
+from collections.abc import Callable
+
+from footbridge.validation.engine.baseline import Baseline
+from footbridge.validation.engine.definitions import Definitions, Facts
+from footbridge.validation.engine.elements import Element, tree
+from footbridge.validation.engine.plan import Profile, ProfileChild, ProfileNode, Rule, Slot, TypePlan
+from footbridge.validation.fhirpath import fhir_type
+from footbridge.validation.fhirpath.typemodel import ANY
+from footbridge.validation.rules import catalog, primitive_form
+from footbridge.validation.rules.build import Build
+
+ANY_RESOURCE = ("Resource", "DomainResource")
+
+
+class Compiler:
+    """Turns definitions into plans. Thread-safe: a plan may be made twice, and is then the same."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self.definitions = definitions
+        self.baseline = Baseline(definitions)
+        self._types: dict[str, TypePlan | None] = {}
+        self._profiles: dict[str, Profile | None] = {}
+        self._lock = threading.RLock()
+
+    def tree(self, canonical: str) -> Element | None:
+        """The elements of a structure as a tree; None when no package has it."""
+        facts = self.definitions.structure(canonical)
+        return None if facts is None else tree(facts)
+
+    @property
+    def element_plan(self) -> TypePlan:
+        """The plan of what every element has: an id and extensions."""
+        plan = self.type("Element")
+        assert plan is not None, "the definitions hold no R4 core"  # noqa: S101 - cannot go on without
+        return plan
+
+    @property
+    def primitive_rules(self) -> tuple[Rule, ...]:
+        """Rules on a primitive that has extensions."""
+        return ()
+
+    def type(self, name: str) -> TypePlan | None:
+        """The plan of a type or resource by its name; None when no package defines it."""
+        try:
+            return self._types[name]
+        except KeyError:
+            pass
+        with self._lock:
+            if name not in self._types:
+                facts = self.definitions.type(name)
+                self._types[name] = None if facts is None else TypeCompiler(self, facts).compile()
+            return self._types[name]
+
+    def profile(self, canonical: str) -> Profile | None:
+        """A compiled profile by its URL, with or without version; None when no package has it."""
+        try:
+            return self._profiles[canonical]
+        except KeyError:
+            pass
+        facts = self.definitions.structure(canonical)
+        with self._lock:
+            if canonical not in self._profiles:
+                self._profiles[canonical] = None if facts is None else self._compile_profile(canonical, facts)
+            return self._profiles[canonical]
+
+    def _compile_profile(self, canonical: str, facts: Facts) -> Profile:
+        url = facts.get("url") or canonical
+        name = str(facts.get("type", "")).rpartition("/")[2]
+        root = tree(facts)
+        if root is None or facts.get("derivation") != "constraint":
+            return Profile(url, name, ProfileNode(), facts)
+        node = ProfileCompiler(self, facts).node(root)
+        return Profile(url, name, node, facts)
+
+
+class TypeCompiler:
+    """Compiles one type."""
+
+    def __init__(self, compiler: Compiler, facts: Facts) -> None:
+        self.compiler = compiler
+        self.facts = facts
+        self.name = str(facts.get("name") or facts["type"]).rpartition("/")[2]
+        if facts.get("type"):
+            self.name = str(facts["type"]).rpartition("/")[2]
+        self.inner: dict[str, Callable[[], TypePlan]] = {}
+
+    def compile(self) -> TypePlan:
+        """The plan of the type."""
+        root = tree(self.facts)
+        kind = {"resource": "resource", "primitive-type": "primitive"}.get(self.facts.get("kind", ""), "complex")
+        plan = self._plan(self.name, kind, root, self._ancestors())
+        build = Build(self.compiler, self.facts, self.name, None)
+        rules: list[Rule] = list(build.value_rules(root, typed=True)) if root is not None else []
+        rules += catalog.for_type(self.name, kind)
+        plan.rules = tuple(rules)
+        if kind == "primitive":
+            plan.form = primitive_form.form_of(self.name)
+        return plan
+
+    def _ancestors(self) -> tuple[str, ...]:
+        names = [self.name]
+        base = self.facts.get("baseDefinition")
+        while base:
+            facts = self.compiler.definitions.structure(base)
+            if facts is None:
+                break
+            names.append(str(facts.get("type") or facts.get("name")).rpartition("/")[2])
+            base = facts.get("baseDefinition")
+        return tuple(names)
+
+    def _plan(self, name: str, kind: str, root: Element | None, ancestors: tuple[str, ...]) -> TypePlan:
+        info = fhir_type(name) or fhir_type(ancestors[-1]) or ANY
+        plan = TypePlan(name, kind, info, ancestors, str(self.facts.get("url", "")))
+        required = []
+        for child in root.children if root is not None else ():
+            slots = self._slots(child)
+            plan.elements[child.name] = slots
+            plan.elements.setdefault(child.name.removesuffix("[x]"), slots)
+            plan.keys.update((slot.key, slot) for slot in slots)
+            if child.min and kind != "primitive":
+                names = tuple(key for slot in slots for key in (slot.key, slot.extra_key))
+                required.append((child.name.removesuffix("[x]"), names))
+        plan.required = tuple(required)
+        return plan
+
+    def _slots(self, element: Element) -> tuple[Slot, ...]:
+        name = element.name
+        reference = element.facts.get("contentReference")
+        if reference:
+            path = str(reference).rpartition("#")[2]
+            return (
+                self._finish(Slot(name, element.path, path, array=element.repeats, load=self._inner(path)), element),
+            )
+        if element.children:
+            load = self._nested(element)
+            slot = Slot(name, element.path, (element.codes or ["Element"])[0], array=element.repeats, load=load)
+            return (self._finish(slot, element),)
+        slots = []
+        for code in dict.fromkeys(element.codes):
+            key, label = name, name
+            if name.endswith("[x]"):
+                stem = name[:-3]
+                key, label = stem + code[:1].upper() + code[1:], f"{stem}.ofType({code})"
+            slot = Slot(key, element.path, code, array=element.repeats, load=self._typed(code), label=label)
+            if code in ANY_RESOURCE:
+                slot.choose = self._choose
+            slots.append(self._finish(slot, element))
+        return tuple(slots)
+
+    def _finish(self, slot: Slot, element: Element) -> Slot:
+        build = Build(self.compiler, self.facts, slot.type, None)
+        slot.rules = tuple(build.value_rules(element, only=slot.type))
+        return slot
+
+    def _choose(self, value: object) -> TypePlan | None:
+        name = value.get("resourceType") if isinstance(value, dict) else None
+        plan = self.compiler.type(name) if isinstance(name, str) else None
+        return plan if plan is not None and plan.kind == "resource" else None
+
+    def _typed(self, code: str) -> Callable[[], TypePlan]:
+        def load() -> TypePlan:
+            plan = self.compiler.type(code)
+            return plan if plan is not None else self.compiler.element_plan
+
+        return load
+
+    def _nested(self, element: Element) -> Callable[[], TypePlan]:
+        if element.path in self.inner:
+            return self.inner[element.path]
+        made: list[TypePlan] = []
+
+        def load() -> TypePlan:
+            if not made:
+                outer = self.compiler.type((element.codes or ["Element"])[0])
+                ancestors = (element.path, *(outer.ancestors if outer else ("Element",)))
+                plan = self._plan(element.path, "complex", element, ancestors)
+                plan.rules = outer.rules if outer is not None else ()
+                made.append(plan)
+            return made[0]
+
+        self.inner[element.path] = load
+        for child in element.children:
+            if child.children:
+                self._nested(child)  # known by its path, for content references to it
+        return load
+
+    def _inner(self, path: str) -> Callable[[], TypePlan]:
+        return lambda: self.inner[path]()
+
+
+class ProfileCompiler:
+    """Compiles one profile: at each place only what the type itself does not ask already."""
+
+    def __init__(self, compiler: Compiler, facts: Facts) -> None:
+        self.compiler = compiler
+        self.facts = facts
+        self.url = str(facts.get("url", ""))
+
+    def node(self, element: Element) -> ProfileNode:
+        """The node of one element or slice, with all below it."""
+        base = self.compiler.baseline.of(element, self.facts)
+        build = Build(self.compiler, self.facts, "", base, profile=self.url)
+        rules = tuple(build.value_rules(element))
+        children = []
+        for child in element.children:
+            made = self._child(child)
+            if made.list_rules or made.slicing is not None or not made.node.idle:
+                children.append(made)
+        return ProfileNode(rules, tuple(children))
+
+    def _child(self, element: Element) -> ProfileChild:
+        base = self.compiler.baseline.of(element, self.facts)
+        build = Build(self.compiler, self.facts, "", base, profile=self.url)
+        slicing = build.slicing(element, self.node)
+        return ProfileChild(element.name, tuple(build.list_rules(element)), self.node(element), slicing)

@@ -1,0 +1,137 @@
+"""The engine: one for all threads. It holds compiled plans; each validation has a Run of its own."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from footbridge.model.issues import Issue
+from footbridge.validation.engine import references
+from footbridge.validation.engine.compiler import Compiler
+from footbridge.validation.engine.definitions import Definitions
+from footbridge.validation.engine.options import DEFAULTS, Options
+from footbridge.validation.engine.plan import Profile, Slot, TypePlan
+from footbridge.validation.engine.questions import Questions
+from footbridge.validation.engine.references import BundleIndex
+from footbridge.validation.engine.scope import Run, Scope, Unchecked
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.engine.terminology import Terminology
+from footbridge.validation.engine.walk import walk_profile, walk_type
+from footbridge.validation.rules import profile_claims
+from footbridge.validation.rules.finding import finding
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of a validation. ``valid`` means that no issue is an error."""
+
+    issues: tuple[Issue, ...]
+    unchecked: tuple[Unchecked, ...]
+
+    @property
+    def valid(self) -> bool:
+        """Whether no issue is an error."""
+        return not any(issue.is_error for issue in self.issues)
+
+
+class Engine(Questions):
+    """Validates resources over one set of definitions, with one set of options."""
+
+    def __init__(self, definitions: Definitions, terminology: Terminology, options: Options = DEFAULTS) -> None:
+        self.definitions = definitions
+        self.terminology = terminology
+        self.options = options
+        self.compiler = Compiler(definitions)
+        self._targets: dict[tuple[str, ...], tuple[tuple[str, str | None], ...]] = {}
+
+    def check(self, resource: Json, profiles: Sequence[str] = ()) -> Outcome:
+        """Validate a resource against its type, what it claims in ``meta.profile``, and ``profiles``."""
+        run = Run(self, self.options)
+        try:
+            self._check_root(resource, profiles, run)
+        except RecursionError:
+            run.report(
+                finding(
+                    "structure.depth", "$this", "The resource is nested too deep to be looked at.", code="too-costly"
+                )
+            )
+        return Outcome(tuple(run.issues), tuple(run.unchecked.values()))
+
+    def _check_root(self, resource: Json, profiles: Sequence[str], run: Run) -> None:
+        plan = self.plan_for(resource)
+        if plan is None:
+            run.report(unknown_type("$this"))
+            return
+        spot = Spot(resource, self.root_slot(plan))
+        scope = Scope(run, resource, spot)
+        self._check_resource(spot, plan, scope, profiles)
+
+    def walk_resource(self, spot: Spot, outer: Scope) -> None:
+        """Validate a resource inside of another: contained, an entry, a parameter."""
+        plan = self.plan_for(spot.value)
+        if plan is None:
+            outer.run.report(unknown_type(spot))
+            return
+        if spot.slot.key == "contained":
+            scope = Scope(outer.run, spot.value, spot, outer.root, outer.bundle, outer.full_url)
+        else:
+            holder = spot.parent.value if spot.parent is not None else None
+            url = holder.get("fullUrl") if isinstance(holder, dict) else None
+            scope = Scope(outer.run, spot.value, spot, None, outer.bundle, url if isinstance(url, str) else None)
+        self._check_resource(spot, plan, scope, ())
+
+    def _check_resource(self, spot: Spot, plan: TypePlan, scope: Scope, profiles: Iterable[str]) -> None:
+        if plan.name == "Bundle":
+            scope.bundle = BundleIndex(spot.value, scope.bundle)
+        walk_type(spot, plan, scope)
+        for url in profiles:
+            self.check_profile(spot, url, scope)
+        profile_claims.check(spot, scope)
+
+    def check_profile(self, spot: Spot, canonical: str, scope: Scope) -> None:
+        """Check one value against one profile, once a run; what is found is reported."""
+        done = (id(spot.value), canonical)
+        if done in scope.run.seen_profiles:
+            return
+        scope.run.seen_profiles.add(done)
+        profile = self.compiler.profile(canonical)
+        if profile is None:
+            scope.run.report(profile_claims.unknown(spot, canonical))
+            return
+        if not self._fits_type(spot, profile):
+            scope.run.report(profile_claims.wrong_type(spot, profile.url, profile.type))
+            return
+        walk_profile(spot, profile.root, scope)
+        for url in profile.facts.get("imposes") or ():
+            self.check_profile(spot, url, scope)
+
+    def _fits_type(self, spot: Spot, profile: Profile) -> bool:
+        return profile.type in {"Resource", "DomainResource", "Element"} or self.is_a(spot, profile.type)
+
+    def plan_for(self, resource: Json) -> TypePlan | None:
+        """The plan of a resource by its resourceType; None when that names no resource."""
+        name = resource.get("resourceType") if resource.__class__ is dict else None
+        plan = self.compiler.type(name) if isinstance(name, str) else None
+        return plan if plan is not None and plan.kind == "resource" else None
+
+    def root_slot(self, plan: TypePlan) -> Slot:
+        """The slot of a resource that stands for itself."""
+        return Slot(plan.name, plan.name, plan.name, array=False, load=lambda: plan)
+
+    def resolve(self, reference: str, scope: Scope) -> references.Target | None:
+        """What a reference leads to in the document, or outside of it when the options say so."""
+        found = references.resolve(reference, scope)
+        if found is None and self.options.fetch is not None and not reference.startswith("#"):
+            resource = self.options.fetch(reference)
+            if isinstance(resource, dict):
+                found = references.Target(resource, resource, None)
+        return found
+
+
+def unknown_type(where: Spot | str) -> tuple[Issue]:
+    """What stands here is no resource."""
+    return finding(
+        "structure.resource-type", where, "resourceType is missing or names no resource type of FHIR R4.",
+        code="structure", spec="resource.html",
+    )  # fmt: skip

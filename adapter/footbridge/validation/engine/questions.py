@@ -1,0 +1,131 @@
+"""What rules ask the engine: types, targets, conformance on the side, FHIRPath's hooks."""
+
+from typing import TYPE_CHECKING, Any
+
+from footbridge.validation.engine.references import Target
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.engine.walk import plan_of
+from footbridge.validation.fhirpath import Context
+
+if TYPE_CHECKING:
+    from footbridge.validation.engine.engine import Engine
+
+Json = Any
+
+
+class Questions:
+    """The part of the engine that answers rules."""
+
+    def type_of(self: "Engine", spot: Spot) -> str:
+        """The type of a value: of a resource its own, else that of its slot."""
+        plan = plan_of(spot)
+        return spot.slot.type if plan is None or plan.kind != "resource" else plan.name
+
+    def is_a(self: "Engine", spot: Spot, name: str) -> bool:
+        """Whether a value is of a type or of one derived from it."""
+        if spot.slot.type == name:
+            return True
+        plan = plan_of(spot)
+        return plan is not None and (name in plan.ancestors or plan.name == name)
+
+    def is_any(self: "Engine", spot: Spot, names: frozenset[str]) -> bool:
+        """Whether a value is of one of the types."""
+        return any(self.is_a(spot, name) for name in names)
+
+    def member_of(self: "Engine", value: Json, value_set: str) -> bool | None:
+        """Whether a code, Coding or CodeableConcept is in a value set; None when that cannot be decided."""
+        if isinstance(value, str):
+            return self.terminology.member(value_set, None, value)
+        if not isinstance(value, dict):
+            return False
+        rows = value.get("coding") if isinstance(value.get("coding"), list) else [value]
+        undecided = False
+        for row in rows or ():
+            if isinstance(row, dict) and isinstance(row.get("code"), str):
+                system = row.get("system")
+                verdict = self.terminology.member(value_set, system if isinstance(system, str) else "", row["code"])
+                if verdict:
+                    return True
+                undecided = undecided or verdict is None
+        return None if undecided else False
+
+    def target_types(self: "Engine", targets: tuple[str, ...]) -> tuple[tuple[str, str | None], ...]:
+        """Each target profile with the resource type that it constrains; None where the profile is unknown."""
+        known = self._targets.get(targets)
+        if known is None:
+            known = tuple((url, self._constrained(url)) for url in targets)
+            self._targets[targets] = known
+        return known
+
+    def _constrained(self: "Engine", url: str) -> str | None:
+        facts = self.definitions.structure(url)
+        return None if facts is None else str(facts.get("type", "")).rpartition("/")[2]
+
+    def conforms(self: "Engine", spot: Spot, canonical: str, scope: Scope) -> bool | None:
+        """Whether a value meets its type and a profile; None when the profile is unknown. Nothing is reported."""
+        key = ("conforms", id(spot.value), canonical)
+        memo = scope.run.memo
+        if key in memo:
+            known: bool | None = memo[key]
+            return known
+        profile = self.compiler.profile(canonical)
+        if profile is None:
+            scope.run.undecided("profile.unknown", spot, f"the profile {canonical} is not loaded")
+            return None
+        memo[key] = True  # while it is being found out, a circle of references does no harm
+        memo[key] = self._conforms(spot, canonical, scope)
+        verdict: bool | None = memo[key]
+        return verdict
+
+    def _conforms(self: "Engine", spot: Spot, canonical: str, scope: Scope) -> bool:
+        run = scope.run.trial()
+        side = Scope(run, scope.resource, scope.spot, scope.root, scope.bundle, scope.full_url)
+        plan = plan_of(spot)
+        if plan is not None and plan.kind == "resource":
+            side = Scope(run, spot.value, spot, None, scope.bundle, scope.full_url)
+            if spot.slot.key == "contained":
+                side.root = scope.root
+        self.check_profile(spot, canonical, side)
+        return not run.failed
+
+    def target_conforms(self: "Engine", target: Target, canonical: str, scope: Scope) -> bool | None:
+        """Whether the target of a reference meets a profile."""
+        spot = self.spot_of(target)
+        if spot is None:
+            return False
+        side = Scope(scope.run, target.resource, spot, target.root, target.bundle, target.full_url)
+        return self.conforms(spot, canonical, side)
+
+    def spot_of(self: "Engine", target: Target) -> Spot | None:
+        """A spot for a target that is looked at on the side; None when it is no resource."""
+        plan = self.plan_for(target.resource)
+        return None if plan is None else Spot(target.resource, self.root_slot(plan))
+
+    def resolved_spot(self: "Engine", spot: Spot, scope: Scope) -> Spot | None:
+        """The target of a Reference or canonical, as a spot."""
+        value = spot.value.get("reference") if spot.value.__class__ is dict else spot.value
+        target = self.resolve(value, scope) if isinstance(value, str) else None
+        return None if target is None else self.spot_of(target)
+
+    def fhirpath_context(self: "Engine", scope: Scope) -> Context:
+        """What FHIRPath may ask about the resource of a scope."""
+
+        def resolve(reference: str) -> dict[str, Json] | None:
+            target = self.resolve(reference, scope)
+            return None if target is None else target.resource
+
+        def conforms_to(value: Json, url: str) -> bool | None:
+            plan = self.plan_for(value)
+            return None if plan is None else self.conforms(Spot(value, self.root_slot(plan)), url, scope)
+
+        def member_of(value: Json, _: str, url: str) -> bool | None:
+            return self.member_of(value, url)
+
+        return Context(
+            resource=scope.resource,
+            root_resource=scope.root,
+            resolve=resolve,
+            member_of=member_of,
+            conforms_to=conforms_to,
+        )

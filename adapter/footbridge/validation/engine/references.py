@@ -1,0 +1,113 @@
+"""Where references lead: contained resources, entries of the Bundle around, what the caller fetches.
+
+https://hl7.org/fhir/R4/bundle.html#references, https://hl7.org/fhir/R4/references.html#contained.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.fhirpath import fhir_type
+
+if TYPE_CHECKING:
+    from footbridge.validation.engine.scope import Scope
+
+Resource = dict[str, Any]
+_REST = re.compile(
+    r"(?:(?P<base>.*)/)?(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]+)?\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A resource that a reference leads to, and where it stands."""
+
+    resource: Resource
+    root: Resource
+    bundle: "BundleIndex | None"
+    full_url: str | None = None
+    bundled: bool = False
+
+
+def type_in_url(reference: str) -> str | None:
+    """The resource type that a RESTful reference names; None for any other form."""
+    match = _REST.match(reference.partition("#")[0])
+    if match is None:
+        return None
+    kind = fhir_type(match["type"])
+    return match["type"] if kind is not None and kind.kind == "resource" else None
+
+
+def without_version(reference: str) -> str:
+    """A reference without ``/_history/N`` and without fragment."""
+    return reference.partition("#")[0].partition("/_history/")[0]
+
+
+class BundleIndex:
+    """The entries of a Bundle by fullUrl and by ``Type/id``."""
+
+    def __init__(self, bundle: Resource, outer: "BundleIndex | None" = None) -> None:
+        self.bundle = bundle
+        self.outer = outer
+        self.by_url: dict[str, list[Target]] = {}
+        self.by_id: dict[str, list[Target]] = {}
+        rows = bundle.get("entry")
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, dict) and isinstance(row.get("resource"), dict):
+                self._add(row)
+
+    def _add(self, entry: Resource) -> None:
+        resource, url = entry["resource"], entry.get("fullUrl")
+        url = url if isinstance(url, str) else None
+        target = Target(resource, resource, self, url, bundled=True)
+        if url is not None:
+            self.by_url.setdefault(url, []).append(target)
+        name, identity = resource.get("resourceType"), resource.get("id")
+        if isinstance(name, str) and isinstance(identity, str):
+            self.by_id.setdefault(f"{name}/{identity}", []).append(target)
+
+    def find(self, reference: str, full_url: str | None) -> list[Target]:
+        """The entries that a reference of an entry with that fullUrl may mean."""
+        plain = without_version(reference)
+        found = self.by_url.get(plain) or self.by_url.get(reference)
+        if found is None and full_url is not None and ":" not in plain:
+            source = _REST.match(full_url)
+            if source is not None and source["base"]:
+                found = self.by_url.get(f"{source['base']}/{plain}")
+        if found is None and ":" not in plain:
+            found = self.by_id.get(plain)
+        if found is None and self.outer is not None:
+            return self.outer.find(reference, full_url)
+        return found or []
+
+
+def resolve(reference: str, scope: "Scope") -> Target | None:
+    """What a reference leads to within the document; None when that is not in it."""
+    if reference.startswith("#"):
+        return _contained(reference[1:], scope)
+    if scope.bundle is None:
+        return None
+    found = scope.bundle.find(reference, scope.full_url)
+    wanted = reference.partition("/_history/")[2]
+    for target in found:
+        meta = target.resource.get("meta")
+        if wanted and isinstance(meta, dict) and meta.get("versionId") == wanted:
+            return target
+    return found[0] if found else None
+
+
+def _contained(identity: str, scope: "Scope") -> Target | None:
+    root = scope.root
+    if not identity:
+        return Target(root, root, scope.bundle, scope.full_url)
+    rows = root.get("contained")
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict) and row.get("id") == identity:
+            return Target(row, root, scope.bundle, scope.full_url)
+    return None
+
+
+def spot_of(target: Target, slot: Any) -> Spot:  # noqa: ANN401 - a Slot; the plan module imports this one's kin
+    """A spot for a target that is looked at on the side."""
+    return Spot(target.resource, slot)

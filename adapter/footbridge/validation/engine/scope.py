@@ -1,0 +1,122 @@
+"""The state of one validation: what is found (Run), and the resource that is being looked at (Scope)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from footbridge.model.issues import Issue
+from footbridge.validation.engine.options import Options
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.fhirpath import Context
+
+if TYPE_CHECKING:
+    from footbridge.validation.engine.engine import Engine
+    from footbridge.validation.engine.references import BundleIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """Something that could not be decided: the rule, where, and why."""
+
+    rule: str
+    expression: str
+    why: str
+
+
+class Run:
+    """What one validation has found so far. Not shared between threads."""
+
+    __slots__ = ("depth", "engine", "full", "issues", "memo", "options", "seen", "seen_profiles", "unchecked")
+
+    def __init__(self, engine: "Engine", options: Options) -> None:
+        self.engine = engine
+        self.options = options
+        self.issues: list[Issue] = []
+        self.seen: set[tuple[str, str | None, str]] = set()
+        self.seen_profiles: set[tuple[int, str]] = set()
+        self.unchecked: dict[tuple[str, str, str], Unchecked] = {}
+        self.memo: dict[Any, Any] = {}
+        self.full = False
+        self.depth = 0
+
+    def report(self, findings: Iterable[Issue]) -> None:
+        """Keep findings, each once, up to the limit."""
+        for issue in findings:
+            if self.full:
+                return
+            identity = (issue.rule, issue.expression, issue.message)
+            if identity in self.seen:
+                continue
+            self.seen.add(identity)
+            self.issues.append(issue)
+            if len(self.issues) >= self.options.max_issues:
+                self.full = True
+                self.issues.append(_more(self.options.max_issues))
+
+    def undecided(self, rule: str, spot: Spot, why: str) -> None:
+        """Note that a rule could not be decided; such a note is no issue."""
+        if len(self.unchecked) < self.options.max_issues:
+            key = (rule, str(spot), why)
+            self.unchecked[key] = Unchecked(*key)
+
+    def trial(self) -> "Run":
+        """A run on the side, for a question whose findings are not reported."""
+        run = Run(self.engine, self.options)
+        run.memo = self.memo
+        run.depth = self.depth
+        return run
+
+    @property
+    def failed(self) -> bool:
+        """Whether an error was found."""
+        return any(issue.is_error for issue in self.issues)
+
+
+def _more(limit: int) -> Issue:
+    return Issue(
+        "validation.too-many-issues",
+        "error",
+        "too-costly",
+        f"There are more than {limit} issues; the rest is not listed.",
+    )
+
+
+class Scope:
+    """One resource being validated.
+
+    resource   the resource
+    root       its container when it is contained, else itself
+    spot       where it stands
+    bundle     the index of the Bundle around it, None when it stands alone
+    full_url   the fullUrl of the entry that holds it
+    """
+
+    __slots__ = ("_context", "bundle", "full_url", "resource", "root", "run", "spot")
+
+    def __init__(
+        self,
+        run: Run,
+        resource: dict[str, Any],
+        spot: Spot,
+        root: dict[str, Any] | None = None,
+        bundle: "BundleIndex | None" = None,
+        full_url: str | None = None,
+    ) -> None:
+        self.run = run
+        self.resource = resource
+        self.spot = spot
+        self.root = resource if root is None else root
+        self.bundle = bundle
+        self.full_url = full_url
+        self._context: Context | None = None
+
+    def beside(self, run: Run) -> "Scope":
+        """The same place, for a run on the side."""
+        return Scope(run, self.resource, self.spot, self.root, self.bundle, self.full_url)
+
+    @property
+    def context(self) -> Context:
+        """What FHIRPath may ask about this resource."""
+        if self._context is None:
+            self._context = self.run.engine.fhirpath_context(self)
+        return self._context

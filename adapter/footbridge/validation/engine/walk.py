@@ -1,0 +1,215 @@
+"""Runs compiled plans over a resource. The hot path of the engine: no text is made, no issue built, while all is well.
+
+``walk_type`` checks a value against its type: unknown elements, shape, primitive forms, what the type requires, the
+rules of every element. ``walk_profile`` checks what a profile asks beyond the type.
+"""
+
+from typing import Any
+
+from footbridge.validation.engine.plan import ProfileChild, ProfileNode, Slot, TypePlan
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules import json_shape, required, unknown_element
+
+Json = Any
+
+
+def walk_type(spot: Spot, plan: TypePlan, scope: Scope) -> None:
+    """Check an object against its type, and everything in it."""
+    value = spot.value
+    run = scope.run
+    if value.__class__ is not dict:
+        run.report(json_shape.not_an_object(spot, plan.name))
+        return
+    run.depth += 1
+    if run.depth > run.options.max_depth:
+        run.depth -= 1
+        run.report(json_shape.too_deep(spot, run.options.max_depth))
+        return
+    keys = plan.keys
+    for key, child in value.items():
+        slot = keys.get(key)
+        if slot is None:
+            _odd_key(key, child, spot, plan, scope)
+        elif slot.array:
+            _walk_list(child, slot, spot, scope)
+        else:
+            extra = value.get(slot.extra_key)
+            _walk_value(child, extra, slot, spot, None, scope)
+    if len(value) < 2:
+        run.report(json_shape.empty_object(spot, plan))
+    for name, names in plan.required:
+        if not any(key in value for key in names):
+            run.report(required.missing(spot, name, plan))
+    for rule in plan.rules:
+        found = rule.check(spot, scope)
+        if found:
+            run.report(found)
+    run.depth -= 1
+
+
+def _walk_list(child: Json, slot: Slot, spot: Spot, scope: Scope) -> None:
+    if child.__class__ is not list:
+        scope.run.report(json_shape.not_a_list(spot, slot))
+        _walk_value(child, None, slot, spot, 0, scope)
+        return
+    if not child:
+        scope.run.report(json_shape.empty_list(spot, slot))
+    extras = spot.value.get(slot.extra_key)
+    if extras is None:
+        for at, item in enumerate(child):
+            _walk_value(item, None, slot, spot, at, scope)
+        return
+    if extras.__class__ is not list:
+        scope.run.report(json_shape.not_a_list(spot, slot, extra=True))
+        extras = ()
+    elif len(extras) != len(child):
+        scope.run.report(json_shape.unequal_lists(spot, slot))
+    for at, item in enumerate(child):
+        _walk_value(item, extras[at] if at < len(extras) else None, slot, spot, at, scope)
+
+
+def _walk_value(item: Json, extra: Json, slot: Slot, parent: Spot, at: int | None, scope: Scope) -> None:
+    plan = slot.plan
+    form = plan.form
+    if form is None:
+        here = Spot(item, slot, parent, at)
+        if plan.kind == "resource":
+            scope.run.engine.walk_resource(here, scope)
+        else:
+            walk_type(here, plan, scope)
+    elif extra is None and not slot.rules:
+        if not form.accepts(item):
+            scope.run.report(form.faults(Spot(item, slot, parent, at), scope))
+        return
+    else:
+        here = Spot(item, slot, parent, at, extra)
+        if item is None and extra is None:
+            scope.run.report(json_shape.null_value(here))
+        elif item is not None and not form.accepts(item):
+            scope.run.report(form.faults(here, scope))
+        if extra is not None:
+            walk_extra(here, scope)
+    for rule in slot.rules:
+        found = rule.check(here, scope)
+        if found:
+            scope.run.report(found)
+
+
+def walk_extra(spot: Spot, scope: Scope) -> None:
+    """Check the ``_name`` companion of a primitive: an object with an id and extensions."""
+    extra = spot.extra
+    if extra.__class__ is not dict:
+        scope.run.report(json_shape.not_an_object(spot, "Element"))
+        return
+    plan = scope.run.engine.compiler.element_plan
+    for key, child in extra.items():
+        slot = plan.keys.get(key)
+        if slot is None:
+            if key != "fhir_comments":
+                scope.run.report(unknown_element.unknown(spot, key, plan))
+        elif slot.array:
+            _walk_list(child, slot, Spot(extra, spot.slot, spot.parent, spot.index, extra), scope)
+        else:
+            _walk_value(child, extra.get(slot.extra_key), slot, spot, None, scope)
+    if spot.value is None and not extra.get("extension"):
+        scope.run.report(json_shape.no_value(spot))
+    for rule in scope.run.engine.compiler.primitive_rules:
+        found = rule.check(spot, scope)
+        if found:
+            scope.run.report(found)
+
+
+def _odd_key(key: str, child: Json, spot: Spot, plan: TypePlan, scope: Scope) -> None:
+    """A name that the type does not list: a ``_name`` companion, the resourceType, or an unknown element."""
+    if key == "resourceType" and plan.kind == "resource":
+        return
+    if key == "fhir_comments":
+        return
+    slot = plan.keys.get(key[1:]) if key[:1] == "_" else None
+    if slot is None or slot.plan.form is None:
+        scope.run.report(unknown_element.unknown(spot, key, plan))
+        return
+    if slot.key in spot.value:
+        if child is None:
+            scope.run.report(json_shape.null_value(Spot(child, slot, spot)))
+        return
+    if not slot.array:
+        _walk_value(None, child, slot, spot, None, scope)
+    elif child.__class__ is not list:
+        scope.run.report(json_shape.not_a_list(spot, slot, extra=True))
+    else:
+        for at, item in enumerate(child):
+            _walk_value(None, item, slot, spot, at, scope)
+
+
+def walk_profile(spot: Spot, node: ProfileNode, scope: Scope) -> None:
+    """Check what a profile asks of a value and of everything in it."""
+    run = scope.run
+    for rule in node.rules:
+        found = rule.check(spot, scope)
+        if found:
+            run.report(found)
+    children = node.children
+    if not children:
+        return
+    for child in children:
+        items = gather(spot, child.name)
+        _walk_child(child, items, spot, scope)
+
+
+def _walk_child(child: ProfileChild, items: list[Spot], parent: Spot, scope: Scope) -> None:
+    run = scope.run
+    for rule in child.list_rules:
+        found = rule.check_all(items, parent, scope)
+        if found:
+            run.report(found)
+    slicing = child.slicing
+    if slicing is not None:
+        found = slicing.check_all(items, parent, scope)
+        if found:
+            run.report(found)
+    node = child.node
+    if items and not node.idle:
+        for item in items:
+            walk_profile(item, node, scope)
+
+
+def gather(spot: Spot, name: str) -> list[Spot]:
+    """The values of one element of a parent, in order, over all its JSON names."""
+    value = spot.value
+    plan = spot.slot.plan
+    if value.__class__ is not dict:
+        value = spot.extra
+        if value.__class__ is not dict:
+            return []
+    elif plan.kind == "resource":
+        plan = plan_of(spot) or plan
+    items: list[Spot] = []
+    for slot in plan.elements.get(name, ()):
+        child = value.get(slot.key)
+        extra = value.get(slot.extra_key)
+        if child is None and extra is None:
+            continue
+        if slot.array:
+            _gather_list(child, extra, slot, spot, items)
+        else:
+            items.append(Spot(child, slot, spot, None, extra))
+    return items
+
+
+def _gather_list(child: Json, extra: Json, slot: Slot, parent: Spot, items: list[Spot]) -> None:
+    if extra.__class__ is not list:
+        rows = child if child.__class__ is list else [] if child is None else [child]
+        items.extend([Spot(row, slot, parent, at) for at, row in enumerate(rows)])
+        return
+    rows = child if child.__class__ is list else []
+    for at in range(max(len(rows), len(extra))):
+        more = extra[at] if at < len(extra) else None
+        items.append(Spot(rows[at] if at < len(rows) else None, slot, parent, at, more))
+
+
+def plan_of(spot: Spot) -> TypePlan | None:
+    """The plan of the resource at a spot, by its own resourceType."""
+    choose = spot.slot.choose
+    return spot.slot.plan if choose is None else choose(spot.value)

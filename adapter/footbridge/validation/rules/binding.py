@@ -1,0 +1,105 @@
+"""A binding: codes must (required) or should (extensible) come from a value set (rule binding.STRENGTH).
+
+Membership that cannot be decided from what is loaded is reported as unchecked. For a CodeableConcept one coding in the
+value set is enough.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from footbridge.model.issues import Severity
+from footbridge.validation.engine.elements import Element
+from footbridge.validation.engine.plan import NONE, Findings, Rule
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules.build import Build
+from footbridge.validation.rules.finding import finding
+
+SPEC = "terminologies.html#strength"
+CODED = frozenset(
+    {"code", "Coding", "CodeableConcept", "Quantity", "string", "uri", "Age", "Duration", "Count", "Distance", "Money"}
+)
+CHECKED = {"required": "error", "extensible": "warning", "maximum": "error"}
+Code = tuple[str | None, str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Codes come from ``value_set``, as firmly as ``strength`` says."""
+
+    value_set: str
+    strength: str
+    profile: str | None
+
+    def check(self, spot: Spot, scope: Scope) -> Findings:
+        """Look every code up; one member is enough."""
+        value = spot.value
+        if value is None:
+            return NONE
+        if value.__class__ is str:
+            codes: list[Code] = [(None, value, None)]
+        elif value.__class__ is dict:
+            codes = list(_codes(value))
+            if not codes:
+                return self._no_code(value, spot)
+        else:
+            return NONE
+        return self._look_up(codes, spot, scope)
+
+    def _look_up(self, codes: list[Code], spot: Spot, scope: Scope) -> Findings:
+        member = scope.run.engine.terminology.member
+        undecided = False
+        for system, code, version in codes:
+            verdict = member(self.value_set, system, code, version)
+            if verdict:
+                return NONE
+            undecided = undecided or verdict is None
+        if undecided:
+            scope.run.undecided("binding." + self.strength, spot, f"membership of {self.value_set}")
+            return NONE
+        return self._told("The code is not in the value set", spot)
+
+    def _no_code(self, value: dict[str, Any], spot: Spot) -> Findings:
+        """No code at all: text alone does not meet a required binding; it does an extensible one."""
+        if self.strength != "required" or spot.slot.type in {"Quantity", "Age", "Duration", "Count", "Distance"}:
+            return NONE
+        if not value or value.keys() <= {"id", "extension"}:
+            return NONE
+        return self._told("There is no code, and one is required from the value set", spot)
+
+    def _told(self, words: str, spot: Spot) -> Findings:
+        severity: Severity = "error" if CHECKED[self.strength] == "error" else "warning"
+        return finding(
+            "binding." + self.strength, spot, f"{words} {self.value_set} ({self.strength} binding).",
+            severity=severity, code="code-invalid", profile=self.profile, spec=SPEC,
+        )  # fmt: skip
+
+
+def _codes(value: dict[str, Any]) -> Iterator[Code]:
+    """The codes of a Coding, CodeableConcept or Quantity."""
+    rows = value.get("coding") if "coding" in value else [value]
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict) and isinstance(row.get("code"), str):
+            system, version = row.get("system"), row.get("version")
+            yield (
+                system if isinstance(system, str) else "",
+                row["code"],
+                version if isinstance(version, str) else None,
+            )
+
+
+def make(element: Element, build: Build) -> Iterator[Rule]:
+    """The binding of an element, where the type does not ask the same."""
+    binding = element.facts.get("binding")
+    if not binding or (build.type and build.type not in CODED):
+        return
+    old = None if build.new is None else build.new.facts.get("binding")
+    if binding.get("strength") in {"required", "extensible"} and binding.get("valueSet"):
+        new = (binding["valueSet"], binding["strength"])
+        if old is None or (old.get("valueSet"), old.get("strength")) != new:
+            yield Binding(*new, build.profile)
+    for row in binding.get("additional") or ():
+        known = old is not None and row in (old.get("additional") or ())
+        if row.get("purpose") == "maximum" and row.get("valueSet") and not known:
+            yield Binding(row["valueSet"], "maximum", build.profile)

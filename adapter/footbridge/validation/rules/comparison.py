@@ -1,0 +1,107 @@
+"""Orders two values of FHIR types: numbers, text-like dates and times, quantities with units."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from footbridge.validation.fhirpath import FHIRPathError, evaluate
+
+Json = Any
+UCUM = "http://unitsofmeasure.org"
+_DAYS = {"a": 365.2425, "mo": 30.436875, "wk": 7, "d": 1, "h": 1 / 24, "min": 1 / 1440, "s": 1 / 86400}
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+
+class Incomparable(Exception):  # noqa: N818 - reads as the state that it names
+    """Two quantities whose units do not convert; the text says why, without the value."""
+
+
+def order(value: Json, limit: Json, kind: str) -> int | None:
+    """-1, 0 or 1 as the value is below, at or above the limit; None where the two have no order.
+
+    Raises Incomparable for quantities with units that do not convert.
+    """
+    if isinstance(limit, dict):
+        if isinstance(value, dict):
+            return _order_quantities(value, limit)
+        return _order_from_now(value, limit) if isinstance(value, str) else None
+    if isinstance(value, bool) or isinstance(limit, bool):
+        return None
+    if isinstance(value, int | float | Decimal) and isinstance(limit, int | float | Decimal):
+        return _sign(Decimal(str(value)), Decimal(str(limit)))
+    if isinstance(value, str) and isinstance(limit, str):
+        return _order_text(value, limit, kind)
+    return None
+
+
+def _sign(left: Any, right: Any) -> int:  # noqa: ANN401 - any two values with an order
+    return int(left > right) - int(left < right)
+
+
+def _order_text(value: str, limit: str, kind: str) -> int | None:
+    if kind in {"date", "dateTime", "instant"}:
+        left, right = _moment(value), _moment(limit)
+        return None if left is None or right is None else _sign(left, right)
+    return _sign(value, limit)
+
+
+def _moment(text: str) -> datetime | None:
+    whole = text + "-01-01"[len(text) - 4 :] if _DATE.fullmatch(text) and len(text) < 10 else text
+    try:
+        moment = datetime.fromisoformat(whole)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _order_from_now(value: str, limit: dict[str, Json]) -> int | None:
+    moment, amount = _moment(value), _number(limit.get("value"))
+    unit = limit.get("code") or limit.get("unit")
+    days = _DAYS.get(unit) if isinstance(unit, str) else None
+    if moment is None or amount is None or days is None:
+        return None
+    try:
+        return _sign(moment, datetime.now(UTC) + timedelta(days=float(amount) * days))
+    except OverflowError:
+        return None
+
+
+def _order_quantities(value: dict[str, Json], limit: dict[str, Json]) -> int | None:
+    left, right = _number(value.get("value")), _number(limit.get("value"))
+    if left is None or right is None:
+        return None
+    if _unit(value) == _unit(limit):
+        return _sign(left, right)
+    if value.get("system") != UCUM or limit.get("system") != UCUM:
+        raise Incomparable("the units are not the same, and not both of UCUM")
+    return _order_ucum(left, _unit(value), right, _unit(limit))
+
+
+def _order_ucum(left: Decimal, left_unit: str, right: Decimal, right_unit: str) -> int:
+    quantities = f"({left:f} '{_quoted(left_unit)}')", f"({right:f} '{_quoted(right_unit)}')"
+    for sign, operator in ((-1, "<"), (0, "="), (1, ">")):
+        try:
+            if evaluate(None, f"{quantities[0]} {operator} {quantities[1]}") == [True]:
+                return sign
+        except FHIRPathError:
+            break
+    raise Incomparable("the units do not convert")
+
+
+def _quoted(unit: str) -> str:
+    return unit.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def _unit(quantity: dict[str, Json]) -> str:
+    unit = quantity.get("code") or quantity.get("unit") or ""
+    return unit if isinstance(unit, str) else ""
+
+
+def _number(value: Json) -> Decimal | None:
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        return None

@@ -1,0 +1,208 @@
+"""Discriminators: how a value is told to belong to a slice (https://hl7.org/fhir/R4/profiling.html#discriminator).
+
+A discriminator is compiled, for each slice, into a walk to the values at its path and a test on them.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from footbridge.validation.engine.elements import Element
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.engine.walk import gather
+from footbridge.validation.rules.build import Build
+from footbridge.validation.rules.equality import fits, same
+
+_STEP = re.compile(r"(extension|ofType|resolve)\('?([^')]*)'?\)|([A-Za-z$][A-Za-z0-9_\[\]]*)")
+MISSING = object()
+Step = tuple[str, str]
+Test = Callable[[list[Spot], Scope], bool | None]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Criterion:
+    """One discriminator of one slice."""
+
+    steps: tuple[Step, ...]
+    test: Test
+
+    def holds(self, spot: Spot, scope: Scope) -> bool | None:
+        """Whether the value has what the slice asks; None where that cannot be decided."""
+        found = [spot]
+        for step in self.steps:
+            found = [after for before in found for after in _follow(before, step, scope)]
+        return self.test(found, scope)
+
+
+def steps_of(path: str) -> tuple[Step, ...]:
+    """The steps of a discriminator's path."""
+    steps = []
+    for call, argument, name in _STEP.findall(path):
+        if call:
+            steps.append((call, argument))
+        elif name != "$this":
+            steps.append(("child", name))
+    return tuple(steps)
+
+
+def _follow(spot: Spot, step: Step, scope: Scope) -> Iterator[Spot]:
+    kind, argument = step
+    if kind == "child":
+        yield from gather(spot, argument)
+    elif kind == "extension":
+        yield from (row for row in gather(spot, "extension") if _url(row) == argument)
+    elif kind == "ofType":
+        if scope.run.engine.is_a(spot, argument):
+            yield spot
+    else:
+        target = scope.run.engine.resolved_spot(spot, scope)
+        if target is not None:
+            yield target
+
+
+def _url(spot: Spot) -> Any:  # noqa: ANN401 - JSON is any value
+    return spot.value.get("url") if spot.value.__class__ is dict else None
+
+
+def criterion(kind: str, path: str, element: Element, build: Build) -> Criterion | None:
+    """What a slice asks at a discriminator's path; None where its definition says nothing of it."""
+    steps = steps_of(path)
+    if kind == "position":
+        return None
+    test = _test(kind, steps, element, build)
+    return None if test is None else Criterion(steps, test)
+
+
+def _test(kind: str, steps: tuple[Step, ...], element: Element, build: Build) -> Test | None:
+    holder, rest = _descend(element, steps, build)
+    if kind in {"value", "pattern"}:
+        if not rest:
+            return _value_test(holder, build) or _partial_test(element, steps)
+        return _partial_test(element, steps) or _url_test(holder, rest)
+    if rest and rest != (("resolve", ""),):
+        return None
+    if kind == "exists":
+        return _exists_test(holder)
+    if kind == "type":
+        return _type_test(holder, resolved=bool(steps) and steps[-1][0] == "resolve")
+    return _profile_test(holder, resolved=bool(steps) and steps[-1][0] == "resolve")
+
+
+def _descend(element: Element, steps: tuple[Step, ...], build: Build) -> tuple[Element, tuple[Step, ...]]:
+    """The element of the slice that the path leads to, and the steps that its definition does not go into."""
+    for at, (kind, argument) in enumerate(steps):
+        if kind in {"resolve", "ofType"}:
+            continue
+        inner = _extension_slice(element, argument) if kind == "extension" else element.child(argument)
+        if inner is None:
+            inner = _profiled_child(element, (kind, argument), build)
+        if inner is None:
+            return element, steps[at:]
+        element = inner
+    return element, ()
+
+
+def _extension_slice(element: Element, url: str) -> Element | None:
+    extensions = element.child("extension")
+    for row in extensions.slices if extensions is not None else ():
+        if any(url in (kind.get("profile") or ()) for kind in row.types):
+            return row
+    return None
+
+
+def _profiled_child(element: Element, step: Step, build: Build) -> Element | None:
+    """The child in the profile that the element's type names."""
+    for row in element.types:
+        for url in row.get("profile") or ():
+            root = build.compiler.tree(url)
+            if root is None:
+                continue
+            found = _extension_slice(root, step[1]) if step[0] == "extension" else root.child(step[1])
+            if found is not None:
+                return found
+    return None
+
+
+def _value_test(element: Element, build: Build) -> Test | None:
+    fixed, pattern = element.value("fixed"), element.value("pattern")
+    if fixed is not None:
+        wanted = fixed[1]
+        return lambda found, _: any(spot.value == wanted or same(spot.value, wanted) for spot in found)
+    if pattern is not None:
+        part = pattern[1]
+        return lambda found, _: any(fits(spot.value, part) for spot in found)
+    binding = element.facts.get("binding") or {}
+    if binding.get("strength") == "required" and binding.get("valueSet"):
+        return _binding_test(binding["valueSet"])
+    del build
+    return _exists_test(element) if element.facts.get("max") == "0" or element.min > 0 else None
+
+
+def _url_test(element: Element, rest: tuple[Step, ...]) -> Test | None:
+    """The URL of an extension slice, told by the profile of its type."""
+    if rest != (("child", "url"),):
+        return None
+    urls = [url.partition("|")[0] for row in element.types for url in row.get("profile") or ()]
+    return (lambda found, _: any(spot.value in urls for spot in found)) if urls else None
+
+
+def _partial_test(element: Element, steps: tuple[Step, ...]) -> Test | None:
+    """A fixed value or pattern of an element above the path, as far as it reaches down."""
+    for depth in range(len(steps)):
+        at: Element | None = element
+        for _, argument in steps[:depth]:
+            at = None if at is None else at.child(argument)
+        held = None if at is None else at.value("fixed") or at.value("pattern")
+        wanted = MISSING if held is None else _inside(held[1], [argument for _, argument in steps[depth:]])
+        if wanted is not MISSING:
+            return lambda found, _: any(fits(spot.value, wanted) for spot in found)
+    return None
+
+
+def _inside(value: Any, names: list[str]) -> Any:  # noqa: ANN401 - JSON is any value
+    for name in names:
+        if isinstance(value, list):
+            value = value[0] if value else MISSING
+        if not isinstance(value, dict) or name not in value:
+            return MISSING
+        value = value[name]
+    return value
+
+
+def _binding_test(value_set: str) -> Test:
+    def test(found: list[Spot], scope: Scope) -> bool | None:
+        verdicts = [scope.run.engine.member_of(spot.value, value_set) for spot in found]
+        return True if True in verdicts else None if None in verdicts else False
+
+    return test
+
+
+def _exists_test(element: Element) -> Test | None:
+    if element.facts.get("max") == "0":
+        return lambda found, _: not found
+    return (lambda found, _: bool(found)) if element.min > 0 else None
+
+
+def _type_test(element: Element, *, resolved: bool) -> Test | None:
+    if resolved:
+        names = frozenset(url.rpartition("/")[2] for row in element.types for url in row.get("targetProfile") or ())
+    else:
+        names = frozenset(element.codes)
+    if not names:
+        return None
+    return lambda found, scope: any(scope.run.engine.is_any(spot, names) for spot in found)
+
+
+def _profile_test(element: Element, *, resolved: bool) -> Test | None:
+    key = "targetProfile" if resolved else "profile"
+    urls = tuple(url for row in element.types for url in row.get(key) or ())
+    if not urls:
+        return None
+
+    def test(found: list[Spot], scope: Scope) -> bool | None:
+        verdicts = [scope.run.engine.conforms(spot, url, scope) for spot in found for url in urls]
+        return True if True in verdicts else None if None in verdicts else False
+
+    return test

@@ -1,0 +1,35 @@
+"""Comparison of JSON values as FHIR's fixed and pattern values need it."""
+
+from decimal import Decimal
+from typing import Any
+
+Json = Any
+
+
+def same(value: Json, wanted: Json) -> bool:
+    """Whether two values are the same, to the last element; numbers by their value."""
+    if wanted.__class__ is dict:
+        if value.__class__ is not dict:
+            return False
+        keys = {key for key in value if key != "fhir_comments"}
+        return keys == set(wanted) and all(same(value[key], row) for key, row in wanted.items())
+    if wanted.__class__ is list:
+        return value.__class__ is list and len(value) == len(wanted) and all(map(same, value, wanted))
+    return _same_scalar(value, wanted)
+
+
+def fits(value: Json, pattern: Json) -> bool:
+    """Whether a value has all that the pattern has; each row of a list is matched by some row."""
+    if pattern.__class__ is dict:
+        return value.__class__ is dict and all(key in value and fits(value[key], row) for key, row in pattern.items())
+    if pattern.__class__ is list:
+        return value.__class__ is list and all(any(fits(row, wanted) for row in value) for wanted in pattern)
+    return _same_scalar(value, pattern)
+
+
+def _same_scalar(value: Json, wanted: Json) -> bool:
+    if isinstance(wanted, bool) or isinstance(value, bool):
+        return value is wanted
+    if isinstance(wanted, int | float | Decimal) and isinstance(value, int | float | Decimal):
+        return Decimal(str(value)) == Decimal(str(wanted))
+    return bool(value == wanted)

@@ -1,0 +1,21 @@
+"""Makes Issues for rules."""
+
+from footbridge.model.issues import Issue, Severity
+from footbridge.validation.engine.spot import Spot
+
+R4 = "https://hl7.org/fhir/R4/"
+
+
+def finding(
+    rule: str,
+    where: Spot | str,
+    message: str,
+    *,
+    severity: Severity = "error",
+    code: str = "invalid",
+    profile: str | None = None,
+    spec: str = "validation.html",
+) -> tuple[Issue]:
+    """One issue, as rules give them. ``spec`` is a page of R4, or a whole URL."""
+    link = spec if spec.startswith("http") else R4 + spec
+    return (Issue(rule, severity, code, message, expression=str(where), profile=profile, spec=link),)

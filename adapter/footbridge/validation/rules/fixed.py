@@ -1,0 +1,38 @@
+"""A fixed value: the value must be this one, to the last element (rule profile.fixed)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from footbridge.validation.engine.elements import Element
+from footbridge.validation.engine.plan import NONE, Findings, Rule
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules.build import Build
+from footbridge.validation.rules.equality import same
+from footbridge.validation.rules.finding import finding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fixed:
+    """The value is ``value``."""
+
+    value: Any
+    profile: str | None
+
+    def check(self, spot: Spot, _: Scope) -> Findings:
+        """Compare."""
+        if spot.value == self.value or same(spot.value, self.value):
+            return NONE
+        shown = f" '{self.value}'" if isinstance(self.value, str) else ""
+        return finding(
+            "profile.fixed", spot, f"The value is not the one{shown} that is fixed here.", code="value",
+            profile=self.profile, spec="elementdefinition-definitions.html#ElementDefinition.fixed_x_",
+        )  # fmt: skip
+
+
+def make(element: Element, build: Build) -> Iterator[Rule]:
+    """A fixed value that the type has not."""
+    fixed = element.value("fixed")
+    if fixed is not None and (build.new is None or build.new.value("fixed") != fixed):
+        yield Fixed(fixed[1], build.profile)

@@ -1,0 +1,93 @@
+"""An invariant: a FHIRPath expression that must hold (rule invariant.KEY).
+
+ele-1, ext-1 and the like, which hold for every element, have native forms elsewhere; NATIVE lists them.
+An expression that cannot be compiled or decided is reported as unchecked.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from footbridge.model.issues import Severity
+from footbridge.validation.engine.elements import Element
+from footbridge.validation.engine.plan import NONE, Findings, Rule
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.engine.walk import plan_of
+from footbridge.validation.fhirpath import Compiled, FHIRPathError, Node, Undecided, compile  # noqa: A004
+from footbridge.validation.rules.build import Build
+from footbridge.validation.rules.finding import finding
+
+# Invariants that other files check: json_shape, extension, contained, narrative.
+NATIVE = {"ele-1", "ext-1", "dom-2", "dom-3", "dom-4", "dom-5", "dom-6", "txt-1", "txt-2"}
+BEST_PRACTICE = {"dom-6"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Invariant:
+    """One expression on each value."""
+
+    key: str
+    severity: Severity
+    expression: str
+    compiled: Compiled | None
+    why: str
+    profile: str | None
+
+    def check(self, spot: Spot, scope: Scope) -> Findings:
+        """Evaluate."""
+        rule = "invariant." + self.key
+        if self.compiled is None:
+            scope.run.undecided(rule, spot, self.why)
+            return NONE
+        plan = plan_of(spot)
+        if plan is None:
+            return NONE
+        extra = spot.extra if spot.extra.__class__ is dict and spot.value.__class__ is not dict else None
+        try:
+            if self.compiled.holds(Node(spot.value, plan.info, extra), scope.context):
+                return NONE
+        except Undecided as unknown:
+            scope.run.undecided(rule, spot, unknown.reason)
+            return NONE
+        except FHIRPathError as error:
+            return self._failed(rule, spot, error)
+        return finding(
+            rule, spot, f"The rule {self.key} does not hold: {self.expression}", severity=self.severity,
+            code="invariant", profile=self.profile, spec="conformance-rules.html#constraints",
+        )  # fmt: skip
+
+    def _failed(self, rule: str, spot: Spot, error: FHIRPathError) -> Findings:
+        """An expression that these values do not let be worked out: the validator cannot say that it holds."""
+        return finding(
+            rule, spot, f"The rule {self.key} could not be worked out ({error.kind}).", severity=self.severity,
+            code="invariant", profile=self.profile, spec="conformance-rules.html#constraints",
+        )  # fmt: skip
+
+
+def make(element: Element, build: Build) -> Iterator[Rule]:
+    """The invariants of an element that its type does not ask already."""
+    for key in element.facts.get("constraint") or ():
+        row = build.constraints.get(key) or {}
+        expression = row.get("expression")
+        if not expression or key in NATIVE or _asked(key, expression, element, build):
+            continue
+        yield _compiled(key, row, build)
+
+
+def _asked(key: str, expression: str, element: Element, build: Build) -> bool:
+    if build.base is not None:
+        return build.base.holds(key, expression)
+    if build.typed:
+        return False
+    root = build.compiler.baseline.root(build.type)
+    return root is not None and key in (root.element.facts.get("constraint") or ())
+
+
+def _compiled(key: str, row: dict[str, str], build: Build) -> Invariant:
+    compiled, why = None, ""
+    try:
+        compiled = compile(row["expression"])
+    except FHIRPathError as error:
+        why = f"its expression cannot be compiled: {error}"
+    severity: Severity = "error" if row.get("severity", "error") == "error" else "warning"
+    return Invariant(key, severity, row["expression"], compiled, why, build.profile)

@@ -1,0 +1,79 @@
+"""The shape of FHIR's JSON: objects, lists, no nulls, nothing empty.
+
+Rules: structure.object, structure.list, structure.empty, structure.null, structure.depth, structure.unequal-lists.
+https://hl7.org/fhir/R4/json.html
+"""
+
+from footbridge.validation.engine.plan import NONE, Findings, Slot, TypePlan
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules.finding import finding
+
+PAGE = "json.html"
+
+
+def not_an_object(spot: Spot, type_name: str) -> Findings:
+    """A complex value that is no JSON object."""
+    if spot.value is None and spot.extra is None:
+        return null_value(spot)
+    return finding(
+        "structure.object", spot, f"A JSON object is expected here, for {type_name}.", code="structure", spec=PAGE
+    )
+
+
+def not_a_list(spot: Spot, slot: Slot, *, extra: bool = False) -> Findings:
+    """An element that repeats, but is not in a list."""
+    name = slot.extra_key if extra else slot.key
+    return finding(
+        "structure.list", spot.child(slot.label), f"'{name}' repeats, so it must be a JSON array.",
+        code="structure", spec=PAGE,
+    )  # fmt: skip
+
+
+def unequal_lists(spot: Spot, slot: Slot) -> Findings:
+    """A list of primitives and its companion differ in length."""
+    if len(spot.value[slot.extra_key]) <= len(spot.value[slot.key]):
+        return NONE
+    return finding(
+        "structure.unequal-lists", spot.child(slot.label),
+        f"'{slot.extra_key}' has more entries than '{slot.key}'.", code="structure", spec=PAGE,
+    )  # fmt: skip
+
+
+def empty_list(spot: Spot, slot: Slot) -> Findings:
+    """A list with nothing in it."""
+    return finding(
+        "structure.empty", spot.child(slot.label), f"The array '{slot.key}' is empty; leave it out instead.",
+        code="structure", spec=PAGE,
+    )  # fmt: skip
+
+
+def empty_object(spot: Spot, plan: TypePlan) -> Findings:
+    """An object with nothing in it, or with an id alone (invariant ele-1)."""
+    value = spot.value
+    if plan.kind == "resource" or (value and next(iter(value)) not in {"id", "fhir_comments"}):
+        return NONE
+    return finding(
+        "structure.empty", spot, "The element is empty: it must have a value or children.", code="structure", spec=PAGE
+    )
+
+
+def null_value(spot: Spot) -> Findings:
+    """A null where a value belongs."""
+    return finding(
+        "structure.null", spot, "null is not allowed here; leave the element out.", code="structure", spec=PAGE
+    )
+
+
+def no_value(spot: Spot) -> Findings:
+    """A primitive with neither a value nor extensions (invariant ele-1)."""
+    return finding(
+        "structure.empty", spot, "The element is empty: it must have a value or an extension.", code="structure", spec=PAGE
+    )  # fmt: skip
+
+
+def too_deep(spot: Spot, limit: int) -> Findings:
+    """Nesting beyond the limit."""
+    return finding(
+        "structure.depth", spot, f"Elements are nested deeper than {limit}; what is below is not looked at.",
+        code="too-costly",
+    )  # fmt: skip

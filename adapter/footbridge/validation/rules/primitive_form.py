@@ -1,0 +1,150 @@
+"""The form of primitive values: JSON type, regular expression, range (rule structure.value).
+
+The expressions are those of https://hl7.org/fhir/R4/datatypes.html#primitive, as the HL7 validator applies them:
+dates are real dates, a time has its zone, text is neither empty nor padded.
+"""
+
+import calendar
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from footbridge.validation.engine.plan import Findings
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules.finding import finding
+
+Json = Any
+LONGEST_TEXT = 1024 * 1024
+_DATE = re.compile(r"(\d{4})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
+_CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
+_ZONE = r"(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))"
+_DATE_TIME = re.compile(rf"(\d{{4}})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])(?:T{_CLOCK}{_ZONE})?)?)?\Z", re.ASCII)
+_INSTANT = re.compile(rf"(\d{{4}})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01])T{_CLOCK}{_ZONE}))\Z", re.ASCII)
+_TIME = re.compile(rf"{_CLOCK}\Z", re.ASCII)
+_CODE = re.compile(r"[^\s]+( [^\s]+)*\Z")
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}\Z")
+_OID = re.compile(r"urn:oid:[0-2](\.(0|[1-9]\d*))+\Z", re.ASCII)
+_UUID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+_BASE64 = re.compile(r"(?:[0-9A-Za-z+/]{4})*(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?\Z")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_BLANK = re.compile(r"[\s]+")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Form:
+    """The form of one primitive type: what is accepted, and what is expected in words."""
+
+    accepts: Callable[[Json], bool]
+    expected: str
+    name: str
+
+    def faults(self, spot: Spot, _: Scope) -> Findings:
+        """The value is not of this form."""
+        if spot.value is None:
+            return finding("structure.null", spot, "null is not allowed here; leave the element out.", code="structure")
+        return finding(
+            "structure.value", spot, f"The value is no {self.name}: {self.expected} is expected.", code="value",
+            spec=f"datatypes.html#{self.name}",
+        )  # fmt: skip
+
+
+def _text(value: Json) -> bool:
+    return value.__class__ is str and bool(value) and len(value) <= LONGEST_TEXT and _plain(value)
+
+
+def _plain(value: str) -> bool:
+    return value.isprintable() or (_CONTROL.search(value) is None and not value.isspace())
+
+
+def _real_date(match: re.Match[str] | None) -> bool:
+    if match is None:
+        return False
+    year, month, day = match[1], match[3], match[5]
+    if year == "0000":
+        return False
+    return day is None or int(day) <= 28 or int(day) <= calendar.monthrange(int(year), int(month))[1]
+
+
+def _date(value: Json) -> bool:
+    return value.__class__ is str and _real_date(_DATE.match(value))
+
+
+def _date_time(value: Json) -> bool:
+    return value.__class__ is str and _real_date(_DATE_TIME.match(value))
+
+
+def _instant(value: Json) -> bool:
+    return value.__class__ is str and _real_date(_INSTANT.match(value))
+
+
+def _time(value: Json) -> bool:
+    return value.__class__ is str and _TIME.match(value) is not None
+
+
+def _boolean(value: Json) -> bool:
+    return value is True or value is False
+
+
+def _whole(value: Json, least: int) -> bool:
+    return value.__class__ is int and least <= value <= 2147483647
+
+
+def _decimal(value: Json) -> bool:
+    if value.__class__ is int:
+        return True
+    if value.__class__ is Decimal:
+        return bool(value.is_finite())
+    return value.__class__ is float and value == value and abs(value) != float("inf")
+
+
+def _uri(value: Json) -> bool:
+    if value.__class__ is not str or not value or value != value.strip() or any(mark in value for mark in " \t\r\n"):
+        return False
+    if value.startswith("urn:oid:"):
+        return _OID.match(value) is not None
+    if value.startswith("urn:uuid:"):
+        return _UUID.match(value) is not None
+    return True
+
+
+def _matching(expression: re.Pattern[str]) -> Callable[[Json], bool]:
+    return lambda value: value.__class__ is str and expression.match(value) is not None
+
+
+def _base64(value: Json) -> bool:
+    if value.__class__ is not str or not value:
+        return False
+    return _BASE64.match(_BLANK.sub("", value)) is not None
+
+
+FORMS = {
+    "boolean": (_boolean, "true or false"),
+    "integer": (lambda value: _whole(value, -2147483648), "a whole number of 32 bits"),
+    "unsignedInt": (lambda value: _whole(value, 0), "a whole number from 0"),
+    "positiveInt": (lambda value: _whole(value, 1), "a whole number from 1"),
+    "decimal": (_decimal, "a number"),
+    "string": (_text, "text that is not empty"),
+    "markdown": (_text, "text that is not empty"),
+    "xhtml": (lambda value: value.__class__ is str and bool(value), "XHTML"),
+    "code": (_matching(_CODE), "a code without surplus blanks"),
+    "id": (_matching(_ID), "1 to 64 letters, digits, '-' and '.'"),
+    "uri": (_uri, "a URI without blanks"),
+    "url": (_uri, "a URL without blanks"),
+    "canonical": (_uri, "a canonical URL without blanks"),
+    "oid": (_matching(_OID), "urn:oid: and an OID"),
+    "uuid": (_matching(_UUID), "urn:uuid: and a UUID in lower case"),
+    "date": (_date, "YYYY, YYYY-MM or YYYY-MM-DD, a real date"),
+    "dateTime": (_date_time, "a date, or a date and time with seconds and zone"),
+    "instant": (_instant, "a date and time with seconds and zone"),
+    "time": (_time, "hh:mm:ss"),
+    "base64Binary": (_base64, "base64"),
+}  # fmt: skip
+
+
+def form_of(name: str) -> Form:
+    """The form of a primitive type; an unknown one has the form of string."""
+    accepts, expected = FORMS.get(name, FORMS["string"])
+    return Form(accepts, expected, name)

@@ -1,0 +1,53 @@
+"""A value whose type is itself profiled: Quantity as SimpleQuantity, a resource as a profile (rule profile.conforms)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from footbridge.validation.engine.elements import CORE, Element
+from footbridge.validation.engine.plan import NONE, Findings, Rule
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules.build import Build
+from footbridge.validation.rules.finding import finding
+
+
+@dataclass(frozen=True, slots=True)
+class ProfiledType:
+    """The value, when of type ``type``, conforms to one of ``profiles``."""
+
+    type: str
+    profiles: tuple[str, ...]
+    profile: str | None
+
+    def check(self, spot: Spot, scope: Scope) -> Findings:
+        """Check one profile in full; of several, one must be met."""
+        engine = scope.run.engine
+        name = engine.type_of(spot)
+        if name != self.type or spot.value is None:
+            return NONE
+        if name == "Extension" and spot.value.__class__ is dict and spot.value.get("url") in self.profiles:
+            return NONE  # the extension rule checks it by its URL
+        if len(self.profiles) == 1:
+            engine.check_profile(spot, self.profiles[0], scope)
+            return NONE
+        verdicts = [engine.conforms(spot, url, scope) for url in self.profiles]
+        if any(verdicts) or None in verdicts:
+            return NONE
+        return finding(
+            "profile.conforms", spot, f"The value meets none of the profiles {', '.join(self.profiles)}.",
+            code="structure", profile=self.profile, spec="profiling.html",
+        )  # fmt: skip
+
+
+def make(element: Element, build: Build) -> Iterator[Rule]:
+    """Types with profiles that the base does not name."""
+    old = {} if build.new is None else {code: row.get("profile") for code, row in _typed(build.new)}
+    for code, row in _typed(element):
+        profiles = tuple(url for url in row.get("profile") or () if url != CORE + code)
+        if not profiles or old.get(code) == row.get("profile") or (build.type and code != build.type):
+            continue
+        yield ProfiledType(code, profiles, build.profile)
+
+
+def _typed(element: Element) -> Iterator[tuple[str, dict[str, list[str]]]]:
+    return zip(element.codes, element.types, strict=True)

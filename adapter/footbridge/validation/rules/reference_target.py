@@ -1,0 +1,115 @@
+"""What a reference may lead to: types, profiles, aggregation (rules reference.type, .profile, .aggregation, .missing).
+
+https://hl7.org/fhir/R4/references.html. A target inside the document is looked at; one outside of it only when the
+options say so. The type is told by the target, by the form of the URL, or by ``Reference.type``.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from footbridge.validation.engine.elements import CORE, Element
+from footbridge.validation.engine.plan import NONE, Findings, Rule
+from footbridge.validation.engine.references import Target, type_in_url
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules.build import Build
+from footbridge.validation.rules.finding import finding
+
+SPEC = "references.html"
+ANYTHING = frozenset({"Resource", "DomainResource", "Any"})
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceTarget:
+    """``targets`` are canonical URLs of types and profiles; ``aggregation`` says where targets may stand."""
+
+    targets: tuple[str, ...]
+    aggregation: tuple[str, ...]
+    profile: str | None
+
+    def check(self, spot: Spot, scope: Scope) -> Findings:
+        """Look at where the reference leads."""
+        value = spot.value
+        if value.__class__ is not dict:
+            return NONE
+        reference = value.get("reference")
+        target = scope.run.engine.resolve(reference, scope) if isinstance(reference, str) else None
+        name = _type_of(value, reference, target)
+        if name is not None and self.targets:
+            accepted = self._accepting(name, scope)
+            if not accepted:
+                return self._wrong_type(name, spot)
+            if target is not None:
+                found = self._profile(accepted, target, spot, scope)
+                if found:
+                    return found
+        return self._aggregation(reference, target, spot) if self.aggregation else NONE
+
+    def _accepting(self, name: str, scope: Scope) -> list[str]:
+        """The targets that accept a resource of that type."""
+        types = scope.run.engine.target_types(self.targets)
+        return [url for url, type_name in types if type_name is None or type_name in ANYTHING or type_name == name]
+
+    def _wrong_type(self, name: str, spot: Spot) -> Findings:
+        wanted = ", ".join(url.removeprefix(CORE) for url in self.targets)
+        shown = name if name.isalpha() else "that type"
+        return finding(
+            "reference.type", spot, f"The reference leads to {shown}; it must lead to {wanted}.", code="invalid",
+            profile=self.profile, spec=SPEC,
+        )  # fmt: skip
+
+    def _profile(self, accepted: list[str], target: Target, spot: Spot, scope: Scope) -> Findings:
+        """Of the profiles that accept the type one must be met."""
+        engine = scope.run.engine
+        if any(url.removeprefix(CORE).isalpha() and url.startswith(CORE) for url in accepted):
+            return NONE
+        verdicts = [engine.target_conforms(target, url, scope) for url in accepted]
+        if any(verdicts) or None in verdicts:
+            return NONE
+        return finding(
+            "reference.profile", spot, f"The target meets none of the profiles {', '.join(accepted)}.",
+            code="structure", profile=self.profile, spec=SPEC,
+        )  # fmt: skip
+
+    def _aggregation(self, reference: Any, target: Target | None, spot: Spot) -> Findings:  # noqa: ANN401
+        if not isinstance(reference, str) or not reference:
+            return NONE
+        place = "contained" if reference.startswith("#") else "bundled" if target and target.bundled else "referenced"
+        if place in self.aggregation:
+            return NONE
+        return finding(
+            "reference.aggregation", spot, f"The target is {place}; allowed is {' or '.join(self.aggregation)}.",
+            code="invalid", profile=self.profile, spec=SPEC,
+        )  # fmt: skip
+
+
+def _type_of(value: dict[str, Any], reference: Any, target: Target | None) -> str | None:  # noqa: ANN401
+    if target is not None:
+        name = target.resource.get("resourceType")
+        return name if isinstance(name, str) else None
+    told = type_in_url(reference) if isinstance(reference, str) else None
+    if told is None and isinstance(value.get("type"), str):
+        told = value["type"].removeprefix(CORE)
+    return told
+
+
+def make(element: Element, build: Build) -> Iterator[Rule]:
+    """Targets that are narrower than the type's."""
+    if build.type and build.type != "Reference":
+        return
+    targets, aggregation = _targets(element)
+    if build.new is not None and (targets, aggregation) == _targets(build.new):
+        return
+    if targets or aggregation:
+        yield ReferenceTarget(targets, aggregation, build.profile)
+
+
+def _targets(element: Element) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    targets: list[str] = []
+    aggregation: list[str] = []
+    for code, row in zip(element.codes, element.types, strict=True):
+        if code == "Reference":
+            targets += row.get("targetProfile") or ()
+            aggregation += row.get("aggregation") or ()
+    return tuple(targets), tuple(dict.fromkeys(aggregation))

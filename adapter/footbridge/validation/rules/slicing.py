@@ -1,0 +1,167 @@
+"""Slices: which value belongs to which, how many, in what order (rules slicing.*).
+
+https://hl7.org/fhir/R4/profiling.html#slicing
+slicing.closed     a value belongs to no slice, and no other is allowed
+slicing.order      the slices are not in their order, or another value stands before the end
+slicing.ambiguous  a value belongs to two slices
+slicing.min, slicing.max   too few or too many values of a slice
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from footbridge.model.issues import Issue
+from footbridge.validation.engine.elements import Element
+from footbridge.validation.engine.plan import Findings, ListRule, ProfileNode
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.engine.walk import walk_profile
+from footbridge.validation.rules.build import Build
+from footbridge.validation.rules.discriminator import Criterion, criterion
+from footbridge.validation.rules.finding import finding
+
+SPEC = "profiling.html#slicing"
+DEFAULT = "@default"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slice:
+    """One slice: what tells its values, how many there may be, what is asked of each; its own slicing, if any."""
+
+    name: str
+    criteria: tuple[Criterion, ...]
+    decidable: bool
+    least: int
+    most: int | None
+    node: ProfileNode
+    inner: ListRule | None
+
+    def has(self, spot: Spot, scope: Scope) -> bool | None:
+        """Whether a value belongs to the slice; None where that cannot be decided."""
+        verdict: bool | None = True
+        for one in self.criteria:
+            held = one.holds(spot, scope)
+            if held is False:
+                return False
+            if held is None:
+                verdict = None
+        return verdict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Slicing:
+    """All slices of an element."""
+
+    element: str
+    slices: tuple[Slice, ...]
+    rules: str
+    ordered: bool
+    profile: str
+
+    def check_all(self, items: list[Spot], parent: Spot, scope: Scope) -> Findings:
+        """Sort the values into slices, count them, and check each as its slice asks."""
+        found: list[Issue] = []
+        sorted_in: dict[str, list[Spot]] = {}
+        doubtful: set[str] = set()
+        last = -1
+        for item in items:
+            at = self._slice_of(item, scope, doubtful, found)
+            if at is None:
+                if self.rules == "closed" and not doubtful:
+                    found += self._told("closed", item, f"The value belongs to no slice of '{self.element}'.")
+                last = len(self.slices) if self.rules == "openAtEnd" and at is None else last
+                continue
+            if at < last and (self.ordered or last == len(self.slices)):
+                found += self._told("order", item, "The value stands out of the order of its slices.")
+            last = max(last, at)
+            sorted_in.setdefault(self.slices[at].name, []).append(item)
+        for one in self.slices:
+            self._check_slice(one, sorted_in.get(one.name, []), parent, scope, found, doubtful)
+        return found
+
+    def _slice_of(self, item: Spot, scope: Scope, doubtful: set[str], found: list[Issue]) -> int | None:
+        matching = []
+        fallback = None
+        for at, one in enumerate(self.slices):
+            if one.name == DEFAULT:
+                fallback = at
+                continue
+            verdict = one.has(item, scope) if one.decidable else False
+            if verdict:
+                matching.append(at)
+            elif verdict is None:
+                doubtful.add(one.name)
+                scope.run.undecided("slicing.match", item, f"whether it belongs to the slice {one.name}")
+        if len(matching) > 1:
+            names = ", ".join(self.slices[at].name for at in matching)
+            found += self._told("ambiguous", item, f"The value belongs to several slices: {names}.")
+        return matching[0] if matching else fallback
+
+    def _check_slice(
+        self, one: Slice, items: list[Spot], parent: Spot, scope: Scope, found: list[Issue], doubtful: set[str]
+    ) -> None:
+        if not one.decidable:
+            scope.run.undecided("slicing.match", parent, f"the slice {one.name} has no usable discriminator")
+            return
+        if len(items) < one.least and one.name not in doubtful:
+            found += self._told(
+                "min", parent, f"The slice {self.element}:{one.name} occurs {len(items)} times; at least {one.least}"
+                " are required.",
+            )  # fmt: skip
+        if one.most is not None and len(items) > one.most:
+            found += self._told(
+                "max", parent, f"The slice {self.element}:{one.name} occurs {len(items)} times; at most {one.most}"
+                " are allowed.",
+            )  # fmt: skip
+        if one.inner is not None:
+            found += one.inner.check_all(items, parent, scope)
+        if not one.node.idle:
+            for item in items:
+                walk_profile(item, one.node, scope)
+
+    def _told(self, rule: str, where: Spot, words: str) -> Findings:
+        return finding("slicing." + rule, where, words, code="structure", profile=self.profile, spec=SPEC)
+
+
+def make(element: Element, build: Build, node: Callable[[Element], ProfileNode]) -> ListRule | None:
+    """The slicing of an element, re-slices within their slices; None when it has no slices."""
+    return _slicing(element, element.slices, "", build, node)
+
+
+def _slicing(
+    element: Element, rows: list[Element], above: str, build: Build, node: Callable[[Element], ProfileNode]
+) -> ListRule | None:
+    own = [row for row in rows if _above(row) == above]
+    facts = element.facts.get("slicing") or {}
+    if not own:
+        return None
+    discriminators = facts.get("discriminator") or _implied(element)
+    slices = tuple(_slice(row, rows, discriminators, build, node) for row in own)
+    name = element.name.removesuffix("[x]")
+    return Slicing(name, slices, facts.get("rules", "open"), bool(facts.get("ordered")), build.profile or "")
+
+
+def _above(element: Element) -> str:
+    return (element.slice_name or "").rpartition("/")[0]
+
+
+def _implied(element: Element) -> list[dict[str, str]]:
+    """The discriminators of slices whose slicing names none."""
+    if element.name.endswith("[x]"):
+        return [{"type": "type", "path": "$this"}]
+    return [{"type": "value", "path": "url"}] if element.name in {"extension", "modifierExtension"} else []
+
+
+def _slice(
+    element: Element,
+    rows: list[Element],
+    discriminators: list[dict[str, str]],
+    build: Build,
+    node: Callable[[Element], ProfileNode],
+) -> Slice:
+    made = [criterion(row.get("type", ""), row.get("path", ""), element, build) for row in discriminators]
+    criteria = tuple(one for one in made if one is not None)
+    inner = _slicing(element, rows, element.slice_name or "", build, node)
+    return Slice(
+        element.slice_name or "", criteria, bool(criteria), element.min, element.max, node(element), inner
+    )  # fmt: skip

@@ -1,0 +1,52 @@
+"""The least and greatest value (rules profile.min-value, profile.max-value).
+
+Numbers, dates and times are compared as such; quantities by value where their units are the same, or are UCUM
+units that convert. A limit in a duration is counted from today.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from footbridge.validation.engine.elements import Element
+from footbridge.validation.engine.plan import NONE, Findings, Rule
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules.build import Build
+from footbridge.validation.rules.comparison import Incomparable, order
+from footbridge.validation.rules.finding import finding
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ValueRange:
+    """The value is not below (``lower``) or not above the limit."""
+
+    limit: Any
+    type: str
+    lower: bool
+    profile: str | None
+
+    def check(self, spot: Spot, _: Scope) -> Findings:
+        """Compare."""
+        name, word = ("min-value", "below the least") if self.lower else ("max-value", "above the greatest")
+        try:
+            sign = order(spot.value, self.limit, self.type)
+        except Incomparable as problem:
+            return finding(
+                f"profile.{name}", spot, f"The value cannot be compared with the limit: {problem}.", code="value",
+                profile=self.profile,
+            )  # fmt: skip
+        if sign is None or (sign >= 0 if self.lower else sign <= 0):
+            return NONE
+        return finding(
+            f"profile.{name}", spot, f"The value is {word} that is allowed.", code="value", profile=self.profile,
+            spec="elementdefinition-definitions.html#ElementDefinition.minValue_x_",
+        )  # fmt: skip
+
+
+def make(element: Element, build: Build) -> Iterator[Rule]:
+    """Limits that the type has not."""
+    for prefix, lower in (("minValue", True), ("maxValue", False)):
+        limit = element.value(prefix)
+        if limit is not None and (build.new is None or build.new.value(prefix) != limit):
+            yield ValueRange(limit[1], limit[0], lower, build.profile)
