@@ -5,12 +5,11 @@ be in any resource, narrative or reference made from it. The table is ``mappings
 """
 
 import functools
-from typing import Any, Literal
+from typing import Any
 
 from footbridge.data import read_json
-from footbridge.model.prescription import Goal, Need, Prescription
+from footbridge.model.prescription import Prescription
 
-PartnerRole = Literal["record", "recipient"]
 EMPTY: dict[str, Any] = {"contacts": (), "identifiers": (), "address": None, "contact_note": None}
 
 
@@ -20,9 +19,7 @@ def _table() -> dict[str, Any]:
     return table
 
 
-def disclose(
-    prescription: Prescription, *, role: PartnerRole, custodian: bool, category: str | None = None
-) -> Prescription:
+def disclose(prescription: Prescription, *, role: str, custodian: bool, category: str | None = None) -> Prescription:
     """The prescription as this partner may see it.
 
     Args:
@@ -52,6 +49,14 @@ def disclose(
     return seen if category is None else _only(seen, category)
 
 
+def shown(prescription: Prescription, category: str | None) -> tuple[list[int], list[int]]:
+    """Indices of the needs, and of the goals, that a part about this category shows; all where no need has it."""
+    needs = [index for index, need in enumerate(prescription.needs) if need.category == category]
+    if not needs:
+        return list(range(len(prescription.needs))), list(range(len(prescription.goals)))
+    return needs, [index for index, goal in enumerate(prescription.goals) if goal.need in needs]
+
+
 def _hidden(prescription: Prescription, *, custodian: bool) -> set[str]:
     table = _table()
     hidden = set(table["never"]["recipient"])
@@ -67,12 +72,11 @@ def _hidden(prescription: Prescription, *, custodian: bool) -> set[str]:
 
 def _only(prescription: Prescription, category: str) -> Prescription:
     """Keep the needs of one category and the goals that belong to them; all of them where none has it."""
-    kept = [index for index, need in enumerate(prescription.needs) if need.category == category]
-    if not kept:
-        return prescription
-    needs: tuple[Need, ...] = tuple(prescription.needs[index] for index in kept)
-    goals: tuple[Goal, ...] = tuple(
-        goal.model_copy(update={"need": kept.index(goal.need)}) for goal in prescription.goals if goal.need in kept
+    kept_needs, kept_goals = shown(prescription, category)
+    needs = tuple(prescription.needs[index] for index in kept_needs)
+    chosen = (prescription.goals[index] for index in kept_goals)
+    goals = tuple(
+        goal if goal.need is None else goal.model_copy(update={"need": kept_needs.index(goal.need)}) for goal in chosen
     )
     return prescription.model_copy(update={"needs": needs, "goals": goals})
 

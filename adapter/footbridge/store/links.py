@@ -1,9 +1,10 @@
 """Which resource of ours is which resource of a partner's."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -55,6 +56,20 @@ def get_link(connection: Connection, tenant: str, partner: str, resource_type: s
 def find_link(connection: Connection, tenant: str, partner: str, resource_type: str, remote_id: str) -> Link | None:
     """What a partner's resource is here."""
     return _one(connection, tenant, partner, resource_type, table.c.remote_id == remote_id)
+
+
+def set_remote_version(connection: Connection, tenant: str, link: Link, version: str) -> None:
+    """Note the version that the partner is known to have now."""
+    mine = (table.c.tenant == tenant, table.c.partner == link.partner, table.c.type == link.type, table.c.id == link.id)
+    connection.execute(update(table).where(*mine).values(remote_version=version))
+
+
+def links_at(connection: Connection, tenant: str, partner: str, keys: Iterable[tuple[str, str]]) -> list[Link]:
+    """What these resources of ours (type, id) are at a partner's, as far as it has them."""
+    query = select(table).where(
+        table.c.tenant == tenant, table.c.partner == partner, tuple_(table.c.type, table.c.id).in_(list(keys))
+    )
+    return [_link(row) for row in connection.execute(query)]
 
 
 def links_of(connection: Connection, tenant: str, resource_type: str, identity: str) -> list[Link]:

@@ -14,6 +14,8 @@ from footbridge.store.credentials import check_reference
 from footbridge.store.tables import partner as table
 
 Delivery = Literal["transaction", "resources"]
+Role = Literal["record", "recipient"]
+Guide = Literal["3.0.0", "2.3.0"]
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 
@@ -36,12 +38,12 @@ class Partner:
 
     name: str
     network: str
-    role: str
+    role: Role
     title: str
     base_url: str
     credential: str | None = None
     delivery: Delivery = "transaction"
-    guide: str = "3.0.0"
+    guide: Guide = "3.0.0"
     custodian: bool = False
     poll_seconds: int = 900
 

@@ -24,6 +24,7 @@ class ReferralRecord:
         state: JSON text of the lifecycle's state.
         status: Task.status, for queries.
         task, service_request: ids of our resources.
+        category: the SDOH category of a part of a split.
         due: when a follow-up falls due.
     """
 
@@ -37,6 +38,7 @@ class ReferralRecord:
     status: str
     task: str
     service_request: str | None
+    category: str | None
     due: datetime | None
     updated: datetime
 

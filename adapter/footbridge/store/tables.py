@@ -158,6 +158,7 @@ referral = Table(
     Column("status", String(32), nullable=False),  # Task.status, for queries
     Column("task", String(64), nullable=False),  # Task id of ours
     Column("service_request", String(64)),
+    Column("category", String(64)),  # the SDOH category of a part of a split
     Column("due", Instant),  # of a follow-up
     Column("updated", Instant, nullable=False),
     PrimaryKeyConstraint("tenant", "id"),

@@ -9,7 +9,7 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -23,13 +23,15 @@ PREFIX = "fb_"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
+Jurisdiction = Literal["us", "ca"]
+
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
     """An organisation whose data are kept apart. ``jurisdiction`` is ``us`` or ``ca``."""
 
     name: str
-    jurisdiction: str
+    jurisdiction: Jurisdiction
     created: datetime
 
 
@@ -43,7 +45,7 @@ class Caller:
     partner: str | None
 
 
-def add_tenant(connection: Connection, name: str, jurisdiction: str, now: datetime) -> Tenant:
+def add_tenant(connection: Connection, name: str, jurisdiction: Jurisdiction, now: datetime) -> Tenant:
     """Make a tenant; raises ConflictError when the name is taken, ConfigurationError when it is not usable."""
     if not _NAME.fullmatch(name):
         raise ConfigurationError("A tenant's name has 1 to 64 small letters, digits and hyphens.")
@@ -100,7 +102,7 @@ def revoke_token(connection: Connection, tenant: str, token: str, now: datetime)
 
 
 def _tenant(row: Row[*tuple[Any, ...]]) -> Tenant:
-    return Tenant(row.name, row.jurisdiction, row.created)
+    return Tenant(row.name, cast("Jurisdiction", row.jurisdiction), row.created)
 
 
 def _digest(token: str) -> str:

@@ -199,6 +199,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=32), nullable=False),
         sa.Column("task", sa.String(length=64), nullable=False),
         sa.Column("service_request", sa.String(length=64), nullable=True),
+        sa.Column("category", sa.String(length=64), nullable=True),
         sa.Column("due", sa.String(27), nullable=True),
         sa.Column("updated", sa.String(27), nullable=False),
         sa.ForeignKeyConstraint(["tenant"], ["tenant.name"], name=op.f("fk_referral_tenant")),

@@ -1,0 +1,139 @@
+"""``footbridge partner``: the systems that Footbridge talks to."""
+
+import sys
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import click
+
+from footbridge.cli.context import database, json_option, print_json, show, tenant_of, tenant_option
+from footbridge.settings import settings
+from footbridge.store.partners import Partner, get_partner, list_partners
+from footbridge.sync.networks import Networks
+from footbridge.sync.partnering import enlist
+
+
+@click.group("partner")
+def command() -> None:
+    """Add partners, list them, test the connection to one."""
+
+
+@command.command("add")
+@click.argument("name")
+@click.argument("base_url")
+@click.option(
+    "--role",
+    type=click.Choice(["record", "recipient"]),
+    default="recipient",
+    show_default=True,
+    help="record: the EMR that outcomes come home to. recipient: a service that takes referrals.",
+)
+@click.option("--title", help="Name of the organisation; the partner's name when left out.")
+@click.option("--network", default="fhir", show_default=True, help="Language that it speaks.")
+@click.option("--credential", help="Where its bearer token is: env:NAME or file:PATH; never the token itself.")
+@click.option(
+    "--delivery",
+    type=click.Choice(["transaction", "resources"]),
+    default="transaction",
+    show_default=True,
+    help="One transaction Bundle, or conditional creates one by one.",
+)
+@click.option(
+    "--guide",
+    type=click.Choice(["3.0.0", "2.3.0"]),
+    default="3.0.0",
+    show_default=True,
+    help="Version of the SDOH Clinical Care guide that it is set to.",
+)
+@click.option("--custodian", is_flag=True, help="It is a health information custodian: it may get health card numbers.")
+@click.option("--poll-seconds", type=click.IntRange(min=1), help="Seconds between two polls (FOOTBRIDGE_POLL_SECONDS).")
+@tenant_option
+@json_option
+def add(  # noqa: PLR0913, PLR0917 - one parameter an option
+    name: str,
+    base_url: str,
+    role: str,
+    title: str | None,
+    network: str,
+    credential: str | None,
+    delivery: str,
+    guide: str,
+    custodian: bool,
+    poll_seconds: int | None,
+    tenant: str | None,
+    as_json: bool,
+) -> None:
+    r"""Add a partner NAME whose FHIR server is at BASE_URL.
+
+    \b
+    Example:
+      footbridge partner add emr https://emr.test/fhir --role record --credential env:EMR_TOKEN
+      footbridge partner add north-end-hub https://hub.test/fhir --delivery resources
+    """
+    found = database()
+    owner = tenant_of(found, tenant)
+    partner = Partner(
+        name=name,
+        network=network,
+        role="record" if role == "record" else "recipient",
+        title=title or name,
+        base_url=base_url,
+        credential=credential,
+        delivery="resources" if delivery == "resources" else "transaction",
+        guide="2.3.0" if guide == "2.3.0" else "3.0.0",
+        custodian=custodian,
+        poll_seconds=poll_seconds or settings().poll_seconds,
+    )
+    with found.write() as connection:
+        added = enlist(connection, owner, partner, datetime.now(UTC))
+    if as_json:
+        print_json(asdict(added))
+    else:
+        click.echo(f"Partner {added.name} ({added.role}). Try it with `footbridge partner test {added.name}`.")
+
+
+@command.command("list")
+@tenant_option
+@json_option
+def list_(tenant: str | None, as_json: bool) -> None:
+    r"""List the partners.
+
+    \b
+    Example:
+      footbridge partner list --json
+    """
+    found = database()
+    owner = tenant_of(found, tenant)
+    with found.read() as connection:
+        rows = [asdict(one) for one in list_partners(connection, owner)]
+    shown = ("name", "role", "title", "base_url", "delivery", "guide", "custodian", "credential")
+    people = [{name: row[name] for name in shown} for row in rows]
+    show(rows if as_json else people, "No partner yet: `footbridge partner add NAME URL`.", as_json=as_json)
+
+
+@command.command("test")
+@click.argument("name")
+@tenant_option
+@json_option
+def test(name: str, tenant: str | None, as_json: bool) -> None:
+    r"""Ask a partner what it is and what it supports. Exit code 1 when it is not fit for use.
+
+    \b
+    Example:
+      footbridge partner test emr
+    """
+    found = database()
+    owner = tenant_of(found, tenant)
+    with found.read() as connection:
+        partner = get_partner(connection, owner, name)
+    answer = Networks().of(owner, partner).test()
+    if as_json:
+        print_json(asdict(answer) | {"supports": dict(answer.supports or {})})
+    else:
+        click.echo(f"{name}: {'reachable' if answer.reachable else 'not reachable'} at {partner.base_url}")
+        click.echo(f"  FHIR {answer.version or 'version not said'}; software {answer.software or 'not said'}")
+        for feature, supported in (answer.supports or {}).items():
+            click.echo(f"  {feature}: {'yes' if supported else 'no'}")
+        if answer.problem:
+            click.echo(f"  problem: {answer.problem}")
+    sys.exit(1 if answer.problem or not answer.reachable else 0)

@@ -1,0 +1,74 @@
+"""Work that falls due by the clock: the next poll of a partner, the day of a follow-up."""
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import Connection
+
+from footbridge.model.clock import Clock
+from footbridge.model.lifecycle import Act
+from footbridge.partners.network import Network
+from footbridge.store.engine import Database
+from footbridge.store.partners import Partner, get_partner
+from footbridge.store.resource_rows import Scope
+from footbridge.sync.case import TIMER, newest_tries, open_case
+from footbridge.sync.handlers import Next
+from footbridge.sync.hearing import Hearsay, hear, is_echo
+from footbridge.sync.journey import happen
+from footbridge.sync.networks import Networks
+from footbridge.sync.schedule import Appointment
+from footbridge.validation import Validator
+
+_log = structlog.get_logger(__name__)
+
+
+class Appointments:
+    """The handlers of the schedule."""
+
+    def __init__(self, database: Database, clock: Clock, networks: Networks, validator: Validator) -> None:
+        self._database = database
+        self._clock = clock
+        self._networks = networks
+        self._validator = validator
+
+    def poll(self, appointment: Appointment) -> Next:
+        """Hear of a partner's Tasks that changed since the last poll.
+
+        Each report is written in a transaction of its own, and the inbox takes it once: when the process dies
+        half-way, the next poll starts from the same place and repeats nothing.
+        """
+        with self._database.read() as connection:
+            partner = get_partner(connection, appointment.tenant, appointment.subject)
+        network = self._networks.of(appointment.tenant, partner)
+        since = datetime.fromisoformat(appointment.cursor) if appointment.cursor else None
+        polled = network.poll(since)
+        with self._database.read() as connection:
+            scope = Scope(connection, appointment.tenant, self._clock.now())
+            news = [report for report in polled.reports if not is_echo(scope, partner, report)]
+        for report in news:
+            self._hear(appointment.tenant, partner, network, Hearsay(report))
+        due = self._clock.now() + timedelta(seconds=partner.poll_seconds)
+        newest = polled.cursor or since
+        return Next(due, cursor=None if newest is None else newest.isoformat())
+
+    def _hear(self, tenant: str, partner: Partner, network: Network, said: Hearsay) -> None:
+        """Let one report count; fetch what it refers to first, and ask once more on a tie."""
+        if said.report.outputs and not said.outputs:
+            said = Hearsay(said.report, network.referenced(said.report), said.confirmed)
+        with self._database.write() as connection:
+            outcome = hear(Scope(connection, tenant, self._clock.now()), partner, said, self._validator)
+        _log.info("task.heard", partner=partner.name, outcome=outcome)
+        if outcome == "read-again" and not said.confirmed:
+            for report in network.reports([said.report.remote_id]):
+                self._hear(tenant, partner, network, Hearsay(report, confirmed=True))
+
+    def follow_up(self, appointment: Appointment) -> Next:
+        """Mark that the follow-up's day has come, for whoever looks after it."""
+
+        def record(connection: Connection) -> None:
+            scope = Scope(connection, appointment.tenant, self._clock.now())
+            with open_case(scope, appointment.subject) as case:
+                for row in newest_tries(case.rows, None):
+                    happen(case, row.id, Act("due", scope.now, which="follow-up"), TIMER)
+
+        return Next(None, record=record)

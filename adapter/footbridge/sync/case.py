@@ -1,0 +1,237 @@
+"""One prescription with all that hangs on it, inside one transaction.
+
+A Case reads the prescription and its referrals, collects changes of their resources, and at the end writes every
+changed resource once, sets the prescription's status and owes the partners their news. All rooms of sync that change
+a referral do it through one Case, and so in one transaction (DESIGN: resources, referral and outbox together).
+"""
+
+import functools
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from footbridge.data import read_json
+from footbridge.model.lifecycle import ReferralState
+from footbridge.store import events, prescriptions, resource_rows
+from footbridge.store.events import NewEvent
+from footbridge.store.partners import Partner, list_partners
+from footbridge.store.referrals import add_referral, referrals_of, update_referral
+from footbridge.store.resource_rows import Scope
+from footbridge.sync import outbox
+from footbridge.sync.entries import Order, Referral
+from footbridge.sync.references import Resource, local, references
+
+Key = tuple[str, str]
+Edit = Callable[[Resource], Resource]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who makes something happen, for the timeline.
+
+    Attributes:
+        name: of the user, the partner or the timer.
+        role: requester, recipient, navigator, person, system or admin.
+        source: ``api``, ``timer``, or the partner's name.
+        partner: the partner that it speaks for; None for our own users.
+    """
+
+    name: str
+    role: str
+    source: str
+    partner: str | None = None
+
+
+TIMER = Author("timer", "system", "timer")
+
+
+class Case:
+    """The prescription, its referrals and what changes of them. Get one from ``open_case``."""
+
+    def __init__(self, scope: Scope, prescription: Order, rows: Sequence[Referral]) -> None:
+        self.scope = scope
+        self.prescription = prescription
+        self.rows = list(rows)
+        self.partners = {partner.name: partner for partner in list_partners(scope.connection, scope.tenant)}
+        self.preferred: str | None = None  # the partner whom a person chose for the next try
+        self._edits: dict[Key, list[Edit]] = {}
+        self._told: set[str] = set()
+        self._last_event = 0
+
+    @property
+    def record(self) -> Partner | None:
+        """The medical record that outcomes come home to, when one is configured."""
+        return next((partner for partner in self.partners.values() if partner.role == "record"), None)
+
+    @property
+    def status(self) -> str:
+        """The prescription's status, as its referrals stand now."""
+        return status_of(self.rows)
+
+    def row(self, referral: str) -> Referral:
+        """The referral of that id, as it stands now."""
+        return next(row for row in self.rows if row.id == referral)
+
+    def role(self, name: str) -> Key | None:
+        """Type and id of the resource that plays a role of the mapping; None when the prescription has none."""
+        reference = self.prescription.resources.get(name)
+        return None if reference is None else local(reference)
+
+    def resource(self, key: Key) -> Resource:
+        """The current version of a resource of ours, with the changes collected so far."""
+        stored = resource_rows.current(self.scope, *key)
+        if stored is None or stored.deleted:
+            raise LookupError(f"{key[0]} of a referral is missing")
+        body = stored.resource
+        return functools.reduce(lambda resource, edit: edit(resource), self._edits.get(key, ()), body)
+
+    def edit(self, key: Key | None, change: Edit) -> None:
+        """Change a resource when the case closes."""
+        if key is not None:
+            self._edits.setdefault(key, []).append(change)
+
+    def later_keys(self) -> list[Key]:
+        """Resources of ours that came after the prescription's mapping: what outputs refer to."""
+        tasks = [self.resource(("Task", row.task)) for row in self.rows]
+        found = {local(reference) for task in tasks for reference in references(task.get("output", []))}
+        return sorted(key for key in found if key is not None)
+
+    def create(self, resources: Sequence[Resource]) -> None:
+        """Store resources that are new; those whose id is taken stay as they are."""
+        fresh = [one for one in resources if resource_rows.current(self.scope, one["resourceType"], one["id"]) is None]
+        if fresh:
+            resource_rows.put_new(self.scope, fresh)
+
+    def keep(self, row: Referral, state: ReferralState) -> Referral:
+        """Write a referral's new state."""
+        changed = replace(row, state=state, partner=state.task.owner or row.partner)
+        if changed != row:
+            update_referral(
+                self.scope.connection,
+                self.scope.tenant,
+                changed.record(self.scope.now),
+                expected=row.record(self.scope.now).state,
+            )
+            self.rows[self.rows.index(row)] = changed
+        return changed
+
+    def add(self, row: Referral) -> None:
+        """Write a new referral."""
+        add_referral(self.scope.connection, self.scope.tenant, row.record(self.scope.now))
+        self.rows.append(row)
+
+    def note(self, author: Author, name: str, referral: str | None = None, **more: Any) -> None:  # noqa: ANN401 - members of NewEvent
+        """Write an entry of the timeline."""
+        silent = {"before": None, "after": None, "inferred": False, "at": self.scope.now}
+        entry = NewEvent(
+            prescription=self.prescription.id,
+            referral=referral,
+            name=name,
+            actor=author.name,
+            role=author.role,
+            source=author.source,
+            **(silent | more),
+        )
+        self._last_event = events.append(self.scope.connection, self.scope.tenant, [entry], self.scope.now)[0].number
+
+    def tell(self, partner: str) -> None:
+        """Owe a partner the news when the case closes."""
+        self._told.add(partner)
+
+    def owe_delivery(self, partner: str, row: Referral, extras: Sequence[Key] = ()) -> None:
+        """Owe a partner the referral and, besides, these resources of ours."""
+        names = [f"{kind}/{identity}" for kind, identity in extras]
+        outbox.owe(
+            self.scope.connection,
+            tenant=self.scope.tenant,
+            partner=partner,
+            key=self._key(partner),
+            kind="deliver",
+            payload={"prescription": self.prescription.id, "referral": row.id, "extras": names},
+            dedupe=f"deliver/{partner}/{row.id}/{','.join(names)}",
+            due=self.scope.now,
+        )
+
+    def close(self) -> None:
+        """Write what was collected."""
+        for key in self._edits:
+            self._write(key)
+        status = self.status
+        if status != self.prescription.status:
+            prescriptions.set_status(
+                self.scope.connection, self.scope.tenant, self.prescription.id, status, self.scope.now
+            )
+        for partner in sorted(self._told):
+            if partner in self.partners:
+                self._owe_update(partner)
+
+    def _write(self, key: Key) -> None:
+        stored = resource_rows.current(self.scope, *key)
+        changed = self.resource(key)
+        if stored is not None and changed != stored.resource:
+            resource_rows.put_next(self.scope, changed, stored)
+
+    def _owe_update(self, partner: str) -> None:
+        outbox.owe(
+            self.scope.connection,
+            tenant=self.scope.tenant,
+            partner=partner,
+            key=self._key(partner),
+            kind="update",
+            payload={"prescription": self.prescription.id},
+            dedupe=f"update/{partner}/{self.prescription.id}/{self._last_event}/{secrets.token_hex(4)}",
+            due=self.scope.now,
+            coalesce=True,
+        )
+
+    def _key(self, partner: str) -> str:
+        return f"{partner}/{self.prescription.id}"
+
+
+@contextmanager
+def open_case(scope: Scope, prescription: str) -> Iterator[Case]:
+    """Work on one prescription; what was collected is written at the end of the block.
+
+    Raises NotFoundError when the tenant has no such prescription.
+    """
+    resource_rows.lock(scope)
+    case = read_case(scope, prescription)
+    yield case
+    case.close()
+
+
+def read_case(scope: Scope, prescription: str) -> Case:
+    """The case to look at, without changing it. Raises NotFoundError as ``open_case``."""
+    order = Order.of(prescriptions.get_prescription(scope.connection, scope.tenant, prescription))
+    rows = referrals_of(scope.connection, scope.tenant, prescription)
+    return Case(scope, order, [Referral.of(row) for row in rows])
+
+
+def newest_tries(rows: Sequence[Referral], parent: str | None) -> list[Referral]:
+    """The newest try of the whole (``parent`` None), or of each part of a referral."""
+    newest: dict[str, Referral] = {}
+    for row in rows:
+        if row.parent == parent:
+            name = row.service_request or row.prescription
+            if name not in newest or row.attempt > newest[name].attempt:
+                newest[name] = row
+    return list(newest.values())
+
+
+@functools.cache
+def _statuses() -> dict[str, Any]:
+    table: dict[str, Any] = read_json("mappings", "prescription-status.json")
+    return table
+
+
+def status_of(rows: Sequence[Referral]) -> str:
+    """The status of a prescription, from its newest try (``mappings/prescription-status.json``)."""
+    state = newest_tries(rows, None)[0].state
+    nobody = state.task.owner is None and state.task.machine == "referral" and state.standing == "as-task"
+    if nobody and state.task.status in _statuses()["waitingTask"]:
+        return "waiting"
+    if state.service_request is None:
+        return str(_statuses()["byTask"][state.task.status])
+    return str(_statuses()["byServiceRequest"][state.service_request])

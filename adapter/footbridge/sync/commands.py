@@ -1,0 +1,213 @@
+"""What our own users may do to a prescription besides writing it: the events of the lifecycle, route, split, answer.
+
+A command is what ``POST /api/v1/prescriptions/{id}/events`` takes; who does it comes from the token, never from the
+command. ``COMMANDS`` names those that are more than one event of the lifecycle.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from footbridge.errors import LifecycleError, NotFoundError, PrescriptionError
+from footbridge.mapping.parts import Part, split_request
+from footbridge.model.clock import Clock
+from footbridge.model.issues import Issue
+from footbridge.model.lifecycle import Act, Actor, Answered, Event, Ignored, Refused, split
+from footbridge.model.lifecycle.permission import allowed
+from footbridge.store.engine import Database
+from footbridge.store.resource_rows import Scope
+from footbridge.sync import trying
+from footbridge.sync.case import Author, Case, newest_tries, open_case
+from footbridge.sync.entries import Referral
+from footbridge.sync.journey import happen
+from footbridge.terminology import category, nearest_category
+
+Which = Literal["main", "follow-up"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewPart:
+    """One part of a split: what is wanted, in which SDOH category, from whom (None: by the routes)."""
+
+    description: str
+    category: str
+    partner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing that a user asks for.
+
+    Attributes:
+        event: ``route``, ``split``, ``answer``, or an event of the lifecycle's tables.
+        referral: the referral meant; the newest try of the whole when None.
+        at: when it happened; now when None. Never in the future.
+        reason: why, where the tables ask for it.
+        which: the referral's own Task or the practice's follow-up.
+        partner: for ``route``.
+        parts: for ``split``.
+        happened: for ``answer``: yes, no or partly.
+        goal: for ``answer``: a goal-achievement code for every goal.
+        goals: for ``answer``: (index into the prescription's goals, code).
+    """
+
+    event: str
+    referral: str | None = None
+    at: datetime | None = None
+    reason: str | None = None
+    which: Which = "main"
+    partner: str | None = None
+    parts: Sequence[NewPart] = ()
+    happened: str | None = None
+    goal: str | None = None
+    goals: Sequence[tuple[int, str]] = ()
+
+
+def carry_out(
+    database: Database, clock: Clock, tenant: str, prescription: str, author: Author, command: Command
+) -> str:
+    """Do what is asked, in one transaction, and return the prescription's new status.
+
+    Raises:
+        NotFoundError: no such prescription, referral or partner.
+        PrescriptionError: a part of a split has faults, at JSON Pointers into the command.
+        LifecycleError: it may not happen now, or not by this user; ``reason`` is the lifecycle's code.
+    """
+    with database.write() as connection:
+        scope = Scope(connection, tenant, clock.now())
+        with open_case(scope, prescription) as case:
+            row = _meant(case, author, command.referral)
+            if command.at is not None and command.at > scope.now:
+                raise LifecycleError("An event cannot lie in the future.", reason="in-the-future")
+            match command.event:
+                case "route":
+                    _route(case, row, author, command)
+                case "split":
+                    _split(case, row, author, command)
+                case _:
+                    _must(case, row, _event(case, command), author)
+        return case.status
+
+
+def may(row: Referral, author: Author) -> list[str]:
+    """The names of the events that this user may send now, ``route`` and ``split`` included."""
+    names = allowed(row.state, Actor(author.role, author.partner))
+    if "assign" in names or (row.state.standing == "as-task" and "reopen" in names):
+        names.append("route")
+    if author.role in {"navigator", "requester"} and row.machine == "referral" and "cancel" in names:
+        names.append("split")
+    return names
+
+
+def _meant(case: Case, author: Author, referral: str | None) -> Referral:
+    rows = newest_tries(case.rows, None) if referral is None else [row for row in case.rows if row.id == referral]
+    if not rows or (author.partner is not None and author.partner != rows[0].partner):
+        raise NotFoundError("This prescription has no such referral.")
+    return rows[0]
+
+
+def _event(case: Case, command: Command) -> Event:
+    at = command.at or case.scope.now
+    if command.event == "answer":
+        goals = tuple((f"goal/{index}", code) for index, code in command.goals)
+        return Answered(at, command.happened, command.goal, goals, command.reason)
+    return Act(command.event, at, command.reason, which=command.which)
+
+
+def _must(case: Case, row: Referral, event: Event, author: Author) -> None:
+    result = happen(case, row.id, event, author)
+    if isinstance(result, Refused):
+        raise LifecycleError(result.message, reason=result.code)
+    if isinstance(result, Ignored) and result.reason in {"stale", "tie"}:
+        raise LifecycleError("A newer answer is there already.", reason=result.reason)
+
+
+def _route(case: Case, row: Referral, author: Author, command: Command) -> None:
+    """Give a referral that waits to a partner: its first, or another one after the last try ended."""
+    partner = case.partners.get(command.partner or "")
+    if partner is None or partner.role != "recipient":
+        raise NotFoundError("The tenant has no recipient of that name: `footbridge partner list` shows them.")
+    at = command.at or case.scope.now
+    if row.state.task.owner is None:
+        _must(case, row, Act("assign", at, command.reason, owner=partner.name), author)
+        if case.row(row.id).status == "draft":
+            _must(case, case.row(row.id), Act("submit", at), author)
+        case.owe_delivery(partner.name, case.row(row.id), _part_extras(row))
+        return
+    with trying.preferring(case, partner.name):
+        _must(case, row, Act("reopen", at, command.reason or f"Routed to {partner.title}."), author)
+
+
+def _part_extras(row: Referral) -> list[tuple[str, str]]:
+    if row.parent is None or row.service_request is None:
+        return []
+    return [("ServiceRequest", row.service_request), ("Task", row.task)]
+
+
+def _split(case: Case, row: Referral, author: Author, command: Command) -> None:
+    """Make several referrals out of one; each part goes to its partner, or by the routes of its category."""
+    if "split" not in may(row, author) or row.service_request is None:
+        raise LifecycleError("Only an open referral is split, by its navigator or requester.", reason="cannot-split")
+    _must_be_parts(command.parts)
+    owners = [_owner(case, part) for part in command.parts]
+    made = split(row.state, owners)
+    request = case.resource(("ServiceRequest", row.service_request))
+    task = case.resource(("Task", row.task))
+    wanted = [
+        Part(
+            description=part.description,
+            category=part.category,
+            owner=None if owner is None else {"reference": trying.owner_reference(case, owner)},
+        )
+        for part, owner in zip(command.parts, owners, strict=True)
+    ]
+    pairs = split_request(request, task, wanted, authored=case.scope.now)
+    case.create([resource for pair in pairs for resource in pair])
+    case.keep(row, made.parent)
+    case.note(author, "split", row.id, before=row.status, after=row.status, reason=command.reason)
+    for part, owner, state, (part_request, part_task) in zip(command.parts, owners, made.parts, pairs, strict=True):
+        newer = Referral(
+            id=str(uuid.uuid4()),
+            prescription=row.prescription,
+            parent=row.id,
+            partner=owner,
+            attempt=1,
+            state=state,
+            task=part_task["id"],
+            service_request=part_request["id"],
+            category=part.category,
+            due=None,
+        )
+        case.add(newer)
+        case.note(author, "part", newer.id, after=newer.status, reason=part.description)
+        trying.share(case, newer, owner)
+
+
+def _must_be_parts(parts: Sequence[NewPart]) -> None:
+    faults = []
+    for number, part in enumerate(parts):
+        if category(part.category) is None:
+            near = nearest_category(part.category)
+            hint = f" Did you mean {near}?" if near else ""
+            message = f"The category is none of the guide's SDOH categories.{hint}"
+            faults.append(
+                Issue("command.unknown-category", "error", "code-invalid", message, pointer=f"/parts/{number}/category")
+            )
+        if not part.description.strip():
+            message = "The description says what is asked for; it is empty."
+            faults.append(
+                Issue("command.no-description", "error", "required", message, pointer=f"/parts/{number}/description")
+            )
+    if faults:
+        raise PrescriptionError(faults)
+
+
+def _owner(case: Case, part: NewPart) -> str | None:
+    if part.partner is None:
+        return trying.next_partner(case, None, [part.category])
+    partner = case.partners.get(part.partner)
+    if partner is None or partner.role != "recipient":
+        raise NotFoundError(f"The tenant has no recipient named {part.partner!r}.")
+    return partner.name

@@ -1,0 +1,210 @@
+"""Sends what is owed: a referral to a partner (``deliver``), and later what changed of it (``update``).
+
+Both read what holds at the moment of sending, talk to the partner with no transaction open, and hand back what they
+learned as a record that the worker writes when it settles the message. Repeating either doubles nothing: creates are
+conditional on our identifiers, updates carry the state and not the step.
+"""
+
+import functools
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import structlog
+from sqlalchemy import Connection
+
+from footbridge.errors import ConflictError, PartnerRefused, PartnerUnavailable
+from footbridge.model.clock import Clock
+from footbridge.model.lifecycle.tables import machine
+from footbridge.partners.network import Network, Remote
+from footbridge.store.engine import Database
+from footbridge.store.links import Link, links_at, put_link
+from footbridge.store.partners import Partner
+from footbridge.store.resource_rows import Scope
+from footbridge.sync.case import Author, Case, Key, open_case, read_case
+from footbridge.sync.entries import Referral
+from footbridge.sync.handlers import Record
+from footbridge.sync.hearing import Hearsay, hear
+from footbridge.sync.networks import Networks
+from footbridge.sync.outbox import Message
+from footbridge.sync.parcel import Contents, Parcel, pack
+from footbridge.sync.records import mirrored
+from footbridge.sync.references import Resource, local, rewrite
+from footbridge.validation import Validator
+
+_log = structlog.get_logger(__name__)
+
+
+class Delivery:
+    """The handlers of the outbox."""
+
+    def __init__(self, database: Database, clock: Clock, networks: Networks, validator: Validator) -> None:
+        self._database = database
+        self._clock = clock
+        self._networks = networks
+        self._validator = validator
+
+    def deliver(self, message: Message) -> Record | None:
+        """Bring a referral, or resources made later, to a partner; nothing is sent of what ended meanwhile."""
+        with self._database.read() as connection:
+            case = read_case(Scope(connection, message.tenant, self._clock.now()), message.payload["prescription"])
+            partner = case.partners[message.partner]
+            row = case.row(message.payload["referral"])
+            known = _known(case, partner)
+            if partner.role == "recipient" and _is_over(row):
+                return None
+            parcel = _pack(case, partner, row, message.payload["extras"], known)
+        if not parcel.bundle["entry"]:
+            return None
+        remotes = self._networks.of(message.tenant, partner).deliver(parcel.bundle)
+        return functools.partial(_delivered, message, partner, parcel, remotes, self._clock)
+
+    def update(self, message: Message) -> Record | None:
+        """Bring the partner's copies up to date; what the partner changed meanwhile is heard first."""
+        with self._database.read() as connection:
+            case = read_case(Scope(connection, message.tenant, self._clock.now()), message.payload["prescription"])
+            partner = case.partners[message.partner]
+            known = _known(case, partner)
+            pending = _pending(case, partner, known)
+        network = self._networks.of(message.tenant, partner)
+        sent: list[Link] = []
+        for link, members in pending:
+            unheard = _unheard(network, link)
+            if unheard is not None:
+                return functools.partial(self._hear_first, message, partner, unheard, sent)
+            version = _push(network, partner, link, members)
+            sent.append(replace(link, remote_version=version or link.remote_version, sent=_fingerprint(members)))
+        return functools.partial(_pair, message.tenant, sent)
+
+    def _hear_first(
+        self, message: Message, partner: Partner, said: Hearsay, sent: Sequence[Link], connection: Connection
+    ) -> None:
+        scope = Scope(connection, message.tenant, self._clock.now())
+        _pair(message.tenant, sent, connection)
+        hear(scope, partner, said, self._validator)
+        with open_case(scope, message.payload["prescription"]) as case:
+            case.tell(partner.name)
+
+
+def _known(case: Case, partner: Partner) -> Mapping[Key, Link]:
+    """What the partner has of us, by our key."""
+    found = links_at(case.scope.connection, case.scope.tenant, partner.name, _keys(case))
+    return {(link.type, link.id): link for link in found}
+
+
+def _keys(case: Case) -> list[Key]:
+    """Every resource of ours that belongs to the prescription, made with it or later."""
+    keys = {key for reference in case.prescription.resources.values() if (key := local(reference)) is not None}
+    for row in case.rows:
+        keys.add(("Task", row.task))
+        if row.service_request is not None:
+            keys.add(("ServiceRequest", row.service_request))
+    return sorted(keys | set(case.later_keys()))
+
+
+def _is_over(row: Referral) -> bool:
+    return row.state.task.status in machine(row.state.task.machine).terminal
+
+
+def _pack(case: Case, partner: Partner, row: Referral, extras: Sequence[str], known: Mapping[Key, Link]) -> Parcel:
+    keys = [key for reference in extras if (key := local(reference)) is not None]
+    contents = Contents(
+        prescription=case.prescription.document,
+        roles={name: key for name in case.prescription.resources if (key := case.role(name)) is not None},
+        person=case.prescription.person,
+        scope=case.scope.tenant,
+        extras=[case.resource(key) for key in keys],
+        known={key: f"{link.type}/{link.remote_id}" for key, link in known.items()},
+        category=row.category if partner.role == "recipient" else None,
+        part=row.id if row.parent is not None and partner.role == "recipient" else None,
+        later_try=row.attempt > 1,
+    )
+    return pack(contents, partner, {name: one.title for name, one in case.partners.items()})
+
+
+def _delivered(
+    message: Message,
+    partner: Partner,
+    parcel: Parcel,
+    remotes: Mapping[str, Remote],
+    clock: Clock,
+    connection: Connection,
+) -> None:
+    made = [
+        Link(partner.name, *parcel.ours[url], remote.id, remote.version)
+        for url, remote in remotes.items()
+        if url in parcel.ours
+    ]
+    _pair(message.tenant, made, connection)
+    with open_case(Scope(connection, message.tenant, clock.now()), message.payload["prescription"]) as case:
+        author = Author("footbridge", "system", "outbox")
+        case.note(author, "delivered", message.payload["referral"], reason=partner.title)
+        if partner.role == "record":
+            case.tell(partner.name)
+
+
+def _pending(case: Case, partner: Partner, known: Mapping[Key, Link]) -> list[tuple[Link, Resource]]:
+    """What the partner's copies lack: each link with the members to bring over."""
+    to_partner = {f"{kind}/{identity}": f"{link.type}/{link.remote_id}" for (kind, identity), link in known.items()}
+    found = []
+    for key, link in known.items():
+        names = mirrored(partner.role, key[0])
+        if not names or not _concerns(case, partner, key):
+            continue
+        resource = case.resource(key)
+        members = rewrite({name: resource.get(name) for name in names}, to_partner.get)
+        if _fingerprint(members) != link.sent:
+            found.append((link, members))
+    return found
+
+
+def _concerns(case: Case, partner: Partner, key: Key) -> bool:
+    """Whether a partner's copy is kept current: the record's always, a recipient's of what it was asked to do."""
+    if partner.role == "record":
+        return True
+    asked = [row for row in case.rows if row.partner == partner.name]
+    return any(key in {("Task", row.task), ("ServiceRequest", row.service_request)} for row in asked)
+
+
+def _unheard(network: Network, link: Link) -> Hearsay | None:
+    """What the partner says of a Task that we have not heard yet."""
+    if link.type != "Task":
+        return None
+    reports = network.reports([link.remote_id])
+    if not reports:
+        raise PartnerRefused("The partner has this Task no more.", status=404)
+    report = reports[0]
+    if report.version is None or report.version == link.remote_version:
+        return None
+    return Hearsay(report, network.referenced(report))
+
+
+def _push(network: Network, partner: Partner, link: Link, members: Resource) -> str | None:
+    """Bring the members over; what the recipient has ended itself is not written over."""
+
+    def change(remote: Resource) -> Resource | None:
+        version = remote.get("meta", {}).get("versionId")
+        if link.type == "Task" and link.remote_version is not None and version != link.remote_version:
+            raise PartnerUnavailable("The partner changed the Task just now; that is heard first.")
+        if partner.role == "recipient" and remote.get("status") in machine("referral").terminal:
+            return None
+        wanted = {name: value for name, value in (remote | members).items() if value is not None}
+        return None if wanted == remote else wanted
+
+    remote = network.push(link.type, link.remote_id, change)
+    return remote.version if remote is not None else None
+
+
+def _pair(tenant: str, pairs: Sequence[Link], connection: Connection) -> None:
+    """Keep what we learned of the partner's copies; one that the partner holds for another of ours stays that."""
+    for link in pairs:
+        try:
+            put_link(connection, tenant, link)
+        except ConflictError:
+            _log.warning("link.taken", partner=link.partner, type=link.type)
+
+
+def _fingerprint(members: Any) -> str:  # noqa: ANN401 - JSON
+    return hashlib.sha256(orjson.dumps(members, option=orjson.OPT_SORT_KEYS)).hexdigest()

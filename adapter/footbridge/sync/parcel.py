@@ -1,0 +1,172 @@
+"""What one partner gets of one prescription: a Bundle cut to what that partner may see and does not have yet.
+
+The prescription is cut first (``security.disclosure``) and mapped for the partner then, so that nothing hidden can
+be in it. Resources made later (another try, a part, a Procedure) are ours in the store and join as extras.
+"""
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from footbridge.mapping import Mapped, MappingContext, to_bundle
+from footbridge.mapping.draft import own_identifier_system
+from footbridge.model.prescription import OrganizationReference, Prescription, Service
+from footbridge.security.disclosure import disclose, shown
+from footbridge.store.partners import Partner
+from footbridge.sync.references import local, rewrite
+
+Resource = dict[str, Any]
+Key = tuple[str, str]
+"""Type and id of a resource of ours."""
+
+OWN_TASK_ROLES = ("task",)
+PART_LEAVES_OUT = ("task", "service-request")
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a parcel is packed from.
+
+    Attributes:
+        prescription: the whole of it.
+        roles: which resource of ours plays which role of the mapping.
+        person: our id of the client.
+        scope: the tenant's name.
+        extras: resources of ours that the prescription's own mapping does not make.
+        known: what the partner has already: our key -> its reference ``Type/id``.
+        category: for a part of a split prescription, the category that it is about.
+        part: id of the part's referral.
+        later_try: the extras hold a newer Task, the first one is not for this partner.
+    """
+
+    prescription: Prescription
+    roles: Mapping[str, Key]
+    person: str
+    scope: str
+    extras: Sequence[Resource] = ()
+    known: Mapping[Key, str] | None = None
+    category: str | None = None
+    part: str | None = None
+    later_try: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A transaction Bundle, and which resource of ours each fullUrl is."""
+
+    bundle: Resource
+    ours: Mapping[str, Key]
+
+
+def alias(person: str, partner: str) -> str:
+    """The pseudonymous id by which one partner knows a person; of no use to another partner."""
+    return str(uuid.uuid5(uuid.UUID(person), partner))
+
+
+def pack(contents: Contents, partner: Partner, titles: Mapping[str, str]) -> Parcel:
+    """Pack what the partner may see and lacks.
+
+    Args:
+        contents: what there is.
+        partner: who gets it.
+        titles: names of the organisations behind partners, by the partner's name.
+    """
+    mapped = _map(contents, partner, titles)
+    known = contents.known or {}
+    roles = _roles(contents)
+    ours = {url: roles[role] for role, url in mapped.roles.items() if role in roles}
+    left_out = _left_out(contents, mapped)
+    there = {url: known[key] for url, key in ours.items() if key in known}
+    target = _target(contents, mapped, there, left_out)
+    entries = [
+        entry | {"resource": rewrite(entry["resource"], target)}
+        for entry in mapped.bundle["entry"]
+        if entry["fullUrl"] not in there and entry["fullUrl"] not in left_out
+    ]
+    for extra in contents.extras:
+        key = (extra["resourceType"], extra["id"])
+        if key not in known:
+            entries.append(entry_of(extra, target))
+            ours[entries[-1]["fullUrl"]] = key
+    kept = {entry["fullUrl"] for entry in entries}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+    return Parcel(bundle, {url: key for url, key in ours.items() if url in kept})
+
+
+def entry_of(resource: Resource, target: Callable[[str], str | None]) -> Resource:
+    """A conditional create of a resource of ours, its references carried over."""
+    body = {name: value for name, value in rewrite(resource, target).items() if name != "id"}
+    meta = {name: value for name, value in body.get("meta", {}).items() if name not in {"versionId", "lastUpdated"}}
+    body = {"resourceType": body["resourceType"]} | ({"meta": meta} if meta else {}) | _without(body, "meta")
+    condition = f"identifier={own_identifier_system()}|{resource['id']}"
+    return {
+        "fullUrl": f"urn:uuid:{resource['id']}",
+        "resource": body,
+        "request": {"method": "POST", "url": resource["resourceType"], "ifNoneExist": condition},
+    }
+
+
+def _map(contents: Contents, partner: Partner, titles: Mapping[str, str]) -> Mapped:
+    seen = disclose(contents.prescription, role=partner.role, custodian=partner.custodian, category=contents.category)
+    if contents.part is not None:
+        seen = seen.model_copy(update={"supports": (), "service": None})
+    elif partner.role == "recipient":
+        service = seen.service or Service()
+        seen = seen.model_copy(update={"service": service.model_copy(update={"partner": partner.name})})
+    context = MappingContext(
+        guide=partner.guide,
+        person=alias(contents.person, partner.name),
+        scope=contents.scope if contents.part is None else f"{contents.scope}/{contents.part}",
+        partners={name: OrganizationReference(name=title) for name, title in titles.items()},
+    )
+    return to_bundle(seen, context)
+
+
+def _left_out(contents: Contents, mapped: Mapped) -> frozenset[str]:
+    roles: Iterable[str] = ()
+    if contents.part is not None:
+        roles = PART_LEAVES_OUT
+    elif contents.later_try:
+        roles = OWN_TASK_ROLES
+    return frozenset(mapped.roles[role] for role in roles if role in mapped.roles)
+
+
+def _roles(contents: Contents) -> Mapping[str, Key]:
+    """Our resource of each role; a part's needs and goals are counted anew among those that it shows."""
+    if contents.part is None:
+        return contents.roles
+    found = {role: key for role, key in contents.roles.items() if "/" not in role}
+    for family, kept in zip(("need", "goal"), shown(contents.prescription, contents.category), strict=True):
+        for position, index in enumerate(kept):
+            if f"{family}/{index}" in contents.roles:
+                found[f"{family}/{position}"] = contents.roles[f"{family}/{index}"]
+    return found
+
+
+def _target(
+    contents: Contents, mapped: Mapped, there: Mapping[str, str], left_out: frozenset[str]
+) -> Callable[[str], str | None]:
+    """Where a reference of ours, or of the fresh mapping, points at the partner."""
+    urls = {key: mapped.roles[role] for role, key in _roles(contents).items() if role in mapped.roles}
+    added = {(extra["resourceType"], extra["id"]) for extra in contents.extras}
+    known = contents.known or {}
+
+    def target(reference: str) -> str | None:
+        if reference.startswith("urn:uuid:"):
+            return None if reference in left_out else there.get(reference, reference)
+        key = local(reference)
+        if key is None:
+            return reference
+        if key in known:
+            return known[key]
+        if key in added:
+            return f"urn:uuid:{key[1]}"
+        url = urls.get(key)
+        return None if url in left_out else url
+
+    return target
+
+
+def _without(body: Resource, name: str) -> Resource:
+    return {member: value for member, value in body.items() if member != name}

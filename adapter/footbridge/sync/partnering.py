@@ -1,0 +1,24 @@
+"""Takes a partner on: its entry, and the first poll of its Tasks."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from footbridge.errors import ConfigurationError
+from footbridge.store.partners import Partner, add_partner
+from footbridge.sync import schedule
+from footbridge.sync.networks import MAKERS
+
+
+def enlist(connection: Connection, tenant: str, partner: Partner, now: datetime) -> Partner:
+    """Add a partner and plan its first poll for now.
+
+    Raises:
+        ConflictError: the name is taken.
+        ConfigurationError: the entry is not usable.
+    """
+    if partner.network not in MAKERS:
+        raise ConfigurationError(f"The network {partner.network!r} is not built in; there is {', '.join(MAKERS)}.")
+    added = add_partner(connection, tenant, partner, now)
+    schedule.plan(connection, tenant=tenant, kind="poll", subject=added.name, due=now)
+    return added

@@ -1,0 +1,71 @@
+"""Writes what the lifecycle decided into Task, ServiceRequest and Goal. Pure: a resource in, a new one out.
+
+``MIRRORED`` names the members that are carried on to a partner's copy.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from footbridge.data import read_json
+from footbridge.mapping.terms import label
+from footbridge.model.clock import instant
+from footbridge.model.lifecycle import GoalChanged, TaskStatusChanged
+
+Resource = dict[str, Any]
+
+MIRRORED = {
+    "record": {
+        "Task": ("status", "statusReason", "businessStatus", "owner", "output", "lastModified"),
+        "ServiceRequest": ("status",),
+        "Goal": ("lifecycleStatus", "achievementStatus", "statusDate"),
+    },
+    "recipient": {"Task": ("status", "statusReason"), "ServiceRequest": ("status",)},
+}
+"""By partner role and type: the members that we bring up to date at a partner; all others stay as it has them."""
+
+
+def mirrored(role: str, resource_type: str) -> tuple[str, ...]:
+    """The members of a resource that a partner of that role gets when they change."""
+    return MIRRORED[role].get(resource_type, ())
+
+
+def with_task_status(task: Resource, change: TaskStatusChanged, at: datetime) -> Resource:
+    """Task with its new status and reason; a reason that should be there and is not is said to be not given."""
+    changed = {name: value for name, value in task.items() if name != "statusReason"}
+    changed |= {"status": change.after, "lastModified": instant(at)}
+    if change.reason:
+        changed["statusReason"] = {"text": change.reason}
+    elif change.reason_missing:
+        changed["statusReason"] = {"text": label("reason-not-given", task.get("language", "en"))}
+    return changed
+
+
+def with_business_status(task: Resource, text: str) -> Resource:
+    """Task with the finer status that its owner gives, in words."""
+    return task | {"businessStatus": {"text": text}}
+
+
+def with_owner(task: Resource, owner: str) -> Resource:
+    """Task with its owner, as a reference ``Organization/id`` of ours."""
+    return task | {"owner": {"reference": owner}}
+
+
+def with_outputs(task: Resource, outputs: list[Resource]) -> Resource:
+    """Task with these outputs besides those that it has."""
+    there = task.get("output", [])
+    fresh = [output for output in outputs if output not in there]
+    return task | {"output": there + fresh} if fresh else task
+
+
+def with_request_status(request: Resource, status: str) -> Resource:
+    """ServiceRequest with its new status."""
+    return request | {"status": status}
+
+
+def with_goal_status(goal: Resource, change: GoalChanged, at: datetime) -> Resource:
+    """Goal with its lifecycle, its achievement and the day of the change."""
+    changed = goal | {"lifecycleStatus": change.lifecycle, "statusDate": at.date().isoformat()}
+    if change.achievement is not None:
+        system = read_json("mappings", "lifecycle", "codes.json")["goalAchievement"]["system"]
+        changed["achievementStatus"] = {"coding": [{"system": system, "code": change.achievement}]}
+    return changed

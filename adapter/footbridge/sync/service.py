@@ -1,0 +1,36 @@
+"""Puts the parts of sync together: the worker with every handler, ready to run beside the web or alone."""
+
+from footbridge.model.clock import Clock
+from footbridge.store.engine import Database
+from footbridge.sync.appointments import Appointments
+from footbridge.sync.delivery import Delivery
+from footbridge.sync.handlers import Handler
+from footbridge.sync.networks import Networks
+from footbridge.sync.worker import Worker
+from footbridge.validation import Validator
+
+
+def make_worker(
+    database: Database, clock: Clock, *, name: str | None = None, threads: int = 1, validator: Validator | None = None
+) -> Worker:
+    """A worker that delivers, updates, polls and minds follow-ups.
+
+    Args:
+        database: migrated.
+        clock: the time that everything goes by.
+        name: of the worker, in leases and logs; host and process when None.
+        threads: loops side by side in ``Worker.run``.
+        validator: for what partners send; one of its own when None.
+    """
+    validator = validator or Validator()
+    networks = Networks()
+    delivery = Delivery(database, clock, networks, validator)
+    appointments = Appointments(database, clock, networks, validator)
+    return Worker(
+        database,
+        clock,
+        {"deliver": Handler(delivery.deliver), "update": Handler(delivery.update, superseded=True)},
+        {"poll": appointments.poll, "follow-up": appointments.follow_up},
+        name=name,
+        threads=threads,
+    )
