@@ -13,6 +13,7 @@ spells them (https://hl7.org/fhir/R4/elementdefinition.html); its ``constraint``
 rows have the names of R5 (https://hl7.org/fhir/R5/elementdefinition-definitions.html#ElementDefinition.binding.additional).
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -46,6 +47,8 @@ _ADDITIONAL = frozenset(
 )
 _LIMITS = {_HL7 + "elementdefinition-maxValueSet": "maximum", _HL7 + "elementdefinition-minValueSet": "minimum"}
 _SYSTEM = "http://hl7.org/fhirpath/System."
+_PRIMITIVE_VALUE = re.compile(r"[a-z]\w*\.value", re.ASCII)  # the one element that is no FHIR type
+_NAMED = {"Resource.id": "id", "Extension.url": "uri"}
 _SYSTEM_NAMES = {"DateTime": "dateTime"}
 
 
@@ -63,17 +66,13 @@ def facts_of(definition: Mapping[str, Any]) -> Facts:
         facts["imposes"] = imposed
     view = "snapshot" if _elements(definition, "snapshot") else "differential"
     constraints: dict[str, Facts] = {}
-    kind = definition.get("kind")
-    facts[view] = [element_facts(row, constraints, kind) for row in _elements(definition, view)]
+    facts[view] = [element_facts(row, constraints) for row in _elements(definition, view)]
     facts["constraints"] = constraints
     return facts
 
 
-def element_facts(element: Mapping[str, Any], constraints: dict[str, Facts], kind: object = None) -> Element:
-    """The facts of one ElementDefinition; its invariants are added to ``constraints``.
-
-    ``kind`` is the definition's: the ``value`` of a primitive type keeps its FHIRPath type.
-    """
+def element_facts(element: Mapping[str, Any], constraints: dict[str, Facts]) -> Element:
+    """The facts of one ElementDefinition; its invariants are added to ``constraints``."""
     path = element.get("path")
     facts: Element = {name: element[name] for name in _PLAIN if name in element}
     facts.setdefault("id", path)
@@ -82,16 +81,13 @@ def element_facts(element: Mapping[str, Any], constraints: dict[str, Facts], kin
     if "mustSupport" in facts and not facts["mustSupport"]:
         del facts["mustSupport"]
     if "type" in element:
-        facts["type"] = [_type_facts(row, element, kind) for row in _rows(element["type"])]
+        facts["type"] = [_type_facts(row, element) for row in _rows(element["type"])]
     for name in element:
         if name.lstrip("_").startswith(_VALUED):
             facts[name] = element[name]
     if isinstance(element.get("slicing"), dict):
-        facts["slicing"] = {
-            name: element["slicing"][name]
-            for name in ("discriminator", "ordered", "rules")
-            if name in element["slicing"]
-        }
+        slicing = element["slicing"]
+        facts["slicing"] = {name: slicing[name] for name in ("discriminator", "ordered", "rules") if slicing.get(name)}
     if isinstance(element.get("binding"), dict):
         facts["binding"] = _binding_facts(element["binding"])
     units = [_value(row) for row in _extensions(element, _ALLOWED_UNITS)]
@@ -121,10 +117,10 @@ def _same_rule(left: Facts, right: Facts) -> bool:
     return all(left.get(name) == right.get(name) for name in ("severity", "expression"))
 
 
-def _type_facts(row: Mapping[str, Any], element: Mapping[str, Any], kind: object) -> Facts:
+def _type_facts(row: Mapping[str, Any], element: Mapping[str, Any]) -> Facts:
     code = row.get("code")
     facts: Facts = {"code": code}
-    if isinstance(code, str) and code.startswith(_SYSTEM) and kind != "primitive-type":
+    if isinstance(code, str) and code.startswith(_SYSTEM) and not _PRIMITIVE_VALUE.fullmatch(_base_path(element)):
         facts["code"] = _fhir_type_of_system(row, element, code.removeprefix(_SYSTEM))
     for name in ("profile", "targetProfile", "aggregation"):
         if row.get(name):
@@ -136,13 +132,15 @@ def _type_facts(row: Mapping[str, Any], element: Mapping[str, Any], kind: object
     return facts
 
 
+def _base_path(element: Mapping[str, Any]) -> str:
+    base = element.get("base")
+    return str(base.get("path") if isinstance(base, dict) else element.get("path"))
+
+
 def _fhir_type_of_system(row: Mapping[str, Any], element: Mapping[str, Any], name: str) -> str:
     """R4 types ``id`` and ``url`` as FHIRPath's String; the FHIR type that they really have."""
-    base = element.get("base") or {}
-    if base.get("path") == "Resource.id" or element.get("path") == "Resource.id":
-        return "id"
-    if base.get("path") == "Extension.url" or element.get("path") == "Extension.url":
-        return "uri"
+    if (name_known := _NAMED.get(_base_path(element))) is not None:
+        return name_known
     for told in _extensions(row, _FHIR_TYPE):
         return str(_value(told))
     return _SYSTEM_NAMES.get(name, name[:1].lower() + name[1:])

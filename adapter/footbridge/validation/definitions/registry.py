@@ -15,7 +15,8 @@ from footbridge.validation.packages.embedded import embedded_packages
 from footbridge.validation.packages.find import find_package
 from footbridge.validation.packages.loose import LoosePackage
 from footbridge.validation.packages.package import Entry, Package
-from footbridge.validation.snapshot.generate import SnapshotError, generate
+from footbridge.validation.snapshot.generate import generate
+from footbridge.validation.snapshot.tree import SnapshotError
 
 R4 = "http://hl7.org/fhir/StructureDefinition/"
 
@@ -60,6 +61,10 @@ class Registry:
         A definition whose snapshot cannot be made is None too; ``fault(canonical)`` says why.
         """
         return self._resolved("StructureDefinition", canonical, self._with_snapshot)
+
+    def nearest(self, canonical: str) -> Facts | None:
+        """``structure``, or where that version of it is not here, the newest that is."""
+        return self.structure(canonical) or self.structure(canonical.partition("|")[0])
 
     def type(self, name: str) -> Facts | None:
         """The facts of an R4 type or resource by its name, ``Task``."""
@@ -118,9 +123,9 @@ class Registry:
 
     def _located(self, kind: str, canonical: str) -> tuple[Package, Entry] | None:
         url, _, version = canonical.partition("|")
-        for package in (*self.packages, *(self._reserve if version else ())):
-            entry = package.find(kind, url, version or None)
-            if entry is not None:
+        places = (*self.packages, *self._reserve) if version else self.packages
+        for package in places:
+            if (entry := package.find(kind, url, version or None)) is not None:
                 return package, entry
         return None
 
@@ -128,7 +133,7 @@ class Registry:
         if "snapshot" in facts:
             return facts
         try:
-            return generate(facts, self.structure)
+            return generate(facts, self.nearest)
         except SnapshotError as error:
             self._errors[canonical] = str(error)
             return None

@@ -1,5 +1,6 @@
 """Makes a snapshot of a profile's differential: https://hl7.org/fhir/R4/profiling.html#snapshot."""
 
-from footbridge.validation.snapshot.generate import SnapshotError, generate
+from footbridge.validation.snapshot.generate import generate
+from footbridge.validation.snapshot.tree import SnapshotError
 
 __all__ = ["SnapshotError", "generate"]
