@@ -197,13 +197,16 @@ def _result(entry: Function, call: tree.Call, focus: Types, scope: Scope) -> Typ
 def _repeated(projection: tree.Expression, focus: Types, scope: Scope) -> Types:
     """The types of repeat(): those of the projection, applied to the input and again to what it gives.
 
-    An element that only a later round has is no error: the types are unknown then.
+    A name that only a later round has is no error (the types are unknown then), nor one that ends there.
     """
     try:
         first = _types(projection, Scope(focus, scope.total))
-        again = _types(projection, Scope(first, scope.total)) if first.kinds else first
     except FHIRPathError:
         return UNKNOWN
+    try:
+        again = _types(projection, Scope(first, scope.total))
+    except FHIRPathError:
+        return first
     return _merge([first, again])
 
 

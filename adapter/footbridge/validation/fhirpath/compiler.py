@@ -11,6 +11,7 @@ from footbridge.validation.fhirpath import functions, operators, tree
 from footbridge.validation.fhirpath.errors import execution, semantic, syntax
 from footbridge.validation.fhirpath.functions.filtering import sort
 from footbridge.validation.fhirpath.functions.subsetting import at_index
+from footbridge.validation.fhirpath.functions.support import distinct_items
 from footbridge.validation.fhirpath.functions.types import as_function, is_function
 from footbridge.validation.fhirpath.members import first_member, member, names_type, presence
 from footbridge.validation.fhirpath.quantities import Quantity
@@ -91,8 +92,20 @@ def _variable(expression: tree.Variable, scope: Scope) -> Code:
 
 def _binary(expression: tree.Binary, scope: Scope) -> Code:
     operands = [compile_expression(operand, scope) for operand in expression.operands]
+    last = expression.operands[-1]
+    if expression.operator == "=" and isinstance(last, tree.Literal) and last.kind == "string":
+        return operators.equals_text(operands[0], str(last.value))
+    if expression.operator == "|" and all(isinstance(each, tree.Literal) for each in expression.operands):
+        return _fixed_union(expression)
     flat = operators.FLAT.get(expression.operator)
     return flat(operands) if flat else operators.BINARY[expression.operator](*operands)
+
+
+def _fixed_union(expression: tree.Binary) -> Code:
+    """A union of literals, the same at every evaluation."""
+    literals = [each for each in expression.operands if isinstance(each, tree.Literal)]
+    items = tuple(distinct_items([_literal_value(literal) for literal in literals]))
+    return Code(lambda _: items)
 
 
 def _type_test(expression: tree.TypeTest, scope: Scope) -> Code:

@@ -20,6 +20,7 @@ from footbridge.validation.fhirpath.parser import parse
 from footbridge.validation.fhirpath.runtime import Code, Context, Frame, Run
 from footbridge.validation.fhirpath.typemodel import TypeInfo, fhir_type
 from footbridge.validation.fhirpath.values import Items, result
+from footbridge.validation.fhirpath.variables import free_variables
 
 CACHE_SIZE = 8192
 NUMBERS = DecimalContext(prec=28)
@@ -27,13 +28,16 @@ NO_CONTEXT = Context()
 
 
 class Compiled:
-    """A compiled expression; immutable and safe to share between threads."""
+    """A compiled expression; immutable and safe to share between threads.
 
-    __slots__ = ("_code", "_decide", "_type", "expression", "tree")
+    ``variables`` are the names of the %variables that it wants from the Context.
+    """
+
+    __slots__ = ("_code", "_decide", "_type", "expression", "variables")
 
     def __init__(self, expression: str, syntax_tree: tree.Expression, code: Code, root: TypeInfo | None) -> None:
         self.expression = expression
-        self.tree = syntax_tree
+        self.variables = frozenset(free_variables(syntax_tree))
         self._code = code
         self._decide = decider(code)
         self._type = root
@@ -134,4 +138,7 @@ def evaluate_in(resource: dict[str, Any] | None, expression: str, context: Conte
     name = resource.get("resourceType") if isinstance(resource, dict) else None
     root = name if isinstance(name, str) and fhir_type(name) is not None else None
     compiled = compile(expression, root_type=root, strict=True)
+    missing = compiled.variables - context.variables.keys()
+    if missing:
+        raise execution(f"There is no variable %{min(missing)}")
     return compiled.evaluate((resource_node(resource),) if resource is not None else (), context)

@@ -12,20 +12,43 @@ from footbridge.validation.fhirpath.values import Item, Items
 
 Step = Callable[[Items, Frame], Items]
 Test = Callable[[Items, Frame], bool]
-Plan = tuple[Choice, ...]
 
 
-def _plan(kind: TypeInfo, name: str) -> Plan | None:
-    """The JSON names and types that a name stands for in a type; None when the type is unknown."""
+class Plan:
+    """What a name stands for in one type: its choices, and for many choices their JSON names as a table."""
+
+    __slots__ = ("choices", "keys")
+
+    def __init__(self, choices: tuple[Choice, ...]) -> None:
+        self.choices = choices
+        self.keys: dict[str, Choice] | None = None
+        if len(choices) > FEW:
+            self.keys = {key: choice for choice in choices for key in (choice.key, choice.extra_key)}
+
+    def present(self, value: dict[str, Item]) -> tuple[Choice, ...]:
+        """The choices that a JSON object may have, fewer to look at where there are many."""
+        if self.keys is None:
+            return self.choices
+        keys = self.keys
+        return tuple(dict.fromkeys(keys[key] for key in value if key in keys))
+
+
+FEW = 4
+NOTHING = Plan(())
+UNKNOWN = Plan(())
+
+
+def _plan(kind: TypeInfo, name: str) -> Plan:
+    """The plan for a name in a type; UNKNOWN when the type is."""
     if kind is ANY:
-        return None
+        return UNKNOWN
     element = kind.elements.get(name)
-    return () if element is None else element.choices
+    return NOTHING if element is None else Plan(element.choices)
 
 
 def member(name: str) -> Step:
     """The step to the children of that name."""
-    plans: dict[TypeInfo, Plan | None] = {}
+    plans: dict[TypeInfo, Plan] = {}
 
     def step(items: Items, _: Frame) -> Items:
         out: list[Item] = []
@@ -35,24 +58,28 @@ def member(name: str) -> Step:
                     out.extend(_reflect(item, name))
                 continue
             kind, value = item.type, item.value
-            plan = plans[kind] if kind in plans else plans.setdefault(kind, _plan(kind, name))
-            if plan is None or value.__class__ is not dict:
+            plan = plans.get(kind) or plans.setdefault(kind, _plan(kind, name))
+            if plan is UNKNOWN or value.__class__ is not dict:
                 append_children(item, name, out)
-                continue
-            for choice in plan:
-                if choice.primitive:
-                    raw, extra = value.get(choice.key), value.get(choice.extra_key)
-                    if raw is not None or extra is not None:
-                        append_primitive(raw, extra, choice.kind, out)
-                elif (raw := value.get(choice.key)) is not None:
-                    _append(raw, choice.kind, out)
+            else:
+                for choice in plan.choices if plan.keys is None else plan.present(value):
+                    _append_choice(value, choice, out)
         return out
 
     return step
 
 
-def _append(raw: Item, kind: TypeInfo, out: list[Item]) -> None:
-    if kind.abstract:
+def _append_choice(value: dict[str, Item], choice: Choice, out: list[Item]) -> None:
+    raw, kind = value.get(choice.key), choice.kind
+    if choice.primitive:
+        extra = value.get(choice.extra_key)
+        if extra is not None or raw.__class__ is list:
+            append_primitive(raw, extra, kind, out)
+        elif raw is not None:
+            out.append(Node(raw, kind))
+    elif raw is None:
+        return
+    elif kind.abstract:
         rows = raw if raw.__class__ is list else (raw,)
         out.extend([resource_node(row, kind) for row in rows if row is not None])
     elif raw.__class__ is list:
@@ -63,7 +90,7 @@ def _append(raw: Item, kind: TypeInfo, out: list[Item]) -> None:
 
 def presence(name: str) -> Test:
     """Whether any item has children of that name: what ``name.exists()`` asks, with no child made."""
-    plans: dict[TypeInfo, Plan | None] = {}
+    plans: dict[TypeInfo, Plan] = {}
     step = member(name)
 
     def test(items: Items, frame: Frame) -> bool:
@@ -71,18 +98,26 @@ def presence(name: str) -> Test:
             if item.__class__ is not Node or item.value.__class__ is not dict:
                 return bool(step(items, frame))
             kind, value = item.type, item.value
-            plan = plans[kind] if kind in plans else plans.setdefault(kind, _plan(kind, name))
-            if plan is None:
+            plan = plans.get(kind) or plans.setdefault(kind, _plan(kind, name))
+            if plan is UNKNOWN:
                 return bool(step(items, frame))
-            for choice in plan:
-                raw = value.get(choice.key)
-                if raw.__class__ is list:
-                    return bool(step(items, frame))
-                if raw is not None or (choice.primitive and value.get(choice.extra_key) is not None):
+            for choice in plan.choices if plan.keys is None else plan.present(value):
+                if _present(value, choice):
                     return True
         return False
 
     return test
+
+
+def _present(value: dict[str, Item], choice: Choice) -> bool:
+    raw = value.get(choice.key)
+    if raw is not None and (raw.__class__ is not list or any(row is not None for row in raw)):
+        return True
+    if not choice.primitive:
+        return False
+    found: list[Item] = []
+    append_primitive(None, value.get(choice.extra_key), choice.kind, found)
+    return any(node.extra is not None for node in found)
 
 
 def _reflect(kind: TypeInfo, name: str) -> Items:

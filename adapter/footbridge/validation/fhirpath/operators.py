@@ -6,6 +6,7 @@ from decimal import ROUND_DOWN, Decimal
 from footbridge.validation.fhirpath import equality, ordering, quantities, temporal
 from footbridge.validation.fhirpath.errors import Undecided, execution
 from footbridge.validation.fhirpath.functions.support import decider, distinct_items
+from footbridge.validation.fhirpath.nodes import Node
 from footbridge.validation.fhirpath.quantities import CODE_WORDS, Quantity
 from footbridge.validation.fhirpath.runtime import Code, Decide, Frame, boolean
 from footbridge.validation.fhirpath.temporal import Temporal
@@ -85,6 +86,22 @@ def _equals(left: Code, right: Code) -> Code:
 
     def decide(frame: Frame) -> bool | None:
         return equality.equal(first(frame), second(frame))
+
+    return boolean(decide)
+
+
+def equals_text(left: Code, wanted: str) -> Code:
+    """``left = 'wanted'``, the commonest comparison of all."""
+    first, right = left.many, (wanted,)
+
+    def decide(frame: Frame) -> bool | None:
+        items = first(frame)
+        if len(items) == 1:
+            item = items[0]
+            value = item.value if item.__class__ is Node else item
+            if value.__class__ is str and (item is value or item.type.system == "String"):
+                return bool(value == wanted)
+        return equality.equal(items, right)
 
     return boolean(decide)
 

@@ -1,5 +1,6 @@
 """The %variables: FHIR's (https://hl7.org/fhir/R4/fhirpath.html#variables), then the context's own."""
 
+from footbridge.validation.fhirpath import tree
 from footbridge.validation.fhirpath.errors import execution
 from footbridge.validation.fhirpath.nodes import Node
 from footbridge.validation.fhirpath.runtime import Evaluate, Frame, node_of
@@ -31,15 +32,42 @@ def _root_resource(frame: Frame) -> Items:
     return frame.run.root
 
 
+def _constant(name: str) -> str | None:
+    """The text that FHIR gives to a name, None when it gives none."""
+    for prefix, base in PREFIXES.items():
+        if name.startswith(prefix):
+            return base + name.removeprefix(prefix)
+    return CONSTANTS.get(name)
+
+
+def free_variables(expression: tree.Expression, bound: frozenset[str] = frozenset()) -> set[str]:
+    """The names that an expression wants from its context: neither FHIR's nor made by defineVariable."""
+    if isinstance(expression, tree.Variable):
+        name = expression.name
+        return set() if name in bound or name in RESERVED or _constant(name) is not None else {name}
+    if not isinstance(expression, tree.Path):
+        return {name for inner in tree.children(expression) for name in free_variables(inner, bound)}
+    found = set() if expression.start is None else free_variables(expression.start, bound)
+    for step in expression.steps:
+        inside: tuple[tree.Expression, ...] = ()
+        if isinstance(step, tree.Index):
+            inside = (step.value,)
+        elif isinstance(step, tree.Call):
+            inside = step.arguments
+        for inner in inside:
+            found |= free_variables(inner, bound)
+        if isinstance(step, tree.Call) and step.name == "defineVariable" and inside:
+            first = inside[0]
+            bound |= {str(first.value)} if isinstance(first, tree.Literal) else set()
+    return found
+
+
 def variable(name: str, position: int) -> Evaluate:
     """How a variable is read. One that neither FHIR nor the context has is an execution error when read."""
     known = {"context": _context, "resource": _resource, "rootResource": _root_resource}.get(name)
     if known is not None:
         return known
-    text = CONSTANTS.get(name)
-    for prefix, base in PREFIXES.items():
-        if name.startswith(prefix):
-            text = base + name.removeprefix(prefix)
+    text = _constant(name)
     if text is not None:
         constant = (text,)
         return lambda _: constant
