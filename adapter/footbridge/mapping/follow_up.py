@@ -16,10 +16,9 @@ OWN_METHODS = ("letter", "in-person")
 
 
 def write_follow_up(draft: Draft) -> None:
-    """Add the follow-up, when there is one; a prescription without one is warned about."""
+    """Add the follow-up, when there is one (the prescription's own rules warn when there is none)."""
     follow_up = draft.prescription.follow_up
     if follow_up is None:
-        draft.warn("no-follow-up", "No follow-up is planned: nobody will learn what became of it.", "/followUp")
         return
     draft.place("follow-up", "Task")
     body: dict[str, Any] = {
