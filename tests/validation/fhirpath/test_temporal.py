@@ -48,7 +48,8 @@ def test_a_date_moves_by_calendar_durations_alone(unit):
         ("@2014-01-01T08:05.highBoundary(17)", "2014-01-01T08:05:59.999-12:00"),
         ("@2014-01-01.lowBoundary(17)", "2014-01-01T00:00:00.000+14:00"),
         ("@2014-01-01T08:05:30.5Z.lowBoundary(8)", "2014-01-01"),
-        ("@T10:30.highBoundary(9)", "10:30:59.999"), ("@T10:30.lowBoundary(6)", "10:30:00"),
+        ("@2014-01-01T08:05:25Z.highBoundary(17)", "2014-01-01T08:05:25.999Z"), ("@T10:30:20.5.highBoundary()", "10:30:20.599"),
+        ("@2014-01-01T08:05:25Z.lowBoundary(17)", "2014-01-01T08:05:25.000Z"), ("@T10:30.highBoundary(9)", "10:30:59.999"), ("@T10:30.lowBoundary(6)", "10:30:00"),
     ],
 )  # fmt: skip
 def test_boundaries(expression, expected):

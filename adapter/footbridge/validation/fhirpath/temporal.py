@@ -208,6 +208,8 @@ def complete(value: Temporal, *, high: bool) -> Temporal:
     """The value to the millisecond, missing parts at their least or greatest."""
     parts = list(value.parts)
     lead = 0 if value.kind != "Time" else DATE_PARTS
+    if high and len(parts) + lead == 6:
+        parts[-1] = _last_millisecond(Decimal(parts[-1]))
     while len(parts) + lead < 6:
         at = len(parts) + lead
         low: tuple[int | Decimal, ...] = (1, 1, 1, 0, 0, Decimal("0.000"))
@@ -218,6 +220,14 @@ def complete(value: Temporal, *, high: bool) -> Temporal:
         else:
             parts.append((9999, 12, 31, 23, 59, Decimal("59.999"))[at])
     return Temporal(value.kind, tuple(parts), value.offset)
+
+
+def _last_millisecond(second: Decimal) -> Decimal:
+    """The last millisecond that a second with fewer than three decimals may stand for."""
+    exponent = second.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent <= -3:
+        return second
+    return second + Decimal(1).scaleb(exponent) - Decimal("0.001")
 
 
 def _as_datetime(parts: tuple[int | Decimal, ...]) -> datetime:
