@@ -62,6 +62,8 @@ def referral(clock: ManualClock) -> ReferralRecord:
         status="requested",
         task="t",
         service_request="s",
+        category=None,
+        category=None,
         category="food-insecurity",
         due=None,
         updated=clock.now(),

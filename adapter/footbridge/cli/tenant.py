@@ -35,9 +35,7 @@ def add(name: str, jurisdiction: str, actor: str, role: str, as_json: bool) -> N
     if as_json:
         print_json({"tenant": tenant.name, "jurisdiction": tenant.jurisdiction, "token": token})
     else:
-        click.echo(
-            f"Tenant {tenant.name} ({tenant.jurisdiction}). Token for {actor}, {role}; keep it, it is not shown again:"
-        )
+        click.echo(f"Tenant {tenant.name} ({tenant.jurisdiction}). Token for {actor}, {role}; it is not shown again:")
         click.echo(token)
 
 
