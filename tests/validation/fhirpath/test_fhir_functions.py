@@ -153,6 +153,20 @@ def test_an_invariant_on_an_element_sees_its_resource():
     assert compile("%rootResource.id = 'b'", root_type="Task.input").holds(task["input"][0], contained) is True
 
 
+def test_an_invariant_holds_when_its_result_is_not_empty_and_not_false(patient):
+    verdicts = {
+        text: compile(text).holds(patient) for text in ("name", "id", "photo", "active", "deceased", "active.not()")
+    }
+    assert verdicts == {
+        "name": True,
+        "id": True,
+        "photo": False,
+        "active": True,
+        "deceased": False,
+        "active.not()": False,
+    }
+
+
 def test_a_primitive_focus_is_a_node():
     node = Node("female", fhir_type("code"), {"extension": [{"url": "urn:x", "valueString": "y"}]})
     assert compile("hasValue() and extension('urn:x').exists() and $this = 'female'").holds(node) is True

@@ -14,12 +14,11 @@ from footbridge.validation.fhirpath import tree
 from footbridge.validation.fhirpath.checker import check
 from footbridge.validation.fhirpath.compiler import compile_expression
 from footbridge.validation.fhirpath.errors import FHIRPathError, execution, syntax
-from footbridge.validation.fhirpath.functions.support import decider
 from footbridge.validation.fhirpath.nodes import Node, resource_node
 from footbridge.validation.fhirpath.parser import parse
-from footbridge.validation.fhirpath.runtime import Code, Context, Frame, Run
+from footbridge.validation.fhirpath.runtime import Code, Context, Decide, Frame, Run
 from footbridge.validation.fhirpath.typemodel import TypeInfo, fhir_type
-from footbridge.validation.fhirpath.values import Items, result
+from footbridge.validation.fhirpath.values import Items, result, truth
 from footbridge.validation.fhirpath.variables import free_variables
 
 CACHE_SIZE = 8192
@@ -39,7 +38,7 @@ class Compiled:
         self.expression = expression
         self.variables = frozenset(free_variables(syntax_tree))
         self._code = code
-        self._decide = decider(code)
+        self._decide = code.decide or _verdict(code)
         self._type = root
 
     def __call__(self, focus: Any, context: Context = NO_CONTEXT) -> Items:  # noqa: ANN401 - JSON is any value
@@ -55,9 +54,9 @@ class Compiled:
             raise _refusal(error) from None
 
     def holds(self, focus: Any, context: Context = NO_CONTEXT) -> bool:  # noqa: ANN401 - JSON is any value
-        """Evaluate an invariant: True when the result is true, or one item that is no boolean.
+        """Evaluate an invariant: True when the result is true, or holds items that are no booleans.
 
-        An empty result does not hold. Raises as ``__call__`` does; more than one item is an error too.
+        An empty result does not hold. Raises as ``__call__`` does.
         """
         frame = self._frame(focus, context)
         try:
@@ -83,6 +82,17 @@ class Compiled:
             node = Node(focus, self._type)
         this = (node,)
         return Frame(this, Run(context, this), {})
+
+
+def _verdict(code: Code) -> Decide:
+    """How an invariant that is no boolean by nature decides: several items count as true, as one does."""
+    many = code.many
+
+    def decide(frame: Frame) -> bool | None:
+        items = many(frame)
+        return True if len(items) > 1 else truth(items)
+
+    return decide
 
 
 def _refusal(error: Exception) -> FHIRPathError:
