@@ -62,8 +62,6 @@ def referral(clock: ManualClock) -> ReferralRecord:
         status="requested",
         task="t",
         service_request="s",
-        category=None,
-        category=None,
         category="food-insecurity",
         due=None,
         updated=clock.now(),

@@ -18,7 +18,7 @@ def command() -> None:
 @command.command("show")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show(as_json: bool) -> None:
-    r"""Print every setting: its value, where it comes from, what it means. Passwords are hidden.
+    """Print every setting: its value, where it comes from, what it means. Passwords are hidden.
 
     \b
     Example:

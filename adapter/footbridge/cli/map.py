@@ -13,11 +13,17 @@ from footbridge.model.issues import Issue, errors
 from footbridge.terminology import open_store
 from footbridge.validation import Validator
 
+WITHHELD = "Left out, because the client is not safe to contact; --with-contact keeps it."
+
 
 @click.command("map")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option(
-    "--jurisdiction", type=click.Choice(["us", "ca"]), help="For prescriptions that name none.  [default: us]"
+    "--jurisdiction",
+    type=click.Choice(["us", "ca"]),
+    default="us",
+    show_default=True,
+    help="For prescriptions that name none.",
 )
 @click.option(
     "--guide",
@@ -28,8 +34,8 @@ from footbridge.validation import Validator
 )
 @click.option("--with-contact", is_flag=True, help="Keep the contact details of a client who is not safe to contact.")
 @click.option("--json", "as_json", is_flag=True, help="Tell refusals as JSON, one line each, on standard error.")
-def command(files: tuple[str, ...], jurisdiction: str | None, guide: str, with_contact: bool, as_json: bool) -> None:
-    r"""Print prescriptions as FHIR R4 transaction Bundles that conform to the SDOH Clinical Care guide.
+def command(files: tuple[str, ...], jurisdiction: str, guide: str, with_contact: bool, as_json: bool) -> None:
+    """Print prescriptions as FHIR R4 transaction Bundles that conform to the SDOH Clinical Care guide.
 
     One FILE prints one Bundle; several print one line of JSON each (NDJSON). - reads standard input. Warnings and
     faults go to standard error, each with its JSON Pointer. Exit code 1 when a prescription was refused.
@@ -43,9 +49,7 @@ def command(files: tuple[str, ...], jurisdiction: str | None, guide: str, with_c
     refused = False
     for name in files:
         try:
-            accepted = accept(
-                read(name), jurisdiction="ca" if jurisdiction == "ca" else jurisdiction and "us", loaded=loaded
-            )
+            accepted = accept(read(name), jurisdiction="ca" if jurisdiction == "ca" else "us", loaded=loaded)
             context = MappingContext(
                 jurisdiction=accepted.jurisdiction,
                 guide="2.3.0" if guide == "2.3.0" else "3.0.0",
@@ -70,10 +74,7 @@ def command(files: tuple[str, ...], jurisdiction: str | None, guide: str, with_c
 def _worth_telling(mapped: Mapped) -> tuple[Issue, ...]:
     told = tuple(issue for issue in mapped.warnings if issue.severity != "information")
     withheld = tuple(
-        Issue(
-            "mapping.withheld", "warning", "suppressed", "Left out: the client is not safe to contact.", pointer=place
-        )
-        for place in mapped.withheld
+        Issue("mapping.withheld", "warning", "suppressed", WITHHELD, pointer=place) for place in mapped.withheld
     )
     return (*told, *withheld)
 

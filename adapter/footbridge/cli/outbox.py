@@ -21,7 +21,7 @@ def command() -> None:
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @json_option
 def list_(state: str | None, partner: str | None, tenant: str | None, limit: int, as_json: bool) -> None:
-    r"""List messages, newest first, with the status of the partner's last answer.
+    """List messages, newest first, with the status of the partner's last answer.
 
     \b
     Example:
@@ -49,7 +49,7 @@ def list_(state: str | None, partner: str | None, tenant: str | None, limit: int
 @command.command("retry")
 @click.argument("message", type=int)
 def retry(message: int) -> None:
-    r"""Send a parked or dead message again, at once.
+    """Send a parked or dead message again, at once.
 
     \b
     Example:
@@ -65,7 +65,7 @@ def retry(message: int) -> None:
 @click.option("--by", default="command line", show_default=True, help="Who gives it up; kept with the message.")
 @click.confirmation_option(prompt="The partner will not get this message. Give it up?")
 def drop(message: int, by: str) -> None:
-    r"""Give a message up, so that what waits behind it goes on.
+    """Give a message up, so that what waits behind it goes on.
 
     \b
     Example:

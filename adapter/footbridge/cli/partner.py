@@ -63,7 +63,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
     tenant: str | None,
     as_json: bool,
 ) -> None:
-    r"""Add a partner NAME whose FHIR server is at BASE_URL.
+    """Add a partner NAME whose FHIR server is at BASE_URL.
 
     \b
     Example:
@@ -96,7 +96,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
 @tenant_option
 @json_option
 def list_(tenant: str | None, as_json: bool) -> None:
-    r"""List the partners.
+    """List the partners.
 
     \b
     Example:
@@ -116,7 +116,7 @@ def list_(tenant: str | None, as_json: bool) -> None:
 @tenant_option
 @json_option
 def test(name: str, tenant: str | None, as_json: bool) -> None:
-    r"""Ask a partner what it is and what it supports. Exit code 1 when it is not fit for use.
+    """Ask a partner what it is and what it supports. Exit code 1 when it is not fit for use.
 
     \b
     Example:

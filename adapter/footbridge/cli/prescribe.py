@@ -21,7 +21,7 @@ from footbridge.terminology import open_store
 @click.option("--actor", default="command line", show_default=True, help="Who prescribes, for the timeline.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON a file.")
 def command(files: tuple[str, ...], tenant: str | None, actor: str, as_json: bool) -> None:
-    r"""Take prescriptions in and owe them to the partners; `footbridge serve` or `worker` sends them.
+    """Take prescriptions in and owe them to the partners; `footbridge serve` or `worker` sends them.
 
     - reads standard input. The same document twice is taken once. Exit code 1 when one was refused: of a refused
     prescription nothing is stored.

@@ -14,7 +14,7 @@ from footbridge.mapping import from_bundle
 @click.command("read")
 @click.argument("file")
 def command(file: str) -> None:
-    r"""Print the prescription that a FHIR Bundle holds: one of ours, or another system's.
+    """Print the prescription that a FHIR Bundle holds: one of ours, or another system's.
 
     What could not be carried over is told on standard error, each with its FHIRPath. Exit code 1 when the Bundle
     lacks something that a prescription needs.

@@ -18,7 +18,7 @@ def command() -> None:
 @click.argument("partners", nargs=-1)
 @tenant_option
 def set_(sdoh_category: str, partners: tuple[str, ...], tenant: str | None) -> None:
-    r"""Set the partners of an SDOH category, in the order in which they are asked; no partner unsets it.
+    """Set the partners of an SDOH category, in the order in which they are asked; no partner unsets it.
 
     CATEGORY is a code of the SDOHCC guide, or * for every category without a route of its own.
 
@@ -41,7 +41,7 @@ def set_(sdoh_category: str, partners: tuple[str, ...], tenant: str | None) -> N
 @tenant_option
 @json_option
 def list_(tenant: str | None, as_json: bool) -> None:
-    r"""List the routes.
+    """List the routes.
 
     \b
     Example:

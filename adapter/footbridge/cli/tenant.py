@@ -22,7 +22,7 @@ def command() -> None:
 @click.option("--role", type=click.Choice(ROLES), default="requester", show_default=True, help="The first user's role.")
 @json_option
 def add(name: str, jurisdiction: str, actor: str, role: str, as_json: bool) -> None:
-    r"""Add a tenant and print a bearer token for its first user. The token is shown this once.
+    """Add a tenant and print a bearer token for its first user. The token is shown this once.
 
     \b
     Example:
@@ -46,7 +46,7 @@ def add(name: str, jurisdiction: str, actor: str, role: str, as_json: bool) -> N
 @click.option("--partner", help="For a recipient: the partner that it speaks for.")
 @json_option
 def token(name: str, actor: str, role: str, partner: str | None, as_json: bool) -> None:
-    r"""Make a bearer token for a user of a tenant. It is shown this once.
+    """Make a bearer token for a user of a tenant. It is shown this once.
 
     \b
     Example:
@@ -63,7 +63,7 @@ def token(name: str, actor: str, role: str, partner: str | None, as_json: bool) 
 @command.command("list")
 @json_option
 def list_(as_json: bool) -> None:
-    r"""List the tenants.
+    """List the tenants.
 
     \b
     Example:

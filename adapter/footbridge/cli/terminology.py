@@ -17,7 +17,7 @@ def command() -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @json_option
 def load(files: tuple[Path, ...], as_json: bool) -> None:
-    r"""Load FHIR ValueSets, CodeSystems and ConceptMaps from JSON files, Bundles or FHIR packages (.tgz).
+    """Load FHIR ValueSets, CodeSystems and ConceptMaps from JSON files, Bundles or FHIR packages (.tgz).
 
     What you may load depends on your licences, e.g. a VSAC download needs a UMLS licence.
 
@@ -32,7 +32,7 @@ def load(files: tuple[Path, ...], as_json: bool) -> None:
 @command.command("list")
 @json_option
 def list_(as_json: bool) -> None:
-    r"""List what is loaded.
+    """List what is loaded.
 
     \b
     Example:

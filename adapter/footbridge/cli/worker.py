@@ -15,7 +15,7 @@ from footbridge.sync.service import make_worker
 @click.option("--name", help="Name in leases and logs; host and process by default.")
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
 def command(threads: int, name: str | None, once: bool) -> None:
-    r"""Send messages that are owed to partners, poll the partners, mind the follow-ups.
+    """Send messages that are owed to partners, poll the partners, mind the follow-ups.
 
     Any number of workers on any number of hosts may share one PostgreSQL. SIGTERM or Ctrl-C ends it after what is
     under way.

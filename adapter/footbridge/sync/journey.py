@@ -80,6 +80,8 @@ def _follow(case: Case, row: Referral, effect: Effect, event: Event, author: Aut
             case.edit(task_key(case, row, effect.which), functools.partial(records.with_owner, owner=owner))
         case ServiceRequestStatusChanged():
             case.edit(request_key(row), functools.partial(records.with_request_status, status=effect.after))
+            if row.partner is not None:  # also when the news came from there: the order is not the partner's to close
+                case.tell(row.partner)
         case GoalChanged():
             case.edit(case.role(effect.goal), functools.partial(records.with_goal_status, change=effect, at=event.at))
             case.note(author, "goal-changed", row.id, at=event.at, reason=effect.achievement or effect.lifecycle)
