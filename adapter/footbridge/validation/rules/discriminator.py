@@ -188,8 +188,8 @@ def _exists_test(element: Element) -> Test | None:
 def _type_test(element: Element, *, resolved: bool) -> Test | None:
     if resolved:
         names = frozenset(url.rpartition("/")[2] for row in element.types for url in row.get("targetProfile") or ())
-    else:
-        names = frozenset(element.codes)
+    else:  # of a choice that is sliced by type, the slices tell the types
+        names = frozenset(code for row in element.slices or [element] for code in row.codes)
     if not names:
         return None
     return lambda found, scope: any(scope.run.engine.is_any(spot, names) for spot in found)

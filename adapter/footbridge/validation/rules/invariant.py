@@ -15,6 +15,7 @@ from footbridge.validation.engine.spot import Spot
 from footbridge.validation.engine.walk import plan_of
 from footbridge.validation.fhirpath import Compiled, FHIRPathError, Node, Undecided, compile  # noqa: A004
 from footbridge.validation.rules.build import Build
+from footbridge.validation.rules.errata import meant
 from footbridge.validation.rules.finding import finding
 
 # Invariants that other files check: json_shape, extension, contained, narrative.
@@ -35,7 +36,7 @@ class Invariant:
 
     def check(self, spot: Spot, scope: Scope) -> Findings:
         """Evaluate."""
-        rule = "invariant." + self.key
+        rule = "invariant." + self.key.partition("~")[0]
         if self.compiled is None:
             scope.run.undecided(rule, spot, self.why)
             return NONE
@@ -69,12 +70,12 @@ def make(element: Element, build: Build) -> Iterator[Rule]:
     for key in element.facts.get("constraint") or ():
         row = build.constraints.get(key) or {}
         expression = row.get("expression")
-        if not expression or key in NATIVE or _asked(key, expression, element, build):
+        if not expression or key in NATIVE or _asked(key, expression, build):
             continue
         yield _compiled(key, row, build)
 
 
-def _asked(key: str, expression: str, element: Element, build: Build) -> bool:
+def _asked(key: str, expression: str, build: Build) -> bool:
     if build.base is not None:
         return build.base.holds(key, expression)
     if build.typed:
@@ -86,7 +87,7 @@ def _asked(key: str, expression: str, element: Element, build: Build) -> bool:
 def _compiled(key: str, row: dict[str, str], build: Build) -> Invariant:
     compiled, why = None, ""
     try:
-        compiled = compile(row["expression"])
+        compiled = compile(meant(row["expression"]))
     except FHIRPathError as error:
         why = f"its expression cannot be compiled: {error}"
     severity: Severity = "error" if row.get("severity", "error") == "error" else "warning"

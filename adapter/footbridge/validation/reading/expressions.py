@@ -1,0 +1,26 @@
+"""Takes the FHIRPath of an issue apart, to find its place in a text."""
+
+import re
+from typing import NamedTuple
+
+_STEP = re.compile(r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:\[(?P<index>\d+)\])?")
+_OF_TYPE = re.compile(r"\.ofType\((?P<type>[A-Za-z0-9]+)\)")
+
+
+class Step(NamedTuple):
+    """A child's JSON name and its position, None where it does not repeat."""
+
+    name: str
+    index: int | None
+
+
+def steps(expression: str) -> list[Step]:
+    """The steps below the root: ``Task.value.ofType(Quantity)`` -> ``[Step("valueQuantity", None)]``."""
+    plain = _OF_TYPE.sub(lambda match: match["type"][:1].upper() + match["type"][1:], expression)
+    found = []
+    for part in plain.split(".")[1:]:
+        match = _STEP.match(part)
+        if match is None:
+            break
+        found.append(Step(match["name"], int(match["index"]) if match["index"] else None))
+    return found

@@ -1,0 +1,91 @@
+"""Reads JSON strictly: no duplicate names, no comments, no NaN; numbers keep their digits as Decimal.
+
+Rules: json.syntax, json.duplicate, json.comment, json.encoding. The quick way is the standard parser; only a text that
+it refuses is looked at a second time.
+"""
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from footbridge.model.issues import Issue
+from footbridge.validation.reading.document import Document, Place
+from footbridge.validation.reading.json_comments import without_comments
+from footbridge.validation.reading.json_places import locate
+
+SPEC = "https://hl7.org/fhir/R4/json.html"
+Json = Any
+
+
+class _Duplicates:
+    """Builds objects and notes the names that came twice."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def build(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            seen: set[str] = set()
+            for name, _ in pairs:
+                if name in seen:
+                    self.found.append(name)
+                seen.add(name)
+        return made
+
+
+def read_json_text(data: bytes | str, *, allow_comments: bool = False) -> Document:
+    """Read one JSON document. Never raises on bad text: the faults are the Document's issues."""
+    try:
+        text = data if isinstance(data, str) else data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return Document(None, (_fault("json.encoding", "The text is not UTF-8."),))
+    document = _parsed(text)
+    if document.resource is not None or not document.issues or "/" not in text:
+        return document
+    bare, places = without_comments(text)
+    if not places:
+        return document
+    again = _parsed(bare)
+    if allow_comments:
+        return again
+    comments = tuple(_fault("json.comment", "JSON has no comments.", place) for place in places)
+    return Document(again.resource, comments + again.issues, again.locate)
+
+
+def _parsed(text: str) -> Document:
+    duplicates = _Duplicates()
+    try:
+        resource = json.loads(
+            text, object_pairs_hook=duplicates.build, parse_float=_decimal, parse_int=_whole, parse_constant=_refuse
+        )
+    except json.JSONDecodeError as error:
+        return Document(None, (_fault("json.syntax", "The text is no JSON.", Place(error.lineno, error.colno)),))
+    except (ValueError, ArithmeticError):
+        return Document(None, (_fault("json.syntax", "A number is none that JSON has."),))
+    except RecursionError:
+        return Document(None, (_fault("json.syntax", "The text is nested too deep."),))
+    twice = tuple(_fault("json.duplicate", "A name stands twice in one object.") for _ in duplicates.found)
+    return Document(resource, twice, lambda expression: locate(text, expression))
+
+
+def _decimal(digits: str) -> Decimal:
+    number = Decimal(digits)
+    if not -1000 < number.adjusted() < 1000:
+        raise InvalidOperation
+    return number
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > 400:
+        raise InvalidOperation
+    return int(digits)
+
+
+def _refuse(_: str) -> None:
+    raise ValueError("no number of JSON")
+
+
+def _fault(rule: str, message: str, place: Place | None = None) -> Issue:
+    line, column = place if place is not None else (None, None)
+    return Issue(rule, "error", "invalid", message, expression="$this", spec=SPEC, line=line, column=column)

@@ -1,0 +1,206 @@
+"""Reads FHIR's XML into the JSON form, and tells what XML alone can have wrong.
+
+https://hl7.org/fhir/R4/xml.html. Document types and entities are refused, nothing is fetched, and lxml's limits on size
+and depth stay on. Rules: xml.syntax, xml.text, xml.attribute, xml.element, xml.namespace, xml.order.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from lxml import etree
+
+from footbridge.model.issues import Issue
+from footbridge.validation.engine.plan import Slot, TypePlan
+from footbridge.validation.reading.document import Document, Place
+from footbridge.validation.reading.expressions import steps
+from footbridge.validation.reading.xml_values import scalar, xhtml_text
+
+FHIR = "http://hl7.org/fhir"
+XHTML = "http://www.w3.org/1999/xhtml"
+SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
+SPEC = "https://hl7.org/fhir/R4/xml.html"
+DEEPEST = 100
+Json = Any
+
+
+class Types(Protocol):
+    """The compiled types."""
+
+    def type(self, name: str) -> TypePlan | None:
+        """The plan of a type or resource."""
+
+
+def read_xml(data: bytes, types: Types) -> Document:
+    """Read one XML document. Never raises on bad text: the faults are the Document's issues."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_blank_text=False
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        line, column = getattr(error, "position", (None, None))
+        return Document(None, (_issue("xml.syntax", "The text is no well-formed XML.", "$this", line, column),))
+    if root.getroottree().docinfo.internalDTD is not None:
+        return Document(None, (_issue("xml.syntax", "A document type is not allowed.", "$this"),))
+    return XmlReader(types).read(root)
+
+
+class XmlReader:
+    """Turns one XML tree into JSON."""
+
+    def __init__(self, types: Types) -> None:
+        self.types = types
+        self.issues: list[Issue] = []
+        self.depth = 0
+
+    def read(self, root: etree._Element) -> Document:
+        """The document of a root element."""
+        resource = self._resource(root, etree.QName(root).localname)
+        return Document(resource, tuple(self.issues), lambda expression: _locate(root, expression))
+
+    def _resource(self, element: etree._Element, path: str) -> Json:
+        name = etree.QName(element).localname
+        plan = self.types.type(name)
+        if etree.QName(element).namespace != FHIR:
+            self._fault("xml.namespace", "The namespace is not that of FHIR.", element, path)
+        if plan is None or plan.kind != "resource":
+            return {"resourceType": name}
+        return {"resourceType": name} | self._object(element, plan, path)
+
+    def _object(self, element: etree._Element, plan: TypePlan, path: str) -> dict[str, Json]:
+        made: dict[str, Json] = {}
+        self.depth += 1
+        if self.depth <= DEEPEST:
+            self._attributes(element, plan, made, path)
+            self._texts(element, path)
+            self._children(element, plan, made, path)
+        self.depth -= 1
+        return made
+
+    def _attributes(self, element: etree._Element, plan: TypePlan, made: dict[str, Json], path: str) -> None:
+        for name, value in element.attrib.items():
+            if name == "id" and plan.kind != "resource":
+                made["id"] = value
+            elif name == "url" and plan.name == "Extension":
+                made["url"] = value
+            elif name != SCHEMA_LOCATION or plan.kind != "resource":
+                self._fault("xml.attribute", f"The attribute '{_plain(str(name))}' is not allowed here.", element, path)
+
+    def _texts(self, element: etree._Element, path: str) -> None:
+        texts = [element.text, *(child.tail for child in element)]
+        if any(text and text.strip() for text in texts):
+            self._fault("xml.text", "Text is not allowed between elements.", element, path)
+
+    def _children(self, element: etree._Element, plan: TypePlan, made: dict[str, Json], path: str) -> None:
+        order = {slot.key: at for at, slots in enumerate(plan.elements.values()) for slot in slots}
+        last = -1
+        for child in element:
+            if not isinstance(child.tag, str):
+                self._odd_node(child, path)
+                continue
+            name = etree.QName(child).localname
+            slot = plan.keys.get(name)
+            if slot is None:
+                self._fault("xml.element", f"'{_plain(name)}' is no element of {plan.name}.", child, path)
+                continue
+            self._namespace(child, slot, path)
+            if order[name] < last:
+                self._fault("xml.order", f"'{name}' stands out of the order of {plan.name}.", child, path)
+            last = max(last, order[name])
+            self._add(child, slot, made, path)
+
+    def _odd_node(self, node: etree._Element, path: str) -> None:
+        if not isinstance(node, etree._Comment):
+            self._fault("xml.text", "Processing instructions and entities are not allowed.", node, path)
+
+    def _namespace(self, child: etree._Element, slot: Slot, path: str) -> None:
+        wanted = XHTML if slot.type == "xhtml" else FHIR
+        if etree.QName(child).namespace != wanted:
+            self._fault("xml.namespace", f"'{slot.key}' is not in the namespace {wanted}.", child, path)
+
+    def _add(self, child: etree._Element, slot: Slot, made: dict[str, Json], path: str) -> None:
+        """Put a child's value under its JSON name."""
+        known = made.get(slot.key) if slot.key in made else made.get(slot.extra_key)
+        at = len(known) if isinstance(known, list) else 0
+        here = f"{path}.{slot.label}[{at}]" if slot.array else f"{path}.{slot.label}"
+        if not slot.array and (slot.key in made or slot.extra_key in made):
+            self._fault("xml.element", f"'{slot.key}' does not repeat.", child, path)
+            return
+        value, extra = self._value(child, slot, here)
+        if not slot.array:
+            if value is not None:
+                made[slot.key] = value
+            if extra is not None:
+                made[slot.extra_key] = extra
+            return
+        _append(made, slot, at, value, extra)
+
+    def _value(self, child: etree._Element, slot: Slot, path: str) -> tuple[Json, Json]:
+        """The JSON value of an element and its ``_name`` companion."""
+        plan = slot.plan
+        if slot.type == "xhtml":
+            return xhtml_text(child), None
+        if slot.choose is not None:
+            return self._inner_resource(child, path), None
+        if plan.form is None:
+            return self._object(child, plan, path), None
+        value = child.attrib.get("value")
+        bare = {name: text for name, text in child.attrib.items() if name not in {"value", "id"}}
+        for name in bare:
+            self._fault("xml.attribute", f"The attribute '{_plain(str(name))}' is not allowed here.", child, path)
+        extra: dict[str, Json] = {"id": child.attrib["id"]} if "id" in child.attrib else {}
+        element = self.types.type("Element")
+        self._texts(child, path)
+        if element is not None:
+            self._children(child, element, extra, path)
+        if value is None and not extra:
+            return None, {}
+        return None if value is None else scalar(str(value), slot.type), extra or None
+
+    def _inner_resource(self, child: etree._Element, path: str) -> Json:
+        rows = [row for row in child if isinstance(row.tag, str)]
+        self._texts(child, path)
+        if len(rows) != 1:
+            self._fault("xml.element", "Exactly one resource is expected here.", child, path)
+        return self._resource(rows[0], path) if rows else {}
+
+    def _fault(self, rule: str, message: str, element: etree._Element, path: str) -> None:
+        if len(self.issues) < 1000:
+            self.issues.append(_issue(rule, message, path, element.sourceline))
+
+
+def _append(made: dict[str, Json], slot: Slot, at: int, value: Json, extra: Json) -> None:
+    """Add a row to a list and, where one of the two has something to say, to its companion."""
+    if slot.plan.form is None:
+        made.setdefault(slot.key, []).append(value)
+        return
+    made.setdefault(slot.key, []).append(value)
+    if extra is not None or slot.extra_key in made:
+        rows = made.setdefault(slot.extra_key, [None] * at)
+        rows.append(extra)
+
+
+def _plain(name: str) -> str:
+    local = name.rpartition("}")[2]
+    return local if local.isascii() and local.replace("-", "").isalnum() and len(local) <= 64 else "..."
+
+
+def _issue(rule: str, message: str, path: str, line: int | None = None, column: int | None = None) -> Issue:
+    return Issue(rule, "error", "structure", message, expression=path, spec=SPEC, line=line, column=column)
+
+
+def _locate(root: etree._Element, expression: str) -> Place | None:
+    """The line of the element, or of the nearest one above it that is there."""
+    at = root
+    for step in steps(expression):
+        rows = [row for row in at if isinstance(row.tag, str) and etree.QName(row).localname == step.name]
+        index = step.index or 0
+        if index >= len(rows):
+            break
+        at = rows[index]
+        if step.name in {"contained", "resource"} and len(at) == 1:
+            at = at[0]
+    return Place(at.sourceline or 1, 0)
+
+
+Locate = Callable[[str], Place | None]
