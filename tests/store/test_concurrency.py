@@ -28,6 +28,28 @@ def together(work, count: int = THREADS) -> list:
         return list(pool.map(run, range(count)))
 
 
+def followed(read, write) -> list:
+    """All that ``read(seen so far)`` gives while the other threads ``write``, until they are done and it gives none."""
+    done: list[int] = []
+
+    def work(number: int) -> list:
+        if number:
+            try:
+                write(number)
+            finally:
+                done.append(number)
+            return []
+        seen: list = []
+        while True:
+            last = len(done) == THREADS - 1
+            page = read(seen)
+            seen += page
+            if last and not page:
+                return seen
+
+    return together(work)[0]
+
+
 def test_raced_conditional_creates_make_one(store: ResourceStore):
     made = together(lambda _: store.create("Patient", PATIENT, if_none_exist="identifier=urn:x|1"))
     assert sorted(one.status for one in made) == [200] * (THREADS - 1) + [201]
@@ -82,35 +104,28 @@ def test_a_reader_of_changes_never_sees_a_gap(database: Database, north: str, cl
             with database.write() as connection:
                 events.append(connection, north, [_event(f"w{number}", clock.now())] * size, clock.now())
 
-    def follow(_: int) -> list[int]:
-        seen: list[int] = []
-        while len(seen) < batches * size * (THREADS - 1):
-            with database.read() as connection:
-                page = events.changes(connection, north, seen[-1] if seen else 0, limit=7)
-            seen += [event.number for event in page.events]
-        return seen
+    def read(seen: list[int]) -> list[int]:
+        with database.read() as connection:
+            page = events.changes(connection, north, seen[-1] if seen else 0, limit=7)
+        return [event.number for event in page.events]
 
-    results = together(lambda number: follow(number) if number == 0 else write(number))
-    assert results[0] == list(range(1, batches * size * (THREADS - 1) + 1))
+    assert followed(read, write) == list(range(1, batches * size * (THREADS - 1) + 1))
 
 
 def test_a_poller_of_resources_misses_nothing(store: ResourceStore):
     count = 20
+    newest = ["2026-01-01"]
 
     def write(number: int) -> None:
         for place in range(count):
             store.update("Task", f"{number}-{place}", {"resourceType": "Task", "id": f"{number}-{place}"})
 
-    def follow(_: int) -> list[str]:
-        seen: list[str] = []
-        since = "2026-01-01"
-        while len(seen) < count * (THREADS - 1):
-            page = store.search("Task", [("_lastUpdated", f"gt{since}"), ("_count", "5")]).matches
-            seen += [one.id for one in page]
-            since = page[-1].resource["meta"]["lastUpdated"] if page else since
-        return seen
+    def read(_: list[str]) -> list[str]:
+        page = store.search("Task", [("_lastUpdated", f"gt{newest[-1]}"), ("_count", "5")]).matches
+        newest.extend(one.resource["meta"]["lastUpdated"] for one in page)
+        return [one.id for one in page]
 
-    seen = together(lambda number: follow(number) if number == 0 else write(number))[0]
+    seen = followed(read, write)
     assert len(set(seen)) == len(seen) == count * (THREADS - 1)
 
 
