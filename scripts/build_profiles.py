@@ -149,6 +149,7 @@ def write_package(source: Source, place: Path, wanted: set[str], properties: fro
             continue
         file = f"{KINDS[entry.kind]}/{entry.file.removeprefix(entry.kind + '-')}"
         write(place / file, facts)
+        assert all(entry.url != other[0] for other in index.get(entry.kind, [])[-1:]), entry.url
         row = [entry.url, file, entry.version, entry.about, entry.role]
         index.setdefault(entry.kind, []).append(row if entry.about else row[: 2 + (entry.version != package.version)])
     manifest = json.loads(package.read("package.json"))

@@ -7,6 +7,7 @@ as 3.0.0). One Registry may be shared by threads: what two of them load at once 
 """
 
 import functools
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -40,6 +41,7 @@ class Registry:
         self._reserve = tuple(package for package in reserve if package not in self.packages)
         self._found: dict[tuple[str, str], Facts | None] = {}
         self._errors: dict[str, str] = {}
+        self._making = threading.local()
 
     @classmethod
     def default(cls, packages: Iterable[str] = (), definitions: Iterable[Mapping[str, Any]] = ()) -> "Registry":
@@ -132,8 +134,14 @@ class Registry:
     def _with_snapshot(self, canonical: str, facts: Facts) -> Facts | None:
         if "snapshot" in facts:
             return facts
+        making: set[str] = self._making.__dict__.setdefault("canonicals", set())
+        if canonical in making:
+            raise SnapshotError(f"{canonical} is built on itself.")
+        making.add(canonical)
         try:
             return generate(facts, self.nearest)
         except SnapshotError as error:
             self._errors[canonical] = str(error)
             return None
+        finally:
+            making.discard(canonical)

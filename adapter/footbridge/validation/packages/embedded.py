@@ -6,7 +6,7 @@ Only the files that a validation asks for are opened. ``scripts/build_profiles.p
 """
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources.abc import Traversable
 from typing import Any
 
@@ -14,7 +14,7 @@ import orjson
 
 from footbridge.data import folder
 from footbridge.validation.packages.errors import PackageError
-from footbridge.validation.packages.package import Entry, Package
+from footbridge.validation.packages.package import Entry, Package, same_version
 
 
 class EmbeddedPackage(Package):
@@ -28,15 +28,26 @@ class EmbeddedPackage(Package):
         self.dependencies: Mapping[str, str] = manifest.get("dependencies", {})
 
     @functools.cached_property
-    def _entries(self) -> tuple[Entry, ...]:
-        return tuple(
-            Entry(kind, url, file, *(rest or (self.version,)))
-            for kind, rows in self._parsed("index.json").items()
-            for url, file, *rest in rows
-        )
+    def _rows(self) -> Mapping[str, Mapping[str, list[str]]]:
+        """Rows by resource type and canonical; each canonical stands once in an embedded package."""
+        return {kind: {row[0]: row for row in rows} for kind, rows in self._parsed("index.json").items()}
+
+    def find(self, kind: str, url: str, version: str | None = None) -> Entry | None:
+        row = self._rows.get(kind, {}).get(url)
+        if row is None:
+            return None
+        entry = self._entry(kind, row)
+        return entry if version is None or same_version(entry.version, version) else None
 
     def entries(self) -> Iterable[Entry]:
-        return self._entries
+        return (self._entry(kind, row) for kind, rows in self._rows.items() for row in rows.values())
+
+    def of_kind(self, kind: str) -> Iterator[Entry]:
+        return (self._entry(kind, row) for row in self._rows.get(kind, {}).values())
+
+    def _entry(self, kind: str, row: list[str]) -> Entry:
+        url, file, *rest = row
+        return Entry(kind, url, file, *(rest or (self.version,)))
 
     def facts(self, entry: Entry) -> dict[str, Any]:
         return self._parsed(entry.file)

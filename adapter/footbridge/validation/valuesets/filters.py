@@ -1,0 +1,94 @@
+"""The filters of a value set's include, one function an operator: https://hl7.org/fhir/R4/valueset-filter-operator.html."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from footbridge.validation.valuesets.answers import Answer, Why
+from footbridge.validation.valuesets.code_table import CodeTable
+
+_ITSELF = frozenset({"concept", "code"})
+Test = Callable[[CodeTable, str, str, str], Answer]
+
+
+def matches(table: CodeTable, code: str, row: dict[str, Any]) -> Answer:
+    """Whether a listed code passes one filter."""
+    operator, prop, value = row.get("op"), str(row.get("property", "")), str(row.get("value", ""))
+    test = _OPERATORS.get(str(operator))
+    return test(table, code, prop, value) if test else Why(f"the filter operator {operator} is unknown")
+
+
+def _equal(table: CodeTable, code: str, prop: str, value: str) -> Answer:
+    values = _values(table, code, prop)
+    return value in values or (value == "false" and not values)
+
+
+def _is_a(table: CodeTable, code: str, _prop: str, value: str) -> Answer:
+    return code == value or table.is_below(code, value)
+
+
+def _below(table: CodeTable, code: str, _prop: str, value: str) -> Answer:
+    return table.is_below(code, value)
+
+
+def _not_a(table: CodeTable, code: str, _prop: str, value: str) -> Answer:
+    return not (code == value or table.is_below(code, value))
+
+
+def _generalizes(table: CodeTable, code: str, _prop: str, value: str) -> Answer:
+    return code == value or table.is_below(value, code)
+
+
+def _child(table: CodeTable, code: str, _prop: str, value: str) -> Answer:
+    return value in table.parents(code)
+
+
+def _leaf_below(table: CodeTable, code: str, _prop: str, value: str) -> Answer:
+    return table.is_below(code, value) and not table.has_children(code)
+
+
+def _regex(table: CodeTable, code: str, prop: str, value: str) -> Answer:
+    if len(value) > 200 or re.search(r"[*+}]\)?[*+{]", value):
+        return Why("the regular expression of its filter is not safe to run")
+    try:
+        pattern = re.compile(value)
+    except re.error:
+        return Why("the regular expression of its filter is not valid here")
+    return any(pattern.fullmatch(one) for one in _values(table, code, prop))
+
+
+def _listed(table: CodeTable, code: str, prop: str, value: str) -> Answer:
+    return bool(_values(table, code, prop) & {part.strip() for part in value.split(",")})
+
+
+def _not_listed(table: CodeTable, code: str, prop: str, value: str) -> Answer:
+    return not _values(table, code, prop) & {part.strip() for part in value.split(",")}
+
+
+def _exists(table: CodeTable, code: str, prop: str, value: str) -> Answer:
+    return bool(_values(table, code, prop)) == (value != "false")
+
+
+def _values(table: CodeTable, code: str, prop: str) -> set[str]:
+    if prop in _ITSELF:
+        return {code}
+    if prop == "display":
+        return set(table.displays(code)[:1])
+    if prop == "parent":
+        return set(table.parents(code))
+    return {str(one).lower() if isinstance(one, bool) else str(one) for one in table.properties(code, prop)}
+
+
+_OPERATORS: dict[str, Test] = {
+    "=": _equal,
+    "is-a": _is_a,
+    "descendent-of": _below,
+    "is-not-a": _not_a,
+    "generalizes": _generalizes,
+    "child-of": _child,
+    "descendent-leaf": _leaf_below,
+    "regex": _regex,
+    "in": _listed,
+    "not-in": _not_listed,
+    "exists": _exists,
+}

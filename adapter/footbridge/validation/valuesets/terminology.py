@@ -1,0 +1,126 @@
+"""Answers what validation asks about codes: membership, existence, displays, subsumption.
+
+It reads ValueSet and CodeSystem facts from the Registry, and asks a terminology server, if one was given, only
+where those cannot decide. Safe to share between threads; answers are remembered.
+"""
+
+from typing import Protocol
+
+from footbridge.validation.definitions.term_facts import Facts
+from footbridge.validation.valuesets import open_systems
+from footbridge.validation.valuesets.answers import Answer, Why, decided
+from footbridge.validation.valuesets.code_table import CodeTable
+from footbridge.validation.valuesets.compose import ValueSetRules
+from footbridge.validation.valuesets.service import TerminologyService
+
+_REMEMBERED = 50_000
+Question = tuple[str, str | None, str, str | None]
+
+
+class Definitions(Protocol):
+    """Where value sets and code systems come from; a Registry is one."""
+
+    def value_set(self, canonical: str) -> Facts | None:
+        """The facts of a ValueSet."""
+
+    def code_system(self, canonical: str) -> Facts | None:
+        """The facts of a CodeSystem."""
+
+
+class Terminology:
+    """Codes against the value sets and code systems of some definitions."""
+
+    def __init__(self, definitions: Definitions, service: TerminologyService | None = None) -> None:
+        self._definitions = definitions
+        self._service = service
+        self._tables: dict[str, CodeTable | None] = {}
+        self._rules: dict[str, ValueSetRules | None] = {}
+        self._answers: dict[Question, Answer] = {}
+
+    def member(self, value_set: str, system: str | None, code: str, version: str | None = None) -> bool | None:
+        """Whether a code is in a value set, None when that cannot be decided.
+
+        Args:
+            value_set: its canonical URL, with or without ``|version``.
+            system: the code's system; None for a ``code``, which takes any system of the value set; empty for a
+                Coding that names none, which is in no value set.
+            code: the code.
+            version: the code system's version that a Coding names.
+        """
+        return decided(self.judge(value_set, system, code, version))
+
+    def judge(self, value_set: str, system: str | None, code: str, version: str | None = None) -> Answer:
+        """``member``, with the reason where it cannot be decided."""
+        question = (value_set, system, code, version)
+        answer = self._answers.get(question)
+        if answer is None:
+            answer = self._judged(*question)
+            if len(self._answers) >= _REMEMBERED:
+                self._answers.clear()
+            self._answers[question] = answer
+        return answer
+
+    def _judged(self, value_set: str, system: str | None, code: str, version: str | None) -> Answer:
+        answer = self.local_member(value_set, system, code, ())
+        if isinstance(answer, Why) and self._service is not None:
+            told = self._service.validate_code(value_set, system, code, version)
+            return answer if told is None else told
+        return answer
+
+    def local_member(self, value_set: str, system: str | None, code: str, within: tuple[str, ...]) -> Answer:
+        """``judge`` by the definitions alone; ``within`` names the value sets whose imports led here."""
+        if value_set in within:
+            return Why(f"the value set {value_set} imports itself")
+        rules = self._rules_of(value_set)
+        if rules is None:
+            return Why(f"the value set {value_set} is not at hand")
+        return rules.member(self, system, code, (*within, value_set))
+
+    def known_code(self, system: str, code: str, version: str | None = None) -> bool | None:
+        """Whether a code system has a code, None when that cannot be decided."""
+        return decided(self.exists(system, code, version))
+
+    def exists(self, system: str, code: str, version: str | None = None) -> Answer:
+        """``known_code``, with the reason where it cannot be decided."""
+        answer = open_systems.known(system, code)
+        if answer is not None:
+            return answer
+        table = self.table(system, version)
+        if table is None:
+            return Why(f"the code system {system} is not at hand")
+        if table.find(code) is not None:
+            return True
+        return False if table.is_complete else Why(f"not every code of {system} is at hand")
+
+    def displays(self, system: str, code: str) -> tuple[str, ...] | None:
+        """The display of a code and its other designations; None when the code is not at hand."""
+        table = self.table(system)
+        spelled = table.find(code) if table else None
+        return table.displays(spelled) if table and spelled else None
+
+    def subsumes(self, system: str, general: str, special: str) -> bool | None:
+        """Whether a code is the same as another one or stands above it, None when that cannot be decided."""
+        table = self.table(system)
+        if table is None or table.find(general) is None or table.find(special) is None:
+            return None
+        return general == special or table.is_below(special, general)
+
+    def table(self, system: str, version: str | None = None) -> CodeTable | None:
+        """The code system's table: of that version where it is at hand, else of any."""
+        if version:
+            exact = self._table(f"{system}|{version}")
+            if exact is not None:
+                return exact
+        return self._table(system)
+
+    def _table(self, canonical: str) -> CodeTable | None:
+        if canonical not in self._tables:
+            facts = self._definitions.code_system(canonical)
+            self._tables[canonical] = CodeTable(facts) if facts and facts.get("content") != "supplement" else None
+        return self._tables[canonical]
+
+    def _rules_of(self, value_set: str) -> ValueSetRules | None:
+        if value_set not in self._rules:
+            facts = self._definitions.value_set(value_set)
+            self._rules[value_set] = ValueSetRules(facts) if facts else None
+        return self._rules[value_set]
