@@ -112,7 +112,7 @@ def waiting(connection: Connection, *, kinds: Collection[str], now: datetime) ->
     return bool(connection.execute(_WAITING, {"now": now, "kinds": sorted(kinds)}).scalar())
 
 
-def claim(  # noqa: PLR0913 - the terms of a claim
+def claim(
     connection: Connection, *, owner: str, kinds: Collection[str], now: datetime, lease: timedelta, limit: int
 ) -> list[Message]:
     """Claim up to ``limit`` messages of these kinds that are due, in the order in which they fell due.
@@ -182,7 +182,7 @@ def die(connection: Connection, message: Message, *, now: datetime, fault: Fault
     return _settle(connection, message, DEAD, due=now, end=now, fault=fault)
 
 
-def _settle(  # noqa: PLR0913 - what is written into the row
+def _settle(
     connection: Connection,
     message: Message,
     state: str,

@@ -26,7 +26,7 @@ class Lease(Generic[Claim]):
     comes every third of ``length``, by the machine's time; the lease itself ends by the injected clock.
     """
 
-    def __init__(  # noqa: PLR0913 - what a beat needs
+    def __init__(
         self,
         database: Database,
         clock: Clock,

@@ -98,7 +98,7 @@ def supersede(connection: Connection, *, tenant: str, key: str, kind: str, now: 
     return len(_supersede(connection, tenant=tenant, key=key, kind=kind, now=now))
 
 
-def _supersede(  # noqa: PLR0913 - one condition each
+def _supersede(
     connection: Connection, *, tenant: str, key: str, kind: str, now: datetime, before: int | None = None
 ) -> Sequence[Row[Any]]:
     statement = (
