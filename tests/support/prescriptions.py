@@ -60,7 +60,9 @@ def _address() -> st.SearchStrategy[Json]:
 
 
 def _name() -> st.SearchStrategy[Json]:
-    return _part({}, {"family": NAMES, "given": st.lists(NAMES, min_size=1, max_size=2), "preferred": NAMES}).filter(bool)
+    return _part({}, {"family": NAMES, "given": st.lists(NAMES, min_size=1, max_size=2), "preferred": NAMES}).filter(
+        bool
+    )
 
 
 def _organization() -> st.SearchStrategy[Json]:
@@ -103,7 +105,9 @@ def _navigator() -> st.SearchStrategy[Json]:
 
 
 def _need() -> st.SearchStrategy[Json]:
-    loinc = st.sampled_from([{"system": LOINC, "code": "88122-7"}, {"system": LOINC, "code": "88124-3", "display": "x"}])
+    loinc = st.sampled_from(
+        [{"system": LOINC, "code": "88122-7"}, {"system": LOINC, "code": "88124-3", "display": "x"}]
+    )
     local = st.just({"system": "urn:footbridge:test:questions", "code": "q1"})
     evidence = _part(
         {"question": loinc | local},
@@ -148,7 +152,9 @@ def _consent() -> st.SearchStrategy[Json]:
 def _follow_up() -> st.SearchStrategy[Json]:
     methods = st.sampled_from(["phone", "fax", "email", "sms", "other", "letter", "in-person"])
     questions = st.lists(st.sampled_from(["did-it-happen", "barriers", "une question"]), max_size=3)
-    return _part({"due": DAYS}, {"method": methods, "by": st.sampled_from(["navigator", "requester"]), "questions": questions})
+    return _part(
+        {"due": DAYS}, {"method": methods, "by": st.sampled_from(["navigator", "requester"]), "questions": questions}
+    )
 
 
 @st.composite
@@ -156,7 +162,9 @@ def prescriptions(draw: st.DrawFn) -> Prescription:
     """Any prescription that the model takes and whose links hold; the rules that span members are not all kept."""
     needs = draw(st.lists(_need(), min_size=1, max_size=3))
     barrier_kinds = st.sampled_from(["economic", "geographic", "interpersonal", "psychological", "other"])
-    barriers = draw(st.lists(_said(kind=barrier_kinds, category=(st.sampled_from(CATEGORIES),), code=(CODES,)), max_size=2))
+    barriers = draw(
+        st.lists(_said(kind=barrier_kinds, category=(st.sampled_from(CATEGORIES),), code=(CODES,)), max_size=2)
+    )
     goal = _part(
         {"description": TEXTS},
         {"need": st.integers(0, len(needs) - 1), "language": LANGUAGES, "code": CODES, "due": DAYS},
@@ -220,7 +228,13 @@ RICH: Json = {
             {"system": "email", "value": "gracie@mail.invalid"},
             {"system": "phone", "use": "mobile", "value": "+1 416 555 0142", "preferred": True},
         ],
-        "address": {"line": ["12 Sample Street"], "city": "Toronto", "state": "ON", "postalCode": "M5V 0A1", "country": "CA"},
+        "address": {
+            "line": ["12 Sample Street"],
+            "city": "Toronto",
+            "state": "ON",
+            "postalCode": "M5V 0A1",
+            "country": "CA",
+        },
         "contactNote": "After four; leave no voicemail.",
     },
     "requester": {
@@ -235,7 +249,11 @@ RICH: Json = {
             "address": {"line": ["1 Main Street"], "city": "Toronto"},
         },
     },
-    "navigator": {"name": {"given": ["Kit"], "preferred": "K"}, "role": "receptionist", "organization": {"name": "Hub staff"}},
+    "navigator": {
+        "name": {"given": ["Kit"], "preferred": "K"},
+        "role": "receptionist",
+        "organization": {"name": "Hub staff"},
+    },
     "needs": [
         {
             "category": "food-insecurity",
@@ -285,7 +303,12 @@ RICH: Json = {
         "scope": ["contact", "needs", "goals"],
         "until": "2027-11-03",
     },
-    "followUp": {"due": "2026-12-01", "method": "letter", "by": "navigator", "questions": ["did-it-happen", "barriers"]},
+    "followUp": {
+        "due": "2026-12-01",
+        "method": "letter",
+        "by": "navigator",
+        "questions": ["did-it-happen", "barriers"],
+    },
     "instructions": {"text": "Appelez le centre.", "language": "fr-CA"},
     "notes": [{"text": "Walks with a stick; ground floor only."}, {"text": "Deuxième note.", "language": "fr"}],
 }

@@ -130,7 +130,7 @@ class Graph:
             held = node.resource.get("identifier", [])
             for one in held if isinstance(held, list) else [held]:
                 same = isinstance(one, dict) and (one.get("system"), one.get("value")) == wanted
-                if same and kind in {None, node.type}:
+                if same and kind in (None, node.type):
                     return node
         return None
 

@@ -29,7 +29,7 @@ def typed(resource: dict[str, Any]) -> "FHIRAbstractModel":
         raise ValueError("resourceType is missing")  # noqa: TRY004 - the document is wrong, not the call
     try:
         model = get_fhir_model_class(name)
-    except (LookupError, KeyError) as unknown:
+    except (LookupError, ValueError) as unknown:
         raise ValueError(f"{name!r} is no FHIR R4 resource type") from unknown
     return model.model_validate(resource)
 
