@@ -36,6 +36,14 @@ def test_every_member_has_one_home_and_nothing_else_has():
     assert {path for path, _ in members(schema, schema["$defs"])} == set(homes())
 
 
+def test_the_model_names_the_same_homes():
+    schema = Prescription.model_json_schema()
+    shared = ("organization.", "[].text", "[].language", "instructions.", "notes[].")
+    for path, child in members(schema, schema["$defs"]):
+        if not any(part in path for part in shared):
+            assert child["x-fhir"] == ", ".join(homes()[path]["element"]), path
+
+
 def test_every_small_value_has_a_home():
     definitions = Prescription.model_json_schema()["$defs"]
     expected = {f"{name}.{member}" for name in VALUES for member in definitions[name]["properties"]}

@@ -35,36 +35,56 @@ class Prescription(Part):
     kind: Kind = member(
         "signpost (the person goes alone), warm-connection (a referral straight to a service) or "
         "navigator (a link worker picks it up).",
-        "ServiceRequest.category",
+        "ServiceRequest.category, Task.meta.profile",
     )
-    authored: Instant = member("When it was written: an instant with offset.", "ServiceRequest.authoredOn")
-    language: LanguageTag = member("BCP 47; of the free text.", "language")
+    authored: Instant = member(
+        "When it was written: an instant with offset.", "ServiceRequest.authoredOn, Task.authoredOn"
+    )
+    language: LanguageTag = member("BCP 47; of the free text.", "ServiceRequest.language")
     jurisdiction: Jurisdiction | None = member(
         "us or ca; the tenant's default when missing.", "ServiceRequest.meta.tag", default=None
     )
     priority: Priority = member("How urgent.", "ServiceRequest.priority, Task.priority", default="routine")
     journey: Identifier | None = member(
-        "Groups the prescriptions of one journey of the client.", "ServiceRequest.requisition", default=None
+        "Groups the prescriptions of one journey of the client.",
+        "ServiceRequest.requisition, Task.groupIdentifier",
+        default=None,
     )
     client: Client = member("Whom it is for.", "Patient")
-    requester: Requester = member("Who asks.", "PractitionerRole, Practitioner, Organization")
-    navigator: Navigator | None = member("The link worker, where one is named.", "Task.owner", default=None)
+    requester: Requester = member("Who asks.", "ServiceRequest.requester, Task.requester")
+    navigator: Navigator | None = member(
+        "The link worker, where one is named.",
+        "Task.owner, ServiceRequest.performer, ServiceRequest.supportingInfo",
+        default=None,
+    )
     needs: Many[Need] = Field(
         min_length=1,
         description="What it answers to.",
-        json_schema_extra={"x-fhir": "Condition or Observation"},
+        json_schema_extra={"x-fhir": "ServiceRequest.reasonReference"},
     )
-    goals: Many[Goal] = member("What shall be better.", "Goal", default=())
+    goals: Many[Goal] = member(
+        "What shall be better.", "Goal, ServiceRequest.extension(resource-pertainsToGoal)", default=()
+    )
     in_their_words: Many[OwnWords] = member(
-        "What matters to the client, in own words, kept byte for byte.", "note by the Patient", default=()
+        "What matters to the client, in own words, kept byte for byte.", "ServiceRequest.note", default=()
     )
-    strengths: Many[Strength] = member("What helps.", "Observation", default=())
-    interests: Many[Interest] = member("What the client likes.", "Observation", default=())
-    barriers: Many[Barrier] = member("What stands in the way.", "Condition or Observation", default=())
-    supports: Many[Support] = member("What goes with it.", "ServiceRequest, basedOn the referral", default=())
-    service: Service | None = member("The help that is prescribed.", "HealthcareService, Organization", default=None)
-    consent: Consent | None = member("What the client agreed to.", "Consent", default=None)
-    follow_up: FollowUp | None = member("How one learns what became of it.", "Task (follow-up)", default=None)
+    strengths: Many[Strength] = member("What helps.", "Observation, ServiceRequest.supportingInfo", default=())
+    interests: Many[Interest] = member(
+        "What the client likes.", "Observation, ServiceRequest.supportingInfo", default=()
+    )
+    barriers: Many[Barrier] = member(
+        "What stands in the way.", "Condition, Observation, ServiceRequest.supportingInfo", default=()
+    )
+    supports: Many[Support] = member("What goes with it.", "ServiceRequest.basedOn, Task.input", default=())
+    service: Service | None = member(
+        "The help that is prescribed.",
+        "Task.owner, ServiceRequest.performer, ServiceRequest.supportingInfo, Task.input",
+        default=None,
+    )
+    consent: Consent | None = member(
+        "What the client agreed to.", "Consent, ServiceRequest.supportingInfo", default=None
+    )
+    follow_up: FollowUp | None = member("How one learns what became of it.", "Task.partOf", default=None)
     instructions: SaidText | None = member(
         "What the person is told: what, where, when, who will call.",
         "ServiceRequest.patientInstruction",

@@ -25,12 +25,12 @@ Index = Annotated[int, Field(ge=0, lt=MOST_ENTRIES, strict=True)]
 class Evidence(Part):
     """The screening answer that a need rests on."""
 
-    instrument: Coding | None = member(
-        "The screening instrument.", "Observation.hasMember of the panel's Observation.code", default=None
-    )
+    instrument: Coding | None = member("The screening instrument.", "Observation.code", default=None)
     question: Coding = member("The question.", "Observation.code")
-    answer: Coding | None = member("The coded answer.", "Observation.valueCodeableConcept", default=None)
-    answer_text: Text | None = member("The answer in words.", "Observation.valueString", default=None)
+    answer: Coding | None = member("The coded answer.", "Observation.valueCodeableConcept.coding", default=None)
+    answer_text: Text | None = member(
+        "The answer in words.", "Observation.valueCodeableConcept.text, Observation.valueString", default=None
+    )
     date: Date | None = member(
         "When it was answered; the day of `authored` when missing.",
         "Observation.effectiveDateTime",
@@ -43,12 +43,16 @@ class Need(Part):
 
     category: Code = member(
         "SDOH category code of the SDOHCC guide, e.g. food-insecurity.",
-        "Condition.category, ServiceRequest.category",
+        "Condition.category, Observation.category, ServiceRequest.category",
     )
-    code: Coding | None = member("What exactly, coded.", "Condition.code", default=None)
-    statement: Text = member("The need in words.", "Condition.code.text or Observation.valueString")
-    language: LanguageTag | None = member("BCP 47, of the statement.", "Condition.language", default=None)
-    evidence: Evidence | None = member("The screening answer behind it.", "Condition.evidence.detail", default=None)
+    code: Coding | None = member("What exactly, coded.", "Condition.code.coding, Observation.code.coding", default=None)
+    statement: Text = member("The need in words.", "Condition.code.text, Observation.valueString")
+    language: LanguageTag | None = member(
+        "BCP 47, of the statement.", "Condition.language, Observation.language", default=None
+    )
+    evidence: Evidence | None = member(
+        "The screening answer behind it.", "Condition.evidence.detail, Observation.derivedFrom", default=None
+    )
 
 
 class Goal(Part):
@@ -64,7 +68,7 @@ class Goal(Part):
 class Strength(SaidText):
     """Something that helps; a gift when the client would offer it to others."""
 
-    gift: bool = member("True: something that the client offers to others.", "Observation.code (gift)", default=False)
+    gift: bool = member("True: something that the client offers to others.", "Observation.code", default=False)
     code: Coding | None = member("The strength, coded.", "Observation.code.coding", default=None)
 
 
@@ -77,21 +81,23 @@ class Interest(SaidText):
 class Barrier(SaidText):
     """Something that stands in the way."""
 
-    kind: BarrierKind = member("What kind of barrier.", "Observation.code or Condition.category")
-    category: Code | None = member("SDOH category of the barrier, when it has one.", "category", default=None)
-    code: Coding | None = member("The barrier, coded.", "code.coding", default=None)
+    kind: BarrierKind = member("What kind of barrier.", "Condition.category, Observation.code")
+    category: Code | None = member(
+        "SDOH category of the barrier, when it has one.", "Condition.category, Observation.category", default=None
+    )
+    code: Coding | None = member("The barrier, coded.", "Condition.code.coding, Observation.code.coding", default=None)
 
 
 class Support(SaidText):
     """Something that goes with the prescription so that it can work, e.g. bus fare."""
 
-    kind: SupportKind = member("What kind of support.", "ServiceRequest.code, basedOn the referral")
+    kind: SupportKind = member("What kind of support.", "ServiceRequest.category")
     barrier: Index | None = member(
         "Index into `barriers`: the barrier that it removes.", "ServiceRequest.reasonReference", default=None
     )
     required: bool = member(
         "True: the activity cannot start before the support is in place.",
-        "Task.input of the support's Task",
+        "Task.input.type",
         default=False,
     )
 
@@ -99,7 +105,7 @@ class Support(SaidText):
 class OwnWords(SaidText):
     """A sentence in the client's own words and language."""
 
-    said: Instant | None = member("When it was said.", "Annotation.time", default=None)
+    said: Instant | None = member("When it was said.", "ServiceRequest.note.time", default=None)
 
 
 class Note(SaidText):

@@ -27,7 +27,7 @@ class LanguageSkill(Part):
     preferred: bool = member("Whether it is the preferred one.", "Patient.communication.preferred", default=False)
     interpreter_needed: bool = member(
         "Whether an interpreter is needed when this language is not spoken.",
-        "Patient.extension patient-interpreterRequired",
+        "Observation.valueCodeableConcept, Patient.extension(patient-interpreterRequired)",
         default=False,
     )
 
@@ -47,11 +47,11 @@ class Client(Part):
     safe_to_contact: bool = member(
         "False: contact may put the client at risk; telecom and address do not leave, and "
         "contacting-subject-prohibited travels with the referral.",
-        "ServiceRequest.category and Task.input contacting-subject-prohibited",
+        "Task.input, ServiceRequest.category",
         default=True,
     )
     contact_note: Text | None = member(
-        "What to mind when reaching out.", "Patient.telecom extension contactpoint-comment", default=None
+        "What to mind when reaching out.", "Patient.telecom.extension(contactpoint-comment), Task.input", default=None
     )
 
 
@@ -67,18 +67,22 @@ class OrganizationReference(Part):
 class Requester(Part):
     """Who asks: a professional, the person (self-referral, no name needed) or a relative."""
 
-    role: RequesterRole = member("In what role the requester asks.", "PractitionerRole.code")
+    role: RequesterRole = member(
+        "In what role the requester asks.", "PractitionerRole.code, RelatedPerson.relationship"
+    )
     name: PersonName | None = member(
         "Name; may be missing when the role is person.",
-        "Practitioner.name or RelatedPerson.name",
+        "Practitioner.name, RelatedPerson.name",
         default=None,
     )
     identifiers: Many[Identifier] = member(
-        "Business identifiers, e.g. a licence number.", "Practitioner.identifier", default=()
+        "Business identifiers, e.g. a licence number.", "Practitioner.identifier, RelatedPerson.identifier", default=()
     )
-    contacts: Many[ContactPoint] = member("Ways to reach the requester.", "PractitionerRole.telecom", default=())
+    contacts: Many[ContactPoint] = member(
+        "Ways to reach the requester.", "PractitionerRole.telecom, RelatedPerson.telecom", default=()
+    )
     organization: OrganizationReference = member(
-        "The practice or organisation that the requester asks on behalf of.", "Organization"
+        "The practice or organisation that the requester asks on behalf of.", "Organization, Task.requester"
     )
 
 

@@ -23,17 +23,21 @@ ConsentScope = Literal[
 class Service(Part):
     """The help that is prescribed. No partner, directory entry or organisation: a navigator finds it."""
 
-    partner: ShortText | None = member("Name of a configured partner.", "Task.owner", default=None)
+    partner: ShortText | None = member("Name of a configured partner.", "Organization.identifier", default=None)
     directory_id: ShortText | None = member(
         "Identifier of a service in the directory.", "HealthcareService.identifier", default=None
     )
-    organization: OrganizationReference | None = member("Who offers it.", "Task.owner, Organization", default=None)
+    organization: OrganizationReference | None = member(
+        "Who offers it.", "Organization, HealthcareService.providedBy", default=None
+    )
     description: Text | None = member("What it is, in words.", "ServiceRequest.code.text", default=None)
-    language: LanguageTag | None = member("BCP 47, of the description.", "ServiceRequest.language", default=None)
+    language: LanguageTag | None = member(
+        "BCP 47, of the description.", "ServiceRequest.code.text.extension(language)", default=None
+    )
     code: Coding | None = member("What it is, coded.", "ServiceRequest.code.coding", default=None)
     self_directed: bool = member(
         "True: something with no service (time outdoors, a museum pass).",
-        "ServiceRequest without performer",
+        "ServiceRequest.category",
         default=False,
         alias="self",
     )
@@ -44,14 +48,14 @@ class Consent(Part):
 
     status: Literal["given", "refused", "withdrawn"] = member("Whether the client agrees.", "Consent.status")
     basis: Literal["express", "implied"] | None = member(
-        "How the agreement came about.", "Consent.policyRule or Consent.category", default=None
+        "How the agreement came about.", "Consent.category", default=None
     )
     how: Literal["verbal", "written", "electronic"] | None = member(
-        "In what form it was given.", "Consent.sourceAttachment", default=None
+        "In what form it was given.", "Consent.category, Consent.sourceAttachment.title", default=None
     )
     given: Date | None = member("When; the day of `authored` when missing.", "Consent.dateTime", default=None)
     scope: Many[ConsentScope] | None = member(
-        "What may be shared; everything that the kind needs when missing.", "Consent.provision", default=None
+        "What may be shared; everything that the kind needs when missing.", "Consent.provision.code", default=None
     )
     until: Date | None = member("Last day of the consent.", "Consent.provision.period.end", default=None)
 
@@ -59,9 +63,9 @@ class Consent(Part):
 class FollowUp(Part):
     """How one learns what became of it."""
 
-    due: Date = member("When; not before `authored`.", "Task.restriction.period (follow-up)")
+    due: Date = member("When; not before `authored`.", "Task.restriction.period.end")
     method: Literal["phone", "fax", "email", "pager", "url", "sms", "other", "letter", "in-person"] | None = member(
-        "How the client is asked.", "Task.input (follow-up)", default=None
+        "How the client is asked.", "Task.input", default=None
     )
-    by: Code | None = member("Who asks, e.g. navigator.", "Task.owner, Task.performerType", default=None)
-    questions: Many[Code] = member("What is asked.", "Task.input (follow-up)", default=())
+    by: Code | None = member("Who asks, e.g. navigator.", "Task.performerType.text", default=None)
+    questions: Many[Code] = member("What is asked.", "Task.input", default=())
