@@ -116,6 +116,15 @@ def test_the_own_number_of_a_self_referral_stays_here_too():
     assert "telecom" not in parts["requester"]
 
 
+def test_a_relative_at_the_clients_own_number_is_named_without_it():
+    client = RICH["client"] | {"safeToContact": False}
+    points = [{"system": "phone", "value": "+1 416 555 0142"}, {"system": "sms", "value": "+1 416 555 0177"}]
+    relative = {"role": "relative", "name": {"given": ["Ann"]}, "contacts": points, "organization": {"name": "Hub"}}
+    mapped, parts = made(RICH, client=client, requester=relative)
+    assert [one["value"] for one in parts["requester"]["telecom"]] == ["+1 416 555 0177"]
+    assert "/requester/contacts" in mapped.withheld
+
+
 def test_the_internal_record_keeps_everything():
     client = RICH["client"] | {"safeToContact": False}
     mapped, parts = made(RICH, MappingContext(withhold_unsafe_contact=False), client=client)

@@ -16,7 +16,7 @@ from footbridge.mapping.elements import identifiers as identifier_list
 from footbridge.mapping.results import Mapped, MappingContext, Resource
 from footbridge.mapping.sensitivity import labelled, security_labels
 from footbridge.mapping.terms import label
-from footbridge.model.issues import Issue
+from footbridge.model.issues import Issue, Severity
 from footbridge.model.prescription import Identifier, Prescription
 
 UNDETERMINED = "und"
@@ -167,13 +167,13 @@ class Draft:
         return {}
 
     def warn(
-        self, rule: str, message: str, pointer: str, *, severity: str = "warning", profile: str | None = None
+        self, rule: str, message: str, pointer: str, *, severity: Severity = "warning", profile: str | None = None
     ) -> None:
         """Note something that a person should know; ``pointer`` is into the prescription."""
         self.warnings.append(
             Issue(
                 rule=f"mapping.{rule}",
-                severity=severity,  # type: ignore[arg-type]
+                severity=severity,
                 code="informational" if severity == "information" else "business-rule",
                 message=message,
                 pointer=pointer,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from footbridge.mapping.cursor import Cursor, expression
-from footbridge.model.issues import Issue
+from footbridge.model.issues import Issue, Severity
 
 Json = dict[str, Any]
 
@@ -147,10 +147,10 @@ class Graph:
         """The resources behind a list of References, in order."""
         return [found for place in places if (found := self.target(node, place)) is not None]
 
-    def tell(self, rule: str, message: str, where: Node | str, *path: str | int, severity: str = "warning") -> None:
+    def tell(
+        self, rule: str, message: str, where: Node | str, *path: str | int, severity: Severity = "warning"
+    ) -> None:
         """Note what could not be carried, or was assumed."""
         place = where if isinstance(where, str) else expression(where.prefix, path)
         code = {"error": "required", "warning": "not-supported"}.get(severity, "informational")
-        self.issues.append(
-            Issue(f"mapping.{rule}", severity, code, message, expression=place)  # type: ignore[arg-type]
-        )
+        self.issues.append(Issue(f"mapping.{rule}", severity, code, message, expression=place))

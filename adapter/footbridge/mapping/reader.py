@@ -21,10 +21,11 @@ from footbridge.mapping.patient import is_interpreter, read_interpreters, read_p
 from footbridge.mapping.request import COUNTRIES, GOAL_URL, read_categories
 from footbridge.mapping.requester import read_requester
 from footbridge.mapping.results import Read
-from footbridge.mapping.selection import Selection, own_kind_system, select
+from footbridge.mapping.selection import Selection, select
 from footbridge.mapping.service import read_service
 from footbridge.mapping.supports import read_support
 from footbridge.mapping.tasks import PATIENT_PRIORITY, read_inputs
+from footbridge.mapping.terms import own_system
 from footbridge.mapping.typed import Material, as_dict
 from footbridge.mapping.values import chosen_coding, read_identifier, read_identifiers, read_language, read_text, said
 from footbridge.model.prescription import Prescription
@@ -142,7 +143,7 @@ class _Reading:
             return
         words, language = read_text(code, "text")
         coding = chosen_coding(code)
-        if coding is not None and "system" in coding and coding["system"] != own_kind_system():
+        if coding is not None and "system" in coding and coding["system"] != own_system("prescription-kind"):
             service["code"] = coding
         for key, value in (("description", words), ("language", language)):
             if value is not None:
@@ -207,8 +208,6 @@ class _Reading:
             owner = graph.target(node, source.child("owner"))
             offers += contacts + ([owner] if owner is not None else [])
         self._navigator(found, offers)
-        if self.navigator is None and node is not None:
-            found.setdefault("kind", None)
         said_service = read_service(
             graph, [one for one in offers if one is not self.organization or one.type != "Organization"]
         )

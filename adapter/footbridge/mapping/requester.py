@@ -81,10 +81,8 @@ def _write_related(draft: Draft, requester: Requester) -> None:
     }
     if requester.name is not None:
         body["name"] = names(requester.name, family_required=False)
-    if requester.contacts and own and draft.hides_contact:
-        draft.withheld.append("/requester/contacts")
-    elif requester.contacts:
-        body["telecom"] = [contact(point) for point in requester.contacts]
+    if telecom := _telecom(draft, requester):
+        body["telecom"] = telecom
     speak = draft.language
     draft.put(
         "requester",
@@ -98,6 +96,18 @@ def _write_related(draft: Draft, requester: Requester) -> None:
             *((label("contact", speak), point["value"]) for point in body.get("telecom", ())),
         ],
     )
+
+
+def _telecom(draft: Draft, requester: Requester) -> list[dict[str, Any]]:
+    """The contacts, without those of a client who is not safe to contact: the client's own, or the same number."""
+    if not draft.hides_contact:
+        return [contact(point) for point in requester.contacts]
+    own = requester.role == "person"
+    hidden = {point.value for point in draft.prescription.client.contacts}
+    kept = [contact(point) for point in requester.contacts if not own and point.value not in hidden]
+    if len(kept) < len(requester.contacts):
+        draft.withheld.append("/requester/contacts")
+    return kept
 
 
 def task_requester(draft: Draft) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from footbridge.mapping.follow_up import is_follow_up
 from footbridge.mapping.graph import Graph, Node
-from footbridge.mapping.terms import own_system
 
 _NEVER = ("entered-in-error",)
 
@@ -76,8 +75,3 @@ def _type_of(reference: object) -> str | None:
         return None
     literal = str(reference.get("reference", ""))
     return str(reference.get("type") or (literal.rsplit("/", 2)[-2:-1] or [""])[0]) or None
-
-
-def own_kind_system() -> str:
-    """The code system of the kinds of prescriptions."""
-    return own_system("prescription-kind")

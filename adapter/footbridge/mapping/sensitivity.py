@@ -80,7 +80,7 @@ _APART = ("/client/contacts", "/client/address", "/client/contactNote", "/reques
 
 
 def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON
-    if pointer in _APART or pointer.endswith(("/contacts", "/identifiers", "/identifier", "/code")):
+    if pointer in _APART or pointer.endswith(("/contacts", "/code")):
         return
     if isinstance(value, str):
         yield pointer, value

@@ -11,8 +11,8 @@ import orjson
 if TYPE_CHECKING:
     from fhir_core.fhirabstractmodel import FHIRAbstractModel
 
-type_error = "A dict or a fhir.resources object is expected."
 Material = Any
+"""A dict, or a fhir.resources object."""
 
 
 def typed(resource: dict[str, Any]) -> "FHIRAbstractModel":
@@ -44,6 +44,6 @@ def as_dict(resource: Material) -> dict[str, Any]:
         return resource
     dump = getattr(resource, "model_dump_json", None)
     if dump is None:
-        raise TypeError(type_error)
+        raise TypeError("a dict or a fhir.resources object is expected")
     found: dict[str, Any] = orjson.loads(dump())
     return found
