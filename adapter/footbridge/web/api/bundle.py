@@ -1,0 +1,62 @@
+"""A prescription's resources as one Bundle of type collection (https://hl7.org/fhir/R4/bundle.html).
+
+It starts from the resources that the mapping made and the Tasks that came later, and takes in whatever of ours these
+refer to, so that every reference to a resource of ours resolves inside.
+"""
+
+import uuid
+from typing import Any
+
+from footbridge.model.clock import instant
+from footbridge.store.resource_rows import Stored, currents
+from footbridge.sync.case import Case
+from footbridge.sync.references import Resource, local, references, rewrite
+
+
+def bundle_of(case: Case) -> Resource:
+    """The newest version of every resource of the prescription; fullUrls and references are ``urn:uuid:``."""
+    found = _closure(case)
+    urls = {reference: _url(stored) for reference, stored in found.items()}
+
+    def target(reference: str) -> str | None:
+        return urls.get(reference) if local(reference) else reference
+
+    return {
+        "resourceType": "Bundle",
+        "id": case.prescription.id,
+        "meta": {"lastUpdated": instant(max(stored.last_updated for stored in found.values()))},
+        "type": "collection",
+        "timestamp": instant(case.scope.now),
+        "entry": [
+            {"fullUrl": urls[reference], "resource": _carried(stored.resource, target)}
+            for reference, stored in found.items()
+        ],
+    }
+
+
+def _closure(case: Case) -> dict[str, Stored]:
+    wanted = [*case.prescription.resources.values(), *_later(case)]
+    found: dict[str, Stored] = {}
+    while wanted:
+        fresh = {stored.reference: stored for stored in currents(case.scope, wanted)}
+        found |= dict(sorted(fresh.items()))
+        named = {reference for stored in fresh.values() for reference in references(stored.resource)}
+        wanted = sorted(reference for reference in named - found.keys() if local(reference))
+    return found
+
+
+def _later(case: Case) -> list[str]:
+    names = [f"Task/{row.task}" for row in case.rows]
+    return names + [f"ServiceRequest/{row.service_request}" for row in case.rows if row.service_request]
+
+
+def _carried(resource: Resource, target: Any) -> Resource:  # noqa: ANN401 - a Target
+    carried: Resource = rewrite(resource, target)
+    return carried
+
+
+def _url(stored: Stored) -> str:
+    try:
+        return uuid.UUID(stored.id).urn
+    except ValueError:  # an id of another form, from a resource that was not made here
+        return uuid.uuid5(uuid.NAMESPACE_URL, stored.reference).urn

@@ -1,0 +1,52 @@
+"""``/api/v1/changes``: all that happens to a tenant's prescriptions, for a caller that speaks no FHIR.
+
+In the order of commits, each event at least once. A caller keeps ``next`` once it has dealt with a page, and asks
+for what came since.
+"""
+
+import time
+
+from flask import Blueprint, Response
+
+from footbridge.web import parameters as query
+from footbridge.web.answers import answer
+from footbridge.web.api import shown
+from footbridge.web.callers import authenticate, caller
+from footbridge.web.site import site
+from footbridge.web.visible import happenings
+
+MOST = 1000
+USUAL = 100
+LONGEST_WAIT = 20  # seconds
+_LOOK = 0.25  # seconds between two looks while a request waits
+
+routes = Blueprint("changes", __name__)
+routes.before_request(authenticate)
+
+
+@routes.get("/api/v1/changes")
+def changes() -> Response:
+    """The events after a cursor, oldest first."""
+    who = caller()
+    given = query.parameters(
+        {
+            "since": query.cursor("changes", int),
+            "limit": query.whole(1, MOST),
+            "wait": query.whole(0, LONGEST_WAIT),
+        }
+    )
+    since, limit = given.get("since", 0), given.get("limit", USUAL)
+    give_up = time.monotonic() + given.get("wait", 0)
+    waits = "wait" in given and site().listeners.acquire(blocking=False)
+    try:
+        while True:
+            with site().database.read() as connection:
+                rows = happenings(connection, who, after=since, limit=limit)
+            if rows or not waits or time.monotonic() >= give_up:
+                break
+            time.sleep(_LOOK)
+    finally:
+        if waits:
+            site().listeners.release()
+    last = rows[-1].number if rows else since
+    return answer({"changes": [shown.change(row) for row in rows], "next": query.cursor_of("changes", str(last))})

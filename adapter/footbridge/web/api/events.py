@@ -1,0 +1,177 @@
+"""``/api/v1/prescriptions/{id}/events`` and ``/cancel``: what our own users and light partners may do.
+
+The body says what happened; who says so is the token's, never the body's.
+"""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any, Literal
+
+from flask import Blueprint, Response
+from pydantic import Field
+
+from footbridge.errors import LifecycleError, NotFoundError
+from footbridge.model.lifecycle.answer_table import answer_table
+from footbridge.model.lifecycle.tables import machines
+from footbridge.model.prescription.values import MOST_ENTRIES, Code, Instant, Many, Part, ShortText, Text
+from footbridge.store.resource_rows import Scope
+from footbridge.sync.case import newest_tries, read_case
+from footbridge.sync.commands import Command, NewPart, carry_out
+from footbridge.web.answers import answer
+from footbridge.web.api.prescription import ONE, state_of
+from footbridge.web.api.shown import events_for
+from footbridge.web.bodies import fault, json_object, members
+from footbridge.web.callers import authenticate, author, caller
+from footbridge.web.problems import Problem
+from footbridge.web.site import site
+from footbridge.web.visible import must_see, theirs
+
+ROUTE, SPLIT, ANSWER = COMMANDS = ("route", "split", "answer")
+NOT_SENT = {"assign", "due", "no-other-partner"}
+"""Events of the tables that are no user's to send: our own timers and routing make them."""
+
+routes = Blueprint("events", __name__)
+routes.before_request(authenticate)
+
+
+class Cancelling(Part):
+    """The body of ``/cancel``."""
+
+    reason: Text
+
+
+class Happening(Part):
+    """What every event may say: which referral it is about (the newest try when missing), when, why."""
+
+    event: str
+    referral: ShortText | None = None
+    at: Instant | None = None
+    reason: Text | None = None
+
+
+class Moving(Happening):
+    """An event of the lifecycle's tables."""
+
+    which: Literal["main", "follow-up"] = "main"
+
+
+class Routing(Happening):
+    """Give the referral to a partner."""
+
+    partner: ShortText
+
+
+class PartWanted(Part):
+    """One part of a split."""
+
+    description: Text
+    category: Code
+    partner: ShortText | None = None
+
+
+class Splitting(Happening):
+    """Make several referrals of one."""
+
+    parts: Annotated[tuple[PartWanted, ...], Field(min_length=1, max_length=MOST_ENTRIES)]
+
+
+class GoalAnswered(Part):
+    """What the answer says of one goal: its place in the prescription's list, a code of goal-achievement."""
+
+    goal: Annotated[int, Field(ge=0, lt=MOST_ENTRIES)]
+    achievement: Code
+
+
+class Answering(Happening):
+    """The person's answer at the follow-up."""
+
+    happened: Code | None = None
+    goal: Code | None = None
+    goals: Many[GoalAnswered] = ()
+
+
+_SHAPES: dict[str, type[Happening]] = {ROUTE: Routing, SPLIT: Splitting, ANSWER: Answering}
+
+
+@routes.post(f"{ONE}/cancel")
+def cancel(identity: str) -> Response:
+    """Call the whole prescription off."""
+    caller("requester", "navigator", "admin")
+    said = members(json_object(), Cancelling)
+    return _done(identity, Command("cancel", reason=said.reason))
+
+
+@routes.post(f"{ONE}/events")
+def happen(identity: str) -> Response:
+    """Let one event happen."""
+    document = json_object()
+    return _done(identity, _command(document))
+
+
+@functools.cache
+def names() -> tuple[str, ...]:
+    """Every event that can be sent, in alphabetical order."""
+    known = {name for machine in machines().values() for name in machine.targets}
+    known |= {row.event for machine in machines().values() for row in machine.orders}
+    return tuple(sorted((known | set(COMMANDS)) - NOT_SENT))
+
+
+def _command(document: dict[str, Any]) -> Command:
+    event = document.get("event")
+    if isinstance(event, str) and event not in names():
+        raise fault("not-listed", "/event", f"The events are {', '.join(names())}.")
+    said = members(document, _SHAPES.get(event or "", Moving))
+    command = Command(said.event, said.referral, said.at, said.reason)
+    match said:
+        case Moving():
+            return replace(command, which=said.which)
+        case Routing():
+            return replace(command, partner=said.partner)
+        case Splitting():
+            parts = [NewPart(part.description, part.category, part.partner) for part in said.parts]
+            return replace(command, parts=parts)
+        case Answering():
+            _must_say_something(said)
+            goals = [(one.goal, one.achievement) for one in said.goals]
+            return replace(command, happened=said.happened, goal=said.goal, goals=goals)
+        case _:
+            raise TypeError(type(said).__name__)
+
+
+def _must_say_something(said: Answering) -> None:
+    table = answer_table()
+    if said.happened is None and said.goal is None and not said.goals:
+        raise fault("empty", "", "An answer says what happened, what became of a goal, or both.")
+    if said.happened is not None and said.happened not in table.happened:
+        raise fault("not-listed", "/happened", f"One of these was expected: {', '.join(table.happened)}.")
+    given = [("/goal", said.goal)] if said.goal is not None else []
+    given += [(f"/goals/{place}/achievement", one.achievement) for place, one in enumerate(said.goals)]
+    for pointer, code in given:
+        if code not in table.goal:
+            raise fault("not-listed", pointer, f"One of these was expected: {', '.join(table.goal)}.")
+
+
+def _done(identity: str, command: Command) -> Response:
+    here, who = site(), caller()
+    with here.database.read() as connection:
+        must_see(connection, who, identity)
+    try:
+        carry_out(here.database, here.clock, who.tenant, identity, author(), command)
+    except LifecycleError as refused:
+        may = _allowed(identity, command.referral)
+        raise Problem("not-allowed", str(refused), reason=refused.reason, allowed=may) from None
+    here.wake()
+    return answer(state_of(identity))
+
+
+def _allowed(identity: str, referral: str | None) -> Sequence[str]:
+    """What the caller may send instead, about the same referral."""
+    here, who = site(), caller()
+    with here.database.read() as connection:
+        case = read_case(Scope(connection, who.tenant, here.clock.now()), identity)
+    rows = newest_tries(case.rows, None) if referral is None else [row for row in case.rows if row.id == referral]
+    seen = theirs(who, rows)
+    if not seen:
+        raise NotFoundError("This prescription has no such referral.")
+    return events_for(seen[0], author())

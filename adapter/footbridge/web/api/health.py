@@ -1,0 +1,33 @@
+"""Whether the process lives, and whether it is fit for work. Nothing here names a tenant, a partner or a person."""
+
+from flask import Blueprint, Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from footbridge.store.migrate import HEAD, current
+from footbridge.sync.admin import counts, open_circuits
+from footbridge.web.answers import answer
+from footbridge.web.site import site
+
+routes = Blueprint("health", __name__)
+
+
+@routes.get("/healthz")
+def alive() -> Response:
+    """This process answers."""
+    return answer({"status": "ok"})
+
+
+@routes.get("/readyz")
+def ready() -> Response:
+    """The database answers and is migrated; how many messages are in which state, how many circuits are open."""
+    here = site()
+    try:
+        version = current(here.database)
+        if version != HEAD:
+            return answer({"status": "not-ready", "database": "not-migrated"}, 503)
+        with here.database.read() as connection:
+            outbox = counts(connection)
+            circuits = open_circuits(connection, here.clock.now())
+    except SQLAlchemyError:
+        return answer({"status": "not-ready", "database": "unreachable"}, 503)
+    return answer({"status": "ready", "database": "ok", "outbox": outbox, "openCircuits": len(circuits)})

@@ -1,0 +1,99 @@
+"""The same request twice has one effect and one answer: by its Idempotency-Key, or by the prescription's identifier.
+
+The header is the one of https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/. A key is
+scoped to the tenant and looked up before anything is validated. Answers are kept 30 days (``store.idempotency``):
+under the caller's key, and under the prescription's id for a repeat without a key.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Response, request
+
+from footbridge.store import idempotency
+from footbridge.store.idempotency import InFlight, Mismatch, Replay
+from footbridge.web.answers import written
+from footbridge.web.problems import Problem
+from footbridge.web.site import site
+
+KEY = "Idempotency-Key"
+REPLAYED = "Idempotency-Replayed"
+RETRY_AFTER = "1"  # seconds; a prescription is taken in within one
+_VISIBLE = re.compile(r"[!-~]{1,255}")
+
+
+def key() -> str | None:
+    """The request's Idempotency-Key; refuses one that is not 1 to 255 visible ASCII characters."""
+    given = request.headers.get(KEY)
+    if given is not None and not _VISIBLE.fullmatch(given):
+        message = "1 to 255 visible ASCII characters were expected."
+        errors = [{"header": KEY, "rule": "request.idempotency-key", "message": message}]
+        raise Problem("bad-request", f"The header {KEY} is not usable.", errors=errors)
+    return given
+
+
+@contextmanager
+def claimed(tenant: str, name: str | None, body: bytes) -> Iterator[Replay | None]:
+    """Hold the key while the request is worked on; gives the answer that is kept, when there is one.
+
+    An exception frees the key: a request that was refused did nothing, and may be mended and sent again.
+    """
+    earlier = None if name is None else _claim(tenant, name, body)
+    try:
+        yield earlier
+    except BaseException:
+        if name is not None and earlier is None:
+            with site().database.write() as connection:
+                idempotency.drop(connection, tenant, name)
+        raise
+
+
+def keep(tenant: str, name: str | None, prescription: str, answer: Replay) -> None:
+    """Keep the first answer about a prescription, under the key that was claimed and under the prescription."""
+    here = site()
+    with here.database.write() as connection:
+        if name is not None:
+            idempotency.finish(connection, tenant, name, answer)
+        idempotency.begin(connection, tenant, _of(prescription), _fingerprint(b""), here.clock.now())
+        idempotency.finish(connection, tenant, _of(prescription), answer)
+
+
+def kept(tenant: str, name: str | None, prescription: str) -> Replay | None:
+    """The first answer about a prescription, kept from now on under the key that was claimed, too."""
+    here = site()
+    with here.database.write() as connection:
+        found = idempotency.begin(connection, tenant, _of(prescription), _fingerprint(b""), here.clock.now())
+        if not isinstance(found, Replay):
+            idempotency.drop(connection, tenant, _of(prescription))
+            return None
+        if name is not None:
+            idempotency.finish(connection, tenant, name, found)
+        return found
+
+
+def replay(answer: Replay) -> Response:
+    """The answer once more: 200, the same body and Location."""
+    headers = {REPLAYED: "true", **({"Location": answer.location} if answer.location else {})}
+    return written(answer.body, 200, headers)
+
+
+def _claim(tenant: str, name: str, body: bytes) -> Replay | None:
+    here = site()
+    with here.database.write() as connection:
+        found = idempotency.begin(connection, tenant, name, _fingerprint(body), here.clock.now())
+    if isinstance(found, Mismatch):
+        raise Problem("key-used", f"Another request was sent under this {KEY} within the last 30 days: take a new one.")
+    if isinstance(found, InFlight):
+        raise Problem("in-flight", "Ask again in a moment.", headers={"Retry-After": RETRY_AFTER})
+    return found if isinstance(found, Replay) else None
+
+
+def _fingerprint(body: bytes) -> str:
+    target = f"{request.method}\n{request.path}\n".encode()
+    return hashlib.sha256(target + body).hexdigest()
+
+
+def _of(prescription: str) -> str:
+    return f"prescription {prescription}"  # the space keeps it apart from every caller's key

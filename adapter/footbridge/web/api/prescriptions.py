@@ -1,0 +1,99 @@
+"""``/api/v1/prescriptions``: hand a prescription in, list what is there."""
+
+from datetime import datetime
+from typing import get_args
+from urllib.parse import urlencode
+
+import orjson
+from flask import Blueprint, Response, request
+
+from footbridge.data import read_json
+from footbridge.model.prescription import Kind
+from footbridge.store.idempotency import Replay
+from footbridge.store.moments import span, stamp
+from footbridge.sync.intake import Receipt
+from footbridge.terminology import categories
+from footbridge.web import parameters as query
+from footbridge.web.answers import answer, written
+from footbridge.web.api import keeping, shown
+from footbridge.web.bodies import raw_body
+from footbridge.web.callers import authenticate, author, caller
+from footbridge.web.site import site
+from footbridge.web.visible import Place, Wanted, summaries
+
+PATH = "/api/v1/prescriptions"
+MOST = 100
+USUAL = 50
+
+routes = Blueprint("prescriptions", __name__)
+routes.before_request(authenticate)
+
+
+@routes.post(PATH)
+def submit() -> Response:
+    """Take a prescription in: 201, or 200 for one that is here already."""
+    tenant = caller("requester", "navigator").tenant
+    name, body = keeping.key(), raw_body()
+    with keeping.claimed(tenant, name, body) as earlier:
+        if earlier is not None:
+            return keeping.replay(earlier)
+        receipt = site().intake.submit(tenant, body, author())
+        first = None if receipt.created else keeping.kept(tenant, name, receipt.id)
+        if first is not None:
+            return keeping.replay(first)
+        made = _answer_of(receipt)
+        keeping.keep(tenant, name, receipt.id, made)
+    if not receipt.created:
+        return keeping.replay(made)
+    site().wake()
+    return written(made.body, made.status, {"Location": made.location or ""})
+
+
+@routes.get(PATH)
+def listed() -> Response:
+    """A page of prescriptions, in the order in which they were handed in."""
+    who = caller()
+    given = query.parameters(_readers())
+    limit = given.pop("limit", USUAL)
+    after: Place | None = given.pop("cursor", None)
+    with site().database.read() as connection:
+        rows = summaries(connection, who, Wanted(**given), after, limit + 1)
+    page = rows[:limit]
+    following = query.cursor_of("prescriptions", f"{stamp(page[-1].created)}_{page[-1].id}") if rows[limit:] else None
+    body = {"prescriptions": [shown.summary(row) for row in page], "next": following}
+    return answer(body, headers={"Link": f'<{_next(following)}>; rel="next"'} if following else None)
+
+
+def _answer_of(receipt: Receipt) -> Replay:
+    warnings = [shown.warning(issue) for issue in receipt.warnings]
+    body = orjson.dumps({"id": receipt.id, "status": receipt.status, "warnings": warnings}).decode()
+    return Replay(201, f"{PATH}/{receipt.id}", body)
+
+
+def _readers() -> dict[str, query.Reader]:
+    return {
+        "status": query.one_of(statuses()),
+        "kind": query.one_of(list(get_args(Kind))),
+        "category": query.one_of([known.code for known in categories()]),
+        "identifier": query.business_identifier,
+        "since": query.moment,
+        "until": query.moment,
+        "limit": query.whole(1, MOST),
+        "cursor": query.cursor("prescriptions", _place),
+    }
+
+
+def statuses() -> list[str]:
+    """Every status that a prescription can have."""
+    table = read_json("mappings", "prescription-status.json")
+    return sorted({*table["byServiceRequest"].values(), *table["byTask"].values()})
+
+
+def _place(text: str) -> tuple[datetime, str]:
+    moment, _, identity = text.partition("_")
+    return span(moment).first, identity
+
+
+def _next(following: str) -> str:
+    kept = [(name, value) for name, value in request.args.items() if name != "cursor"]
+    return f"{PATH}?{urlencode([*kept, ('cursor', following)])}"

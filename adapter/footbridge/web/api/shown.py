@@ -1,0 +1,160 @@
+"""How prescriptions, referrals and events look in answers: the shapes of ``docs/openapi.yaml``."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from footbridge.model.clock import instant
+from footbridge.model.issues import Issue
+from footbridge.model.lifecycle import Actor, allowed
+from footbridge.security.disclosure import disclose
+from footbridge.store.prescriptions import PrescriptionRecord
+from footbridge.store.resource_rows import currents
+from footbridge.store.tenants import Caller
+from footbridge.sync.case import Author, Case, newest_tries
+from footbridge.sync.commands import may
+from footbridge.sync.entries import Referral
+from footbridge.web.callers import SOURCE
+from footbridge.web.visible import sees_all, theirs
+
+Json = dict[str, Any]
+
+
+def warning(issue: Issue) -> Json:
+    """What a person should look at."""
+    return {
+        "rule": issue.rule,
+        "severity": issue.severity,
+        "pointer": issue.pointer or "",
+        "message": issue.message,
+    }
+
+
+def summary(row: Row[*tuple[Any, ...]] | PrescriptionRecord) -> Json:
+    """A prescription in a list."""
+    categories = row.categories.split("|")[1:-1] if isinstance(row.categories, str) else list(row.categories)
+    return {
+        "id": row.id,
+        "identifier": {"system": row.identifier_system, "value": row.identifier_value},
+        "kind": row.kind,
+        "status": row.status,
+        "categories": categories,
+        "authored": instant(row.authored),
+        "created": instant(row.created),
+        "updated": instant(row.updated),
+    }
+
+
+def whole(record: PrescriptionRecord, case: Case, caller: Caller) -> Json:
+    """One prescription with its referrals, as the caller may see it.
+
+    A recipient sees its own referrals and the document cut to what it may know; goals and follow-up stay with those
+    who ordered.
+    """
+    rows = theirs(caller, case.rows)
+    ours = sees_all(caller)
+    tasks = {one.id: one.resource for one in currents(case.scope, [f"Task/{row.task}" for row in rows])}
+    author = Author(caller.actor, caller.role, SOURCE, caller.partner)
+    return {
+        **summary(record),
+        "prescription": _document(case, rows, caller),
+        "referrals": [_referral(row, tasks.get(row.task, {}), author) for row in rows],
+        "goals": _goals(case) if ours else [],
+        "followUp": _follow_up(case, author) if ours else None,
+    }
+
+
+def event(row: Row[*tuple[Any, ...]]) -> Json:
+    """An entry of the timeline."""
+    return {
+        "number": row.number,
+        "name": row.name,
+        "referral": row.referral,
+        "before": row.before,
+        "after": row.after,
+        "inferred": row.inferred,
+        "actor": row.actor,
+        "role": row.role,
+        "source": row.source,
+        "at": instant(row.at),
+        "recorded": instant(row.recorded),
+        "reason": row.reason,
+    }
+
+
+def change(row: Row[*tuple[Any, ...]]) -> Json:
+    """An entry of the timeline with the prescription that it is about, as that stands now."""
+    about = {
+        "id": row.prescription,
+        "identifier": {"system": row.identifier_system, "value": row.identifier_value},
+        "status": row.status,
+    }
+    return {**event(row), "prescription": about}
+
+
+def _document(case: Case, rows: Sequence[Referral], caller: Caller) -> Json:
+    document = case.prescription.document
+    partner = case.partners.get(caller.partner or "")
+    if not sees_all(caller) and partner is not None:
+        about = {row.category for row in rows}
+        category = about.pop() if len(about) == 1 else None
+        document = disclose(document, role="recipient", custodian=partner.custodian, category=category)
+    return document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _referral(row: Referral, task: Mapping[str, Any], author: Author) -> Json:
+    state = row.state
+    return {
+        "id": row.id,
+        "parent": row.parent,
+        "attempt": row.attempt,
+        "partner": row.partner,
+        "machine": row.machine,
+        "category": row.category,
+        "task": {
+            "status": state.task.status,
+            "statusReason": state.task.reason or task.get("statusReason", {}).get("text"),
+            "businessStatus": task.get("businessStatus", {}).get("text"),
+        },
+        "serviceRequest": None if state.service_request is None else {"status": state.service_request},
+        "due": _moment(row.due),
+        "allowed": events_for(row, author),
+    }
+
+
+def events_for(row: Referral, author: Author) -> list[str]:
+    """The events that may be sent now; ``assign`` goes by the name ``route`` here, with its partner."""
+    return [name for name in dict.fromkeys(may(row, author)) if name != "assign"]
+
+
+def _goals(case: Case) -> list[Json]:
+    """The Goals as the newest try holds them, in the order of the prescription's."""
+    states = {goal.key: goal for goal in newest_tries(case.rows, None)[0].state.goals}
+    return [
+        {
+            "description": goal.description,
+            "lifecycleStatus": states[f"goal/{index}"].lifecycle,
+            "achievementStatus": states[f"goal/{index}"].achievement,
+        }
+        for index, goal in enumerate(case.prescription.document.goals)
+        if f"goal/{index}" in states
+    ]
+
+
+def _follow_up(case: Case, author: Author) -> Json | None:
+    plan = case.prescription.document.follow_up
+    state = newest_tries(case.rows, None)[0].state
+    if plan is None or state.follow_up is None:
+        return None
+    return {
+        "due": plan.due.isoformat(),
+        "status": state.follow_up.status,
+        "isDue": state.follow_up_due,
+        "allowed": allowed(state, Actor(author.role, author.partner), "follow-up"),
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else instant(at)

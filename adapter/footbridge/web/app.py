@@ -1,0 +1,59 @@
+"""The app factory: ``footbridge serve``, the demo and the tests all get their app here."""
+
+import threading
+from collections.abc import Callable
+
+from flask import Flask
+
+from footbridge.model.clock import Clock
+from footbridge.settings import settings
+from footbridge.store.engine import Database
+from footbridge.sync.intake import Intake
+from footbridge.terminology.loaded import Loaded
+from footbridge.validation import Validator
+from footbridge.web import problems, watch
+from footbridge.web.api import changes, contract, events, health, prescription, prescriptions
+from footbridge.web.site import EXTENSION, Site
+
+ROOMS = (prescriptions, prescription, events, changes, contract, health)
+
+
+def create_app(
+    database: Database,
+    clock: Clock,
+    *,
+    validator: Validator | None = None,
+    loaded: Loaded | None = None,
+    wake: Callable[[], None] | None = None,
+    listeners: int = 4,
+) -> Flask:
+    """Make the WSGI app of one process.
+
+    Args:
+        database: migrated.
+        clock: the time that everything goes by.
+        validator: for what is mapped; one of its own when None.
+        loaded: the user's own value sets and code systems.
+        wake: called when something was owed to a partner: ``Worker.wake`` of a worker in this process.
+        listeners: how many requests may wait for changes at a time; keep it below the number of threads.
+    """
+    app = Flask(__name__, static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings().max_body_bytes
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.url_map.merge_slashes = False
+    app.extensions[EXTENSION] = Site(
+        database=database,
+        clock=clock,
+        intake=Intake(database, clock, validator, loaded),
+        wake=wake or _nobody,
+        listeners=threading.Semaphore(listeners),
+    )
+    watch.register(app)
+    problems.register(app)
+    for room in ROOMS:
+        app.register_blueprint(room.routes)
+    return app
+
+
+def _nobody() -> None:
+    """No worker in this process to wake."""
