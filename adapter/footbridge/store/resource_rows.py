@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, delete, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, delete, select, update
 
 from footbridge.errors import NotFoundError
 from footbridge.store.exact_json import dumps, loads
@@ -25,6 +25,10 @@ from footbridge.store.tables import tenant as tenants
 
 _TICK = timedelta(microseconds=1)
 COLUMNS = (table.c.type, table.c.id, table.c.version, table.c.last_updated, table.c.deleted, table.c.body)
+
+# Built once: every write of a resource runs them.
+_LAST_WRITE = select(tenants.c.last_write).where(tenants.c.name == bindparam("name")).with_for_update(key_share=True)
+_SET_LAST_WRITE = update(tenants).where(tenants.c.name == bindparam("of")).values(last_write=bindparam("last_write"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,7 @@ def lock(scope: Scope) -> datetime | None:
 
     Raises NotFoundError when there is no such tenant.
     """
-    found = scope.connection.execute(
-        select(tenants.c.last_write).where(tenants.c.name == scope.tenant).with_for_update(key_share=True)
-    ).one_or_none()
+    found = scope.connection.execute(_LAST_WRITE, {"name": scope.tenant}).one_or_none()
     if found is None:
         raise NotFoundError("There is no such tenant.")
     last: datetime | None = found.last_write
@@ -146,6 +148,22 @@ def currents(scope: Scope, references: Iterable[str]) -> list[Stored]:
     ]
 
 
+_PRESENT = select(table.c.type, table.c.id).where(
+    table.c.tenant == bindparam("of"),
+    table.c.type.in_(bindparam("types", expanding=True)),
+    table.c.id.in_(bindparam("ids", expanding=True)),
+    table.c.current,
+)
+
+
+def present(scope: Scope, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Which of these (type, id) the tenant has, deleted ones included."""
+    wanted = set(keys)
+    terms = {"of": scope.tenant, "types": sorted({kind for kind, _ in wanted}), "ids": [one for _, one in wanted]}
+    rows = scope.connection.execute(_PRESENT, terms)
+    return wanted.intersection((row.type, row.id) for row in rows)
+
+
 def stored(row: Row[*tuple[Any, ...]]) -> Stored:
     """A row of the resource table as a value."""
     return Stored(row.type, row.id, row.version, row.last_updated, row.deleted, row.body)
@@ -163,9 +181,7 @@ def _one(scope: Scope, resource_type: str, identity: str, which: Any) -> Stored 
 def _reserve(scope: Scope, count: int) -> datetime:
     last = lock(scope)
     first = scope.now if last is None or scope.now > last else last + _TICK
-    scope.connection.execute(
-        update(tenants).where(tenants.c.name == scope.tenant).values(last_write=first + (count - 1) * _TICK)
-    )
+    scope.connection.execute(_SET_LAST_WRITE, {"of": scope.tenant, "last_write": first + (count - 1) * _TICK})
     return first
 
 

@@ -100,7 +100,9 @@ class Case:
 
     def create(self, resources: Sequence[Resource]) -> None:
         """Store resources that are new; those whose id is taken stay as they are."""
-        fresh = [one for one in resources if resource_rows.current(self.scope, one["resourceType"], one["id"]) is None]
+        keys = {(one["resourceType"], one["id"]): one for one in resources}
+        there = resource_rows.present(self.scope, keys)
+        fresh = [one for key, one in keys.items() if key not in there]
         if fresh:
             resource_rows.put_new(self.scope, fresh)
 
