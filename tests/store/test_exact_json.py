@@ -42,7 +42,9 @@ def test_order_of_members_is_kept():
     assert dumps(loads('{"b": 1, "a": 2.50}')) == '{"b":1,"a":2.50}'
 
 
-@pytest.mark.parametrize("text", ["", "{", "[NaN]", '{"a": NaN, "b": 1.5}', "[1.5, Infinity]", "[01.5]"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[NaN]", '{"a": NaN, "b": 1.5}', "[1.5, Infinity]", "[01.5]", '["\\ud800", 1.5]']
+)
 def test_what_is_not_json_is_refused(text: str):
     with pytest.raises(ValueError):  # noqa: PT011 - that is all it promises
         loads(text)

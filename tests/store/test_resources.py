@@ -118,6 +118,15 @@ def test_what_never_was_is_not_found(store: ResourceStore, version: str):
     with pytest.raises(NotFound):
         store.vread("Task", made.id, version)
     assert store.delete("Task", "nowhere").stored is None
+    with pytest.raises(NotFound):
+        store.read("Task", "a\0")
+    with pytest.raises(InvalidRequest):
+        store.delete("Task", "a\0")
+
+
+def test_what_no_database_can_hold_is_kept_out_of_the_index(store: ResourceStore):
+    made = store.create("Task", {**TASK, "identifier": [{"system": "urn:x", "value": "a\0b"}]}).stored
+    assert store.read("Task", made.id).resource["identifier"][0]["value"] == "a\0b"
 
 
 def test_conditional_create(store: ResourceStore):

@@ -61,6 +61,9 @@ PARAMETERS = [  # name, value, ids of the Tasks that match
     ("identifier", "1", "ab"),
     ("identifier", "urn:x|1", "a"),
     ("identifier", "|1", ""),
+    ("identifier", "\0", ""),
+    ("_id", "a\0", ""),
+    ("owner", "\0", ""),
     ("identifier", "urn:y|", "b"),
     ("identifier", r"|a\|b\,c", "b"),
     ("identifier", f"urn:x|{LONG}1", "c"),
@@ -198,6 +201,7 @@ REFUSED = [
     ("_total", "some"),
     ("identifier", "a|b|c"),
     ("owner:missing", "maybe"),
+    ("_cursor", "WyJcdTAwMDAiLCJ4Il0"),
 ]
 
 

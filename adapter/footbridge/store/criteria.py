@@ -23,7 +23,7 @@ _value, _detail = search_index.c.value, search_index.c.detail
 def condition(scope: Scope, resource_type: str, criterion: Criterion) -> Condition:
     """What a row of the resource table must satisfy; raises InvalidRequest for a value of the wrong form."""
     if criterion.name == "_id":
-        return resource.c.id.in_([unescape(value) for value in criterion.values])
+        return resource.c.id.in_([fit(unescape(value)) for value in criterion.values])
     if criterion.parameter is None:
         return or_(*(_moment(value, resource.c.last_updated) for value in criterion.values))
     rows = (

@@ -46,7 +46,14 @@ def references_of(parameter: SearchParameter, resource: Mapping[str, Any], base_
 
 
 def fit(text: str) -> str:
-    """Text as the index holds it; equal texts stay equal, different ones stay different."""
+    """Text as the index holds it; equal texts stay equal, different ones stay different.
+
+    A NUL, which PostgreSQL cannot hold and FHIR does not allow, is replaced.
+    """
+    if "\0" in text:
+        text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if len(text) * 4 <= LONGEST:  # no character takes more than 4 bytes
+        return text
     raw = text.encode()
     if len(raw) <= LONGEST:
         return text
@@ -67,7 +74,9 @@ def relative(reference: str, base_url: str = "") -> str:
 
 def _pairs(parameter: SearchParameter, resource: Mapping[str, Any], base_url: str) -> Iterator[tuple[str, str]]:
     for path in parameter.paths:
-        for value in _elements(resource, path):
+        if path[0] not in resource:
+            continue
+        for value in _elements(resource[path[0]], path[1:]):
             match parameter.kind:
                 case "token":
                     yield from _tokens(value, parameter.system)
@@ -87,23 +96,22 @@ def _elements(node: object, path: tuple[str, ...]) -> Iterator[Any]:
             yield from _elements(item, path)
     elif not path:
         yield node
-    elif isinstance(node, Mapping) and path[0] in node:
+    elif isinstance(node, dict) and path[0] in node:
         yield from _elements(node[path[0]], path[1:])
 
 
-def _tokens(value: Any, system: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - JSON is any value
-    match value:
-        case bool():
-            yield str(value).lower(), ""
-        case str():
-            yield value, system
-        case {"coding": list(codings)}:
-            for coding in codings:
-                yield from _tokens(coding, system)
-        case {"code": str(code)}:  # Coding
-            yield code, str(value.get("system", ""))
-        case {"value": str(code)}:  # Identifier, ContactPoint
-            yield code, str(value.get("system", ""))
+def _tokens(value: object, system: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, bool):
+        yield str(value).lower(), ""
+    elif isinstance(value, str):
+        yield value, system
+    elif isinstance(value, dict):
+        codings = value.get("coding")
+        for coding in codings if isinstance(codings, list) else [value]:
+            if isinstance(coding, dict):
+                code = coding.get("code", coding.get("value"))  # Coding; Identifier and ContactPoint
+                if isinstance(code, str):
+                    yield code, str(coding.get("system", ""))
 
 
 def _references(value: object, parameter: SearchParameter, base_url: str) -> Iterator[tuple[str, str]]:

@@ -149,9 +149,13 @@ def _read_cursor(request: SearchRequest, value: str) -> None:
         position = json.loads(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)))
     except (binascii.Error, ValueError) as error:
         raise InvalidRequest("The link to this page is damaged.") from error
-    if not isinstance(position, list) or not all(isinstance(item, str) for item in position):
+    if not isinstance(position, list) or not all(map(_is_text, position)):
         raise InvalidRequest("The link to this page is damaged.")
     request.cursor = position
+
+
+def _is_text(item: object) -> bool:
+    return isinstance(item, str) and "\0" not in item
 
 
 def _read_include(request: SearchRequest, value: str) -> None:

@@ -1,6 +1,6 @@
 """delete (https://hl7.org/fhir/R4/http.html#delete): the resource is gone for readers, its history stays."""
 
-from footbridge.store.interactions.request import Written, require_version
+from footbridge.store.interactions.request import Written, checked_id, require_version
 from footbridge.store.resource_rows import Scope, current, lock, put_deletion
 from footbridge.store.search_parameters import parameters_of
 
@@ -8,6 +8,7 @@ from footbridge.store.search_parameters import parameters_of
 def delete(scope: Scope, resource_type: str, identity: str, *, if_match: str | None = None) -> Written:
     """Delete a resource (204); nothing happens when it is not there."""
     parameters_of(resource_type)
+    checked_id(identity)
     lock(scope)
     previous = current(scope, resource_type, identity)
     require_version(if_match, previous)

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from footbridge.store import resource_rows as rows
+from footbridge.store.interactions.request import is_id
 from footbridge.store.moments import stamp
 from footbridge.store.problems import Gone, NotFound
 from footbridge.store.resource_rows import Scope, Stored
@@ -12,18 +13,21 @@ from footbridge.store.search_parameters import parameters_of
 
 def read(scope: Scope, resource_type: str, identity: str) -> Stored:
     """The current version; raises NotFound or Gone."""
-    return _present(rows.current(scope, _known(resource_type), identity), resource_type)
+    _check(resource_type, identity)
+    return _present(rows.current(scope, resource_type, identity), resource_type)
 
 
 def vread(scope: Scope, resource_type: str, identity: str, version: str) -> Stored:
     """One version, by its versionId; raises NotFound, or Gone for the version that is a deletion."""
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
-    return _present(rows.version(scope, _known(resource_type), identity, number), resource_type)
+    _check(resource_type, identity)
+    return _present(rows.version(scope, resource_type, identity, number), resource_type)
 
 
 def history(scope: Scope, resource_type: str, identity: str, *, since: datetime | None = None) -> list[Stored]:
     """Every version, newest first, deletions too; those after ``since`` only. Raises NotFound when there is none."""
-    found = rows.versions(scope, _known(resource_type), identity)
+    _check(resource_type, identity)
+    found = rows.versions(scope, resource_type, identity)
     if not found:
         raise NotFound(f"There is no such {resource_type}.")
     return [one for one in found if since is None or one.last_updated > since]
@@ -51,9 +55,10 @@ def _entry(one: Stored, base_url: str) -> dict[str, Any]:
     return entry
 
 
-def _known(resource_type: str) -> str:
+def _check(resource_type: str, identity: str) -> None:
     parameters_of(resource_type)
-    return resource_type
+    if not is_id(identity):
+        raise NotFound(f"There is no such {resource_type}.")
 
 
 def _present(found: Stored | None, resource_type: str) -> Stored:

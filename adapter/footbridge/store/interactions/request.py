@@ -10,7 +10,7 @@ from footbridge.store.problems import InvalidRequest, PreconditionFailed
 from footbridge.store.resource_rows import Stored
 from footbridge.store.search_parameters import parameters_of
 
-_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")  # https://hl7.org/fhir/R4/datatypes.html#id
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 
@@ -41,9 +41,14 @@ def checked(resource: Mapping[str, Any], resource_type: str) -> Mapping[str, Any
     return resource
 
 
+def is_id(text: str) -> bool:
+    """Whether the text has the form of an id (https://hl7.org/fhir/R4/datatypes.html#id)."""
+    return _ID.fullmatch(text) is not None
+
+
 def checked_id(identity: object) -> str:
     """The id, when its form is right; else InvalidRequest."""
-    if not isinstance(identity, str) or not _ID.fullmatch(identity):
+    if not isinstance(identity, str) or not is_id(identity):
         raise InvalidRequest("An id has 1 to 64 letters, digits, hyphens and points.")
     return identity
 
