@@ -23,6 +23,7 @@ from footbridge.validation.definitions.facts import facts_of
 from footbridge.validation.definitions.term_facts import code_system_facts, value_set_facts
 from footbridge.validation.packages import Entry, open_package
 from footbridge.validation.packages.archive import ArchivePackage
+from footbridge.validation.packages.package import facts_for
 
 Facts = dict[str, Any]
 
@@ -83,7 +84,7 @@ def main(packages: Path, out: Path) -> None:
 
 
 def drop_superseded(sources: list[Source]) -> None:
-    """Leave out of each package the extensions and the HL7 terminology that a later one carries on under the same URL."""
+    """Leave out of each package the structures and the HL7 terminology that a later one carries on by the same URL."""
     seen: set[tuple[str, str, str]] = set()
     for source in reversed(sources):
         name = source.package.name
@@ -161,16 +162,18 @@ def write_package(source: Source, place: Path, wanted: set[str], properties: fro
 def kept_facts(source: Source, entry: Entry, wanted: set[str], properties: frozenset[str]) -> Facts | None:
     """The facts to write for one resource, None for one that is left out."""
     if entry.kind == "StructureDefinition":
-        return facts_of(source.resource(entry))
+        return facts_for(entry, source.resource(entry))
     if entry.kind == "ValueSet":
-        return without_displays(value_set_facts(source.resource(entry))) if entry.url in wanted else None
+        return without_displays(facts_for(entry, source.resource(entry))) if entry.url in wanted else None
     if entry.file in NOT_CODED_WITH:
         return None
-    return usable(code_system_facts(source.resource(entry), properties))
+    return usable({"url": entry.url, "version": entry.version, **code_system_facts(source.resource(entry), properties)})
 
 
 def without_displays(facts: Facts) -> Facts:
-    """Leave the displays to the code systems."""
+    """Leave the displays to the code systems, and the expansion to the rules that made it."""
+    if "compose" in facts:
+        facts.pop("expansion", None)
     for row in includes(facts):
         if "concept" in row:
             row["concept"] = dict.fromkeys(row["concept"], "")

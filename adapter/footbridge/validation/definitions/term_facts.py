@@ -3,7 +3,7 @@
 Value set: ``{"url", "version", "compose"?: {"inactive"?, "include": [...], "exclude": [...]}, "expansion"?}``.
 An include has ``system``, ``version``, ``filter`` and ``valueSet`` as FHIR spells them, and ``concept`` as a
 table of code to display (an empty display where there is none). ``expansion`` is a list of
-``{"system", "version"?, "codes": {code: display}}``, kept only where there is no compose.
+``{"system", "version"?, "codes": {code: display}}``.
 
 Code system: ``{"url", "version", "content", "caseSensitive"?, "supplements"?, "hierarchyMeaning"?, "valueSet"?,
 "property"?: {code: type}, "concept": {code: display | {"display"?, "concept"?, "property"?, "designation"?}}}``;
@@ -29,7 +29,7 @@ def value_set_facts(resource: Mapping[str, Any]) -> Facts:
             if rows := [_include(row) for row in _rows(compose.get(part))]:
                 kept[part] = rows
         facts["compose"] = kept
-    elif isinstance(resource.get("expansion"), dict):
+    if isinstance(resource.get("expansion"), dict):
         facts["expansion"] = _expansion(resource["expansion"])
     return facts
 

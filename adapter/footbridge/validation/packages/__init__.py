@@ -11,6 +11,7 @@ from footbridge.validation.packages.coordinates import Coordinates
 from footbridge.validation.packages.embedded import EmbeddedPackage, embedded_packages
 from footbridge.validation.packages.errors import PackageError, PackageNotFound
 from footbridge.validation.packages.find import find_package, open_package
+from footbridge.validation.packages.install import Installed, PackageSource, install, installed
 from footbridge.validation.packages.loose import LoosePackage
 from footbridge.validation.packages.package import Entry, Package
 
@@ -18,11 +19,15 @@ __all__ = [
     "Coordinates",
     "EmbeddedPackage",
     "Entry",
+    "Installed",
     "LoosePackage",
     "Package",
     "PackageError",
     "PackageNotFound",
+    "PackageSource",
     "embedded_packages",
     "find_package",
+    "install",
+    "installed",
     "open_package",
 ]

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from footbridge.validation.packages.errors import PackageError
-from footbridge.validation.packages.package import FACTS_OF, Entry, Package
+from footbridge.validation.packages.package import Entry, Package, facts_for
 
 MAX_FILES = 50_000
 MAX_FILE_BYTES = 64 * 1024 * 1024
@@ -65,6 +65,7 @@ class FilePackage(Package):
         return kept if complete and len(kept) == len(rows) else []
 
     def entries(self) -> Iterable[Entry]:
+        """Every resource, by the package's own index where that is whole."""
         return self._entries
 
     def resource(self, entry: Entry) -> dict[str, Any]:
@@ -72,9 +73,9 @@ class FilePackage(Package):
         return self._parsed(entry.file)
 
     def facts(self, entry: Entry) -> dict[str, Any]:
+        """The facts of an entry, taken out of its resource."""
         resource = self._parsed(entry.file)
-        make = FACTS_OF.get(entry.kind)
-        return make(resource) if make else resource
+        return facts_for(entry, resource)
 
     def _parsed(self, name: str) -> dict[str, Any]:
         try:
@@ -109,9 +110,11 @@ class FolderPackage(FilePackage):
         super().__init__()
 
     def names(self) -> Iterable[str]:
+        """The names of the JSON files."""
         return sorted(path.name for path in self.folder.glob("*.json"))
 
     def read(self, name: str) -> bytes:
+        """The bytes of one file; raises PackageError when there is none or it is too large."""
         path = self.folder / name
         if path.parent != self.folder or not path.is_file():
             raise PackageError(f"The package has no file {name}.")
@@ -135,9 +138,11 @@ class ArchivePackage(FilePackage):
         return cls(path.read_bytes())
 
     def names(self) -> Iterable[str]:
+        """The names of the JSON files."""
         return self._members.keys()
 
     def read(self, name: str) -> bytes:
+        """The bytes of one file; raises PackageError when there is none."""
         try:
             return zlib.decompress(self._members[name])
         except KeyError:

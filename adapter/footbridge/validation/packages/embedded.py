@@ -33,6 +33,7 @@ class EmbeddedPackage(Package):
         return {kind: {row[0]: row for row in rows} for kind, rows in self._parsed("index.json").items()}
 
     def find(self, kind: str, url: str, version: str | None = None) -> Entry | None:
+        """The entry of that canonical; None where there is none, or not of that version."""
         row = self._rows.get(kind, {}).get(url)
         if row is None:
             return None
@@ -40,9 +41,11 @@ class EmbeddedPackage(Package):
         return entry if version is None or same_version(entry.version, version) else None
 
     def entries(self) -> Iterable[Entry]:
+        """Every resource of the package."""
         return (self._entry(kind, row) for kind, rows in self._rows.items() for row in rows.values())
 
     def of_kind(self, kind: str) -> Iterator[Entry]:
+        """Every entry of one resource type."""
         return (self._entry(kind, row) for row in self._rows.get(kind, {}).values())
 
     def _entry(self, kind: str, row: list[str]) -> Entry:
@@ -50,6 +53,7 @@ class EmbeddedPackage(Package):
         return Entry(kind, url, file, *(rest or (self.version,)))
 
     def facts(self, entry: Entry) -> dict[str, Any]:
+        """The facts of an entry, as its file has them."""
         return self._parsed(entry.file)
 
     def _parsed(self, name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from footbridge.validation.packages.archive import entry_of
-from footbridge.validation.packages.package import FACTS_OF, Entry, Package
+from footbridge.validation.packages.package import Entry, Package, facts_for
 
 
 class LoosePackage(Package):
@@ -17,13 +17,14 @@ class LoosePackage(Package):
         self._resources = [one for resource in resources for one in _opened(resource)]
 
     def entries(self) -> Iterable[Entry]:
+        """Every resource handed over."""
         for number, resource in enumerate(self._resources):
             yield entry_of(resource, str(number), "")
 
     def facts(self, entry: Entry) -> dict[str, Any]:
+        """The facts of an entry, taken out of its resource."""
         resource = self._resources[int(entry.file)]
-        make = FACTS_OF.get(entry.kind)
-        return make(resource) if make else dict(resource)
+        return facts_for(entry, resource)
 
 
 def _opened(resource: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

@@ -9,7 +9,7 @@ from typing import Any
 from footbridge.validation.definitions.facts import facts_of
 from footbridge.validation.definitions.term_facts import code_system_facts, value_set_facts
 
-FACTS_OF = {"StructureDefinition": facts_of, "ValueSet": value_set_facts, "CodeSystem": code_system_facts}
+_FACTS_OF = {"StructureDefinition": facts_of, "ValueSet": value_set_facts, "CodeSystem": code_system_facts}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,17 @@ class Package(ABC):
 
         Raises PackageError when the file cannot be read.
         """
+
+
+def facts_for(entry: Entry, resource: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a resource, with its entry's version where it tells none; of other kinds the resource itself."""
+    make = _FACTS_OF.get(entry.kind)
+    if make is None:
+        return dict(resource)
+    facts = make(resource)
+    if entry.version:
+        facts.setdefault("version", entry.version)
+    return facts
 
 
 def version_key(version: str) -> tuple[tuple[int, int, str], ...]:

@@ -15,6 +15,9 @@ R4 = "http://hl7.org/fhir/StructureDefinition/"
 BY_URL = {"discriminator": [{"type": "value", "path": "url"}], "rules": "open"}
 BY_TYPE = {"discriminator": [{"type": "type", "path": "$this"}], "rules": "open"}
 
+# What logical models build on; R5 defines it so, R4 does not.
+_BASE: Facts = {"type": "Base", "snapshot": [{"path": "Base", "min": 0, "max": "*"}], "constraints": {}}
+
 Lookup = Callable[[str], Facts | None]
 
 
@@ -23,9 +26,10 @@ def generate(facts: Facts, lookup: Lookup) -> Facts:
 
     Raises SnapshotError when the base is unknown or the differential does not fit it.
     """
-    base = lookup(str(facts.get("baseDefinition", "")))
+    wanted = str(facts.get("baseDefinition", ""))
+    base = _BASE if wanted == f"{R4}Base" else lookup(wanted)
     if base is None:
-        raise SnapshotError(f"Its base {facts.get('baseDefinition')} is not known.")
+        raise SnapshotError(f"Its base {wanted} is not known.")
     maker = _Maker(lookup, specializes=facts.get("derivation") == "specialization")
     root = maker.made(base, facts)
     constraints: dict[str, Facts] = {}
@@ -166,6 +170,8 @@ class _Maker:
             node = node.child(name) if node is not None else None
         if node is None:
             raise SnapshotError(f"The contentReference {reference} names no element of its base.")
+        if owner:
+            _absolute_references(node, first)
         return node
 
     def _type_of(self, element: Element) -> Facts:

@@ -48,8 +48,8 @@ def slice_base(unsliced: Element, name: str) -> Element:
 
 
 def profiled_root(element: Element, root: Element) -> Element:
-    """An element whose type is a profiled Extension: the profile's root says its cardinality and whether it modifies."""
-    taken = {name: root[name] for name in ("min", "max", "isModifier") if name in root}
+    """An element that is a profiled Extension: the profile's root says its cardinality and whether it modifies."""
+    taken: Element = {name: root[name] for name in ("min", "max", "isModifier") if name in root}
     return {**element, **taken, "constraint": _constraints(element, root)}
 
 
