@@ -154,9 +154,18 @@ def test_a_named_choice_within_a_slice_narrows_it(made):
     assert len(seen["Observation.component.value[x]"]["type"]) > 5
 
 
+def test_below_a_choice_of_types_stands_what_one_of_them_has(made):
+    seen = made("Observation", {"path": "Observation.value[x].value", "maxValueDecimal": 100})
+    assert seen["Observation.value[x].value"]["maxValueDecimal"] == 100
+    assert len(seen["Observation.value[x]"]["type"]) > 5
+    assert "Observation.value[x].coding" not in seen
+
+
 def test_a_fixed_value_takes_the_place_of_a_pattern(made):
-    task = made("Task", {"path": "Task.status", "patternCode": "x"}, {"path": "Task.intent"})
-    assert task["Task.status"]["patternCode"] == "x"
+    height = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-body-height"
+    seen = made("Observation", {"path": "Observation.code", "fixedCodeableConcept": {"text": "x"}}, base=height)
+    assert seen["Observation.code"]["fixedCodeableConcept"] == {"text": "x"}
+    assert not [name for name in seen["Observation.code"] if name.startswith("pattern")]
 
 
 def test_a_specialization_adds_elements(made):

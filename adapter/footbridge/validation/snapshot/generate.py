@@ -87,7 +87,7 @@ class _Maker:
         if over.told:
             self._lay_element(node, over.element)
         if over.children:
-            self._open(node)
+            self._open(node, [child.name for child in over.children])
         shortcuts: dict[int, tuple[Node, list[tuple[str, Node]]]] = {}
         for child in over.children:
             found = node.child(child.name)
@@ -144,8 +144,11 @@ class _Maker:
                 node.slices.append(found)
             self._lay(found, over, in_slice=True)
 
-    def _open(self, node: Node) -> None:
-        """Give an element the children of its type, so that the differential can go below it."""
+    def _open(self, node: Node, wanted: list[str]) -> None:
+        """Give an element the children of its type, so that the differential can go below it.
+
+        A choice of several types has the children of every Element, and of those ``wanted`` what one of them has.
+        """
         if node.children:
             return
         reference = node.element.get("contentReference")
@@ -155,8 +158,12 @@ class _Maker:
             node.element["type"] = source.element.get("type", [])
             node.children = [child.copy() for child in source.children]
             return
-        facts = self._type_of(node.element)
-        node.children = [child.copy() for child in read_tree(facts["snapshot"], facts["constraints"]).children]
+        node.children = _children(self._type_of(node.element))
+        if len(codes := set(_codes(node.element))) > 1:
+            offered = [child for code in sorted(codes) for child in _children(self._lookup(R4 + code))]
+            for name in wanted:
+                if node.child(name) is None:
+                    node.children += [child for child in offered if child.name == name][:1]
 
     def _named(self, reference: str) -> Node:
         """The element of the base that ``#Questionnaire.item`` names, also with a definition's URL before it."""
@@ -186,6 +193,11 @@ class _Maker:
         if facts is None:
             raise SnapshotError(f"The type {name} is not known.")
         return facts
+
+
+def _children(facts: Facts | None) -> list[Node]:
+    """New nodes for what stands below the root of a definition."""
+    return read_tree(facts["snapshot"], facts["constraints"]).children if facts else []
 
 
 def _absolute_references(node: Node, type_name: str) -> None:
