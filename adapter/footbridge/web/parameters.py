@@ -77,7 +77,7 @@ def moment(text: str) -> datetime:
 def business_identifier(text: str) -> tuple[str, str]:
     """Reads ``system|value``."""
     system, bar, value = text.partition("|")
-    if not (bar and system and value):
+    if not (bar and system and value and text.isprintable()):
         raise ValueError("An identifier was expected as system|value.")
     return system, value
 

@@ -30,7 +30,7 @@ def changes() -> Response:
     who = caller()
     given = query.parameters(
         {
-            "since": query.cursor("changes", int),
+            "since": query.cursor("changes", _number),
             "limit": query.whole(1, MOST),
             "wait": query.whole(0, LONGEST_WAIT),
         }
@@ -50,3 +50,10 @@ def changes() -> Response:
             site().listeners.release()
     last = rows[-1].number if rows else since
     return answer({"changes": [shown.change(row) for row in rows], "next": query.cursor_of("changes", str(last))})
+
+
+def _number(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 2**63:
+        raise ValueError("no number of an event")
+    return number

@@ -7,6 +7,7 @@ import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 from flask import Blueprint, Response
 from pydantic import Field
@@ -95,18 +96,18 @@ _SHAPES: dict[str, type[Happening]] = {ROUTE: Routing, SPLIT: Splitting, ANSWER:
 
 
 @routes.post(f"{ONE}/cancel")
-def cancel(identity: str) -> Response:
+def cancel(identity: UUID) -> Response:
     """Call the whole prescription off."""
     caller("requester", "navigator", "admin")
     said = members(json_object(), Cancelling)
-    return _done(identity, Command("cancel", reason=said.reason))
+    return _done(str(identity), Command("cancel", reason=said.reason))
 
 
 @routes.post(f"{ONE}/events")
-def happen(identity: str) -> Response:
+def happen(identity: UUID) -> Response:
     """Let one event happen."""
     document = json_object()
-    return _done(identity, _command(document))
+    return _done(str(identity), _command(document))
 
 
 @functools.cache

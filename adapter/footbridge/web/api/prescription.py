@@ -1,5 +1,7 @@
 """``/api/v1/prescriptions/{id}``: one prescription, its Bundle, its timeline."""
 
+from uuid import UUID
+
 from flask import Blueprint, Response
 from sqlalchemy import Connection
 
@@ -16,34 +18,34 @@ from footbridge.web.callers import authenticate, caller
 from footbridge.web.site import site
 from footbridge.web.visible import happenings, must_see
 
-ONE = f"{PATH}/<identity>"
+ONE = f"{PATH}/<uuid:identity>"
 
 routes = Blueprint("prescription", __name__)
 routes.before_request(authenticate)
 
 
 @routes.get(ONE)
-def read(identity: str) -> Response:
+def read(identity: UUID) -> Response:
     """How far it is."""
-    return answer(state_of(identity))
+    return answer(state_of(str(identity)))
 
 
 @routes.get(f"{ONE}/bundle")
-def bundle(identity: str) -> Response:
+def bundle(identity: UUID) -> Response:
     """Its resources as they stand; a recipient gets them through its own network, cut to what it may see."""
     who = caller("requester", "navigator", "admin")
     with site().database.read() as connection:
-        case = read_case(_scope(connection, who), identity)
+        case = read_case(_scope(connection, who), str(identity))
         return written(dumps(bundle_of(case)), media_type=FHIR_JSON)
 
 
 @routes.get(f"{ONE}/timeline")
-def timeline(identity: str) -> Response:
+def timeline(identity: UUID) -> Response:
     """All that happened to it: what, when, by whom, from where, said or inferred."""
     who = caller()
     with site().database.read() as connection:
-        must_see(connection, who, identity)
-        rows = happenings(connection, who, of=identity)
+        must_see(connection, who, str(identity))
+        rows = happenings(connection, who, of=str(identity))
     return answer({"events": [shown.event(row) for row in rows]})
 
 

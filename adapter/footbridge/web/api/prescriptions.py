@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import get_args
 from urllib.parse import urlencode
+from uuid import UUID
 
 import orjson
 from flask import Blueprint, Response, request
@@ -91,7 +92,7 @@ def statuses() -> list[str]:
 
 def _place(text: str) -> tuple[datetime, str]:
     moment, _, identity = text.partition("_")
-    return span(moment).first, identity
+    return span(moment).first, str(UUID(identity))
 
 
 def _next(following: str) -> str:
