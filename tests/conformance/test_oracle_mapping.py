@@ -1,6 +1,8 @@
 """Every Bundle and every resource that the mapping makes, through the official HL7 validator."""
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +14,7 @@ from footbridge.mapping import MappingContext, to_bundle
 from footbridge.mapping.parts import Part, retry_task, split_request
 
 Json = dict[str, Any]
+UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 # Warnings that are ours to mend, by what the validator says.
 MENDABLE = (
@@ -25,7 +28,7 @@ MENDABLE = (
     "should have a lang",
     "does not have a lang",
     "no @lang",
-    f"CodeSystem '{own_uri('')}",
+    f"CodeSystem '{own_uri('CodeSystem/')}",
 )
 
 
@@ -97,6 +100,16 @@ def both(name: str, found: Json, context: MappingContext) -> Iterator[tuple[str,
         yield f"{name}#{index}", entry["resource"]
 
 
+def distinct(sent: Iterable[tuple[str, Json]]) -> Iterator[tuple[str, Json]]:
+    """Every Bundle, and one of the resources that differ in nothing but their UUIDs."""
+    seen: set[str] = set()
+    for name, resource in sent:
+        plain = UUID.sub("", json.dumps(resource))
+        if resource["resourceType"] == "Bundle" or plain not in seen:
+            seen.add(plain)
+            yield name, resource
+
+
 def later(name: str, found: Json, context: MappingContext) -> Iterator[tuple[str, Json]]:
     """Another try and the parts of a split, in a Bundle with all that they refer to."""
     mapped = to_bundle(prescription(found), context)
@@ -129,7 +142,7 @@ def _to_urns(value: Any, known: dict[str, str]) -> Any:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("guide", ["3.0.0", "2.3.0"])
 def test_the_validator_finds_no_error(oracle, guide):
-    sent = list(cases(guide))
+    sent = list(distinct(cases(guide)))
     verdicts = oracle(sent, guide)
     assert len(verdicts) == len(sent)
     faults = [(one.name, issue["expr"], issue["msg"]) for one in verdicts for issue in one.errors]

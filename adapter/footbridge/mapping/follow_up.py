@@ -38,7 +38,15 @@ def write_follow_up(draft: Draft) -> None:
         body["performerType"] = [{"text": follow_up.by}]
     if inputs := _inputs(draft, follow_up):
         body["input"] = inputs
-    draft.put("follow-up", body, origin="/followUp", claim=None, unclaimed="no-profile", lines=_lines(draft, follow_up))
+    draft.put(
+        "follow-up",
+        body,
+        origin="/followUp",
+        claim=None,
+        unclaimed="no-profile",
+        title="FollowUp",
+        lines=_lines(draft, follow_up),
+    )
 
 
 def _inputs(draft: Draft, follow_up: FollowUp) -> list[dict[str, Any]]:
