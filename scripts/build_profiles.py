@@ -9,7 +9,7 @@ PACKAGES_FOLDER holds the archives that ``profiles/SOURCES.md`` names, ``ID#VERS
   that the extensions pack carries on) and those of example packages;
 - every CodeSystem with its codes, displays and hierarchy, and of its properties only those that a kept value
   set filters on or that say whether a code is usable;
-- every ValueSet that a kept StructureDefinition binds, and what those import; of the guides, all of them.
+- every ValueSet; of HL7 Terminology those that a kept StructureDefinition binds, and what they import.
 """
 
 import json
@@ -29,9 +29,9 @@ Facts = dict[str, Any]
 
 # Later ones supersede earlier ones; the last column says whether value sets are kept only where something binds them.
 PACKAGES = (
-    ("hl7.fhir.r4.core#4.0.1", True),
+    ("hl7.fhir.r4.core#4.0.1", False),
     ("hl7.terminology.r4#7.2.0", True),
-    ("hl7.fhir.uv.extensions.r4#5.3.0", True),
+    ("hl7.fhir.uv.extensions.r4#5.3.0", False),
     ("hl7.fhir.us.core#7.0.0", False),
     ("hl7.fhir.uv.sdc#3.0.0", False),
     ("hl7.fhir.uv.subscriptions-backport.r4#1.1.0", False),

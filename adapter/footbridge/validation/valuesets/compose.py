@@ -9,7 +9,7 @@ from footbridge.validation.definitions.term_facts import Facts
 from footbridge.validation.valuesets import open_systems
 from footbridge.validation.valuesets.answers import Answer, Why, all_of, any_of, negated
 from footbridge.validation.valuesets.code_table import CodeTable
-from footbridge.validation.valuesets.filters import matches
+from footbridge.validation.valuesets.filters import code_matches, matches
 
 
 class Codes(Protocol):
@@ -106,6 +106,9 @@ class _Row:
     def _filtered(self, codes: Codes, system: str, code: str) -> Answer:
         if system == open_systems.UCUM:
             return all_of(_unit_filter(code, row) for row in self._filters)
+        known = open_systems.known(system, code)
+        if known is not None:
+            return all_of((known, *(code_matches(code, row) for row in self._filters)))
         table = codes.table(system, self._version)
         if table is None:
             return Why(f"the code system {system} is not at hand")

@@ -7,6 +7,7 @@ from typing import Any
 from footbridge.validation.valuesets.answers import Answer, Why
 from footbridge.validation.valuesets.code_table import CodeTable
 
+_ON_THE_CODE = frozenset({"=", "regex", "in", "not-in"})
 _ITSELF = frozenset({"concept", "code"})
 Test = Callable[[CodeTable, str, str, str], Answer]
 
@@ -16,6 +17,13 @@ def matches(table: CodeTable, code: str, row: dict[str, Any]) -> Answer:
     operator, prop, value = row.get("op"), str(row.get("property", "")), str(row.get("value", ""))
     test = _OPERATORS.get(str(operator))
     return test(table, code, prop, value) if test else Why(f"the filter operator {operator} is unknown")
+
+
+def code_matches(code: str, row: dict[str, Any]) -> Answer:
+    """Whether a code of a system without a list passes a filter, where the filter is on the code itself."""
+    if row.get("property") not in _ITSELF or row.get("op") not in _ON_THE_CODE:
+        return Why("its filter needs a list of the codes")
+    return matches(CodeTable({"concept": {code: ""}}), code, row)
 
 
 def _equal(table: CodeTable, code: str, prop: str, value: str) -> Answer:

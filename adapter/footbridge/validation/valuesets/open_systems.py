@@ -17,7 +17,7 @@ UCUM = "http://unitsofmeasure.org"
 
 # RFC 5646, section 2.1: language, extlang, script, region, variants, extensions, private use.
 _LANGUAGE_TAG = re.compile(
-    r"(?P<language>[a-z]{2,3})(?:-[a-z]{3}){0,3}(?:-[a-z]{4})?(?:-(?P<region>[a-z]{2}|\d{3}))?"
+    r"(?P<language>[a-z]{2,3})(?P<extended>(?:-[a-z]{3}){0,3})(?:-[a-z]{4})?(?:-(?P<region>[a-z]{2}|\d{3}))?"
     r"(?:-(?:[a-z\d]{5,8}|\d[a-z\d]{3}))*(?:-[a-wy-z\d](?:-[a-z\d]{2,8})+)*(?:-x(?:-[a-z\d]{1,8})+)?",
     re.ASCII | re.IGNORECASE,
 )
@@ -25,6 +25,7 @@ _PRIVATE_TAG = re.compile(r"[xi](?:-[a-z\d]{1,8})+", re.ASCII | re.IGNORECASE)
 # RFC 6838, section 4.2, and RFC 2045 for parameters.
 _NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+\-]{0,126}"
 _MEDIA_TYPE = re.compile(rf'{_NAME}/{_NAME}(?:\s*;\s*{_NAME}=(?:[^\s;,"]+|"[^"]*"))*', re.ASCII)
+_CURRENCY_FORM = re.compile(r"[A-Z]{3}", re.ASCII)
 _UCUM_CHARACTERS = re.compile(r"[!-~]+", re.ASCII)
 
 
@@ -53,13 +54,11 @@ def _language(code: str) -> Answer:
     match = _LANGUAGE_TAG.fullmatch(code)
     if match is None:
         return False
+    if match["language"].lower() not in _register("languages"):
+        return False
     region = match["region"]
-    if region is not None and not region.isdigit() and region.upper() not in _register("countries"):
-        return Why("the register of regions at hand is not whole")
-    language = match["language"].lower()
-    if language in _register("languages"):
-        return True
-    return False if len(language) == 2 else Why("the register of languages at hand is not whole")
+    whole = region is None or region.isdigit() or region.upper() in _register("countries")
+    return True if whole and not match["extended"] else Why("the registers of regions and dialects are not at hand")
 
 
 def _media_type(code: str) -> Answer:
@@ -73,7 +72,9 @@ def _ucum(code: str) -> Answer:
 
 
 def _currency(code: str) -> Answer:
-    return code in _register("currencies")
+    if code in _register("currencies"):
+        return True
+    return Why("it may be a currency of the past") if _CURRENCY_FORM.fullmatch(code) else False
 
 
 def _country(code: str) -> Answer:
