@@ -20,7 +20,12 @@ from footbridge.validation.engine.options import Options
 from footbridge.validation.reading import read
 
 Case = dict[str, Any]
-REFERENCES = {"CHECK_VALID": "valid", "CHECK_TYPE_IF_EXISTS": "type", "CHECK_EXISTS_AND_TYPE": "type", "CHECK_EXISTS": "exists"}
+REFERENCES = {
+    "CHECK_VALID": "valid",
+    "CHECK_TYPE_IF_EXISTS": "type",
+    "CHECK_EXISTS_AND_TYPE": "type",
+    "CHECK_EXISTS": "exists",
+}
 _DECORATION = re.compile(r"/\*.*?\*/|\.ofType\([^)]*\)|\[url='[^']*'\]")
 _CHOICE = re.compile(r"\bvalue[A-Z][A-Za-z0-9]*")
 

@@ -1,5 +1,17 @@
-"""Says whether resources conform. One door: ``Validator().validate(resource, profiles)`` yields Issues."""
+"""Says whether resources conform to FHIR R4 and to profiles. One door: ``Validator``.
 
+    >>> from footbridge.validation import Validator
+    >>> for issue in Validator().validate({"resourceType": "Task", "status": "requested"}):
+    ...     print(issue.expression, issue.message)
+    Task 'intent' is missing; Task requires it.
+
+Below it: ``reading`` turns text into dicts, ``engine`` compiles definitions and walks resources, ``rules`` holds one file a
+kind of rule, ``fhirpath`` evaluates expressions, ``packages``, ``definitions``, ``snapshot`` and ``valuesets`` provide facts.
+"""
+
+from footbridge.validation.engine.engine import Outcome
+from footbridge.validation.engine.options import Options
+from footbridge.validation.engine.scope import Unchecked
 from footbridge.validation.validator import Validator
 
-__all__ = ["Validator"]
+__all__ = ["Options", "Outcome", "Unchecked", "Validator"]

@@ -1,72 +1,79 @@
-"""The validator behind intake: today the types, cardinalities and value forms of base R4 (as R4B).
+"""The one door: what conforms, and what could not be checked.
 
-It stands on ``fhir.resources``; profiles are not looked at yet, and a resource that passes here has not been
-shown to meet what ``meta.profile`` claims.
+>>> from footbridge.validation import Validator
+>>> outcome = Validator().check({"resourceType": "Task", "status": "requested", "intent": "order"})
+>>> outcome.valid
+True
 """
 
 import functools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
 from footbridge.model.issues import Issue
-
-SPEC = "https://hl7.org/fhir/R4/validation.html"
+from footbridge.validation.definitions.registry import Registry
+from footbridge.validation.engine.compiler import Compiler
+from footbridge.validation.engine.engine import Engine, Outcome
+from footbridge.validation.engine.options import DEFAULTS, Options
+from footbridge.validation.reading import Document, read
+from footbridge.validation.valuesets import Terminology
 
 
 class Validator:
-    """Checks resources; safe to share between threads."""
+    """Checks resources; safe to share between threads.
 
-    def validate(
+    ``Validator()`` knows R4, US Core and SDOHCC; all that are made so share one engine. ``packages`` names more
+    (``ID#VERSION``, a file, a folder), ``definitions`` are loose resources to validate with.
+    Raises PackageNotFound and PackageError.
+    """
+
+    def __init__(
         self,
-        resource: Mapping[str, Any],
-        profiles: Sequence[str] = (),  # noqa: ARG002 - a part of the door that base checks have no use for
-    ) -> Iterator[Issue]:
+        packages: Iterable[str] = (),
+        definitions: Iterable[Mapping[str, Any]] = (),
+        options: Options = DEFAULTS,
+    ) -> None:
+        named, loose = tuple(packages), tuple(definitions)
+        self.options = options
+        self._engine = _make(named, loose, options) if named or loose else _shared(options)
+
+    @property
+    def types(self) -> Compiler:
+        """The compiled types, which XML is read by."""
+        return self._engine.compiler
+
+    def validate(self, resource: Mapping[str, Any], profiles: Sequence[str] = ()) -> Iterator[Issue]:
         """Yield every issue of a resource. Never raises on bad input; never tells a person's value.
 
         Args:
             resource: a FHIR resource as a dict.
             profiles: canonical URLs to check besides those of ``meta.profile``.
         """
-        kind = resource.get("resourceType")
-        model = _model(kind) if isinstance(kind, str) else None
-        if model is None:
-            yield Issue(
-                rule="structure.resource-type",
-                severity="error",
-                code="structure",
-                message="resourceType is missing or names no resource type of FHIR R4.",
-                expression="$this",
-                spec=SPEC,
-            )
-            return
-        try:
-            model.model_validate(resource)
-        except ValidationError as error:
-            for fault in error.errors(include_input=False, include_url=False, include_context=False):
-                yield _issue(str(kind), fault["loc"], fault["type"])
+        yield from self._engine.check(resource, profiles).issues
+
+    def check(self, resource: Mapping[str, Any], profiles: Sequence[str] = ()) -> Outcome:
+        """As ``validate``, with what could not be checked."""
+        return self._engine.check(resource, profiles)
+
+    def check_text(self, data: bytes, profiles: Sequence[str] = ()) -> Outcome:
+        """Read JSON or XML and check it; issues carry their line and column."""
+        return self.check_document(read(data, self.types, allow_comments=self.options.allow_comments), profiles)
+
+    def check_document(self, document: Document, profiles: Sequence[str] = ()) -> Outcome:
+        """Check a document that was read; what reading found wrong counts too."""
+        if document.resource is None:
+            return Outcome(document.issues, ())
+        outcome = self._engine.check(document.resource, profiles)
+        issues = (*document.issues, *outcome.issues)
+        return replace(outcome, issues=tuple(document.placed(issue) for issue in issues))
 
 
-@functools.cache
-def _model(resource_type: str) -> type[BaseModel] | None:
-    from fhir.resources.R4B import get_fhir_model_class  # noqa: PLC0415 - takes 0.4 s, so only when it is used
-
-    try:
-        model: type[BaseModel] = get_fhir_model_class(resource_type)
-    except (KeyError, ValueError):
-        return None
-    return model
+@functools.lru_cache(maxsize=16)
+def _shared(options: Options) -> Engine:
+    return _make((), (), options)
 
 
-def _issue(resource_type: str, location: Sequence[int | str], fault: str) -> Issue:
-    path = resource_type
-    for step in location:
-        path += f"[{step}]" if isinstance(step, int) else f".{step}"
-    if fault == "extra_forbidden":
-        return Issue("structure.unknown-element", "error", "structure", f"{path} is no element of R4.", path, spec=SPEC)
-    if fault.rpartition(".")[2] == "missing":
-        return Issue("structure.required", "error", "required", f"{path} is missing.", path, spec=SPEC)
-    return Issue(
-        "structure.value", "error", "value", f"{path} does not have the form that its type asks for.", path, spec=SPEC
-    )
+def _make(packages: Sequence[str], definitions: Sequence[Mapping[str, Any]], options: Options) -> Engine:
+    registry = Registry.default(packages, definitions)
+    return Engine(registry, Terminology(registry), options)

@@ -55,12 +55,15 @@ class Compiler:
             return self._types[name]
 
     def profile(self, canonical: str) -> Profile | None:
-        """A compiled profile by its URL, with or without version; None when no package has it."""
+        """A compiled profile by its URL; None when no package has it.
+
+        Where the version that ``|version`` names is not loaded, another one of the profile takes its place.
+        """
         try:
             return self._profiles[canonical]
         except KeyError:
             pass
-        facts = self.definitions.structure(canonical)
+        facts = self.definitions.structure(canonical) or self.definitions.structure(canonical.partition("|")[0])
         with self._lock:
             if canonical not in self._profiles:
                 self._profiles[canonical] = None if facts is None else self._compile_profile(canonical, facts)
@@ -98,6 +101,7 @@ class TypeCompiler:
         plan.rules = tuple(rules)
         if kind == "primitive":
             plan.form = primitive_form.form_of(self.name)
+            plan.quick = catalog.quick_for(self.name)
         return plan
 
     def _ancestors(self) -> tuple[str, ...]:

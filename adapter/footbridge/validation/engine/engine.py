@@ -73,13 +73,15 @@ class Engine(Questions):
         if plan is None:
             outer.run.report(unknown_type(spot))
             return
+        self._check_resource(spot, plan, self.inner_scope(spot, outer), ())
+
+    def inner_scope(self, spot: Spot, outer: Scope) -> Scope:
+        """The scope of a resource inside of another."""
         if spot.slot.key == "contained":
-            scope = Scope(outer.run, spot.value, spot, outer.root, outer.bundle, outer.full_url)
-        else:
-            holder = spot.parent.value if spot.parent is not None else None
-            url = holder.get("fullUrl") if isinstance(holder, dict) else None
-            scope = Scope(outer.run, spot.value, spot, None, outer.bundle, url if isinstance(url, str) else None)
-        self._check_resource(spot, plan, scope, ())
+            return Scope(outer.run, spot.value, spot, outer.root, outer.bundle, outer.full_url)
+        holder = spot.parent.value if spot.parent is not None else None
+        url = holder.get("fullUrl") if isinstance(holder, dict) else None
+        return Scope(outer.run, spot.value, spot, None, outer.bundle, url if isinstance(url, str) else None)
 
     def _check_resource(self, spot: Spot, plan: TypePlan, scope: Scope, profiles: Iterable[str]) -> None:
         if plan.name == "Bundle":

@@ -84,9 +84,10 @@ class TypePlan:
     elements  element name (``value[x]``) -> its slots
     required  (element name, JSON names of which one must be there)
     form      the form of the value, for primitive types
+    quick     for primitive types with rules: whether a value needs them at all
     """
 
-    __slots__ = ("ancestors", "elements", "form", "info", "keys", "kind", "name", "required", "rules", "url")
+    __slots__ = ("ancestors", "elements", "form", "info", "keys", "kind", "name", "quick", "required", "rules", "url")
 
     def __init__(self, name: str, kind: str, info: "TypeInfo", ancestors: tuple[str, ...], url: str) -> None:
         self.name = name
@@ -99,6 +100,7 @@ class TypePlan:
         self.required: tuple[tuple[str, tuple[str, ...]], ...] = ()
         self.rules: tuple[Rule, ...] = ()
         self.form: Form | None = None
+        self.quick: Callable[[Any], bool] | None = None
 
 
 class ProfileNode:

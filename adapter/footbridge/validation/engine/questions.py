@@ -58,6 +58,18 @@ class Questions:
             self._targets[targets] = known
         return known
 
+    def parts_of(self: "Engine", extension: Spot) -> frozenset[str] | None:
+        """The relative URLs of the parts that an extension's definition names; None where anything goes."""
+        url = extension.value.get("url") if extension.value.__class__ is dict else None
+        if not isinstance(url, str) or ":" not in url:
+            return None
+        root = self.compiler.tree(url) if self.definitions.extension(url) is not None else None
+        if root is None:
+            return None
+        parts = root.child("extension")
+        urls = [child.value("fixed") for row in (parts.slices if parts else ()) if (child := row.child("url"))]
+        return frozenset(str(fixed[1]) for fixed in urls if fixed is not None)
+
     def _constrained(self: "Engine", url: str) -> str | None:
         facts = self.definitions.structure(url)
         return None if facts is None else str(facts.get("type", "")).rpartition("/")[2]
@@ -113,7 +125,7 @@ class Questions:
 
         def resolve(reference: str) -> dict[str, Json] | None:
             target = self.resolve(reference, scope)
-            return None if target is None else target.resource
+            return _contained_in_entry(reference, scope) if target is None else target.resource
 
         def conforms_to(value: Json, url: str) -> bool | None:
             plan = self.plan_for(value)
@@ -129,3 +141,15 @@ class Questions:
             member_of=member_of,
             conforms_to=conforms_to,
         )
+
+
+def _contained_in_entry(reference: str, scope: Scope) -> dict[str, Json] | None:
+    """What a fragment means in an expression that starts at a Bundle: a resource that an entry contains."""
+    rows = scope.resource.get("entry") if reference.startswith("#") else None
+    for row in rows if isinstance(rows, list) else ():
+        resource = row.get("resource") if isinstance(row, dict) else None
+        held = resource.get("contained") if isinstance(resource, dict) else None
+        for one in held if isinstance(held, list) else ():
+            if isinstance(one, dict) and one.get("id") == reference[1:]:
+                return one
+    return None

@@ -14,19 +14,3 @@ class Terminology(Protocol):
 
     def displays(self, system: str, code: str) -> tuple[str, ...] | None:
         """The texts that a code system has for a code."""
-
-
-class NoTerminology:
-    """Decides nothing."""
-
-    def member(self, _value_set: str, _system: str | None, _code: str, _version: str | None = None) -> bool | None:
-        """Undecided."""
-        return None
-
-    def known_code(self, _system: str, _code: str, _version: str | None = None) -> bool | None:
-        """Undecided."""
-        return None
-
-    def displays(self, _system: str, _code: str) -> tuple[str, ...] | None:
-        """Not at hand."""
-        return None

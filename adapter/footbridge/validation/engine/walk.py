@@ -81,6 +81,8 @@ def _walk_value(item: Json, extra: Json, slot: Slot, parent: Spot, at: int | Non
     elif extra is None and not slot.rules:
         if not form.accepts(item):
             scope.run.report(form.faults(Spot(item, slot, parent, at), scope))
+        elif plan.quick is not None and plan.quick(item):
+            _run_rules(plan, Spot(item, slot, parent, at), scope)
         return
     else:
         here = Spot(item, slot, parent, at, extra)
@@ -88,10 +90,19 @@ def _walk_value(item: Json, extra: Json, slot: Slot, parent: Spot, at: int | Non
             scope.run.report(json_shape.null_value(here))
         elif item is not None and not form.accepts(item):
             scope.run.report(form.faults(here, scope))
+        elif item is not None:
+            _run_rules(plan, here, scope)
         if extra is not None:
             walk_extra(here, scope)
     for rule in slot.rules:
         found = rule.check(here, scope)
+        if found:
+            scope.run.report(found)
+
+
+def _run_rules(plan: TypePlan, spot: Spot, scope: Scope) -> None:
+    for rule in plan.rules:
+        found = rule.check(spot, scope)
         if found:
             scope.run.report(found)
 
@@ -158,6 +169,13 @@ def walk_profile(spot: Spot, node: ProfileNode, scope: Scope) -> None:
         _walk_child(child, items, spot, scope)
 
 
+def walk_item(spot: Spot, node: ProfileNode, scope: Scope) -> None:
+    """As ``walk_profile``, for a value that may be a resource within the resource of the scope."""
+    if spot.slot.choose is not None:
+        scope = scope.run.engine.inner_scope(spot, scope)
+    walk_profile(spot, node, scope)
+
+
 def _walk_child(child: ProfileChild, items: list[Spot], parent: Spot, scope: Scope) -> None:
     run = scope.run
     for rule in child.list_rules:
@@ -172,7 +190,7 @@ def _walk_child(child: ProfileChild, items: list[Spot], parent: Spot, scope: Sco
     node = child.node
     if items and not node.idle:
         for item in items:
-            walk_profile(item, node, scope)
+            walk_item(item, node, scope)
 
 
 def gather(spot: Spot, name: str) -> list[Spot]:

@@ -1,8 +1,8 @@
 """Reads resources from JSON, XML and NDJSON, strictly, into the plain dicts that the engine looks at.
 
-    >>> from footbridge.validation.reading import read
-    >>> read(b'{"resourceType": "Task"}').resource
-    {'resourceType': 'Task'}
+>>> from footbridge.validation.reading import read
+>>> read(b'{"resourceType": "Task"}').resource
+{'resourceType': 'Task'}
 """
 
 from footbridge.validation.reading.document import Document, Place

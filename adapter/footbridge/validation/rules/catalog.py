@@ -54,3 +54,10 @@ def for_type(name: str, kind: str) -> tuple[Rule, ...]:
     from footbridge.validation.rules import type_rules  # noqa: PLC0415 - they stand on the catalog
 
     return type_rules.of(name, kind)
+
+
+def quick_for(name: str) -> Callable[[object], bool] | None:
+    """For a primitive type with rules: a quick test whether a value needs them."""
+    from footbridge.validation.rules import type_rules  # noqa: PLC0415 - they stand on the catalog
+
+    return type_rules.QUICK.get(name)

@@ -17,15 +17,17 @@ class Incomparable(Exception):  # noqa: N818 - reads as the state that it names
     """Two quantities whose units do not convert; the text says why, without the value."""
 
 
-def order(value: Json, limit: Json, kind: str) -> int | None:
+def order(value: Json, limit: Json, kind: str, *, lower: bool = False) -> int | None:
     """-1, 0 or 1 as the value is below, at or above the limit; None where the two have no order.
+
+    ``lower`` says that the limit is the least value: a duration then counts back from now.
 
     Raises Incomparable for quantities with units that do not convert.
     """
     if isinstance(limit, dict):
         if isinstance(value, dict):
             return _order_quantities(value, limit)
-        return _order_from_now(value, limit) if isinstance(value, str) else None
+        return _order_from_now(value, limit, back=lower) if isinstance(value, str) else None
     if isinstance(value, bool) or isinstance(limit, bool):
         return None
     if isinstance(value, int | float | Decimal) and isinstance(limit, int | float | Decimal):
@@ -55,14 +57,15 @@ def _moment(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _order_from_now(value: str, limit: dict[str, Json]) -> int | None:
+def _order_from_now(value: str, limit: dict[str, Json], *, back: bool) -> int | None:
+    """A duration as a limit of a date: so far back from now at least, so far ahead at most."""
     moment, amount = _moment(value), _number(limit.get("value"))
     unit = limit.get("code") or limit.get("unit")
     days = _DAYS.get(unit) if isinstance(unit, str) else None
     if moment is None or amount is None or days is None:
         return None
     try:
-        return _sign(moment, datetime.now(UTC) + timedelta(days=float(amount) * days))
+        return _sign(moment, datetime.now(UTC) + timedelta(days=float(-amount if back else amount) * days))
     except OverflowError:
         return None
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from footbridge.validation.engine.elements import CORE, Element
 from footbridge.validation.engine.plan import NONE, Findings, Rule
@@ -25,7 +26,7 @@ class ProfiledType:
         name = engine.type_of(spot)
         if name != self.type or spot.value is None:
             return NONE
-        if name == "Extension" and spot.value.__class__ is dict and spot.value.get("url") in self.profiles:
+        if name == "Extension" and _named(spot.value) in self.profiles:
             return NONE  # the extension rule checks it by its URL
         if len(self.profiles) == 1:
             engine.check_profile(spot, self.profiles[0], scope)
@@ -39,11 +40,18 @@ class ProfiledType:
         )  # fmt: skip
 
 
+def _named(value: Any) -> str | None:  # noqa: ANN401 - JSON is any value
+    url = value.get("url") if isinstance(value, dict) else None
+    return url if isinstance(url, str) else None
+
+
 def make(element: Element, build: Build) -> Iterator[Rule]:
     """Types with profiles that the base does not name."""
     old = {} if build.new is None else {code: row.get("profile") for code, row in _typed(build.new)}
     for code, row in _typed(element):
         profiles = tuple(url for url in row.get("profile") or () if url != CORE + code)
+        if code == "Extension":
+            profiles = tuple(url.partition("|")[0] for url in profiles)
         if not profiles or old.get(code) == row.get("profile") or (build.type and code != build.type):
             continue
         yield ProfiledType(code, profiles, build.profile)

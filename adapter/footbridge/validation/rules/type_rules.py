@@ -1,10 +1,44 @@
 """Rules that hang on a type, whatever element holds it; and on a resource type."""
 
-from footbridge.validation.engine.plan import Rule
+from collections.abc import Callable
+from typing import Any
 
-TYPE_RULES: dict[str, tuple[Rule, ...]] = {}
-RESOURCE_RULES: dict[str, tuple[Rule, ...]] = {}
-EVERY_RESOURCE: tuple[Rule, ...] = ()
+from footbridge.validation.engine.plan import Rule
+from footbridge.validation.rules.attachment_value import AttachmentSize
+from footbridge.validation.rules.bundle import BundleEntries
+from footbridge.validation.rules.bundle_links import BundleLinks
+from footbridge.validation.rules.coding import KnownCode, KnownUnit
+from footbridge.validation.rules.contained import Contained
+from footbridge.validation.rules.extension import KnownExtension
+from footbridge.validation.rules.identifier_value import IdentifierUri
+from footbridge.validation.rules.narrative import Xhtml
+from footbridge.validation.rules.resource_id import ElementIds, ResourceId
+from footbridge.validation.rules.text_value import MarkdownText, PlainText
+from footbridge.validation.rules.uri_value import AbsoluteCanonical, ExampleUrl
+
+TYPE_RULES: dict[str, tuple[Rule, ...]] = {
+    "Attachment": (AttachmentSize(),),
+    "Coding": (KnownCode(),),
+    "Quantity": (KnownUnit(),),
+    "Extension": (KnownExtension(),),
+    "Identifier": (IdentifierUri(),),
+    "Narrative": (Xhtml(),),
+    "canonical": (AbsoluteCanonical(), ExampleUrl()),
+    "markdown": (MarkdownText(),),
+    "string": (PlainText(),),
+    "uri": (ExampleUrl(),),
+    "url": (ExampleUrl(),),
+}
+# Most primitive values cannot break their type's rules; what may is told by a part of the text.
+QUICK: dict[str, Callable[[Any], bool]] = {
+    "canonical": lambda value: ":" not in value or "example" in value or "acme" in value,
+    "markdown": lambda value: "<" in value,
+    "string": lambda value: "<" in value,
+    "uri": lambda value: "example" in value or "acme" in value,
+    "url": lambda value: "example" in value or "acme" in value,
+}
+RESOURCE_RULES: dict[str, tuple[Rule, ...]] = {"Bundle": (BundleEntries(), BundleLinks())}
+EVERY_RESOURCE: tuple[Rule, ...] = (ResourceId(), ElementIds(), Contained())
 
 
 def of(name: str, kind: str) -> tuple[Rule, ...]:

@@ -30,7 +30,7 @@ class ValueRange:
         """Compare."""
         name, word = ("min-value", "below the least") if self.lower else ("max-value", "above the greatest")
         try:
-            sign = order(spot.value, self.limit, self.type)
+            sign = order(spot.value, self.limit, self.type, lower=self.lower)
         except Incomparable as problem:
             return finding(
                 f"profile.{name}", spot, f"The value cannot be compared with the limit: {problem}.", code="value",

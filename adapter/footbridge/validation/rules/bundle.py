@@ -1,0 +1,109 @@
+"""Bundles: fullUrls, first entries, search entries (rules bundle.*; https://hl7.org/fhir/R4/bundle.html)."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from footbridge.model.issues import Issue
+from footbridge.validation.engine.plan import Findings
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.fhirpath import fhir_type
+from footbridge.validation.rules.finding import finding
+
+SPEC = "bundle.html"
+FREE = frozenset({"transaction", "transaction-response", "batch", "batch-response"})
+FIRST = {"document": "Composition", "message": "MessageHeader"}
+PAGING = frozenset({"first", "previous", "next", "last"})
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+_REST = re.compile(r"https?://.*/(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-.]{1,64})\Z")
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BundleEntries:
+    """The entries of a Bundle, each and together."""
+
+    def check(self, spot: Spot, _: Scope) -> Findings:
+        """Look at each entry as the Bundle's type asks."""
+        bundle = spot.value
+        kind = bundle.get("type")
+        rows = bundle.get("entry")
+        entries = [row if row.__class__ is dict else {} for row in rows] if rows.__class__ is list else []
+        found: list[Issue] = []
+        if kind in FIRST:
+            found += _first(entries, FIRST[kind], spot)
+        for at, entry in enumerate(entries):
+            where = spot.child("entry", at)
+            found += _full_url(entry, kind, where)
+            if kind == "searchset":
+                found += _search(entry, where)
+        found += _links(bundle, kind, spot)
+        return found
+
+
+def _first(entries: list[Entry], wanted: str, spot: Spot) -> Findings:
+    if not entries:
+        return finding(
+            "bundle.first", spot, f"The first entry must be a {wanted}; there is none.", code="invalid", spec=SPEC
+        )
+    resource = entries[0].get("resource")
+    if isinstance(resource, dict) and resource.get("resourceType") == wanted:
+        return ()
+    return finding(
+        "bundle.first", spot.child("entry", 0), f"The first entry must be a {wanted}.", code="invalid", spec=SPEC
+    )
+
+
+def _full_url(entry: Entry, kind: Any, where: str) -> Iterator[Issue]:  # noqa: ANN401 - JSON is any value
+    url, resource = entry.get("fullUrl"), entry.get("resource")
+    if not isinstance(url, str):
+        if isinstance(resource, dict) and kind not in FREE and "_fullUrl" not in entry:
+            yield from _told("full-url", where, "The entry needs a fullUrl, the identity of its resource.")
+        return
+    if _ABSOLUTE.match(url) is None:
+        yield from _told("full-url", where, "The fullUrl must be an absolute URL.")
+        return
+    match = _REST.match(url)
+    if match is None or not isinstance(resource, dict) or not _is_resource(match["type"]):
+        return
+    identity = resource.get("id")
+    if identity is None:
+        if kind not in FREE:
+            yield from _told("full-url-id", where, "The fullUrl is that of a server, but the resource has no id.")
+    elif (match["type"], match["id"]) != (resource.get("resourceType"), identity):
+        yield from _told("full-url-id", where, "The fullUrl does not end with the resource's type and id.")
+
+
+def _is_resource(name: str) -> bool:
+    kind = fhir_type(name)
+    return kind is not None and kind.kind == "resource"
+
+
+def _search(entry: Entry, where: str) -> Iterator[Issue]:
+    resource = entry.get("resource")
+    search = entry.get("search")
+    mode = search.get("mode") if isinstance(search, dict) else None
+    if not isinstance(resource, dict):
+        yield from _told("search", where, "An entry of a search result must have a resource.")
+        return
+    outcome = resource.get("resourceType") == "OperationOutcome"
+    if mode == "outcome" and not outcome:
+        yield from _told("search", where, "An entry with the search mode 'outcome' must be an OperationOutcome.")
+    if mode in {"match", "include"} and not isinstance(resource.get("id"), str) and not outcome:
+        yield from _told("search", where, "The resource of a search result must have an id.")
+
+
+def _links(bundle: Entry, kind: Any, spot: Spot) -> Iterator[Issue]:  # noqa: ANN401 - JSON is any value
+    rows = bundle.get("link")
+    names = [row.get("relation") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    for at, name in enumerate(names):
+        if name in PAGING and kind not in {"searchset", "history"} and kind is not None:
+            yield from _told("link", spot.child("link", at), "Links for paging belong in search results and histories.")
+        elif (name in PAGING or name == "self") and name in names[:at]:
+            yield from _told("link", spot.child("link", at), "There may be only one link with this relation.")
+
+
+def _told(rule: str, where: str, words: str) -> Findings:
+    return finding("bundle." + rule, where, words, code="invalid", spec=SPEC)

@@ -1,0 +1,34 @@
+"""Identifiers whose system says that the value is a URI (rule identifier.uri)."""
+
+import re
+from dataclasses import dataclass
+
+from footbridge.validation.engine.plan import NONE, Findings
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules.finding import finding
+
+URI_SYSTEM = "urn:ietf:rfc:3986"
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierUri:
+    """With the system urn:ietf:rfc:3986 the value is an absolute URI."""
+
+    def check(self, spot: Spot, _: Scope) -> Findings:
+        """Look at the value's form."""
+        value = spot.value
+        if value.get("system") != URI_SYSTEM or not isinstance(value.get("value"), str):
+            return NONE
+        text = value["value"]
+        if _ABSOLUTE.match(text) and not (text.startswith("urn:oid:") and not _is_oid(text)):
+            return NONE
+        return finding(
+            "identifier.uri", spot, f"With the system {URI_SYSTEM} the value must be an absolute URI.", code="value",
+            spec="datatypes.html#identifier",
+        )  # fmt: skip
+
+
+def _is_oid(text: str) -> bool:
+    return re.match(r"urn:oid:[0-2](\.(0|[1-9]\d*))+\Z", text, re.ASCII) is not None

@@ -1,0 +1,83 @@
+"""The narrative's XHTML: form, safety, content, links (rules narrative.*).
+
+https://hl7.org/fhir/R4/narrative.html. What the XHTML may hold is checked by ``fhirpath.narrative``, as the invariants
+txt-1 and txt-2 ask.
+narrative.link      a link with a scheme that does not belong in a narrative
+narrative.resolve   a link to a part of the narrative that is not there
+narrative.entity    a named character that JSON's narrative does not know
+"""
+
+import re
+from dataclasses import dataclass
+
+from footbridge.model.issues import Issue
+from footbridge.validation.engine.plan import NONE, Findings
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.fhirpath import narrative
+from footbridge.validation.rules.finding import finding
+
+SPEC = "narrative.html"
+LINKABLE = frozenset({"http", "https", "mailto", "tel", "data", "ftp", "ldap", "file", "cid"})
+XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos", "nbsp"})
+_LINK = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_ANCHOR = re.compile(r"""\b(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
+_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):")
+
+
+@dataclass(frozen=True, slots=True)
+class Xhtml:
+    """The ``div`` of a narrative."""
+
+    def check(self, spot: Spot, scope: Scope) -> Findings:
+        """Everything wrong with the markup."""
+        markup = spot.value.get("div") if spot.value.__class__ is dict else None
+        if markup.__class__ is not str or len(markup) > 1024 * 1024:
+            return NONE
+        where = spot.child("div")
+        found: list[Issue] = []
+        for fault in narrative.faults(markup):
+            found += finding("narrative." + fault.rule, where, fault.message, code="invalid", spec=SPEC)
+        if "&" in markup:
+            found += _entities(markup, where)
+        if "href" in markup:
+            found += _links(markup, where, scope)
+        return found
+
+
+def _entities(markup: str, where: str) -> list[Issue]:
+    if all(name in XML_NAMES for name in _ENTITY.findall(markup)):
+        return []
+    return [*finding("narrative.entity", where, "A named character of HTML is not allowed in XHTML.", spec=SPEC)]
+
+
+def _links(markup: str, where: str, scope: Scope) -> list[Issue]:
+    found: list[Issue] = []
+    anchors: set[str] | None = None
+    for double, single in _LINK.findall(markup):
+        link = double or single
+        scheme = _SCHEME.match(link)
+        if link.startswith("#"):
+            anchors = _anchors(markup, scope) if anchors is None else anchors
+            if link[1:] not in anchors:
+                found += finding(
+                    "narrative.resolve", where, "A link leads to a part of the narrative that is not there.",
+                    code="invalid", spec=SPEC,
+                )  # fmt: skip
+        elif scheme is not None and scheme[1].lower() not in LINKABLE:
+            found += finding(
+                "narrative.link", where, "The scheme of a link does not belong in a narrative.", code="invalid",
+                spec=SPEC,
+            )  # fmt: skip
+    return found
+
+
+def _anchors(markup: str, scope: Scope) -> set[str]:
+    """What a link may lead to: parts of the narrative, and contained resources."""
+    found = {double or single for double, single in _ANCHOR.findall(markup)}
+    rows = scope.root.get("contained")
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict) and isinstance(row.get("id"), str):
+            found.add(row["id"])
+    return found

@@ -1,0 +1,46 @@
+"""URLs: example URLs, relative canonicals (rules uri.example, uri.canonical)."""
+
+import re
+from dataclasses import dataclass
+
+from footbridge.validation.engine.plan import NONE, Findings
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules.finding import finding
+
+_EXAMPLE = re.compile(r"example\.(org|com)|acme\.(org|com)", re.IGNORECASE)
+
+
+def is_example(url: str) -> bool:
+    """Whether a URL is one of those that are kept for examples."""
+    return _EXAMPLE.search(url) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleUrl:
+    """No example URLs where none are allowed."""
+
+    def check(self, spot: Spot, scope: Scope) -> Findings:
+        """Look for an example's host."""
+        value = spot.value
+        if value.__class__ is not str or scope.run.options.allow_example_urls:
+            return NONE
+        if not is_example(value):
+            return NONE
+        return finding(
+            "uri.example", spot, "An example URL is not allowed here.", code="value", spec="datatypes.html#uri"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AbsoluteCanonical:
+    """A canonical is absolute, or a fragment that names a contained resource."""
+
+    def check(self, spot: Spot, _: Scope) -> Findings:
+        """Look for a scheme."""
+        value = spot.value
+        if value.__class__ is not str or ":" in value or value[:1] == "#":
+            return NONE
+        return finding(
+            "uri.canonical", spot, "A canonical URL must be absolute.", code="value", spec="references.html#canonical"
+        )
