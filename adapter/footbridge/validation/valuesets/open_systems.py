@@ -88,8 +88,13 @@ def _subdivision(code: str) -> Answer:
     return Why("the register of subdivisions is not at hand")
 
 
+@functools.cache
+def _time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())
+
+
 def _time_zone(code: str) -> Answer:
-    return True if code in zoneinfo.available_timezones() else Why("the register of time zones at hand may be older")
+    return True if code in _time_zones() else Why("the register of time zones at hand may be older")
 
 
 _SYSTEMS: dict[str, Callable[[str], Answer]] = {
