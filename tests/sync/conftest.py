@@ -1,12 +1,13 @@
 """A tenant to owe for, and short ways to owe and to claim."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import insert
+from support.spine import World
 
 from footbridge.model.clock import ManualClock
 from footbridge.store.engine import Database
@@ -87,3 +88,12 @@ def policy() -> Policy:
 def chance() -> random.Random:
     """The same waits in every run."""
     return random.Random(20260302)
+
+
+@pytest.fixture
+def world(database: Database, clock: ManualClock) -> Iterator[World]:
+    """A clinic with its record ``emr`` and a recipient ``hub``, both on loopback."""
+    with World(database, clock) as world:
+        world.partner("emr", "record")
+        world.partner("hub")
+        yield world

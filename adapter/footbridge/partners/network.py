@@ -112,6 +112,9 @@ class Network(Protocol):
         deliver the same Bundle again.
         """
 
+    def find(self, bundle: Resource) -> Mapping[str, Remote]:
+        """Where those entries of a Bundle live that arrived before, by their ``fullUrl``; sends nothing new."""
+
     def push(self, type_: str, remote_id: str, change: Change) -> Remote | None:
         """Bring one resource at the partner up to date, and keep what others wrote to it meanwhile.
 

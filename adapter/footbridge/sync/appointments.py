@@ -5,15 +5,16 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy import Connection
 
+from footbridge.errors import PartnerUnavailable
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle import Act
-from footbridge.partners.network import Network
+from footbridge.partners.network import Network, TaskReport
 from footbridge.store.engine import Database
 from footbridge.store.partners import Partner, get_partner
 from footbridge.store.resource_rows import Scope
 from footbridge.sync.case import TIMER, newest_tries, open_case
 from footbridge.sync.handlers import Next
-from footbridge.sync.hearing import Hearsay, hear, is_echo
+from footbridge.sync.hearing import Hearsay, hear, is_news, referenced
 from footbridge.sync.journey import happen
 from footbridge.sync.networks import Networks
 from footbridge.sync.schedule import Appointment
@@ -44,17 +45,27 @@ class Appointments:
         polled = network.poll(since)
         with self._database.read() as connection:
             scope = Scope(connection, appointment.tenant, self._clock.now())
-            news = [report for report in polled.reports if not is_echo(scope, partner, report)]
-        for report in news:
-            self._hear(appointment.tenant, partner, network, Hearsay(report))
+            news = [report for report in polled.reports if is_news(scope, partner, report)]
+        unheard = [report for report in news if not self._heard(appointment.tenant, partner, network, report)]
         due = self._clock.now() + timedelta(seconds=partner.poll_seconds)
-        newest = polled.cursor or since
+        newest = min([moment for report in unheard if (moment := report.last_updated)], default=polled.cursor or since)
         return Next(due, cursor=None if newest is None else newest.isoformat())
+
+    def _heard(self, tenant: str, partner: Partner, network: Network, report: TaskReport) -> bool:
+        """Hear one report; one that cannot be heard holds up no other, and is tried again at the next poll."""
+        try:
+            self._hear(tenant, partner, network, Hearsay(report))
+        except PartnerUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever a partner wrote, its other reports count
+            _log.error("task.not-heard", partner=partner.name, exception=type(error).__name__)
+            return False
+        return True
 
     def _hear(self, tenant: str, partner: Partner, network: Network, said: Hearsay) -> None:
         """Let one report count; fetch what it refers to first, and ask once more on a tie."""
         if said.report.outputs and not said.outputs:
-            said = Hearsay(said.report, network.referenced(said.report), said.confirmed)
+            said = Hearsay(said.report, referenced(network, said.report), said.confirmed)
         with self._database.write() as connection:
             outcome = hear(Scope(connection, tenant, self._clock.now()), partner, said, self._validator)
         _log.info("task.heard", partner=partner.name, outcome=outcome)

@@ -13,12 +13,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from footbridge.data import read_json
+from footbridge.mapping.results import Jurisdiction
 from footbridge.model.lifecycle import ReferralState
 from footbridge.store import events, prescriptions, resource_rows
 from footbridge.store.events import NewEvent
 from footbridge.store.partners import Partner, list_partners
 from footbridge.store.referrals import add_referral, referrals_of, update_referral
 from footbridge.store.resource_rows import Scope
+from footbridge.store.tenants import get_tenant
 from footbridge.sync import outbox
 from footbridge.sync.entries import Order, Referral
 from footbridge.sync.references import Resource, local, references
@@ -66,6 +68,12 @@ class Case:
         return next((partner for partner in self.partners.values() if partner.role == "record"), None)
 
     @property
+    def jurisdiction(self) -> Jurisdiction:
+        """The prescription's, else the tenant's."""
+        said = self.prescription.document.jurisdiction
+        return said or get_tenant(self.scope.connection, self.scope.tenant).jurisdiction
+
+    @property
     def status(self) -> str:
         """The prescription's status, as its referrals stand now."""
         return status_of(self.rows)
@@ -93,9 +101,9 @@ class Case:
             self._edits.setdefault(key, []).append(change)
 
     def later_keys(self) -> list[Key]:
-        """Resources of ours that came after the prescription's mapping: what outputs refer to."""
+        """What the Tasks refer to: resources too that came after the prescription's mapping, as owners and outputs."""
         tasks = [self.resource(("Task", row.task)) for row in self.rows]
-        found = {local(reference) for task in tasks for reference in references(task.get("output", []))}
+        found = {local(reference) for task in tasks for reference in references(task)}
         return sorted(key for key in found if key is not None)
 
     def create(self, resources: Sequence[Resource]) -> None:

@@ -103,7 +103,7 @@ def may(row: Referral, author: Author) -> list[str]:
 
 def _meant(case: Case, author: Author, referral: str | None) -> Referral:
     rows = newest_tries(case.rows, None) if referral is None else [row for row in case.rows if row.id == referral]
-    if not rows or (author.partner is not None and author.partner != rows[0].partner):
+    if not rows or author.partner not in {None, rows[0].partner, rows[0].state.requester}:
         raise NotFoundError("This prescription has no such referral.")
     return rows[0]
 

@@ -6,6 +6,7 @@ the handler                       the message
 returns                           done; its record is kept in the same transaction
 raises PartnerUnavailable         tried again later; after the last try parked, or dead if superseded
 raises PartnerRefused             parked at once
+raises ConfigurationError         parked at once: it needs a person, and says what to mend
 raises anything else              tried again later; after the last try parked
 the worker dies                   claimed anew by another worker when the lease ends
 ================================  ==================================================================
@@ -18,7 +19,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy import Connection
 
-from footbridge.errors import PartnerError, PartnerRefused
+from footbridge.errors import ConfigurationError, PartnerError, PartnerRefused
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
 from footbridge.sync import circuit, claims
@@ -53,7 +54,7 @@ class Courier:
         """Try once; returns whether the partner's circuit is open now, so that its other messages had better wait."""
         try:
             self._send(message)
-        except PartnerRefused as error:
+        except (PartnerRefused, ConfigurationError) as error:
             self._park(message, error)
         except Exception as error:  # noqa: BLE001 - whatever a handler does, the other messages go on
             return self._again(message, error)
@@ -69,10 +70,11 @@ class Courier:
         if not kept:
             _warn(FENCED, message)
 
-    def _park(self, message: Message, error: PartnerRefused) -> None:
+    def _park(self, message: Message, error: PartnerRefused | ConfigurationError) -> None:
         with self._database.write() as connection:
             kept = claims.park(connection, message, now=self._clock.now(), fault=fault_of(error))
-            circuit.answered(connection, message.tenant, message.partner)
+            if isinstance(error, PartnerRefused):
+                circuit.answered(connection, message.tenant, message.partner)
         _warn("outbox.parked" if kept else FENCED, message, error)
 
     def _again(self, message: Message, error: Exception) -> bool:

@@ -8,7 +8,7 @@ conditional on our identifiers, updates carry the state and not the step.
 import functools
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -18,21 +18,26 @@ from sqlalchemy import Connection
 from footbridge.errors import ConflictError, PartnerRefused, PartnerUnavailable
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle.tables import machine
+from footbridge.partners.fhir.push import our_members
 from footbridge.partners.network import Network, Remote
+from footbridge.store import resource_rows
 from footbridge.store.engine import Database
 from footbridge.store.links import Link, links_at, put_link
 from footbridge.store.partners import Partner
 from footbridge.store.resource_rows import Scope
+from footbridge.sync import trying
 from footbridge.sync.case import Author, Case, Key, open_case, read_case
 from footbridge.sync.entries import Referral
 from footbridge.sync.handlers import Record
-from footbridge.sync.hearing import Hearsay, hear
+from footbridge.sync.hearing import Hearsay, hear, referenced
 from footbridge.sync.networks import Networks
 from footbridge.sync.outbox import Message
 from footbridge.sync.parcel import Contents, Parcel, pack
 from footbridge.sync.records import mirrored
 from footbridge.sync.references import Resource, local, rewrite
 from footbridge.validation import Validator
+
+FIRST_CLAIM = 1  # the fence of a message that was never sent before
 
 _log = structlog.get_logger(__name__)
 
@@ -47,19 +52,23 @@ class Delivery:
         self._validator = validator
 
     def deliver(self, message: Message) -> Record | None:
-        """Bring a referral, or resources made later, to a partner; nothing is sent of what ended meanwhile."""
+        """Bring a referral, or resources made later, to a partner; nothing is sent of what ended meanwhile.
+
+        An earlier try may have arrived without our knowing: then what arrived is found, so that it hears of the end.
+        """
         with self._database.read() as connection:
             case = read_case(Scope(connection, message.tenant, self._clock.now()), message.payload["prescription"])
             partner = case.partners[message.partner]
             row = case.row(message.payload["referral"])
-            known = _known(case, partner)
-            if partner.role == "recipient" and _is_over(row):
+            over = partner.role == "recipient" and _is_over(row)
+            if over and message.fence == FIRST_CLAIM:
                 return None
-            parcel = _pack(case, partner, row, message.payload["extras"], known)
+            parcel = _pack(case, partner, row, message.payload["extras"], _known(case, partner))
         if not parcel.bundle["entry"]:
             return None
-        remotes = self._networks.of(message.tenant, partner).deliver(parcel.bundle)
-        return functools.partial(_delivered, message, partner, parcel, remotes, self._clock)
+        network = self._networks.of(message.tenant, partner)
+        remotes = network.find(parcel.bundle) if over else network.deliver(parcel.bundle)
+        return functools.partial(_delivered, message, _Arrival(partner, parcel, remotes, over), self._clock)
 
     def update(self, message: Message) -> Record | None:
         """Bring the partner's copies up to date; what the partner changed meanwhile is heard first."""
@@ -76,12 +85,13 @@ class Delivery:
                 return functools.partial(self._hear_first, message, partner, unheard, sent)
             version = _push(network, partner, link, members)
             sent.append(replace(link, remote_version=version or link.remote_version, sent=_fingerprint(members)))
-        return functools.partial(_pair, message.tenant, sent)
+        return functools.partial(_pair, message.tenant, sent) if sent else None
 
     def _hear_first(
         self, message: Message, partner: Partner, said: Hearsay, sent: Sequence[Link], connection: Connection
     ) -> None:
         scope = Scope(connection, message.tenant, self._clock.now())
+        resource_rows.lock(scope)
         _pair(message.tenant, sent, connection)
         hear(scope, partner, said, self._validator)
         with open_case(scope, message.payload["prescription"]) as case:
@@ -110,38 +120,50 @@ def _is_over(row: Referral) -> bool:
 
 def _pack(case: Case, partner: Partner, row: Referral, extras: Sequence[str], known: Mapping[Key, Link]) -> Parcel:
     keys = [key for reference in extras if (key := local(reference)) is not None]
+    roles = {name: key for name in case.prescription.resources if (key := case.role(name)) is not None}
+    task = None
+    if partner.role == "recipient":
+        task = case.resource(("Task", row.task))
+        roles |= {"partner": trying.organization_key(case, partner.name), "task": ("Task", row.task)}
     contents = Contents(
         prescription=case.prescription.document,
-        roles={name: key for name in case.prescription.resources if (key := case.role(name)) is not None},
+        roles=roles,
         person=case.prescription.person,
         scope=case.scope.tenant,
-        extras=[case.resource(key) for key in keys],
+        jurisdiction=case.jurisdiction,
+        task=task,
+        extras=[case.resource(key) for key in keys if row.parent is not None or task is None],
         known={key: f"{link.type}/{link.remote_id}" for key, link in known.items()},
         category=row.category if partner.role == "recipient" else None,
         part=row.id if row.parent is not None and partner.role == "recipient" else None,
-        later_try=row.attempt > 1,
     )
     return pack(contents, partner, {name: one.title for name, one in case.partners.items()})
 
 
-def _delivered(
-    message: Message,
-    partner: Partner,
-    parcel: Parcel,
-    remotes: Mapping[str, Remote],
-    clock: Clock,
-    connection: Connection,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """What is at the partner now. ``over``: the referral had ended, so that it was only looked for."""
+
+    partner: Partner
+    parcel: Parcel
+    remotes: Mapping[str, Remote]
+    over: bool
+
+
+def _delivered(message: Message, arrival: _Arrival, clock: Clock, connection: Connection) -> None:
+    partner, ours = arrival.partner, arrival.parcel.ours
     made = [
-        Link(partner.name, *parcel.ours[url], remote.id, remote.version)
-        for url, remote in remotes.items()
-        if url in parcel.ours
+        # Of what was there before we don't know the version: somebody may have written to it since it arrived.
+        Link(partner.name, *ours[url], remote.id, remote.version if remote.created else None)
+        for url, remote in arrival.remotes.items()
+        if url in ours
     ]
-    _pair(message.tenant, made, connection)
     with open_case(Scope(connection, message.tenant, clock.now()), message.payload["prescription"]) as case:
-        author = Author("footbridge", "system", "outbox")
-        case.note(author, "delivered", message.payload["referral"], reason=partner.title)
-        if partner.role == "record":
+        _pair(message.tenant, made, connection)
+        if not arrival.over:
+            author = Author("footbridge", "system", "outbox")
+            case.note(author, "delivered", message.payload["referral"], reason=partner.title)
+        if arrival.over or partner.role == "record":
             case.tell(partner.name)
 
 
@@ -178,20 +200,21 @@ def _unheard(network: Network, link: Link) -> Hearsay | None:
     report = reports[0]
     if report.version is None or report.version == link.remote_version:
         return None
-    return Hearsay(report, network.referenced(report))
+    return Hearsay(report, referenced(network, report), confirmed=True)  # it was read just now
 
 
 def _push(network: Network, partner: Partner, link: Link, members: Resource) -> str | None:
-    """Bring the members over; what the recipient has ended itself is not written over."""
+    """Bring the members over. What the recipient has ended itself is written over by ``entered-in-error`` alone."""
+    wanted = our_members({"resourceType": link.type, **members})
 
     def change(remote: Resource) -> Resource | None:
         version = remote.get("meta", {}).get("versionId")
         if link.type == "Task" and link.remote_version is not None and version != link.remote_version:
             raise PartnerUnavailable("The partner changed the Task just now; that is heard first.")
-        if partner.role == "recipient" and remote.get("status") in machine("referral").terminal:
+        ended = remote.get("status") in machine("referral").terminal
+        if partner.role == "recipient" and ended and members["status"] != "entered-in-error":
             return None
-        wanted = {name: value for name, value in (remote | members).items() if value is not None}
-        return None if wanted == remote else wanted
+        return wanted(remote)
 
     remote = network.push(link.type, link.remote_id, change)
     return remote.version if remote is not None else None

@@ -1,30 +1,32 @@
 """Hears what a partner shows of a Task: once, in order, and turned into what our lifecycle makes of it.
 
 A report passes the inbox once (partner, Task, version). An echo of what we wrote ourselves is known by its version.
-What the Task's outputs refer to is taken over, its references turned into ours.
+Where the partner's copy shows another status than ours in the end, it is told what holds: the record's copy always,
+a recipient's unless it ended there, for what a recipient says last of its own Task is its own.
 """
 
 import functools
-import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import structlog
 
-from footbridge.data import own_uri
+from footbridge.errors import PartnerRefused
 from footbridge.mapping.draft import own_identifier_system
-from footbridge.model.issues import errors
-from footbridge.model.lifecycle import Applied, Ignored, Reported
-from footbridge.partners.network import TaskReport
-from footbridge.store.links import Link, find_link, put_link, set_remote_version
+from footbridge.model.lifecycle import Applied, Ignored, Reported, Result, Which
+from footbridge.model.lifecycle.tables import machine
+from footbridge.partners.network import Network, TaskReport
+from footbridge.store import resource_rows
+from footbridge.store.links import Link, find_link, get_link, put_link
 from footbridge.store.partners import Partner
-from footbridge.store.referrals import find_referral
+from footbridge.store.referrals import ReferralRecord, find_referral
 from footbridge.store.resource_rows import Scope
 from footbridge.sync import inbox, records
-from footbridge.sync.case import Author, Case, open_case
+from footbridge.sync.case import Author, Case, newest_tries, open_case
 from footbridge.sync.journey import happen
-from footbridge.sync.references import Resource, local, rewrite
+from footbridge.sync.outputs import take_over
+from footbridge.sync.references import Resource, local
 from footbridge.validation import Validator
 
 _log = structlog.get_logger(__name__)
@@ -34,17 +36,38 @@ Heard = Literal["applied", "ignored", "refused", "known", "echo", "not-ours", "r
 
 @dataclass(frozen=True, slots=True)
 class Hearsay:
-    """A report, and the resources that its outputs refer to, as the partner has them."""
+    """A report, and the resources that its outputs refer to, as the partner has them.
+
+    ``confirmed``: it was read from the partner because of a doubt, so it counts whatever came before.
+    """
 
     report: TaskReport
     outputs: Sequence[Resource] = ()
     confirmed: bool = False
 
 
-def is_echo(scope: Scope, partner: Partner, report: TaskReport) -> bool:
-    """Whether a report shows the very version that we know: then there is nothing to fetch and nothing to do."""
-    link = find_link(scope.connection, scope.tenant, partner.name, "Task", report.remote_id)
-    return link is not None and report.version is not None and report.version == link.remote_version
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """The referral that a Task of ours belongs to, and which of its Tasks it is."""
+
+    prescription: str
+    referral: str
+    which: Which
+
+
+def referenced(network: Network, report: TaskReport) -> tuple[Resource, ...]:
+    """What the outputs of a report refer to; nothing where the partner will not show it, for the status counts too."""
+    try:
+        return network.referenced(report)
+    except PartnerRefused as error:
+        _log.warning("output.not-shown", status=error.status)
+        return ()
+
+
+def is_news(scope: Scope, partner: Partner, report: TaskReport) -> bool:
+    """Whether a report is about a Task of ours and shows another version than the one that we know."""
+    link = _link(scope, partner, report)
+    return link is not None and not _is_echo(link, report)
 
 
 def hear(scope: Scope, partner: Partner, said: Hearsay, validator: Validator) -> Heard:
@@ -52,46 +75,86 @@ def hear(scope: Scope, partner: Partner, said: Hearsay, validator: Validator) ->
 
     Returns what became of it; ``read-again`` when the partner must be asked once more (a tie in time).
     """
+    resource_rows.lock(scope)
     report = said.report
     link = _link(scope, partner, report)
-    if link is None:
+    meant = None if link is None else _meant(scope, partner, link.id)
+    if link is None or meant is None:
         return "not-ours"
-    if report.version is not None and report.version == link.remote_version and not said.confirmed:
+    if _is_echo(link, report) and not said.confirmed:
         return "echo"
     message = f"Task/{report.remote_id}/_history/{report.version or report.last_updated or report.status}"
     fresh = inbox.receive(scope.connection, scope.tenant, partner.name, message, scope.now)
     if not fresh and not said.confirmed:
+        put_link(scope.connection, scope.tenant, _seen(link, report))
         return "known"
-    found = find_referral(scope.connection, scope.tenant, link.id)
-    if found is None:
-        return "not-ours"
-    with open_case(scope, found.prescription) as case:
-        outcome = _apply(case, found.id, partner, said, validator)
-    if report.version is not None:
-        set_remote_version(scope.connection, scope.tenant, link, report.version)
-    if outcome != "read-again":
-        inbox.record(scope.connection, scope.tenant, partner.name, message, outcome)
+    with open_case(scope, meant.prescription) as case:
+        result = _happen(case, meant, partner, said, validator)
+        if isinstance(result, Ignored) and result.read_again:
+            return "read-again"
+        differs = _differs(case, meant, report) and not (isinstance(result, Ignored) and result.reason == "stale")
+        seen = _seen(link, report)
+        put_link(scope.connection, scope.tenant, replace(seen, sent=None) if differs else seen)
+        if differs:
+            case.tell(partner.name)
+    outcome = _outcome(result)
+    inbox.record(scope.connection, scope.tenant, partner.name, message, outcome)
     return outcome
 
 
+def _is_echo(link: Link, report: TaskReport) -> bool:
+    return report.version is not None and report.version == link.remote_version
+
+
+def _seen(link: Link, report: TaskReport) -> Link:
+    return replace(link, remote_version=report.version or link.remote_version)
+
+
+def _outcome(result: Result) -> inbox.Outcome:
+    if isinstance(result, Applied):
+        return "applied"
+    return "ignored" if isinstance(result, Ignored) else "refused"
+
+
 def _link(scope: Scope, partner: Partner, report: TaskReport) -> Link | None:
-    """Which Task of ours it is: by the partner's id, or by our identifier in it when that id is new to us."""
+    """Which Task of ours it is: by the partner's id, or by our identifier in it when that id is new to us.
+
+    A copy that the partner made of its Task, identifiers and all, is none of ours.
+    """
     link = find_link(scope.connection, scope.tenant, partner.name, "Task", report.remote_id)
     if link is not None:
         return link
-    mine = [value for system, value in report.identifiers if system == own_identifier_system()]
-    for identity in mine:
-        found = find_referral(scope.connection, scope.tenant, identity)
-        if found is not None and (partner.role == "record" or partner.name == found.partner):
-            link = Link(partner.name, "Task", identity, report.remote_id)
-            put_link(scope.connection, scope.tenant, link)
-            return link
+    for system, value in report.identifiers:
+        if system == own_identifier_system() and _meant(scope, partner, value) is not None:
+            paired = get_link(scope.connection, scope.tenant, partner.name, "Task", value)
+            return Link(partner.name, "Task", value, report.remote_id) if paired is None else None
     return None
 
 
-def _apply(
-    case: Case, referral: str, partner: Partner, said: Hearsay, validator: Validator
-) -> Literal["applied", "ignored", "refused", "read-again"]:
+def _meant(scope: Scope, partner: Partner, task: str) -> _Meant | None:
+    """What a Task of ours belongs to, when this partner has a say in it."""
+    found = find_referral(scope.connection, scope.tenant, task)
+    if found is not None:
+        theirs = partner.role == "record" or partner.name == found.partner
+        return _Meant(found.prescription, found.id, "main") if theirs else None
+    whole = _followed_up(scope, task) if partner.role == "record" else None
+    return None if whole is None else _Meant(whole.prescription, whole.id, "follow-up")
+
+
+def _followed_up(scope: Scope, task: str) -> ReferralRecord | None:
+    """The referral that the follow-up of that id asks about."""
+    stored = resource_rows.current(scope, "Task", task)
+    wholes = [] if stored is None or stored.deleted else stored.resource.get("partOf", [])
+    keys = [key for part in wholes if (key := local(part.get("reference", ""))) is not None]
+    return next((found for _, one in keys if (found := find_referral(scope.connection, scope.tenant, one))), None)
+
+
+def _row(case: Case, meant: _Meant) -> str:
+    """The referral's id; the follow-up is that of the newest try."""
+    return meant.referral if meant.which == "main" else newest_tries(case.rows, None)[0].id
+
+
+def _happen(case: Case, meant: _Meant, partner: Partner, said: Hearsay, validator: Validator) -> Result:
     report = said.report
     role = "requester" if partner.role == "record" else "recipient"
     author = Author(partner.title, role, partner.name, partner.name)
@@ -101,82 +164,34 @@ def _apply(
         reason=report.reason_text,
         version=report.version,
         confirmed=said.confirmed,
+        which=meant.which,
     )
-    result = happen(case, referral, event, author)
-    if isinstance(result, Ignored):
-        return "read-again" if result.read_again else "ignored"
-    if not isinstance(result, Applied):
-        if partner.role == "record":
-            case.tell(partner.name)  # the record is a mirror: it hears what holds
-        return "refused"
+    result = happen(case, _row(case, meant), event, author)
+    holds = isinstance(result, Applied) or (isinstance(result, Ignored) and result.reason == "no-change")
+    if holds and meant.which == "main":
+        _take_in(case, meant.referral, partner, said, author, validator)
+    return result
+
+
+def _take_in(case: Case, referral: str, partner: Partner, said: Hearsay, author: Author, validator: Validator) -> None:
+    """What a report brings besides the status: the owner's finer status, and outputs."""
+    report = said.report
     key = ("Task", case.row(referral).task)
-    if report.business_status is not None and role == "recipient":
+    before = case.resource(key)
+    if author.role == "recipient":
         case.edit(key, functools.partial(records.with_business_status, text=report.business_status))
     if report.outputs:
-        outputs = _take_over(case, referral, partner, said, author, validator)
+        outputs = take_over(case, referral, author, report, said.outputs, validator)
         case.edit(key, functools.partial(records.with_outputs, outputs=outputs))
-    return "applied"
+    after = case.resource(key)
+    if after.get("businessStatus") != before.get("businessStatus") and report.business_status is not None:
+        case.note(author, "business-status", referral, reason=report.business_status)
+    if after != before and case.record is not None and case.record.name != partner.name:
+        case.tell(case.record.name)
 
 
-def _take_over(
-    case: Case, referral: str, partner: Partner, said: Hearsay, author: Author, validator: Validator
-) -> list[Resource]:
-    """Keep what the outputs refer to as resources of ours; returns the outputs with our references."""
-    taken = {f"{one['resourceType']}/{one['id']}": _identity(case, partner, one) for one in said.outputs if "id" in one}
-    target = _to_ours(case, partner, taken)
-    kept = []
-    for one in said.outputs:
-        body = _own(one, taken, target)
-        faults = errors(validator.validate(body))
-        if faults:
-            rules = ", ".join(sorted({fault.rule for fault in faults}))
-            case.note(author, "output-not-conforming", referral, reason=f"{one['resourceType']}: {rules}")
-            continue
-        kept.append((one, body))
-    case.create([body for _, body in kept])
-    for one, body in kept:
-        link = Link(partner.name, body["resourceType"], body["id"], one["id"], one.get("meta", {}).get("versionId"))
-        put_link(case.scope.connection, case.scope.tenant, link)
-    extras = [(body["resourceType"], body["id"]) for _, body in kept]
-    if extras and case.record is not None and case.record.name != partner.name:
-        case.owe_delivery(case.record.name, case.row(referral), extras)
-    for body_type, _ in extras:
-        case.note(author, "output", referral, reason=body_type)
-    outputs: list[Resource] = rewrite(list(said.report.outputs), target)
-    return outputs
-
-
-def _identity(case: Case, partner: Partner, resource: Resource) -> str:
-    name = f"{own_uri('')}{case.scope.tenant}/{partner.name}/{resource['resourceType']}/{resource['id']}"
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, name))
-
-
-def _own(resource: Resource, taken: Mapping[str, str], target: Any) -> Resource:  # noqa: ANN401 - a Target
-    """A partner's resource under an id and an identifier of ours."""
-    identity = taken[f"{resource['resourceType']}/{resource['id']}"]
-    body: Resource = rewrite(resource, target)
-    meta = {name: value for name, value in body.get("meta", {}).items() if name in {"profile", "security", "tag"}}
-    body = {name: value for name, value in body.items() if name not in {"id", "meta", "resourceType"}}
-    own = {"system": own_identifier_system(), "value": identity}
-    return (
-        {"resourceType": resource["resourceType"], "id": identity}
-        | ({"meta": meta} if meta else {})
-        | body
-        | {"identifier": [*body.get("identifier", []), own]}
-    )
-
-
-def _to_ours(case: Case, partner: Partner, taken: Mapping[str, str]) -> Any:  # noqa: ANN401 - a Target
-    """Maps the partner's references to ours; one that we do not know stays as an absolute URL of the partner's."""
-
-    def target(reference: str) -> str:
-        relative = reference.removeprefix(partner.base_url.rstrip("/") + "/").split("/_history/")[0]
-        key = local(relative)
-        if key is None:
-            return reference
-        if relative in taken:
-            return f"{key[0]}/{taken[relative]}"
-        link = find_link(case.scope.connection, case.scope.tenant, partner.name, *key)
-        return f"{link.type}/{link.id}" if link else f"{partner.base_url.rstrip('/')}/{relative}"
-
-    return target
+def _differs(case: Case, meant: _Meant, report: TaskReport) -> bool:
+    """Whether the partner's copy shows another status than the one that holds."""
+    state = case.row(_row(case, meant)).state
+    task = state.task if meant.which == "main" else state.follow_up
+    return task is not None and machine(task.machine).understand(report.status) != task.status

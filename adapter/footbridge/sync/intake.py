@@ -31,6 +31,7 @@ from footbridge.store.tenants import get_tenant
 from footbridge.sync import schedule, trying
 from footbridge.sync.case import Author, Case, status_of
 from footbridge.sync.entries import Order, Referral
+from footbridge.sync.records import with_owner
 from footbridge.sync.references import Resource, local, rewrite
 from footbridge.terminology.loaded import Loaded
 from footbridge.validation import Validator
@@ -105,8 +106,6 @@ class Intake:
             earlier = self._earlier(connection, tenant, prescription)
             person = find_person(connection, tenant, _identifiers(prescription)) or str(uuid.uuid4())
             partners = list_partners(connection, tenant)
-        if earlier is not None:
-            return Receipt(earlier.id, earlier.status, accepted.warnings, created=False)
         context = MappingContext(
             jurisdiction=accepted.jurisdiction,
             person=person,
@@ -114,6 +113,8 @@ class Intake:
             partners={partner.name: OrganizationReference(name=partner.title) for partner in partners},
         )
         mapped = to_bundle(prescription, context)
+        if earlier is not None:
+            return _again(earlier, accepted, mapped)
         self._must_conform(mapped)
         with self._database.write() as connection:
             return self._store(Scope(connection, tenant, self._clock.now()), accepted, mapped, person, author)
@@ -140,7 +141,7 @@ class Intake:
         resource_rows.lock(scope)
         earlier = self._earlier(scope.connection, scope.tenant, prescription)
         if earlier is not None:  # somebody else was faster
-            return Receipt(earlier.id, earlier.status, accepted.warnings, created=False)
+            return _again(earlier, accepted, mapped)
         if person_of(scope.connection, scope.tenant, _identifiers(prescription), person) != person:
             raise _PersonKnown
         keys = {role: ours(mapped, url) for role, url in mapped.roles.items()}
@@ -149,7 +150,7 @@ class Intake:
         row = _referral_row(case, keys, prescription, partner)
         record = replace(case.prescription, status=status_of([row])).record(scope.now)
         add_prescription(scope.connection, scope.tenant, record)
-        case.create(_resources(mapped, keys, row.state))
+        case.create(_owned(case, _resources(mapped, keys, row.state), row))
         case.add(row)
         case.note(author, "submitted", row.id, after=row.status)
         self._owe(case, row, partner)
@@ -159,7 +160,8 @@ class Intake:
 
     def _owe(self, case: Case, row: Referral, partner: str | None) -> None:
         if case.record is not None:
-            case.owe_delivery(case.record.name, row)
+            owner = [] if partner is None else [trying.organization_key(case, partner)]
+            case.owe_delivery(case.record.name, row, owner)
         if partner is not None:
             case.owe_delivery(partner, row)
         follow_up = case.prescription.document.follow_up
@@ -167,6 +169,10 @@ class Intake:
             schedule.plan(
                 case.scope.connection, tenant=case.scope.tenant, kind="follow-up", subject=row.prescription, due=row.due
             )
+
+
+def _again(earlier: Order, accepted: Accepted, mapped: Mapped) -> Receipt:
+    return Receipt(earlier.id, earlier.status, (*accepted.warnings, *mapped.warnings), created=False)
 
 
 def fingerprint(prescription: Prescription) -> str:
@@ -183,8 +189,8 @@ def ours(mapped: Mapped, url: str) -> tuple[str, str]:
 def _first_partner(case: Case, prescription: Prescription) -> tuple[str | None, tuple[Issue, ...]]:
     """Who is asked first, and a warning when the one that the prescription names is not configured."""
     service = prescription.service
-    if prescription.kind == "signpost":
-        return None, ()
+    if prescription.kind == "signpost" or (prescription.kind == "navigator" and service is None):
+        return None, ()  # the person goes alone; the navigator finds the services
     recipients = {name: partner for name, partner in case.partners.items() if partner.role == "recipient"}
     if service is not None and service.partner is not None:
         if service.partner in recipients:
@@ -281,3 +287,11 @@ def _resources(mapped: Mapped, keys: Mapping[str, tuple[str, str]], state: Refer
             resource["status"] = statuses[entry["fullUrl"]]
         kept.append(resource)
     return kept
+
+
+def _owned(case: Case, resources: list[Resource], row: Referral) -> list[Resource]:
+    """The Task with its owner, where routing found it and the prescription itself names nobody."""
+    if row.partner is None:
+        return resources
+    owner = trying.owner_reference(case, row.partner)
+    return [with_owner(one, owner) if one["id"] == row.task and "owner" not in one else one for one in resources]

@@ -76,10 +76,11 @@ def _follow(case: Case, row: Referral, effect: Effect, event: Event, author: Aut
             edit = functools.partial(records.with_task_status, change=effect, at=event.at)
             case.edit(task_key(case, row, effect.which), edit)
         case OwnerChanged():
-            owner = trying.owner_reference(case, effect.owner)
-            case.edit(task_key(case, row, effect.which), functools.partial(records.with_owner, owner=owner))
+            _own(case, row, effect)
         case ServiceRequestStatusChanged():
             case.edit(request_key(row), functools.partial(records.with_request_status, status=effect.after))
+            if author.partner is not None and author.partner == row.partner:
+                case.tell(author.partner)  # it moved its Task; that the order follows is ours to say
             if row.partner is not None:  # also when the news came from there: the order is not the partner's to close
                 case.tell(row.partner)
         case GoalChanged():
@@ -94,6 +95,13 @@ def _follow(case: Case, row: Referral, effect: Effect, event: Event, author: Aut
             _cancel_parts(case, row, event)
         case TellPartner():
             case.tell(effect.partner)
+
+
+def _own(case: Case, row: Referral, effect: OwnerChanged) -> None:
+    owner = trying.owner_reference(case, effect.owner)
+    case.edit(task_key(case, row, effect.which), functools.partial(records.with_owner, owner=owner))
+    if case.record is not None:
+        case.owe_delivery(case.record.name, row, [trying.organization_key(case, effect.owner)])
 
 
 def _cancel_parts(case: Case, row: Referral, event: Event) -> None:

@@ -61,8 +61,8 @@ def owe(  # noqa: PLR0913 - a row has these columns, each named by the caller
     """Owe a message, in the caller's transaction; it leaves at ``due`` at the earliest.
 
     ``created`` is the present, when ``due`` is not. With ``coalesce``, unsent older messages of the same key and
-    kind become needless: for messages whose handler sends the state of that moment. A wait that a failed try
-    imposed on one of them goes over to this one.
+    kind become needless, parked ones too: for messages whose handler sends the state of that moment. A wait that a
+    failed try imposed on one of them goes over to this one.
 
     Returns False, and changes nothing, when the tenant owes or owed a message with this dedupe key.
     """
@@ -86,7 +86,7 @@ def owe(  # noqa: PLR0913 - a row has these columns, each named by the caller
     if number is None:
         return False
     if coalesce:
-        older = _supersede(connection, tenant=tenant, key=key, kind=kind, now=now, before=number)
+        older = _supersede(connection, [READY, PARKED], tenant=tenant, key=key, kind=kind, now=now, before=number)
         wait = max((row.due for row in older if row.attempts), default=due)
         if wait > due:
             connection.execute(update(outbox).where(outbox.c.id == number).values(due=wait))
@@ -95,15 +95,22 @@ def owe(  # noqa: PLR0913 - a row has these columns, each named by the caller
 
 def supersede(connection: Connection, *, tenant: str, key: str, kind: str, now: datetime) -> int:
     """Make unsent messages of this key and kind needless, unless a worker holds them; returns how many."""
-    return len(_supersede(connection, tenant=tenant, key=key, kind=kind, now=now))
+    return len(_supersede(connection, [READY], tenant=tenant, key=key, kind=kind, now=now))
 
 
-def _supersede(
-    connection: Connection, *, tenant: str, key: str, kind: str, now: datetime, before: int | None = None
+def _supersede(  # noqa: PLR0913 - what to look for, each named by the caller
+    connection: Connection,
+    states: Sequence[str],
+    *,
+    tenant: str,
+    key: str,
+    kind: str,
+    now: datetime,
+    before: int | None = None,
 ) -> Sequence[Row[Any]]:
     statement = (
         update(outbox)
-        .where(outbox.c.tenant == tenant, outbox.c.key == key, outbox.c.kind == kind, outbox.c.state == READY)
+        .where(outbox.c.tenant == tenant, outbox.c.key == key, outbox.c.kind == kind, outbox.c.state.in_(states))
         .where(or_(outbox.c.lease_until.is_(None), outbox.c.lease_until <= now))
         .values(state=DONE, lease_owner=None, lease_until=None, last_error=SUPERSEDED, finished=now)
         .returning(outbox.c.due, outbox.c.attempts)

@@ -5,12 +5,13 @@ be in it. Resources made later (another try, a part, a Procedure) are ours in th
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from footbridge.mapping import Mapped, MappingContext, to_bundle
 from footbridge.mapping.draft import own_identifier_system
+from footbridge.mapping.results import Jurisdiction
 from footbridge.model.prescription import OrganizationReference, Prescription, Service
 from footbridge.security.disclosure import disclose, shown
 from footbridge.store.partners import Partner
@@ -20,8 +21,7 @@ Resource = dict[str, Any]
 Key = tuple[str, str]
 """Type and id of a resource of ours."""
 
-OWN_TASK_ROLES = ("task",)
-PART_LEAVES_OUT = ("task", "service-request")
+PART_LEAVES_OUT = ("task", "service-request", "service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +33,24 @@ class Contents:
         roles: which resource of ours plays which role of the mapping.
         person: our id of the client.
         scope: the tenant's name.
+        jurisdiction: whose codes and claims it has.
+        task: the Task of ours that a recipient gets, the first one or that of a later try; None for the record.
         extras: resources of ours that the prescription's own mapping does not make.
         known: what the partner has already: our key -> its reference ``Type/id``.
         category: for a part of a split prescription, the category that it is about.
         part: id of the part's referral.
-        later_try: the extras hold a newer Task, the first one is not for this partner.
     """
 
     prescription: Prescription
     roles: Mapping[str, Key]
     person: str
     scope: str
+    jurisdiction: Jurisdiction
+    task: Resource | None = None
     extras: Sequence[Resource] = ()
     known: Mapping[Key, str] | None = None
     category: str | None = None
     part: str | None = None
-    later_try: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def entry_of(resource: Resource, target: Callable[[str], str | None]) -> Resourc
     body = {name: value for name, value in rewrite(resource, target).items() if name != "id"}
     meta = {name: value for name, value in body.get("meta", {}).items() if name not in {"versionId", "lastUpdated"}}
     body = {"resourceType": body["resourceType"]} | ({"meta": meta} if meta else {}) | _without(body, "meta")
-    condition = f"identifier={own_identifier_system()}|{resource['id']}"
+    condition = f"identifier={_handle(resource)}"
     return {
         "fullUrl": f"urn:uuid:{resource['id']}",
         "resource": body,
@@ -107,28 +109,66 @@ def entry_of(resource: Resource, target: Callable[[str], str | None]) -> Resourc
     }
 
 
+def _handle(resource: Resource) -> str:
+    """The identifier that finds it again: ours, or the one that it came with where its type has room for one."""
+    held = resource["identifier"]
+    if isinstance(held, list):
+        return f"{own_identifier_system()}|{resource['id']}"
+    return f"{held['system']}|{held['value']}" if "system" in held else str(held["value"])
+
+
 def _map(contents: Contents, partner: Partner, titles: Mapping[str, str]) -> Mapped:
     seen = disclose(contents.prescription, role=partner.role, custodian=partner.custodian, category=contents.category)
     if contents.part is not None:
-        seen = seen.model_copy(update={"supports": (), "service": None})
-    elif partner.role == "recipient":
-        service = seen.service or Service()
-        seen = seen.model_copy(update={"service": service.model_copy(update={"partner": partner.name})})
+        seen = seen.model_copy(update={"supports": ()})
+    if partner.role == "recipient":
+        seen = seen.model_copy(update={"service": _service_at(seen, partner, contents)})
     context = MappingContext(
+        jurisdiction=contents.jurisdiction,
         guide=partner.guide,
         person=alias(contents.person, partner.name),
         scope=contents.scope if contents.part is None else f"{contents.scope}/{contents.part}",
         partners={name: OrganizationReference(name=title) for name, title in titles.items()},
     )
-    return to_bundle(seen, context)
+    mapped = to_bundle(seen, context)
+    return mapped if contents.task is None or contents.part is not None else _as_try(mapped, contents.task)
+
+
+def _service_at(prescription: Prescription, partner: Partner, contents: Contents) -> Service:
+    """The service as this partner is asked for it; the entry and the address of another one mean nothing to it."""
+    if contents.part is not None:
+        return Service(partner=partner.name)
+    service = prescription.service or Service()
+    changes: dict[str, Any] = {"partner": partner.name}
+    elsewhere = service.partner not in {None, partner.name}
+    named = service.organization.name if service.organization is not None else partner.title
+    if elsewhere or named.casefold() != partner.title.casefold():
+        changes |= {"organization": None, "directory_id": None}
+    return service.model_copy(update=changes)
+
+
+def _as_try(mapped: Mapped, task: Resource) -> Mapped:
+    """The mapping with its Task as that of another try: the same Task, cut for this partner, under its own name."""
+    old, new = mapped.roles["task"], f"urn:uuid:{task['id']}"
+    if old == new:
+        return mapped
+    entries = [_renamed(entry, task) if entry["fullUrl"] == old else entry for entry in mapped.bundle["entry"]]
+    return replace(mapped, bundle=mapped.bundle | {"entry": entries}, roles={**mapped.roles, "task": new})
+
+
+def _renamed(entry: Resource, task: Resource) -> Resource:
+    system = own_identifier_system()
+    others = [one for one in entry["resource"]["identifier"] if one.get("system") != system]
+    body = entry["resource"] | {
+        "identifier": [{"system": system, "value": task["id"]}, *others],
+        "authoredOn": task["authoredOn"],
+    }
+    request = entry["request"] | {"ifNoneExist": f"identifier={system}|{task['id']}"}
+    return {"fullUrl": f"urn:uuid:{task['id']}", "resource": body, "request": request}
 
 
 def _left_out(contents: Contents, mapped: Mapped) -> frozenset[str]:
-    roles: Iterable[str] = ()
-    if contents.part is not None:
-        roles = PART_LEAVES_OUT
-    elif contents.later_try:
-        roles = OWN_TASK_ROLES
+    roles = () if contents.part is None else PART_LEAVES_OUT
     return frozenset(mapped.roles[role] for role in roles if role in mapped.roles)
 
 

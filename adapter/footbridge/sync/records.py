@@ -40,9 +40,10 @@ def with_task_status(task: Resource, change: TaskStatusChanged, at: datetime) ->
     return changed
 
 
-def with_business_status(task: Resource, text: str) -> Resource:
-    """Task with the finer status that its owner gives, in words."""
-    return task | {"businessStatus": {"text": text}}
+def with_business_status(task: Resource, text: str | None) -> Resource:
+    """Task with the finer status that its owner gives, in words; without one when it gives none (any more)."""
+    changed = {name: value for name, value in task.items() if name != "businessStatus"}
+    return changed if text is None else changed | {"businessStatus": {"text": text}}
 
 
 def with_owner(task: Resource, owner: str) -> Resource:

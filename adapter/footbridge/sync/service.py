@@ -29,7 +29,7 @@ def make_worker(
     return Worker(
         database,
         clock,
-        {"deliver": Handler(delivery.deliver), "update": Handler(delivery.update, superseded=True)},
+        {"deliver": Handler(delivery.deliver), "update": Handler(delivery.update)},
         {"poll": appointments.poll, "follow-up": appointments.follow_up},
         name=name,
         threads=threads,

@@ -4,12 +4,14 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from footbridge.data import own_uri
-from footbridge.mapping.draft import own_identifier_system
+from footbridge.mapping import MappingContext
+from footbridge.mapping.draft import Draft
+from footbridge.mapping.organizations import write_organization
 from footbridge.mapping.parts import retry_task
 from footbridge.model.lifecycle import TellPartner, next_try
+from footbridge.model.prescription import OrganizationReference
 from footbridge.store.routes import candidates
-from footbridge.sync.case import Case
+from footbridge.sync.case import Case, Key
 from footbridge.sync.entries import Referral
 from footbridge.sync.references import Resource
 
@@ -29,7 +31,7 @@ def next_partner(case: Case, row: Referral | None, categories: list[str]) -> str
     asked = {other.partner for other in case.rows if other.service_request == order}
     for category in categories:
         for partner in candidates(case.scope.connection, case.scope.tenant, category):
-            if partner not in asked:
+            if partner not in asked and case.partners[partner].role == "recipient":
                 return partner
     return None
 
@@ -87,29 +89,27 @@ def share(case: Case, row: Referral, partner: str | None) -> None:
     if partner is not None:
         case.owe_delivery(partner, row, extras)
     if case.record is not None:
-        case.owe_delivery(case.record.name, row, extras)
+        owner = [] if partner is None else [organization_key(case, partner)]
+        case.owe_delivery(case.record.name, row, [*owner, *extras])
 
 
 def owner_reference(case: Case, partner: str) -> str:
-    """The Organization of ours that stands for a partner; it is made, and owed to the record, when it is new."""
-    named = case.prescription.document.service
-    known = case.role("partner") if named is not None and named.partner == partner else None
-    if known is not None:
-        return "/".join(known)
+    """A reference to the Organization of ours that stands for a partner; it is made when it is new."""
     organization = _organization(case, partner)
-    key = ("Organization", organization["id"])
     case.create([organization])
-    if case.record is not None:
-        case.owe_delivery(case.record.name, case.rows[0], [key])
-    return "/".join(key)
+    return f"Organization/{organization['id']}"
+
+
+def organization_key(case: Case, partner: str) -> Key:
+    """Type and id of the Organization that stands for a partner, whether it was made or not."""
+    return "Organization", _organization(case, partner)["id"]
 
 
 def _organization(case: Case, partner: str) -> Resource:
-    identity = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{own_uri('partner')}/{case.scope.tenant}/{partner}"))
-    return {
-        "resourceType": "Organization",
-        "id": identity,
-        "identifier": [{"system": own_identifier_system(), "value": identity}],
-        "active": True,
-        "name": case.partners[partner].title,
-    }
+    """The Organization that stands for a partner of the tenant: the same that a prescription which names it makes."""
+    context = MappingContext(jurisdiction=case.jurisdiction, scope=case.scope.tenant)
+    draft = Draft(case.prescription.document, context)
+    known = OrganizationReference(name=case.partners[partner].title)
+    write_organization(draft, "partner", known, "/service/partner", partner=partner)
+    (entry,) = draft.finish().bundle["entry"]
+    return {**entry["resource"], "id": entry["fullUrl"].removeprefix("urn:uuid:")}

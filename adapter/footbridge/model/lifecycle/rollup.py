@@ -55,7 +55,12 @@ def split(parent: ReferralState, owners: Sequence[str | None]) -> Split:
     if not (owners and is_open and table.needs_parts and parent.standing in {"as-task", "parts"}):
         raise LifecycleError("Only an open referral is split, into at least one part.", reason="cannot-split")
     parts = tuple(
-        ReferralState(first_task(table.name, owner), table.service_request[table.starts, "as-task"]) for owner in owners
+        ReferralState(
+            first_task(table.name, owner),
+            table.service_request[table.starts, "as-task"],
+            requester=parent.requester,
+        )
+        for owner in owners
     )
     told = tuple(TellPartner(name) for name in sorted({name for name in owners if name is not None}))
     return Split(replace(parent, standing="parts"), parts, told)

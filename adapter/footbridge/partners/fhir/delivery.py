@@ -66,6 +66,18 @@ def deliver(
     return SHAPES[shape](_target(client, look_first), bundle)
 
 
+def find_delivered(client: FhirClient, bundle: Resource) -> Mapping[str, Remote]:
+    """Where those entries live that the partner has already, by ``fullUrl``; nothing is created.
+
+    Raises PartnerUnavailable and PartnerRefused as ``deliver`` does.
+    """
+    found = {
+        entry["fullUrl"]: client.find(entry["resource"]["resourceType"], entry["request"]["ifNoneExist"])
+        for entry in bundle["entry"]
+    }
+    return {url: remote for url, remote in found.items() if remote is not None}
+
+
 def _as_transaction(target: Target, bundle: Resource) -> Mapping[str, Remote]:
     looked = {entry["fullUrl"]: target.find(entry) for entry in bundle["entry"]}
     known = {url: remote for url, remote in looked.items() if remote is not None}

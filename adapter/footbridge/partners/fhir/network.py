@@ -7,7 +7,7 @@ from datetime import datetime
 from footbridge.errors import PartnerError
 from footbridge.partners.fhir.capabilities import Capabilities
 from footbridge.partners.fhir.client import FhirClient
-from footbridge.partners.fhir.delivery import LookFirst, deliver
+from footbridge.partners.fhir.delivery import LookFirst, deliver, find_delivered
 from footbridge.partners.fhir.polling import poll_tasks, read_tasks, referenced
 from footbridge.partners.fhir.push import push
 from footbridge.partners.fhir.translate import task_report
@@ -56,6 +56,10 @@ class FhirNetwork:
     def deliver(self, bundle: Resource) -> Mapping[str, Remote]:
         """As ``Network.deliver``, in the partner's shape."""
         return deliver(self.client, bundle, self._partner.delivery, look_first=self._partner.look_first)
+
+    def find(self, bundle: Resource) -> Mapping[str, Remote]:
+        """As ``Network.find``."""
+        return find_delivered(self.client, bundle)
 
     def push(self, type_: str, remote_id: str, change: Change) -> Remote | None:
         """As ``Network.push``; ``footbridge.partners.fhir.push.our_members`` makes the usual change."""

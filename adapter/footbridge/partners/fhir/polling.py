@@ -24,7 +24,7 @@ from footbridge.partners.network import Resource
 
 PAGE: Final = 100
 LARGEST_PAGE: Final = 3200
-OVERLAP: Final = timedelta(seconds=10)
+OVERLAP: Final = timedelta(seconds=60)
 MAX_REFERENCED: Final = 50
 
 

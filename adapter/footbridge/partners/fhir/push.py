@@ -19,7 +19,7 @@ from footbridge.partners.network import Change, Remote, Resource
 ATTEMPTS: Final = 5
 
 MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Task": ("status", "statusReason", "businessStatus", "lastModified", "executionPeriod", "output", "note"),
+    "Task": ("status", "statusReason", "businessStatus", "owner", "lastModified", "executionPeriod", "output", "note"),
     "ServiceRequest": ("status", "note"),
     "Goal": ("lifecycleStatus", "achievementStatus", "statusDate", "statusReason", "outcomeCode", "outcomeReference"),
 }
@@ -54,7 +54,8 @@ def our_members(ours: Resource, *, known: Collection[str] | None = None) -> Chan
     """A change that writes the members that are ours to write (``MEMBERS``), references already the partner's.
 
     Args:
-        ours: the resource as it should be.
+        ours: the resource as it should be. What it leaves out stays as the partner has it; what is None goes, except
+            for a list, to which others may have added.
         known: the statuses that ours takes into account, such as the one last heard from this partner and the one
             last sent. A partner that shows any other status has newer news than ours: then nothing is changed, for
             a poll will bring it. None: our status holds whatever the partner shows.
@@ -70,17 +71,17 @@ def our_members(ours: Resource, *, known: Collection[str] | None = None) -> Chan
         for name in MEMBERS[type_]:
             if name in ours:
                 merged[name] = _merged(current.get(name), ours[name])
-        return merged
+        return {name: value for name, value in merged.items() if value is not None}
 
     return change
 
 
 def _merged(theirs: object, ours: object) -> object:
     """Lists are joined, theirs first and nothing twice; any other value is ours."""
-    if not isinstance(theirs, list) or not isinstance(ours, list):
+    if not isinstance(theirs, list) or not isinstance(ours, list | None):
         return ours
     there = {_identity(item) for item in theirs}
-    return theirs + [item for item in ours if _identity(item) not in there]
+    return theirs + [item for item in ours or [] if _identity(item) not in there]
 
 
 def _identity(item: Resource) -> tuple[str, ...]:
