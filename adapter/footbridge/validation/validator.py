@@ -17,6 +17,7 @@ from footbridge.validation.engine.compiler import Compiler
 from footbridge.validation.engine.engine import Engine, Outcome
 from footbridge.validation.engine.options import DEFAULTS, Options
 from footbridge.validation.reading import Document, read
+from footbridge.validation.rules.implied_profiles import global_profiles
 from footbridge.validation.valuesets import Terminology
 
 
@@ -76,4 +77,4 @@ def _shared(options: Options) -> Engine:
 
 def _make(packages: Sequence[str], definitions: Sequence[Mapping[str, Any]], options: Options) -> Engine:
     registry = Registry.default(packages, definitions)
-    return Engine(registry, Terminology(registry), options)
+    return Engine(registry, Terminology(registry), options, global_profiles(definitions))

@@ -41,6 +41,7 @@ _BEST_PRACTICE = _HL7 + "elementdefinition-bestpractice"
 _IMPOSES = _HL7 + "structuredefinition-imposeProfile"
 _FHIR_TYPE = _HL7 + "structuredefinition-fhir-type"
 _REGEX = _HL7 + "regex"
+_NARRATIVE = {"language": _HL7 + "narrative-language-control", "source": _HL7 + "narrative-source-control"}
 _ALLOWED_UNITS = _HL7 + "elementdefinition-allowedUnits"
 _ADDITIONAL = frozenset(
     {_HL7 + "additional-binding", "http://hl7.org/fhir/tools/StructureDefinition/additional-binding"}
@@ -93,6 +94,9 @@ def element_facts(element: Mapping[str, Any], constraints: dict[str, Facts]) -> 
     units = [_value(row) for row in _extensions(element, _ALLOWED_UNITS)]
     if units:
         facts["allowedUnits"] = units[0]
+    controls = {name: _value(row) for name, url in _NARRATIVE.items() for row in _extensions(element, url)}
+    if controls:
+        facts["narrativeControl"] = controls
     keys = [_constraint(row, constraints) for row in _rows(element.get("constraint"))]
     if keys:
         facts["constraint"] = list(dict.fromkeys(keys))

@@ -1,7 +1,8 @@
 """The engine: one for all threads. It holds compiled plans; each validation has a Run of its own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from footbridge.model.issues import Issue
@@ -16,7 +17,7 @@ from footbridge.validation.engine.scope import Run, Scope, Unchecked
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.engine.terminology import Terminology
 from footbridge.validation.engine.walk import walk_profile, walk_type
-from footbridge.validation.rules import profile_claims
+from footbridge.validation.rules import implied_profiles, profile_claims
 from footbridge.validation.rules.finding import finding
 
 Json = Any
@@ -38,10 +39,17 @@ class Outcome:
 class Engine(Questions):
     """Validates resources over one set of definitions, with one set of options."""
 
-    def __init__(self, definitions: Definitions, terminology: Terminology, options: Options = DEFAULTS) -> None:
+    def __init__(
+        self,
+        definitions: Definitions,
+        terminology: Terminology,
+        options: Options = DEFAULTS,
+        guides: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    ) -> None:
         self.definitions = definitions
         self.terminology = terminology
         self.options = options
+        self.guides = guides
         self.compiler = Compiler(definitions)
         self._targets: dict[tuple[str, ...], tuple[tuple[str, str | None], ...]] = {}
 
@@ -84,10 +92,12 @@ class Engine(Questions):
         return Scope(outer.run, spot.value, spot, None, outer.bundle, url if isinstance(url, str) else None)
 
     def _check_resource(self, spot: Spot, plan: TypePlan, scope: Scope, profiles: Iterable[str]) -> None:
-        if plan.name == "Bundle":
+        if plan.name in {"Bundle", "Parameters"}:
             scope.bundle = BundleIndex(spot.value, scope.bundle)
         walk_type(spot, plan, scope)
         for url in profiles:
+            self.check_profile(spot, url, scope)
+        for url in implied_profiles.implied(spot.value, self.guides):
             self.check_profile(spot, url, scope)
         profile_claims.check(spot, scope)
 

@@ -44,21 +44,32 @@ def without_version(reference: str) -> str:
     return reference.partition("#")[0].partition("/_history/")[0]
 
 
+FULL_URL = "http://hl7.org/fhir/StructureDefinition/parameters-fullUrl"
+
+
 class BundleIndex:
-    """The entries of a Bundle by fullUrl and by ``Type/id``."""
+    """The entries of a Bundle, or the resources of a Parameters, by fullUrl and by ``Type/id``."""
 
     def __init__(self, bundle: Resource, outer: "BundleIndex | None" = None) -> None:
         self.bundle = bundle
         self.outer = outer
         self.by_url: dict[str, list[Target]] = {}
         self.by_id: dict[str, list[Target]] = {}
-        rows = bundle.get("entry")
+        rows = bundle.get("entry") if "entry" in bundle else bundle.get("parameter")
         for row in rows if isinstance(rows, list) else ():
-            if isinstance(row, dict) and isinstance(row.get("resource"), dict):
-                self._add(row)
+            if isinstance(row, dict):
+                self._add_parts(row)
+
+    def _add_parts(self, row: Resource) -> None:
+        if isinstance(row.get("resource"), dict):
+            self._add(row)
+        parts = row.get("part")
+        for part in parts if isinstance(parts, list) else ():
+            if isinstance(part, dict):
+                self._add_parts(part)
 
     def _add(self, entry: Resource) -> None:
-        resource, url = entry["resource"], entry.get("fullUrl")
+        resource, url = entry["resource"], entry.get("fullUrl") or _told_url(entry)
         url = url if isinstance(url, str) else None
         target = Target(resource, resource, self, url, bundled=True)
         if url is not None:
@@ -80,6 +91,15 @@ class BundleIndex:
         if found is None and self.outer is not None:
             return self.outer.find(reference, full_url)
         return found or []
+
+
+def _told_url(parameter: Resource) -> Any:  # noqa: ANN401 - JSON is any value
+    """The fullUrl of a parameter's resource, which an extension tells."""
+    rows = parameter.get("extension")
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict) and row.get("url") == FULL_URL:
+            return row.get("valueUri")
+    return None
 
 
 def resolve(reference: str, scope: "Scope") -> Target | None:

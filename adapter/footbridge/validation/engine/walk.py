@@ -164,16 +164,11 @@ def walk_profile(spot: Spot, node: ProfileNode, scope: Scope) -> None:
     children = node.children
     if not children:
         return
+    if spot.slot.choose is not None and spot.value is not scope.resource:
+        scope = run.engine.inner_scope(spot, scope)
     for child in children:
         items = gather(spot, child.name)
         _walk_child(child, items, spot, scope)
-
-
-def walk_item(spot: Spot, node: ProfileNode, scope: Scope) -> None:
-    """As ``walk_profile``, for a value that may be a resource within the resource of the scope."""
-    if spot.slot.choose is not None:
-        scope = scope.run.engine.inner_scope(spot, scope)
-    walk_profile(spot, node, scope)
 
 
 def _walk_child(child: ProfileChild, items: list[Spot], parent: Spot, scope: Scope) -> None:
@@ -190,7 +185,7 @@ def _walk_child(child: ProfileChild, items: list[Spot], parent: Spot, scope: Sco
     node = child.node
     if items and not node.idle:
         for item in items:
-            walk_item(item, node, scope)
+            walk_profile(item, node, scope)
 
 
 def gather(spot: Spot, name: str) -> list[Spot]:

@@ -14,6 +14,7 @@ from footbridge.validation.engine.plan import NONE, Findings, Rule
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules.build import Build
+from footbridge.validation.rules.errata import BINDINGS_NOT_MEANT
 from footbridge.validation.rules.finding import finding
 
 SPEC = "terminologies.html#strength"
@@ -93,6 +94,8 @@ def make(element: Element, build: Build) -> Iterator[Rule]:
     """The binding of an element, where the type does not ask the same."""
     binding = element.facts.get("binding")
     if not binding or (build.type and build.type not in CODED):
+        return
+    if (element.path, binding.get("valueSet")) in BINDINGS_NOT_MEANT:
         return
     old = None if build.new is None else build.new.facts.get("binding")
     if binding.get("strength") in {"required", "extensible"} and binding.get("valueSet"):

@@ -16,6 +16,7 @@ from footbridge.validation.rules import (
     fixed,
     invariant,
     max_length,
+    narrative_control,
     pattern,
     profiled_type,
     reference_target,
@@ -37,6 +38,7 @@ VALUE_RULES: tuple[Callable[["Element", "Build"], Iterator[Rule]], ...] = (
     binding.make,
     reference_target.make,
     profiled_type.make,
+    narrative_control.make,
     invariant.make,
 )
 

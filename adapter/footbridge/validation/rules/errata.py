@@ -1,4 +1,4 @@
-"""Invariants that R4 and US Core publish with a mistake, and what they mean.
+"""What R4 and US Core publish with a mistake, and what is meant.
 
 Each is read as the later versions of the specification have it; the key is the published expression.
 """
@@ -59,3 +59,10 @@ MEANT = {
 def meant(expression: str) -> str:
     """What an expression is read as."""
     return MEANT.get(expression, expression)
+
+
+# The vital signs profile binds every component's value to the units of vital signs, whatever it measures and of
+# whatever type it is; later versions have dropped that.
+BINDINGS_NOT_MEANT = frozenset(
+    {("Observation.component.value[x]", "http://hl7.org/fhir/ValueSet/ucum-vitals-common|4.0.1")}
+)

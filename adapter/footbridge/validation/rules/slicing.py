@@ -15,7 +15,7 @@ from footbridge.validation.engine.elements import Element
 from footbridge.validation.engine.plan import Findings, ListRule, ProfileNode
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
-from footbridge.validation.engine.walk import walk_item
+from footbridge.validation.engine.walk import walk_profile
 from footbridge.validation.rules.build import Build
 from footbridge.validation.rules.discriminator import Criterion, criterion
 from footbridge.validation.rules.finding import finding
@@ -117,7 +117,7 @@ class Slicing:
             found += one.inner.check_all(items, parent, scope)
         if not one.node.idle:
             for item in items:
-                walk_item(item, one.node, scope)
+                walk_profile(item, one.node, scope)
 
     def _told(self, rule: str, where: Spot, words: str) -> Findings:
         return finding("slicing." + rule, where, words, code="structure", profile=self.profile, spec=SPEC)

@@ -12,6 +12,7 @@ from footbridge.validation.rules.contained import Contained
 from footbridge.validation.rules.extension import KnownExtension
 from footbridge.validation.rules.identifier_value import IdentifierUri
 from footbridge.validation.rules.narrative import Xhtml
+from footbridge.validation.rules.reference_value import ReferenceValue
 from footbridge.validation.rules.resource_id import ElementIds, ResourceId
 from footbridge.validation.rules.text_value import MarkdownText, PlainText
 from footbridge.validation.rules.uri_value import AbsoluteCanonical, ExampleUrl
@@ -23,6 +24,7 @@ TYPE_RULES: dict[str, tuple[Rule, ...]] = {
     "Extension": (KnownExtension(),),
     "Identifier": (IdentifierUri(),),
     "Narrative": (Xhtml(),),
+    "Reference": (ReferenceValue(),),
     "canonical": (AbsoluteCanonical(), ExampleUrl()),
     "markdown": (MarkdownText(),),
     "string": (PlainText(),),

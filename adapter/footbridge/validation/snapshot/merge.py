@@ -17,6 +17,7 @@ _REPLACED = (
     "sliceName",
     "sliceIsConstraining",
     "allowedUnits",
+    "narrativeControl",
     "representation",
 )
 _NOT_OF_A_SLICE = ("slicing", "sliceName", "sliceIsConstraining")
