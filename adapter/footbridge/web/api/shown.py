@@ -53,7 +53,7 @@ def whole(record: PrescriptionRecord, case: Case, caller: Caller) -> Json:
     A recipient sees its own referrals and the document cut to what it may know; goals and follow-up stay with those
     who ordered.
     """
-    rows = theirs(caller, case.rows)
+    rows = sorted(theirs(caller, case.rows), key=lambda row: row.parent is not None)
     ours = sees_all(caller)
     tasks = {one.id: one.resource for one in currents(case.scope, [f"Task/{row.task}" for row in rows])}
     author = Author(caller.actor, caller.role, SOURCE, caller.partner)

@@ -1,0 +1,98 @@
+"""Holds answers against docs/openapi.yaml: status, media type, headers, and the body with no member more."""
+
+import copy
+import json
+from pathlib import Path
+
+import yaml
+from jsonschema import Draft202012Validator, FormatChecker
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+DESCRIPTION = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
+BASE = "https://footbridge.test/docs/openapi.yaml"
+SCHEMA = "https://footbridge.test/docs/reference/prescription.schema.json"
+
+
+def closed(part, open_names):
+    """The description with every object that lists its members closed, so that no answer has one more."""
+    if isinstance(part, list):
+        return [closed(item, open_names) for item in part]
+    if not isinstance(part, dict):
+        return part
+    part = {name: closed(item, open_names) for name, item in part.items()}
+    if "schemas" in part:
+        part["schemas"] = {
+            name: schema if name in open_names else shut(schema) for name, schema in part["schemas"].items()
+        }
+    return shut(part) if "schema" in part and isinstance(part["schema"], dict) else part
+
+
+def shut(schema):
+    if isinstance(schema, list):
+        return [shut(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    schema = {name: shut(item) for name, item in schema.items()}
+    if schema.get("type") == "object" and "properties" in schema:
+        schema["unevaluatedProperties"] = False
+    return schema
+
+
+class Contract:
+    """The description, as a judge of answers."""
+
+    def __init__(self):
+        schema = json.loads((DESCRIPTION.parent / "reference" / "prescription.schema.json").read_text())
+        self.document = yaml.safe_load(DESCRIPTION.read_text())
+        strict = closed(copy.deepcopy(self.document), open_names={"Summary", "Event"})
+        self._registry = Registry().with_resources(
+            [
+                (BASE, Resource.from_contents(strict, default_specification=DRAFT202012)),
+                (SCHEMA, Resource.from_contents(schema)),
+            ]
+        )
+
+    def resolve(self, part):
+        while "$ref" in part and part["$ref"].startswith("#/"):
+            found = self.document
+            for step in part["$ref"][2:].split("/"):
+                found = found[step]
+            part = found
+        return part
+
+    def check(self, template, method, response):
+        path = template.replace("<uuid:identity>", "{id}")
+        operation = self.document["paths"][path]["get" if method == "HEAD" else method.lower()]
+        where = f"{method} {path} {response.status_code}"
+        assert str(response.status_code) in operation["responses"], f"{where} is not described: {response.text}"
+        described = self.resolve(operation["responses"][str(response.status_code)])
+        headers = {name: self.resolve(header) for name, header in described.get("headers", {}).items()}
+        for name, header in headers.items():
+            assert name in response.headers or not header.get("required"), f"{where} lacks {name}"
+            if name in response.headers:
+                self.validate(response.headers[name], header["schema"])
+        assert response.mimetype in described["content"], f"{where} is {response.mimetype}"
+        if method != "HEAD" and response.is_json:
+            self.validate(response.json, described["content"][response.mimetype]["schema"])
+
+    def check_problem(self, response):
+        """What has no route of its own is a problem all the same."""
+        assert response.mimetype == "application/problem+json"
+        if response.request.method != "HEAD":
+            self.validate(response.json, {"$ref": "#/components/schemas/Problem"})
+
+    def validate(self, value, schema):
+        schema = {"$id": BASE + "/answer", **shut(self._absolute(schema))}
+        Draft202012Validator(schema, registry=self._registry, format_checker=FormatChecker()).validate(value)
+
+    def _absolute(self, schema):
+        if isinstance(schema, list):
+            return [self._absolute(item) for item in schema]
+        if not isinstance(schema, dict):
+            return schema
+        whole = {name: self._absolute(item) for name, item in schema.items()}
+        if isinstance(schema.get("$ref"), str):
+            reference = schema["$ref"]
+            whole["$ref"] = BASE + reference if reference.startswith("#") else BASE.rpartition("/")[0] + "/" + reference
+        return whole

@@ -1,0 +1,122 @@
+"""An app with two tenants, tokens and partners; its client holds every answer against docs/openapi.yaml."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from support.contract import Contract
+from werkzeug.exceptions import HTTPException
+
+from footbridge.data import folder
+from footbridge.store.partners import Partner, add_partner
+from footbridge.store.routes import set_route
+from footbridge.store.tenants import Caller, add_tenant, make_token
+from footbridge.web.app import create_app
+
+
+@pytest.fixture(scope="session")
+def contract():
+    """docs/openapi.yaml."""
+    return Contract()
+
+
+@dataclass
+class Office:
+    """An app with the tenants north and south; ``client`` checks what it gets against the contract."""
+
+    app: object
+    client: FlaskClient
+    database: object
+    clock: object
+    tokens: dict
+    woken: list
+
+    def as_(self, who, **headers):
+        """The headers of a user's request."""
+        return {"Authorization": f"Bearer {self.tokens[who]}", **headers}
+
+    def prescription(self, example="02-bereavement-network", number=None, **changes):
+        """An example, under an identifier of its own where a number is given."""
+        document = json.loads(folder("examples").joinpath(f"{example}.json").read_bytes())
+        if number is not None:
+            document["identifier"]["value"] += f"-{number}"
+        return document | changes
+
+    def submit(self, document=None, who="emr", **headers):
+        """Hand a prescription in."""
+        document = self.prescription() if document is None else document
+        body = document if isinstance(document, bytes) else json.dumps(document)
+        return self.client.post(
+            "/api/v1/prescriptions", data=body, content_type="application/json", headers=self.as_(who, **headers)
+        )
+
+    def taken_in(self, *args, **changes):
+        """The address of a prescription that was just handed in."""
+        answer = self.submit(self.prescription(*args, **changes))
+        assert answer.status_code == 201, answer.text
+        return answer.headers["Location"]
+
+    def get(self, path, who="emr", **query):
+        return self.client.get(path, query_string=query, headers=self.as_(who))
+
+    def say(self, path, event, who="emr", **members):
+        """Send an event."""
+        return self.client.post(f"{path}/events", json={"event": event, **members}, headers=self.as_(who))
+
+    def later(self, **step):
+        self.clock.advance(timedelta(**step))
+
+
+PARTNERS = ("lakeside-services", "north-end-hub")
+USERS = {
+    "emr": ("north", "requester", None),
+    "navigator": ("north", "navigator", None),
+    "admin": ("north", "admin", None),
+    "lakeside": ("north", "recipient", "lakeside-services"),
+    "hub": ("north", "recipient", "north-end-hub"),
+    "southerner": ("south", "requester", None),
+}
+
+
+def open_office(database, clock, contract):
+    now, tokens, woken = clock.now(), {}, []
+    with database.write() as connection:
+        for name in ("north", "south"):
+            add_tenant(connection, name, "ca", now)
+        for name in PARTNERS:
+            title = name.replace("-", " ").title()
+            partner = Partner(name, "fhir", "recipient", title, f"https://{name}.test/fhir")
+            add_partner(connection, "north", partner, now)
+        set_route(connection, "north", "*", ["lakeside-services", "north-end-hub"])
+        for who, (tenant, role, partner) in USERS.items():
+            tokens[who] = make_token(connection, Caller(tenant, f"user {who}", role, partner), now)
+    app = create_app(database, clock, wake=lambda: woken.append(clock.now()))
+
+    class CheckedClient(FlaskClient):
+        def open(self, *args, **kwargs):
+            response = super().open(*args, **kwargs)
+            try:
+                address = app.url_map.bind("localhost")
+                rule, _ = address.match(response.request.path, response.request.method, return_rule=True)
+            except HTTPException:
+                contract.check_problem(response)
+            else:
+                contract.check(rule.rule, response.request.method, response)
+            return response
+
+    app.test_client_class = CheckedClient
+    return Office(app, app.test_client(), database, clock, tokens, woken)
+
+
+@pytest.fixture
+def office(sqlite_database, clock, contract):
+    """On SQLite."""
+    return open_office(sqlite_database, clock, contract)
+
+
+@pytest.fixture
+def both(database, clock, contract):
+    """Once on SQLite, once on PostgreSQL."""
+    return open_office(database, clock, contract)

@@ -1,0 +1,176 @@
+"""Handing a prescription in: once, whatever is repeated."""
+
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from footbridge.store import idempotency
+from footbridge.sync import admin
+
+
+def stored(office, tenant="north"):
+    with office.database.read() as connection:
+        return connection.exec_driver_sql(f"SELECT count(*) FROM prescription WHERE tenant = '{tenant}'").scalar()
+
+
+def test_it_answers_where_the_prescription_is(both):
+    answer = both.submit()
+    assert answer.status_code == 201
+    assert set(answer.json) == {"id", "status", "warnings"}
+    assert answer.json["status"] == "active"
+    assert answer.headers["Location"] == f"/api/v1/prescriptions/{answer.json['id']}"
+    there = both.get(answer.headers["Location"]).json
+    assert there["prescription"]["identifier"] == both.prescription()["identifier"]
+
+
+def test_it_owes_the_partner_and_wakes_the_worker(office):
+    office.submit()
+    with office.database.read() as connection:
+        assert [(one.partner, one.kind) for one in admin.entries(connection)] == [("lakeside-services", "deliver")]
+    assert office.woken == [office.clock.now()]
+
+
+def test_a_warning_says_where(office):
+    answer = office.submit(office.prescription(service={"partner": "lakeside-service", "description": "Circle"}))
+    assert answer.json["status"] == "waiting"
+    assert ("/service/partner", "warning") in {(one["pointer"], one["severity"]) for one in answer.json["warnings"]}
+
+
+def test_a_key_is_answered_alike_before_anything_is_validated(both, monkeypatch):
+    first = both.submit(**{"Idempotency-Key": "k-1"})
+    monkeypatch.setattr("footbridge.sync.intake.accept", None)  # would fail if it were asked
+    again = both.submit(**{"Idempotency-Key": "k-1"})
+    assert (again.status_code, again.data, again.headers["Location"]) == (200, first.data, first.headers["Location"])
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert stored(both) == 1
+    assert len(both.woken) == 1
+
+
+def test_a_key_belongs_to_one_request(both):
+    both.submit(both.prescription(number=1), **{"Idempotency-Key": "k-1"})
+    other = both.submit(both.prescription(number=2), **{"Idempotency-Key": "k-1"})
+    assert (other.status_code, other.json["type"]) == (409, "urn:footbridge:problem/key-used")
+    assert stored(both) == 1
+
+
+def test_a_key_belongs_to_a_tenant(office):
+    assert office.submit(**{"Idempotency-Key": "k-1"}).status_code == 201
+    assert office.submit(who="southerner", **{"Idempotency-Key": "k-1"}).status_code == 201
+    assert (stored(office), stored(office, "south")) == (1, 1)
+
+
+def test_a_key_is_forgotten_after_thirty_days(office):
+    office.submit(office.prescription(number=1), **{"Idempotency-Key": "k-1"})
+    office.later(days=30)
+    assert office.submit(office.prescription(number=2), **{"Idempotency-Key": "k-1"}).status_code == 201
+
+
+def test_a_refused_request_gives_its_key_back(office):
+    bad = office.submit(office.prescription(kind="lukewarm"), **{"Idempotency-Key": "k-1"})
+    assert bad.status_code == 422
+    assert office.submit(**{"Idempotency-Key": "k-1"}).status_code == 201
+
+
+def test_a_request_in_flight_is_not_begun_twice(office):
+    inside, go_on = threading.Event(), threading.Event()
+    take = office.app.extensions["footbridge"].intake._take
+
+    def slow(*args):
+        inside.set()
+        assert go_on.wait(30)
+        return take(*args)
+
+    office.app.extensions["footbridge"].intake._take = slow
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(office.submit, **{"Idempotency-Key": "k-1"})
+        assert inside.wait(30)
+        second = office.submit(**{"Idempotency-Key": "k-1"})
+        go_on.set()
+        assert first.result().status_code == 201
+    assert (second.status_code, second.json["type"]) == (409, "urn:footbridge:problem/in-flight")
+    assert int(second.headers["Retry-After"]) > 0
+    assert office.submit(**{"Idempotency-Key": "k-1"}).status_code == 200
+
+
+def test_what_died_in_flight_may_be_sent_again_after_a_minute(office):
+    with office.database.write() as connection:
+        idempotency.begin(connection, "north", "k-1", "0" * 64, office.clock.now())
+    assert office.submit(**{"Idempotency-Key": "k-1"}).status_code == 409
+    office.later(days=31)
+    assert office.submit(**{"Idempotency-Key": "k-1"}).status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "é", "x" * 256, "tab\tinside"])
+def test_a_key_is_visible_ascii(office, key):
+    answer = office.submit(**{"Idempotency-Key": key})
+    assert (answer.status_code, answer.json["errors"][0]["header"]) == (400, "Idempotency-Key")
+    assert stored(office) == 0
+
+
+def test_without_a_key_the_identifier_tells_a_repeat(both):
+    first = both.submit(both.prescription(service={"description": "Circle", "partner": "nobody"}))
+    reordered = dict(reversed(both.prescription(service={"partner": "nobody", "description": "Circle"}).items()))
+    again = both.submit(reordered)
+    assert (again.status_code, again.data, again.headers["Location"]) == (200, first.data, first.headers["Location"])
+    assert stored(both) == 1
+
+
+def test_the_first_answer_is_given_even_when_the_prescription_went_on(office):
+    first = office.submit()
+    place = first.headers["Location"]
+    assert office.say(place, "accept", who="lakeside").status_code == 200
+    office.say(place, "start", who="lakeside")
+    office.say(place, "complete", who="lakeside")
+    assert office.get(place).json["status"] == "completed"
+    assert office.submit().data == first.data
+    assert office.submit(**{"Idempotency-Key": "k-1"}).data == first.data
+    office.later(days=31)
+    late = office.submit()
+    assert (late.status_code, late.json["status"]) == (200, "completed")
+
+
+def test_another_document_under_an_identifier_is_a_conflict(both):
+    both.submit()
+    other = both.submit(both.prescription(priority="urgent"))
+    assert (other.status_code, other.json["type"]) == (409, "urn:footbridge:problem/conflict")
+    assert stored(both) == 1
+
+
+def test_many_at_once_with_one_key_have_one_effect(both):
+    def send(_number):
+        with both.app.test_client() as client:
+            body = json.dumps(both.prescription())
+            headers = both.as_("emr", **{"Idempotency-Key": "k-1"})
+            return client.post("/api/v1/prescriptions", data=body, content_type="application/json", headers=headers)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(send, range(16)))
+    statuses = [answer.status_code for answer in answers]
+    assert statuses.count(201) == 1
+    assert set(statuses) <= {200, 201, 409}
+    assert len({answer.json["id"] for answer in answers if answer.status_code < 300}) == 1
+    assert stored(both) == 1
+
+
+def test_many_at_once_without_a_key_have_one_effect(both):
+    def send(_number):
+        with both.app.test_client() as client:
+            body = json.dumps(both.prescription())
+            return client.post(
+                "/api/v1/prescriptions", data=body, content_type="application/json", headers=both.as_("emr")
+            )
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(send, range(16)))
+    assert {answer.status_code for answer in answers} == {200, 201}
+    assert [answer.status_code for answer in answers].count(201) == 1
+    assert len({answer.json["id"] for answer in answers}) == 1
+    assert stored(both) == 1
+
+
+@pytest.mark.parametrize("who", ["lakeside", "admin"])
+def test_only_those_who_order_may_hand_in(office, who):
+    assert office.submit(who=who).status_code == 403
+    assert stored(office) == 0
