@@ -12,6 +12,7 @@ from footbridge.validation.rules.contained import Contained
 from footbridge.validation.rules.extension import KnownExtension
 from footbridge.validation.rules.identifier_value import IdentifierUri
 from footbridge.validation.rules.narrative import Xhtml
+from footbridge.validation.rules.questionnaire.response import ResponseItems
 from footbridge.validation.rules.reference_value import ReferenceValue
 from footbridge.validation.rules.resource_id import ElementIds, ResourceId
 from footbridge.validation.rules.text_value import MarkdownText, PlainText
@@ -39,7 +40,10 @@ QUICK: dict[str, Callable[[Any], bool]] = {
     "uri": lambda value: "example" in value or "acme" in value,
     "url": lambda value: "example" in value or "acme" in value,
 }
-RESOURCE_RULES: dict[str, tuple[Rule, ...]] = {"Bundle": (BundleEntries(), BundleLinks())}
+RESOURCE_RULES: dict[str, tuple[Rule, ...]] = {
+    "Bundle": (BundleEntries(), BundleLinks()),
+    "QuestionnaireResponse": (ResponseItems(),),
+}
 EVERY_RESOURCE: tuple[Rule, ...] = (ResourceId(), ElementIds(), Contained())
 
 

@@ -1,0 +1,163 @@
+"""One answer against its question: type, options, limits (rules questionnaire.type, .option, .limit)."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from footbridge.model.issues import Issue
+from footbridge.validation.engine.references import type_in_url
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules.comparison import Incomparable, order
+from footbridge.validation.rules.finding import finding
+from footbridge.validation.rules.questionnaire.form import HL7, Item, extension, rows_of, value_of
+
+SPEC = "questionnaireresponse.html"
+TYPES = {
+    "boolean": ("Boolean",), "decimal": ("Decimal",), "integer": ("Integer",), "date": ("Date",),
+    "dateTime": ("DateTime",), "time": ("Time",), "string": ("String",), "text": ("String",), "url": ("Uri",),
+    "attachment": ("Attachment",), "reference": ("Reference",), "quantity": ("Quantity",), "choice": ("Coding",),
+    "open-choice": ("Coding", "String"),
+}  # fmt: skip
+OPTIONS = ("Date", "Time", "Integer", "String")
+
+
+def check_answer(answer: Item, item: Item, where: str, scope: Scope) -> Iterator[Issue]:
+    """Everything wrong with one answer's value."""
+    suffix, value = value_of(answer)
+    if not suffix:
+        return
+    kind = str(item.get("type"))
+    here = f"{where}.value.ofType({suffix if suffix[0].isupper() and suffix in COMPLEX else suffix[:1].lower() + suffix[1:]})"
+    options = rows_of(item.get("answerOption"))
+    wanted = TYPES.get(kind)
+    if wanted is not None and suffix not in (*wanted, *_option_types(options, kind)):
+        yield from told("type", here, f"The answer is a {suffix}; a question of type {kind} does not take that.")
+        return
+    if options:
+        yield from _option(suffix, value, kind, options, here)
+    if isinstance(item.get("answerValueSet"), str):
+        yield from _member(suffix, value, item["answerValueSet"], kind, here, scope)
+    yield from _limits(suffix, value, item, where, here)
+
+
+COMPLEX = frozenset({"Attachment", "Coding", "Quantity", "Reference"})
+
+
+def told(rule: str, where: str, words: str) -> tuple[Issue]:
+    """An issue about a response."""
+    return finding("questionnaire." + rule, where, words, code="invalid", spec=SPEC)
+
+
+def _option_types(options: list[Item], kind: str) -> tuple[str, ...]:
+    """A choice takes the types that its options have."""
+    return tuple({value_of(row)[0] for row in options}) if kind in {"choice", "open-choice"} else ()
+
+
+def _option(suffix: str, value: Any, kind: str, options: list[Item], here: str) -> Iterator[Issue]:  # noqa: ANN401
+    if kind == "open-choice" and suffix == "String":
+        return
+    offered = [other for name, other in map(value_of, options) if name == suffix]
+    if suffix == "Coding" and isinstance(value, dict):
+        known = any(
+            isinstance(row, dict) and (row.get("system"), row.get("code")) == (value.get("system"), value.get("code"))
+            for row in offered
+        )
+    elif suffix in OPTIONS:
+        known = value in offered
+    else:
+        return
+    if not known:
+        yield from told("option", here, "The answer is none of the question's options.")
+
+
+def _member(suffix: str, value: Any, value_set: str, kind: str, here: str, scope: Scope) -> Iterator[Issue]:  # noqa: ANN401
+    if suffix != "Coding" or not isinstance(value, dict) or value_set.startswith("#"):
+        return
+    verdict = scope.run.engine.member_of(value, value_set)
+    if verdict is None:
+        scope.run.undecided("questionnaire.option", Spot(value, scope.spot.slot), f"membership of {value_set}")
+    elif not verdict and kind != "open-choice":
+        yield from told("option", here, f"The answer is not in the value set {value_set}.")
+
+
+def _limits(suffix: str, value: Any, item: Item, where: str, here: str) -> Iterator[Issue]:  # noqa: ANN401
+    yield from _range(value, item, here)
+    if suffix in {"Decimal", "Quantity"}:
+        yield from _decimals(value.get("value") if isinstance(value, dict) else value, item, here)
+    if suffix in {"String", "Uri"} and isinstance(value, str):
+        yield from _text(value, item, here)
+    if suffix == "Attachment" and isinstance(value, dict):
+        yield from _attachment(value, item, where)
+    if suffix == "Reference" and isinstance(value, dict):
+        yield from _reference(value, item, here)
+
+
+def _range(value: Any, item: Item, here: str) -> Iterator[Issue]:  # noqa: ANN401 - JSON is any value
+    for name, sign, words in (("minValue", -1, "below the least"), ("maxValue", 1, "above the greatest")):
+        limit = extension(item, name)
+        if limit is None:
+            continue
+        try:
+            if order(value, limit, "dateTime" if isinstance(value, str) else "") == sign:
+                yield from told("limit", here, f"The answer is {words} that the question allows.")
+        except Incomparable:
+            yield from told("limit", here, "The answer's unit does not compare with that of the question's limit.")
+
+
+def _decimals(value: Any, item: Item, here: str) -> Iterator[Issue]:  # noqa: ANN401 - JSON is any value
+    most = extension(item, "maxDecimalPlaces")
+    if not isinstance(most, int) or isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return
+    digits = str(value).partition(".")[2]
+    if len(digits) > most:
+        yield from told("limit", here, f"The answer has more than {most} decimal places.")
+
+
+def _text(value: str, item: Item, here: str) -> Iterator[Issue]:
+    most, least = item.get("maxLength"), extension(item, "minLength")
+    if isinstance(most, int) and len(value) > most:
+        yield from told("limit", here, f"The answer has more than {most} characters.")
+    if isinstance(least, int) and len(value) < least:
+        yield from told("limit", here, f"The answer has fewer than {least} characters.")
+    expression = extension(item, "regex")
+    if isinstance(expression, str) and not _matches(expression, value):
+        yield from told("limit", here, "The answer does not have the form that the question asks for.")
+
+
+def _matches(expression: str, value: str) -> bool:
+    """A form's regular expression; one that Python does not know, or that could run for long, is not looked at."""
+    if len(value) > 2000 or re.search(r"[+*}]\)*[+*{]", expression):
+        return True
+    try:
+        return re.fullmatch(expression, value) is not None
+    except re.error:
+        return True
+
+
+def _attachment(value: Item, item: Item, where: str) -> Iterator[Issue]:
+    kinds = [value_of(row)[1] for row in rows_of(item.get("extension")) if row.get("url") == HL7 + "mimeType"]
+    if kinds and value.get("contentType") not in kinds:
+        yield from told("limit", where, "The attachment's type is none that the question allows.")
+    most = extension(item, "maxSize")
+    size = value.get("size")
+    if size is None and isinstance(value.get("data"), str):
+        size = len(value["data"]) * 3 // 4
+    if isinstance(most, int | Decimal) and isinstance(size, int) and size > most:
+        yield from told("limit", where, "The attachment is larger than the question allows.")
+
+
+def _reference(value: Item, item: Item, here: str) -> Iterator[Issue]:
+    allowed = [
+        value_of(row)[1] for row in rows_of(item.get("extension"))
+        if row.get("url") == HL7 + "questionnaire-referenceResource"
+    ]  # fmt: skip
+    reference = value.get("reference")
+    if not isinstance(reference, str) or reference.startswith(("#", "urn:")):
+        return
+    kind = type_in_url(reference)
+    if kind is None:
+        yield from told("limit", here, "The reference does not name a resource of FHIR.")
+    elif allowed and kind not in allowed:
+        yield from told("limit", here, "The reference leads to a type that the question does not allow.")

@@ -1,0 +1,146 @@
+"""A response's items against those of its Questionnaire.
+
+questionnaire.unknown-item   no item of the Questionnaire has the linkId
+questionnaire.misplaced      the item belongs elsewhere
+questionnaire.order          the items are out of the Questionnaire's order
+questionnaire.missing        a required item has no answer (unless the response is in progress)
+questionnaire.not-enabled    an item is answered that does not take part
+questionnaire.repeats        too many or too few answers
+questionnaire.group          a group or a text has an answer
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from footbridge.model.issues import Issue
+from footbridge.validation.engine.plan import NONE, Findings
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules.finding import finding
+from footbridge.validation.rules.questionnaire.answers import check_answer, told
+from footbridge.validation.rules.questionnaire.enabled import is_enabled
+from footbridge.validation.rules.questionnaire.form import (
+    Item,
+    all_items,
+    extension,
+    link_id,
+    questionnaire_of,
+    rows_of,
+)
+
+UNANSWERED = frozenset({"group", "display", "question"})
+DEEPEST = 40
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseItems:
+    """The items of a QuestionnaireResponse."""
+
+    def check(self, spot: Spot, scope: Scope) -> Findings:
+        """Find the Questionnaire, and walk both."""
+        response = spot.value
+        form = questionnaire_of(response, scope)
+        if form is None:
+            if isinstance(response.get("questionnaire"), str):
+                scope.run.undecided("questionnaire", spot, "the Questionnaire is not at hand")
+                return finding(
+                    "questionnaire.unknown", spot, "The Questionnaire is not loaded; the answers are not checked against it.",
+                    severity="warning", code="not-found", spec="questionnaireresponse.html",
+                )  # fmt: skip
+            return NONE
+        known = frozenset(link_id(item) for item in all_items(form))
+        return list(Walk(response, known, scope).items(form, response, str(spot), ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One walk over a response; ``known`` are all linkIds of the Questionnaire."""
+
+    response: Item
+    known: frozenset[str]
+    scope: Scope
+
+    @property
+    def finished(self) -> bool:
+        """Whether every required answer must be there."""
+        return self.response.get("status") not in {"in-progress", "stopped", "entered-in-error"}
+
+    def items(self, form: Item, holder: Item, where: str, near: tuple[Item, ...]) -> Iterator[Issue]:
+        """The items of one level."""
+        if len(near) > DEEPEST:
+            return
+        questions = rows_of(form.get("item"))
+        places = {link_id(question): at for at, question in enumerate(questions)}
+        given: dict[str, list[tuple[Item, str]]] = {}
+        last = -1
+        for at, item in enumerate(rows_of(holder.get("item"))):
+            here, identity = f"{where}.item[{at}]", link_id(item)
+            if identity not in places:
+                yield from self._stray(identity, where)
+                continue
+            if places[identity] < last:
+                yield from told("order", here, "The item stands out of the order of the Questionnaire.")
+            last = max(last, places[identity])
+            given.setdefault(identity, []).append((item, here))
+        for question in questions:
+            yield from self._question(question, given.get(link_id(question), []), where, (*near, holder))
+
+    def _stray(self, identity: str, where: str) -> Iterator[Issue]:
+        if identity in self.known:
+            yield from told("misplaced", where, "An item stands where the Questionnaire does not have it.")
+        elif identity:
+            yield from told("unknown-item", where, "The Questionnaire has no item with this linkId.")
+
+    def _question(
+        self, question: Item, given: list[tuple[Item, str]], where: str, near: tuple[Item, ...]
+    ) -> Iterator[Issue]:
+        enabled = is_enabled(question, self.response, self.scope, near)
+        if not given:
+            if enabled and question.get("required") and self.finished and question.get("type") != "display":
+                yield from self._missing(question, where)
+            return
+        if not enabled:
+            for _, here in given:
+                yield from told("not-enabled", here, "The item is answered, but its conditions do not hold.")
+            return
+        if len(given) > 1 and not question.get("repeats"):
+            yield from told("repeats", where, "The item does not repeat, but is there more than once.")
+        for item, here in given:
+            yield from self._item(question, item, here, near)
+
+    def _missing(self, question: Item, where: str) -> Iterator[Issue]:
+        yield from told("missing", where, f"There is no answer to the required item {_shown(question)}.")
+
+    def _item(self, question: Item, item: Item, here: str, near: tuple[Item, ...]) -> Iterator[Issue]:
+        answers = rows_of(item.get("answer"))
+        kind = question.get("type")
+        if kind in UNANSWERED:
+            if answers:
+                yield from told("group", here, f"An item of type {kind} has no answers.")
+            if kind == "group" and question.get("required") and self.finished and not rows_of(item.get("item")):
+                yield from told("missing", here, "The required group has nothing in it.")
+            yield from self.items(question, item, here, near)
+            return
+        yield from self._count(question, answers, here)
+        for at, answer in enumerate(answers):
+            place = f"{here}.answer[{at}]"
+            yield from check_answer(answer, question, place, self.scope)
+            yield from self.items(question, answer, place, near)
+        if not answers and rows_of(item.get("item")):
+            yield from told("group", here, "Items below a question stand within its answer.")
+
+    def _count(self, question: Item, answers: list[Item], here: str) -> Iterator[Issue]:
+        if not answers and question.get("required") and self.finished:
+            yield from self._missing(question, here)
+        if len(answers) > 1 and not question.get("repeats"):
+            yield from told("repeats", here, "The question takes one answer.")
+        least, most = extension(question, "questionnaire-minOccurs"), extension(question, "questionnaire-maxOccurs")
+        if isinstance(least, int) and len(answers) < least and self.finished:
+            yield from told("repeats", here, f"The question takes at least {least} answers.")
+        if isinstance(most, int) and len(answers) > most:
+            yield from told("repeats", here, f"The question takes at most {most} answers.")
+
+
+def _shown(question: Item) -> str:
+    """A linkId for a message; it comes from the form, not from the person."""
+    return link_id(question)[:40]
