@@ -8,9 +8,9 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from footbridge.model.issues import Issue
-from footbridge.model.prescription.values import Coding
 from footbridge.terminology import loinc, sctid
 from footbridge.terminology.codesystems import code_systems, concept
 from footbridge.terminology.loaded import Loaded
@@ -25,6 +25,9 @@ from footbridge.terminology.rows import (
     retired,
     system,
 )
+
+if TYPE_CHECKING:
+    from footbridge.model.prescription.values import Coding
 
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+")
 _CODING_SPEC = "https://hl7.org/fhir/R4/datatypes.html#Coding"
@@ -63,7 +66,7 @@ def check_coding(  # noqa: PLR0913 - a coding and its place, each by name
 
 
 def check_concept(
-    codings: Sequence[Coding],
+    codings: Sequence["Coding"],
     *,
     role: Role,
     category: str | None = None,

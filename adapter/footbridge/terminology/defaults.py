@@ -7,11 +7,13 @@ kind. A missing code is a choice too, with its reason: the resource then says it
 import difflib
 import functools
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from footbridge.data import read_json
-from footbridge.model.prescription.values import Coding
 from footbridge.terminology.rows import Jurisdiction, Kind, categories, category, code_rows
+
+if TYPE_CHECKING:
+    from footbridge.model.prescription.values import Coding
 
 DefaultRole = Literal["condition", "goal", "service-request"]
 
@@ -20,7 +22,7 @@ DefaultRole = Literal["condition", "goal", "service-request"]
 class DefaultCode:
     """What stands in for a code that was not given; `coding` None: say it in words."""
 
-    coding: Coding | None
+    coding: "Coding | None"
     reason: str
 
 
@@ -63,9 +65,11 @@ def read_table() -> dict[str, Any]:
     return table
 
 
-def _coding(entry: dict[str, Any]) -> Coding | None:
+def _coding(entry: dict[str, Any]) -> "Coding | None":
     if entry["code"] is None:
         return None
+    from footbridge.model.prescription.values import Coding  # noqa: PLC0415 - pydantic is slow to import
+
     return Coding(system=entry["system"], code=entry["code"], display=display(entry["system"], entry["code"]))
 
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-import platformdirs
-
 from footbridge.errors import ConfigurationError
 from footbridge.terminology.codesystems import flat_concepts
 from footbridge.terminology.loaded import Loaded, expansion
@@ -45,6 +43,8 @@ class LoadedResource:
 
 def default_store() -> Path:
     """The folder where `footbridge terminology load` keeps what it loads, unless told another."""
+    import platformdirs  # noqa: PLC0415 - for this alone, and slow to import
+
     return Path(platformdirs.user_data_dir("footbridge", appauthor=False)) / "terminology"
 
 
