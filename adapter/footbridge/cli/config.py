@@ -1,32 +1,49 @@
 """``footbridge config``: which settings hold, and where they come from."""
+# ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
 
-import json
+import difflib
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
-from pydantic import SecretStr
-from sqlalchemy import make_url
 
-from footbridge.settings import Settings, settings
+from footbridge.cli.output import json_option, print_json
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+PREFIX = "FOOTBRIDGE_"
 
 
 @click.group("config")
 def command() -> None:
-    """Look at the settings."""
+    """Look at the settings.
+
+    \b
+    Example:
+      footbridge config show
+    """
 
 
 @command.command("show")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@json_option("one JSON object: by the name of each setting an object with setting, value, from, meaning")
 def show(as_json: bool) -> None:
-    """Print every setting: its value, where it comes from, what it means. Passwords are hidden.
+    """Print every setting: its value, where it comes from, what it means.
+
+    Passwords are hidden. A variable that looks like a setting and is none is told on standard error.
 
     \b
     Example:
       FOOTBRIDGE_PORT=9000 footbridge config show
     """
+    from footbridge.settings import Settings
+
     rows = [_row(name) for name in Settings.model_fields]
+    for sentence in _misspelt([row["setting"] for row in rows]):
+        click.echo(f"Warning: {sentence}", err=True)
     if as_json:
-        click.echo(json.dumps({row["setting"]: row for row in rows}, indent=2))
+        print_json({row["setting"]: row for row in rows})
         return
     for row in rows:
         click.echo(f"{click.style(row['setting'], bold=True)}={row['value']}  ({row['from']})")
@@ -34,13 +51,39 @@ def show(as_json: bool) -> None:
 
 
 def _row(name: str) -> dict[str, str]:
-    variable = f"FOOTBRIDGE_{name.upper()}"
+    from pydantic import SecretStr
+
+    from footbridge.settings import Settings, settings
+
+    variable = PREFIX + name.upper()
     value = getattr(settings(), name)
     if isinstance(value, SecretStr):
-        value = make_url(value.get_secret_value()).render_as_string(hide_password=True)
+        value = _without_password(value)
     return {
         "setting": variable,
         "value": "" if value is None else str(value),
-        "from": "environment" if variable in os.environ else "default",
+        "from": "environment" if variable in {given.upper() for given in os.environ} else "default",
         "meaning": Settings.model_fields[name].description or "",
     }
+
+
+def _without_password(url: "SecretStr") -> str:
+    """A database URL to look at; ``***`` for one that cannot be read, since a secret may be anywhere in it."""
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        parsed = make_url(url.get_secret_value())
+    except (ArgumentError, ValueError):
+        return "*** (this is not a database URL)"
+    hidden = {name: "***" if "password" in name.lower() else value for name, value in parsed.query.items()}
+    return parsed.set(query=hidden).render_as_string(hide_password=True)
+
+
+def _misspelt(settings: list[str]) -> Iterator[str]:
+    """A sentence for each variable that is nearly a setting."""
+    for given in sorted(os.environ):
+        if given.upper().startswith(PREFIX) and given.upper() not in settings:
+            near = difflib.get_close_matches(given.upper(), settings, n=1, cutoff=0.8)
+            if near:
+                yield f"{given} is no setting; did you mean {near[0]}?"

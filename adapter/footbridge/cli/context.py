@@ -1,35 +1,38 @@
-"""What several commands need: the database, the tenant meant, and output for people or for machines."""
+"""What several commands need: the database, the tenant meant, the partner meant."""
+# ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
 
-import json
-import logging
-import sys
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+import difflib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
-import structlog
-from rich.console import Console
-from rich.table import Table
 
-from footbridge.errors import ConfigurationError
-from footbridge.settings import settings
-from footbridge.store.engine import Database, open_database
-from footbridge.store.migrate import upgrade
-from footbridge.store.tenants import list_tenants
+from footbridge.errors import ConfigurationError, NotFoundError
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from footbridge.store.engine import Database
+    from footbridge.store.partners import Partner
+
 tenant_option = click.option("--tenant", help="Whose; may be left out when there is one tenant.")
 
 
-def database() -> Database:
+def database() -> "Database":
     """The database of the settings, migrated."""
+    from footbridge.settings import settings
+    from footbridge.store.engine import open_database
+    from footbridge.store.migrate import upgrade
+
     found = open_database(settings().database_url.get_secret_value())
     upgrade(found)
     return found
 
 
-def tenant_of(found: Database, named: str | None) -> str:
+def tenant_of(found: "Database", named: str | None) -> str:
     """The tenant that is named, or the only one. Raises ConfigurationError when neither tells it."""
+    from footbridge.store.tenants import list_tenants
+
     with found.read() as connection:
         names = [tenant.name for tenant in list_tenants(connection)]
     if named is None and len(names) == 1:
@@ -38,50 +41,25 @@ def tenant_of(found: Database, named: str | None) -> str:
         return str(named)
     if not names:
         raise ConfigurationError("There is no tenant yet: `footbridge tenant add NAME` makes one.")
-    asked = "Say whose with --tenant" if named is None else f"There is no tenant {named!r}"
-    raise ConfigurationError(f"{asked}; there is {', '.join(names)}.")
+    if named is None:
+        raise ConfigurationError(f"Say whose with --tenant; there is {', '.join(names)}.")
+    raise ConfigurationError(unknown("tenant", named, names))
 
 
-def print_json(value: Any) -> None:  # noqa: ANN401 - any JSON
-    """One JSON value, indented, to standard output."""
-    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+def partner_of(connection: "Connection", tenant: str, name: str) -> "Partner":
+    """The tenant's partner of that name; raises NotFoundError with the nearest one's name."""
+    from footbridge.store.partners import list_partners
+
+    known = {partner.name: partner for partner in list_partners(connection, tenant)}
+    if name not in known:
+        raise NotFoundError(unknown("partner", name, known))
+    return known[name]
 
 
-def print_table(rows: Sequence[Mapping[str, Any]], empty: str) -> None:
-    """Rows as a table, its columns those of the first row; a sentence when there are none."""
-    if not rows:
-        click.echo(empty)
-        return
-    table = Table()
-    for name in rows[0]:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
-    Console().print(table)
-
-
-def show(rows: Sequence[Mapping[str, Any]], empty: str, *, as_json: bool) -> None:
-    """Rows for machines or for people."""
-    if as_json:
-        print_json(list(rows))
-    else:
-        print_table(rows, empty)
-
-
-def log_to_stderr(level: int = logging.INFO) -> None:
-    """Send logs to standard error: readable on a terminal, JSON elsewhere (setting FOOTBRIDGE_LOG_FORMAT)."""
-    style = settings().log_format
-    readable = style == "console" or (style == "auto" and sys.stderr.isatty())
-    render: Callable[..., Any] = (
-        structlog.dev.ConsoleRenderer() if readable else structlog.processors.JSONRenderer(sort_keys=True)
-    )
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            render,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
+def unknown(what: str, name: str, known: Iterable[str]) -> str:
+    """A sentence that says that there is no such thing, and what there is."""
+    names = list(known)
+    near = difflib.get_close_matches(name, names, n=1)
+    if near:
+        return f"There is no {what} {name!r}. Did you mean {near[0]!r}?"
+    return f"There is no {what} {name!r}; there is {', '.join(names) or 'none yet'}."

@@ -1,52 +1,90 @@
 """Reads prescriptions for the commands, and tells their faults as the API would."""
 
-import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
-from footbridge.errors import ConfigurationError, PrescriptionError
+from footbridge.cli.failures import CANNOT_RUN, REFUSED
+from footbridge.cli.output import print_line
+from footbridge.errors import ConfigurationError
 from footbridge.model.issues import Issue
-from footbridge.settings import settings
 
 STDIN = "-"
 
 
-def read(name: str) -> bytes:
-    """The bytes of a file, or of standard input for ``-``; never more than the API would read, plus one.
+def read(name: str, limit: int | None = None) -> bytes:
+    """The bytes of a file, or of standard input for ``-``.
 
-    Raises ConfigurationError when the file cannot be read.
+    Args:
+        name: of the file.
+        limit: most bytes that are of use, the API's own limit when None; one more is read, to tell that there are.
+
+    Raises:
+        ConfigurationError: the file cannot be read.
     """
-    limit = settings().max_body_bytes + 1
+    from footbridge.settings import settings  # noqa: PLC0415 - help does not wait for it
+
+    most = (settings().max_body_bytes if limit is None else limit) + 1
     if name == STDIN:
-        return sys.stdin.buffer.read(limit)
+        return sys.stdin.buffer.read(most) if sys.stdin is not None else b""
     try:
         with Path(name).open("rb") as file:
-            return file.read(limit)
-    except OSError as error:
-        raise ConfigurationError(f"{name}: {error.strerror or 'cannot be read'}.") from error
+            return file.read(most)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{name}: {getattr(error, 'strerror', None) or 'cannot be read'}.") from error
 
 
-def tell(name: str, issues: tuple[Issue, ...]) -> None:
-    """Issues on standard error, one a line: file, severity, JSON Pointer, sentence."""
-    for issue in issues:
-        click.echo(f"{name}: {issue.severity}: {issue.pointer or '/'}: {issue.message}", err=True)
+def each(files: Iterable[str], take: Callable[[str, bytes], bool], limit: int | None = None) -> int:
+    """Take every file, whatever becomes of the others.
+
+    Args:
+        files: their names.
+        take: is given name and bytes; says whether the document was accepted.
+        limit: as for ``read``.
+
+    Returns:
+        The exit code: 2 when a file cannot be read, else 1 when a document was refused, else 0.
+    """
+    exit_code = 0
+    for name in files:
+        try:
+            raw = read(name, limit)
+        except ConfigurationError as error:
+            click.echo(f"Error: {error}", err=True)
+            exit_code = CANNOT_RUN
+            continue
+        if not take(name, raw):
+            exit_code = max(exit_code, REFUSED)
+    return exit_code
 
 
-def refusal(name: str, error: PrescriptionError) -> dict[str, Any]:
-    """A refused document as the machine output shows it, with the members of the API's problem details."""
-    return {"file": name, "status": "refused", "errors": list(told(error.issues))}
+def tell(name: str, issues: Iterable[Issue], *, status: str, as_json: bool) -> None:
+    """Issues of a document on standard error.
+
+    For people one a line: file, severity, place, sentence. For machines all on one line, with the members ``errors``
+    and ``warnings`` of the API's problem details.
+    """
+    found = list(issues)
+    if as_json:
+        print_line({"file": name, "status": status, **listed(found)}, err=True)
+        return
+    for issue in found:
+        where = issue.pointer or issue.expression
+        click.echo(f"{name}: {issue.severity}: {f'{where}: ' if where else ''}{issue.message}", err=True)
 
 
-def told(issues: tuple[Issue, ...]) -> Iterator[dict[str, Any]]:
-    """Issues as JSON, with the same members as in the API."""
-    for issue in issues:
-        yield {"pointer": issue.pointer or "", "rule": issue.rule, "severity": issue.severity, "message": issue.message}
+def listed(issues: Iterable[Issue]) -> dict[str, list[dict[str, Any]]]:
+    """Issues as JSON: ``errors`` and ``warnings``, each with place, rule and sentence."""
+    found = list(issues)
+    return {
+        "errors": [_told(issue) for issue in found if issue.is_error],
+        "warnings": [_told(issue) for issue in found if not issue.is_error],
+    }
 
 
-def compact(value: Any) -> str:  # noqa: ANN401 - any JSON
-    """One JSON value on one line."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _told(issue: Issue) -> dict[str, Any]:
+    place = {"expression": issue.expression} if issue.expression else {"pointer": issue.pointer or ""}
+    return {**place, "rule": issue.rule, "message": issue.message}

@@ -1,21 +1,28 @@
 """``footbridge partner``: the systems that Footbridge talks to."""
+# ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
 
+import logging
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 
 import click
 
-from footbridge.cli.context import database, json_option, print_json, show, tenant_of, tenant_option
-from footbridge.settings import settings
-from footbridge.store.partners import Partner, get_partner, list_partners
-from footbridge.sync.networks import Networks
-from footbridge.sync.partnering import enlist
+from footbridge.cli.context import database, partner_of, tenant_of, tenant_option
+from footbridge.cli.output import json_option, print_json, show
+from footbridge.errors import ConfigurationError
+
+MEMBERS = "name, network, role, title, base_url, credential, delivery, guide, custodian, poll_seconds"
 
 
 @click.group("partner")
 def command() -> None:
-    """Add partners, list them, test the connection to one."""
+    """Add partners, list them, test the connection to one.
+
+    \b
+    Example:
+      footbridge partner add emr https://emr.test/fhir --role record --credential env:EMR_TOKEN
+    """
 
 
 @command.command("add")
@@ -48,7 +55,7 @@ def command() -> None:
 @click.option("--custodian", is_flag=True, help="It is a health information custodian: it may get health card numbers.")
 @click.option("--poll-seconds", type=click.IntRange(min=1), help="Seconds between two polls (FOOTBRIDGE_POLL_SECONDS).")
 @tenant_option
-@json_option
+@json_option(f"one JSON object: {MEMBERS}")
 def add(  # noqa: PLR0913, PLR0917 - one parameter an option
     name: str,
     base_url: str,
@@ -65,11 +72,18 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Add a partner NAME whose FHIR server is at BASE_URL.
 
+    NAME has small letters, digits and hyphens. Nothing is sent yet: `footbridge partner test NAME` does that.
+
     \b
     Example:
       footbridge partner add emr https://emr.test/fhir --role record --credential env:EMR_TOKEN
       footbridge partner add north-end-hub https://hub.test/fhir --delivery resources
     """
+    from footbridge.settings import settings
+    from footbridge.store.partners import Partner
+    from footbridge.sync.networks import Networks
+    from footbridge.sync.partnering import enlist
+
     found = database()
     owner = tenant_of(found, tenant)
     partner = Partner(
@@ -86,6 +100,8 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
     )
     with found.write() as connection:
         added = enlist(connection, owner, partner, datetime.now(UTC))
+        Networks().of(owner, added)  # refuses what no delivery could use; connects nothing
+    _note_missing(added.credential)
     if as_json:
         print_json(asdict(added))
     else:
@@ -94,7 +110,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 @command.command("list")
 @tenant_option
-@json_option
+@json_option(f"a list of JSON objects: {MEMBERS}")
 def list_(tenant: str | None, as_json: bool) -> None:
     """List the partners.
 
@@ -102,6 +118,8 @@ def list_(tenant: str | None, as_json: bool) -> None:
     Example:
       footbridge partner list --json
     """
+    from footbridge.store.partners import list_partners
+
     found = database()
     owner = tenant_of(found, tenant)
     with found.read() as connection:
@@ -114,26 +132,44 @@ def list_(tenant: str | None, as_json: bool) -> None:
 @command.command("test")
 @click.argument("name")
 @tenant_option
-@json_option
+@json_option("one JSON object: reachable, problem, version, software, supports")
 def test(name: str, tenant: str | None, as_json: bool) -> None:
-    """Ask a partner what it is and what it supports. Exit code 1 when it is not fit for use.
+    """Ask a partner what it is and what it supports.
+
+    It reads the partner's CapabilityStatement and searches one Task with the credential. Exit code 1 when the partner
+    is not fit for use.
 
     \b
     Example:
       footbridge partner test emr
     """
+    from footbridge.cli.logs import log_to_stderr
+    from footbridge.sync.networks import Networks
+
+    log_to_stderr(logging.CRITICAL)  # what goes wrong is the answer here
     found = database()
     owner = tenant_of(found, tenant)
     with found.read() as connection:
-        partner = get_partner(connection, owner, name)
+        partner = partner_of(connection, owner, name)
     answer = Networks().of(owner, partner).test()
     if as_json:
         print_json(asdict(answer) | {"supports": dict(answer.supports or {})})
     else:
         click.echo(f"{name}: {'reachable' if answer.reachable else 'not reachable'} at {partner.base_url}")
-        click.echo(f"  FHIR {answer.version or 'version not said'}; software {answer.software or 'not said'}")
+        if answer.version or answer.software:
+            click.echo(f"  FHIR {answer.version or 'version not said'}; software {answer.software or 'not said'}")
         for feature, supported in (answer.supports or {}).items():
             click.echo(f"  {feature}: {'yes' if supported else 'no'}")
-        if answer.problem:
-            click.echo(f"  problem: {answer.problem}")
+        click.echo(f"  problem: {answer.problem}" if answer.problem else "  fit for use")
     sys.exit(1 if answer.problem or not answer.reachable else 0)
+
+
+def _note_missing(credential: str | None) -> None:
+    """Tell when a credential is not to be found from here; the server may well see it."""
+    from footbridge.store.credentials import resolve_credential
+
+    try:
+        if credential is not None:
+            resolve_credential(credential)
+    except ConfigurationError as error:
+        click.echo(f"Note: {error}", err=True)

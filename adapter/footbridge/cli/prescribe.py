@@ -1,69 +1,77 @@
 """``footbridge prescribe``: take prescriptions in, as the API would."""
+# ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
+import logging
 import sys
-from typing import Any
 
 import click
-import orjson
 
 from footbridge.cli.context import database, tenant_of, tenant_option
-from footbridge.cli.documents import compact, read, refusal, tell, told
+from footbridge.cli.documents import each, listed, tell
+from footbridge.cli.output import json_option, print_line
 from footbridge.errors import ConflictError, PrescriptionError
-from footbridge.model.clock import SystemClock
-from footbridge.sync.case import Author
-from footbridge.sync.intake import Intake
-from footbridge.terminology import open_store
+from footbridge.model.issues import Issue
 
 
 @click.command("prescribe")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @tenant_option
 @click.option("--actor", default="command line", show_default=True, help="Who prescribes, for the timeline.")
-@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON a file.")
+@json_option(
+    "one line of JSON a file: file, id, status, warnings; of one that was refused file, status (refused), errors, "
+    "warnings"
+)
 def command(files: tuple[str, ...], tenant: str | None, actor: str, as_json: bool) -> None:
-    """Take prescriptions in and owe them to the partners; `footbridge serve` or `worker` sends them.
+    """Take prescriptions in and owe them to the partners.
 
-    - reads standard input. The same document twice is taken once. Exit code 1 when one was refused: of a refused
-    prescription nothing is stored.
+    `footbridge serve` or `footbridge worker` sends them. - reads standard input. The same document twice is taken
+    once. Of a prescription that is refused nothing is stored; then the exit code is 1.
 
     \b
     Example:
       footbridge prescribe prescription.json
     """
+    from footbridge.cli.logs import log_to_stderr
+    from footbridge.model.clock import SystemClock
+    from footbridge.sync.case import Author
+    from footbridge.sync.intake import Intake, Receipt
+    from footbridge.terminology import open_store
+
+    log_to_stderr(logging.ERROR)
     found = database()
     owner = tenant_of(found, tenant)
     intake = Intake(found, SystemClock(), loaded=open_store())
     author = Author(actor, "requester", "command-line")
-    refused = False
-    for name in files:
-        raw = read(name)
+
+    def take(name: str, raw: bytes) -> bool:
         try:
             receipt = intake.submit(owner, raw, author)
         except (PrescriptionError, ConflictError) as error:
-            refused = True
-            _refuse(name, error, as_json=as_json)
-            continue
-        answer: dict[str, Any] = {
-            "file": name,
-            "id": receipt.id,
-            "status": receipt.status,
-            "warnings": list(told(receipt.warnings)),
-        }
+            _refuse(name, _issues(error), as_json=as_json)
+            return False
+        _confirm(name, receipt)
+        return True
+
+    def _confirm(name: str, receipt: Receipt) -> None:
+        warnings = [issue for issue in receipt.warnings if issue.severity == "warning"]
         if as_json:
-            click.echo(compact(answer))
-        else:
-            tell(name, tuple(issue for issue in receipt.warnings if issue.severity == "warning"))
-            click.echo(f"{name}: {receipt.id} {receipt.status}{'' if receipt.created else ' (there already)'}")
-    sys.exit(1 if refused else 0)
+            answer = {"file": name, "id": receipt.id, "status": receipt.status}
+            print_line(answer | {"warnings": listed(receipt.warnings)["warnings"]})
+            return
+        tell(name, warnings, status=receipt.status, as_json=False)
+        click.echo(f"{name}: {receipt.id} {receipt.status}{'' if receipt.created else ' (there already)'}")
+
+    sys.exit(each(files, take))
 
 
-def _refuse(name: str, error: PrescriptionError | ConflictError, *, as_json: bool) -> None:
+def _issues(error: PrescriptionError | ConflictError) -> tuple[Issue, ...]:
     if isinstance(error, PrescriptionError):
-        if as_json:
-            click.echo(compact(refusal(name, error)))
-        else:
-            tell(name, error.issues)
-    elif as_json:
-        click.echo(orjson.dumps({"file": name, "status": "conflict", "detail": str(error)}).decode())
+        return error.issues
+    return (Issue("prescription.conflict", "error", "conflict", str(error), pointer="/identifier"),)
+
+
+def _refuse(name: str, issues: tuple[Issue, ...], *, as_json: bool) -> None:
+    if as_json:
+        print_line({"file": name, "status": "refused", **listed(issues)})
     else:
-        click.echo(f"{name}: error: /identifier: {error}", err=True)
+        tell(name, issues, status="refused", as_json=False)

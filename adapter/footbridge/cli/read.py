@@ -1,37 +1,69 @@
 """``footbridge read``: FHIR back into a prescription."""
+# ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
 import sys
+from typing import Any
 
 import click
-import orjson
 
-from footbridge.cli.context import print_json
-from footbridge.cli.documents import read
-from footbridge.errors import ConfigurationError
-from footbridge.mapping import from_bundle
+from footbridge.cli.documents import each, tell
+from footbridge.cli.output import print_json, print_line
+from footbridge.model.issues import Issue
+
+MOST_BYTES = 50_000_000
+"""Other systems' Bundles are larger than what our API takes."""
 
 
 @click.command("read")
-@click.argument("file")
-def command(file: str) -> None:
-    """Print the prescription that a FHIR Bundle holds: one of ours, or another system's.
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Tell findings as JSON, one line a file, on standard error: file, status (read or refused), errors, warnings, "
+    "each with expression, rule, message.",
+)
+def command(files: tuple[str, ...], as_json: bool) -> None:
+    """Print the prescriptions that FHIR Bundles hold.
 
-    What could not be carried over is told on standard error, each with its FHIRPath. Exit code 1 when the Bundle
-    lacks something that a prescription needs.
+    FILE is JSON: a Bundle, ours or another system's, a resource, or a list of resources. One FILE prints one
+    prescription; several print one line of JSON each (NDJSON). - reads standard input. What could not be carried over
+    goes to standard error, each with its FHIRPath. Exit code 1 when one lacks something that a prescription needs.
 
     \b
     Example:
       footbridge map prescription.json | footbridge read -
     """
+
+    def take(name: str, raw: bytes) -> bool:
+        document, issues = _read(raw)
+        tell(name, issues, status="refused" if document is None else "read", as_json=as_json)
+        if document is not None:
+            (print_json if len(files) == 1 else print_line)(document)
+        return document is not None
+
+    sys.exit(each(files, take, MOST_BYTES))
+
+
+def _read(raw: bytes) -> tuple[dict[str, Any] | None, tuple[Issue, ...]]:
+    """The prescription's JSON, None when it cannot be made; and what there is to say."""
+    import orjson
+
+    from footbridge.mapping import from_bundle
+
+    if len(raw) > MOST_BYTES:
+        return None, (_fault("too-large", f"This is larger than the {MOST_BYTES} bytes that are read."),)
     try:
-        bundle = orjson.loads(read(file))
+        material = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise ConfigurationError(f"{file}: this is not JSON (line {error.lineno}, column {error.colno}).") from error
-    if not isinstance(bundle, dict):
-        raise ConfigurationError(f"{file}: a FHIR Bundle or resource is a JSON object.")
-    found = from_bundle(bundle)
-    for issue in found.not_carried:
-        click.echo(f"{file}: {issue.severity}: {issue.expression or '$this'}: {issue.message}", err=True)
-    if found.prescription is None:
-        sys.exit(1)
-    print_json(found.prescription.model_dump(mode="json", exclude_defaults=True))
+        return None, (_fault("not-json", f"This is not JSON (line {error.lineno}, column {error.colno})."),)
+    one = material if isinstance(material, list) else [material]
+    if not one or not all(isinstance(resource, dict) for resource in one):
+        return None, (_fault("not-fhir", "A FHIR Bundle or resource is a JSON object; several are a list of objects."),)
+    found = from_bundle(material)
+    document = found.prescription.model_dump(mode="json", exclude_defaults=True) if found.prescription else None
+    return document, found.not_carried
+
+
+def _fault(name: str, message: str) -> Issue:
+    return Issue(f"read.{name}", "fatal", "structure", message, expression="$this")

@@ -1,6 +1,7 @@
-"""The command group: which commands there are, and how an error is told.
+"""The command group: which commands there are, and how a failure is told.
 
-Exit codes: 0 done, 1 the document or the request was refused, 2 the command could not run.
+A command's module is imported when the command is named; the list of commands is data, so that ``footbridge --help``
+and the completion of a shell import none.
 """
 
 import importlib
@@ -8,33 +9,30 @@ import sys
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from footbridge import __version__
-from footbridge.errors import (
-    ConfigurationError,
-    ConflictError,
-    FootbridgeError,
-    LifecycleError,
-    NotFoundError,
-    PrescriptionError,
-)
+from footbridge.cli.failures import NO_READER, close_output, explain
+from footbridge.cli.output import take_any_text
 
-# name: module of footbridge.cli that holds a click command of the same name
 COMMANDS = {
-    "config": "config",
-    "demo": "demo",
-    "map": "map",
-    "outbox": "outbox",
-    "partner": "partner",
-    "prescribe": "prescribe",
-    "read": "read",
-    "route": "route",
-    "serve": "serve",
-    "tenant": "tenant",
-    "terminology": "terminology",
-    "worker": "worker",
+    "config": "Look at the settings.",
+    "demo": "Play the example prescriptions from start to end on this machine.",
+    "fhirpath": "Print what a FHIRPath expression gives on a resource.",
+    "map": "Print prescriptions as FHIR R4 transaction Bundles.",
+    "outbox": "Look at messages owed to partners; send one again or give it up.",
+    "packages": "Install FHIR packages, and list what is there.",
+    "partner": "Add partners, list them, test the connection to one.",
+    "prescribe": "Take prescriptions in and owe them to the partners.",
+    "read": "Print the prescriptions that FHIR Bundles hold.",
+    "route": "Say which partner is asked for which category.",
+    "serve": "Serve the API, and send what is owed to partners.",
+    "tenant": "Add tenants, list them, make tokens for their users.",
+    "terminology": "Load value sets, code systems and maps of your own.",
+    "validate": "Say whether FHIR resources conform to R4 and to profiles.",
+    "worker": "Send what is owed to partners, without the web.",
 }
-REFUSED = (PrescriptionError, ConflictError, LifecycleError, NotFoundError)
+"""Every command: its name, which is that of its module here too, and the first sentence of its help."""
 
 
 class LazyGroup(click.Group):
@@ -46,34 +44,59 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """The command of that name, None when there is none."""
-        module = COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in COMMANDS:
             return None
-        command: click.Command = importlib.import_module(f"footbridge.cli.{module}").command
+        command: click.Command = importlib.import_module(f"footbridge.cli.{cmd_name}").command
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does it; an unknown name is told with the nearest known."""
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            raise click.NoSuchCommand(args[0], possibilities=COMMANDS, ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
+        """The list of commands in ``footbridge --help``."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names of commands that begin so, and what click knows of options."""
+        found = [CompletionItem(name, help=what) for name, what in COMMANDS.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - whatever the command returns
-        """Run the command; an error of ours becomes one line and an exit code."""
+        """Run the command; a failure becomes a few lines and an exit code."""
         try:
             return super().invoke(ctx)
-        except PrescriptionError as error:
-            for issue in error.issues:
-                click.echo(f"{issue.severity}: {issue.pointer or '/'}: {issue.message}", err=True)
-            click.echo(f"Error: {error}", err=True)
-            sys.exit(1)
-        except REFUSED as error:
-            click.echo(f"Error: {error}", err=True)
-            sys.exit(1)
-        except (ConfigurationError, FootbridgeError) as error:
-            click.echo(f"Error: {error}", err=True)
-            sys.exit(2)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise  # click tells these itself
+        except (Exception, KeyboardInterrupt) as error:
+            if ctx.params["traceback"]:
+                raise
+            failure = explain(error)
+            if failure.exit_code == NO_READER:
+                close_output()
+            for line in failure.lines:
+                click.echo(line, err=True)
+            sys.exit(failure.exit_code)
 
 
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start with `footbridge demo`. Settings are environment variables: `footbridge config show` lists them.",
+    epilog="Start with `footbridge demo`. Settings are environment variables: `footbridge config show` lists them. "
+    "Exit codes: 0 done, 1 a document or a request was refused, 2 the command could not run.",
 )
 @click.version_option(__version__, prog_name="footbridge")
-def main() -> None:
-    """Carry social prescriptions from the medical record to help in the community, and bring the outcome home."""
+@click.option("--traceback", is_flag=True, help="Show where a failure comes from; it may show a person's data.")
+def main(*, traceback: bool) -> None:  # noqa: ARG001 - LazyGroup.invoke reads it
+    """Carry social prescriptions from the medical record to help in the community, and bring the outcome home.
+
+    \b
+    Example:
+      footbridge map prescription.json > bundle.json
+    """
+    take_any_text()

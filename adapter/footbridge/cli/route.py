@@ -1,45 +1,60 @@
 """``footbridge route``: which partner is asked for which SDOH category."""
+# ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
 
 import click
 
-from footbridge.cli.context import database, json_option, show, tenant_of, tenant_option
+from footbridge.cli.context import database, partner_of, tenant_of, tenant_option
+from footbridge.cli.output import json_option, print_json, show
 from footbridge.errors import ConfigurationError
-from footbridge.store.routes import EVERY_CATEGORY, list_routes, set_route
-from footbridge.terminology import category, nearest_category
 
 
 @click.group("route")
 def command() -> None:
-    """Say who is asked for a category when a prescription names no partner, and who next after a decline."""
+    """Say which partner is asked for which category.
+
+    A route counts when a prescription names no partner, and after a decline: then the next partner is asked.
+
+    \b
+    Example:
+      footbridge route set food-insecurity north-end-hub lakeside-services
+    """
 
 
 @command.command("set")
 @click.argument("sdoh_category", metavar="CATEGORY")
 @click.argument("partners", nargs=-1)
 @tenant_option
-def set_(sdoh_category: str, partners: tuple[str, ...], tenant: str | None) -> None:
-    """Set the partners of an SDOH category, in the order in which they are asked; no partner unsets it.
+@json_option("one JSON object: category, partners")
+def set_(sdoh_category: str, partners: tuple[str, ...], tenant: str | None, as_json: bool) -> None:
+    """Set the partners of an SDOH category, in the order in which they are asked.
 
-    CATEGORY is a code of the SDOHCC guide, or * for every category without a route of its own.
+    CATEGORY is a code of the SDOHCC guide, or * for every category without a route of its own. No partner unsets it:
+    then a person decides.
 
     \b
     Example:
       footbridge route set food-insecurity north-end-hub lakeside-services
+      footbridge route set "*" north-end-hub
     """
-    if sdoh_category != EVERY_CATEGORY and category(sdoh_category) is None:
-        near = nearest_category(sdoh_category)
-        hint = f" Did you mean {near}?" if near else ""
-        raise ConfigurationError(f"{sdoh_category!r} is no SDOH category of the guide.{hint}")
+    from footbridge.store.routes import set_route
+
+    _check(sdoh_category)
     found = database()
     owner = tenant_of(found, tenant)
     with found.write() as connection:
+        for name in partners:
+            if partner_of(connection, owner, name).role == "record":
+                raise ConfigurationError(f"{name} is a record: a route leads to partners that take referrals.")
         set_route(connection, owner, sdoh_category, partners)
-    click.echo(f"{sdoh_category}: {', then '.join(partners) or 'a person decides'}.")
+    if as_json:
+        print_json({"category": sdoh_category, "partners": list(dict.fromkeys(partners))})
+    else:
+        click.echo(f"{sdoh_category}: {', then '.join(dict.fromkeys(partners)) or 'a person decides'}.")
 
 
 @command.command("list")
 @tenant_option
-@json_option
+@json_option("a list of JSON objects: category, partners (a list, in their order)")
 def list_(tenant: str | None, as_json: bool) -> None:
     """List the routes.
 
@@ -47,9 +62,21 @@ def list_(tenant: str | None, as_json: bool) -> None:
     Example:
       footbridge route list
     """
+    from footbridge.store.routes import list_routes
+
     found = database()
     owner = tenant_of(found, tenant)
     with found.read() as connection:
         routes = list_routes(connection, owner)
-    rows = [{"category": name, "partners": ", then ".join(partners)} for name, partners in sorted(routes.items())]
+    rows = [{"category": name, "partners": partners} for name, partners in sorted(routes.items())]
     show(rows, "No routes: a prescription that names no partner waits for a person.", as_json=as_json)
+
+
+def _check(sdoh_category: str) -> None:
+    from footbridge.store.routes import EVERY_CATEGORY
+    from footbridge.terminology import category, nearest_category
+
+    if sdoh_category != EVERY_CATEGORY and category(sdoh_category) is None:
+        near = nearest_category(sdoh_category)
+        hint = f" Did you mean {near!r}?" if near else " `docs/reference/terminology.md` lists them."
+        raise ConfigurationError(f"{sdoh_category!r} is no SDOH category of the guide.{hint}")

@@ -1,36 +1,51 @@
 """``footbridge terminology``: the user's own value sets, code systems and maps."""
+# ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from footbridge.cli.context import json_option, show
-from footbridge.terminology import LoadedResource, default_store, list_loaded, load_file
+from footbridge.cli.output import json_option, show
+
+if TYPE_CHECKING:
+    from footbridge.terminology import LoadedResource
+
+SHAPE = "a list of JSON objects: kind, url, version, codes, from"
 
 
 @click.group("terminology")
 def command() -> None:
-    """Load value sets, code systems and maps of your own, and list what is loaded."""
+    """Load value sets, code systems and maps of your own.
+
+    \b
+    Example:
+      footbridge terminology load my-value-sets.json
+    """
 
 
 @command.command("load")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@json_option
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@json_option(SHAPE)
 def load(files: tuple[Path, ...], as_json: bool) -> None:
-    """Load FHIR ValueSets, CodeSystems and ConceptMaps from JSON files, Bundles or FHIR packages (.tgz).
+    """Load FHIR ValueSets, CodeSystems and ConceptMaps.
 
-    What you may load depends on your licences, e.g. a VSAC download needs a UMLS licence.
+    FILE is a JSON file with one of them or a Bundle of them, or a FHIR package (.tgz). A file of the same name takes
+    the place of what it brought before. What you may load depends on your licences: a VSAC download needs a UMLS
+    licence.
 
     \b
     Example:
       footbridge terminology load vsac-download.json my-codes.tgz
     """
+    from footbridge.terminology import load_file
+
     loaded = [resource for file in files for resource in load_file(file)]
     show(_rows(loaded), "Nothing to load was found in these files.", as_json=as_json)
 
 
 @command.command("list")
-@json_option
+@json_option(SHAPE)
 def list_(as_json: bool) -> None:
     """List what is loaded.
 
@@ -38,12 +53,13 @@ def list_(as_json: bool) -> None:
     Example:
       footbridge terminology list
     """
-    show(
-        _rows(list_loaded()), f"Nothing of your own is loaded (it would be kept in {default_store()}).", as_json=as_json
-    )
+    from footbridge.terminology import default_store, list_loaded
+
+    nothing = f"Nothing of your own is loaded (it would be kept in {default_store()})."
+    show(_rows(list_loaded()), nothing, as_json=as_json)
 
 
-def _rows(loaded: list[LoadedResource]) -> list[dict[str, object]]:
+def _rows(loaded: "list[LoadedResource]") -> list[dict[str, object]]:
     return [
         {"kind": one.kind, "url": one.url, "version": one.version, "codes": one.count, "from": one.source}
         for one in loaded

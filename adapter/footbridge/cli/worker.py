@@ -1,33 +1,44 @@
 """``footbridge worker``: sends what is owed and polls, without the web."""
+# ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
+import logging
 import signal
 import threading
 
 import click
 
-from footbridge.cli.context import database, log_to_stderr
-from footbridge.model.clock import SystemClock
-from footbridge.sync.service import make_worker
+from footbridge.cli.context import database
+from footbridge.cli.output import json_option, print_json
 
 
 @click.command("worker")
 @click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Loops side by side.")
 @click.option("--name", help="Name in leases and logs; host and process by default.")
 @click.option("--once", is_flag=True, help="Do what is due now, then end.")
-def command(threads: int, name: str | None, once: bool) -> None:
-    """Send messages that are owed to partners, poll the partners, mind the follow-ups.
+@json_option("one JSON object at the end of --once: done")
+def command(threads: int, name: str | None, once: bool, as_json: bool) -> None:
+    """Send what is owed to partners, without the web.
 
-    Any number of workers on any number of hosts may share one PostgreSQL. SIGTERM or Ctrl-C ends it after what is
-    under way.
+    It delivers messages, polls the partners and minds the follow-ups. Any number of workers on any number of hosts may
+    share one PostgreSQL. SIGTERM or Ctrl-C ends it after what is under way. Its log goes to standard error.
 
     \b
     Example:
-      FOOTBRIDGE_DATABASE_URL=postgresql+psycopg://footbridge@db/footbridge footbridge worker --threads 8
+      footbridge worker --threads 8
+      footbridge worker --once
     """
-    log_to_stderr()
+    from footbridge.cli.logs import log_to_stderr
+    from footbridge.model.clock import SystemClock
+    from footbridge.sync.service import make_worker
+
+    log_to_stderr(logging.INFO)
     worker = make_worker(database(), SystemClock(), name=name, threads=threads)
     if once:
-        click.echo(f"{worker.step()} done.")
+        done = worker.step()
+        if as_json:
+            print_json({"done": done})
+        else:
+            click.echo(f"Messages tried and appointments kept: {done}.")
         return
     stop = threading.Event()
 

@@ -1,0 +1,46 @@
+"""``footbridge serve``: the API and a worker, in one process or several."""
+# ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
+
+import logging
+from dataclasses import replace
+
+import click
+
+
+@click.command("serve")
+@click.option("--host", show_default="FOOTBRIDGE_HOST", help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    show_default="FOOTBRIDGE_PORT",
+    help="Port to listen on; 0 takes a free one.",
+)
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 256),
+    default=8,
+    show_default=True,
+    help="Requests that a process answers at a time.",
+)
+@click.option("--no-worker", is_flag=True, help="Leave what is owed to partners to `footbridge worker`.")
+def command(host: str | None, port: int | None, workers: int, threads: int, no_worker: bool) -> None:
+    """Serve the API, and send what is owed to partners.
+
+    Says on standard error where it listens; its log follows there. SIGTERM or Ctrl-C ends it after what is under way.
+    Put a server that speaks TLS in front of it before it leaves this machine.
+
+    \b
+    Example:
+      footbridge serve
+      footbridge serve --host 0.0.0.0 --port 9000 --workers 2
+    """
+    from footbridge.cli.logs import log_to_stderr
+    from footbridge.settings import settings
+    from footbridge.web.server import Plan, serve
+
+    log_to_stderr(logging.INFO)
+    plan = Plan(host or settings().host, settings().port if port is None else port, workers, threads)
+    if no_worker:
+        plan = replace(plan, deliveries=0)
+    serve(plan, ready=lambda url: click.echo(f"Footbridge listens at {url}; Ctrl-C ends it.", err=True))
