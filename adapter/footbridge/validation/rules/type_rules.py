@@ -7,16 +7,20 @@ from footbridge.validation.engine.plan import Rule
 from footbridge.validation.rules.attachment_value import AttachmentSize
 from footbridge.validation.rules.bundle import BundleEntries
 from footbridge.validation.rules.bundle_links import BundleLinks
+from footbridge.validation.rules.code_system import CodeSystemContent
 from footbridge.validation.rules.coding import KnownCode, KnownUnit
 from footbridge.validation.rules.contained import Contained
 from footbridge.validation.rules.extension import KnownExtension
 from footbridge.validation.rules.identifier_value import IdentifierUri
+from footbridge.validation.rules.measure_report import ReportOfMeasure
 from footbridge.validation.rules.narrative import Xhtml
 from footbridge.validation.rules.questionnaire.response import ResponseItems
 from footbridge.validation.rules.reference_value import ReferenceValue
 from footbridge.validation.rules.resource_id import ElementIds, ResourceId
+from footbridge.validation.rules.search_parameter import Composite
 from footbridge.validation.rules.text_value import MarkdownText, PlainText
 from footbridge.validation.rules.uri_value import AbsoluteCanonical, ExampleUrl
+from footbridge.validation.rules.value_set import ValueSetCompose
 
 TYPE_RULES: dict[str, tuple[Rule, ...]] = {
     "Attachment": (AttachmentSize(),),
@@ -42,7 +46,11 @@ QUICK: dict[str, Callable[[Any], bool]] = {
 }
 RESOURCE_RULES: dict[str, tuple[Rule, ...]] = {
     "Bundle": (BundleEntries(), BundleLinks()),
+    "CodeSystem": (CodeSystemContent(),),
+    "MeasureReport": (ReportOfMeasure(),),
     "QuestionnaireResponse": (ResponseItems(),),
+    "SearchParameter": (Composite(),),
+    "ValueSet": (ValueSetCompose(),),
 }
 EVERY_RESOURCE: tuple[Rule, ...] = (ResourceId(), ElementIds(), Contained())
 

@@ -14,6 +14,7 @@ from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.questionnaire.form import HL7, Item, extension, rows_of, value_of
 
 SPEC = "questionnaireresponse.html"
+SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
 TYPES = {
     "boolean": ("Boolean",), "decimal": ("Decimal",), "integer": ("Integer",), "date": ("Date",),
     "dateTime": ("DateTime",), "time": ("Time",), "string": ("String",), "text": ("String",), "url": ("Uri",),
@@ -32,6 +33,8 @@ def check_answer(answer: Item, item: Item, where: str, scope: Scope) -> Iterator
     here = f"{where}.value.ofType({suffix if suffix[0].isupper() and suffix in COMPLEX else suffix[:1].lower() + suffix[1:]})"
     options = rows_of(item.get("answerOption"))
     wanted = TYPES.get(kind)
+    if kind == "choice" and not options and "answerValueSet" not in item:
+        wanted = None  # nothing says what may be chosen
     if wanted is not None and suffix not in (*wanted, *_option_types(options, kind)):
         yield from told("type", here, f"The answer is a {suffix}; a question of type {kind} does not take that.")
         return
@@ -98,12 +101,20 @@ def _range(value: Any, item: Item, here: str) -> Iterator[Issue]:  # noqa: ANN40
     for name, sign, words in (("minValue", -1, "below the least"), ("maxValue", 1, "above the greatest")):
         limit = extension(item, name)
         if limit is None:
+            limit = quantity_limit(item, name)
+        if limit is None:
             continue
         try:
             if order(value, limit, "dateTime" if isinstance(value, str) else "") == sign:
                 yield from told("limit", here, f"The answer is {words} that the question allows.")
         except Incomparable:
             yield from told("limit", here, "The answer's unit does not compare with that of the question's limit.")
+
+
+def quantity_limit(item: Item, name: str) -> Any:  # noqa: ANN401 - JSON is any value
+    """SDC's limit of a quantity."""
+    url = SDC + {"minValue": "minQuantity", "maxValue": "maxQuantity"}[name]
+    return next((value_of(row)[1] for row in rows_of(item.get("extension")) if row.get("url") == url), None)
 
 
 def _decimals(value: Any, item: Item, here: str) -> Iterator[Issue]:  # noqa: ANN401 - JSON is any value
