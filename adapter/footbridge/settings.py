@@ -39,6 +39,10 @@ class Settings(BaseSettings):
     partner_timeout_seconds: float = Field(
         default=30.0, gt=0, description="Longest wait for one answer of a partner, in seconds."
     )
+    package_registry: str | None = Field(
+        default=None,
+        description="Base URL of the FHIR package registry for `footbridge packages install`; none is asked while unset.",
+    )
     log_format: str = Field(default="auto", description="auto (JSON when not on a terminal), json or console.")
 
     @field_validator("uri_base")

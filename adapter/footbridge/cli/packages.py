@@ -1,0 +1,69 @@
+"""``footbridge packages``: FHIR packages to validate with."""
+# ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from footbridge.cli.output import json_option, show
+from footbridge.errors import ConfigurationError
+from footbridge.validation.packages import Installed, install, installed
+
+
+@click.group("packages")
+def command() -> None:
+    """Install FHIR packages (guides), and list what is there."""
+
+
+@command.command("install")
+@click.argument("wanted", metavar="ID#VERSION|FILE|FOLDER|URL")
+@json_option("one JSON list of packages")
+def install_(wanted: str, as_json: bool) -> None:
+    """Put a package into the package cache that FHIR's tools share (~/.fhir/packages).
+
+    By name, a package and what it depends on come from the registry of the setting FOOTBRIDGE_PACKAGE_REGISTRY;
+    nothing is fetched while that is not set, but what a URL names.
+
+    \b
+    Examples:
+      footbridge packages install guide.tgz
+      footbridge packages install hl7.fhir.us.core#6.1.0
+    """
+    show([_row(one) for one in _install(wanted)], "Nothing was installed.", as_json=as_json)
+
+
+def _install(wanted: str) -> list[Installed]:
+    from footbridge.partners.registry import RegistryClient
+    from footbridge.settings import settings
+
+    registry = settings().package_registry
+    if registry is not None:
+        return install(wanted, source=RegistryClient(registry))
+    if wanted.startswith(("https://", "http://")):
+        with tempfile.NamedTemporaryFile(suffix=".tgz") as file:
+            file.write(RegistryClient().download(wanted))
+            file.flush()
+            return install(file.name)
+    if not Path(wanted).expanduser().exists():
+        raise ConfigurationError(
+            f"{wanted}: no such file, and no registry is set to fetch it from: name a FILE or a URL, "
+            "or set FOOTBRIDGE_PACKAGE_REGISTRY."
+        )
+    return install(wanted)
+
+
+@command.command("list")
+@json_option("one JSON list of packages")
+def list_(as_json: bool) -> None:
+    """List the packages that can be used without fetching anything: the embedded ones, and those installed.
+
+    \b
+    Example:
+      footbridge packages list
+    """
+    show([_row(one) for one in installed()], "There is no package.", as_json=as_json)
+
+
+def _row(one: Installed) -> dict[str, object]:
+    return {"package": one.name, "version": one.version, "from": one.origin}

@@ -1,0 +1,106 @@
+"""``footbridge validate``: whether FHIR resources conform to R4 and to profiles."""
+
+import sys
+from collections.abc import Iterable, Iterator
+
+import click
+
+from footbridge.cli.progress import shown
+from footbridge.validation.bulk import Checked, Setup, check_all, documents, read_definitions
+from footbridge.validation.engine.options import DEFAULTS, Options
+from footbridge.validation.reports import FORMATS, report
+from footbridge.validation.validator import Validator
+
+
+@click.command("validate")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--profile", "profiles", multiple=True, metavar="URL", help="Check this too, besides what meta.profile claims."
+)
+@click.option(
+    "--package",
+    "packages",
+    multiple=True,
+    metavar="ID#V|FILE|FOLDER",
+    help="Definitions of this package, before the embedded ones and in place of another version.",
+)
+@click.option(
+    "--definitions",
+    multiple=True,
+    metavar="PATH",
+    help="Loose StructureDefinitions, ValueSets, CodeSystems and others to validate with: files or folders.",
+)
+@click.option("--format", "style", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning"]),
+    default="error",
+    show_default=True,
+    help="The least severity that makes the exit code 1.",
+)
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to validate in.")
+@click.option("--allow-example-urls", is_flag=True, help="Accept example.org and its like in URLs.")
+@click.option("--allow-unknown-extensions", is_flag=True, help="Accept extensions that no package at hand defines.")
+@click.option(
+    "--best-practice",
+    type=click.Choice(["ignore", "hint", "warning", "error"]),
+    default=DEFAULTS.best_practice,
+    show_default=True,
+    help="Severity of what is only good practice.",
+)
+@click.option("--show-values", is_flag=True, help="Tell values in messages. They may be personal: for debugging alone.")
+def command(  # noqa: PLR0913, PLR0917 - the options of the command
+    paths: tuple[str, ...],
+    profiles: tuple[str, ...],
+    packages: tuple[str, ...],
+    definitions: tuple[str, ...],
+    style: str,
+    fail_on: str,
+    jobs: int,
+    *,
+    allow_example_urls: bool,
+    allow_unknown_extensions: bool,
+    best_practice: str,
+    show_values: bool,
+) -> None:
+    """Say whether FHIR resources conform to R4 and to profiles.
+
+    The profiles are those that a resource claims in meta.profile, and every --profile. A PATH is a JSON or XML file,
+    NDJSON (.ndjson, .jsonl), any of them gzipped, a folder of such files, or - for standard input. R4, US Core 7.0.0
+    and SDOH Clinical Care 3.0.0 are at hand; nothing is fetched. What could not be decided offline is listed as
+    unchecked: it is no error, and no pass either.
+
+    \b
+    Exit codes:
+      0  every resource conforms (with --fail-on warning: and has no warning)
+      1  a resource does not
+      2  the command could not run: a file, a package or an option is wrong
+
+    \b
+    Examples:
+      footbridge validate task.json
+      footbridge validate resources/ --package hl7.fhir.us.sdoh-clinicalcare#2.3.0 --format sarif
+      zcat export.ndjson.gz | footbridge validate - --jobs 4 --format ndjson
+    """
+    options = Options(
+        allow_example_urls=allow_example_urls,
+        unknown_extensions=allow_unknown_extensions,
+        best_practice=best_practice,  # type: ignore[arg-type]  # click has checked the choice
+        show_values=show_values,
+    )
+    loose = tuple(read_definitions(definitions, Validator().types)) if definitions else ()
+    results = check_all(documents(paths), Setup(profiles, packages, loose, options), jobs=jobs)
+    severities: set[str] = set()
+    out = sys.stdout.buffer
+    for text in report(style)(_noted(shown(results, "resources"), severities)):
+        out.write(text.encode(errors="backslashreplace"))
+    out.flush()
+    failing = {"fatal", "error", fail_on}
+    sys.exit(1 if severities & failing else 0)
+
+
+def _noted(results: Iterable[Checked], severities: set[str]) -> Iterator[Checked]:
+    """The results unchanged; the severities of their issues are kept."""
+    for checked in results:
+        severities.update(issue.severity for issue in checked.outcome.issues)
+        yield checked

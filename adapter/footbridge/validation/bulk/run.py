@@ -1,0 +1,74 @@
+"""Runs the stream: here, or in worker processes that take parcels of documents and give them back in order."""
+
+import functools
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+
+from footbridge.errors import FootbridgeError
+from footbridge.validation.bulk.checked import Checked, Item
+from footbridge.validation.bulk.setup import Setup, check
+from footbridge.validation.validator import Validator
+
+PARCEL_ITEMS = 100
+PARCEL_BYTES = 1_000_000
+AHEAD = 3  # parcels that wait for each worker
+
+Parcel = list[Item]
+
+
+def check_all(items: Iterable[Item], setup: Setup, *, jobs: int = 1) -> Iterator[Checked]:
+    """What is found in each document, in the order of the input; in ``jobs`` processes where that is more than one.
+
+    Raises PackageNotFound and PackageError before the first document, and ConfigurationError where it cannot be read.
+    """
+    validator = setup.validator()
+    if jobs > 1:
+        return _in_processes(parcels(items), setup, jobs)
+    return (check(item, validator, setup.profiles) for item in items)
+
+
+def parcels(items: Iterable[Item]) -> Iterator[Parcel]:
+    """Items in lists, each of a bounded number and size."""
+    parcel: Parcel = []
+    size = 0
+    for item in items:
+        parcel.append(item)
+        size += len(item.data or b"")
+        if len(parcel) >= PARCEL_ITEMS or size >= PARCEL_BYTES:
+            yield parcel
+            parcel, size = [], 0
+    if parcel:
+        yield parcel
+
+
+def _in_processes(waiting: Iterator[Parcel], setup: Setup, jobs: int) -> Iterator[Checked]:
+    pool = ProcessPoolExecutor(jobs, initializer=_prepare, initargs=(setup,))
+    try:
+        sent: deque[Future[list[Checked]]] = deque()
+        for parcel in waiting:
+            sent.append(pool.submit(_work, parcel))
+            if len(sent) >= jobs * AHEAD:
+                yield from sent.popleft().result()
+        while sent:
+            yield from sent.popleft().result()
+    except BrokenProcessPool as error:
+        raise FootbridgeError("A worker process ended before its time, most likely for want of memory.") from error
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+@functools.cache
+def _ready() -> list[tuple[Validator, Setup]]:
+    """The one validator of this process, put there by ``_prepare``."""
+    return []
+
+
+def _prepare(setup: Setup) -> None:
+    _ready().append((setup.validator(), setup))
+
+
+def _work(parcel: Parcel) -> list[Checked]:
+    validator, setup = _ready()[-1]
+    return [check(item, validator, setup.profiles) for item in parcel]

@@ -1,0 +1,54 @@
+"""How the documents of a stream are validated; small enough to be sent to every worker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from footbridge.model.issues import Issue
+from footbridge.validation.bulk.checked import Checked, Item
+from footbridge.validation.engine.engine import Outcome
+from footbridge.validation.engine.options import DEFAULTS, Options
+from footbridge.validation.reading import read
+from footbridge.validation.validator import Validator
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What to validate with: as of ``Validator``, and ``profiles`` to check besides those that resources claim."""
+
+    profiles: tuple[str, ...] = ()
+    packages: tuple[str, ...] = ()
+    definitions: tuple[Mapping[str, Any], ...] = ()
+    options: Options = DEFAULTS
+
+    def validator(self) -> Validator:
+        """A validator so set up. Raises PackageNotFound and PackageError."""
+        return Validator(self.packages, self.definitions, self.options)
+
+
+def check(item: Item, validator: Validator, profiles: tuple[str, ...]) -> Checked:
+    """Read one document and validate it; whatever is wrong with it, and with us, is an issue."""
+    if item.data is None:
+        return Checked(item.source, None, None, _refused("reading.too-large", "too-long", "The document is too large."))
+    document = read(item.data, validator.types, allow_comments=validator.options.allow_comments)
+    try:
+        outcome = validator.check_document(document, profiles)
+    except Exception as error:  # noqa: BLE001 - one resource must not end the stream; the issue tells of the fault
+        text = f"The validator failed on this resource ({type(error).__name__}); please report it."
+        outcome = _refused("validation.failed", "exception", text)
+    if item.line > 1:
+        outcome = replace(outcome, issues=tuple(_moved(issue, item.line - 1) for issue in outcome.issues))
+    resource = document.resource if isinstance(document.resource, dict) else {}
+    return Checked(item.source, _text(resource.get("resourceType")), _text(resource.get("id")), outcome)
+
+
+def _refused(rule: str, code: str, message: str) -> Outcome:
+    return Outcome((Issue(rule, "fatal", code, message, expression="$this"),), ())
+
+
+def _moved(issue: Issue, lines: int) -> Issue:
+    return issue if issue.line is None else replace(issue, line=issue.line + lines)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,30 @@
+"""Writes what a validation found, one format a file. Every format takes results one by one and gives text as it goes.
+
+>>> from footbridge.validation.reports import report
+>>> write = report("ndjson")
+>>> for text in write(results):  # doctest: +SKIP
+...     print(text, end="")
+"""
+
+import importlib
+from collections.abc import Callable, Iterable, Iterator
+
+from footbridge.validation.bulk.checked import Checked
+
+Write = Callable[[Iterable[Checked]], Iterator[str]]
+
+FORMATS = {
+    "text": "text",
+    "json": "json_list",
+    "ndjson": "ndjson",
+    "operationoutcome": "operation_outcome",
+    "sarif": "sarif",
+    "junit": "junit",
+}
+"""Name of a format: the module here that writes it."""
+
+
+def report(name: str) -> Write:
+    """The writer of a format of ``FORMATS``: results in, text out, in pieces."""
+    write: Write = importlib.import_module(f"footbridge.validation.reports.{FORMATS[name]}").write
+    return write
