@@ -65,7 +65,7 @@ class Binding:
         """No code at all: text alone does not meet a required binding; it does an extensible one."""
         if self.strength != "required" or spot.slot.type in {"Quantity", "Age", "Duration", "Count", "Distance"}:
             return NONE
-        if not value or value.keys() <= {"id", "extension"}:
+        if not value or value.keys() <= {"id", "extension"} or value.get("coding"):
             return NONE
         return self._told("There is no code, and one is required from the value set", spot)
 

@@ -8,7 +8,6 @@ coding.unit     the unit is none that UCUM allows
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 from footbridge.model.issues import Severity
 from footbridge.validation.engine.plan import NONE, Findings
@@ -32,13 +31,15 @@ class KnownCode:
             return NONE
         if ":" not in system:
             return finding(
-                "coding.system", spot.child("system"), "The system of a code must be an absolute URL.", code="code-invalid",
+                "coding.system", spot.child("system"), "The system of a code must be an absolute URL.", severity="warning", code="code-invalid",
                 spec=SPEC,
             )  # fmt: skip
         if code.__class__ is not str:
             return NONE
-        terminology = scope.run.engine.terminology
-        known = terminology.known_code(system, code, _text(value.get("version")))
+        version = value.get("version")
+        if version.__class__ is str and scope.run.engine.definitions.code_system(f"{system}|{version}") is None:
+            return NONE  # codes of a version that is not loaded cannot be judged
+        known = scope.run.engine.terminology.known_code(system, code)
         if known is False:
             return finding(
                 "coding.unknown", spot.child("code"), f"The code system {system} has no such code.", code="code-invalid",
@@ -51,7 +52,7 @@ class KnownCode:
 
     def _display(self, system: str, code: str, display: str, spot: Spot, scope: Scope) -> Findings:
         texts = scope.run.engine.terminology.displays(system, code)
-        if not texts or _plain(display) in {_plain(text) for text in texts}:
+        if not texts or display.casefold() in {text.casefold() for text in texts}:
             return NONE
         severity: Severity = "warning" if scope.run.options.display_warnings else "error"
         return finding(
@@ -75,12 +76,3 @@ class KnownUnit:
         return finding(
             "coding.unit", spot.child("code"), f"The unit is none that {system} allows.", code="code-invalid", spec=SPEC
         )
-
-
-def _plain(text: str) -> str:
-    """A display without differences that do not count: case and blanks."""
-    return " ".join(text.split()).casefold()
-
-
-def _text(value: Any) -> str | None:  # noqa: ANN401 - JSON is any value
-    return value if isinstance(value, str) else None

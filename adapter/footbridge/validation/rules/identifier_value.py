@@ -1,4 +1,4 @@
-"""Identifiers whose system says that the value is a URI (rule identifier.uri)."""
+"""Identifiers: an absolute system, and a URI as value where the system says so (rules identifier.system, .uri)."""
 
 import re
 from dataclasses import dataclass
@@ -14,12 +14,18 @@ _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+\Z")
 
 @dataclass(frozen=True, slots=True)
 class IdentifierUri:
-    """With the system urn:ietf:rfc:3986 the value is an absolute URI."""
+    """The system is absolute; with urn:ietf:rfc:3986 the value is an absolute URI too."""
 
     def check(self, spot: Spot, _: Scope) -> Findings:
         """Look at the value's form."""
         value = spot.value
-        if value.get("system") != URI_SYSTEM or not isinstance(value.get("value"), str):
+        system = value.get("system")
+        if isinstance(system, str) and system and ":" not in system:
+            return finding(
+                "identifier.system", spot, "The system of an identifier must be an absolute URL.", code="value",
+                spec="datatypes.html#identifier",
+            )  # fmt: skip
+        if system != URI_SYSTEM or not isinstance(value.get("value"), str):
             return NONE
         text = value["value"]
         if _ABSOLUTE.match(text) and not (text.startswith("urn:oid:") and not _is_oid(text)):

@@ -24,8 +24,8 @@ def _by_code(observation: dict[str, Any]) -> Iterator[str]:
     code = observation.get("code")
     rows = code.get("coding") if isinstance(code, dict) else None
     for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, dict) and isinstance(row.get("code"), str):
-            url = _table().get((row.get("system"), row["code"]))
+        if isinstance(row, dict) and isinstance(row.get("code"), str) and isinstance(row.get("system"), str):
+            url = _table().get((row["system"], row["code"]))
             if url is not None:
                 yield url
 

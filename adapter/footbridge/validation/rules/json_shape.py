@@ -40,10 +40,10 @@ def unequal_lists(spot: Spot, slot: Slot) -> Findings:
 
 
 def empty_list(spot: Spot, slot: Slot) -> Findings:
-    """A list with nothing in it."""
+    """A list with nothing in it; of primitives a warning, as the HL7 validator lets it pass."""
     return finding(
         "structure.empty", spot.child(slot.label), f"The array '{slot.key}' is empty; leave it out instead.",
-        code="structure", spec=PAGE,
+        severity="error" if slot.plan.form is None else "warning", code="structure", spec=PAGE,
     )  # fmt: skip
 
 

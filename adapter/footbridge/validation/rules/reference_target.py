@@ -39,7 +39,7 @@ class ReferenceTarget:
         if name is not None and self.targets:
             accepted = self._accepting(name, scope)
             if not accepted:
-                return self._wrong_type(name, spot)
+                return self._wrong_type(name, spot, sure=_is_sure(value, target, scope))
             if target is not None:
                 found = self._profile(accepted, target, spot, scope)
                 if found:
@@ -51,12 +51,12 @@ class ReferenceTarget:
         types = scope.run.engine.target_types(self.targets)
         return [url for url, type_name in types if type_name is None or type_name in ANYTHING or type_name == name]
 
-    def _wrong_type(self, name: str, spot: Spot) -> Findings:
+    def _wrong_type(self, name: str, spot: Spot, *, sure: bool) -> Findings:
         wanted = ", ".join(url.removeprefix(CORE) for url in self.targets)
         shown = name if name.isalpha() else "that type"
         return finding(
             "reference.type", spot, f"The reference leads to {shown}; it must lead to {wanted}.", code="invalid",
-            profile=self.profile, spec=SPEC,
+            severity="error" if sure else "warning", profile=self.profile, spec=SPEC,
         )  # fmt: skip
 
     def _profile(self, accepted: list[str], target: Target, spot: Spot, scope: Scope) -> Findings:
@@ -82,6 +82,11 @@ class ReferenceTarget:
             "reference.aggregation", spot, f"The target is {place}; allowed is {' or '.join(self.aggregation)}.",
             code="invalid", profile=self.profile, spec=SPEC,
         )  # fmt: skip
+
+
+def _is_sure(value: dict[str, Any], target: Target | None, scope: Scope) -> bool:
+    """Whether the type is more than what a URL looks like, which nobody follows."""
+    return target is not None or "type" in value or scope.run.options.references != "ignore"
 
 
 def _type_of(value: dict[str, Any], reference: Any, target: Target | None) -> str | None:  # noqa: ANN401

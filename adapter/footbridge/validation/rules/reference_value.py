@@ -13,7 +13,7 @@ from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules.finding import finding
 
 SPEC = "references.html#literal"
-_FORM = re.compile(r"[^\s<>\"{}|\\^`]+\Z")
+_FORM = re.compile(r"\S+\Z")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
