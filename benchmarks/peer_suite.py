@@ -113,7 +113,7 @@ def options_of(settings: dict[str, Any], files: Path) -> Options:
         security_checks=bool(settings.get("security-checks")),
         html_in_markdown=not settings.get("noHtmlInMarkdown"),
         allow_comments=bool(settings.get("allow-comments")),
-        assume_rest=bool(settings.get("assumeValidRestReferences")),
+        assume_rest=bool(settings.get("assumeValidRestReferences", True)),
     )
 
 

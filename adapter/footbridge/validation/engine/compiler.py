@@ -124,9 +124,9 @@ class TypeCompiler:
             plan.elements[child.name] = slots
             plan.elements.setdefault(child.name.removesuffix("[x]"), slots)
             plan.keys.update((slot.key, slot) for slot in slots)
-            if child.min and kind != "primitive":
+            if child.min and slots and kind != "primitive":
                 names = tuple(key for slot in slots for key in (slot.key, slot.extra_key))
-                required.append((child.name.removesuffix("[x]"), names))
+                required.append((child.name.removesuffix("[x]"), names[0], names))
         plan.required = tuple(required)
         return plan
 

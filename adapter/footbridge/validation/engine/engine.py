@@ -17,6 +17,7 @@ from footbridge.validation.engine.scope import Run, Scope, Unchecked
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.engine.terminology import Terminology
 from footbridge.validation.engine.walk import walk_profile, walk_type
+from footbridge.validation.packs import guide_intent
 from footbridge.validation.rules import implied_profiles, profile_claims
 from footbridge.validation.rules.finding import finding
 
@@ -100,6 +101,7 @@ class Engine(Questions):
         for url in implied_profiles.implied(spot.value, self.guides):
             self.check_profile(spot, url, scope)
         profile_claims.check(spot, scope)
+        guide_intent.check(spot, (*profiles, *profile_claims.claims(spot.value)), scope)
 
     def check_profile(self, spot: Spot, canonical: str, scope: Scope) -> None:
         """Check one value against one profile, once a run; what is found is reported."""

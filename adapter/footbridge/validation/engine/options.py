@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from footbridge.validation.packs import PACKS
+
 BestPractice = Literal["ignore", "hint", "warning", "error"]
 References = Literal["ignore", "exists", "type", "valid"]
 Fetch = Callable[[str], dict[str, Any] | None]
@@ -26,9 +28,8 @@ class Options:
     max_issues              issues a resource before one that says that there are more
     max_depth               nesting of a resource that is still looked at
     show_values             tell values in messages: for local debugging alone
-    assume_rest             take ``Type/id`` for a good reference with nobody asked
-    signatures              check the form of Bundle signatures
-    xhtml_resolution        images and links of a narrative to parts of it must lead somewhere
+    packs                   rules beyond the profiles, by name: ``footbridge.validation.packs``; they only warn
+    assume_rest             take ``Type/id`` for a good reference with nobody asked, and believe the type that it tells
     """
 
     allow_example_urls: bool = False
@@ -43,6 +44,7 @@ class Options:
     max_issues: int = 1000
     max_depth: int = 100
     show_values: bool = False
+    packs: frozenset[str] = frozenset(PACKS)
     assume_rest: bool = False
 
 

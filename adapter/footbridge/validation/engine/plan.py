@@ -82,7 +82,7 @@ class TypePlan:
 
     name      the type's name, or the path of a backbone element (``Task.input``)
     elements  element name (``value[x]``) -> its slots
-    required  (element name, JSON names of which one must be there)
+    required  (element name, its first JSON name, all JSON names of which one must be there)
     form      the form of the value, for primitive types
     quick     for primitive types with rules: whether a value needs them at all
     """
@@ -97,7 +97,7 @@ class TypePlan:
         self.url = url
         self.keys: dict[str, Slot] = {}
         self.elements: dict[str, tuple[Slot, ...]] = {}
-        self.required: tuple[tuple[str, tuple[str, ...]], ...] = ()
+        self.required: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
         self.rules: tuple[Rule, ...] = ()
         self.form: Form | None = None
         self.quick: Callable[[Any], bool] | None = None

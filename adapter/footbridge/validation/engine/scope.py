@@ -89,9 +89,10 @@ class Scope:
     spot       where it stands
     bundle     the index of the Bundle around it, None when it stands alone
     full_url   the fullUrl of the entry that holds it
+    ids        the ids of elements seen so far
     """
 
-    __slots__ = ("_context", "bundle", "full_url", "resource", "root", "run", "spot")
+    __slots__ = ("_context", "bundle", "full_url", "ids", "resource", "root", "run", "spot")
 
     def __init__(
         self,
@@ -108,6 +109,7 @@ class Scope:
         self.root = resource if root is None else root
         self.bundle = bundle
         self.full_url = full_url
+        self.ids: set[str] = set()
         self._context: Context | None = None
 
     def beside(self, run: Run) -> "Scope":

@@ -9,7 +9,7 @@ from typing import Any
 from footbridge.validation.engine.plan import ProfileChild, ProfileNode, Slot, TypePlan
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules import json_shape, required, unknown_element
+from footbridge.validation.rules import json_shape, required, resource_id, unknown_element
 
 Json = Any
 
@@ -38,9 +38,11 @@ def walk_type(spot: Spot, plan: TypePlan, scope: Scope) -> None:
             _walk_value(child, extra, slot, spot, None, scope)
     if len(value) < 2:
         run.report(json_shape.empty_object(spot, plan))
-    for name, names in plan.required:
-        if not any(key in value for key in names):
+    for name, key, names in plan.required:
+        if key not in value and not any(key in value for key in names):
             run.report(required.missing(spot, name, plan))
+    if "id" in value and spot is not scope.spot:
+        run.report(resource_id.element_id(spot, scope))
     for rule in plan.rules:
         found = rule.check(spot, scope)
         if found:

@@ -33,14 +33,18 @@ class CodeSystemContent:
         if content == "complete" and count.__class__ is int and count != len(codes):
             yield from _told("count", spot.child("count"), "The count is not the number of concepts.")
         if content == "not-present" and codes:
-            yield from _told("content", spot.child("concept", 0), "The content is said not to be there, but there are concepts.")
+            yield from _told(
+                "content", spot.child("concept", 0), "The content is said not to be there, but there are concepts."
+            )
         if isinstance(system.get("supplements"), str):
             yield from _supplement(system, codes, spot, scope)
 
 
 def _supplement(system: dict[str, Any], codes: list[str], spot: Spot, scope: Scope) -> Iterator[Issue]:
     if system.get("content") != "supplement":
-        yield from _told("supplement", spot.child("content"), "What supplements another system has the content 'supplement'.")
+        yield from _told(
+            "supplement", spot.child("content"), "What supplements another system has the content 'supplement'."
+        )
     other = system["supplements"].partition("|")[0]
     for code in codes:
         if scope.run.engine.terminology.known_code(other, code) is False:

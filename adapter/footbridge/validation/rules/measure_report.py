@@ -39,7 +39,9 @@ class ReportOfMeasure:
             found += _score(group, measure, report, where)
             found += _populations(group, report, where)
             other = _counterpart(group, wanted)
-            found += _matched(_rows(group.get("stratifier")), _rows((other or {}).get("stratifier")), where, "stratifier")
+            found += _matched(
+                _rows(group.get("stratifier")), _rows((other or {}).get("stratifier")), where, "stratifier"
+            )
         return found
 
 
@@ -52,7 +54,9 @@ def _matched(rows: list[Row], wanted: list[Row], where: str, name: str) -> Itera
     for at, row in enumerate(rows):
         code = _code(row)
         if not code and not single:
-            yield from _told("group", f"{where}.{name}[{at}]", f"The {name} has no code to tell which of the Measure it is.")
+            yield from _told(
+                "group", f"{where}.{name}[{at}]", f"The {name} has no code to tell which of the Measure it is."
+            )
         elif code and code not in codes and any(codes):
             yield from _told("group", f"{where}.{name}[{at}]", f"The Measure has no {name} with this code.")
     present = [_code(row) for row in rows]
@@ -67,7 +71,7 @@ def _counterpart(group: Row, wanted: list[Row]) -> Row | None:
     return next((row for row in wanted if _code(row) and _code(row) == _code(group)), None)
 
 
-def _code(row: Row) -> tuple[Any, Any]| None:
+def _code(row: Row) -> tuple[Any, Any] | None:
     """What tells a row from others: the first coding of its code, or its text."""
     code = row.get("code")
     if not isinstance(code, dict):

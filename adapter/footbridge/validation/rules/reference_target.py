@@ -86,7 +86,8 @@ class ReferenceTarget:
 
 def _is_sure(value: dict[str, Any], target: Target | None, scope: Scope) -> bool:
     """Whether the type is more than what a URL looks like, which nobody follows."""
-    return target is not None or "type" in value or scope.run.options.references != "ignore"
+    options = scope.run.options
+    return target is not None or "type" in value or options.assume_rest or options.references != "ignore"
 
 
 def _type_of(value: dict[str, Any], reference: Any, target: Target | None) -> str | None:  # noqa: ANN401

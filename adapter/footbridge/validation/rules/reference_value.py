@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 
 from footbridge.validation.engine.plan import NONE, Findings
-from footbridge.validation.engine.references import type_in_url
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules.finding import finding
@@ -27,12 +26,8 @@ class ReferenceValue:
         if reference.__class__ is not str:
             return NONE
         if _FORM.match(reference) is None:
-            return finding(
-                "reference.form", spot, "The reference is no valid URL.", code="value", spec=SPEC
-            )
+            return finding("reference.form", spot, "The reference is no valid URL.", code="value", spec=SPEC)
         if scope.run.options.references == "ignore" or reference.startswith(("#", "urn:")):
-            return NONE
-        if scope.run.options.assume_rest and type_in_url(reference) is not None:
             return NONE
         if _ABSOLUTE.match(reference) or scope.run.engine.resolve(reference, scope) is not None:
             return NONE

@@ -1,8 +1,6 @@
 """Ids: of a resource (rule id.extended), of elements within a resource (rule id.duplicate)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from footbridge.validation.engine.plan import NONE, Findings
 from footbridge.validation.engine.scope import Scope
@@ -11,7 +9,6 @@ from footbridge.validation.rules.finding import finding
 
 # Their elements' ids stand once in the differential and once in the snapshot.
 DEFINITIONS = frozenset({"StructureDefinition"})
-INNER = frozenset({"contained", "resource"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,38 +28,16 @@ class ResourceId:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ElementIds:
-    """No two elements of a resource have the same id."""
-
-    def check(self, spot: Spot, _: Scope) -> Findings:
-        """Compare the ids of all elements."""
-        seen: set[str] = set()
-        if spot.value.get("resourceType") in DEFINITIONS:
-            return NONE
-        for identity in _ids(spot.value):
-            if identity in seen:
-                return finding(
-                    "id.duplicate", spot, "Two elements of the resource have the same id.", code="invalid",
-                    spec="element.html#id",
-                )  # fmt: skip
-            seen.add(identity)
+def element_id(spot: Spot, scope: Scope) -> Findings:
+    """No two elements of a resource have the same id; called for each element that has one."""
+    identity = spot.value["id"]
+    if identity.__class__ is not str or scope.resource is spot.value:
         return NONE
-
-
-def _ids(resource: dict[str, Any]) -> Iterator[str]:
-    """The ids of the elements below a resource, without resources in it."""
-    waiting: list[Any] = [
-        value for key, value in resource.items() if key not in INNER and value.__class__ in {dict, list}
-    ]
-    while waiting:
-        at = waiting.pop()
-        if at.__class__ is list:
-            waiting += [row for row in at if row.__class__ is dict]
-            continue
-        identity = at.get("id")
-        if identity.__class__ is str:
-            yield identity
-        for key, value in at.items():
-            if (value.__class__ is dict or value.__class__ is list) and key not in INNER:
-                waiting.append(value)
+    if identity not in scope.ids:
+        scope.ids.add(identity)
+        return NONE
+    if scope.resource.get("resourceType") in DEFINITIONS:
+        return NONE
+    return finding(
+        "id.duplicate", spot, "Another element of the resource has the same id.", code="invalid", spec="element.html#id"
+    )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from footbridge.validation.engine.plan import Rule
+from footbridge.validation.packs.terminology_hygiene import CodingHygiene
 from footbridge.validation.rules.attachment_value import AttachmentSize
 from footbridge.validation.rules.bundle import BundleEntries
 from footbridge.validation.rules.bundle_links import BundleLinks
@@ -16,7 +17,7 @@ from footbridge.validation.rules.measure_report import ReportOfMeasure
 from footbridge.validation.rules.narrative import Xhtml
 from footbridge.validation.rules.questionnaire.response import ResponseItems
 from footbridge.validation.rules.reference_value import ReferenceValue
-from footbridge.validation.rules.resource_id import ElementIds, ResourceId
+from footbridge.validation.rules.resource_id import ResourceId
 from footbridge.validation.rules.search_parameter import Composite
 from footbridge.validation.rules.text_value import MarkdownText, PlainText
 from footbridge.validation.rules.uri_value import AbsoluteCanonical, ExampleUrl
@@ -24,7 +25,7 @@ from footbridge.validation.rules.value_set import ValueSetCompose
 
 TYPE_RULES: dict[str, tuple[Rule, ...]] = {
     "Attachment": (AttachmentSize(),),
-    "Coding": (KnownCode(),),
+    "Coding": (KnownCode(), CodingHygiene()),
     "Quantity": (KnownUnit(),),
     "Extension": (KnownExtension(),),
     "Identifier": (IdentifierUri(),),
@@ -52,7 +53,7 @@ RESOURCE_RULES: dict[str, tuple[Rule, ...]] = {
     "SearchParameter": (Composite(),),
     "ValueSet": (ValueSetCompose(),),
 }
-EVERY_RESOURCE: tuple[Rule, ...] = (ResourceId(), ElementIds(), Contained())
+EVERY_RESOURCE: tuple[Rule, ...] = (ResourceId(), Contained())
 
 
 def of(name: str, kind: str) -> tuple[Rule, ...]:
