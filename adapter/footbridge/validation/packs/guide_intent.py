@@ -1,0 +1,86 @@
+"""The pack ``guide-intent``: the SDOH Clinical Care guide's text, where its profiles do not hold resources to it.
+
+A rule's file has the resource ``type`` and the ``profiles`` that it is about; a FHIRPath ``expression`` that holds on a
+resource that meets the text; the element ``at`` which it is told; the key of the guide's own invariant (``letter``)
+that it completes, and ``why`` that is not enough. Where the invariant itself fails the rule says nothing more.
+"""
+
+import functools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from footbridge.model.issues import Issue
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.fhirpath import Compiled, FHIRPathError, Undecided, compile  # noqa: A004
+from footbridge.validation.packs.files import GUIDE, rules_of
+
+NAME = "guide-intent"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IntentRule:
+    """One rule, compiled."""
+
+    id: str
+    type: str
+    profiles: frozenset[str]
+    holds: Compiled
+    at: str | None
+    letter: str | None
+    message: str
+    spec: str
+
+
+def check(spot: Spot, claims: Sequence[str], scope: Scope) -> None:
+    """Check a resource that claims these profiles, or is checked against them; findings are reported to the run."""
+    if NAME not in scope.run.options.packs:
+        return
+    guide = {claim.partition("|")[0] for claim in claims if claim.startswith(GUIDE)}
+    if not guide:
+        return
+    for rule in _rules().get(scope.resource["resourceType"], ()):
+        if not rule.profiles.isdisjoint(guide):
+            scope.run.report(_findings(rule, spot, scope))
+
+
+def _findings(rule: IntentRule, spot: Spot, scope: Scope) -> Iterable[Issue]:
+    try:
+        if rule.holds.holds(scope.resource, scope.context) or _letter_is_broken(rule, spot, scope):
+            return ()
+    except Undecided as unknown:
+        scope.run.undecided(rule.id, spot, unknown.reason)
+        return ()
+    except FHIRPathError:  # the resource is malformed there, which other rules tell
+        return ()
+    where = spot.child(rule.at) if rule.at and rule.at in scope.resource else str(spot)
+    profile = next(iter(sorted(rule.profiles)))
+    return (
+        Issue(rule.id, "warning", "business-rule", rule.message, expression=where, profile=profile, spec=rule.spec),
+    )
+
+
+def _letter_is_broken(rule: IntentRule, spot: Spot, scope: Scope) -> bool:
+    if rule.letter is None:
+        return False
+    broken, place = f"invariant.{rule.letter}", str(spot)
+    return any(issue.rule == broken and issue.expression == place for issue in scope.run.issues)
+
+
+@functools.cache
+def _rules() -> dict[str, tuple[IntentRule, ...]]:
+    """The rules by resource type."""
+    found: dict[str, list[IntentRule]] = {}
+    for row in rules_of(NAME):
+        rule = IntentRule(
+            id=row["id"],
+            type=row["type"],
+            profiles=frozenset(row["profiles"]),
+            holds=compile(row["expression"], root_type=row["type"], strict=True),
+            at=row.get("at"),
+            letter=row.get("letter"),
+            message=row["message"],
+            spec=row["spec"],
+        )
+        found.setdefault(rule.type, []).append(rule)
+    return {kind: tuple(rules) for kind, rules in found.items()}

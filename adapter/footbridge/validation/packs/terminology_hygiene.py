@@ -1,0 +1,116 @@
+"""The pack ``terminology-hygiene``: codes that cannot be right, whatever value set they are bound to.
+
+``footbridge.terminology.check_coding`` judges; a rule's file says which of its findings the rule tells, in words that
+repeat no code. Rules that are ``guideOnly`` speak in resources of the SDOH Clinical Care guide alone: what is used in
+the United States, and which code goes with which SDOH category, is asked of no other resource.
+"""
+
+import functools
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast
+
+from footbridge.model.issues import Issue
+from footbridge.validation.engine.plan import NONE, Findings
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.packs.files import GUIDE, rules_of, table
+
+if TYPE_CHECKING:
+    from footbridge.terminology import Role
+
+NAME = "terminology-hygiene"
+OF_HL7 = re.compile(r"http://(terminology\.)?hl7\.org/(?!fhir/sid/)")  # the engine's own rules know these whole
+ANY_ROLE = "observation"  # takes the most codes; for elements where the role does not matter
+
+
+class CodingHygiene:
+    """The rules of the pack, on each Coding."""
+
+    def check(self, spot: Spot, scope: Scope) -> Findings:
+        """Judge the code by itself, and beside the category of its resource."""
+        system, code = spot.value.get("system"), spot.value.get("code")
+        if system.__class__ is not str or code.__class__ is not str or NAME not in scope.run.options.packs:
+            return NONE
+        if OF_HL7.match(system):
+            return NONE
+        if not _is_of_guide(scope.resource):
+            found = _faults(system, code, ANY_ROLE, ()) & _everywhere()
+        else:
+            role = _roles().get(spot.parent.slot.path) if spot.parent is not None else None
+            found = _faults(system, code, role or ANY_ROLE, _categories_of(scope.resource) if role else ())
+            if role is None:
+                found -= _by_role()
+        return tuple(_issue(finding, spot) for finding in sorted(found)) if found else NONE
+
+
+@functools.lru_cache(maxsize=8192)
+def _faults(system: str, code: str, role: str, listed: tuple[str, ...]) -> frozenset[str]:
+    """What is wrong with a code; with several categories, only what is wrong for all of them."""
+    from footbridge.terminology import check_coding  # noqa: PLC0415 - many resources have no code that asks for it
+
+    judged = [
+        {
+            issue.rule.removeprefix("terminology.")
+            for issue in check_coding(system, code, role=cast("Role", role), category=category)
+        }
+        for category in (listed or (None,))
+    ]
+    return frozenset(set.intersection(*judged) & _rules().keys())
+
+
+def _issue(finding: str, spot: Spot) -> Issue:
+    rule = _rules()[finding]
+    return Issue(rule["id"], "warning", rule["code"], rule["message"], expression=str(spot), spec=rule["spec"])
+
+
+def _is_of_guide(resource: Any) -> bool:  # noqa: ANN401 - JSON is any value
+    meta = resource.get("meta")
+    claims = meta.get("profile") if isinstance(meta, dict) else None
+    rows = claims if isinstance(claims, list) else ()
+    return any(isinstance(claim, str) and claim.startswith(GUIDE) for claim in rows)
+
+
+def _categories_of(resource: dict[str, Any]) -> tuple[str, ...]:
+    """The SDOH categories that a resource names."""
+    found = resource.get("category")
+    rows = found if isinstance(found, list) else [found]
+    return tuple(sorted({code for row in rows for code in _sdoh_codes(row)}))
+
+
+def _sdoh_codes(concept: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is any value
+    codings = concept.get("coding") if isinstance(concept, dict) else None
+    for coding in codings if isinstance(codings, list) else ():
+        if isinstance(coding, dict) and (coding.get("system"), coding.get("code")) in _category_codes():
+            yield coding["code"]
+
+
+@functools.cache
+def _category_codes() -> frozenset[tuple[Any, Any]]:
+    from footbridge.terminology import categories  # noqa: PLC0415 - as above
+
+    return frozenset((category.system, category.code) for category in categories())
+
+
+@functools.cache
+def _rules() -> dict[str, dict[str, Any]]:
+    """The rules by the finding that they tell."""
+    return {row["finding"]: row for row in rules_of(NAME)}
+
+
+@functools.cache
+def _everywhere() -> frozenset[str]:
+    return frozenset(finding for finding, row in _rules().items() if not row["guideOnly"])
+
+
+@functools.cache
+def _by_role() -> frozenset[str]:
+    """Findings that mean nothing where the element has no role."""
+    return frozenset({"other-role", "other-category", "opposite-meaning"})
+
+
+@functools.cache
+def _roles() -> dict[str, str]:
+    """Path of an element -> the role of its code."""
+    roles: dict[str, str] = table("roles.json")["roles"]
+    return roles
