@@ -5,8 +5,9 @@
     ...     print(issue.expression, issue.message)
     Task 'intent' is missing; Task requires it.
 
-Below it: ``reading`` turns text into dicts, ``engine`` compiles definitions and walks resources, ``rules`` holds one file a
-kind of rule, ``fhirpath`` evaluates expressions, ``packages``, ``definitions``, ``snapshot`` and ``valuesets`` provide facts.
+Below it: ``reading`` turns text into dicts, ``engine`` compiles definitions and walks resources, ``rules`` holds one
+file a kind of rule, ``fhirpath`` evaluates expressions; ``packages``, ``definitions``, ``snapshot`` and ``valuesets``
+provide the facts.
 """
 
 from footbridge.validation.engine.engine import Outcome

@@ -192,7 +192,7 @@ class TypeCompiler:
         return load
 
     def _inner(self, path: str) -> Callable[[], TypePlan]:
-        return lambda: self.inner[path]()
+        return lambda: self.inner[path]()  # noqa: PLW0108 - the plan may be known only later
 
 
 class ProfileCompiler:

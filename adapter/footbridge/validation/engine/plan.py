@@ -36,7 +36,9 @@ class ListRule(Protocol):
 class Form(Protocol):
     """The form of a primitive type's JSON value."""
 
-    accepts: Callable[[Any], bool]
+    @property
+    def accepts(self) -> Callable[[Any], bool]:
+        """Whether a value has the form."""
 
     def faults(self, spot: Spot, scope: "Scope") -> Findings:
         """What is wrong with a value that ``accepts`` refuses."""

@@ -1,39 +1,62 @@
 """What rules ask the engine: types, targets, conformance on the side, FHIRPath's hooks."""
 
-from typing import TYPE_CHECKING, Any
+from abc import ABC, abstractmethod
+from typing import Any
 
+from footbridge.validation.engine.compiler import Compiler
+from footbridge.validation.engine.definitions import Definitions
+from footbridge.validation.engine.plan import Slot, TypePlan
 from footbridge.validation.engine.references import Target
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
+from footbridge.validation.engine.terminology import Terminology
 from footbridge.validation.engine.walk import plan_of
 from footbridge.validation.fhirpath import Context
-
-if TYPE_CHECKING:
-    from footbridge.validation.engine.engine import Engine
 
 Json = Any
 
 
-class Questions:
+class Questions(ABC):
     """The part of the engine that answers rules."""
 
-    def type_of(self: "Engine", spot: Spot) -> str:
+    definitions: Definitions
+    terminology: Terminology
+    compiler: Compiler
+    _targets: dict[tuple[str, ...], tuple[tuple[str, str | None], ...]]
+
+    @abstractmethod
+    def check_profile(self, spot: Spot, canonical: str, scope: Scope) -> None:
+        """Check one value against one profile; what is found is reported."""
+
+    @abstractmethod
+    def resolve(self, reference: str, scope: Scope) -> Target | None:
+        """What a reference leads to."""
+
+    @abstractmethod
+    def plan_for(self, resource: Json) -> TypePlan | None:
+        """The plan of a resource by its resourceType."""
+
+    @abstractmethod
+    def root_slot(self, plan: TypePlan) -> Slot:
+        """The slot of a resource that stands for itself."""
+
+    def type_of(self, spot: Spot) -> str:
         """The type of a value: of a resource its own, else that of its slot."""
         plan = plan_of(spot)
         return spot.slot.type if plan is None or plan.kind != "resource" else plan.name
 
-    def is_a(self: "Engine", spot: Spot, name: str) -> bool:
+    def is_a(self, spot: Spot, name: str) -> bool:
         """Whether a value is of a type or of one derived from it."""
         if spot.slot.type == name:
             return True
         plan = plan_of(spot)
         return plan is not None and (name in plan.ancestors or plan.name == name)
 
-    def is_any(self: "Engine", spot: Spot, names: frozenset[str]) -> bool:
+    def is_any(self, spot: Spot, names: frozenset[str]) -> bool:
         """Whether a value is of one of the types."""
         return any(self.is_a(spot, name) for name in names)
 
-    def member_of(self: "Engine", value: Json, value_set: str) -> bool | None:
+    def member_of(self, value: Json, value_set: str) -> bool | None:
         """Whether a code, Coding or CodeableConcept is in a value set; None when that cannot be decided."""
         if isinstance(value, str):
             return self.terminology.member(value_set, None, value)
@@ -50,7 +73,7 @@ class Questions:
                 undecided = undecided or verdict is None
         return None if undecided else False
 
-    def target_types(self: "Engine", targets: tuple[str, ...]) -> tuple[tuple[str, str | None], ...]:
+    def target_types(self, targets: tuple[str, ...]) -> tuple[tuple[str, str | None], ...]:
         """Each target profile with the resource type that it constrains; None where the profile is unknown."""
         known = self._targets.get(targets)
         if known is None:
@@ -58,7 +81,7 @@ class Questions:
             self._targets[targets] = known
         return known
 
-    def parts_of(self: "Engine", extension: Spot) -> frozenset[str] | None:
+    def parts_of(self, extension: Spot) -> frozenset[str] | None:
         """The relative URLs of the parts that an extension's definition names; None where anything goes."""
         url = extension.value.get("url") if extension.value.__class__ is dict else None
         if not isinstance(url, str) or ":" not in url:
@@ -70,11 +93,11 @@ class Questions:
         urls = [child.value("fixed") for row in (parts.slices if parts else ()) if (child := row.child("url"))]
         return frozenset(str(fixed[1]) for fixed in urls if fixed is not None)
 
-    def _constrained(self: "Engine", url: str) -> str | None:
+    def _constrained(self, url: str) -> str | None:
         facts = self.definitions.structure(url)
         return None if facts is None else str(facts.get("type", "")).rpartition("/")[2]
 
-    def conforms(self: "Engine", spot: Spot, canonical: str, scope: Scope) -> bool | None:
+    def conforms(self, spot: Spot, canonical: str, scope: Scope) -> bool | None:
         """Whether a value meets its type and a profile; None when the profile is unknown. Nothing is reported."""
         key = ("conforms", id(spot.value), canonical)
         memo = scope.run.memo
@@ -90,7 +113,7 @@ class Questions:
         verdict: bool | None = memo[key]
         return verdict
 
-    def _conforms(self: "Engine", spot: Spot, canonical: str, scope: Scope) -> bool:
+    def _conforms(self, spot: Spot, canonical: str, scope: Scope) -> bool:
         run = scope.run.trial()
         side = Scope(run, scope.resource, scope.spot, scope.root, scope.bundle, scope.full_url)
         plan = plan_of(spot)
@@ -101,7 +124,7 @@ class Questions:
         self.check_profile(spot, canonical, side)
         return not run.failed
 
-    def target_conforms(self: "Engine", target: Target, canonical: str, scope: Scope) -> bool | None:
+    def target_conforms(self, target: Target, canonical: str, scope: Scope) -> bool | None:
         """Whether the target of a reference meets a profile."""
         spot = self.spot_of(target)
         if spot is None:
@@ -109,18 +132,18 @@ class Questions:
         side = Scope(scope.run, target.resource, spot, target.root, target.bundle, target.full_url)
         return self.conforms(spot, canonical, side)
 
-    def spot_of(self: "Engine", target: Target) -> Spot | None:
+    def spot_of(self, target: Target) -> Spot | None:
         """A spot for a target that is looked at on the side; None when it is no resource."""
         plan = self.plan_for(target.resource)
         return None if plan is None else Spot(target.resource, self.root_slot(plan))
 
-    def resolved_spot(self: "Engine", spot: Spot, scope: Scope) -> Spot | None:
+    def resolved_spot(self, spot: Spot, scope: Scope) -> Spot | None:
         """The target of a Reference or canonical, as a spot."""
         value = spot.value.get("reference") if spot.value.__class__ is dict else spot.value
         target = self.resolve(value, scope) if isinstance(value, str) else None
         return None if target is None else self.spot_of(target)
 
-    def fhirpath_context(self: "Engine", scope: Scope) -> Context:
+    def fhirpath_context(self, scope: Scope) -> Context:
         """What FHIRPath may ask about the resource of a scope."""
 
         def resolve(reference: str) -> dict[str, Json] | None:

@@ -6,7 +6,7 @@ rules of every element. ``walk_profile`` checks what a profile asks beyond the t
 
 from typing import Any
 
-from footbridge.validation.engine.plan import ProfileChild, ProfileNode, Slot, TypePlan
+from footbridge.validation.engine.plan import Form, ProfileChild, ProfileNode, Slot, TypePlan
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules import json_shape, required, resource_id, unknown_element
@@ -88,18 +88,24 @@ def _walk_value(item: Json, extra: Json, slot: Slot, parent: Spot, at: int | Non
         return
     else:
         here = Spot(item, slot, parent, at, extra)
-        if item is None and extra is None:
-            scope.run.report(json_shape.null_value(here))
-        elif item is not None and not form.accepts(item):
-            scope.run.report(form.faults(here, scope))
-        elif item is not None:
-            _run_rules(plan, here, scope)
-        if extra is not None:
-            walk_extra(here, scope)
+        _walk_primitive(here, plan, form, scope)
     for rule in slot.rules:
         found = rule.check(here, scope)
         if found:
             scope.run.report(found)
+
+
+def _walk_primitive(spot: Spot, plan: TypePlan, form: Form, scope: Scope) -> None:
+    """A primitive that has rules or a companion."""
+    if spot.value is None:
+        if spot.extra is None:
+            scope.run.report(json_shape.null_value(spot))
+    elif not form.accepts(spot.value):
+        scope.run.report(form.faults(spot, scope))
+    else:
+        _run_rules(plan, spot, scope)
+    if spot.extra is not None:
+        walk_extra(spot, scope)
 
 
 def _run_rules(plan: TypePlan, spot: Spot, scope: Scope) -> None:

@@ -8,10 +8,10 @@ _OF_TYPE = re.compile(r"\.ofType\((?P<type>[A-Za-z0-9]+)\)")
 
 
 class Step(NamedTuple):
-    """A child's JSON name and its position, None where it does not repeat."""
+    """A child's JSON name and its position ``at``, None where it does not repeat."""
 
     name: str
-    index: int | None
+    at: int | None
 
 
 def steps(expression: str) -> list[Step]:

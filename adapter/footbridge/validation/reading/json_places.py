@@ -2,11 +2,11 @@
 
 import json
 import re
-from json.decoder import scanstring
 
 from footbridge.validation.reading.document import Place
 from footbridge.validation.reading.expressions import Step, steps
 
+_DECODER = json.JSONDecoder()
 _BLANK = re.compile(r"[ \t\r\n]*")
 _SCALAR = re.compile(r"[^\s,\]}]+")
 
@@ -27,9 +27,9 @@ def _enter(text: str, at: int, step: Step) -> int | None:
     found = _member(text, at, step.name)
     if found is None:
         found = _member(text, at, "_" + step.name)
-    if found is None or step.index is None or text[found] != "[":
+    if found is None or step.at is None or text[found] != "[":
         return found
-    return _row(text, found, step.index)
+    return _row(text, found, step.at)
 
 
 def _member(text: str, at: int, name: str) -> int | None:
@@ -37,7 +37,7 @@ def _member(text: str, at: int, name: str) -> int | None:
         return None
     at = _skip(text, at + 1)
     while text[at : at + 1] == '"':
-        key, at = scanstring(text, at + 1, True)  # noqa: FBT003 - the parser's own parameter
+        key, at = _DECODER.raw_decode(text, at)
         at = _skip(text, _skip(text, at) + 1)
         if key == name:
             return at
@@ -59,7 +59,7 @@ def _row(text: str, at: int, index: int) -> int | None:
 def _end(text: str, at: int) -> int:
     """The offset after the value at an offset."""
     if text[at : at + 1] in {"{", "[", '"'}:
-        return json.JSONDecoder().raw_decode(text, at)[1]
+        return _DECODER.raw_decode(text, at)[1]
     match = _SCALAR.match(text, at)
     return match.end() if match else at + 1
 

@@ -4,7 +4,6 @@ https://hl7.org/fhir/R4/xml.html. Document types and entities are refused, nothi
 and depth stay on. Rules: xml.syntax, xml.text, xml.attribute, xml.element, xml.namespace, xml.order.
 """
 
-from collections.abc import Callable
 from typing import Any, Protocol
 
 from lxml import etree
@@ -95,8 +94,9 @@ class XmlReader:
         order = {slot.key: at for at, slots in enumerate(plan.elements.values()) for slot in slots}
         last = -1
         for child in element:
-            if not isinstance(child.tag, str):
-                self._odd_node(child, path)
+            if not _is_element(child):
+                if not _is_comment(child):
+                    self._fault("xml.text", "Processing instructions and entities are not allowed.", child, path)
                 continue
             name = etree.QName(child).localname
             slot = plan.keys.get(name)
@@ -108,10 +108,6 @@ class XmlReader:
                 self._fault("xml.order", f"'{name}' stands out of the order of {plan.name}.", child, path)
             last = max(last, order[name])
             self._add(child, slot, made, path)
-
-    def _odd_node(self, node: etree._Element, path: str) -> None:
-        if not isinstance(node, etree._Comment):
-            self._fault("xml.text", "Processing instructions and entities are not allowed.", node, path)
 
     def _namespace(self, child: etree._Element, slot: Slot, path: str) -> None:
         wanted = XHTML if slot.type == "xhtml" else FHIR
@@ -158,7 +154,7 @@ class XmlReader:
         return None if value is None else scalar(str(value), slot.type), extra or None
 
     def _inner_resource(self, child: etree._Element, path: str) -> Json:
-        rows = [row for row in child if isinstance(row.tag, str)]
+        rows = [row for row in child if _is_element(row)]
         self._texts(child, path)
         if len(rows) != 1:
             self._fault("xml.element", "Exactly one resource is expected here.", child, path)
@@ -166,7 +162,23 @@ class XmlReader:
 
     def _fault(self, rule: str, message: str, element: etree._Element, path: str) -> None:
         if len(self.issues) < 1000:
-            self.issues.append(_issue(rule, message, path, element.sourceline))
+            self.issues.append(_issue(rule, message, path, _line(element)))
+
+
+def _is_element(node: etree._Element) -> bool:
+    """Whether a node is an element, and no comment, processing instruction or entity."""
+    tag: object = node.tag
+    return isinstance(tag, str)
+
+
+def _is_comment(node: etree._Element) -> bool:
+    tag: object = node.tag
+    return tag is etree.Comment
+
+
+def _line(node: etree._Element) -> int:
+    line: object = node.sourceline
+    return line if isinstance(line, int) else 1
 
 
 def _append(made: dict[str, Json], slot: Slot, at: int, value: Json, extra: Json) -> None:
@@ -193,14 +205,11 @@ def _locate(root: etree._Element, expression: str) -> Place | None:
     """The line of the element, or of the nearest one above it that is there."""
     at = root
     for step in steps(expression):
-        rows = [row for row in at if isinstance(row.tag, str) and etree.QName(row).localname == step.name]
-        index = step.index or 0
+        rows = [row for row in at if _is_element(row) and etree.QName(row).localname == step.name]
+        index = step.at or 0
         if index >= len(rows):
             break
         at = rows[index]
         if step.name in {"contained", "resource"} and len(at) == 1:
             at = at[0]
-    return Place(at.sourceline or 1, 0)
-
-
-Locate = Callable[[str], Place | None]
+    return Place(_line(at), 0)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from footbridge.model.issues import Severity
 from footbridge.validation.engine.elements import Element
 from footbridge.validation.engine.plan import NONE, Findings, Rule
 from footbridge.validation.engine.scope import Scope
@@ -21,7 +20,6 @@ SPEC = "terminologies.html#strength"
 CODED = frozenset(
     {"code", "Coding", "CodeableConcept", "Quantity", "string", "uri", "Age", "Duration", "Count", "Distance", "Money"}
 )
-CHECKED = {"required": "error", "extensible": "warning", "maximum": "error"}
 Code = tuple[str | None, str, str | None]
 
 
@@ -70,10 +68,10 @@ class Binding:
         return self._told("There is no code, and one is required from the value set", spot)
 
     def _told(self, words: str, spot: Spot) -> Findings:
-        severity: Severity = "error" if CHECKED[self.strength] == "error" else "warning"
         return finding(
             "binding." + self.strength, spot, f"{words} {self.value_set} ({self.strength} binding).",
-            severity=severity, code="code-invalid", profile=self.profile, spec=SPEC,
+            severity="warning" if self.strength == "extensible" else "error", code="code-invalid",
+            profile=self.profile, spec=SPEC,
         )  # fmt: skip
 
 

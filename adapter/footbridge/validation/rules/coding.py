@@ -9,7 +9,6 @@ coding.unit     the unit is none that UCUM allows
 
 from dataclasses import dataclass
 
-from footbridge.model.issues import Severity
 from footbridge.validation.engine.plan import NONE, Findings
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
@@ -31,8 +30,8 @@ class KnownCode:
             return NONE
         if ":" not in system:
             return finding(
-                "coding.system", spot.child("system"), "The system of a code must be an absolute URL.", severity="warning", code="code-invalid",
-                spec=SPEC,
+                "coding.system", spot.child("system"), "The system of a code must be an absolute URL.",
+                severity="warning", code="code-invalid", spec=SPEC,
             )  # fmt: skip
         if code.__class__ is not str:
             return NONE
@@ -42,8 +41,8 @@ class KnownCode:
         known = scope.run.engine.terminology.known_code(system, code)
         if known is False:
             return finding(
-                "coding.unknown", spot.child("code"), f"The code system {system} has no such code.", code="code-invalid",
-                spec=SPEC,
+                "coding.unknown", spot.child("code"), f"The code system {system} has no such code.",
+                code="code-invalid", spec=SPEC,
             )  # fmt: skip
         display = value.get("display")
         if known is None or display.__class__ is not str:
@@ -54,10 +53,9 @@ class KnownCode:
         texts = scope.run.engine.terminology.displays(system, code)
         if not texts or display.casefold() in {text.casefold() for text in texts}:
             return NONE
-        severity: Severity = "warning" if scope.run.options.display_warnings else "error"
         return finding(
             "coding.display", spot.child("display"), f"The display is none that {system} has for the code.",
-            severity=severity, code="code-invalid", spec=SPEC,
+            severity="warning" if scope.run.options.display_warnings else "error", code="code-invalid", spec=SPEC,
         )  # fmt: skip
 
 

@@ -34,7 +34,8 @@ class Contained:
 
 
 def _faults(row: dict[str, Any], where: str, referred: set[str]) -> Iterator[Issue]:
-    meta = row.get("meta") if isinstance(row.get("meta"), dict) else {}
+    told = row.get("meta")
+    meta: dict[str, Any] = told if isinstance(told, dict) else {}
     if row.get("contained"):
         yield from _told("nested", where, "A contained resource must not contain resources.")
     if "versionId" in meta or "lastUpdated" in meta:

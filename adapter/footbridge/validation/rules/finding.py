@@ -6,7 +6,7 @@ from footbridge.validation.engine.spot import Spot
 R4 = "https://hl7.org/fhir/R4/"
 
 
-def finding(
+def finding(  # noqa: PLR0913 - the parts of an Issue
     rule: str,
     where: Spot | str,
     message: str,

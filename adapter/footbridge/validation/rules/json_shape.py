@@ -67,7 +67,8 @@ def null_value(spot: Spot) -> Findings:
 def no_value(spot: Spot) -> Findings:
     """A primitive with neither a value nor extensions (invariant ele-1)."""
     return finding(
-        "structure.empty", spot, "The element is empty: it must have a value or an extension.", code="structure", spec=PAGE
+        "structure.empty", spot, "The element is empty: it must have a value or an extension.", code="structure",
+        spec=PAGE,
     )  # fmt: skip
 
 

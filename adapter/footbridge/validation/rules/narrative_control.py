@@ -1,7 +1,7 @@
 """What a profile asks of a narrative's languages and of the source of its parts (rules narrative.language, .source).
 
-http://hl7.org/fhir/StructureDefinition/narrative-language-control: ``_no`` section has a language of its own, ``_yes`` there
-are such sections, ``_resource`` one of them is in the resource's language, else the language named.
+http://hl7.org/fhir/StructureDefinition/narrative-language-control: ``_no`` section has a language of its own,
+``_yes`` there are such sections, ``_resource`` one of them is in the resource's language, else the language named.
 http://hl7.org/fhir/StructureDefinition/narrative-source-control: each part tells whether it is boilerplate, original or
 generated.
 """
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from footbridge.model.issues import Issue
 from footbridge.validation.engine.elements import Element
 from footbridge.validation.engine.plan import NONE, Findings, Rule
 from footbridge.validation.engine.scope import Scope
@@ -38,12 +37,11 @@ class NarrativeControl:
         root = _parsed(markup) if isinstance(markup, str) else None
         if root is None:
             return NONE
-        found: list[Issue] = []
-        if self.language is not None:
-            found += self._languages(root, spot, scope)
-        if self.source is not None and not _sourced(root):
-            found += self._told("source", spot, "A part of the narrative does not tell its source by its class.")
-        return found
+        found = self._languages(root, spot, scope) if self.language is not None else NONE
+        if self.source is None or _sourced(root):
+            return found
+        told = self._told("source", spot, "A part of the narrative does not tell its source by its class.")
+        return (*found, *told)
 
     def _languages(self, root: etree._Element, spot: Spot, scope: Scope) -> Findings:
         present = {str(row.get(LANGUAGE)) for row in root if isinstance(row.tag, str) and row.get(LANGUAGE)}

@@ -5,6 +5,7 @@ dates are real dates, a time has its zone, text is neither empty nor padded.
 """
 
 import calendar
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ _BLANK = re.compile(r"[\s]+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Form:
+class PrimitiveForm:
     """The form of one primitive type: what is accepted, and what is expected in words."""
 
     accepts: Callable[[Json], bool]
@@ -97,7 +98,7 @@ def _decimal(value: Json) -> bool:
         return True
     if value.__class__ is Decimal:
         return bool(value.is_finite())
-    return value.__class__ is float and value == value and abs(value) != float("inf")
+    return value.__class__ is float and math.isfinite(value)
 
 
 def _uri(value: Json) -> bool:
@@ -144,7 +145,7 @@ FORMS = {
 }  # fmt: skip
 
 
-def form_of(name: str) -> Form:
+def form_of(name: str) -> PrimitiveForm:
     """The form of a primitive type; an unknown one has the form of string."""
     accepts, expected = FORMS.get(name, FORMS["string"])
-    return Form(accepts, expected, name)
+    return PrimitiveForm(accepts, expected, name)

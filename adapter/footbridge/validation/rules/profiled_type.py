@@ -1,4 +1,4 @@
-"""A value whose type is itself profiled: Quantity as SimpleQuantity, a resource as a profile (rule profile.conforms)."""
+"""A value whose type is profiled: a Quantity as SimpleQuantity, a resource as a profile (rule profile.conforms)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -20,9 +20,9 @@ class PlainText:
         value = spot.value
         if value.__class__ is not str or "<" not in value or _TAG.search(value) is None:
             return NONE
-        severity = "error" if scope.run.options.security_checks else "warning"
         return finding(
-            "text.html", spot, "The text holds what looks like an HTML tag.", severity=severity, code="value",
+            "text.html", spot, "The text holds what looks like an HTML tag.",
+            severity="error" if scope.run.options.security_checks else "warning", code="value",
             spec="security.html#narrative",
         )  # fmt: skip
 

@@ -30,7 +30,7 @@ def check_answer(answer: Item, item: Item, where: str, scope: Scope) -> Iterator
     if not suffix:
         return
     kind = str(item.get("type"))
-    here = f"{where}.value.ofType({suffix if suffix[0].isupper() and suffix in COMPLEX else suffix[:1].lower() + suffix[1:]})"
+    here = f"{where}.value.ofType({_type_name(suffix)})"
     options = rows_of(item.get("answerOption"))
     wanted = TYPES.get(kind)
     if kind == "choice" and not options and "answerValueSet" not in item:
@@ -46,6 +46,10 @@ def check_answer(answer: Item, item: Item, where: str, scope: Scope) -> Iterator
 
 
 COMPLEX = frozenset({"Attachment", "Coding", "Quantity", "Reference"})
+
+
+def _type_name(suffix: str) -> str:
+    return suffix if suffix in COMPLEX else suffix[:1].lower() + suffix[1:]
 
 
 def told(rule: str, where: str, words: str) -> tuple[Issue]:

@@ -44,7 +44,7 @@ class ResponseItems:
             if isinstance(response.get("questionnaire"), str):
                 scope.run.undecided("questionnaire", spot, "the Questionnaire is not at hand")
                 return finding(
-                    "questionnaire.unknown", spot, "The Questionnaire is not loaded; the answers are not checked against it.",
+                    "questionnaire.unknown", spot, "The Questionnaire is not loaded, so the answers are not checked.",
                     severity="warning", code="not-found", spec="questionnaireresponse.html",
                 )  # fmt: skip
             return NONE
