@@ -5,6 +5,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# Properties look at new examples on every run but CI's, whose verdict must not depend on chance.
+settings.register_profile(
+    "footbridge",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("footbridge")
 
 sys.path.insert(0, str(Path(__file__).parent))
 pytest_plugins = ["support.databases"]
