@@ -81,8 +81,11 @@ def _categories_of(resource: dict[str, Any]) -> tuple[str, ...]:
 def _sdoh_codes(concept: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is any value
     codings = concept.get("coding") if isinstance(concept, dict) else None
     for coding in codings if isinstance(codings, list) else ():
-        if isinstance(coding, dict) and (coding.get("system"), coding.get("code")) in _category_codes():
-            yield coding["code"]
+        if not isinstance(coding, dict):
+            continue
+        system, code = coding.get("system"), coding.get("code")
+        if isinstance(system, str) and isinstance(code, str) and (system, code) in _category_codes():
+            yield code
 
 
 @functools.cache

@@ -28,7 +28,8 @@ class BundleEntries:
     def check(self, spot: Spot, _: Scope) -> Findings:
         """Look at each entry as the Bundle's type asks."""
         bundle = spot.value
-        kind = bundle.get("type")
+        told = bundle.get("type")
+        kind = told if isinstance(told, str) else None
         rows = bundle.get("entry")
         entries = [row if row.__class__ is dict else {} for row in rows] if rows.__class__ is list else []
         found: list[Issue] = []
@@ -56,7 +57,7 @@ def _first(entries: list[Entry], wanted: str, spot: Spot) -> Findings:
     )
 
 
-def _full_url(entry: Entry, kind: Any, where: str) -> Iterator[Issue]:  # noqa: ANN401 - JSON is any value
+def _full_url(entry: Entry, kind: str | None, where: str) -> Iterator[Issue]:
     url, resource = entry.get("fullUrl"), entry.get("resource")
     if not isinstance(url, str):
         if isinstance(resource, dict) and kind not in FREE and "_fullUrl" not in entry:
@@ -84,7 +85,8 @@ def _is_resource(name: str) -> bool:
 def _search(entry: Entry, where: str) -> Iterator[Issue]:
     resource = entry.get("resource")
     search = entry.get("search")
-    mode = search.get("mode") if isinstance(search, dict) else None
+    told = search.get("mode") if isinstance(search, dict) else None
+    mode = told if isinstance(told, str) else None
     if not isinstance(resource, dict):
         yield from _told("search", where, "An entry of a search result must have a resource.")
         return
@@ -95,9 +97,9 @@ def _search(entry: Entry, where: str) -> Iterator[Issue]:
         yield from _told("search", where, "The resource of a search result must have an id.")
 
 
-def _links(bundle: Entry, kind: Any, spot: Spot) -> Iterator[Issue]:  # noqa: ANN401 - JSON is any value
+def _links(bundle: Entry, kind: str | None, spot: Spot) -> Iterator[Issue]:
     rows = bundle.get("link")
-    names = [row.get("relation") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    names = [str(row.get("relation")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     for at, name in enumerate(names):
         if name in PAGING and kind not in {"searchset", "history"} and kind is not None:
             yield from _told("link", spot.child("link", at), "Links for paging belong in search results and histories.")

@@ -32,7 +32,8 @@ class BundleLinks:
     def check(self, spot: Spot, scope: Scope) -> Findings:
         """Follow the references from the first entry."""
         bundle = spot.value
-        kind = bundle.get("type")
+        told = bundle.get("type")
+        kind = told if isinstance(told, str) else ""
         rows = bundle.get("entry")
         if kind not in HEADS or scope.bundle is None or rows.__class__ is not list or not rows:
             return NONE

@@ -53,7 +53,7 @@ class ValueSetCompose:
 
 def _filter(system: str, row: dict[str, Any], where: str, scope: Scope) -> Iterator[Issue]:
     value, operator, name = row.get("value"), row.get("op"), row.get("property")
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not isinstance(operator, str) or not isinstance(name, str):
         return
     known = scope.run.engine.terminology.known_code
     if operator in BY_CODE or (name in {"concept", "parent", "child"} and operator == "="):
@@ -62,7 +62,7 @@ def _filter(system: str, row: dict[str, Any], where: str, scope: Scope) -> Itera
             yield from _told("filter", where, "The filter's value is no code of the system.")
         return
     facts = scope.run.engine.definitions.code_system(system)
-    kind = _kind(facts or {}, str(name))
+    kind = _kind(facts or {}, name)
     if kind == "boolean" and operator == "=" and value not in {"true", "false"}:
         yield from _told("filter", where, "The filter's value must be true or false.")
 

@@ -63,7 +63,7 @@ class Walk:
     @property
     def finished(self) -> bool:
         """Whether every required answer must be there."""
-        return self.response.get("status") not in {"in-progress", "stopped", "entered-in-error"}
+        return str(self.response.get("status")) not in {"in-progress", "stopped", "entered-in-error"}
 
     def items(self, form: Item, holder: Item, where: str, near: tuple[Item, ...]) -> Iterator[Issue]:
         """The items of one level."""
@@ -113,7 +113,7 @@ class Walk:
 
     def _item(self, question: Item, item: Item, here: str, near: tuple[Item, ...]) -> Iterator[Issue]:
         answers = rows_of(item.get("answer"))
-        kind = question.get("type")
+        kind = str(question.get("type"))
         if kind in UNANSWERED:
             if answers:
                 yield from told("group", here, f"An item of type {kind} has no answers.")
