@@ -11,6 +11,7 @@ from footbridge.errors import FootbridgeError
 
 PATH = "/api/v1/prescriptions"
 _TIMEOUT = 30  # seconds
+_PAGE = 1000  # entries of the feed of changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,12 @@ class Api:
         """Every event after a cursor, and the cursor to ask with next."""
         found: list[dict[str, Any]] = []
         while True:
-            query = {"limit": "1000"} | ({} if since is None else {"since": since})
+            query = {"limit": str(_PAGE)} | ({} if since is None else {"since": since})
             page = self._answer("GET", "/api/v1/changes", params=query).body
-            since = str(page["next"])
-            if not page["changes"]:
-                return found, since
             found += page["changes"]
+            since = str(page["next"])
+            if len(page["changes"]) < _PAGE:
+                return found, since
 
     def _answer(self, method: str, path: str, **more: Any) -> Answer:  # noqa: ANN401 - options of requests
         response = self._session.request(method, self.base_url + path, timeout=_TIMEOUT, **more)

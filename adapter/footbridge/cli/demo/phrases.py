@@ -1,11 +1,13 @@
-"""Entries of the timeline in plain words, those of one actor at one moment together."""
+"""Entries of the timeline in plain words, those of one actor about one referral together."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 
+Entry = Mapping[str, Any]
+
+SYSTEM: Final = "system"
 _KINDS = {"signpost": "points the way", "warm-connection": "refers to a service", "navigator": "asks a navigator"}
 _MOVES = {
-    "submit": "is asked",
     "accept": "takes it on",
     "start": "begins",
     "complete": "completes it",
@@ -13,42 +15,70 @@ _MOVES = {
     "fail": "gives up",
     "cancel": "takes it back",
     "assign": "chooses the service",
-    "follow-up-complete": "hears from the client",
+    "follow-up-complete": "asks the client",
     "needs-person": "leaves it to a person",
     "split": "makes several referrals of it",
 }
-_SILENT = {"follow-up-due", "follow-up-cancel", "part", "submit"}
+_SIGNPOST_MOVES = {"complete": "it happened", "fail": "it did not happen"}
+_UNDERWAY: Final = "in-progress"
 
 
-def told(entries: Sequence[Mapping[str, Any]], kind: str | None) -> str:
-    """One line for entries of one prescription, one actor, one moment; empty when there is nothing to say.
+def told(entries: Sequence[Entry], kind: str, part: str | None) -> str:
+    """One line for entries of one prescription, by one actor, about one referral; empty when there is nothing to say.
 
-    ``kind`` is the prescription's, None when it is not known.
+    Args:
+        entries: as ``GET /api/v1/changes`` shows them, oldest first.
+        kind: of the prescription.
+        part: what is asked for, where the referral is a part of a split.
     """
-    words = [word for entry in entries if (word := _word(entry, kind))]
-    places = [str(entry["reason"]) for entry in entries if entry["name"] == "delivered"]
-    goals = [str(entry["reason"]) for entry in entries if entry["name"] == "goal-changed"]
-    parts = [str(entry["reason"]) for entry in entries if entry["name"] == "part"]
-    implied = [str(entry["after"]) for entry in entries if entry["inferred"] and entry["name"] in _MOVES]
-    implied = [status for status in implied if status not in {"completed", "cancelled"}]
-    words += [f"({', '.join(implied)} implied)"] if implied else []
-    words += [f"“{part}”" for part in parts]
-    words += [f"with a {entry['reason']}" for entry in entries if entry["name"] == "output"]
-    words += [f"brings it to {' and '.join(dict.fromkeys(places))}"] if places else []
-    words += [f"goal{'s' if goals[1:] else ''}: {', '.join(goals)}"] if goals else []
-    return ", ".join(dict.fromkeys(words))
+    words = [*_moves(entries, kind), *_implied(entries), *_goals(entries)]
+    words += [f"with a {entry['reason']}" for entry in _named(entries, "output")]
+    line = ", ".join(dict.fromkeys(words))
+    return f"{line} ({part})" if line and part else line
 
 
-def _word(entry: Mapping[str, Any], kind: str | None) -> str | None:
+def reached(entries: Sequence[Entry]) -> str:
+    """Whom the adapter brought it to, one after the other; empty when to nobody."""
+    return " and ".join(dict.fromkeys(str(entry["reason"]) for entry in _named(entries, "delivered")))
+
+
+def _named(entries: Sequence[Entry], name: str) -> Iterator[Entry]:
+    return (entry for entry in entries if entry["name"] == name)
+
+
+def _moves(entries: Sequence[Entry], kind: str) -> Iterator[str]:
+    for entry in entries:
+        name, reason = entry["name"], entry["reason"]
+        if name == "submitted":
+            yield _KINDS[kind]
+        elif name == "business-status":
+            yield f"“{reason}”"
+        elif name == "follow-up-due" and kind == "signpost":
+            yield "the follow-up is due"
+        elif name in _MOVES and (name == "follow-up-complete" or not entry["inferred"]):
+            yield _move(entry, kind)
+
+
+def _move(entry: Entry, kind: str) -> str:
     name, reason = entry["name"], entry["reason"]
-    if name == "submitted":
-        return _KINDS.get(kind or "", "prescribes")
-    if name == "business-status":
-        return f"“{reason}”"
-    if name in _SILENT or name not in _MOVES:
-        return None
-    if entry["inferred"] and name != "follow-up-complete":
-        return None
+    if entry["role"] == SYSTEM:
+        return f"the whole is {entry['after']}" if name != "needs-person" else "nobody else to ask: a person decides"
+    words = _SIGNPOST_MOVES.get(name, _MOVES[name]) if kind == "signpost" else _MOVES[name]
     if name == "reject" and not reason:
-        return "declines and gives no reason"
-    return _MOVES[name] + (f": “{reason}”" if reason else "")
+        return f"{words} and gives no reason"
+    return f"{words}: “{reason}”" if reason else words
+
+
+def _implied(entries: Sequence[Entry]) -> Iterator[str]:
+    """Steps that nobody reported, since a later one implies them."""
+    steps = [str(entry["after"]) for entry in entries if entry["inferred"] and entry["name"] in {"accept", "start"}]
+    if steps and entries[0]["role"] != SYSTEM:
+        yield f"{' and '.join(steps)} implied"
+
+
+def _goals(entries: Sequence[Entry]) -> Iterator[str]:
+    """What became of the goals; that they are being sought goes without saying while the work goes on."""
+    goals = [str(entry["reason"]) for entry in _named(entries, "goal-changed")]
+    asked = any(entry["name"] == "follow-up-complete" for entry in entries)
+    if goals and (asked or set(goals) != {_UNDERWAY}):
+        yield f"goal{'s' if goals[1:] else ''} {', '.join(goals)}"

@@ -23,12 +23,14 @@ class Found:
         resources: as the EMR has them, by type.
         compared: how many comparisons were made.
         differences: each in a sentence without personal data.
+        owners: names of the organisations that own its Tasks, by the Task's id at the EMR.
     """
 
     name: str
     resources: dict[str, list[Resource]] = field(default_factory=lambda: {name: [] for name in TYPES})
     compared: int = 0
     differences: list[str] = field(default_factory=list)
+    owners: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +60,17 @@ class Proof:
         type_ = ours["resourceType"]
         theirs = self.emr.identified(type_, identifier)
         found.resources[type_] += theirs
+        found.owners |= {task["id"]: name for task in theirs if (name := self._owner(task)) is not None}
         self._compare(found, f"{type_} at {self.emr.title}", ours, theirs)
         if type_ == "Procedure":
             foreign = [one for one in ours["identifier"] if one != identifier]
             done = [one for service in self.services for name in foreign for one in service.identified(type_, name)]
             self._compare(found, "Procedure at the service", ours, done)
+
+    def _owner(self, resource: Resource) -> str | None:
+        """The name of the organisation that owns a Task."""
+        reference = resource.get("owner", {}).get("reference", "")
+        return self.emr.read(reference).get("name") if reference.startswith("Organization/") else None
 
     def _at_services(self, found: Found, ours: Resource, identifier: Resource) -> None:
         for service in self.services:

@@ -16,6 +16,7 @@ class Reading:
         self.title = title
         self.base_url = base_url
         self.gets = 0
+        self._read: dict[str, Resource] = {}
         self._session = requests.Session()
         self._session.trust_env = False  # loopback: no proxy, no netrc
 
@@ -26,6 +27,15 @@ class Reading:
     def identified(self, type_: str, identifier: Resource) -> list[Resource]:
         """The resources of a type with this Identifier."""
         return self.search(type_, identifier=f"{identifier['system']}|{identifier['value']}")
+
+    def read(self, reference: str) -> Resource:
+        """The resource of a relative reference."""
+        if reference not in self._read:
+            self.gets += 1
+            response = self._session.get(f"{self.base_url}/{reference}", timeout=_TIMEOUT)
+            response.raise_for_status()
+            self._read[reference] = response.json()
+        return self._read[reference]
 
     def close(self) -> None:
         """Close its connections."""

@@ -36,10 +36,10 @@ def show(console: Console, stage: Stage, results: Results) -> None:
         if found.name in SHOWN:
             console.print(Text(found.name, style="cyan"))
             for line in _outcome(found):
-                console.print(f"  {line}", soft_wrap=True)
+                console.print(f"  {line}", soft_wrap=True, markup=False)
     console.print()
     for line in _sums(results):
-        console.print(line, soft_wrap=True)
+        console.print(line, soft_wrap=True, markup=False)
     for fault in results.faults:
         console.print(Text(f"✗ {fault}", style="red"), soft_wrap=True)
 
@@ -51,10 +51,10 @@ def _table(results: Results) -> Table:
     table.add_column("days", justify="right")
     for row in results.rows:
         style = None if row.as_expected else "red"
-        goals = ", ".join(goal.replace("/", " / ") for goal in row.goals)
+        goals = "\n".join(row.goals)
         last = row.tasks[0] if row.journey.count("[") else row.tasks[-1]
         cells = (row.name, row.kind, row.journey, last, row.service_request or "none", goals, str(row.days))
-        table.add_row(*cells, style=style)
+        table.add_row(*map(Text, cells), style=style)
     return table
 
 
@@ -63,10 +63,17 @@ def _outcome(found: Found) -> Iterator[str]:
         for resource in resources:
             said = essence(resource)
             words = [said["status"], said["achievementStatus"], said["statusReason"], said["businessStatus"]]
-            if type_ == "Goal":
-                words.append(resource["description"]["text"])
+            match type_:
+                case "Goal":
+                    words.append(resource["description"]["text"])
+                case "ServiceRequest":
+                    words.append(resource["code"].get("text"))
+                case "Task":
+                    words.append(found.owners.get(resource["id"]))
+                case _:
+                    words += said["note"]
             kind = f"{type_} (follow-up)" if _is_follow_up(resource) else type_
-            yield f"{kind:<17} {resource['id'][:8]}  {' · '.join(filter(None, [*words, *said['note']]))}"
+            yield f"{kind:<17} {resource['id'][:8]}  {' · '.join(filter(None, words))}"
 
 
 def _is_follow_up(resource: Resource) -> bool:
@@ -78,10 +85,11 @@ def _sums(results: Results) -> Iterator[str]:
     rows = results.rows
     yield f"{results.compared} comparisons with {results.gets} GETs: {agree} of {results.compared} agree."
     yield f"{sum(row.as_expected for row in rows)} of {len(rows)} prescriptions ended as examples/journeys.json says."
+    withheld = results.withheld
     yield (
-        f"Withheld: {results.withheld.cards} health card and record numbers, {results.withheld.unsafe} ways to reach "
-        f"a client who must not be reached; in {results.withheld.searched} resources at the services "
-        f"{len(results.withheld.found) or 'none'} of them."
+        f"Withheld from the services: {withheld.cards} health card and record numbers, {withheld.unsafe} ways to "
+        f"reach a client whom nobody may contact. {withheld.searched} resources there searched: "
+        f"{len(withheld.found) or 'none'} of them found."
     )
     outbox = ", ".join(f"{count} {state}" for state, count in results.outbox.items())
     yield f"Outbox: {outbox}; {results.retried} messages needed more than one try."

@@ -29,7 +29,7 @@ from footbridge.sync.worker import Worker
 
 TENANT: Final = "riverside"
 EMR: Final = "riverside-emr"
-POLL_SECONDS: Final = 60  # the clock moves by hours: so every move is followed by a poll
+POLL_SECONDS: Final = 5  # the clock moves by hours, so every move is followed by a poll
 PARTNERS: Final = (
     Partner(EMR, "fhir", "record", "Riverside EMR", "", custodian=True),
     Partner("north-end-hub", "fhir", "recipient", "North End Hub", "", delivery="transaction"),

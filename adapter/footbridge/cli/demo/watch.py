@@ -2,21 +2,20 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
 from footbridge.cli.demo.api import Answer
-from footbridge.cli.demo.phrases import told
+from footbridge.cli.demo.phrases import SYSTEM, Entry, reached, told
 from footbridge.cli.demo.scenes import Programme, Scene
 from footbridge.cli.demo.stage import Stage
 from footbridge.sync import admin
 
-COLOURS = {"requester": "cyan", "navigator": "magenta", "recipient": "green", "system": "blue"}
-_NAME, _WHO = 24, 18
+COLOURS = {"requester": "cyan", "navigator": "magenta", "recipient": "green", SYSTEM: "blue"}
+_NAME, _WHO = 25, 17
 
 
 @dataclass(slots=True)
@@ -24,7 +23,6 @@ class Watch:
     """Looks at the feed and prints what is new. It counts what the proof asks for.
 
     Attributes:
-        changes: every entry of the feed so far.
         tries: attempts of each outbox message that did not get through at once, by its id.
         replay: whether the same request a second time gave the same answer.
     """
@@ -32,18 +30,24 @@ class Watch:
     stage: Stage
     console: Console
     programme: Programme
-    changes: list[dict[str, Any]] = field(default_factory=list)
     tries: dict[int, int] = field(default_factory=dict)
     replay: bool = False
     _cursor: str | None = None
     _waiting: set[int] = field(default_factory=set)
+    _scenes: dict[str, Scene] = field(default_factory=dict)
+    _parts: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._scenes |= {scene.number: scene for scene in self.programme.scenes}
 
     def look(self) -> None:
-        """Print what has happened since the last look."""
+        """Print what has happened since the last look, prescription by prescription."""
         fresh, self._cursor = self.stage.prescriber.changes(self._cursor)
-        self.changes += fresh
-        for _, group in itertools.groupby(fresh, lambda change: change["prescription"]["id"]):
-            self._tell(list(group))
+        of: dict[str, list[Entry]] = {}
+        for change in fresh:
+            of.setdefault(change["prescription"]["identifier"]["value"], []).append(change)
+        for number, entries in of.items():
+            self._tell(number, entries)
         self._tell_of_waiting()
 
     def replayed(self, scene: Scene, first: Answer, again: Answer) -> None:
@@ -56,14 +60,20 @@ class Watch:
         """Something goes wrong, or right again."""
         self._line("", who, what, "yellow")
 
-    def _tell(self, group: Sequence[Mapping[str, Any]]) -> None:
-        number = group[0]["prescription"]["identifier"]["value"]
-        scene = next((one for one in self.programme.scenes if one.number == number), None)
-        name = number if scene is None else scene.name
-        for (actor, role), some in itertools.groupby(group, lambda change: (change["actor"], change["role"])):
-            words = told(list(some), None if scene is None else scene.kind)
+    def _tell(self, number: str, entries: Sequence[Entry]) -> None:
+        scene = self._scenes.get(number)
+        name, kind = (number, "warm-connection") if scene is None else (scene.name, scene.kind)
+        self._parts |= {entry["referral"]: entry["reason"] for entry in entries if entry["name"] == "part"}
+        lines = []
+        for (actor, role, referral), some in itertools.groupby(entries, _source):
+            words = told(list(some), kind, self._parts.get(referral or ""))
             if words:
-                self._line(name, "Footbridge" if role == "system" else actor, words, COLOURS.get(role, "default"))
+                lines.append(("Footbridge" if role == SYSTEM else actor, words, COLOURS[role]))
+        if places := reached(entries):
+            who, words, colour = lines.pop() if lines else ("Footbridge", "", COLOURS[SYSTEM])
+            lines.append((who, f"{words} → {places}".lstrip(), colour))
+        for who, words, colour in lines:
+            self._line(name, who, words, colour)
 
     def _tell_of_waiting(self) -> None:
         with self.stage.database.read() as connection:
@@ -83,6 +93,11 @@ class Watch:
         day = self.stage.clock.now().strftime("%a %d %b")
         line = Text.assemble((f"{day}  ", "dim"), f"{name:<{_NAME}}  ", (f"{who:<{_WHO}}", colour), "  ", what)
         self.console.print(line, soft_wrap=True)
+
+
+def _source(entry: Entry) -> tuple[str, str, str | None]:
+    """Who did it, in which role, and to which referral; to our own timers all referrals are one."""
+    return entry["actor"], entry["role"], None if entry["role"] == SYSTEM else entry["referral"]
 
 
 def _messages(count: int, verb: str = "") -> str:
