@@ -13,6 +13,7 @@ from footbridge.data import folder
 from footbridge.store.partners import Partner, add_partner
 from footbridge.store.routes import set_route
 from footbridge.store.tenants import Caller, add_tenant, make_token
+from footbridge.validation import Validator
 from footbridge.web.app import create_app
 
 
@@ -80,6 +81,12 @@ USERS = {
 }
 
 
+def check_fhir(response):
+    """Whatever FHIR answers is a resource that conforms."""
+    assert response.mimetype in {"application/fhir+json", "application/fhir+xml"}
+    assert Validator().check_text(response.data).valid, response.text
+
+
 def open_office(database, clock, contract):
     now, tokens, woken = clock.now(), {}, []
     with database.write() as connection:
@@ -103,6 +110,9 @@ def open_office(database, clock, contract):
             except HTTPException:
                 contract.check_problem(response)
             else:
+                if rule.rule.startswith("/fhir"):
+                    check_fhir(response)
+                    return response
                 contract.check(rule.rule, response.request.method, response)
             return response
 

@@ -8,6 +8,7 @@ import click
 from footbridge.cli.progress import shown
 from footbridge.validation.bulk import Checked, Setup, check_all, documents, read_definitions
 from footbridge.validation.engine.options import DEFAULTS, Options
+from footbridge.validation.packs import PACKS
 from footbridge.validation.reports import FORMATS, report
 from footbridge.validation.validator import Validator
 
@@ -48,6 +49,12 @@ from footbridge.validation.validator import Validator
     show_default=True,
     help="Severity of what is only good practice.",
 )
+@click.option(
+    "--without",
+    multiple=True,
+    type=click.Choice(PACKS),
+    help="Leave out rules that only warn: of texts of the SDOH Clinical Care guide, of codes that cannot be right.",
+)
 @click.option("--show-values", is_flag=True, help="Tell values in messages. They may be personal: for debugging alone.")
 def command(  # noqa: PLR0913, PLR0917 - the options of the command
     paths: tuple[str, ...],
@@ -61,6 +68,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of the command
     allow_example_urls: bool,
     allow_unknown_extensions: bool,
     best_practice: str,
+    without: tuple[str, ...],
     show_values: bool,
 ) -> None:
     """Say whether FHIR resources conform to R4 and to profiles.
@@ -87,6 +95,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of the command
         unknown_extensions=allow_unknown_extensions,
         best_practice=best_practice,  # type: ignore[arg-type]  # click has checked the choice
         show_values=show_values,
+        packs=frozenset(PACKS).difference(without),
     )
     loose = tuple(read_definitions(definitions, Validator().types)) if definitions else ()
     results = check_all(documents(paths), Setup(profiles, packages, loose, options), jobs=jobs)

@@ -63,7 +63,7 @@ class Validator:
 
     def check_document(self, document: Document, profiles: Sequence[str] = ()) -> Outcome:
         """Check a document that was read; what reading found wrong counts too."""
-        if document.resource is None:
+        if document.resource is None and document.issues:
             return Outcome(document.issues, ())
         outcome = self._engine.check(document.resource, profiles)
         issues = (*document.issues, *outcome.issues)
