@@ -167,11 +167,19 @@ class World:
     def tasks(self, name: str) -> list[Json]:
         """A partner's referral Tasks, in the order in which they were asked for."""
         found = [task for task in self.servers[name].all("Task") if _asks(task)]
-        return sorted(found, key=lambda task: task["authoredOn"])
+        return sorted(found, key=lambda task: (task["authoredOn"], task["id"]))
 
     def task(self, name: str) -> Json:
         (task,) = self.tasks(name)
         return task
+
+    def task_of(self, name: str, prescription: str) -> Json:
+        """A partner's copy of the newest Task that it knows of a prescription's whole."""
+        for row in reversed([row for row in self.referrals(prescription) if row.parent is None]):
+            for task in self.tasks(name):
+                if any(identifier["value"] == row.task for identifier in task["identifier"]):
+                    return task
+        raise LookupError(name)
 
     def order(self, name: str) -> Json:
         """What a partner's one referral Task is about."""

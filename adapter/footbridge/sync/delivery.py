@@ -169,14 +169,20 @@ def _delivered(message: Message, arrival: _Arrival, clock: Clock, connection: Co
 
 def _pending(case: Case, partner: Partner, known: Mapping[Key, Link]) -> list[tuple[Link, Resource]]:
     """What the partner's copies lack: each link with the members to bring over."""
-    to_partner = {f"{kind}/{identity}": f"{link.type}/{link.remote_id}" for (kind, identity), link in known.items()}
+
+    def to_partner(reference: str) -> str | None:
+        key = local(reference)
+        if key is None:
+            return reference  # another server's
+        return f"{key[0]}/{known[key].remote_id}" if key in known else None
+
     found = []
     for key, link in known.items():
         names = mirrored(partner.role, key[0])
         if not names or not _concerns(case, partner, key):
             continue
         resource = case.resource(key)
-        members = rewrite({name: resource.get(name) for name in names}, to_partner.get)
+        members = rewrite({name: resource.get(name) for name in names}, to_partner)
         if _fingerprint(members) != link.sent:
             found.append((link, members))
     return found

@@ -47,13 +47,15 @@ def happen(case: Case, referral: str, event: Event, author: Author) -> Result:
         _write_down(case, row, event, author, result)
         for effect in result.effects:
             _follow(case, row, effect, event, author)
+        _tell_back(case, event, author, result)
         _roll_up(case, row, event)
     return result
 
 
 def _write_down(case: Case, row: Referral, event: Event, author: Author, result: Applied) -> None:
     reason = getattr(event, "reason", None)
-    for number, step in enumerate(result.steps, start=1):
+    given = next((step for step in reversed(result.steps) if not step.inferred), None) or (result.steps or [None])[-1]
+    for step in result.steps:
         case.note(
             author,
             step.event if step.which == "main" else f"follow-up-{step.event}",
@@ -62,12 +64,26 @@ def _write_down(case: Case, row: Referral, event: Event, author: Author, result:
             after=step.after,
             inferred=step.inferred,
             at=event.at,
-            reason=reason if number == len(result.steps) else None,
+            reason=reason if step is given else None,  # with the step that was asked for, not with what it implies
         )
     if not result.steps:
         name = event.name if isinstance(event, Act) else type(event).__name__.lower()
         name = f"follow-up-{name}" if getattr(event, "which", "main") == "follow-up" else name
         case.note(author, name, row.id, before=row.status, after=row.status, at=event.at, reason=reason)
+
+
+def _tell_back(case: Case, event: Event, author: Author, result: Applied) -> None:
+    """A partner that moved one resource hears what followed for the others of which it has a copy."""
+    if author.partner is None:
+        return
+    moved = getattr(event, "which", "main")
+    for effect in result.effects:
+        followed = isinstance(effect, ServiceRequestStatusChanged) or (
+            author.role == "requester"
+            and (isinstance(effect, GoalChanged) or (isinstance(effect, TaskStatusChanged) and effect.which != moved))
+        )
+        if followed:
+            case.tell(author.partner)
 
 
 def _follow(case: Case, row: Referral, effect: Effect, event: Event, author: Author) -> None:
@@ -79,8 +95,6 @@ def _follow(case: Case, row: Referral, effect: Effect, event: Event, author: Aut
             _own(case, row, effect)
         case ServiceRequestStatusChanged():
             case.edit(request_key(row), functools.partial(records.with_request_status, status=effect.after))
-            if author.partner is not None and author.partner == row.partner:
-                case.tell(author.partner)  # it moved its Task; that the order follows is ours to say
             if row.partner is not None:  # also when the news came from there: the order is not the partner's to close
                 case.tell(row.partner)
         case GoalChanged():
