@@ -57,7 +57,7 @@ def _text(value: Json) -> bool:
 
 
 def _plain(value: str) -> bool:
-    return value.isprintable() or (_CONTROL.search(value) is None and not value.isspace())
+    return not value.isspace() and (value.isprintable() or _CONTROL.search(value) is None)
 
 
 def _real_date(match: re.Match[str] | None) -> bool:

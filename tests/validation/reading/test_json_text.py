@@ -1,0 +1,66 @@
+"""Strict JSON."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from footbridge.validation.reading import read_json_text
+
+
+def rules(text, **options):
+    return [issue.rule for issue in read_json_text(text, **options).issues]
+
+
+def test_numbers_keep_their_digits():
+    assert str(read_json_text('{"a": 1.50}').resource["a"]) == str(Decimal("1.50"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"a": 1}', []),
+        ('{"a": 1, "a": 2}', ["json.duplicate"]),
+        ('{"a": 1,}', ["json.syntax"]),
+        ('{"a": NaN}', ["json.syntax"]),
+        ('{"a": 1e99999}', ["json.syntax"]),
+        ('{"a": 1 /* x */}', ["json.comment"]),
+        ('// x\n{"a": "//"}', ["json.comment"]),
+        (b'{"a": "\xff"}', ["json.encoding"]),
+        ("[" * 100_000, ["json.syntax"]),
+    ],
+)
+def test_each_fault_of_the_text_is_told(text, expected):
+    assert rules(text) == expected
+
+
+def test_comments_can_be_allowed():
+    document = read_json_text('{"a": 1 /* x */}', allow_comments=True)
+    assert (document.resource, document.issues) == ({"a": 1}, ())
+
+
+def test_faults_have_their_place():
+    issue = read_json_text('{\n  "a": 1,\n  "b" 2}').issues[0]
+    assert (issue.line, issue.column) == (3, 7)
+
+
+@pytest.mark.parametrize(
+    ("expression", "place"),
+    [
+        ("Task", (1, 1)),
+        ("Task.note[1].text", (4, 11)),
+        ("Task.input[0].value.ofType(string)", (5, 28)),
+        ("Task.nowhere", (1, 1)),
+    ],
+)
+def test_an_expression_is_found_in_the_text(expression, place):
+    text = '{"resourceType": "Task",\n"note": [\n {"text": "a"},\n {"text": "b"}],\n"input": [{ "valueString": "c"}]}'
+    found = read_json_text(text).locate(expression)
+    assert (found.line, found.column) == place
+
+
+@given(st.text(max_size=40))
+def test_any_text_is_read_or_refused(text):
+    document = read_json_text(text)
+    assert document.resource is not None or document.issues or text.strip() == "null"

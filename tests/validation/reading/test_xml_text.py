@@ -1,0 +1,66 @@
+"""FHIR's XML."""
+
+from decimal import Decimal
+
+import pytest
+
+from footbridge.validation import Validator
+from footbridge.validation.reading import read_xml
+
+TASK = '<Task xmlns="http://hl7.org/fhir">{}</Task>'
+
+
+@pytest.fixture(scope="module")
+def read():
+    types = Validator().types
+    return lambda inner, whole=TASK: read_xml(whole.format(inner).encode(), types)
+
+
+def test_elements_become_json(read):
+    document = read(
+        '<status value="requested"/><intent value="order"/><description id="d" value="x"><extension url="http://a.test">'
+        '<valueDecimal value="1.50"/></extension></description><note><text value="a"/></note><note><text value="b"/></note>'
+    )
+    assert document.issues == ()
+    assert document.resource == {
+        "resourceType": "Task", "status": "requested", "intent": "order", "description": "x",
+        "_description": {"id": "d", "extension": [{"url": "http://a.test", "valueDecimal": Decimal("1.50")}]},
+        "note": [{"text": "a"}, {"text": "b"}],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("inner", "rule"),
+    [
+        ("text<status value='requested'/>", "xml.text"),
+        ("<status value='requested' colour='red'/>", "xml.attribute"),
+        ("<colour value='red'/>", "xml.element"),
+        ("<intent value='order'/><status value='requested'/>", "xml.order"),
+        ("<status value='requested'/><status value='draft'/>", "xml.element"),
+        ("<status xmlns='http://a.test' value='requested'/>", "xml.namespace"),
+        ("<contained/>", "xml.element"),
+        ("<status value='requested'>", "xml.syntax"),
+    ],
+)
+def test_each_fault_of_the_text_is_told(read, inner, rule):
+    assert rule in {issue.rule for issue in read(inner).issues}
+
+
+def test_entities_and_document_types_are_refused(read):
+    bomb = '<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><Task xmlns="http://hl7.org/fhir">{}</Task>'
+    document = read("<description value='&c;'/>", bomb)
+    assert document.resource is None
+    assert [issue.rule for issue in document.issues] == ["xml.syntax"]
+
+
+def test_json_and_xml_give_the_same_issues(read):
+    text = TASK.format("<status value='bogus'/>\n<note/>").encode()
+    validator = Validator()
+    ours = {(issue.rule, issue.expression) for issue in validator.check_text(text).issues if issue.is_error}
+    same = validator.check({"resourceType": "Task", "status": "bogus", "note": [{}]})
+    assert ours == {(issue.rule, issue.expression) for issue in same.issues if issue.is_error}
+
+
+def test_issues_have_their_line():
+    outcome = Validator().check_text(TASK.format("\n<status value='bogus'/>\n<intent value='order'/>").encode())
+    assert {issue.line for issue in outcome.issues if issue.rule == "binding.required"} == {2}

@@ -1,0 +1,31 @@
+"""Codes of code systems that are loaded."""
+
+import pytest
+
+CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
+
+
+@pytest.mark.parametrize(
+    ("coding", "expected"),
+    [
+        ({"system": CATEGORY, "code": "survey", "display": "Survey"}, set()),
+        ({"system": CATEGORY, "code": "survey", "display": "SURVEY"}, set()),
+        ({"system": CATEGORY, "code": "survey", "display": "Quiz"}, {("coding.display", "Task.code.coding[0].display")}),
+        ({"system": CATEGORY, "code": "bogus"}, {("coding.unknown", "Task.code.coding[0].code")}),
+        ({"system": CATEGORY, "code": "bogus", "version": "99"}, set()),
+        ({"system": "http://snomed.info/sct", "code": "bogus-for-all-we-know"}, set()),
+        ({"system": 5, "code": []}, {("structure.value", "Task.code.coding[0].system"),
+                                     ("structure.value", "Task.code.coding[0].code")}),
+    ],
+)  # fmt: skip
+def test_codes_and_displays_are_looked_up(found, task, coding, expected):
+    issues = {row for row in found(task | {"code": {"coding": [coding]}}) if not row[0].startswith("terminology")}
+    assert issues == expected
+
+
+def test_units_come_from_their_system(found):
+    base = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
+    quantity = {"value": 1, "system": CATEGORY, "code": "furlong"}
+    assert found(base | {"valueQuantity": quantity}) == {("coding.unit", "Observation.value.ofType(Quantity).code")}
+    ucum = {"system": "http://unitsofmeasure.org", "code": "mg/dL"}
+    assert found(base | {"valueQuantity": quantity | ucum}) == set()

@@ -1,0 +1,14 @@
+"""Published mistakes."""
+
+from footbridge.validation.fhirpath import compile as compiled
+from footbridge.validation.rules.errata import MEANT, meant
+
+
+def test_every_reading_compiles_and_differs_from_the_published_text():
+    for published, reading in MEANT.items():
+        assert compiled(reading)
+        assert meant(published) == reading != published
+
+
+def test_a_reference_without_a_url_breaks_no_rule(found, task):
+    assert found(task | {"for": {"display": "x"}}) == set()

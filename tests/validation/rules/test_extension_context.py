@@ -1,0 +1,34 @@
+"""Where extensions may stand."""
+
+import pytest
+
+OWN = "http://footbridge.test/StructureDefinition/ext"
+
+
+def definition(kind, expression):
+    return {
+        "resourceType": "StructureDefinition", "url": OWN, "name": "Ext", "status": "draft", "kind": "complex-type",
+        "abstract": False, "type": "Extension", "derivation": "constraint", "fhirVersion": "4.0.1",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Extension",
+        "context": [{"type": kind, "expression": expression}],
+        "differential": {"element": [{"id": "Extension.url", "path": "Extension.url", "fixedUri": OWN}]},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "expression", "allowed"),
+    [
+        ("element", "Patient.name", True),
+        ("element", "HumanName", True),
+        ("element", "Element", True),
+        ("element", "Patient", False),
+        ("element", "Patient.contact.name", False),
+        ("fhirpath", "Patient.name", True),
+        ("fhirpath", "Patient.name.where(use = 'old')", False),
+        ("extension", "http://footbridge.test/other", False),
+    ],
+)
+def test_the_context_is_compared_with_the_holder(found, patient, kind, expression, allowed):
+    name = {"family": "Roe", "extension": [{"url": OWN, "valueString": "x"}]}
+    issues = found(patient | {"name": [name]}, definitions=[definition(kind, expression)])
+    assert issues == (set() if allowed else {("extension.context", "Patient.name[0].extension[0]")})

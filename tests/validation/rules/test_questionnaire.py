@@ -1,0 +1,51 @@
+"""Answers against their Questionnaire."""
+
+import pytest
+
+HL7 = "http://hl7.org/fhir/StructureDefinition/"
+FORM = {
+    "resourceType": "Questionnaire", "url": "http://footbridge.test/Questionnaire/q", "status": "active",
+    "item": [
+        {"linkId": "hungry", "type": "boolean", "required": True},
+        {"linkId": "why", "type": "string", "maxLength": 3,
+         "enableWhen": [{"question": "hungry", "operator": "=", "answerBoolean": True}]},
+        {"linkId": "days", "type": "integer", "extension": [{"url": HL7 + "maxValue", "valueInteger": 7}]},
+        {"linkId": "pick", "type": "choice", "answerOption": [{"valueCoding": {"code": "a"}}]},
+        {"linkId": "group", "type": "group", "item": [{"linkId": "inner", "type": "string"}]},
+    ],
+}  # fmt: skip
+YES = {"linkId": "hungry", "answer": [{"valueBoolean": True}]}
+NO = {"linkId": "hungry", "answer": [{"valueBoolean": False}]}
+
+
+def answer(link, **value):
+    return {"linkId": link, "answer": [value]}
+
+
+@pytest.mark.parametrize(
+    ("items", "rules"),
+    [
+        ([YES], set()),
+        ([], {"questionnaire.missing"}),
+        ([YES, answer("why", valueString="abc")], set()),
+        ([NO, answer("why", valueString="abc")], {"questionnaire.not-enabled"}),
+        ([YES, answer("why", valueString="abcd")], {"questionnaire.limit"}),
+        ([YES, answer("days", valueInteger=8)], {"questionnaire.limit"}),
+        ([YES, answer("days", valueString="8")], {"questionnaire.type"}),
+        ([YES, answer("pick", valueCoding={"code": "b"})], {"questionnaire.option"}),
+        ([YES, answer("nowhere", valueString="x")], {"questionnaire.unknown-item"}),
+        ([YES, answer("inner", valueString="x")], {"questionnaire.misplaced"}),
+        ([YES, answer("group", valueString="x")], {"questionnaire.group"}),
+        ([answer("days", valueInteger=1), YES], {"questionnaire.order"}),
+        ([{"linkId": "hungry", "answer": [{"valueBoolean": True}] * 2}], {"questionnaire.repeats"}),
+    ],
+)
+def test_each_fault_is_found(found, items, rules):
+    response = {"resourceType": "QuestionnaireResponse", "status": "completed", "questionnaire": FORM["url"]}
+    resource = response | ({"item": items} if items else {})
+    assert {rule for rule, _ in found(resource, definitions=[FORM])} == rules
+
+
+def test_what_is_in_progress_may_have_gaps(found):
+    response = {"resourceType": "QuestionnaireResponse", "status": "in-progress", "questionnaire": FORM["url"]}
+    assert found(response, definitions=[FORM]) == set()
