@@ -52,7 +52,7 @@ def _results(checked: Checked, rules: dict[str, str | None]) -> Iterator[Json]:
 
 
 def _location(file: str, expression: str | None, issue: Issue | None) -> Json:
-    physical: Json = {"artifactLocation": {"uri": quote(PurePath(file).as_posix())}}
+    physical: Json = {"artifactLocation": {"uri": quote(PurePath(file).as_posix(), errors="replace")}}
     if issue is not None and issue.line is not None:
         physical["region"] = {"startLine": issue.line}
         if issue.column:
