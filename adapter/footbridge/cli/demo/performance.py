@@ -1,12 +1,15 @@
 """One performance of the demo, from the first word to the last."""
 
 import logging
+import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from rich.console import Console
 
-from footbridge.cli.demo.keep import keep_running
+from footbridge.cli.demo.keep import keep_running, whereabouts
 from footbridge.cli.demo.play import Play
 from footbridge.cli.demo.results import Results, results
 from footbridge.cli.demo.scenes import Programme, programme
@@ -29,7 +32,7 @@ def perform(*, keep: bool, database_url: str | None, as_json: bool) -> bool:
     begun = time.monotonic()
     whole = programme()
     console = console_for(quiet=as_json)
-    with stage(whole, whole.scenes[0].authored - timedelta(hours=1), database_url) as scene:
+    with _ended_by_signals(), stage(whole, whole.scenes[0].authored - timedelta(hours=1), database_url) as scene:
         _introduce(console, whole, scene)
         play = Play(scene, whole, Watch(scene, console, whole))
         play.run()
@@ -37,10 +40,22 @@ def perform(*, keep: bool, database_url: str | None, as_json: bool) -> bool:
         show(console, scene, found)
         _conclude(console, found, time.monotonic() - begun)
         if as_json:
-            print_json(found.json())
+            print_json(found.json() | (whereabouts(scene) if keep else {}))
         if keep:
-            keep_running(play, console)
+            with suppress(KeyboardInterrupt):
+                keep_running(play, console)
     return not found.faults
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGINT and SIGTERM end the block in good order, as KeyboardInterrupt."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _introduce(console: Console, whole: Programme, scene: Stage) -> None:

@@ -88,6 +88,11 @@ class Scene:
         return str(self.document["identifier"]["value"])
 
     @property
+    def system(self) -> str:
+        """The identifier system of that number."""
+        return str(self.document["identifier"]["system"])
+
+    @property
     def kind(self) -> str:
         """signpost, warm-connection or navigator."""
         return str(self.document["kind"])

@@ -1,6 +1,6 @@
 """Prints what the demo found out: the table, a few outcomes as they were read from the EMR, the count of all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.table import Table
@@ -93,12 +93,3 @@ def _sums(results: Results) -> Iterator[str]:
     )
     outbox = ", ".join(f"{count} {state}" for state, count in results.outbox.items())
     yield f"Outbox: {outbox}; {results.retried} messages needed more than one try."
-
-
-def addresses(stage: Stage) -> Sequence[tuple[str, str]]:
-    """Where everything is, for ``--keep``."""
-    return [
-        ("API", stage.prescriber.base_url),
-        *((stage.titles[name], server.base_url) for name, server in stage.servers.items()),
-        ("Database", stage.place),
-    ]
