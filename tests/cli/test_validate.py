@@ -1,0 +1,179 @@
+"""``footbridge validate``, as a person and as a build server call it."""
+
+import gzip
+import json
+import subprocess
+import sys
+
+import pytest
+
+GOOD = {"resourceType": "Task", "status": "requested", "intent": "order"}
+BAD = {"resourceType": "Task", "id": "bad", "status": "nonsense"}
+WARNED = {"resourceType": "Patient", "active": True, "meta": {"profile": ["https://clinic.test/StructureDefinition/x"]}}
+REFERRAL = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-TaskForReferralManagement"
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A folder with a good and a bad resource."""
+    folder = tmp_path / "resources"
+    folder.mkdir()
+    (folder / "a.json").write_text(json.dumps(GOOD))
+    (folder / "b.json").write_text(json.dumps(BAD, indent=1))
+    return folder
+
+
+def test_exit_codes_are_documented(run):
+    out = run("validate", "--help").out
+    assert all(f"  {code}  " in out for code in "012")
+
+
+def test_what_conforms_is_zero(run, files):
+    ran = run("validate", files / "a.json")
+    assert (ran.code, ran.out) == (0, f"{files / 'a.json'}: Task conforms\n")
+
+
+def test_what_does_not_is_one_and_says_where(run, files):
+    ran = run("validate", files / "b.json", "--format", "ndjson")
+    assert ran.code == 1
+    [found] = ran.lines
+    assert (found["source"], found["id"], found["valid"]) == (str(files / "b.json"), "bad", False)
+    status = next(issue for issue in found["issues"] if issue["expression"] == "Task.status")
+    assert (status["rule"], status["line"]) == ("binding.required", 4)
+    assert "nonsense" not in ran.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["none.json"],
+        ["{a}", "--package", "no.such.package#1.0.0"],
+        ["{a}", "--definitions", "none.json"],
+        ["{a}", "--format", "nonsense"],
+        ["{a}", "--jobs", "0"],
+        [],
+    ],
+)
+def test_what_cannot_run_is_two(run, files, arguments):
+    ran = run("validate", *(word.format(a=files / "a.json") for word in arguments))
+    assert ran.code == 2
+    assert ran.err
+    assert ran.out == ""
+
+
+def test_a_missing_package_says_how_to_get_it(run, files):
+    assert "footbridge packages install" in run("validate", files / "a.json", "--package", "x.y#1").err
+
+
+def test_fail_on_warning_changes_the_exit_code_and_not_the_verdict(run, tmp_path):
+    (tmp_path / "w.json").write_text(json.dumps(WARNED))
+    assert run("validate", tmp_path / "w.json").code == 0
+    ran = run("validate", tmp_path / "w.json", "--fail-on", "warning", "--format", "ndjson")
+    assert ran.code == 1
+    assert ran.lines[0]["valid"] is True
+
+
+def test_profiles_are_added_to_what_is_claimed(run, files):
+    assert run("validate", files / "a.json", "--profile", REFERRAL).code == 1
+
+
+def test_another_version_of_a_guide(run, files):
+    ran = run(
+        "validate", files / "a.json", "--profile", REFERRAL + "|2.3.0", "--package",
+        "hl7.fhir.us.sdoh-clinicalcare#2.3.0", "--format", "ndjson",
+    )  # fmt: skip
+    assert ran.code == 1
+    assert not any(issue["rule"] == "profile.unknown" for issue in ran.lines[0]["issues"])
+
+
+def test_definitions_of_ones_own(run, files, tmp_path):
+    profile = {
+        "resourceType": "StructureDefinition",
+        "url": "https://clinic.test/StructureDefinition/described",
+        "name": "Described",
+        "status": "active",
+        "kind": "resource",
+        "abstract": False,
+        "type": "Task",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Task",
+        "derivation": "constraint",
+        "differential": {"element": [{"id": "Task.description", "path": "Task.description", "min": 1}]},
+    }
+    (tmp_path / "profile.json").write_text(json.dumps(profile))
+    ran = run(
+        "validate", files / "a.json", "--definitions", tmp_path / "profile.json", "--profile", profile["url"],
+        "--format", "ndjson",
+    )  # fmt: skip
+    assert ran.code == 1
+    assert [issue["expression"] for issue in ran.lines[0]["issues"] if issue["severity"] == "error"] == ["Task"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_many_come_in_order(run, tmp_path, jobs):
+    rows = [GOOD | {"id": str(number)} for number in range(250)]
+    (tmp_path / "many.ndjson.gz").write_bytes(gzip.compress("\n".join(map(json.dumps, rows)).encode()))
+    ran = run("validate", tmp_path / "many.ndjson.gz", "--jobs", jobs, "--format", "ndjson")
+    assert ran.code == 0
+    assert [row["id"] for row in ran.lines] == [row["id"] for row in rows]
+    assert ran.lines[9]["source"] == f"{tmp_path / 'many.ndjson.gz'}:10"
+
+
+def test_standard_input(run):
+    assert run("validate", "-", input=json.dumps(GOOD)).code == 0
+    ran = run("validate", "-", "--format", "ndjson", input=f"{json.dumps(GOOD)}\n{json.dumps(BAD)}\n")
+    assert ran.code == 1
+    assert [row["source"] for row in ran.lines] == ["-:1", "-:2"]
+
+
+def test_standard_input_is_answered_as_it_comes():
+    command = [sys.executable, "-c", "from footbridge.cli import main; main()"]
+    with subprocess.Popen(
+        [*command, "validate", "-", "--format", "ndjson"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        for _ in range(2):  # the second line tells that the first is NDJSON
+            process.stdin.write(json.dumps(GOOD).encode() + b"\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["source"] == "-:1"
+        process.stdin.close()
+        assert json.loads(process.stdout.readline())["source"] == "-:2"
+
+
+@pytest.mark.parametrize("style", ["text", "json", "ndjson", "operationoutcome", "sarif", "junit"])
+def test_every_format(run, files, style):
+    ran = run("validate", files, "--format", style)
+    assert ran.code == 1
+    assert "b.json" in ran.out
+    assert ran.out.endswith("\n")
+
+
+def test_xml_has_the_same_issues(run, tmp_path):
+    (tmp_path / "b.xml").write_text(
+        '<Task xmlns="http://hl7.org/fhir">\n <id value="bad"/>\n <status value="nonsense"/>\n</Task>'
+    )
+    ran = run("validate", tmp_path / "b.xml", "--format", "ndjson")
+    places = {(issue["rule"], issue["expression"], issue["line"]) for issue in ran.lines[0]["issues"]}
+    assert ("binding.required", "Task.status", 3) in places
+
+
+def test_packs_can_be_left_out(run, tmp_path):
+    condition = {"resourceType": "Condition", "subject": {"display": "x"}} | {
+        "code": {"coding": [{"system": "http://snomed.info/sct", "code": "733423004"}]}
+    }
+    (tmp_path / "c.json").write_text(json.dumps(condition))
+    assert "terminology-hygiene.snomed-check-digit" in run("validate", tmp_path / "c.json").out
+    assert "hygiene" not in run("validate", tmp_path / "c.json", "--without", "terminology-hygiene").out
+
+
+def test_no_progress_is_told_where_nobody_looks(shell, files):
+    assert shell("validate", files).err == ""
+
+
+def test_one_resource_needs_neither_pydantic_nor_the_database(files):
+    script = (
+        "import sys; from footbridge.cli import main\n"
+        f"try: main(['validate', {str(files / 'a.json')!r}])\n"
+        "except SystemExit: pass\n"
+        "print(sorted({'pydantic', 'sqlalchemy', 'flask', 'rich', 'fhir', 'requests'} & sys.modules.keys()))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "[]"
