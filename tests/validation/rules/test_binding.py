@@ -1,5 +1,7 @@
 """Bindings."""
 
+from footbridge.validation import Validator
+
 LOCAL = "http://footbridge.test/ValueSet/local"
 SYSTEM = "http://footbridge.test/cs"
 VALUE_SET = {
@@ -35,8 +37,6 @@ def test_one_coding_in_the_value_set_is_enough_and_text_alone_is_not(found, prof
 
 
 def test_membership_that_cannot_be_decided_is_listed(profile_of, task):
-    from footbridge.validation import Validator
-
     binding = {"strength": "required", "valueSet": "http://footbridge.test/ValueSet/nowhere"}
     profile = profile_of("Task", {"path": "Task.code", "binding": binding})
     outcome = Validator(definitions=[profile]).check(task | {"code": concept("a")}, [profile["url"]])

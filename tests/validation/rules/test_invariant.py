@@ -1,5 +1,7 @@
 """Invariants."""
 
+from footbridge.validation import Validator
+
 
 def constraint(key, expression, severity="error"):
     return {"key": key, "severity": severity, "human": "x", "expression": expression}
@@ -25,8 +27,6 @@ def test_base_invariants_hold_in_types(found, patient):
 
 
 def test_an_expression_that_does_not_compile_is_listed(profile_of, task):
-    from footbridge.validation import Validator
-
     profile = profile_of("Task", {"path": "Task", "constraint": [constraint("own-1", "description.nonsense(")]})
     outcome = Validator(definitions=[profile]).check(task, [profile["url"]])
     assert outcome.valid

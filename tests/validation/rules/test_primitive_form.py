@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from footbridge.validation import Validator
 from footbridge.validation.rules.primitive_form import FORMS, form_of
 
 GOOD = {
@@ -58,8 +59,6 @@ def test_any_value_is_judged(kind, value):
 
 
 def test_the_message_never_tells_the_value(task):
-    from footbridge.validation import Validator
-
     issues = list(Validator().validate(task | {"authoredOn": "Ann Roe"}))
     assert [issue.rule for issue in issues if issue.is_error] == ["structure.value"]
     assert all("Roe" not in issue.message for issue in issues)

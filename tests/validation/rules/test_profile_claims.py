@@ -1,9 +1,9 @@
 """Profiles that resources claim."""
 
+from footbridge.validation import Validator
+
 
 def test_an_unknown_claim_warns_and_an_unknown_request_is_an_error(found, task):
-    from footbridge.validation import Validator
-
     claimed = task | {"meta": {"profile": ["http://footbridge.test/nowhere"]}}
     assert found(claimed) == set()
     assert ("profile.unknown", "Task.meta.profile[0]") in found(claimed, severity="warning")

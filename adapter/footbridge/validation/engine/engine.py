@@ -52,7 +52,7 @@ class Engine(Questions):
         self.options = options
         self.guides = guides
         self.compiler = Compiler(definitions)
-        self._targets: dict[tuple[str, ...], tuple[tuple[str, str | None], ...]] = {}
+        self._targets = {}
 
     def check(self, resource: Json, profiles: Sequence[str] = ()) -> Outcome:
         """Validate a resource against its type, what it claims in ``meta.profile``, and ``profiles``."""

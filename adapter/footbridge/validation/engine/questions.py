@@ -14,6 +14,7 @@ from footbridge.validation.engine.walk import plan_of
 from footbridge.validation.fhirpath import Context
 
 Json = Any
+ANYTHING = frozenset({"Resource", "DomainResource", "Any"})
 
 
 class Questions(ABC):
@@ -22,7 +23,7 @@ class Questions(ABC):
     definitions: Definitions
     terminology: Terminology
     compiler: Compiler
-    _targets: dict[tuple[str, ...], tuple[tuple[str, str | None], ...]]
+    _targets: dict[tuple[tuple[str, ...], str], tuple[str, ...]]
 
     @abstractmethod
     def check_profile(self, spot: Spot, canonical: str, scope: Scope) -> None:
@@ -73,12 +74,13 @@ class Questions(ABC):
                 undecided = undecided or verdict is None
         return None if undecided else False
 
-    def target_types(self, targets: tuple[str, ...]) -> tuple[tuple[str, str | None], ...]:
-        """Each target profile with the resource type that it constrains; None where the profile is unknown."""
-        known = self._targets.get(targets)
+    def accepting(self, targets: tuple[str, ...], name: str) -> tuple[str, ...]:
+        """Those target profiles of a reference that accept a resource of that type; unknown profiles do."""
+        known = self._targets.get((targets, name))
         if known is None:
-            known = tuple((url, self._constrained(url)) for url in targets)
-            self._targets[targets] = known
+            types = [(url, self._constrained(url)) for url in targets]
+            known = tuple(url for url, kind in types if kind is None or kind == name or kind in ANYTHING)
+            self._targets[targets, name] = known
         return known
 
     def parts_of(self, extension: Spot) -> frozenset[str] | None:

@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/bundle.html#references, https://hl7.org/fhir/R4/references.html#contained.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ class Target:
     bundled: bool = False
 
 
+@functools.lru_cache(maxsize=4096)
 def type_in_url(reference: str) -> str | None:
     """The resource type that a RESTful reference names; None for any other form."""
     match = _REST.match(reference.partition("#")[0])

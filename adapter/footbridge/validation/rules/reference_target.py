@@ -17,7 +17,6 @@ from footbridge.validation.rules.build import Build
 from footbridge.validation.rules.finding import finding
 
 SPEC = "references.html"
-ANYTHING = frozenset({"Resource", "DomainResource", "Any"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class ReferenceTarget:
         target = scope.run.engine.resolve(reference, scope) if isinstance(reference, str) else None
         name = _type_of(value, reference, target)
         if name is not None and self.targets:
-            accepted = self._accepting(name, scope)
+            accepted = scope.run.engine.accepting(self.targets, name)
             if not accepted:
                 return self._wrong_type(name, spot, sure=_is_sure(value, target, scope))
             if target is not None:
@@ -45,11 +44,6 @@ class ReferenceTarget:
                 if found:
                     return found
         return self._aggregation(reference, target, spot) if self.aggregation else NONE
-
-    def _accepting(self, name: str, scope: Scope) -> list[str]:
-        """The targets that accept a resource of that type."""
-        types = scope.run.engine.target_types(self.targets)
-        return [url for url, type_name in types if type_name is None or type_name in ANYTHING or type_name == name]
 
     def _wrong_type(self, name: str, spot: Spot, *, sure: bool) -> Findings:
         wanted = ", ".join(url.removeprefix(CORE) for url in self.targets)
@@ -59,7 +53,7 @@ class ReferenceTarget:
             severity="error" if sure else "warning", profile=self.profile, spec=SPEC,
         )  # fmt: skip
 
-    def _profile(self, accepted: list[str], target: Target, spot: Spot, scope: Scope) -> Findings:
+    def _profile(self, accepted: tuple[str, ...], target: Target, spot: Spot, scope: Scope) -> Findings:
         """Of the profiles that accept the type one must be met."""
         engine = scope.run.engine
         if any(url.removeprefix(CORE).isalpha() and url.startswith(CORE) for url in accepted):
