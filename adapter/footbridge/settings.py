@@ -41,9 +41,9 @@ class Settings(BaseSettings):
     )
     package_registry: str | None = Field(
         default=None,
-        description="Base URL of the FHIR package registry for `footbridge packages install`; none is asked while unset.",
+        description="Base URL of the FHIR package registry for `footbridge packages install`; unset: none is asked.",
     )
-    log_format: str = Field(default="auto", description="auto (JSON when not on a terminal), json or console.")
+    log_format: str = Field(default="auto", description="auto (JSON unless on a terminal), json, console.")
 
     @field_validator("uri_base")
     @classmethod
