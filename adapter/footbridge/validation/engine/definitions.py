@@ -29,3 +29,6 @@ class Definitions(Protocol):
 
     def resource(self, kind: str, canonical: str) -> dict[str, Any] | None:
         """A resource of another type (Questionnaire, Measure, SearchParameter)."""
+
+    def entry(self, kind: str, canonical: str) -> object | None:
+        """Whether a canonical leads to a resource of that type, with nothing loaded; None when it does not."""

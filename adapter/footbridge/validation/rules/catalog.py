@@ -12,6 +12,7 @@ from footbridge.validation.engine.plan import ListRule, ProfileNode, Rule
 from footbridge.validation.rules import (
     allowed_type,
     binding,
+    canonical_target,
     cardinality,
     category_binding,
     fixed,
@@ -39,6 +40,7 @@ VALUE_RULES: tuple[Callable[["Element", "Build"], Iterator[Rule]], ...] = (
     binding.make,
     category_binding.make,
     reference_target.make,
+    canonical_target.make,
     profiled_type.make,
     narrative_control.make,
     invariant.make,
