@@ -3,6 +3,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
 PREFIX = "FOOTBRIDGE_"
+USER_INFO = r"(//[^/@:]*:)[^/@]*@"
 
 
 @click.group("config")
@@ -61,7 +63,7 @@ def _row(name: str) -> dict[str, str]:
         value = _without_password(value)
     return {
         "setting": variable,
-        "value": "" if value is None else str(value),
+        "value": "" if value is None else re.sub(USER_INFO, r"\1***@", str(value)),
         "from": "environment" if variable in {given.upper() for given in os.environ} else "default",
         "meaning": Settings.model_fields[name].description or "",
     }
@@ -76,8 +78,9 @@ def _without_password(url: "SecretStr") -> str:
         parsed = make_url(url.get_secret_value())
     except (ArgumentError, ValueError):
         return "*** (this is not a database URL)"
-    hidden = {name: "***" if "password" in name.lower() else value for name, value in parsed.query.items()}
-    return parsed.set(query=hidden).render_as_string(hide_password=True)
+    shown = {name: value for name, value in parsed.query.items() if "password" not in name.lower()}
+    left_out = "" if len(shown) == len(parsed.query) else " (and a password, ***)"
+    return parsed.set(query=shown).render_as_string(hide_password=True) + left_out
 
 
 def _misspelt(settings: list[str]) -> Iterator[str]:

@@ -51,7 +51,7 @@ def command(files: tuple[str, ...], jurisdiction: str, guide: str, with_contact:
     \b
     Example:
       footbridge map prescription.json > bundle.json
-      footbridge map examples/*.json > bundles.ndjson
+      footbridge map prescriptions/*.json > bundles.ndjson
     """
     from footbridge.mapping import MappingContext, to_bundle
     from footbridge.mapping.accepting import accept

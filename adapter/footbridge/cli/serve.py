@@ -2,9 +2,12 @@
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
 import logging
+import socket
 from dataclasses import replace
 
 import click
+
+from footbridge.errors import ConfigurationError
 
 
 @click.command("serve")
@@ -43,4 +46,20 @@ def command(host: str | None, port: int | None, workers: int, threads: int, no_w
     plan = Plan(host or settings().host, settings().port if port is None else port, workers, threads)
     if no_worker:
         plan = replace(plan, deliveries=0)
+    _must_be_free(plan.host, plan.port)
     serve(plan, ready=lambda url: click.echo(f"Footbridge listens at {url}; Ctrl-C ends it.", err=True))
+
+
+def _must_be_free(host: str, port: int) -> None:
+    """Raises ConfigurationError when nobody may listen there, at once: the server itself would try for a while."""
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(place)
+    except (OSError, UnicodeError) as error:
+        raise ConfigurationError(f"Cannot listen at {host}, port {port}: {_reason(error)}.") from error
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    return getattr(error, "strerror", None) or "this is no address"

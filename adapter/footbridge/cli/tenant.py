@@ -24,7 +24,13 @@ def command() -> None:
 
 @command.command("add")
 @click.argument("name")
-@click.option("--jurisdiction", type=click.Choice(["us", "ca"]), default="us", show_default=True)
+@click.option(
+    "--jurisdiction",
+    type=click.Choice(["us", "ca"]),
+    default="us",
+    show_default=True,
+    help="Whose rules hold for its prescriptions.",
+)
 @click.option("--actor", default="admin", show_default=True, help="Name of the first user.")
 @click.option(
     "--role", type=click.Choice(OWN_ROLES), default="requester", show_default=True, help="The first user's role."

@@ -1,0 +1,77 @@
+"""``footbridge config show``."""
+
+import pytest
+
+from footbridge.settings import Settings
+
+
+def test_every_setting_is_shown(run, home):
+    found = run("config", "show", "--json", env={"FOOTBRIDGE_PORT": "9000"}).json
+    assert list(found) == [f"FOOTBRIDGE_{name.upper()}" for name in Settings.model_fields]
+    port = found["FOOTBRIDGE_PORT"]
+    assert (port["setting"], port["value"], port["from"]) == ("FOOTBRIDGE_PORT", "9000", "environment")
+    assert found["FOOTBRIDGE_HOST"]["from"] == "default"
+    assert all(row["meaning"] for row in found.values())
+    text = run("config", "show").out
+    assert all(f"{name}=" in text for name in found)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://adapter:s3cret@db/footbridge",
+        "postgresql://db/footbridge?user=adapter&password=s3cret",
+        "postgresql+psycopg://adapter:s3cret@db:port/footbridge",
+        "adapter:s3cret@db",
+    ],
+)
+def test_passwords_are_hidden(run, url):
+    for words in ((), ("--json",)):
+        ran = run("config", "show", *words, env={"FOOTBRIDGE_DATABASE_URL": url})
+        assert ran.code == 0
+        assert "FOOTBRIDGE_DATABASE_URL" in ran.out
+        assert "***" in ran.out
+        assert "s3cret" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("url", ["adapter:s3cret@db", "mysql://s3cret@db/x", ""])
+def test_a_database_url_that_is_none_is_told_without_it(run, url):
+    ran = run("tenant", "list", env={"FOOTBRIDGE_DATABASE_URL": url})
+    assert ran.code == 2
+    assert "FOOTBRIDGE_DATABASE_URL" in ran.err
+    assert "s3cret" not in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "abc"),
+        ("PORT", "70000"),
+        ("POLL_SECONDS", "0"),
+        ("MAX_BODY_BYTES", "1"),
+        ("PARTNER_TIMEOUT_SECONDS", "-1"),
+        ("URI_BASE", "https://us.test"),
+    ],
+)
+def test_a_wrong_value_names_its_variable(run, name, value):
+    ran = run("config", "show", env={f"FOOTBRIDGE_{name}": value})
+    assert (ran.code, ran.out) == (2, "")
+    assert f"FOOTBRIDGE_{name}: " in ran.err
+
+
+def test_several_wrong_values_are_told_together(run):
+    ran = run("config", "show", env={"FOOTBRIDGE_PORT": "x", "FOOTBRIDGE_POLL_SECONDS": "y"})
+    assert "FOOTBRIDGE_PORT" in ran.err
+    assert "FOOTBRIDGE_POLL_SECONDS" in ran.err
+
+
+def test_a_misspelt_setting_is_noticed(run):
+    ran = run("config", "show", env={"FOOTBRIDGE_DATABSE_URL": "sqlite://"})
+    assert ran.code == 0
+    assert ran.err == "Warning: FOOTBRIDGE_DATABSE_URL is no setting; did you mean FOOTBRIDGE_DATABASE_URL?\n"
+
+
+def test_a_password_in_any_address_is_hidden(run):
+    address = {"FOOTBRIDGE_PACKAGE_REGISTRY": "https://me:s3cret@packages.test/r4"}
+    ran = run("config", "show", "--json", env=address)
+    assert ran.json["FOOTBRIDGE_PACKAGE_REGISTRY"]["value"] == "https://me:***@packages.test/r4"

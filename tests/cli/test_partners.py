@@ -1,0 +1,196 @@
+"""``footbridge partner`` and ``footbridge route``, with real servers on loopback."""
+
+import http.server
+import socket
+import threading
+
+import pytest
+
+
+@pytest.fixture
+def page():
+    """The base URL of a web server that knows no FHIR."""
+
+    class Page(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = b"<!doctype html><title>Welcome</title>"
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_words):
+            pass
+
+    site = http.server.HTTPServer(("127.0.0.1", 0), Page)
+    threading.Thread(target=site.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{site.server_port}/fhir"
+    site.shutdown()
+    site.server_close()
+
+
+def closed_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def test_added_listed_tested(run, tenant, server):
+    added = run("partner", "add", "emr", server.base_url + "/", "--role", "record", "--title", "Clinique Sainte-Foy")
+    assert added.code == 0
+    assert "partner test emr" in added.out
+    (listed,) = run("partner", "list", "--json").json
+    assert (listed["name"], listed["role"], listed["base_url"]) == ("emr", "record", server.base_url)
+    assert "Clinique Sainte-Foy" in run("partner", "list").out
+    tested = run("partner", "test", "emr")
+    assert tested.code == 0
+    assert tested.err == ""
+    assert f"emr: reachable at {server.base_url}" in tested.out
+    assert "fit for use" in tested.out
+
+
+def test_json_of_a_test(run, hub):
+    found = run("partner", "test", "north-end-hub", "--json").json
+    assert list(found) == ["reachable", "problem", "version", "software", "supports"]
+    assert found["reachable"]
+    assert found["problem"] is None
+    assert found["supports"]["transaction"] is True
+
+
+def test_nobody_listens(run, tenant):
+    run("partner", "add", "hub", f"http://127.0.0.1:{closed_port()}/fhir")
+    ran = run("partner", "test", "hub")
+    assert ran.code == 1
+    assert ran.err == ""
+    assert ran.out.splitlines()[0].startswith("hub: not reachable at http://127.0.0.1:")
+    assert "problem: The partner gave no answer" in ran.out
+    assert run("partner", "test", "hub", "--json").json["reachable"] is False
+
+
+def test_not_fhir(run, tenant, page):
+    run("partner", "add", "hub", page)
+    ran = run("partner", "test", "hub")
+    assert ran.code == 1
+    assert "problem: " in ran.out
+    assert "Welcome" not in ran.out
+
+
+@pytest.mark.parametrize("credential", [None, "env:HUB_TOKEN"])
+def test_wrong_token(run, tenant, server, credential, monkeypatch):
+    server.habits.token = "right"
+    monkeypatch.setenv("HUB_TOKEN", "wrong-and-secret")
+    words = [] if credential is None else ["--credential", credential]
+    run("partner", "add", "hub", server.base_url, *words)
+    ran = run("partner", "test", "hub")
+    assert ran.code == 1
+    assert "401" in ran.out
+    assert "secret" not in ran.out + ran.err
+
+
+def test_right_token_in_a_file(run, tenant, server, tmp_path):
+    server.habits.token = "right"
+    (tmp_path / "token").write_text("right\n")
+    run("partner", "add", "hub", server.base_url, "--credential", f"file:{tmp_path / 'token'}")
+    assert run("partner", "test", "hub").code == 0
+
+
+def test_a_credential_that_is_not_there_is_told_twice(run, tenant, server):
+    added = run("partner", "add", "hub", server.base_url, "--credential", "env:NO_SUCH_TOKEN")
+    assert added.code == 0
+    assert added.err == "Note: There is no credential at env:NO_SUCH_TOKEN.\n"
+    tested = run("partner", "test", "hub")
+    assert tested.code == 2
+    assert "env:NO_SUCH_TOKEN" in tested.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["hub", "ftp://hub.test/fhir"], "http or https"),
+        (["hub", "hub.test/fhir"], "http or https"),
+        (["hub", "https://me:secret@hub.test/fhir"], "without a user name"),
+        (["hub", "http://hub.test/fhir"], "https"),
+        (["Hub", "https://hub.test/fhir"], "small letters"),
+        (["hub", "https://hub.test/fhir", "--credential", "s3cret"], "env:NAME or file:PATH"),
+        (["hub", "https://hub.test/fhir", "--network", "hl7v2"], "there is fhir"),
+        (["hub", "https://hub.test/fhir", "--poll-seconds", "0"], "--poll-seconds"),
+    ],
+)
+def test_an_entry_that_cannot_work_is_refused_and_not_stored(run, tenant, words, said):
+    ran = run("partner", "add", *words)
+    assert ran.code == 2
+    assert said in ran.err
+    assert "s3cret" not in ran.err
+    assert "secret@" not in ran.err
+    assert run("partner", "list", "--json").json == []
+
+
+def test_a_name_that_is_taken(run, hub):
+    assert run("partner", "add", "north-end-hub", hub.base_url).code == 1
+
+
+def test_whose_partner(run, hub, tenant):
+    run("tenant", "add", "lakeside")
+    ran = run("partner", "list")
+    assert ran.code == 2
+    assert "Say whose with --tenant; there is lakeside, riverside." in ran.err
+    assert run("partner", "list", "--tenant", "lakeside", "--json").json == []
+    assert len(run("partner", "list", "--tenant", tenant, "--json").json) == 1
+    assert "Did you mean 'lakeside'?" in run("partner", "list", "--tenant", "lakesid").err
+
+
+def test_before_there_is_a_tenant(run):
+    ran = run("partner", "list")
+    assert ran.code == 2
+    assert "tenant add NAME" in ran.err
+
+
+def test_unknown_partner(run, hub):
+    ran = run("partner", "test", "north-end-hug")
+    assert (ran.code, ran.out) == (1, "")
+    assert "Did you mean 'north-end-hub'?" in ran.err
+
+
+def test_routes(run, hub):
+    run("partner", "add", "lakeside-services", "https://lakeside.test/fhir")
+    both = ["north-end-hub", "lakeside-services"]
+    ran = run("route", "set", "food-insecurity", *both)
+    assert ran.out == "food-insecurity: north-end-hub, then lakeside-services.\n"
+    assert run("route", "set", "food-insecurity", *both, "--json").json == {
+        "category": "food-insecurity",
+        "partners": both,
+    }
+    assert run("route", "list", "--json").json == [
+        {"category": "*", "partners": ["north-end-hub"]},
+        {"category": "food-insecurity", "partners": both},
+    ]
+    assert "north-end-hub, then lakeside-services" in run("route", "list").out
+    assert "a person decides" in run("route", "set", "food-insecurity").out
+    assert len(run("route", "list", "--json").json) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["food-insecurty", "north-end-hub"], 2, "Did you mean 'food-insecurity'?"),
+        (["quidditch", "north-end-hub"], 2, "no SDOH category"),
+        (["food-insecurity", "north-end"], 1, "Did you mean 'north-end-hub'?"),
+        (["food-insecurity", "emr"], 2, "emr is a record"),
+    ],
+)
+def test_a_route_that_leads_nowhere_is_refused(run, hub, words, code, said):
+    run("partner", "add", "emr", "https://emr.test/fhir", "--role", "record")
+    ran = run("route", "set", *words)
+    assert ran.code == code
+    assert said in ran.err
+    assert len(run("route", "list", "--json").json) == 1
+
+
+def test_a_table_becomes_lists_where_there_is_no_room(run, hub):
+    wide = run("partner", "list").out.splitlines()
+    assert wide[0].split()[:3] == ["NAME", "ROLE", "TITLE"]
+    assert hub.base_url in wide[1]
+    narrow = run("partner", "list", env={"COLUMNS": "40"}).out.splitlines()
+    assert narrow[0] == "- name: north-end-hub"
+    assert f"  base url: {hub.base_url}" in narrow

@@ -1,0 +1,116 @@
+"""``footbridge serve`` and ``footbridge worker`` as processes: from a POST to the partner, and a clean end."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+
+import pytest
+
+START = "import sys; from footbridge.cli import main; main(sys.argv[1:], prog_name='footbridge')"
+PATIENCE = 60  # seconds; a loaded machine is slow, a broken command never comes
+
+
+class Process:
+    """A command that goes on; its standard error is kept line by line."""
+
+    def __init__(self, *words):
+        command = [sys.executable, "-c", START, *words]
+        self.child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        self.lines = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self):
+        for line in self.child.stderr:
+            self.lines.append(line.rstrip("\n"))
+
+    def wait_for(self, pattern):
+        return wait_for(lambda: next(filter(None, (re.search(pattern, line) for line in self.lines)), None))
+
+    def end(self, number=signal.SIGTERM):
+        self.child.send_signal(number)
+        code = self.child.wait(PATIENCE)
+        self._reader.join()
+        self.child.stderr.close()
+        return code
+
+
+def wait_for(look):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if found := look():
+            return found
+        time.sleep(0.05)
+    raise AssertionError("it never came")
+
+
+@pytest.fixture
+def start(home):
+    started = []
+
+    def call(*words):
+        started.append(Process(*words))
+        return started[-1]
+
+    yield call
+    for process in started:
+        if process.child.poll() is None:
+            process.end(signal.SIGKILL)
+
+
+def post(base_url, token, body):
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{base_url}/api/v1/prescriptions", body, headers)
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+        return answer.status, json.load(answer)
+
+
+def test_from_the_post_to_the_partner(run, start, hub, tenant, examples):
+    token = run("tenant", "token", tenant, "--actor", "emr", "--role", "requester").out.strip()
+    server = start("serve", "--port", "0", "--threads", "4")
+    base_url = server.wait_for(r"listens at (http://127\.0\.0\.1:[0-9]+);")[1]
+    status, body = post(base_url, token, (examples / "01-good-food-box.json").read_bytes())
+    assert status == 201
+    assert body["status"] == "active"
+    wait_for(lambda: hub.all("Task", code="fulfill"))
+    assert server.end() == 0
+    log = "\n".join(server.lines)
+    assert '"route": "/api/v1/prescriptions"' in log
+    name = json.loads((examples / "01-good-food-box.json").read_bytes())["client"]["name"]
+    assert [secret for secret in (token, name["family"], *name["given"]) if secret in log] == []
+    assert "Traceback" not in log
+
+
+def test_without_a_worker_nothing_leaves(run, start, hub, tenant, examples):
+    token = run("tenant", "token", tenant, "--actor", "emr", "--role", "requester").out.strip()
+    server = start("serve", "--port", "0", "--no-worker")
+    base_url = server.wait_for(r"listens at (\S+);")[1]
+    post(base_url, token, (examples / "01-good-food-box.json").read_bytes())
+    assert server.end(signal.SIGINT) == 0
+    assert hub.all("Task") == []
+    worker = start("worker", "--threads", "2", "--name", "w1")
+    worker.wait_for("Worker w1 is at work")
+    wait_for(lambda: hub.all("Task", code="fulfill"))
+    assert worker.end() == 0
+    assert "Traceback" not in "\n".join(worker.lines)
+
+
+@pytest.mark.parametrize("words", [["--port", "PORT"], ["--host", "nowhere.invalid"], ["--host", "256.1.1.1"]])
+def test_where_nobody_may_listen(run, server, words):
+    port = server.base_url.split(":")[2].split("/")[0]
+    ran = run("serve", *(word.replace("PORT", port) for word in words))
+    assert ran.code == 2
+    assert ran.err.startswith("Error: Cannot listen at ")
+
+
+def test_a_database_that_is_none(home, start):
+    (home / "footbridge.sqlite3").write_bytes(b"no database " * 1000)
+    server = start("serve", "--port", "0")
+    assert server.child.wait(PATIENCE) == 2
+    server.end(0)
+    assert "file is not a database" in server.lines[-1]
