@@ -167,7 +167,7 @@ class World:
     def tasks(self, name: str) -> list[Json]:
         """A partner's referral Tasks, in the order in which they were asked for."""
         found = [task for task in self.servers[name].all("Task") if _asks(task)]
-        return sorted(found, key=lambda task: (task["authoredOn"], task["id"]))
+        return sorted(found, key=lambda task: (task["authoredOn"], task["identifier"][0]["value"]))
 
     def task(self, name: str) -> Json:
         (task,) = self.tasks(name)

@@ -308,6 +308,15 @@ def test_a_split_with_faults_changes_nothing(world, wanted, error, pointers):
     assert world.names(receipt.id) == ["submitted"]
 
 
+def test_a_second_split_adds_parts(world, split):
+    world.command(split.id, "split", LINK_WORKER, parts=PARTS)  # the same once more, at the same moment
+    world.pass_time(1)
+    assert len(parts(world, split)) == 6
+    assert len({row.task for row in parts(world, split)}) == 6
+    assert len(shown(world, "emr")) == 7
+    assert len(shown(world, "hub")) == 4
+
+
 def test_an_ended_referral_is_opened_again_for_another_partner(world):
     world.partner("pantry")
     world.recipients["hub"]._script = always(DECLINES)

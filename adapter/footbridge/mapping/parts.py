@@ -78,7 +78,7 @@ def retry_task(
 
 
 def split_request(
-    service_request: Resource, task: Resource, parts: Sequence[Part], *, authored: datetime
+    service_request: Resource, task: Resource, parts: Sequence[Part], *, authored: datetime, first: int = 0
 ) -> list[tuple[Resource, Resource]]:
     """A ServiceRequest and a Task for each part, with ids and identifiers of ours.
 
@@ -87,11 +87,12 @@ def split_request(
         task: its Task; the parts' Tasks are part of it.
         parts: what each part asks for, and of whom.
         authored: now.
+        first: how many parts there are already, so that new ones never take the ids of those.
 
     Raises:
         ValueError: the SDOH category of a part is unknown.
     """
-    return [_part(service_request, task, part, index, authored) for index, part in enumerate(parts)]
+    return [_part(service_request, task, part, index, authored) for index, part in enumerate(parts, first)]
 
 
 def _part(

@@ -163,7 +163,8 @@ def _split(case: Case, row: Referral, author: Author, command: Command) -> None:
         )
         for part, owner in zip(command.parts, owners, strict=True)
     ]
-    pairs = split_request(request, task, wanted, authored=case.scope.now)
+    first = sum(one.parent == row.id for one in case.rows)
+    pairs = split_request(request, task, wanted, authored=case.scope.now, first=first)
     case.create([resource for pair in pairs for resource in pair])
     case.keep(row, made.parent)
     case.note(author, "split", row.id, before=row.status, after=row.status, reason=command.reason)

@@ -23,7 +23,7 @@ from footbridge.store.partners import Partner
 from footbridge.store.referrals import ReferralRecord, find_referral
 from footbridge.store.resource_rows import Scope
 from footbridge.sync import inbox, records
-from footbridge.sync.case import Author, Case, newest_tries, open_case
+from footbridge.sync.case import TIMER, Author, Case, newest_tries, open_case
 from footbridge.sync.journey import happen
 from footbridge.sync.outputs import take_over
 from footbridge.sync.references import Resource, local
@@ -96,10 +96,19 @@ def hear(scope: Scope, partner: Partner, said: Hearsay, validator: Validator) ->
         seen = _seen(link, report)
         put_link(scope.connection, scope.tenant, replace(seen, sent=None) if differs else seen)
         if differs:
-            case.tell(partner.name)
+            _put_right(case, meant, partner, report)
     outcome = _outcome(result)
     inbox.record(scope.connection, scope.tenant, partner.name, message, outcome)
     return outcome
+
+
+def _put_right(case: Case, meant: _Meant, partner: Partner, report: TaskReport) -> None:
+    """Tell the partner what holds; a person must know when a recipient has ended what is still open here."""
+    case.tell(partner.name)
+    row = case.row(_row(case, meant))
+    terminal = machine(row.machine).terminal
+    if partner.role == "recipient" and report.status in terminal and row.status not in terminal:
+        case.note(TIMER, "needs-person", row.id, after=row.status, reason="ended-otherwise")
 
 
 def _is_echo(link: Link, report: TaskReport) -> bool:

@@ -6,12 +6,19 @@ from footbridge.sync.appointments import Appointments
 from footbridge.sync.delivery import Delivery
 from footbridge.sync.handlers import Handler
 from footbridge.sync.networks import Networks
+from footbridge.sync.policy import Policy
 from footbridge.sync.worker import Worker
 from footbridge.validation import Validator
 
 
 def make_worker(
-    database: Database, clock: Clock, *, name: str | None = None, threads: int = 1, validator: Validator | None = None
+    database: Database,
+    clock: Clock,
+    *,
+    name: str | None = None,
+    threads: int = 1,
+    validator: Validator | None = None,
+    policy: Policy | None = None,
 ) -> Worker:
     """A worker that delivers, updates, polls and minds follow-ups.
 
@@ -21,6 +28,7 @@ def make_worker(
         name: of the worker, in leases and logs; host and process when None.
         threads: loops side by side in ``Worker.run``.
         validator: for what partners send; one of its own when None.
+        policy: how patient it is; as ``Policy`` says when None.
     """
     validator = validator or Validator()
     networks = Networks()
@@ -33,4 +41,5 @@ def make_worker(
         {"poll": appointments.poll, "follow-up": appointments.follow_up},
         name=name,
         threads=threads,
+        policy=policy,
     )

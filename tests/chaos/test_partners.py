@@ -1,0 +1,168 @@
+"""The whole way under fire: intake, delivery over HTTP, news, with workers killed and a partner that fails.
+
+Prescriptions are taken in by Intake, four worker processes deliver them to a real FHIR server and then bring it their
+news, twelve times one of them is killed (``kill -9``), and one request in ten fails at the partner: half of these with
+503, half after it was carried out, so that its answer is lost. The partner's own records are the evidence.
+
+The issue's 1,000 referrals are ``test_kill``'s, where the partner is an SQLite file. Here each of them is some ten
+resources written by an HTTP server that shares two cores with the workers: ``REFERRALS`` is what two minutes hold.
+"""
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import orjson
+from sqlalchemy import func, select
+
+from footbridge.model.clock import SystemClock
+from footbridge.partners.fhir.simulator import Fault, FhirSimulator
+from footbridge.store.partners import Partner
+from footbridge.store.tables import outbox, referral
+from footbridge.store.tenants import add_tenant
+from footbridge.sync.case import Author
+from footbridge.sync.commands import Command, carry_out
+from footbridge.sync.intake import Intake
+from footbridge.sync.partnering import enlist
+
+REFERRALS = 200
+WORKERS = 4
+KILLS = 12
+FAILURES = 0.1
+PATIENCE = 240  # seconds
+SCRIPT = Path(__file__).parent / "spine_process.py"
+FAULTS = [Fault(status=503), Fault(drop=True)]
+DOCTOR = Author("doctor", "requester", "api")
+NAVIGATOR = Author("navigator", "navigator", "api")
+
+
+class Crew:
+    """Worker processes; a killed one is replaced at once."""
+
+    def __init__(self, url, log):
+        self._command = [sys.executable, str(SCRIPT), url]
+        self._log = log
+        self.processes = [self._start() for _ in range(WORKERS)]
+        self.kills = 0
+
+    def _start(self):
+        return subprocess.Popen(self._command, stdout=self._log, stderr=self._log)
+
+    def kill_one(self):
+        place = random.randrange(WORKERS)
+        victim = self.processes[place]
+        assert victim.poll() is None, "a worker ended by itself"
+        victim.send_signal(signal.SIGKILL)
+        assert victim.wait(30) == -signal.SIGKILL
+        self.processes[place] = self._start()
+        self.kills += 1
+
+    def end(self):
+        for process in self.processes:
+            process.kill()
+            process.wait(30)
+
+
+def document(number):
+    return {
+        "identifier": {"system": "urn:footbridge:test:order", "value": f"RX-{number}"},
+        "kind": "warm-connection",
+        "authored": "2026-03-02T06:00:00-05:00",
+        "language": "en",
+        "client": {"identifiers": [{"system": "urn:footbridge:test:mrn", "value": str(number)}]},
+        "requester": {"role": "clinician", "name": {"family": "Tremblay"}, "organization": {"name": "Riverside"}},
+        "needs": [{"category": "food-insecurity", "statement": "Skips meals."}],
+        "service": {"partner": "hub", "description": "Food box"},
+        "consent": {"status": "given", "basis": "express", "how": "verbal", "given": "2026-03-02"},
+    }
+
+
+def prescribe_everything(database, server):
+    """Take every prescription in; each is accepted by a navigator before or while it is delivered."""
+    clock = SystemClock()
+    with database.write() as connection:
+        add_tenant(connection, "north", "ca", clock.now())
+        hub = Partner(
+            name="hub", network="fhir", role="recipient", title="Hub", base_url=server.base_url, poll_seconds=2
+        )
+        enlist(connection, "north", hub, clock.now())
+    intake = Intake(database, clock)
+    for number in range(REFERRALS):
+        receipt = intake.submit("north", orjson.dumps(document(number)), DOCTOR)
+        carry_out(database, clock, "north", receipt.id, NAVIGATOR, Command("accept"))
+
+
+def count_open(database):
+    with database.read() as connection:
+        return connection.execute(select(func.count()).where(outbox.c.state == "ready")).scalar_one()
+
+
+def kill_while_they_work(database, crew, server):
+    """The kills are spread evenly over the work; returns when all of it is done."""
+    give_up = time.monotonic() + PATIENCE
+    total = count_open(database)
+    while left := count_open(database):
+        assert time.monotonic() < give_up, f"{left} messages were left after {PATIENCE} seconds"
+        server.faults.sometimes(FAILURES, random.choice(FAULTS), seed=random.randrange(10_000))
+        if crew.kills < KILLS and total - left >= total * (crew.kills + 1) // (KILLS + 2):
+            crew.kill_one()
+        time.sleep(0.02 + random.random() * 0.02)
+
+
+def identifiers_of(server):
+    """Every identifier of ours at the partner, with its type, as often as it is there."""
+    types = (
+        "Patient",
+        "Organization",
+        "Practitioner",
+        "PractitionerRole",
+        "HealthcareService",
+        "Condition",
+        "Observation",
+    )
+    return Counter(
+        (type_, identifier["value"])
+        for type_ in (*types, "Consent", "ServiceRequest", "Task")
+        for one in server.all(type_)
+        for identifier in one["identifier"]
+        if identifier["system"].endswith("NamingSystem/resource")
+    )
+
+
+def test_every_referral_arrives_once_and_its_news_after_it(database, tmp_path, capsys):
+    url = database.engine.url.render_as_string(hide_password=False)
+    with FhirSimulator(name="hub") as server, (tmp_path / "workers.log").open("wb") as log:
+        prescribe_everything(database, server)
+        started = time.monotonic()
+        crew = Crew(url, log)
+        try:
+            kill_while_they_work(database, crew, server)
+        finally:
+            crew.end()
+        seconds = time.monotonic() - started
+        server.faults.clear()
+        there, tasks = identifiers_of(server), server.all("Task")
+        histories = [server._site.store.history("Task", task["id"]) for task in tasks]
+        requests = len(server.requests)
+    with database.read() as connection:
+        owed = set(connection.scalars(select(referral.c.task)))
+        states = set(connection.scalars(select(outbox.c.state)))
+    lost = owed - {value for type_, value in there if type_ == "Task"}
+    doubled = [key for key, count in there.items() if count > 1]
+    said = [[version.resource["status"] for version in reversed(history)] for history in histories]
+    out_of_order = [statuses for statuses in said if statuses != ["requested", "accepted"]]
+    with capsys.disabled():
+        print(  # noqa: T201 - the figures are what the test is run for
+            f"\n{database.engine.dialect.name}: {REFERRALS} referrals of {len(there) / REFERRALS:.0f} resources, "
+            f"{WORKERS} workers, {crew.kills} kill -9, {FAILURES:.0%} of {requests} requests failing: "
+            f"{len(lost)} lost, {len(doubled)} doubled, {len(out_of_order)} out of order, {seconds:.1f} s"
+        )
+    assert crew.kills == KILLS
+    assert len(owed) == REFERRALS
+    assert (lost, doubled, out_of_order) == (set(), [], [])
+    assert states == {"done"}
+    assert (tmp_path / "workers.log").read_bytes() == b""
