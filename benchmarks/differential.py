@@ -19,11 +19,12 @@ import sys
 import tarfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from benchmarks.mutants import Mutant, by_bundle, by_chance, by_profile, by_shape, by_value, sample
+
 from footbridge.validation import Outcome, Validator
 from footbridge.validation.definitions.registry import Registry
 
@@ -35,6 +36,8 @@ USUAL = (
 GUIDE = "hl7.fhir.us.sdoh-clinicalcare#3.0.0"
 R4 = "http://hl7.org/fhir/StructureDefinition/"
 Row = dict[str, Any]
+Wanted = Callable[[Row], bool]
+Reasons = Callable[[Row], list[str]]
 _QUOTED = re.compile(r"'[^']*'")
 
 
@@ -181,10 +184,20 @@ def report(rows: list[Row], show: int) -> None:
     wrong = Counter(row["kind"] for row in rows if row["hl7"] != row["ours"])
     for kind, count in sorted(wrong.items(), key=lambda pair: -pair[1]):
         print(f"  {count:5} of {kinds[kind]:5}  {kind}")
-    grouped(rows, "crashed", lambda row: row["crash"] is not None, lambda row: [row["crash"]], show)
-    grouped(rows, "accepted by ours, refused by HL7", lambda row: row["ours"] and not row["hl7"], their_reasons, show)
+    grouped(rows, "crashed", lambda row: row["crash"] is not None, lambda row: [str(row["crash"])], show)
     grouped(
-        rows, "refused by ours, accepted by HL7", lambda row: row["ours"] is False and row["hl7"], our_reasons, show
+        rows,
+        "accepted by ours, refused by HL7",
+        lambda row: row["ours"] is True and not row["hl7"],
+        their_reasons,
+        show,
+    )
+    grouped(
+        rows,
+        "refused by ours, accepted by HL7",
+        lambda row: row["ours"] is False and row["hl7"] is True,
+        our_reasons,
+        show,
     )
 
 
@@ -196,7 +209,7 @@ def our_reasons(row: Row) -> list[str]:
     return sorted({error["rule"] for error in row["our_errors"]})
 
 
-def grouped(rows: list[Row], title: str, wanted: Any, reasons: Any, show: int) -> None:
+def grouped(rows: list[Row], title: str, wanted: Wanted, reasons: Reasons, show: int) -> None:
     """One group for each set of reasons, the largest first, each with a few mutants."""
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:

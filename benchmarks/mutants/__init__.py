@@ -1,7 +1,7 @@
 """Makes faulty resources out of good ones, one fault each, for ``benchmarks.differential``.
 
-A family of faults is a module here; it yields ``(kind, steps, edit)``: the name of the fault, where it is (JSON keys and
-indices from the resource down), and a function that makes it in a copy.
+A family of faults is a module here; it yields ``(kind, steps, edit)``: the name of the fault, where it is (JSON keys
+and indices from the resource down), and a function that makes it in a copy.
 """
 
 import copy

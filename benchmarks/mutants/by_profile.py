@@ -1,4 +1,4 @@
-"""Faults against what a resource's profiles ask: cardinality, forbidden elements, patterns, types, bindings, targets."""
+"""Faults against what a resource's profiles ask: cardinality, patterns, types, bindings, targets."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,7 +11,8 @@ VALUES: dict[str, Json] = {
     "date": "2024-01-01", "dateTime": "2024-01-01", "instant": "2024-01-01T00:00:00Z", "time": "10:00:00",
     "base64Binary": "eA==", "oid": "urn:oid:1.2.3", "uuid": "urn:uuid:0b25f1c4-53b3-4b4c-8c1b-3f5bd6a40ae7",
     "Reference": {"reference": "Patient/1"}, "CodeableConcept": {"text": "x"}, "Coding": {"display": "x"},
-    "Period": {"start": "2024-01-01"}, "Identifier": {"value": "x"}, "Quantity": {"value": 1}, "Annotation": {"text": "x"},
+    "Period": {"start": "2024-01-01"}, "Identifier": {"value": "x"}, "Quantity": {"value": 1},
+    "Annotation": {"text": "x"},
     "HumanName": {"text": "x"}, "Address": {"text": "x"}, "ContactPoint": {"value": "x", "system": "phone"},
     "Attachment": {"title": "x"}, "Range": {"low": {"value": 1}}, "Timing": {"code": {"text": "x"}},
     "Narrative": {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">x</div>'},

@@ -72,7 +72,7 @@ def faults(resource: Json) -> Iterator[Fault]:
             yield from _of_text(steps, value)
         elif isinstance(value, dict):
             yield from _of_object(steps, value)
-    yield from _of_resource(resource)
+    yield from _of_resource()
 
 
 def _of_text(steps: Steps, value: str) -> Iterator[Fault]:
@@ -93,7 +93,7 @@ def _of_text(steps: Steps, value: str) -> Iterator[Fault]:
     elif key == "system":
         for text in SYSTEMS:
             yield "other system", steps, putting(steps, text)
-    elif key == "code" or " " not in value and value.islower() and ":" not in value:
+    elif key == "code" or (" " not in value and value.islower() and ":" not in value):
         for text in CODES:
             yield "other code", steps, putting(steps, text)
     else:
@@ -146,7 +146,7 @@ def _of_choice(steps: Steps, key: str) -> Iterator[Fault]:
             yield "second choice", (*steps, key), putting((*steps, match[1] + name), value)
 
 
-def _of_resource(resource: Json) -> Iterator[Fault]:
+def _of_resource() -> Iterator[Fault]:
     for claim in CLAIMS:
         yield "more claims", ("meta", "profile"), _claiming(claim)
     inner = {"resourceType": "Organization", "id": "inner", "name": "x"}
