@@ -61,9 +61,9 @@ class Binding:
 
     def _no_code(self, value: dict[str, Any], spot: Spot) -> Findings:
         """No code at all: text alone does not meet a required binding; it does an extensible one."""
-        if self.strength != "required" or spot.slot.type in {"Quantity", "Age", "Duration", "Count", "Distance"}:
+        if self.strength != "required" or spot.slot.type != "CodeableConcept":
             return NONE
-        if not value or value.keys() <= {"id", "extension"} or value.get("coding"):
+        if not value or value.keys() <= {"id", "extension"}:
             return NONE
         return self._told("There is no code, and one is required from the value set", spot)
 
@@ -76,14 +76,14 @@ class Binding:
 
 
 def _codes(value: dict[str, Any]) -> Iterator[Code]:
-    """The codes of a Coding, CodeableConcept or Quantity."""
+    """The codes of a Coding, CodeableConcept or Quantity; a concept's coding without a code has an empty one."""
     rows = value.get("coding") if "coding" in value else [value]
     for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, dict) and isinstance(row.get("code"), str):
-            system, version = row.get("system"), row.get("version")
+        if isinstance(row, dict) and (isinstance(row.get("code"), str) or "coding" in value):
+            system, code, version = row.get("system"), row.get("code"), row.get("version")
             yield (
                 system if isinstance(system, str) else "",
-                row["code"],
+                code if isinstance(code, str) else "",
                 version if isinstance(version, str) else None,
             )
 

@@ -31,7 +31,7 @@ class KnownCode:
         if ":" not in system:
             return finding(
                 "coding.system", spot.child("system"), "The system of a code must be an absolute URL.",
-                severity="warning", code="code-invalid", spec=SPEC,
+                severity="warning" if _of_concept(spot) else "error", code="code-invalid", spec=SPEC,
             )  # fmt: skip
         if code.__class__ is not str:
             return NONE
@@ -74,3 +74,8 @@ class KnownUnit:
         return finding(
             "coding.unit", spot.child("code"), f"The unit is none that {system} allows.", code="code-invalid", spec=SPEC
         )
+
+
+def _of_concept(spot: Spot) -> bool:
+    """Whether a Coding is one of a CodeableConcept, which may have others and a text."""
+    return spot.parent is not None and spot.parent.slot.type == "CodeableConcept"
