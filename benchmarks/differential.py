@@ -36,7 +36,6 @@ USUAL = (
 GUIDE = "hl7.fhir.us.sdoh-clinicalcare#3.0.0"
 R4 = "http://hl7.org/fhir/StructureDefinition/"
 Row = dict[str, Any]
-Wanted = Callable[[Row], bool]
 Reasons = Callable[[Row], list[str]]
 _QUOTED = re.compile(r"'[^']*'")
 
@@ -184,21 +183,11 @@ def report(rows: list[Row], show: int) -> None:
     wrong = Counter(row["kind"] for row in rows if row["hl7"] != row["ours"])
     for kind, count in sorted(wrong.items(), key=lambda pair: -pair[1]):
         print(f"  {count:5} of {kinds[kind]:5}  {kind}")
-    grouped(rows, "crashed", lambda row: row["crash"] is not None, lambda row: [str(row["crash"])], show)
-    grouped(
-        rows,
-        "accepted by ours, refused by HL7",
-        lambda row: row["ours"] is True and not row["hl7"],
-        their_reasons,
-        show,
-    )
-    grouped(
-        rows,
-        "refused by ours, accepted by HL7",
-        lambda row: row["ours"] is False and row["hl7"] is True,
-        our_reasons,
-        show,
-    )
+    grouped([row for row in rows if row["crash"]], "crashed", lambda row: [str(row["crash"])], show)
+    missed = [row for row in rows if row["ours"] is True and not row["hl7"]]
+    grouped(missed, "accepted by ours, refused by HL7", their_reasons, show)
+    alone = [row for row in rows if row["ours"] is False and row["hl7"]]
+    grouped(alone, "refused by ours, accepted by HL7", our_reasons, show)
 
 
 def their_reasons(row: Row) -> list[str]:
@@ -209,12 +198,11 @@ def our_reasons(row: Row) -> list[str]:
     return sorted({error["rule"] for error in row["our_errors"]})
 
 
-def grouped(rows: list[Row], title: str, wanted: Wanted, reasons: Reasons, show: int) -> None:
+def grouped(rows: list[Row], title: str, reasons: Reasons, show: int) -> None:
     """One group for each set of reasons, the largest first, each with a few mutants."""
     groups: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        if wanted(row):
-            groups[" + ".join(reasons(row))].append(row)
+        groups[" + ".join(reasons(row))].append(row)
     if not groups:
         return
     print(f"\n## {title}: {sum(map(len, groups.values()))} in {len(groups)} groups")
