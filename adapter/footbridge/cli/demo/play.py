@@ -72,13 +72,20 @@ class Play:
     def _act(self) -> None:
         self.stage.recipients.step()
         self._work()
-        while self._agenda and self._agenda[0][0] <= self.stage.clock.now():
-            heapq.heappop(self._agenda)[2]()
+        acts = [*self._due()]
+        for act in acts:
+            act()
+        if acts:
             self._work()
         for run in self.runs:
             if not run.planned and self.stage.recipients.done.get(run.scene.file, 0) >= run.scene.acts:
                 run.planned = True
                 self._plan_deeds(run, run.scene.after)
+
+    def _due(self) -> Iterator[Callable[[], None]]:
+        """What our own people do at this moment, and what goes wrong then."""
+        while self._agenda and self._agenda[0][0] <= self.stage.clock.now():
+            yield heapq.heappop(self._agenda)[2]
 
     def _work(self) -> None:
         self.stage.worker.step()

@@ -64,7 +64,7 @@ class Proof:
         self._compare(found, f"{type_} at {self.emr.title}", ours, theirs)
         if type_ == "Procedure":
             foreign = [one for one in ours["identifier"] if one != identifier]
-            done = [one for service in self.services for name in foreign for one in service.identified(type_, name)]
+            done = [one for service in self.services for name in foreign for one in service.having(type_, name)]
             self._compare(found, "Procedure at the service", ours, done)
 
     def _owner(self, resource: Resource) -> str | None:
@@ -74,7 +74,7 @@ class Proof:
 
     def _at_services(self, found: Found, ours: Resource, identifier: Resource) -> None:
         for service in self.services:
-            theirs = service.identified("Task", identifier)
+            theirs = service.having("Task", identifier)
             if theirs:
                 self._compare(found, f"Task at {service.title}", ours, theirs, only=("status",))
 

@@ -17,6 +17,7 @@ class Reading:
         self.base_url = base_url
         self.gets = 0
         self._read: dict[str, Resource] = {}
+        self._all: dict[str, list[Resource]] = {}
         self._session = requests.Session()
         self._session.trust_env = False  # loopback: no proxy, no netrc
 
@@ -25,8 +26,14 @@ class Reading:
         return list(self._pages(f"{self.base_url}/{type_}", {"_count": "200"} | criteria))
 
     def identified(self, type_: str, identifier: Resource) -> list[Resource]:
-        """The resources of a type with this Identifier."""
+        """The resources of a type with this Identifier, as a search finds them."""
         return self.search(type_, identifier=f"{identifier['system']}|{identifier['value']}")
+
+    def having(self, type_: str, identifier: Resource) -> list[Resource]:
+        """The same, out of all resources of the type, which are read once."""
+        if type_ not in self._all:
+            self._all[type_] = self.search(type_)
+        return [one for one in self._all[type_] if identifier in one.get("identifier", ())]
 
     def read(self, reference: str) -> Resource:
         """The resource of a relative reference."""
