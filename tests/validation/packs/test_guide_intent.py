@@ -89,8 +89,11 @@ def test_a_sub_referral_is_a_filler_order(warned):
 
 @pytest.mark.parametrize("status", ["rejected", "cancelled", "on-hold", "failed"])
 def test_a_reason_is_told(task, warned, status):
-    assert warned(task("other", status=status)) == [("guide-intent.status-reason", "Task")]
-    assert warned(task("other", status=status, statusReason={"text": "x"})) == []
+    referral = task("fulfill", status=status, meta={"profile": [ST + "SDOHCC-TaskForReferralManagement"]})
+    assert warned(referral) == [("guide-intent.status-reason", "Task")]
+    assert warned(referral | {"statusReason": {"text": "x"}}) == []
+    patient = [("guide-intent.status-reason-patient", "Task")] if status == "cancelled" else []
+    assert warned(task("other", status=status)) == patient
 
 
 def test_an_enrollment_status_is_of_the_category_sdoh(warned):
