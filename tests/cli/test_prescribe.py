@@ -96,6 +96,20 @@ def test_delivered_end_to_end(run, hub, order):
     assert "Messages tried and appointments kept: 0." in run("worker", "--once").out
 
 
+def test_the_same_on_either_database(run, server, examples, empty_database_url):
+    own = {"FOOTBRIDGE_DATABASE_URL": empty_database_url}
+    for words in (
+        ("tenant", "add", "riverside", "--jurisdiction", "ca"),
+        ("partner", "add", "north-end-hub", server.base_url),
+        ("prescribe", examples / FIRST),
+        ("worker", "--once"),
+    ):
+        assert run(*words, env=own).code == 0
+    assert len(server.all("Task", code="fulfill")) == 1
+    (row,) = run("outbox", "list", "--json", env=own).json
+    assert row["state"] == "done"
+
+
 def test_a_message_that_is_parked_is_sent_again(run, hub, order):
     hub.faults.next(status=422, method="POST")
     run("worker", "--once")

@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -63,6 +64,16 @@ def start(home):
             process.end(signal.SIGKILL)
 
 
+def loopback():
+    """The address ::1, where this machine has it."""
+    with socket.socket(socket.AF_INET6) as tried:
+        try:
+            tried.bind(("::1", 0))
+        except OSError:
+            return "127.0.0.1"
+    return "::1"
+
+
 def post(base_url, token, body):
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{base_url}/api/v1/prescriptions", body, headers)
@@ -88,7 +99,7 @@ def test_from_the_post_to_the_partner(run, start, hub, tenant, examples):
 
 def test_without_a_worker_nothing_leaves(run, start, hub, tenant, examples):
     token = run("tenant", "token", tenant, "--actor", "emr", "--role", "requester").out.strip()
-    server = start("serve", "--port", "0", "--no-worker")
+    server = start("serve", "--port", "0", "--no-worker", "--host", loopback())
     base_url = server.wait_for(r"listens at (\S+);")[1]
     post(base_url, token, (examples / "01-good-food-box.json").read_bytes())
     assert server.end(signal.SIGINT) == 0

@@ -19,12 +19,13 @@ tenant_option = click.option("--tenant", help="Whose; may be left out when there
 
 
 def database() -> "Database":
-    """The database of the settings, migrated."""
+    """The database of the settings, migrated; it is closed when the command ends."""
     from footbridge.settings import settings
     from footbridge.store.engine import open_database
     from footbridge.store.migrate import upgrade
 
     found = open_database(settings().database_url.get_secret_value())
+    click.get_current_context().call_on_close(found.dispose)
     upgrade(found)
     return found
 

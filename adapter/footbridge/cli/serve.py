@@ -43,10 +43,11 @@ def command(host: str | None, port: int | None, workers: int, threads: int, no_w
     from footbridge.web.server import Plan, serve
 
     log_to_stderr(logging.INFO)
-    plan = Plan(host or settings().host, settings().port if port is None else port, workers, threads)
+    host, port = host or settings().host, settings().port if port is None else port
+    _must_be_free(host, port)
+    plan = Plan(f"[{host}]" if ":" in host else host, port, workers, threads)  # IPv6 in brackets, as in a URL
     if no_worker:
         plan = replace(plan, deliveries=0)
-    _must_be_free(plan.host, plan.port)
     serve(plan, ready=lambda url: click.echo(f"Footbridge listens at {url}; Ctrl-C ends it.", err=True))
 
 

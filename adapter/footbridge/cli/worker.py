@@ -20,7 +20,8 @@ def command(threads: int, name: str | None, once: bool, as_json: bool) -> None:
     """Send what is owed to partners, without the web.
 
     It delivers messages, polls the partners and minds the follow-ups. Any number of workers on any number of hosts may
-    share one PostgreSQL. SIGTERM or Ctrl-C ends it after what is under way. Its log goes to standard error.
+    share one PostgreSQL. SIGTERM or Ctrl-C ends it after what is under way, a second one at once. Its log goes to
+    standard error.
 
     \b
     Example:
@@ -42,7 +43,8 @@ def command(threads: int, name: str | None, once: bool, as_json: bool) -> None:
         return
     stop = threading.Event()
 
-    def end(_number: int, _frame: object) -> None:
+    def end(number: int, _frame: object) -> None:
+        signal.signal(number, signal.SIG_DFL)  # a second one does not wait
         stop.set()
         worker.wake()
 
