@@ -4,7 +4,8 @@ import pytest
 
 from footbridge.validation import Validator
 
-TASK = {"resourceType": "Task", "status": "requested", "intent": "order"}
+TEXT = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">A task</div>'}
+TASK = {"resourceType": "Task", "text": TEXT, "status": "requested", "intent": "order"}
 
 
 def rules(resource):

@@ -17,6 +17,7 @@ from footbridge.validation.engine.compiler import Compiler
 from footbridge.validation.engine.engine import Engine, Outcome
 from footbridge.validation.engine.options import DEFAULTS, Options
 from footbridge.validation.reading import Document, read
+from footbridge.validation.reading.shown import with_values
 from footbridge.validation.rules.implied_profiles import global_profiles
 from footbridge.validation.valuesets import Terminology
 
@@ -51,11 +52,14 @@ class Validator:
             resource: a FHIR resource as a dict.
             profiles: canonical URLs to check besides those of ``meta.profile``.
         """
-        yield from self._engine.check(resource, profiles).issues
+        yield from self.check(resource, profiles).issues
 
     def check(self, resource: Mapping[str, Any], profiles: Sequence[str] = ()) -> Outcome:
         """As ``validate``, with what could not be checked."""
-        return self._engine.check(resource, profiles)
+        outcome = self._engine.check(resource, profiles)
+        if self.options.show_values:
+            return replace(outcome, issues=tuple(with_values(outcome.issues, resource)))
+        return outcome
 
     def check_text(self, data: bytes, profiles: Sequence[str] = ()) -> Outcome:
         """Read JSON or XML and check it; issues carry their line and column."""
@@ -65,7 +69,7 @@ class Validator:
         """Check a document that was read; what reading found wrong counts too."""
         if document.resource is None and document.issues:
             return Outcome(document.issues, ())
-        outcome = self._engine.check(document.resource, profiles)
+        outcome = self.check(document.resource, profiles)
         issues = (*document.issues, *outcome.issues)
         return replace(outcome, issues=tuple(document.placed(issue) for issue in issues))
 

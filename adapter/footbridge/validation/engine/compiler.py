@@ -37,11 +37,6 @@ class Compiler:
         assert plan is not None, "the definitions hold no R4 core"  # noqa: S101 - cannot go on without
         return plan
 
-    @property
-    def primitive_rules(self) -> tuple[Rule, ...]:
-        """Rules on a primitive that has extensions."""
-        return ()
-
     def type(self, name: str) -> TypePlan | None:
         """The plan of a type or resource by its name; None when no package defines it."""
         try:
@@ -97,7 +92,7 @@ class TypeCompiler:
         plan = self._plan(self.name, kind, root, self._ancestors())
         build = Build(self.compiler, self.facts, self.name, None)
         rules: list[Rule] = list(build.value_rules(root, typed=True)) if root is not None else []
-        rules += catalog.for_type(self.name, kind)
+        rules += catalog.for_type(self.name, kind, plan.elements)
         plan.rules = tuple(rules)
         if kind == "primitive":
             plan.form = primitive_form.form_of(self.name)

@@ -13,7 +13,7 @@ Fetch = Callable[[str], dict[str, Any] | None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The switches of a validation.
+    """The switches of a validation; good practice is looked at on request alone (the command asks for warnings).
 
     allow_example_urls      accept ``example.org`` and its like in URLs
     unknown_extensions      accept extensions that no loaded package defines
@@ -34,7 +34,7 @@ class Options:
 
     allow_example_urls: bool = False
     unknown_extensions: bool = False
-    best_practice: BestPractice = "warning"
+    best_practice: BestPractice = "ignore"
     references: References = "ignore"
     fetch: Fetch | None = None
     html_in_markdown: bool = True

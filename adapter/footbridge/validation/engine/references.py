@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from footbridge.validation.engine.spot import Spot
 from footbridge.validation.fhirpath import fhir_type
 
 if TYPE_CHECKING:
@@ -128,8 +127,3 @@ def _contained(identity: str, scope: "Scope") -> Target | None:
         if isinstance(row, dict) and row.get("id") == identity:
             return Target(row, root, scope.bundle, scope.full_url)
     return None
-
-
-def spot_of(target: Target, slot: Any) -> Spot:  # noqa: ANN401 - a Slot; the plan module imports this one's kin
-    """A spot for a target that is looked at on the side."""
-    return Spot(target.resource, slot)

@@ -133,10 +133,6 @@ def walk_extra(spot: Spot, scope: Scope) -> None:
             _walk_value(child, extra.get(slot.extra_key), slot, spot, None, scope)
     if spot.value is None and not extra.get("extension"):
         scope.run.report(json_shape.no_value(spot))
-    for rule in scope.run.engine.compiler.primitive_rules:
-        found = rule.check(spot, scope)
-        if found:
-            scope.run.report(found)
 
 
 def _odd_key(key: str, child: Json, spot: Spot, plan: TypePlan, scope: Scope) -> None:

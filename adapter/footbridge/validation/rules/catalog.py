@@ -5,7 +5,7 @@ Per element:            VALUE_RULES, LIST_RULES, slicing
 Per type, per resource: TYPE_RULES, RESOURCE_RULES
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import TYPE_CHECKING
 
 from footbridge.validation.engine.plan import ListRule, ProfileNode, Rule
@@ -55,11 +55,11 @@ def slicing_of(element: "Element", build: "Build", node: Callable[["Element"], P
     return slicing.make(element, build, node)
 
 
-def for_type(name: str, kind: str) -> tuple[Rule, ...]:
+def for_type(name: str, kind: str, elements: Collection[str]) -> tuple[Rule, ...]:
     """The rules that hang on a type or a kind of type, whatever element holds it."""
     from footbridge.validation.rules import type_rules  # noqa: PLC0415 - they stand on the catalog
 
-    return type_rules.of(name, kind)
+    return type_rules.of(name, kind, elements)
 
 
 def quick_for(name: str) -> Callable[[object], bool] | None:

@@ -18,9 +18,8 @@ from footbridge.validation.rules.build import Build
 from footbridge.validation.rules.errata import meant
 from footbridge.validation.rules.finding import finding
 
-# Invariants that other files check: json_shape, extension, contained, narrative.
+# Invariants that other files check: json_shape, extension, contained, narrative, best_practice.
 NATIVE = {"ele-1", "ext-1", "dom-2", "dom-3", "dom-4", "dom-5", "dom-6", "txt-1", "txt-2"}
-BEST_PRACTICE = {"dom-6"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)

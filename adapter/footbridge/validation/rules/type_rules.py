@@ -1,11 +1,12 @@
 """Rules that hang on a type, whatever element holds it; and on a resource type."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from footbridge.validation.engine.plan import Rule
 from footbridge.validation.packs.terminology_hygiene import CodingHygiene
 from footbridge.validation.rules.attachment_value import AttachmentSize
+from footbridge.validation.rules.best_practice import NarrativePresent
 from footbridge.validation.rules.bundle import BundleEntries
 from footbridge.validation.rules.bundle_links import BundleLinks
 from footbridge.validation.rules.code_system import CodeSystemContent
@@ -56,8 +57,9 @@ RESOURCE_RULES: dict[str, tuple[Rule, ...]] = {
 EVERY_RESOURCE: tuple[Rule, ...] = (ResourceId(), Contained())
 
 
-def of(name: str, kind: str) -> tuple[Rule, ...]:
-    """The rules of a type by its name."""
+def of(name: str, kind: str, elements: Collection[str]) -> tuple[Rule, ...]:
+    """The rules of a type by its name, its kind and the names of its elements."""
     if kind == "resource":
-        return EVERY_RESOURCE + RESOURCE_RULES.get(name, ())
+        own = (NarrativePresent(),) if "text" in elements else ()
+        return EVERY_RESOURCE + own + RESOURCE_RULES.get(name, ())
     return TYPE_RULES.get(name, ())

@@ -1,0 +1,33 @@
+"""What is only good practice: a resource has a narrative (rule narrative.missing; invariant dom-6).
+
+The options say how severe that is. https://hl7.org/fhir/R4/narrative.html
+"""
+
+from dataclasses import dataclass
+
+from footbridge.model.issues import Severity
+from footbridge.validation.engine.options import BestPractice
+from footbridge.validation.engine.plan import NONE, Findings
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules.finding import finding
+
+SEVERITIES: dict[BestPractice, Severity] = {"hint": "information", "warning": "warning", "error": "error"}
+
+
+@dataclass(frozen=True, slots=True)
+class NarrativePresent:
+    """A resource that is not contained has a text with a div."""
+
+    def check(self, spot: Spot, scope: Scope) -> Findings:
+        """Look for it."""
+        severity = SEVERITIES.get(scope.run.options.best_practice)
+        if severity is None or scope.root is not scope.resource:
+            return NONE
+        text = spot.value.get("text")
+        if isinstance(text, dict) and "div" in text:
+            return NONE
+        return finding(
+            "narrative.missing", spot, "The resource has no narrative; people may not be able to read it.",
+            severity=severity, code="invariant", spec="narrative.html",
+        )  # fmt: skip
