@@ -3,13 +3,12 @@
 DESIGN's way of a prescription, steps 1 to 4. Nothing is stored unless everything holds.
 """
 
-import difflib
+import contextlib
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time
-from typing import Any
 
 import structlog
 from sqlalchemy import Connection
@@ -33,6 +32,7 @@ from footbridge.sync.case import Author, Case, status_of
 from footbridge.sync.entries import Order, Referral
 from footbridge.sync.records import with_owner
 from footbridge.sync.references import Resource, local, rewrite
+from footbridge.sync.routing import first_partner
 from footbridge.terminology.loaded import Loaded
 from footbridge.validation import Validator
 
@@ -56,8 +56,12 @@ class Receipt:
     created: bool
 
 
-class _PersonKnown(Exception):  # noqa: N818 - never leaves this module
-    """The client turned out to be a person whom we know under another id."""
+ATTEMPTS = 5
+Keep = Callable[[Connection, "Receipt"], None]
+
+
+class _StoredMeanwhile(Exception):  # noqa: N818 - never leaves this module
+    """What we read before is out of date: take the prescription in once more."""
 
 
 class Intake:
@@ -79,13 +83,15 @@ class Intake:
         self._validator = validator or Validator()
         self._loaded = loaded
 
-    def submit(self, tenant: str, raw: bytes, author: Author) -> Receipt:
+    def submit(self, tenant: str, raw: bytes, author: Author, keep: Keep | None = None) -> Receipt:
         """Take one prescription in, or refuse it whole.
 
         Args:
             tenant: whose it is.
             raw: the document as it came.
             author: who sent it.
+            keep: writes what the caller keeps of the receipt, in the transaction that stores the prescription;
+                not called for a prescription that was here before.
 
         Raises:
             PrescriptionError: it has faults; every one is told.
@@ -95,17 +101,18 @@ class Intake:
         with self._database.read() as connection:
             owner = get_tenant(connection, tenant)
         accepted = accept(raw, jurisdiction=owner.jurisdiction, loaded=self._loaded)
-        try:
-            return self._take(tenant, accepted, author)
-        except _PersonKnown:  # another prescription of the same person was stored just now
-            return self._take(tenant, accepted, author)
+        for _ in range(ATTEMPTS):
+            with contextlib.suppress(_StoredMeanwhile):
+                return self._take(tenant, accepted, author, keep)
+        raise ConflictError("Others are storing the same thing just now: send it again.", retry_after=1)
 
-    def _take(self, tenant: str, accepted: Accepted, author: Author) -> Receipt:
+    def _take(self, tenant: str, accepted: Accepted, author: Author, keep: Keep | None) -> Receipt:
         prescription = accepted.prescription
         with self._database.read() as connection:
             earlier = self._earlier(connection, tenant, prescription)
-            person = find_person(connection, tenant, _identifiers(prescription)) or str(uuid.uuid4())
+            known = find_person(connection, tenant, _identifiers(prescription))
             partners = list_partners(connection, tenant)
+        person = known or str(uuid.uuid4())
         context = MappingContext(
             jurisdiction=accepted.jurisdiction,
             person=person,
@@ -117,7 +124,14 @@ class Intake:
             return _again(earlier, accepted, mapped)
         self._must_conform(mapped)
         with self._database.write() as connection:
-            return self._store(Scope(connection, tenant, self._clock.now()), accepted, mapped, person, author)
+            scope = Scope(connection, tenant, self._clock.now())
+            resource_rows.lock(scope)
+            if person_of(connection, tenant, _identifiers(prescription), person) != person:
+                raise _StoredMeanwhile
+            receipt = self._store(scope, accepted, mapped, person, author)
+            if keep is not None:
+                keep(connection, receipt)
+            return receipt
 
     def _earlier(self, connection: Connection, tenant: str, prescription: Prescription) -> Order | None:
         """The same prescription, taken in before; another one with its identifier is a conflict."""
@@ -138,18 +152,15 @@ class Intake:
 
     def _store(self, scope: Scope, accepted: Accepted, mapped: Mapped, person: str, author: Author) -> Receipt:
         prescription = accepted.prescription
-        resource_rows.lock(scope)
-        earlier = self._earlier(scope.connection, scope.tenant, prescription)
-        if earlier is not None:  # somebody else was faster
-            return _again(earlier, accepted, mapped)
-        if person_of(scope.connection, scope.tenant, _identifiers(prescription), person) != person:
-            raise _PersonKnown
         keys = {role: ours(mapped, url) for role, url in mapped.roles.items()}
         case = Case(scope, _prescription_row(prescription, keys, person), [])
-        partner, warning = _first_partner(case, prescription)
+        partner, warning = first_partner(case, prescription)
         row = _referral_row(case, keys, prescription, partner)
-        record = replace(case.prescription, status=status_of([row])).record(scope.now)
-        add_prescription(scope.connection, scope.tenant, record)
+        case.prescription = replace(case.prescription, status=status_of([row]))
+        try:
+            add_prescription(scope.connection, scope.tenant, case.prescription.record(scope.now))
+        except ConflictError as error:  # somebody else was faster with this identifier
+            raise _StoredMeanwhile from error
         case.create(_owned(case, _resources(mapped, keys, row.state), row))
         case.add(row)
         case.note(author, "submitted", row.id, after=row.status)
@@ -186,45 +197,8 @@ def ours(mapped: Mapped, url: str) -> tuple[str, str]:
     return kind, url.removeprefix("urn:uuid:")
 
 
-def _first_partner(case: Case, prescription: Prescription) -> tuple[str | None, tuple[Issue, ...]]:
-    """Who is asked first, and a warning when the one that the prescription names is not configured."""
-    service = prescription.service
-    if prescription.kind == "signpost" or (prescription.kind == "navigator" and service is None):
-        return None, ()  # the person goes alone; the navigator finds the services
-    recipients = {name: partner for name, partner in case.partners.items() if partner.role == "recipient"}
-    if service is not None and service.partner is not None:
-        if service.partner in recipients:
-            return service.partner, ()
-        return None, (_waits("/service/partner", f"No partner is named so{_nearest(service.partner, recipients)}"),)
-    if service is not None and service.organization is not None:
-        wanted = service.organization.name.casefold()
-        found = next((name for name, partner in recipients.items() if partner.title.casefold() == wanted), None)
-        if found is None:
-            return None, (_waits("/service/organization", "No partner has this organisation's name"),)
-        return found, ()
-    partner = trying.next_partner(case, None, [need.category for need in prescription.needs])
-    if partner is None:
-        return None, (_waits("/service", "No partner is named, and no route leads from the needs' categories"),)
-    return partner, ()
-
-
 def _identifiers(prescription: Prescription) -> list[tuple[str, str]]:
     return [(identifier.system, identifier.value) for identifier in prescription.client.identifiers]
-
-
-def _nearest(name: str, recipients: Mapping[str, Any]) -> str:
-    near = difflib.get_close_matches(name, recipients, n=1)
-    return f"; the nearest is {near[0]!r}" if near else ""
-
-
-def _waits(pointer: str, what: str) -> Issue:
-    return Issue(
-        rule="routing.waits",
-        severity="warning",
-        code="not-found",
-        message=f"{what}: the prescription waits until a person routes it.",
-        pointer=pointer,
-    )
 
 
 def _prescription_row(prescription: Prescription, keys: Mapping[str, tuple[str, str]], person: str) -> Order:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from flask import Response, request
+from sqlalchemy import Connection
 
 from footbridge.store import idempotency
 from footbridge.store.idempotency import InFlight, Mismatch, Replay
@@ -50,27 +51,31 @@ def claimed(tenant: str, name: str | None, body: bytes) -> Iterator[Replay | Non
         raise
 
 
-def keep(tenant: str, name: str | None, prescription: str, answer: Replay) -> None:
-    """Keep the first answer about a prescription, under the key that was claimed and under the prescription."""
-    here = site()
-    with here.database.write() as connection:
-        if name is not None:
-            idempotency.finish(connection, tenant, name, answer)
-        idempotency.begin(connection, tenant, _of(prescription), _fingerprint(b""), here.clock.now())
-        idempotency.finish(connection, tenant, _of(prescription), answer)
+def keep(connection: Connection, tenant: str, name: str | None, prescription: str, answer: Replay) -> None:
+    """Keep the first answer about a prescription, under the key that was claimed and under the prescription.
+
+    Writes in the transaction that stores the prescription: either both are there, or neither.
+    """
+    if name is not None:
+        idempotency.finish(connection, tenant, name, answer)
+    idempotency.begin(connection, tenant, _of(prescription), _fingerprint(b""), site().clock.now())
+    idempotency.finish(connection, tenant, _of(prescription), answer)
 
 
-def kept(tenant: str, name: str | None, prescription: str) -> Replay | None:
-    """The first answer about a prescription, kept from now on under the key that was claimed, too."""
+def kept(tenant: str, name: str | None, prescription: str, *, otherwise: Replay) -> Replay:
+    """The first answer about a prescription, kept from now on under the key that was claimed, too.
+
+    ``otherwise`` is what to answer, and to keep, when the first one was kept no longer.
+    """
     here = site()
     with here.database.write() as connection:
         found = idempotency.begin(connection, tenant, _of(prescription), _fingerprint(b""), here.clock.now())
-        if not isinstance(found, Replay):
-            idempotency.drop(connection, tenant, _of(prescription))
-            return None
+        first = found if isinstance(found, Replay) else otherwise
+        if first is otherwise:
+            idempotency.finish(connection, tenant, _of(prescription), otherwise)
         if name is not None:
-            idempotency.finish(connection, tenant, name, found)
-        return found
+            idempotency.finish(connection, tenant, name, first)
+        return first
 
 
 def replay(answer: Replay) -> Response:

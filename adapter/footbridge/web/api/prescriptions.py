@@ -7,6 +7,7 @@ from uuid import UUID
 
 import orjson
 from flask import Blueprint, Response, request
+from sqlalchemy import Connection
 
 from footbridge.data import read_json
 from footbridge.model.prescription import Kind
@@ -38,14 +39,14 @@ def submit() -> Response:
     with keeping.claimed(tenant, name, body) as earlier:
         if earlier is not None:
             return keeping.replay(earlier)
-        receipt = site().intake.submit(tenant, body, author())
-        first = None if receipt.created else keeping.kept(tenant, name, receipt.id)
-        if first is not None:
-            return keeping.replay(first)
+
+        def keep(connection: Connection, receipt: Receipt) -> None:
+            keeping.keep(connection, tenant, name, receipt.id, _answer_of(receipt))
+
+        receipt = site().intake.submit(tenant, body, author(), keep)
         made = _answer_of(receipt)
-        keeping.keep(tenant, name, receipt.id, made)
-    if not receipt.created:
-        return keeping.replay(made)
+        if not receipt.created:
+            return keeping.replay(keeping.kept(tenant, name, receipt.id, otherwise=made))
     site().wake()
     return written(made.body, made.status, {"Location": made.location or ""})
 
