@@ -3,13 +3,15 @@
 import functools
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from typing import TYPE_CHECKING
 
 from footbridge.errors import FootbridgeError
 from footbridge.validation.bulk.checked import Checked, Item
 from footbridge.validation.bulk.setup import Setup, check
 from footbridge.validation.validator import Validator
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 PARCEL_ITEMS = 100
 PARCEL_BYTES = 1_000_000
@@ -44,9 +46,12 @@ def parcels(items: Iterable[Item]) -> Iterator[Parcel]:
 
 
 def _in_processes(waiting: Iterator[Parcel], setup: Setup, jobs: int) -> Iterator[Checked]:
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - slow to import, and one file does not need it
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - as above
+
     pool = ProcessPoolExecutor(jobs, initializer=_prepare, initargs=(setup,))
     try:
-        sent: deque[Future[list[Checked]]] = deque()
+        sent: "deque[Future[list[Checked]]]" = deque()
         for parcel in waiting:
             sent.append(pool.submit(_work, parcel))
             if len(sent) >= jobs * AHEAD:
