@@ -51,7 +51,7 @@ def _in_processes(waiting: Iterator[Parcel], setup: Setup, jobs: int) -> Iterato
 
     pool = ProcessPoolExecutor(jobs, initializer=_prepare, initargs=(setup,))
     try:
-        sent: "deque[Future[list[Checked]]]" = deque()
+        sent: deque[Future[list[Checked]]] = deque()
         for parcel in waiting:
             sent.append(pool.submit(_work, parcel))
             if len(sent) >= jobs * AHEAD:
