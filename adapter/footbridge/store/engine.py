@@ -5,7 +5,7 @@ at once (``BEGIN IMMEDIATE``), so that two writers wait for each other instead o
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from footbridge.errors import ConfigurationError
+from footbridge.store.turn import Turn
 
 SQLITE_BUSY_MILLISECONDS = 30_000
 
@@ -23,6 +24,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._turn = Turn(engine.url.database) if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -32,7 +34,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that may write; commits at the end, rolls back on any exception."""
-        with self.engine.connect() as connection:
+        with self._turn, self.engine.connect() as connection:
             connection.info["write"] = True
             try:
                 with connection.begin():
@@ -62,7 +64,7 @@ def open_database(url: str) -> Database:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise ConfigurationError(
             "FOOTBRIDGE_DATABASE_URL is not a database URL: write sqlite:///PATH or postgresql+psycopg://USER@HOST/NAME."
         ) from error
