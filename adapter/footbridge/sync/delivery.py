@@ -7,7 +7,7 @@ conditional on our identifiers, updates carry the state and not the step.
 
 import functools
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -151,13 +151,8 @@ class _Arrival:
 
 
 def _delivered(message: Message, arrival: _Arrival, clock: Clock, connection: Connection) -> None:
-    partner, ours = arrival.partner, arrival.parcel.ours
-    made = [
-        # Of what was there before we don't know the version: somebody may have written to it since it arrived.
-        Link(partner.name, *ours[url], remote.id, remote.version if remote.created else None)
-        for url, remote in arrival.remotes.items()
-        if url in ours
-    ]
+    partner = arrival.partner
+    made = list(_links(arrival))
     with open_case(Scope(connection, message.tenant, clock.now()), message.payload["prescription"]) as case:
         _pair(message.tenant, made, connection)
         if not arrival.over:
@@ -165,6 +160,25 @@ def _delivered(message: Message, arrival: _Arrival, clock: Clock, connection: Co
             case.note(author, "delivered", message.payload["referral"], reason=partner.title)
         if arrival.over or partner.role == "record":
             case.tell(partner.name)
+
+
+def _links(arrival: _Arrival) -> Iterator[Link]:
+    """What each resource of ours is at the partner now.
+
+    Of what was there before, we know neither the version nor what it says: somebody may have written to it.
+    """
+    partner, remotes = arrival.partner, arrival.remotes
+    at = {url: remote.reference for url, remote in remotes.items()}
+    for entry in arrival.parcel.bundle["entry"]:
+        url, body = entry["fullUrl"], entry["resource"]
+        if url not in remotes or url not in arrival.parcel.ours:
+            continue
+        link = Link(partner.name, *arrival.parcel.ours[url], remotes[url].id)
+        if remotes[url].created:
+            members = {name: body.get(name) for name in mirrored(partner.role, link.type)}
+            sent = _fingerprint(rewrite(members, lambda reference: at.get(reference, reference)))
+            link = replace(link, remote_version=remotes[url].version, sent=sent)
+        yield link
 
 
 def _pending(case: Case, partner: Partner, known: Mapping[Key, Link]) -> list[tuple[Link, Resource]]:
