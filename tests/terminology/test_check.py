@@ -79,7 +79,7 @@ def test_a_stale_code_is_told_what_takes_its_place():
 
 def test_an_unknown_extension_is_a_warning_in_the_us_and_refused_in_canada():
     code = "123456710999999102"
-    from footbridge.terminology import sctid  # noqa: PLC0415 - only here
+    from footbridge.terminology import sctid
 
     code = code[:-1] + sctid.verhoeff_digit(code[:-1])
     assert rules(SNOMED, code, role="condition", jurisdiction="us") == [("unknown-namespace", "warning")]

@@ -60,7 +60,7 @@ def test_nothing_is_missed_while_many_write(both):
                 time.sleep(0.005)
 
     def write(number):
-        import json  # noqa: PLC0415
+        import json
 
         with both.app.test_client() as client:
             body = json.dumps(both.prescription(number=number))
