@@ -29,7 +29,7 @@ from footbridge.sync.commands import Command, carry_out
 from footbridge.sync.intake import Intake
 from footbridge.sync.partnering import enlist
 
-REFERRALS = 200
+REFERRALS = 400
 WORKERS = 4
 KILLS = 12
 FAILURES = 0.1
