@@ -1,7 +1,8 @@
 """Writes docs/reference/rules.md from the validation's code and rule files.
 
 Run ``python scripts/rules_page.py`` after a rule has changed; ``--check`` only says whether the page is up to date
-(exit code 1 when not). A rule's id is the first argument of the call that makes its issue, or the ``id`` of its file.
+(exit code 1 when not). A rule's id is the first argument of the call that makes its issue , or
+a value of a module's table ``RULES``, or the ``id`` of its file.
 """
 
 import ast
@@ -18,16 +19,16 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference" / "rules.md"
 CODE = ROOT / "adapter" / "footbridge" / "validation"
 R4 = "https://hl7.org/fhir/R4/"
-_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\.([a-z0-9]+(-[a-z0-9]+)*)?")
+_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*")
 _SEVERITIES = {"fatal", "error", "warning", "information"}
 
 INTRO = """# Rules of the validation
 
 This page is made from the code by `scripts/rules_page.py`; change it there.
 
-Every issue names its rule. One search for the id finds its code. An id that ends in `*` goes on with what the
-definition says: the strength of a binding, the key of an invariant (`invariant.SDOH-Task-1`). What a rule could not
-decide is listed as unchecked, under the same id.
+Every issue names its rule. One search for the id finds its code. Only an invariant's id goes on with what its
+definition says, its key: `invariant.SDOH-Task-1`. What a rule could not decide is listed as unchecked, under the same
+id.
 
 Severities are the usual ones; an invariant has that of its definition. The packs at the end only warn, and
 `footbridge validate --without PACK` leaves one out.
@@ -71,12 +72,12 @@ def _of_code() -> list[Row]:
     """The rules of the code, one row an id and file."""
     found: dict[tuple[str, str], list[Row]] = {}
     for path in sorted(CODE.rglob("*.py")):
-        if "fhirpath" not in path.parts and "packs" not in path.parts:
+        if "packs" not in path.parts:
             for row in _of_file(path):
                 found.setdefault((row.id, row.file), []).append(row)
     merged = []
     for (rule, file), rows in found.items():
-        severities = ", ".join(sorted({row.severity for row in rows if row.severity}))
+        severities = ", ".join(sorted({word for row in rows for word in row.severity.split(", ")}))
         merged.append(Row(rule, severities, max(row.spec for row in rows), file))
     return sorted(merged)
 
@@ -91,20 +92,40 @@ def _of_file(path: Path) -> Iterator[Row]:
         if isinstance(target, ast.Name)
     }
     file = path.relative_to(CODE.parent).as_posix()
+    tables = _tables(tree)
     for node in ast.walk(tree):
-        rule = _rule(node.args[0]) if isinstance(node, ast.Call) and node.args else None
-        if isinstance(node, ast.Call) and rule is not None:
-            yield Row(rule, _severity(node), _spec(node, names), file)
+        if isinstance(node, ast.Call) and node.args:
+            for rule in _ids(node.args[0], tables):
+                yield Row(rule, _severity(node), _spec(node, names), file)
+        if isinstance(node, ast.BinOp) and isinstance(node.left, ast.Constant) and node.left.value == "invariant.":
+            yield Row("invariant.*", "as defined", f"{R4}{names['SPEC']}", file)
 
 
-def _rule(argument: ast.expr) -> str | None:
-    """The id in a call's first argument; with ``*`` where a name is appended."""
-    if isinstance(argument, ast.BinOp) and isinstance(argument.left, ast.Constant):
-        prefix = argument.left.value
-        return f"{prefix}*" if isinstance(prefix, str) and _ID.fullmatch(prefix) and prefix.endswith(".") else None
-    text = argument.value if isinstance(argument, ast.Constant) else None
-    known = isinstance(text, str) and _ID.fullmatch(text) and not text.endswith((".", ".json", ".py", ".html"))
-    return str(text) if known else None
+def _tables(tree: ast.Module) -> dict[str, list[ast.expr]]:
+    """The module's table of rules, if it has one."""
+    return {
+        target.id: node.value.values
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
+        for target in node.targets
+        if isinstance(target, ast.Name) and target.id == "RULES"
+    }
+
+
+def _ids(argument: ast.expr, tables: dict[str, list[ast.expr]]) -> Iterator[str]:
+    """The ids that a call's first argument may be: one, either of two, or one of a table."""
+    if isinstance(argument, ast.IfExp):
+        yield from _ids(argument.body, tables)
+        yield from _ids(argument.orelse, tables)
+    elif isinstance(argument, ast.Subscript) and isinstance(argument.value, ast.Name):
+        for row in tables.get(argument.value.id, ()):
+            yield from _ids(row, tables)
+    elif isinstance(argument, ast.Constant) and isinstance(argument.value, str) and _is_id(argument.value):
+        yield argument.value
+
+
+def _is_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None and not text.endswith((".json", ".py"))
 
 
 def _severity(call: ast.Call) -> str:

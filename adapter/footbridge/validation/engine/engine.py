@@ -20,6 +20,7 @@ from footbridge.validation.engine.walk import walk_profile, walk_type
 from footbridge.validation.packs import guide_intent
 from footbridge.validation.rules import implied_profiles, profile_claims
 from footbridge.validation.rules.finding import finding
+from footbridge.validation.rules.json_shape import too_deep
 
 Json = Any
 
@@ -60,11 +61,7 @@ class Engine(Questions):
         try:
             self._check_root(resource, profiles, run)
         except RecursionError:
-            run.report(
-                finding(
-                    "structure.depth", "$this", "The resource is nested too deep to be looked at.", code="too-costly"
-                )
-            )
+            run.report(too_deep("$this", self.options.max_depth))
         return Outcome(tuple(run.issues), tuple(run.unchecked.values()))
 
     def _check_root(self, resource: Json, profiles: Sequence[str], run: Run) -> None:

@@ -12,6 +12,7 @@ from footbridge.validation.engine.spot import Spot
 from footbridge.validation.engine.terminology import Terminology
 from footbridge.validation.engine.walk import plan_of
 from footbridge.validation.fhirpath import Context
+from footbridge.validation.rules import profile_claims
 
 Json = Any
 ANYTHING = frozenset({"Resource", "DomainResource", "Any"})
@@ -108,7 +109,7 @@ class Questions(ABC):
             return known
         profile = self.compiler.profile(canonical)
         if profile is None:
-            scope.run.undecided("profile.unknown", spot, f"the profile {canonical} is not loaded")
+            profile_claims.undecided(spot, canonical, scope)
             return None
         memo[key] = True  # while it is being found out, a circle of references does no harm
         memo[key] = self._conforms(spot, canonical, scope)

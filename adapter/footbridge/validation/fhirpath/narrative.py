@@ -15,6 +15,7 @@ from lxml import etree
 
 from footbridge.data import read_json
 
+SPEC = "narrative.html"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
 XML_ENTITIES = frozenset({"lt", "gt", "amp", "quot", "apos"})
@@ -22,7 +23,10 @@ _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
 _BLANK = re.compile(r"[\s\x00-\x20]+")
 
-Rule = Literal["form", "doctype", "root", "element", "attribute", "event", "link", "style", "empty", "node"]
+Rule = Literal[
+    "narrative.form", "narrative.doctype", "narrative.root", "narrative.element", "narrative.attribute",
+    "narrative.event", "narrative.unsafe-link", "narrative.style", "narrative.empty", "narrative.node",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +47,21 @@ def _tables() -> dict[str, Any]:
 def faults(markup: str) -> list[Fault]:
     """Everything wrong with a narrative's ``div``; an empty list when it is good."""
     if "<!DOCTYPE" in markup or "<!ENTITY" in markup:
-        return [Fault("doctype", "", "A narrative has no document type and declares no entities.")]
+        return [Fault("narrative.doctype", "", "A narrative has no document type and declares no entities.")]
     root = _parse(markup)
     if root is None:
-        return [Fault("form", "", "The narrative is not well-formed XHTML.")]
+        return [Fault("narrative.form", "", "The narrative is not well-formed XHTML.")]
     found = list(_root_faults(root))
     for element in root.iter():
         found.extend(_element_faults(element))
     if not _has_content(root):
-        found.append(Fault("empty", "div", "The narrative has neither text nor an image."))
+        found.append(Fault("narrative.empty", "div", "The narrative has neither text nor an image."))
     return found
+
+
+def is_empty(markup: str) -> bool:
+    """Whether a narrative that is well-formed holds nothing to read."""
+    return any(fault.rule == "narrative.empty" for fault in faults(markup))
 
 
 def _parse(markup: str) -> etree._Element | None:
@@ -73,19 +82,19 @@ def _character(match: re.Match[str]) -> str:
 
 def _root_faults(root: etree._Element) -> Iterator[Fault]:
     if root.tag != XHTML + "div":
-        yield Fault("root", "div", "The narrative's root is a div in the XHTML namespace.")
+        yield Fault("narrative.root", "div", "The narrative's root is a div in the XHTML namespace.")
 
 
 def _element_faults(element: etree._Element) -> Iterator[Fault]:
     tag: object = element.tag
     if not isinstance(tag, str):
         if tag is not etree.Comment:
-            yield Fault("node", "", "A narrative holds no processing instructions or entity references.")
+            yield Fault("narrative.node", "", "A narrative holds no processing instructions or entity references.")
         return
     name = tag.removeprefix(XHTML)
     if tag == name or name not in _tables()["elements"]:
         label = etree.QName(element).localname
-        yield Fault("element", label, f"The element '{label}' is not allowed in a narrative.")
+        yield Fault("narrative.element", label, f"The element '{label}' is not allowed in a narrative.")
         return
     for attribute, value in element.attrib.items():
         yield from _attribute_faults(name, str(attribute).replace(XML, "xml:"), str(value))
@@ -95,13 +104,15 @@ def _attribute_faults(element: str, attribute: str, value: str) -> Iterator[Faul
     tables = _tables()
     allowed = tables["attributes"]
     if attribute.startswith("on"):
-        yield Fault("event", attribute, f"The event handler '{attribute}' is not allowed in a narrative.")
+        yield Fault("narrative.event", attribute, f"The event handler '{attribute}' is not allowed in a narrative.")
     elif attribute not in allowed["*"] and attribute not in allowed.get(element, ()):
-        yield Fault("attribute", attribute, f"The attribute '{attribute}' is not allowed on '{element}'.")
+        yield Fault("narrative.attribute", attribute, f"The attribute '{attribute}' is not allowed on '{element}'.")
     elif attribute == tables["links"].get(element) and not _safe_link(element, value):
-        yield Fault("link", attribute, f"The link in '{attribute}' of '{element}' has an unsafe scheme.")
+        yield Fault(
+            "narrative.unsafe-link", attribute, f"The link in '{attribute}' of '{element}' has an unsafe scheme."
+        )
     elif attribute == "style" and any(part in value.lower() for part in tables["unsafe_style"]):
-        yield Fault("style", attribute, f"The style of '{element}' may load or run something.")
+        yield Fault("narrative.style", attribute, f"The style of '{element}' may load or run something.")
 
 
 def _safe_link(element: str, value: str) -> bool:

@@ -1,4 +1,4 @@
-"""A binding: codes must (required) or should (extensible) come from a value set (rule binding.STRENGTH).
+"""A binding: codes must or should come from a value set (rules binding.required, binding.extensible, binding.maximum).
 
 Membership that cannot be decided from what is loaded is reported as unchecked. For a CodeableConcept one coding in the
 value set is enough.
@@ -20,6 +20,7 @@ SPEC = "terminologies.html#strength"
 CODED = frozenset(
     {"code", "Coding", "CodeableConcept", "Quantity", "string", "uri", "Age", "Duration", "Count", "Distance", "Money"}
 )
+RULES = {"required": "binding.required", "extensible": "binding.extensible", "maximum": "binding.maximum"}
 Code = tuple[str | None, str, str | None]
 
 
@@ -55,7 +56,7 @@ class Binding:
                 return NONE
             undecided = undecided or verdict is None
         if undecided:
-            scope.run.undecided("binding." + self.strength, spot, f"membership of {self.value_set}")
+            scope.run.undecided(RULES[self.strength], spot, f"membership of {self.value_set}")
             return NONE
         return self._told("The code is not in the value set", spot)
 
@@ -69,7 +70,7 @@ class Binding:
 
     def _told(self, words: str, spot: Spot) -> Findings:
         return finding(
-            "binding." + self.strength, spot, f"{words} {self.value_set} ({self.strength} binding).",
+            RULES[self.strength], spot, f"{words} {self.value_set} ({self.strength} binding).",
             severity="warning" if self.strength == "extensible" else "error", code="code-invalid",
             profile=self.profile, spec=SPEC,
         )  # fmt: skip

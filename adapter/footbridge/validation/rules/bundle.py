@@ -61,10 +61,10 @@ def _full_url(entry: Entry, kind: str | None, where: str) -> Iterator[Issue]:
     url, resource = entry.get("fullUrl"), entry.get("resource")
     if not isinstance(url, str):
         if isinstance(resource, dict) and kind not in FREE and "_fullUrl" not in entry:
-            yield from _told("full-url", where, "The entry needs a fullUrl, the identity of its resource.")
+            yield from _told("bundle.full-url", where, "The entry needs a fullUrl, the identity of its resource.")
         return
     if _ABSOLUTE.match(url) is None:
-        yield from _told("full-url", where, "The fullUrl must be an absolute URL.")
+        yield from _told("bundle.full-url", where, "The fullUrl must be an absolute URL.")
         return
     match = _REST.match(url)
     if match is None or not isinstance(resource, dict) or not _is_resource(match["type"]):
@@ -72,9 +72,11 @@ def _full_url(entry: Entry, kind: str | None, where: str) -> Iterator[Issue]:
     identity = resource.get("id")
     if identity is None:
         if kind not in FREE:
-            yield from _told("full-url-id", where, "The fullUrl is that of a server, but the resource has no id.")
+            yield from _told(
+                "bundle.full-url-id", where, "The fullUrl is that of a server, but the resource has no id."
+            )
     elif (match["type"], match["id"]) != (resource.get("resourceType"), identity):
-        yield from _told("full-url-id", where, "The fullUrl does not end with the resource's type and id.")
+        yield from _told("bundle.full-url-id", where, "The fullUrl does not end with the resource's type and id.")
 
 
 def _is_resource(name: str) -> bool:
@@ -88,13 +90,13 @@ def _search(entry: Entry, where: str) -> Iterator[Issue]:
     told = search.get("mode") if isinstance(search, dict) else None
     mode = told if isinstance(told, str) else None
     if not isinstance(resource, dict):
-        yield from _told("search", where, "An entry of a search result must have a resource.")
+        yield from _told("bundle.search", where, "An entry of a search result must have a resource.")
         return
     outcome = resource.get("resourceType") == "OperationOutcome"
     if mode == "outcome" and not outcome:
-        yield from _told("search", where, "An entry with the search mode 'outcome' must be an OperationOutcome.")
+        yield from _told("bundle.search", where, "An entry with the search mode 'outcome' must be an OperationOutcome.")
     if mode in {"match", "include"} and not isinstance(resource.get("id"), str) and not outcome:
-        yield from _told("search", where, "The resource of a search result must have an id.")
+        yield from _told("bundle.search", where, "The resource of a search result must have an id.")
 
 
 def _links(bundle: Entry, kind: str | None, spot: Spot) -> Iterator[Issue]:
@@ -102,10 +104,12 @@ def _links(bundle: Entry, kind: str | None, spot: Spot) -> Iterator[Issue]:
     names = [str(row.get("relation")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
     for at, name in enumerate(names):
         if name in PAGING and kind not in {"searchset", "history"} and kind is not None:
-            yield from _told("link", spot.child("link", at), "Links for paging belong in search results and histories.")
+            yield from _told(
+                "bundle.link", spot.child("link", at), "Links for paging belong in search results and histories."
+            )
         elif (name in PAGING or name == "self") and name in names[:at]:
-            yield from _told("link", spot.child("link", at), "There may be only one link with this relation.")
+            yield from _told("bundle.link", spot.child("link", at), "There may be only one link with this relation.")
 
 
 def _told(rule: str, where: str, words: str) -> Findings:
-    return finding("bundle." + rule, where, words, code="invalid", spec=SPEC)
+    return finding(rule, where, words, code="invalid", spec=SPEC)

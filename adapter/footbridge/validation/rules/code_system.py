@@ -31,10 +31,12 @@ class CodeSystemContent:
         content, count = system.get("content"), system.get("count")
         codes = list(concepts(system))
         if content == "complete" and count.__class__ is int and count != len(codes):
-            yield from _told("count", spot.child("count"), "The count is not the number of concepts.")
+            yield from _told("codesystem.count", spot.child("count"), "The count is not the number of concepts.")
         if content == "not-present" and codes:
             yield from _told(
-                "content", spot.child("concept", 0), "The content is said not to be there, but there are concepts."
+                "codesystem.content",
+                spot.child("concept", 0),
+                "The content is said not to be there, but there are concepts.",
             )
         if isinstance(system.get("supplements"), str):
             yield from _supplement(system, codes, spot, scope)
@@ -43,12 +45,14 @@ class CodeSystemContent:
 def _supplement(system: dict[str, Any], codes: list[str], spot: Spot, scope: Scope) -> Iterator[Issue]:
     if system.get("content") != "supplement":
         yield from _told(
-            "supplement", spot.child("content"), "What supplements another system has the content 'supplement'."
+            "codesystem.supplement",
+            spot.child("content"),
+            "What supplements another system has the content 'supplement'.",
         )
     other = system["supplements"].partition("|")[0]
     for code in codes:
         if scope.run.engine.terminology.known_code(other, code) is False:
-            yield from _told("supplement", spot, "The supplement has a code that the system does not have.")
+            yield from _told("codesystem.supplement", spot, "The supplement has a code that the system does not have.")
 
 
 def concepts(holder: dict[str, Any]) -> Iterator[str]:
@@ -63,4 +67,4 @@ def concepts(holder: dict[str, Any]) -> Iterator[str]:
 
 
 def _told(rule: str, where: Spot | str, words: str) -> Findings:
-    return finding("codesystem." + rule, where, words, code="business-rule", spec=SPEC)
+    return finding(rule, where, words, code="business-rule", spec=SPEC)

@@ -37,20 +37,22 @@ def _faults(row: dict[str, Any], where: str, referred: set[str]) -> Iterator[Iss
     told = row.get("meta")
     meta: dict[str, Any] = told if isinstance(told, dict) else {}
     if row.get("contained"):
-        yield from _told("nested", where, "A contained resource must not contain resources.")
+        yield from _told("contained.nested", where, "A contained resource must not contain resources.")
     if "versionId" in meta or "lastUpdated" in meta:
-        yield from _told("version", where, "A contained resource has no versionId and no lastUpdated.")
+        yield from _told("contained.version", where, "A contained resource has no versionId and no lastUpdated.")
     if meta.get("security"):
-        yield from _told("security", where, "A contained resource has no security labels.")
+        yield from _told("contained.security", where, "A contained resource has no security labels.")
     identity = row.get("id")
     if not isinstance(identity, str):
-        yield from _told("id", where, "A contained resource must have an id.")
+        yield from _told("contained.id", where, "A contained resource must have an id.")
     elif identity not in referred and "" not in set(_local_targets(row)):
-        yield from _told("orphan", where, "Nothing refers to the contained resource, nor it to its container.")
+        yield from _told(
+            "contained.orphan", where, "Nothing refers to the contained resource, nor it to its container."
+        )
 
 
 def _told(rule: str, where: str, words: str) -> Findings:
-    return finding("contained." + rule, where, words, code="invariant", spec=SPEC)
+    return finding(rule, where, words, code="invariant", spec=SPEC)
 
 
 def _local_targets(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is any value

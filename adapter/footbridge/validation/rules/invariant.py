@@ -18,6 +18,7 @@ from footbridge.validation.rules.build import Build
 from footbridge.validation.rules.errata import meant
 from footbridge.validation.rules.finding import finding
 
+SPEC = "conformance-rules.html#constraints"
 # Invariants that other files check: json_shape, extension, contained, narrative, best_practice.
 NATIVE = {"ele-1", "ext-1", "dom-2", "dom-3", "dom-4", "dom-5", "dom-6", "txt-1", "txt-2"}
 
@@ -53,14 +54,14 @@ class Invariant:
             return self._failed(rule, spot, error)
         return finding(
             rule, spot, f"The rule {self.key} does not hold: {self.expression}", severity=self.severity,
-            code="invariant", profile=self.profile, spec="conformance-rules.html#constraints",
+            code="invariant", profile=self.profile, spec=SPEC,
         )  # fmt: skip
 
     def _failed(self, rule: str, spot: Spot, error: FHIRPathError) -> Findings:
         """An expression that these values do not let be worked out: the validator cannot say that it holds."""
         return finding(
             rule, spot, f"The rule {self.key} could not be worked out ({error.kind}).", severity=self.severity,
-            code="invariant", profile=self.profile, spec="conformance-rules.html#constraints",
+            code="invariant", profile=self.profile, spec=SPEC,
         )  # fmt: skip
 
 

@@ -72,7 +72,7 @@ def no_value(spot: Spot) -> Findings:
     )  # fmt: skip
 
 
-def too_deep(spot: Spot, limit: int) -> Findings:
+def too_deep(spot: Spot | str, limit: int) -> Findings:
     """Nesting beyond the limit."""
     return finding(
         "structure.depth", spot, f"Elements are nested deeper than {limit}; what is below is not looked at.",

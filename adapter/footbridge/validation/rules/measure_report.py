@@ -55,14 +55,18 @@ def _matched(rows: list[Row], wanted: list[Row], where: str, name: str) -> Itera
         code = _code(row)
         if not code and not single:
             yield from _told(
-                "group", f"{where}.{name}[{at}]", f"The {name} has no code to tell which of the Measure it is."
+                "measurereport.group",
+                f"{where}.{name}[{at}]",
+                f"The {name} has no code to tell which of the Measure it is.",
             )
         elif code and code not in codes and any(codes):
-            yield from _told("group", f"{where}.{name}[{at}]", f"The Measure has no {name} with this code.")
+            yield from _told(
+                "measurereport.group", f"{where}.{name}[{at}]", f"The Measure has no {name} with this code."
+            )
     present = [_code(row) for row in rows]
     for code in codes:
         if code and code not in present and not (single and not present[0]):
-            yield from _told("group", where, f"A {name} of the Measure is missing.")
+            yield from _told("measurereport.group", where, f"A {name} of the Measure is missing.")
 
 
 def _counterpart(group: Row, wanted: list[Row]) -> Row | None:
@@ -88,7 +92,9 @@ def _score(group: Row, measure: Row, report: Row, where: str) -> Iterator[Issue]
     scoring = measure.get("scoring")
     codings = _rows(scoring.get("coding")) if isinstance(scoring, dict) else []
     if any(row.get("code") in UNSCORED for row in codings) or report.get("type") == "data-collection":
-        yield from _told("score", f"{where}.measureScore", "There is no score where the Measure has none.")
+        yield from _told(
+            "measurereport.score", f"{where}.measureScore", "There is no score where the Measure has none."
+        )
 
 
 def _populations(group: Row, report: Row, where: str) -> Iterator[Issue]:
@@ -97,11 +103,11 @@ def _populations(group: Row, report: Row, where: str) -> Iterator[Issue]:
         subjects = row.get("subjectResults")
         if report.get("type") != "subject-list":
             if subjects is not None:
-                yield from _told("subjects", here, "Only a subject list has subjects.")
+                yield from _told("measurereport.subjects", here, "Only a subject list has subjects.")
             continue
         listed = _subject_count(subjects, report)
         if listed is not None and isinstance(row.get("count"), int) and row["count"] != listed:
-            yield from _told("subjects", here, "The count is not the number of subjects in the list.")
+            yield from _told("measurereport.subjects", here, "The count is not the number of subjects in the list.")
 
 
 def _subject_count(reference: Any, report: Row) -> int | None:  # noqa: ANN401 - JSON is any value
@@ -119,4 +125,4 @@ def _rows(value: Any) -> list[Row]:  # noqa: ANN401 - JSON is any value
 
 
 def _told(rule: str, where: str, words: str) -> Findings:
-    return finding("measurereport." + rule, where, words, code="business-rule", spec=SPEC)
+    return finding(rule, where, words, code="business-rule", spec=SPEC)

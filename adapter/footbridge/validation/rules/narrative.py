@@ -38,7 +38,7 @@ class Xhtml:
         where = spot.child("div")
         found: list[Issue] = []
         for fault in narrative.faults(markup):
-            found += finding("narrative." + fault.rule, where, fault.message, code="invalid", spec=SPEC)
+            found += finding(fault.rule, where, fault.message, code="invalid", spec=SPEC)
         if "&" in markup:
             found += _entities(markup, where)
         if "href" in markup:

@@ -40,25 +40,28 @@ class NarrativeControl:
         found = self._languages(root, spot, scope) if self.language is not None else NONE
         if self.source is None or _sourced(root):
             return found
-        told = self._told("source", spot, "A part of the narrative does not tell its source by its class.")
+        told = self._told("narrative.source", spot, "A part of the narrative does not tell its source by its class.")
         return (*found, *told)
 
     def _languages(self, root: etree._Element, spot: Spot, scope: Scope) -> Findings:
         present = {str(row.get(LANGUAGE)) for row in root if isinstance(row.tag, str) and row.get(LANGUAGE)}
         if self.language == "_no":
-            return self._told("language", spot, "No section may have a language of its own.") if present else NONE
+            told = self._told("narrative.language", spot, "No section may have a language of its own.")
+            return told if present else NONE
         wanted = None if self.language == "_yes" else self.language
         if self.language == "_resource":
             own = scope.resource.get("language")
             wanted = own if isinstance(own, str) else None
         if not present:
-            return self._told("language", spot, "The narrative must have sections, each in a language.")
+            return self._told("narrative.language", spot, "The narrative must have sections, each in a language.")
         if wanted is not None and wanted not in present:
-            return self._told("language", spot, "The narrative has no section in the language that is asked for.")
+            return self._told(
+                "narrative.language", spot, "The narrative has no section in the language that is asked for."
+            )
         return NONE
 
     def _told(self, rule: str, spot: Spot, words: str) -> Findings:
-        return finding("narrative." + rule, spot, words, code="structure", profile=self.profile, spec=SPEC)
+        return finding(rule, spot, words, code="structure", profile=self.profile, spec=SPEC)
 
 
 def _parsed(markup: str) -> etree._Element | None:

@@ -16,6 +16,7 @@ from footbridge.validation.engine.plan import Findings
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules.finding import finding
+from footbridge.validation.rules.json_shape import null_value
 
 Json = Any
 LONGEST_TEXT = 1024 * 1024
@@ -45,7 +46,7 @@ class PrimitiveForm:
     def faults(self, spot: Spot, _: Scope) -> Findings:
         """The value is not of this form."""
         if spot.value is None:
-            return finding("structure.null", spot, "null is not allowed here; leave the element out.", code="structure")
+            return null_value(spot)
         return finding(
             "structure.value", spot, f"The value is no {self.name}: {self.expected} is expected.", code="value",
             spec=f"datatypes.html#{self.name}",

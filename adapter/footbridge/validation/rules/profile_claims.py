@@ -20,7 +20,7 @@ def check(spot: Spot, scope: Scope) -> None:
         if scope.run.engine.compiler.profile(url) is None:
             where = f"{spot}.meta.profile[{at}]"
             scope.run.report(_unchecked(where))
-            scope.run.undecided("profile.unknown", spot, f"the profile {url} is not loaded")
+            undecided(spot, url, scope)
         else:
             scope.run.engine.check_profile(spot, url, scope)
 
@@ -37,6 +37,11 @@ def _unchecked(where: str) -> tuple[Issue]:
         "profile.unknown", where, "The resource claims a profile that is not loaded; it is not checked.",
         severity="warning", code="not-found", spec=SPEC,
     )  # fmt: skip
+
+
+def undecided(spot: Spot, url: str, scope: Scope) -> None:
+    """Note that nothing can be said about a profile, as it is not loaded."""
+    scope.run.undecided("profile.unknown", spot, f"the profile {url} is not loaded")
 
 
 def unknown(spot: Spot, canonical: str) -> tuple[Issue]:

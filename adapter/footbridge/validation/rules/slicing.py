@@ -68,11 +68,11 @@ class Slicing:
             at = self._slice_of(item, scope, doubtful, found)
             if at is None:
                 if self.rules == "closed" and not doubtful:
-                    found += self._told("closed", item, f"The value belongs to no slice of '{self.element}'.")
+                    found += self._told("slicing.closed", item, f"The value belongs to no slice of '{self.element}'.")
                 last = len(self.slices) if self.rules == "openAtEnd" and at is None else last
                 continue
             if at < last and (self.ordered or last == len(self.slices)):
-                found += self._told("order", item, "The value stands out of the order of its slices.")
+                found += self._told("slicing.order", item, "The value stands out of the order of its slices.")
             last = max(last, at)
             sorted_in.setdefault(self.slices[at].name, []).append(item)
         for one in self.slices:
@@ -94,7 +94,7 @@ class Slicing:
                 scope.run.undecided("slicing.match", item, f"whether it belongs to the slice {one.name}")
         if len(matching) > 1:
             names = ", ".join(self.slices[at].name for at in matching)
-            found += self._told("ambiguous", item, f"The value belongs to several slices: {names}.")
+            found += self._told("slicing.ambiguous", item, f"The value belongs to several slices: {names}.")
         return matching[0] if matching else fallback
 
     def _check_slice(
@@ -105,13 +105,13 @@ class Slicing:
             return
         if len(items) < one.least and one.name not in doubtful:
             found += self._told(
-                "min", parent, f"The slice {self.element}:{one.name} occurs {len(items)} times; at least {one.least}"
-                " are required.",
+                "slicing.min", parent, f"The slice {self.element}:{one.name} occurs {len(items)} times; at least"
+                f" {one.least} are required.",
             )  # fmt: skip
         if one.most is not None and len(items) > one.most:
             found += self._told(
-                "max", parent, f"The slice {self.element}:{one.name} occurs {len(items)} times; at most {one.most}"
-                " are allowed.",
+                "slicing.max", parent, f"The slice {self.element}:{one.name} occurs {len(items)} times; at most"
+                f" {one.most} are allowed.",
             )  # fmt: skip
         if one.inner is not None:
             found += one.inner.check_all(items, parent, scope)
@@ -120,7 +120,7 @@ class Slicing:
                 walk_profile(item, one.node, scope)
 
     def _told(self, rule: str, where: Spot, words: str) -> Findings:
-        return finding("slicing." + rule, where, words, code="structure", profile=self.profile, spec=SPEC)
+        return finding(rule, where, words, code="structure", profile=self.profile, spec=SPEC)
 
 
 def make(element: Element, build: Build, node: Callable[[Element], ProfileNode]) -> ListRule | None:

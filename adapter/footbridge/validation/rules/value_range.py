@@ -28,19 +28,19 @@ class ValueRange:
 
     def check(self, spot: Spot, _: Scope) -> Findings:
         """Compare."""
-        name, word = ("min-value", "below the least") if self.lower else ("max-value", "above the greatest")
         try:
             sign = order(spot.value, self.limit, self.type, lower=self.lower)
         except Incomparable as problem:
-            return finding(
-                f"profile.{name}", spot, f"The value cannot be compared with the limit: {problem}.", code="value",
-                profile=self.profile,
-            )  # fmt: skip
+            return self._told(spot, f"The value cannot be compared with the limit: {problem}.")
         if sign is None or (sign >= 0 if self.lower else sign <= 0):
             return NONE
+        word = "below the least" if self.lower else "above the greatest"
+        return self._told(spot, f"The value is {word} that is allowed.")
+
+    def _told(self, spot: Spot, words: str) -> Findings:
         return finding(
-            f"profile.{name}", spot, f"The value is {word} that is allowed.", code="value", profile=self.profile,
-            spec="elementdefinition-definitions.html#ElementDefinition.minValue_x_",
+            "profile.min-value" if self.lower else "profile.max-value", spot, words, code="value",
+            profile=self.profile, spec="elementdefinition-definitions.html#ElementDefinition.minValue_x_",
         )  # fmt: skip
 
 

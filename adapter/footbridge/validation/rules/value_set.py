@@ -41,12 +41,14 @@ class ValueSetCompose:
         if not isinstance(system, str):
             return
         if ":" not in system:
-            yield from _told("system", where, "The system of an include must be an absolute URL.")
+            yield from _told("valueset.system", where, "The system of an include must be an absolute URL.")
             return
         for at, concept in enumerate(_rows(row.get("concept"))):
             known = scope.run.engine.terminology.known_code(system, str(concept.get("code")))
             if known is False:
-                yield from _told("code", f"{where}.concept[{at}]", f"{system} has no such code.", severity="warning")
+                yield from _told(
+                    "valueset.code", f"{where}.concept[{at}]", f"{system} has no such code.", severity="warning"
+                )
         for at, one in enumerate(_rows(row.get("filter"))):
             yield from _filter(system, one, f"{where}.filter[{at}]", scope)
 
@@ -59,12 +61,12 @@ def _filter(system: str, row: dict[str, Any], where: str, scope: Scope) -> Itera
     if operator in BY_CODE or (name in {"concept", "parent", "child"} and operator == "="):
         wrong = not value.isdigit() if system == SNOMED else known(system, value) is False
         if wrong:
-            yield from _told("filter", where, "The filter's value is no code of the system.")
+            yield from _told("valueset.filter", where, "The filter's value is no code of the system.")
         return
     facts = scope.run.engine.definitions.code_system(system)
     kind = _kind(facts or {}, name)
     if kind == "boolean" and operator == "=" and value not in {"true", "false"}:
-        yield from _told("filter", where, "The filter's value must be true or false.")
+        yield from _told("valueset.filter", where, "The filter's value must be true or false.")
 
 
 def _kind(facts: dict[str, Any], name: str) -> str | None:
@@ -81,4 +83,4 @@ def _rows(value: Any) -> Rows:  # noqa: ANN401 - JSON is any value
 
 def _told(rule: str, where: str, words: str, severity: str = "error") -> Findings:
     level = "warning" if severity == "warning" else "error"
-    return finding("valueset." + rule, where, words, severity=level, code="business-rule", spec=SPEC)  # type: ignore[arg-type]
+    return finding(rule, where, words, severity=level, code="business-rule", spec=SPEC)  # type: ignore[arg-type]

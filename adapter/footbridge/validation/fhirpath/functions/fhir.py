@@ -114,21 +114,18 @@ def conforms_to(items: Items, frame: Frame, profile: Items) -> bool | None:
 @function("htmlChecks", boolean=True)
 def html_checks(items: Items, _: Frame) -> bool | None:
     """Whether narrative XHTML is well-formed, safe, within what R4 allows, and not empty."""
-    return not any(_narrative_rules(item) for item in items) if items else None
+    return all(_is_good(unwrap(item)) for item in items) if items else None
 
 
-def _narrative_rules(item: Item) -> set[str]:
-    """The rules that a narrative breaks; what is no narrative breaks its form."""
-    markup = unwrap(item)
-    if not isinstance(markup, str):
-        return {"form"}
-    return {fault.rule for fault in narrative.faults(markup)}
+def _is_good(markup: object) -> bool:
+    return isinstance(markup, str) and not narrative.faults(markup)
 
 
 @function("htmlChecks2", boolean=True)
 def html_checks_content(items: Items, _: Frame) -> bool | None:
     """Whether narrative XHTML holds something to read."""
-    return not any("empty" in _narrative_rules(item) for item in items) if items else None
+    texts = [unwrap(item) for item in items]
+    return not any(isinstance(markup, str) and narrative.is_empty(markup) for markup in texts) if items else None
 
 
 @function("checkModifiers", (0, 99), returns="focus")

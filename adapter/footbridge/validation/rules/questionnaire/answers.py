@@ -36,7 +36,9 @@ def check_answer(answer: Item, item: Item, where: str, scope: Scope) -> Iterator
     if kind == "choice" and not options and "answerValueSet" not in item:
         wanted = None  # nothing says what may be chosen
     if wanted is not None and suffix not in (*wanted, *_option_types(options, kind)):
-        yield from told("type", here, f"The answer is a {suffix}; a question of type {kind} does not take that.")
+        yield from told(
+            "questionnaire.type", here, f"The answer is a {suffix}; a question of type {kind} does not take that."
+        )
         return
     if options:
         yield from _option(suffix, value, kind, options, here)
@@ -54,7 +56,7 @@ def _type_name(suffix: str) -> str:
 
 def told(rule: str, where: str, words: str) -> tuple[Issue]:
     """An issue about a response."""
-    return finding("questionnaire." + rule, where, words, code="invalid", spec=SPEC)
+    return finding(rule, where, words, code="invalid", spec=SPEC)
 
 
 def _option_types(options: list[Item], kind: str) -> tuple[str, ...]:
@@ -76,7 +78,7 @@ def _option(suffix: str, value: Any, kind: str, options: list[Item], here: str) 
     else:
         return
     if not known:
-        yield from told("option", here, "The answer is none of the question's options.")
+        yield from told("questionnaire.option", here, "The answer is none of the question's options.")
 
 
 def _member(suffix: str, value: Any, value_set: str, kind: str, here: str, scope: Scope) -> Iterator[Issue]:  # noqa: ANN401
@@ -86,7 +88,7 @@ def _member(suffix: str, value: Any, value_set: str, kind: str, here: str, scope
     if verdict is None:
         scope.run.undecided("questionnaire.option", Spot(value, scope.spot.slot), f"membership of {value_set}")
     elif not verdict and kind != "open-choice":
-        yield from told("option", here, f"The answer is not in the value set {value_set}.")
+        yield from told("questionnaire.option", here, f"The answer is not in the value set {value_set}.")
 
 
 def _limits(suffix: str, value: Any, item: Item, where: str, here: str) -> Iterator[Issue]:  # noqa: ANN401
@@ -110,9 +112,11 @@ def _range(value: Any, item: Item, here: str) -> Iterator[Issue]:  # noqa: ANN40
             continue
         try:
             if order(value, limit, "dateTime" if isinstance(value, str) else "") == sign:
-                yield from told("limit", here, f"The answer is {words} that the question allows.")
+                yield from told("questionnaire.limit", here, f"The answer is {words} that the question allows.")
         except Incomparable:
-            yield from told("limit", here, "The answer's unit does not compare with that of the question's limit.")
+            yield from told(
+                "questionnaire.limit", here, "The answer's unit does not compare with that of the question's limit."
+            )
 
 
 def quantity_limit(item: Item, name: str) -> Any:  # noqa: ANN401 - JSON is any value
@@ -127,18 +131,18 @@ def _decimals(value: Any, item: Item, here: str) -> Iterator[Issue]:  # noqa: AN
         return
     digits = str(value).partition(".")[2]
     if len(digits) > most:
-        yield from told("limit", here, f"The answer has more than {most} decimal places.")
+        yield from told("questionnaire.limit", here, f"The answer has more than {most} decimal places.")
 
 
 def _text(value: str, item: Item, here: str) -> Iterator[Issue]:
     most, least = item.get("maxLength"), extension(item, "minLength")
     if isinstance(most, int) and len(value) > most:
-        yield from told("limit", here, f"The answer has more than {most} characters.")
+        yield from told("questionnaire.limit", here, f"The answer has more than {most} characters.")
     if isinstance(least, int) and len(value) < least:
-        yield from told("limit", here, f"The answer has fewer than {least} characters.")
+        yield from told("questionnaire.limit", here, f"The answer has fewer than {least} characters.")
     expression = extension(item, "regex")
     if isinstance(expression, str) and not _matches(expression, value):
-        yield from told("limit", here, "The answer does not have the form that the question asks for.")
+        yield from told("questionnaire.limit", here, "The answer does not have the form that the question asks for.")
 
 
 def _matches(expression: str, value: str) -> bool:
@@ -154,13 +158,13 @@ def _matches(expression: str, value: str) -> bool:
 def _attachment(value: Item, item: Item, where: str) -> Iterator[Issue]:
     kinds = [value_of(row)[1] for row in rows_of(item.get("extension")) if row.get("url") == HL7 + "mimeType"]
     if kinds and value.get("contentType") not in kinds:
-        yield from told("limit", where, "The attachment's type is none that the question allows.")
+        yield from told("questionnaire.limit", where, "The attachment's type is none that the question allows.")
     most = extension(item, "maxSize")
     size = value.get("size")
     if size is None and isinstance(value.get("data"), str):
         size = len(value["data"]) * 3 // 4
     if isinstance(most, int | Decimal) and isinstance(size, int) and size > most:
-        yield from told("limit", where, "The attachment is larger than the question allows.")
+        yield from told("questionnaire.limit", where, "The attachment is larger than the question allows.")
 
 
 def _reference(value: Item, item: Item, here: str) -> Iterator[Issue]:
@@ -173,6 +177,6 @@ def _reference(value: Item, item: Item, here: str) -> Iterator[Issue]:
         return
     kind = type_in_url(reference)
     if kind is None:
-        yield from told("limit", here, "The reference does not name a resource of FHIR.")
+        yield from told("questionnaire.limit", here, "The reference does not name a resource of FHIR.")
     elif allowed and kind not in allowed:
-        yield from told("limit", here, "The reference leads to a type that the question does not allow.")
+        yield from told("questionnaire.limit", here, "The reference leads to a type that the question does not allow.")

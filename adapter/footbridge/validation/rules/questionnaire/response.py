@@ -28,6 +28,7 @@ from footbridge.validation.rules.questionnaire.form import (
     rows_of,
 )
 
+SPEC = "questionnaireresponse.html"
 UNANSWERED = frozenset({"group", "display", "question"})
 DEEPEST = 40
 
@@ -45,7 +46,7 @@ class ResponseItems:
                 scope.run.undecided("questionnaire", spot, "the Questionnaire is not at hand")
                 return finding(
                     "questionnaire.unknown", spot, "The Questionnaire is not loaded, so the answers are not checked.",
-                    severity="warning", code="not-found", spec="questionnaireresponse.html",
+                    severity="warning", code="not-found", spec=SPEC,
                 )  # fmt: skip
             return NONE
         known = frozenset(link_id(item) for item in all_items(form))
@@ -79,7 +80,7 @@ class Walk:
                 yield from self._stray(identity, where)
                 continue
             if places[identity] < last:
-                yield from told("order", here, "The item stands out of the order of the Questionnaire.")
+                yield from told("questionnaire.order", here, "The item stands out of the order of the Questionnaire.")
             last = max(last, places[identity])
             given.setdefault(identity, []).append((item, here))
         for question in questions:
@@ -87,9 +88,11 @@ class Walk:
 
     def _stray(self, identity: str, where: str) -> Iterator[Issue]:
         if identity in self.known:
-            yield from told("misplaced", where, "An item stands where the Questionnaire does not have it.")
+            yield from told(
+                "questionnaire.misplaced", where, "An item stands where the Questionnaire does not have it."
+            )
         elif identity:
-            yield from told("unknown-item", where, "The Questionnaire has no item with this linkId.")
+            yield from told("questionnaire.unknown-item", where, "The Questionnaire has no item with this linkId.")
 
     def _question(
         self, question: Item, given: list[tuple[Item, str]], where: str, near: tuple[Item, ...]
@@ -101,24 +104,26 @@ class Walk:
             return
         if not enabled:
             for _, here in given:
-                yield from told("not-enabled", here, "The item is answered, but its conditions do not hold.")
+                yield from told(
+                    "questionnaire.not-enabled", here, "The item is answered, but its conditions do not hold."
+                )
             return
         if len(given) > 1 and not question.get("repeats"):
-            yield from told("repeats", where, "The item does not repeat, but is there more than once.")
+            yield from told("questionnaire.repeats", where, "The item does not repeat, but is there more than once.")
         for item, here in given:
             yield from self._item(question, item, here, near)
 
     def _missing(self, question: Item, where: str) -> Iterator[Issue]:
-        yield from told("missing", where, f"There is no answer to the required item {_shown(question)}.")
+        yield from told("questionnaire.missing", where, f"There is no answer to the required item {_shown(question)}.")
 
     def _item(self, question: Item, item: Item, here: str, near: tuple[Item, ...]) -> Iterator[Issue]:
         answers = rows_of(item.get("answer"))
         kind = str(question.get("type"))
         if kind in UNANSWERED:
             if answers:
-                yield from told("group", here, f"An item of type {kind} has no answers.")
+                yield from told("questionnaire.group", here, f"An item of type {kind} has no answers.")
             if kind == "group" and question.get("required") and self.finished and not rows_of(item.get("item")):
-                yield from told("missing", here, "The required group has nothing in it.")
+                yield from told("questionnaire.missing", here, "The required group has nothing in it.")
             yield from self.items(question, item, here, near)
             return
         yield from self._count(question, answers, here)
@@ -127,18 +132,18 @@ class Walk:
             yield from check_answer(answer, question, place, self.scope)
             yield from self.items(question, answer, place, near)
         if not answers and rows_of(item.get("item")):
-            yield from told("group", here, "Items below a question stand within its answer.")
+            yield from told("questionnaire.group", here, "Items below a question stand within its answer.")
 
     def _count(self, question: Item, answers: list[Item], here: str) -> Iterator[Issue]:
         if not answers and question.get("required") and self.finished:
             yield from self._missing(question, here)
         if len(answers) > 1 and not question.get("repeats"):
-            yield from told("repeats", here, "The question takes one answer.")
+            yield from told("questionnaire.repeats", here, "The question takes one answer.")
         least, most = extension(question, "questionnaire-minOccurs"), extension(question, "questionnaire-maxOccurs")
         if isinstance(least, int) and len(answers) < least and self.finished:
-            yield from told("repeats", here, f"The question takes at least {least} answers.")
+            yield from told("questionnaire.repeats", here, f"The question takes at least {least} answers.")
         if isinstance(most, int) and len(answers) > most:
-            yield from told("repeats", here, f"The question takes at most {most} answers.")
+            yield from told("questionnaire.repeats", here, f"The question takes at most {most} answers.")
 
 
 def _shown(question: Item) -> str:
