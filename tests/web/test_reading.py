@@ -160,6 +160,25 @@ def test_the_timeline_tells_all(both):
     assert (accepted["at"], accepted["recorded"]) == ("2026-03-02T12:30:00.000Z", "2026-03-02T13:00:00.000Z")
 
 
+def test_another_try_is_an_entry_of_its_own(both):
+    place = both.taken_in()
+    both.say(place, "reject", who="lakeside", reason="No room before May.")
+    newer = both.get(place).json["referrals"][1]
+    declined, again = both.get(f"{place}/timeline").json["events"][1:]
+    assert (declined["name"], declined["attempt"], declined["partner"]) == ("reject", 1, "lakeside-services")
+    assert (again["name"], again["referral"], again["attempt"]) == ("another-try", newer["id"], 2)
+    assert (again["partner"], again["after"], again["role"]) == (newer["partner"], "requested", "system")
+
+
+@pytest.mark.parametrize("happened", ["yes", "no", "partly", None])
+def test_the_answer_stands_in_the_timeline(office, happened):
+    place = office.taken_in()
+    said = {"happened": happened} if happened else {"goal": "achieved"}
+    office.say(place, "answer", reason="The box was small.", **said)
+    (answered,) = [one for one in office.get(f"{place}/timeline").json["events"] if one["name"] == "answered"]
+    assert (answered["answer"], answered["reason"], answered["actor"]) == (happened, "The box was small.", "user emr")
+
+
 @pytest.mark.parametrize("tail", ["", "/bundle", "/timeline"])
 @pytest.mark.parametrize("identity", ["7d4d2f3e-0000-4000-8000-000000000000", "1", "%00", "x" * 3000])
 def test_what_is_not_there_is_a_problem(office, identity, tail):

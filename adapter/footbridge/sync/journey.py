@@ -8,6 +8,7 @@ import functools
 from footbridge.model.lifecycle import (
     Act,
     Actor,
+    Answered,
     Applied,
     CancelParts,
     Effect,
@@ -32,6 +33,9 @@ from footbridge.sync.entries import Referral
 SYSTEM = Actor("system")
 WHOLE_CANCELLED = "The whole referral was cancelled."
 
+ANSWERED = "answered"
+"""How the entry of the follow-up's answer is named; ``answered-yes`` where it says what happened."""
+
 
 def happen(case: Case, referral: str, event: Event, author: Author) -> Result:
     """Let an event happen to one referral, with all that follows from it.
@@ -54,6 +58,9 @@ def happen(case: Case, referral: str, event: Event, author: Author) -> Result:
 
 def _write_down(case: Case, row: Referral, event: Event, author: Author, result: Applied) -> None:
     reason = getattr(event, "reason", None)
+    if isinstance(event, Answered):
+        name = ANSWERED if event.happened is None else f"{ANSWERED}-{event.happened}"
+        case.note(author, name, row.id, at=event.at, reason=reason)
     given = next((step for step in reversed(result.steps) if not step.inferred), None) or (result.steps or [None])[-1]
     for step in result.steps:
         case.note(
@@ -66,7 +73,7 @@ def _write_down(case: Case, row: Referral, event: Event, author: Author, result:
             at=event.at,
             reason=reason if step is given else None,  # with the step that was asked for, not with what it implies
         )
-    if not result.steps:
+    if not result.steps and not isinstance(event, Answered):
         name = event.name if isinstance(event, Act) else type(event).__name__.lower()
         name = f"follow-up-{name}" if getattr(event, "which", "main") == "follow-up" else name
         case.note(author, name, row.id, before=row.status, after=row.status, at=event.at, reason=reason)
@@ -101,7 +108,7 @@ def _follow(case: Case, row: Referral, effect: Effect, event: Event, author: Aut
             case.edit(case.role(effect.goal), functools.partial(records.with_goal_status, change=effect, at=event.at))
             case.note(author, "goal-changed", row.id, at=event.at, reason=effect.achievement or effect.lifecycle)
         case TryAnotherPartner():
-            if not trying.try_another(case, case.row(row.id)):
+            if not trying.try_another(case, case.row(row.id), author):
                 happen(case, row.id, Act("no-other-partner", event.at), TIMER)
         case NeedsPerson():
             case.note(TIMER, "needs-person", row.id, after=row.status, reason=effect.why)

@@ -11,7 +11,7 @@ from footbridge.mapping.parts import retry_task
 from footbridge.model.lifecycle import TellPartner, next_try
 from footbridge.model.prescription import OrganizationReference
 from footbridge.store.routes import candidates
-from footbridge.sync.case import Case, Key
+from footbridge.sync.case import TIMER, Author, Case, Key
 from footbridge.sync.entries import Referral
 from footbridge.sync.references import Resource
 
@@ -36,8 +36,12 @@ def next_partner(case: Case, row: Referral | None, categories: list[str]) -> str
     return None
 
 
-def try_another(case: Case, row: Referral) -> bool:
-    """Ask the next partner with a new Task for the same order; False when nobody is left to ask."""
+def try_another(case: Case, row: Referral, author: Author) -> bool:
+    """Ask the next partner with a new Task for the same order; False when nobody is left to ask.
+
+    The timeline gets an entry of the new referral. Its author is the user of ours who asked for another try; where a
+    partner declined, our routing.
+    """
     partner = next_partner(case, row, categories_of(case, row))
     if partner is None or row.service_request is None:
         return False
@@ -64,6 +68,8 @@ def try_another(case: Case, row: Referral) -> bool:
         due=row.due,
     )
     case.add(newer)
+    chose = author if author.partner is None else TIMER
+    case.note(chose, "another-try", newer.id, after=newer.status, reason=case.partners[partner].title)
     share(case, newer, partner)
     for effect in tried.effects:
         if isinstance(effect, TellPartner) and effect.partner != partner:

@@ -78,7 +78,10 @@ def must_see(connection: Connection, caller: Caller, identity: str) -> None:
 def happenings(
     connection: Connection, caller: Caller, *, after: int = 0, of: str | None = None, limit: int | None = None
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Events that the caller may see, oldest first, each with its prescription's identifier and status.
+    """Events that the caller may see, oldest first.
+
+    Each has its prescription's ``identifier_system``, ``identifier_value`` and ``status``, and of its referral the
+    ``attempt`` and the ``partner`` who is asked; both None for an event of the prescription as a whole.
 
     Args:
         connection: a transaction.
@@ -88,14 +91,15 @@ def happenings(
         limit: the most that are wanted.
     """
     named = (prescription.c.identifier_system, prescription.c.identifier_value, prescription.c.status)
+    asked = (referral.c.attempt, referral.c.partner)
     same = and_(prescription.c.tenant == event.c.tenant, prescription.c.id == event.c.prescription)
-    query = (
-        select(event, *named).join(prescription, same).where(event.c.tenant == caller.tenant, event.c.number > after)
-    )
+    its = and_(referral.c.tenant == event.c.tenant, referral.c.id == event.c.referral)
+    query = select(event, *named, *asked).join(prescription, same).outerjoin(referral, its)
+    query = query.where(event.c.tenant == caller.tenant, event.c.number > after)
     if of is not None:
         query = query.where(event.c.prescription == of)
     if not sees_all(caller):
-        query = query.where(_referrals(caller).where(referral.c.id == event.c.referral).exists())
+        query = query.where(referral.c.id.is_not(None), referral.c.partner == caller.partner)
     return connection.execute(query.order_by(event.c.number).limit(limit)).all()
 
 

@@ -16,6 +16,7 @@ from footbridge.store.tenants import Caller
 from footbridge.sync.case import Author, Case, newest_tries
 from footbridge.sync.commands import may
 from footbridge.sync.entries import Referral
+from footbridge.sync.journey import ANSWERED
 from footbridge.web.callers import SOURCE
 from footbridge.web.visible import sees_all, theirs
 
@@ -67,11 +68,18 @@ def whole(record: PrescriptionRecord, case: Case, caller: Caller) -> Json:
 
 
 def event(row: Row[*tuple[Any, ...]]) -> Json:
-    """An entry of the timeline."""
+    """An entry of the timeline: columns of ``visible.happenings``.
+
+    ``partner`` and ``attempt`` are the referral's; ``answer`` is what the follow-up said happened.
+    """
+    answered = row.name.startswith(ANSWERED)
     return {
         "number": row.number,
-        "name": row.name,
+        "name": ANSWERED if answered else row.name,
         "referral": row.referral,
+        "attempt": row.attempt,
+        "partner": row.partner,
+        "answer": row.name.removeprefix(f"{ANSWERED}-") if answered and row.name != ANSWERED else None,
         "before": row.before,
         "after": row.after,
         "inferred": row.inferred,
