@@ -17,6 +17,7 @@ from footbridge.errors import ConfigurationError
 from footbridge.store.turn import Turn
 
 SQLITE_BUSY_MILLISECONDS = 30_000
+CACHED_STATEMENTS = 512  # parsed SQL that a SQLite connection keeps; we have some 200, the longest in many lengths
 
 
 class Database:
@@ -82,9 +83,12 @@ def open_database(url: str) -> Database:
 def _sqlite_engine(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        url, connect_args={"timeout": SQLITE_BUSY_MILLISECONDS / 1000, "check_same_thread": False}, hide_parameters=True
-    )
+    arguments = {
+        "timeout": SQLITE_BUSY_MILLISECONDS / 1000,
+        "check_same_thread": False,
+        "cached_statements": CACHED_STATEMENTS,
+    }
+    engine = create_engine(url, connect_args=arguments, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -5,17 +5,25 @@ n has been able to see every number before it, so ``changes`` since a cursor mis
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from footbridge.errors import NotFoundError
 from footbridge.store.tables import event as table
 from footbridge.store.tables import tenant as tenants
 
 PAGE = 100
+
+_DRAW = (
+    update(tenants)
+    .where(tenants.c.name == bindparam("of"))
+    .values(last_event=tenants.c.last_event + bindparam("count"))
+    .returning(tenants.c.last_event)
+)
+_ADD = insert(table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +74,12 @@ def append(connection: Connection, tenant: str, events: Sequence[NewEvent], now:
     """Add events in this order; raises NotFoundError when there is no such tenant."""
     if not events:
         return []
-    drawn = (
-        update(tenants)
-        .where(tenants.c.name == tenant)
-        .values(last_event=tenants.c.last_event + len(events))
-        .returning(tenants.c.last_event)
-    )
-    last = connection.execute(drawn).scalar_one_or_none()
+    last = connection.execute(_DRAW, {"of": tenant, "count": len(events)}).scalar_one_or_none()
     if last is None:
         raise NotFoundError("There is no such tenant.")
     first = last - len(events) + 1
-    added = [Event(**asdict(one), number=first + place, recorded=now) for place, one in enumerate(events)]
-    connection.execute(insert(table), [{**asdict(one), "tenant": tenant} for one in added])
+    added = [Event(**_members(one), number=first + place, recorded=now) for place, one in enumerate(events)]
+    connection.execute(_ADD, [{**_members(one), "tenant": tenant} for one in added])
     return added
 
 
@@ -93,6 +95,10 @@ def changes(connection: Connection, tenant: str, since: int = 0, limit: int = PA
     found = [_event(row) for row in connection.execute(query.limit(limit + 1))]
     page = found[:limit]
     return Changes(page, page[-1].number if page else since, more=len(found) > limit)
+
+
+def _members(event: NewEvent) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in event.__dataclass_fields__}
 
 
 def _event(row: Row[*tuple[Any, ...]]) -> Event:

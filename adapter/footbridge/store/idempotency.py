@@ -7,13 +7,20 @@ both are durable together) or ``drop`` after a failure. A request that died on t
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, bindparam, delete, select, update
 
+from footbridge.store.dialect import unless_there
 from footbridge.store.tables import idempotency as table
 
 KEPT = timedelta(days=30)
 TAKEN_OVER = timedelta(seconds=60)
+
+_ADD = unless_there(table)
+_FINISH = (
+    update(table)
+    .where(table.c.tenant == bindparam("of"), table.c.key == bindparam("under"))
+    .values(status=bindparam("status"), location=bindparam("location"), body=bindparam("body"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +55,19 @@ def begin(connection: Connection, tenant: str, key: str, fingerprint: str, now: 
 
     ``fingerprint`` is the SHA-256 of method, path and body, in hex. Of two callers at once one gets New.
     """
-    try:
-        with connection.begin_nested():
-            connection.execute(
-                insert(table).values(tenant=tenant, key=key, fingerprint=fingerprint, created=now, expires=now + KEPT)
-            )
-    except IntegrityError:
-        return _known(connection, tenant, key, fingerprint, now)
-    return New()
+    if _add(connection, tenant, key, fingerprint, now, None):
+        return New()
+    return _known(connection, tenant, key, fingerprint, now)
+
+
+def put(connection: Connection, tenant: str, key: str, fingerprint: str, answer: Replay, now: datetime) -> None:
+    """Keep an answer under a key that nobody claims; one that is kept already stays."""
+    _add(connection, tenant, key, fingerprint, now, answer)
 
 
 def finish(connection: Connection, tenant: str, key: str, answer: Replay) -> None:
     """Keep the answer of a claimed key."""
-    connection.execute(
-        update(table)
-        .where(table.c.tenant == tenant, table.c.key == key)
-        .values(status=answer.status, location=answer.location, body=answer.body)
-    )
+    connection.execute(_FINISH, {"of": tenant, "under": key, **_members(answer)})
 
 
 def drop(connection: Connection, tenant: str, key: str) -> None:
@@ -75,6 +78,17 @@ def drop(connection: Connection, tenant: str, key: str) -> None:
 def expire(connection: Connection, now: datetime) -> int:
     """Forget, for every tenant, what is older than 30 days; returns how many answers."""
     return connection.execute(delete(table).where(table.c.expires <= now)).rowcount
+
+
+def _add(connection: Connection, tenant: str, key: str, fingerprint: str, now: datetime, answer: Replay | None) -> bool:
+    row = {"tenant": tenant, "key": key, "fingerprint": fingerprint, "created": now, "expires": now + KEPT}
+    return connection.execute(_ADD[connection.dialect.name], {**row, **_members(answer)}).rowcount == 1
+
+
+def _members(answer: Replay | None) -> dict[str, object]:
+    if answer is None:
+        return {"status": None, "location": None, "body": None}
+    return {"status": answer.status, "location": answer.location, "body": answer.body}
 
 
 def _known(connection: Connection, tenant: str, key: str, fingerprint: str, now: datetime) -> Found:

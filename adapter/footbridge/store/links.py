@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConflictError
+from footbridge.store.dialect import insert
 from footbridge.store.tables import link as table
 
 
@@ -39,8 +39,7 @@ def put_link(connection: Connection, tenant: str, link: Link) -> None:
     values = {name: getattr(link, name) for name in Link.__dataclass_fields__}
     changed = {name: values[name] for name in ("remote_id", "remote_version", "sent")}
     key = ["tenant", "partner", "type", "id"]
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table).values(**values, tenant=tenant)
+    statement = insert(connection, table).values(**values, tenant=tenant)
     try:
         with connection.begin_nested():
             connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))

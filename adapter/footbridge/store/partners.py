@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
@@ -17,6 +17,7 @@ Delivery = Literal["transaction", "resources"]
 Role = Literal["record", "recipient"]
 Guide = Literal["3.0.0", "2.3.0"]
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_OF_TENANT = select(table).where(table.c.tenant == bindparam("of")).order_by(table.c.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,7 @@ def add_partner(connection: Connection, tenant: str, partner: Partner, now: date
 
 def list_partners(connection: Connection, tenant: str) -> list[Partner]:
     """Every partner of a tenant by name."""
-    query = select(table).where(table.c.tenant == tenant).order_by(table.c.name)
-    return [_partner(row) for row in connection.execute(query)]
+    return [_partner(row) for row in connection.execute(_OF_TENANT, {"of": tenant})]
 
 
 def get_partner(connection: Connection, tenant: str, name: str) -> Partner:

@@ -3,13 +3,19 @@
 import uuid
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, select, tuple_, update
 
+from footbridge.store.dialect import unless_there
 from footbridge.store.tables import person as table
 
 Identifiers = Sequence[tuple[str, str]]
 """Pairs of system and value, the weightiest first."""
+
+_KNOWN = select(table.c.system, table.c.value, table.c.person).where(
+    table.c.tenant == bindparam("of"),
+    tuple_(table.c.system, table.c.value).in_(bindparam("pairs", expanding=True)),
+)
+_LEARN = unless_there(table)
 
 
 def find_person(connection: Connection, tenant: str, identifiers: Identifiers) -> str | None:
@@ -32,8 +38,8 @@ def person_of(connection: Connection, tenant: str, identifiers: Identifiers, fre
     if len(known) == len(set(identifiers)):
         return known[identifiers[0]]
     chosen = next((known[pair] for pair in identifiers if pair in known), fresh)
-    _learn(connection, tenant, [pair for pair in identifiers if pair not in known], chosen)
-    if chosen != fresh:
+    learned = _learn(connection, tenant, {pair for pair in identifiers if pair not in known}, chosen)
+    if learned or chosen != fresh:
         return chosen
     settled = _known(connection, tenant, identifiers)
     found = next((settled[pair] for pair in identifiers if settled[pair] != fresh), fresh)
@@ -42,15 +48,15 @@ def person_of(connection: Connection, tenant: str, identifiers: Identifiers, fre
     return found
 
 
-def _learn(connection: Connection, tenant: str, identifiers: Identifiers, person: str) -> None:
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    rows = [
-        {"tenant": tenant, "system": system, "value": value, "person": person}
-        for system, value in sorted(set(identifiers))  # in one order, so that two callers do not block each other
-    ]
-    connection.execute(insert(table).values(rows).on_conflict_do_nothing())
+def _learn(connection: Connection, tenant: str, identifiers: set[tuple[str, str]], person: str) -> bool:
+    """Whether every one of them was free."""
+    made = 0
+    for system, value in sorted(identifiers):  # in one order, so that two callers do not block each other
+        row = {"tenant": tenant, "system": system, "value": value, "person": person}
+        made += connection.execute(_LEARN[connection.dialect.name], row).rowcount
+    return made == len(identifiers)
 
 
 def _known(connection: Connection, tenant: str, identifiers: Identifiers) -> dict[tuple[str, str], str]:
-    query = select(table).where(table.c.tenant == tenant, tuple_(table.c.system, table.c.value).in_(list(identifiers)))
-    return {(row.system, row.value): row.person for row in connection.execute(query)}
+    rows = connection.execute(_KNOWN, {"of": tenant, "pairs": list(identifiers)})
+    return {(row.system, row.value): row.person for row in rows}

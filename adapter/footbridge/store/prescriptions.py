@@ -5,15 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
 
 from footbridge.errors import ConflictError, NotFoundError
+from footbridge.store.dialect import unless_there
 from footbridge.store.exact_json import dumps, loads
 from footbridge.store.moments import span, stamp
 from footbridge.store.tables import prescription as table
 
 PAGE = 50
+
+_ADD = unless_there(table)
+_BY_IDENTIFIER = (
+    select(table)
+    .where(table.c.tenant == bindparam("of"))
+    .where(table.c.identifier_system == bindparam("system"), table.c.identifier_value == bindparam("value"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +72,9 @@ class PrescriptionPage:
 
 def add_prescription(connection: Connection, tenant: str, record: PrescriptionRecord) -> None:
     """Store a prescription; raises ConflictError when the tenant has one with its business identifier or id."""
-    try:
-        with connection.begin_nested():
-            connection.execute(insert(table).values(**_values(record), tenant=tenant))
-    except IntegrityError as error:
-        raise ConflictError("There is a prescription with this identifier already.") from error
+    added = connection.execute(_ADD[connection.dialect.name], {**_values(record), "tenant": tenant})
+    if added.rowcount == 0:
+        raise ConflictError("There is a prescription with this identifier already.")
 
 
 def get_prescription(connection: Connection, tenant: str, identity: str) -> PrescriptionRecord:
@@ -82,11 +87,7 @@ def get_prescription(connection: Connection, tenant: str, identity: str) -> Pres
 
 def find_prescription(connection: Connection, tenant: str, system: str, value: str) -> PrescriptionRecord | None:
     """The prescription with a business identifier."""
-    row = connection.execute(
-        select(table)
-        .where(table.c.tenant == tenant)
-        .where(table.c.identifier_system == system, table.c.identifier_value == value)
-    ).one_or_none()
+    row = connection.execute(_BY_IDENTIFIER, {"of": tenant, "system": system, "value": value}).one_or_none()
     return None if row is None else _record(row)
 
 

@@ -11,6 +11,8 @@ from footbridge.store.tables import referral as table
 
 PAGE = 50
 
+_ADD = insert(table)
+
 
 @dataclass(frozen=True, slots=True)
 class ReferralRecord:
@@ -45,7 +47,7 @@ class ReferralRecord:
 
 def add_referral(connection: Connection, tenant: str, record: ReferralRecord) -> None:
     """Store a referral."""
-    connection.execute(insert(table).values(**_values(record), tenant=tenant))
+    connection.execute(_ADD, {**_values(record), "tenant": tenant})
 
 
 def get_referral(connection: Connection, tenant: str, identity: str, *, lock: bool = False) -> ReferralRecord:

@@ -8,6 +8,7 @@ Take the lock before other locks (or write resources first), then transactions c
 """
 
 import functools
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from footbridge.store.tables import search_index
 from footbridge.store.tables import tenant as tenants
 
 _TICK = timedelta(microseconds=1)
+ROWS = 100  # that one INSERT writes at most
 COLUMNS = (table.c.type, table.c.id, table.c.version, table.c.last_updated, table.c.deleted, table.c.body)
 
 # Built once: every write of a resource runs them.
@@ -216,15 +218,18 @@ def _insert(scope: Scope, resources: Sequence[tuple[Mapping[str, Any], int]]) ->
 
 def _insert_rows(connection: Connection, into: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     # In the driver's own words: a hundred index rows a prescription cost more in SQLAlchemy than in the database.
-    if rows:
-        connection.exec_driver_sql(_statement(into, connection.dialect.paramstyle), rows)
+    # Many rows a statement: the driver lets other threads run at each, and has to wait for its turn again.
+    for start in range(0, len(rows), ROWS):
+        some = rows[start : start + ROWS]
+        statement = _statement(into, connection.dialect.paramstyle, len(some))
+        connection.exec_driver_sql(statement, tuple(itertools.chain.from_iterable(some)))
 
 
-@functools.cache
-def _statement(into: Table, paramstyle: str) -> str:
+@functools.lru_cache(maxsize=4 * ROWS)
+def _statement(into: Table, paramstyle: str, rows: int) -> str:
     mark = "?" if paramstyle == "qmark" else "%s"
-    names = ", ".join(into.c.keys())
-    return f"INSERT INTO {into.name} ({names}) VALUES ({', '.join([mark] * len(into.c))})"  # noqa: S608 - our own names
+    row = f"({', '.join([mark] * len(into.c))})"
+    return f"INSERT INTO {into.name} ({', '.join(into.c.keys())}) VALUES {', '.join([row] * rows)}"  # noqa: S608 - our own names
 
 
 def _stamped(resource: Mapping[str, Any], number: int, moment: datetime) -> Stored:

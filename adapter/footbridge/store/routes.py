@@ -6,13 +6,19 @@ those that are set for the category itself.
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from footbridge.errors import NotFoundError
 from footbridge.store.tables import partner as partners
 from footbridge.store.tables import route as table
 
 EVERY_CATEGORY = "*"
+
+_OF_TENANT = (
+    select(table.c.category, table.c.partner)
+    .where(table.c.tenant == bindparam("of"), table.c.category.in_(bindparam("categories", expanding=True)))
+    .order_by(table.c.rank)
+)
 
 
 def set_route(connection: Connection, tenant: str, category: str, names: Sequence[str]) -> None:
@@ -43,12 +49,7 @@ def list_routes(connection: Connection, tenant: str) -> dict[str, list[str]]:
 
 def candidates(connection: Connection, tenant: str, category: str) -> list[str]:
     """Names of the partners to ask for a category, each once, in order; empty: a person has to decide."""
-    query = (
-        select(table.c.category, table.c.partner)
-        .where(table.c.tenant == tenant, table.c.category.in_([category, EVERY_CATEGORY]))
-        .order_by(table.c.rank)
-    )
-    rows = connection.execute(query).all()
+    rows = connection.execute(_OF_TENANT, {"of": tenant, "categories": [category, EVERY_CATEGORY]}).all()
     own = [row.partner for row in rows if row.category == category]
     rest = [row.partner for row in rows if row.category == EVERY_CATEGORY]
     return list(dict.fromkeys([*own, *rest]))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
@@ -24,6 +24,9 @@ PREFIX = "fb_"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 Jurisdiction = Literal["us", "ca"]
+
+_BY_NAME = select(table).where(table.c.name == bindparam("of"))
+_BY_DIGEST = select(tokens).where(tokens.c.digest == bindparam("of"), tokens.c.revoked.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ def list_tenants(connection: Connection) -> list[Tenant]:
 
 def get_tenant(connection: Connection, name: str) -> Tenant:
     """One tenant; raises NotFoundError."""
-    row = connection.execute(select(table).where(table.c.name == name)).one_or_none()
+    row = connection.execute(_BY_NAME, {"of": name}).one_or_none()
     if row is None:
         raise NotFoundError("There is no such tenant.")
     return _tenant(row)
@@ -88,9 +91,7 @@ def make_token(connection: Connection, caller: Caller, now: datetime) -> str:
 
 def find_caller(connection: Connection, token: str) -> Caller | None:
     """Whom a token stands for; None when it is unknown or revoked."""
-    row = connection.execute(
-        select(tokens).where(tokens.c.digest == _digest(token), tokens.c.revoked.is_(None))
-    ).one_or_none()
+    row = connection.execute(_BY_DIGEST, {"of": _digest(token)}).one_or_none()
     return None if row is None else Caller(row.tenant, row.actor, row.role, row.partner)
 
 

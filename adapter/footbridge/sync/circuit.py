@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, bindparam, literal_column, select, update
 
+from footbridge.store.dialect import insert
 from footbridge.store.tables import Instant, circuit
 from footbridge.sync.backoff import asked_for
-from footbridge.sync.dialect import insert
 from footbridge.sync.policy import Policy
 
 _HALF_OPEN = (

@@ -5,8 +5,8 @@ from typing import Literal
 
 from sqlalchemy import Connection, update
 
+from footbridge.store.dialect import insert
 from footbridge.store.tables import inbox
-from footbridge.sync.dialect import insert
 
 Outcome = Literal["applied", "ignored", "refused"]
 RECEIVED = "received"

@@ -21,10 +21,15 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, func, or_, select, update
 
+from footbridge.store.dialect import inserting
 from footbridge.store.tables import outbox
-from footbridge.sync.dialect import insert
 
 READY, DONE, DEAD, PARKED = STATES = ("ready", "done", "dead", "parked")
+
+_OWE = inserting(
+    outbox,
+    lambda statement: statement.on_conflict_do_nothing(index_elements=["tenant", "dedupe"]).returning(outbox.c.id),
+)
 
 SUPERSEDED = "A later message says what this one would have said."
 
@@ -81,8 +86,7 @@ def owe(  # noqa: PLR0913 - a row has these columns, each named by the caller
         "fence": 0,
         "created": now,
     }
-    statement = insert(connection, outbox).on_conflict_do_nothing(index_elements=["tenant", "dedupe"])
-    number = connection.execute(statement.returning(outbox.c.id), row).scalar()
+    number = connection.execute(_OWE[connection.dialect.name], row).scalar()
     if number is None:
         return False
     if coalesce:

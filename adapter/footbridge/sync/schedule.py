@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Update, and_, bindparam, delete, or_, select, tuple_, update
 
+from footbridge.store.dialect import inserting
 from footbridge.store.tables import Instant, schedule
-from footbridge.sync.dialect import insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,20 @@ _CLAIM = (
     .values(lease_until=bindparam("until", type_=Instant), fence=schedule.c.fence + 1)
     .returning(schedule)
 )
+_KEY = ("tenant", "kind", "subject")
+_PLAN = inserting(schedule, lambda statement: statement.on_conflict_do_nothing(index_elements=_KEY))
+_MOVE_OR_PLAN = inserting(
+    schedule,
+    lambda statement: statement.on_conflict_do_update(
+        index_elements=_KEY,
+        set_={
+            "due": statement.excluded.due,
+            "failures": 0,
+            "lease_until": None,
+            "fence": schedule.c.fence + 1,
+        },
+    ),
+)
 _RENEW = update(schedule).where(_OURS).values(lease_until=bindparam("until", type_=Instant))
 _MOVE = (
     update(schedule)
@@ -91,13 +105,7 @@ def plan(  # noqa: PLR0913 - a row has these columns, each named by the caller
         "failures": 0,
         "fence": secrets.randbelow(2**30),  # a run of a row that was cancelled must not match its successor
     }
-    statement = insert(connection, schedule)
-    key = ["tenant", "kind", "subject"]
-    if move:
-        moved = {"due": due, "failures": 0, "lease_until": None, "fence": schedule.c.fence + 1}
-        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=moved), row)
-    else:
-        connection.execute(statement.on_conflict_do_nothing(index_elements=key), row)
+    connection.execute((_MOVE_OR_PLAN if move else _PLAN)[connection.dialect.name], row)
 
 
 def cancel(connection: Connection, *, tenant: str, kind: str, subject: str) -> bool:

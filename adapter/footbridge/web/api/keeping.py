@@ -58,8 +58,7 @@ def keep(connection: Connection, tenant: str, name: str | None, prescription: st
     """
     if name is not None:
         idempotency.finish(connection, tenant, name, answer)
-    idempotency.begin(connection, tenant, _of(prescription), _fingerprint(b""), site().clock.now())
-    idempotency.finish(connection, tenant, _of(prescription), answer)
+    idempotency.put(connection, tenant, _of(prescription), _fingerprint(b""), answer, site().clock.now())
 
 
 def kept(tenant: str, name: str | None, prescription: str, *, otherwise: Replay) -> Replay:
