@@ -35,6 +35,7 @@ from footbridge.sync.outbox import Message
 from footbridge.sync.parcel import Contents, Parcel, pack
 from footbridge.sync.records import mirrored
 from footbridge.sync.references import Resource, local, rewrite
+from footbridge.sync.supports import supports
 from footbridge.validation import Validator
 
 FIRST_CLAIM = 1  # the fence of a message that was never sent before
@@ -207,6 +208,8 @@ def _concerns(case: Case, partner: Partner, key: Key) -> bool:
     if partner.role == "record":
         return True
     asked = [row for row in case.rows if row.partner == partner.name]
+    if key in supports(case):
+        return any(row.parent is None for row in asked)
     return any(key in {("Task", row.task), ("ServiceRequest", row.service_request)} for row in asked)
 
 

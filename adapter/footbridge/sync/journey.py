@@ -29,6 +29,7 @@ from footbridge.model.lifecycle.tables import machine
 from footbridge.sync import records, trying
 from footbridge.sync.case import TIMER, Author, Case, Key, newest_tries
 from footbridge.sync.entries import Referral
+from footbridge.sync.supports import settle_supports
 
 SYSTEM = Actor("system")
 WHOLE_CANCELLED = "The whole referral was cancelled."
@@ -53,6 +54,7 @@ def happen(case: Case, referral: str, event: Event, author: Author) -> Result:
             _follow(case, row, effect, event, author)
         _tell_back(case, event, author, result)
         _roll_up(case, row, event)
+        settle_supports(case)
     return result
 
 

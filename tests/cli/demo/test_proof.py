@@ -23,12 +23,14 @@ def identified(type_: str, number: int, **members: Any) -> Json:
     return {"resourceType": type_, "identifier": [{"system": OWN, "value": f"{type_}-{number}"}], **members}
 
 
-TASK = identified("Task", 1, status="completed", intent="order")
+TASK = identified("Task", 1, status="completed", intent="order", focus={"reference": "urn:uuid:ServiceRequest-1"})
 ORDER = identified("ServiceRequest", 1, status="completed", intent="order", subject={"display": "somebody"})
+SUPPORT = identified("ServiceRequest", 2, status="completed", intent="order", subject={"display": "somebody"})
 GOAL = identified("Goal", 1, lifecycleStatus="active", description={"text": "Sings"}, subject={"display": "somebody"})
 DONE = identified("Procedure", 1, status="completed", subject={"display": "somebody"}, note=[{"text": "Sang"}])
 DONE["identifier"].append({"system": "urn:footbridge:test:service", "value": "P-1"})
-BUNDLE = {"entry": [{"resource": one} for one in (TASK, ORDER, GOAL, DONE)]}
+ALL = (TASK, ORDER, SUPPORT, GOAL, DONE)
+BUNDLE = {"entry": [{"fullUrl": f"urn:uuid:{one['identifier'][0]['value']}", "resource": one} for one in ALL]}
 
 
 class Places:
@@ -45,9 +47,9 @@ class Places:
 @pytest.fixture
 def places() -> Iterator[Places]:
     with FhirSimulator(name="emr") as emr, FhirSimulator(name="hub") as hub:
-        for resource in (TASK, ORDER, GOAL, DONE):
+        for resource in ALL:
             emr.put(copy.deepcopy(resource))
-        for resource in (TASK, DONE):
+        for resource in (TASK, SUPPORT, DONE):
             hub.put(copy.deepcopy(resource))
         with closing(Reading("EMR", emr.base_url)) as first, closing(Reading("Hub", hub.base_url)) as second:
             yield Places(emr, hub, Proof(first, [second]))
@@ -55,9 +57,9 @@ def places() -> Iterator[Places]:
 
 def test_what_agrees_is_counted(places: Places) -> None:
     found = places.proof.of("one", BUNDLE)
-    assert (found.compared, found.differences) == (6, [])
+    assert (found.compared, found.differences) == (8, [])
     assert {type_: len(some) for type_, some in found.resources.items()} == {
-        "ServiceRequest": 1,
+        "ServiceRequest": 2,
         "Task": 1,
         "Procedure": 1,
         "Goal": 1,
@@ -75,23 +77,28 @@ def test_what_agrees_is_counted(places: Places) -> None:
     ],
 )
 def test_what_the_emr_says_otherwise_is_found(places: Places, type_: str, members: Json, difference: str) -> None:
-    (held,) = places.emr.all(type_)
+    held, *_ = sorted(places.emr.all(type_), key=lambda one: one["identifier"][0]["value"])
     places.emr.put({**held, **members})
     assert places.differences == [difference]
 
 
 def test_what_is_there_twice_or_not_at_all_is_found(places: Places) -> None:
     places.emr.put(copy.deepcopy(GOAL))
-    (held,) = places.emr.all("ServiceRequest")
+    held, _ = sorted(places.emr.all("ServiceRequest"), key=lambda one: one["identifier"][0]["value"])
     places.emr.put({**held, "identifier": []})
     assert places.differences == ["ServiceRequest at EMR: there 0 times", "Goal at EMR: there 2 times"]
 
 
 def test_a_service_that_says_otherwise_is_found(places: Places) -> None:
-    (task,), (done,) = places.hub.all("Task"), places.hub.all("Procedure")
+    (task,), (support,), (done,) = map(places.hub.all, ("Task", "ServiceRequest", "Procedure"))
     places.hub.put({**task, "status": "accepted"})
+    places.hub.put({**support, "status": "active"})
     places.hub.put({**done, "performedDateTime": "2026-12-01"})
-    assert places.differences == ["Task at Hub: status is another", "Procedure at the service: performed is another"]
+    assert places.differences == [
+        "Task at Hub: status is another",
+        "ServiceRequest at Hub: status is another",
+        "Procedure at the service: performed is another",
+    ]
 
 
 def test_a_secret_at_a_service_is_found(places: Places) -> None:

@@ -1,7 +1,8 @@
 """Proves the loop: reads the outcome back from the EMR over HTTP, and holds it against the adapter and the services.
 
 Each Task, ServiceRequest, Goal and Procedure of the adapter's Bundle must be at the EMR once, under our identifier,
-and say the same. Each Task at a service must say what the adapter says; each Procedure must be the service's own.
+and say the same. Each Task and each support at a service must have the adapter's status; each Procedure must be the
+service's own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,11 +49,13 @@ class Proof:
             bundle: its resources as the adapter has them.
         """
         found = Found(name)
+        asked = {entry["resource"].get("focus", {}).get("reference") for entry in bundle["entry"]}
         for entry in bundle["entry"]:
             ours = entry["resource"]
             if ours["resourceType"] in TYPES and (identifier := _identifier(ours)) is not None:
                 self._at_emr(found, ours, identifier)
-                if ours["resourceType"] == "Task":
+                support = ours["resourceType"] == "ServiceRequest" and entry["fullUrl"] not in asked
+                if support or ours["resourceType"] == "Task":
                     self._at_services(found, ours, identifier)
         return found
 
@@ -74,9 +77,9 @@ class Proof:
 
     def _at_services(self, found: Found, ours: Resource, identifier: Resource) -> None:
         for service in self.services:
-            theirs = service.having("Task", identifier)
+            theirs = service.having(ours["resourceType"], identifier)
             if theirs:
-                self._compare(found, f"Task at {service.title}", ours, theirs, only=("status",))
+                self._compare(found, f"{ours['resourceType']} at {service.title}", ours, theirs, only=("status",))
 
     @staticmethod
     def _compare(
