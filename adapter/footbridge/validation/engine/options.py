@@ -13,11 +13,11 @@ Fetch = Callable[[str], dict[str, Any] | None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The switches of a validation; good practice is looked at on request alone (the command asks for warnings).
+    """The switches of a validation.
 
     allow_example_urls      accept ``example.org`` and its like in URLs
     unknown_extensions      accept extensions that no loaded package defines
-    best_practice           severity of what is only good practice
+    best_practice           severity of what is only good practice; ``ignore`` does not look at it
     references              what to do about references that lead outside of the document: ``ignore`` them, ask
                             ``fetch`` whether the target ``exists``, is of the right ``type``, or is ``valid``
     fetch                   a reference -> the resource, None when it is not to be had
@@ -34,7 +34,7 @@ class Options:
 
     allow_example_urls: bool = False
     unknown_extensions: bool = False
-    best_practice: BestPractice = "ignore"
+    best_practice: BestPractice = "warning"
     references: References = "ignore"
     fetch: Fetch | None = None
     html_in_markdown: bool = True

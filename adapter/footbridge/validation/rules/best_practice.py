@@ -1,6 +1,7 @@
 """What is only good practice: a resource has a narrative (rule narrative.missing; invariant dom-6).
 
-The options say how severe that is. https://hl7.org/fhir/R4/narrative.html
+The options say how severe that is, and invariants that are marked as good practice
+(http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice). https://hl7.org/fhir/R4/narrative.html
 """
 
 from dataclasses import dataclass

@@ -14,6 +14,7 @@ from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.engine.walk import plan_of
 from footbridge.validation.fhirpath import Compiled, FHIRPathError, Node, Undecided, compile  # noqa: A004
+from footbridge.validation.rules.best_practice import SEVERITIES
 from footbridge.validation.rules.build import Build
 from footbridge.validation.rules.errata import meant
 from footbridge.validation.rules.finding import finding
@@ -25,10 +26,10 @@ NATIVE = {"ele-1", "ext-1", "dom-2", "dom-3", "dom-4", "dom-5", "dom-6", "txt-1"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Invariant:
-    """One expression on each value."""
+    """One expression on each value; ``severity`` None where it is good practice, whose severity the options say."""
 
     key: str
-    severity: Severity
+    severity: Severity | None
     expression: str
     compiled: Compiled | None
     why: str
@@ -37,6 +38,9 @@ class Invariant:
     def check(self, spot: Spot, scope: Scope) -> Findings:
         """Evaluate."""
         rule = "invariant." + self.key.partition("~")[0]
+        severity = self.severity or SEVERITIES.get(scope.run.options.best_practice)
+        if severity is None:
+            return NONE
         if self.compiled is None:
             scope.run.undecided(rule, spot, self.why)
             return NONE
@@ -51,16 +55,16 @@ class Invariant:
             scope.run.undecided(rule, spot, unknown.reason)
             return NONE
         except FHIRPathError as error:
-            return self._failed(rule, spot, error)
+            return self._failed(rule, spot, error, severity)
         return finding(
-            rule, spot, f"The rule {self.key} does not hold: {self.expression}", severity=self.severity,
+            rule, spot, f"The rule {self.key} does not hold: {self.expression}", severity=severity,
             code="invariant", profile=self.profile, spec=SPEC,
         )  # fmt: skip
 
-    def _failed(self, rule: str, spot: Spot, error: FHIRPathError) -> Findings:
+    def _failed(self, rule: str, spot: Spot, error: FHIRPathError, severity: Severity) -> Findings:
         """An expression that these values do not let be worked out: the validator cannot say that it holds."""
         return finding(
-            rule, spot, f"The rule {self.key} could not be worked out ({error.kind}).", severity=self.severity,
+            rule, spot, f"The rule {self.key} could not be worked out ({error.kind}).", severity=severity,
             code="invariant", profile=self.profile, spec=SPEC,
         )  # fmt: skip
 
@@ -90,5 +94,6 @@ def _compiled(key: str, row: dict[str, str], build: Build) -> Invariant:
         compiled = compile(meant(row["expression"]))
     except FHIRPathError as error:
         why = f"its expression cannot be compiled: {error}"
-    severity: Severity = "error" if row.get("severity", "error") == "error" else "warning"
+    told: Severity = "error" if row.get("severity", "error") == "error" else "warning"
+    severity = None if row.get("bestPractice") else told
     return Invariant(key, severity, row["expression"], compiled, why, build.profile)
