@@ -93,3 +93,23 @@ def test_a_url_is_fetched_without_a_registry(run, registry):
     base, _ = registry
     assert run("packages", "install", f"{base}/clinic.test.guide/1.0.0").code == 0
     assert run("packages", "install", f"{base}/none").code == 2
+
+
+def test_a_missing_dependency_is_a_warning_and_the_load_goes_on(run, archive, tmp_path):
+    repack(archive, {"name": "clinic.test.guide", "version": "1.0.0", "dependencies": {"clinic.test.base": "2.0.0"}})
+    (tmp_path / "task.json").write_text(json.dumps({"resourceType": "Task", "status": "requested", "intent": "order"}))
+    ran = run("validate", tmp_path / "task.json", "--package", archive, "--profile", PROFILE["url"])
+    assert ran.code == 1
+    assert "description" in ran.out
+    assert "clinic.test.guide#1.0.0 depends on clinic.test.base#2.0.0, which is not here" in ran.err
+    assert "footbridge packages install clinic.test.base#2.0.0" in ran.err
+
+
+def repack(path, manifest):
+    """Write the package anew with another manifest."""
+    with tarfile.open(path, "w:gz") as made:
+        for name, content in (("package.json", manifest), ("StructureDefinition-x.json", PROFILE)):
+            data = json.dumps(content).encode()
+            member = tarfile.TarInfo(f"package/{name}")
+            member.size = len(data)
+            made.addfile(member, io.BytesIO(data))

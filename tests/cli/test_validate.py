@@ -29,8 +29,14 @@ def test_exit_codes_are_documented(run):
 
 
 def test_what_conforms_is_zero(run, files):
-    ran = run("validate", files / "a.json")
+    ran = run("validate", files / "a.json", "--best-practice", "ignore")
     assert (ran.code, ran.out) == (0, f"{files / 'a.json'}: Task conforms\n")
+
+
+def test_good_practice_is_a_warning(run, files):
+    ran = run("validate", files / "a.json", "--format", "ndjson")
+    assert ran.code == 0
+    assert [(row["rule"], row["severity"]) for row in ran.lines[0]["issues"]] == [("narrative.missing", "warning")]
 
 
 def test_what_does_not_is_one_and_says_where(run, files):
@@ -177,3 +183,42 @@ def test_one_resource_needs_neither_pydantic_nor_the_database(files):
     )
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "[]"
+
+
+def test_definitions_in_xml_and_json_side_by_side(run, tmp_path):
+    folder = tmp_path / "definitions"
+    folder.mkdir()
+    (folder / "profile.xml").write_text(PROFILE_XML)
+    (folder / "values.xml").write_text(VALUE_SET_XML)
+    (folder / "system.json").write_text(json.dumps(CODE_SYSTEM))
+    (folder / "system-2.xml").write_text(CODE_SYSTEM_XML)
+    for number, (code, system) in enumerate([("yes", "one"), ("also", "two"), ("no", "one"), ("no", "two")]):
+        coding = {"system": f"https://clinic.test/CodeSystem/{system}", "code": code}
+        task = GOOD | {"id": f"t{number}", "businessStatus": {"coding": [coding]}}
+        (tmp_path / f"{number}.json").write_text(json.dumps(task))
+    files = [tmp_path / f"{number}.json" for number in range(4)]
+    url = "https://clinic.test/StructureDefinition/judged"
+    ran = run("validate", *files, "--definitions", folder, "--profile", url, "--format", "ndjson")
+    assert [line["valid"] for line in ran.lines] == [True, True, False, False]
+    rules = {issue["rule"] for issue in ran.lines[2]["issues"]}
+    assert {"binding.required", "coding.unknown"} <= rules
+    assert all(not line["unchecked"] for line in ran.lines)
+
+
+CODE_SYSTEM = {
+    "resourceType": "CodeSystem", "url": "https://clinic.test/CodeSystem/one", "status": "active",
+    "content": "complete", "concept": [{"code": "yes"}],
+}  # fmt: skip
+CODE_SYSTEM_XML = """<?xml version="1.0"?>
+<CodeSystem xmlns="http://hl7.org/fhir"><url value="https://clinic.test/CodeSystem/two"/><status value="active"/>
+<content value="complete"/><concept><code value="also"/></concept></CodeSystem>"""
+VALUE_SET_XML = """<ValueSet xmlns="http://hl7.org/fhir"><url value="https://clinic.test/ValueSet/judged"/>
+<status value="active"/><compose><include><system value="https://clinic.test/CodeSystem/one"/></include>
+<include><system value="https://clinic.test/CodeSystem/two"/></include></compose></ValueSet>"""
+PROFILE_XML = """<StructureDefinition xmlns="http://hl7.org/fhir">
+<url value="https://clinic.test/StructureDefinition/judged"/><name value="Judged"/><status value="active"/>
+<kind value="resource"/><abstract value="false"/><type value="Task"/>
+<baseDefinition value="http://hl7.org/fhir/StructureDefinition/Task"/><derivation value="constraint"/>
+<differential><element id="Task.businessStatus"><path value="Task.businessStatus"/><min value="1"/>
+<binding><strength value="required"/><valueSet value="https://clinic.test/ValueSet/judged"/></binding></element>
+</differential></StructureDefinition>"""

@@ -21,8 +21,9 @@ from footbridge.validation.reading import Document, read
 def command(expression: str, file: str, as_json: bool) -> None:
     """Print what a FHIRPath expression gives on a resource.
 
-    FILE is JSON or XML; - reads standard input. One result a line: text stands as it is, everything else as JSON.
-    Exit code 2 when the expression has an error or the file is no resource.
+    FHIRPath (https://hl7.org/fhirpath/) is the language that profiles write their rules in; this is to try one. FILE
+    is JSON or XML; - reads standard input. One result a line: text stands as it is, everything else as JSON. Exit code
+    2 when the expression has an error or the file is no resource.
 
     \b
     Examples:

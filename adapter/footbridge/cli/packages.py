@@ -13,17 +13,28 @@ from footbridge.validation.packages import Installed, install, installed
 
 @click.group("packages")
 def command() -> None:
-    """Install FHIR packages (guides), and list what is there."""
+    """Install FHIR packages (guides), and list what is there.
+
+    A package holds the profiles, value sets and code systems of a guide. R4, US Core and SDOH Clinical Care are
+    embedded; any other that is installed, or a .tgz file, is used by `footbridge validate --package`.
+
+    \b
+    Examples:
+      footbridge packages list
+      footbridge packages install guide.tgz
+      footbridge validate task.json --package clinic.test.guide#1.0.0
+    """
 
 
 @command.command("install")
 @click.argument("wanted", metavar="ID#VERSION|FILE|FOLDER|URL")
 @json_option("one JSON list of packages")
 def install_(wanted: str, as_json: bool) -> None:
-    """Put a package into the package cache that FHIR's tools share (~/.fhir/packages).
+    """Install a package, and what it depends on.
 
-    By name, a package and what it depends on come from the registry of the setting FOOTBRIDGE_PACKAGE_REGISTRY;
-    nothing is fetched while that is not set, but what a URL names.
+    It is put into the package cache that FHIR's tools share, ~/.fhir/packages. By name, a package and what it depends
+    on come from the registry of the setting FOOTBRIDGE_PACKAGE_REGISTRY; nothing is fetched while that is not set, but
+    what a URL names.
 
     \b
     Examples:
@@ -56,7 +67,9 @@ def _install(wanted: str) -> list[Installed]:
 @command.command("list")
 @json_option("one JSON list of packages")
 def list_(as_json: bool) -> None:
-    """List the packages that can be used without fetching anything: the embedded ones, and those installed.
+    """List the packages that are at hand.
+
+    They are used without fetching anything: the embedded ones, and those installed.
 
     \b
     Example:

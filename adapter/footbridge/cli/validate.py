@@ -23,15 +23,25 @@ from footbridge.validation.validator import Validator
     "packages",
     multiple=True,
     metavar="ID#V|FILE|FOLDER",
-    help="Definitions of this package, before the embedded ones and in place of another version.",
+    help="Definitions of this package and of what it depends on, before the embedded ones and in place of other "
+    "versions of them. Dependencies are looked for beside the FILE, in ~/.fhir/packages and among the embedded ones.",
 )
 @click.option(
     "--definitions",
     multiple=True,
     metavar="PATH",
-    help="Loose StructureDefinitions, ValueSets, CodeSystems and others to validate with: files or folders.",
+    help="Loose StructureDefinitions, ValueSets, CodeSystems and others to validate with: files or folders of JSON "
+    "or XML.",
 )
-@click.option("--format", "style", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="How findings are told: text for people; json one list; ndjson a line a resource, as it is done; "
+    "operationoutcome FHIR's own; sarif for code hosts; junit for build servers.",
+)
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning"]),
@@ -47,13 +57,14 @@ from footbridge.validation.validator import Validator
     type=click.Choice(["ignore", "hint", "warning", "error"]),
     default=DEFAULTS.best_practice,
     show_default=True,
-    help="Severity of what is only good practice.",
+    help="Severity of what is only good practice, such as a narrative for people to read; ignore: not looked at.",
 )
 @click.option(
     "--without",
     multiple=True,
     type=click.Choice(PACKS),
-    help="Leave out rules that only warn: of texts of the SDOH Clinical Care guide, of codes that cannot be right.",
+    help="Leave out a pack of rules that only warn. guide-intent: what the SDOH Clinical Care guide says beside its "
+    "profiles; terminology-hygiene: codes that cannot be right.",
 )
 @click.option("--show-values", is_flag=True, help="Tell values in messages. They may be personal: for debugging alone.")
 def command(  # noqa: PLR0913, PLR0917 - the options of the command
@@ -97,6 +108,11 @@ def command(  # noqa: PLR0913, PLR0917 - the options of the command
         show_values=show_values,
         packs=frozenset(PACKS).difference(without),
     )
+    if packages:
+        from footbridge.validation.packages.dependencies import missing_dependencies  # noqa: PLC0415 - seldom used
+
+        for gap in missing_dependencies(packages):
+            click.echo(f"Warning: {gap}", err=True)
     loose = tuple(read_definitions(definitions, Validator().types)) if definitions else ()
     results = check_all(documents(paths), Setup(profiles, packages, loose, options), jobs=jobs)
     severities: set[str] = set()

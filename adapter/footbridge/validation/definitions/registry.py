@@ -47,15 +47,19 @@ class Registry:
     def default(cls, packages: Iterable[str] = (), definitions: Iterable[Mapping[str, Any]] = ()) -> "Registry":
         """The embedded default; before it the ``packages`` named, before those loose ``definitions``.
 
-        A package named takes the place of another version of itself in the default.
-        Raises PackageNotFound and PackageError.
+        What the packages named depend on comes last, and is opened when it is needed. A package, named or depended
+        on, takes the place of another version of itself in the default. Raises PackageNotFound and PackageError.
         """
         shipped = embedded_packages()
-        named = [find_package(name) for name in packages]
-        taken = {package.name for package in named}
-        usual = [shipped[name] for name in DEFAULT_PACKAGES if name in shipped and name.split("#")[0] not in taken]
+        names = tuple(packages)
+        named = [find_package(name) for name in names]
+        added, others = _needed_by(named, names) if named else ((), ())
+        chosen = {package.name: package for package in (*added, *named)}
+        usual = [shipped[name] for name in DEFAULT_PACKAGES if name in shipped]
+        usual = [package for package in usual if chosen.get(package.name, package) is package]
         loose = LoosePackage(definitions)
-        return cls([loose, *named, *usual], reserve=tuple(shipped.values()))
+        in_use = dict.fromkeys([loose, *named, *usual, *added])
+        return cls(list(in_use), reserve=(*shipped.values(), *others))
 
     def structure(self, canonical: str) -> Facts | None:
         """The facts of a StructureDefinition, always with ``snapshot``; None where none is known.
@@ -145,3 +149,11 @@ class Registry:
             return None
         finally:
             making.discard(canonical)
+
+
+def _needed_by(named: Sequence[Package], names: Sequence[str]) -> tuple[Sequence[Package], Sequence[Package]]:
+    """What packages depend on, and further versions of it that only a canonical with a version leads to."""
+    from footbridge.validation.packages.dependencies import dependencies_of, folders_of  # noqa: PLC0415 - seldom used
+
+    needed = dependencies_of(named, folders_of(names))
+    return needed.packages, needed.others

@@ -7,10 +7,11 @@ https://confluence.hl7.org/display/FHIR/NPM+Package+Specification; a package is 
     'hl7.fhir.us.core'
 """
 
+from footbridge.validation.packages.archive import opened as open_package
 from footbridge.validation.packages.coordinates import Coordinates
 from footbridge.validation.packages.embedded import EmbeddedPackage, embedded_packages
 from footbridge.validation.packages.errors import PackageError, PackageNotFound
-from footbridge.validation.packages.find import find_package, open_package
+from footbridge.validation.packages.find import find_package
 from footbridge.validation.packages.install import Installed, PackageSource, install, installed
 from footbridge.validation.packages.loose import LoosePackage
 from footbridge.validation.packages.package import Entry, Package

@@ -149,6 +149,11 @@ class ArchivePackage(FilePackage):
             raise PackageError(f"The package has no file {name}.") from None
 
 
+def opened(path: Path) -> FilePackage:
+    """The package of an archive or an unpacked folder; raises PackageError when it is none."""
+    return FolderPackage(path) if path.is_dir() else ArchivePackage.of_file(path)
+
+
 def members_of(content: bytes) -> Iterator[tuple[str, bytes]]:
     """The JSON files of the ``package`` folder of an archive, with their names.
 

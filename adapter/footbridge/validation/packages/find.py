@@ -7,7 +7,7 @@ The cache is the one that FHIR's tools share, ``~/.fhir/packages/ID#VERSION/pack
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from footbridge.validation.packages.archive import ArchivePackage, FolderPackage
+from footbridge.validation.packages.archive import opened
 from footbridge.validation.packages.coordinates import Coordinates
 from footbridge.validation.packages.embedded import embedded_packages
 from footbridge.validation.packages.errors import PackageNotFound
@@ -19,19 +19,20 @@ def cache_folder() -> Path:
     return Path.home() / ".fhir" / "packages"
 
 
-def open_package(path: Path) -> Package:
-    """The package of an archive or an unpacked folder; raises PackageError when it is none."""
-    return FolderPackage(path) if path.is_dir() else ArchivePackage.of_file(path)
-
-
 def find_package(wanted: str, *, cache: Path | None = None, embedded: Mapping[str, Package] | None = None) -> Package:
     """The package of a path or of ``ID#VERSION`` (``ID`` alone: the newest here), embedded ones first.
 
     Raises PackageNotFound, which says how to get it, and PackageError for what is no package.
     """
+    place = locate(wanted, cache=cache, embedded=embedded)
+    return opened(place) if isinstance(place, Path) else place
+
+
+def locate(wanted: str, *, cache: Path | None = None, embedded: Mapping[str, Package] | None = None) -> Package | Path:
+    """``find_package``, with nothing opened: an embedded package, or the archive or folder that has it."""
     path = Path(wanted).expanduser()
     if path.exists() and (path.is_dir() or path.suffix in {".tgz", ".gz"}):
-        return open_package(path)
+        return path
     asked = Coordinates.read(wanted)
     shipped: Mapping[str, Package] = embedded_packages() if embedded is None else embedded
     if (name := _newest(asked, shipped)) is not None:
@@ -39,7 +40,7 @@ def find_package(wanted: str, *, cache: Path | None = None, embedded: Mapping[st
     place = cache_folder() if cache is None else cache
     installed = [entry.name for entry in place.iterdir() if "#" in entry.name] if place.is_dir() else []
     if (name := _newest(asked, installed)) is not None:
-        return FolderPackage(place / name)
+        return place / name
     raise PackageNotFound(str(asked), known=tuple(sorted({*shipped, *installed})))
 
 
