@@ -1,7 +1,9 @@
 """Every setting, in one table: name, default, meaning. Environment variables start with FOOTBRIDGE_."""
 
 import functools
+import re
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -39,11 +41,37 @@ class Settings(BaseSettings):
     partner_timeout_seconds: float = Field(
         default=30.0, gt=0, description="Longest wait for one answer of a partner, in seconds."
     )
+    allow_http: bool = Field(
+        default=False,
+        description="Talk to partners at plain http:// addresses too, not on this machine only; for a closed network, "
+        "since health data then travels in the clear.",
+    )
+    answer_days: int = Field(
+        default=14,
+        ge=1,
+        description="Days that a service has for its answer to a referral; after that it waits for a person, marked "
+        "`overdue`. 14 is what Ontario's CPSO policy Transitions in Care gives consultants.",
+    )
+    keep_days: int = Field(
+        default=90,
+        ge=30,
+        description="Days that messages which were sent or received are kept; what waits, what was given up, the "
+        "timeline and the resources stay.",
+    )
     package_registry: str | None = Field(
         default=None,
         description="Base URL of the FHIR package registry for `footbridge packages install`; unset: none is asked.",
     )
-    log_format: str = Field(default="auto", description="auto (JSON unless on a terminal), json, console.")
+    log_format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="How the log looks: auto is JSON unless on a terminal."
+    )
+
+    @field_validator("database_url")
+    @classmethod
+    def _no_file_uri(cls, value: SecretStr) -> SecretStr:
+        if re.match(r"sqlite[^:]*:/*file:", value.get_secret_value(), re.IGNORECASE):
+            raise ValueError("SQLite's file: URIs are not taken; write sqlite:///PATH, without uri=true")
+        return value
 
     @field_validator("uri_base")
     @classmethod

@@ -51,6 +51,12 @@ def test_a_database_url_that_is_none_is_told_without_it(run, url):
         ("MAX_BODY_BYTES", "1"),
         ("PARTNER_TIMEOUT_SECONDS", "-1"),
         ("URI_BASE", "https://us.test"),
+        ("LOG_FORMAT", "xml"),
+        ("ALLOW_HTTP", "perhaps"),
+        ("ANSWER_DAYS", "0"),
+        ("KEEP_DAYS", "7"),
+        ("DATABASE_URL", "sqlite:///file:store?uri=true"),
+        ("DATABASE_URL", "sqlite+pysqlite:///file:/var/store.db?mode=ro&uri=true"),
     ],
 )
 def test_a_wrong_value_names_its_variable(run, name, value):

@@ -19,9 +19,9 @@ from footbridge.cli.output import json_option, print_json
 def command(threads: int, name: str | None, once: bool, as_json: bool) -> None:
     """Send what is owed to partners, without the web.
 
-    It delivers messages, polls the partners and minds the follow-ups. Any number of workers on any number of hosts may
-    share one PostgreSQL. SIGTERM or Ctrl-C ends it after what is under way, a second one at once. Its log goes to
-    standard error.
+    It delivers messages, polls the partners, minds the follow-ups and marks what a service has not answered. Any
+    number of workers on any number of hosts may share one PostgreSQL. SIGTERM or Ctrl-C ends it after what is under
+    way, a second one at once. Its log goes to standard error.
 
     \b
     Example:

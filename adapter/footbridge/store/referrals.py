@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from footbridge.errors import ConflictError, NotFoundError
 from footbridge.store.tables import referral as table
 
-PAGE = 50
-
-_ADD = insert(table)
+_ADD = insert(table).values(
+    place=select(func.coalesce(func.max(table.c.place), 0) + 1)
+    .where(table.c.tenant == bindparam("whose"), table.c.prescription == bindparam("of"))
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ class ReferralRecord:
 
 
 def add_referral(connection: Connection, tenant: str, record: ReferralRecord) -> None:
-    """Store a referral."""
-    connection.execute(_ADD, {**_values(record), "tenant": tenant})
+    """Store a referral, as the last of its prescription's."""
+    connection.execute(_ADD, {**_values(record), "tenant": tenant, "whose": tenant, "of": record.prescription})
 
 
 def get_referral(connection: Connection, tenant: str, identity: str, *, lock: bool = False) -> ReferralRecord:
@@ -67,22 +69,11 @@ def find_referral(connection: Connection, tenant: str, task: str) -> ReferralRec
 
 
 def referrals_of(connection: Connection, tenant: str, prescription: str) -> list[ReferralRecord]:
-    """Every referral of a prescription: first tries first, then by id."""
+    """Every referral of a prescription: first tries first, then in the order in which they were made."""
     query = (
         select(table)
         .where(table.c.tenant == tenant, table.c.prescription == prescription)
-        .order_by(table.c.attempt, table.c.id)
-    )
-    return [_record(row) for row in connection.execute(query)]
-
-
-def waiting_referrals(connection: Connection, tenant: str, *, limit: int = PAGE) -> list[ReferralRecord]:
-    """Referrals that no partner is asked to do: a person has to route them. Those waiting longest come first."""
-    query = (
-        select(table)
-        .where(table.c.tenant == tenant, table.c.partner.is_(None), table.c.machine == "referral")
-        .order_by(table.c.updated, table.c.id)
-        .limit(limit)
+        .order_by(table.c.attempt, table.c.place, table.c.id)
     )
     return [_record(row) for row in connection.execute(query)]
 

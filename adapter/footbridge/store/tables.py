@@ -154,6 +154,7 @@ referral = Table(
     Column("machine", String(16), nullable=False),  # referral, patient, follow-up
     Column("partner", String(64)),  # who is asked to do it; none: waits for a person
     Column("attempt", Integer, nullable=False),  # 1 for the first try
+    Column("place", BigInteger, nullable=False, server_default="0"),  # grows with each referral of the prescription
     Column("state", Text, nullable=False),  # JSON of model.lifecycle.ReferralState
     Column("status", String(32), nullable=False),  # Task.status, for queries
     Column("task", String(64), nullable=False),  # Task id of ours
@@ -268,6 +269,7 @@ outbox = Table(
         sqlite_where=text("state in ('ready', 'parked')"),
         postgresql_where=text("state in ('ready', 'parked')"),
     ),
+    Index("ix_outbox_done", "finished", sqlite_where=text("state = 'done'"), postgresql_where=text("state = 'done'")),
 )
 
 inbox = Table(
@@ -279,14 +281,15 @@ inbox = Table(
     Column("outcome", String(32), nullable=False),  # applied, ignored, refused
     Column("received", Instant, nullable=False),
     PrimaryKeyConstraint("tenant", "partner", "message"),
+    Index(None, "received"),
 )
 
 schedule = Table(
     "schedule",
     metadata,
     _tenant(),
-    Column("kind", String(16), nullable=False),  # poll, follow-up
-    Column("subject", String(64), nullable=False),  # a partner's name, or a referral's id
+    Column("kind", String(16), nullable=False),  # poll, follow-up, answer
+    Column("subject", String(64), nullable=False),  # a partner's name, a prescription's or a referral's id
     Column("due", Instant, nullable=False),
     Column("cursor", Text),  # where the next poll starts
     Column("failures", Integer, nullable=False),

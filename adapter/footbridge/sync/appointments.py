@@ -1,4 +1,4 @@
-"""Work that falls due by the clock: the next poll of a partner, the day of a follow-up."""
+"""Work that falls due by the clock: the next poll of a partner, the day of a follow-up, a service's answer."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,9 @@ from footbridge.model.lifecycle import Act
 from footbridge.partners.network import Network, TaskReport
 from footbridge.store.engine import Database
 from footbridge.store.partners import Partner, get_partner
+from footbridge.store.referrals import get_referral
 from footbridge.store.resource_rows import Scope
+from footbridge.store.waiting import OVERDUE, is_flagged
 from footbridge.sync.case import TIMER, newest_tries, open_case
 from footbridge.sync.handlers import Next
 from footbridge.sync.hearing import Hearsay, hear, is_news, referenced
@@ -19,6 +21,9 @@ from footbridge.sync.journey import happen
 from footbridge.sync.networks import Networks
 from footbridge.sync.schedule import Appointment
 from footbridge.validation import Validator
+
+ASKED = "requested"
+"""Task.status of a referral that its service has not answered."""
 
 _log = structlog.get_logger(__name__)
 
@@ -81,5 +86,22 @@ class Appointments:
             with open_case(scope, appointment.subject) as case:
                 for row in newest_tries(case.rows, None):
                     happen(case, row.id, Act("due", scope.now, which="follow-up"), TIMER)
+
+        return Next(None, record=record)
+
+    def answer(self, appointment: Appointment) -> Next:
+        """Mark, once, that a service has let the time for its answer pass; nothing is sent to it again.
+
+        A referral that was accepted, declined or called off meanwhile needs no mark.
+        """
+
+        def record(connection: Connection) -> None:
+            scope = Scope(connection, appointment.tenant, self._clock.now())
+            referral = get_referral(connection, appointment.tenant, appointment.subject)
+            with open_case(scope, referral.prescription) as case:
+                row = case.row(referral.id)
+                if row.status == ASKED and not is_flagged(connection, appointment.tenant, row.id):
+                    asked = case.partners.get(row.partner or "")
+                    case.note(TIMER, OVERDUE, row.id, after=ASKED, reason=asked.title if asked else None)
 
         return Next(None, record=record)

@@ -26,6 +26,7 @@ from footbridge.store.links import Link, links_at, put_link
 from footbridge.store.partners import Partner
 from footbridge.store.resource_rows import Scope
 from footbridge.sync import trying
+from footbridge.sync.answering import expect_answer
 from footbridge.sync.case import Author, Case, Key, open_case, read_case
 from footbridge.sync.entries import Referral
 from footbridge.sync.handlers import Record
@@ -159,6 +160,8 @@ def _delivered(message: Message, arrival: _Arrival, clock: Clock, connection: Co
         if not arrival.over:
             author = Author("footbridge", "system", "outbox")
             case.note(author, "delivered", message.payload["referral"], reason=partner.title)
+            if partner.role == "recipient":
+                expect_answer(case, message.payload["referral"])
         if arrival.over or partner.role == "record":
             case.tell(partner.name)
 

@@ -17,6 +17,7 @@ def _fhir(partner: Partner) -> Network:
         base_url=partner.base_url,
         delivery=partner.delivery,
         timeout=settings().partner_timeout_seconds,
+        allow_http=settings().allow_http,
     )
     return FhirNetwork(how, token=token_source(partner.credential))
 

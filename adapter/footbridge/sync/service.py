@@ -20,7 +20,7 @@ def make_worker(
     validator: Validator | None = None,
     policy: Policy | None = None,
 ) -> Worker:
-    """A worker that delivers, updates, polls and minds follow-ups.
+    """A worker that delivers, updates, polls, minds follow-ups and services that do not answer.
 
     Args:
         database: migrated.
@@ -38,7 +38,7 @@ def make_worker(
         database,
         clock,
         {"deliver": Handler(delivery.deliver), "update": Handler(delivery.update)},
-        {"poll": appointments.poll, "follow-up": appointments.follow_up},
+        {"poll": appointments.poll, "follow-up": appointments.follow_up, "answer": appointments.answer},
         name=name,
         threads=threads,
         policy=policy,
