@@ -5,14 +5,17 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from footbridge.errors import ConfigurationError
+from footbridge.model.clock import ManualClock
 from footbridge.store.engine import Database, open_database
 from footbridge.store.migrate import HEAD, alembic_config, current, upgrade
+from footbridge.store.resources import ResourceStore
 from footbridge.store.tables import metadata
 
 
@@ -68,3 +71,27 @@ def test_a_start_on_a_current_database_does_not_import_alembic(sqlite_database: 
     )
     url = sqlite_database.engine.url.render_as_string()
     assert subprocess.run([sys.executable, "-c", script, url], check=False).returncode == 0
+
+
+WRITTEN = "2026-03-02T15:00:00.000000Z"
+ROWS = f"""
+INSERT INTO tenant (name, jurisdiction, created) VALUES ('north', 'us', '{WRITTEN}');
+INSERT INTO resource (tenant, type, id, version, current, deleted, last_updated, body) VALUES
+    ('north', 'Task', 'a', 1, FALSE, FALSE, '2026-03-02T14:00:00.000000Z', '{{}}'),
+    ('north', 'Task', 'a', 2, TRUE, FALSE, '{WRITTEN}', '{{"resourceType": "Task", "id": "a", "status": "ready"}}');
+INSERT INTO search_index (tenant, type, id, param, value, detail) VALUES ('north', 'Task', 'a', 'status', 'ready', '')
+"""
+
+
+def test_what_was_indexed_before_is_found_after(empty: Database, clock: ManualClock):
+    config = alembic_config()
+    with empty.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        for statement in ROWS.split(";"):
+            connection.execute(text(statement.replace(":", r"\:")))
+    upgrade(empty)
+    store = ResourceStore(empty, "north", clock)
+    assert [one.id for one in store.search("Task", [("status", "ready")]).matches] == ["a"]
+    store.update("Task", "a", {"resourceType": "Task", "id": "a", "status": "completed"})
+    assert store.search("Task", [("status", "ready")]).matches == []

@@ -13,7 +13,9 @@ from footbridge.store.tenants import (
     find_caller,
     get_tenant,
     list_tenants,
+    list_tokens,
     make_token,
+    revoke_digest,
     revoke_token,
 )
 
@@ -54,3 +56,18 @@ def test_a_token_names_its_caller_until_it_is_revoked(database: Database, north:
         with pytest.raises(NotFoundError):
             revoke_token(connection, north, token, clock.now())
         assert find_caller(connection, other) is not None
+
+
+def test_a_beginning_that_several_tokens_share_revokes_none(database: Database, north: str, clock: ManualClock):
+    with database.write() as connection:
+        for name in ("kit", "jo"):
+            make_token(connection, Caller(north, name, "admin", None), clock.now())
+        row = {"tenant": north, "actor": "al", "role": "admin", "created": clock.now()}
+        connection.execute(tokens.insert(), [{"digest": f"abcdef01{end}", **row} for end in ("a", "b")])
+        with pytest.raises(ConflictError):
+            revoke_digest(connection, north, "abcdef01", clock.now())
+        with pytest.raises(NotFoundError):
+            revoke_digest(connection, north, "", clock.now())
+        assert all(one.revoked is None for one in list_tokens(connection, north))
+        assert revoke_digest(connection, north, "abcdef01b", clock.now()).caller.actor == "al"
+        assert sum(one.revoked is not None for one in list_tokens(connection)) == 1

@@ -27,7 +27,7 @@ def condition(scope: Scope, resource_type: str, criterion: Criterion) -> Conditi
     if criterion.parameter is None:
         return or_(*(_moment(value, resource.c.last_updated) for value in criterion.values))
     rows = (
-        select(search_index.c.id)
+        select(search_index.c.moment)
         .where(search_index.c.tenant == scope.tenant, search_index.c.type == resource_type)
         .where(search_index.c.param == criterion.name)
     )
@@ -35,17 +35,17 @@ def condition(scope: Scope, resource_type: str, criterion: Criterion) -> Conditi
         case "missing":
             return _missing(rows, criterion)
         case "not":
-            return resource.c.id.not_in(rows.where(_any_value(scope, criterion, criterion.parameter)))
+            return resource.c.last_updated.not_in(rows.where(_any_value(scope, criterion, criterion.parameter)))
         case _:
-            return resource.c.id.in_(rows.where(_any_value(scope, criterion, criterion.parameter)))
+            return resource.c.last_updated.in_(rows.where(_any_value(scope, criterion, criterion.parameter)))
 
 
 def _missing(rows: Select[Any], criterion: Criterion) -> Condition:
     match criterion.values:
         case ("true",):
-            return resource.c.id.not_in(rows)
+            return resource.c.last_updated.not_in(rows)
         case ("false",):
-            return resource.c.id.in_(rows)
+            return resource.c.last_updated.in_(rows)
         case _:
             raise InvalidRequest(f"{criterion.name}:missing takes true or false.")
 

@@ -17,6 +17,7 @@ from footbridge.errors import ConfigurationError
 from footbridge.store.turn import Turn
 
 SQLITE_BUSY_MILLISECONDS = 30_000
+CHECKPOINT_PAGES = 8_000  # of 4 KiB: pages that many transactions write go to the file once, 32 MB at a time
 CACHED_STATEMENTS = 512  # parsed SQL that a SQLite connection keeps; we have some 200, the longest in many lengths
 
 
@@ -105,6 +106,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
         "synchronous=FULL",
         "foreign_keys=ON",
         "cache_size=-16000",
+        f"wal_autocheckpoint={CHECKPOINT_PAGES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

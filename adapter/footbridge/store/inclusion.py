@@ -11,7 +11,7 @@ from footbridge.store.indexing import references_of
 from footbridge.store.resource_rows import Scope, Stored, currents
 from footbridge.store.search_parameters import SearchParameter, parameters_of
 from footbridge.store.search_query import Inclusion
-from footbridge.store.tables import search_index
+from footbridge.store.tables import resource, search_index
 
 
 def included(
@@ -30,10 +30,10 @@ def _referred(scope: Scope, matches: Sequence[Stored], include: Sequence[Inclusi
         mine = [inclusion for inclusion in include if inclusion.source == one.type]
         if not mine:
             continue
-        resource = one.resource
+        body = one.resource
         for inclusion in mine:
             for parameter in _parameters(inclusion):
-                for reference in references_of(parameter, resource, scope.base_url):
+                for reference in references_of(parameter, body, scope.base_url):
                     if _is_local(reference, inclusion.target):
                         yield reference
 
@@ -43,7 +43,9 @@ def _referring(scope: Scope, matches: Sequence[Stored], revinclude: Sequence[Inc
     for inclusion in revinclude:
         names = [parameter.name for parameter in _parameters(inclusion)]
         query = (
-            select(search_index.c.id)
+            select(resource.c.id)
+            .join(search_index, search_index.c.moment == resource.c.last_updated)
+            .where(resource.c.tenant == scope.tenant, resource.c.type == inclusion.source, resource.c.current)
             .where(search_index.c.tenant == scope.tenant, search_index.c.type == inclusion.source)
             .where(search_index.c.param.in_(names), search_index.c.value.in_(targets))
         )

@@ -162,8 +162,7 @@ def present(scope: Scope, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str
     """Which of these (type, id) the tenant has, deleted ones included."""
     wanted = set(keys)
     terms = {"of": scope.tenant, "types": sorted({kind for kind, _ in wanted}), "ids": [one for _, one in wanted]}
-    rows = scope.connection.execute(_PRESENT, terms)
-    return wanted.intersection((row.type, row.id) for row in rows)
+    return wanted.intersection((row.type, row.id) for row in scope.connection.execute(_PRESENT, terms))
 
 
 def stored(row: Row[*tuple[Any, ...]]) -> Stored:
@@ -195,9 +194,9 @@ def _retire(scope: Scope, previous: Stored) -> None:
         .values(current=False)
     )
     scope.connection.execute(
-        delete(search_index)
-        .where(search_index.c.tenant == scope.tenant, search_index.c.type == previous.type)
-        .where(search_index.c.id == previous.id)
+        delete(search_index).where(
+            search_index.c.tenant == scope.tenant, search_index.c.moment == previous.last_updated
+        )
     )
 
 
@@ -210,7 +209,8 @@ def _insert(scope: Scope, resources: Sequence[tuple[Mapping[str, Any], int]]) ->
     for place, (resource, number) in enumerate(resources):
         one = _stamped(resource, number, moment + place * _TICK)
         written.append(one)
-        entries.extend((scope.tenant, one.type, one.id, *entry) for entry in index_of(resource, scope.base_url))
+        at = stamp(one.last_updated)
+        entries.extend((scope.tenant, at, *entry, one.type) for entry in index_of(resource, scope.base_url))
     _insert_rows(scope.connection, table, [_row(scope.tenant, one) for one in written])
     _insert_rows(scope.connection, search_index, entries)
     return written

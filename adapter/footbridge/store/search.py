@@ -122,11 +122,11 @@ def _page(scope: Scope, request: SearchRequest, matching: list[Condition]) -> Se
 
 
 def _keys(scope: Scope, request: SearchRequest) -> list[tuple[ColumnElement[Any], bool]]:
-    keys = [(_key(scope, request.type, name, falling), falling) for name, falling in request.sort]
+    keys = [(_key(scope, name, falling), falling) for name, falling in request.sort]
     return [*keys, (resource.c.id, False)]  # the id makes the order complete
 
 
-def _key(scope: Scope, resource_type: str, name: str, falling: bool) -> ColumnElement[Any]:
+def _key(scope: Scope, name: str, falling: bool) -> ColumnElement[Any]:
     if name == "_id":
         return resource.c.id
     if name == "_lastUpdated":
@@ -134,8 +134,8 @@ def _key(scope: Scope, resource_type: str, name: str, falling: bool) -> ColumnEl
     edge = func.max(search_index.c.detail) if falling else func.min(search_index.c.value)
     found = (
         select(edge)
-        .where(search_index.c.tenant == scope.tenant, search_index.c.type == resource_type)
-        .where(search_index.c.id == resource.c.id, search_index.c.param == name)
+        .where(search_index.c.tenant == scope.tenant, search_index.c.param == name)
+        .where(search_index.c.moment == resource.c.last_updated)
         .scalar_subquery()
     )
     return func.coalesce(found, "" if falling else "~")  # what has no date comes last

@@ -211,17 +211,20 @@ resource = Table(
     ),
 )
 
+# A row stands for its resource by the moment of writing, which is the resource's alone within the tenant and only
+# grows: what is written together lies together, and a write touches few pages. The index by value leaves the type
+# to the end for the same reason: what several resources of one write share, a patient say, is one place.
 search_index = Table(
     "search_index",
     metadata,
     _tenant(),
-    Column("type", String(64), nullable=False),
-    Column("id", String(64), nullable=False),
+    Column("moment", Instant, nullable=False),  # last_updated of the current version
     Column("param", String(64), nullable=False),
     Column("value", String(256), nullable=False),  # token: code; reference: Type/id or a URL; date: start of its range
     Column("detail", String(256), nullable=False),  # token: system; date: end of its range; else empty
-    PrimaryKeyConstraint("tenant", "type", "id", "param", "value", "detail"),
-    Index(None, "tenant", "type", "param", "value"),
+    Column("type", String(64), nullable=False),
+    PrimaryKeyConstraint("tenant", "moment", "param", "value", "detail"),
+    Index(None, "tenant", "param", "value", "moment", "type"),
     sqlite_with_rowid=False,
 )
 
@@ -269,6 +272,7 @@ outbox = Table(
         sqlite_where=text("state in ('ready', 'parked')"),
         postgresql_where=text("state in ('ready', 'parked')"),
     ),
+    Index("ix_outbox_parked", "id", sqlite_where=text("state = 'parked'"), postgresql_where=text("state = 'parked'")),
     Index("ix_outbox_done", "finished", sqlite_where=text("state = 'done'"), postgresql_where=text("state = 'done'")),
 )
 

@@ -21,6 +21,7 @@ from footbridge.store.tables import token as tokens
 PREFIX = "fb_"
 """How every token starts, so that scanners for leaked secrets can find one."""
 
+_NO_TOKEN = "The tenant has no such token in force."
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 Jurisdiction = Literal["us", "ca"]
@@ -46,6 +47,16 @@ class Caller:
     actor: str
     role: str
     partner: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is known of a token: whom it stands for, its SHA-256 in hex, since when, and when it was revoked."""
+
+    caller: Caller
+    digest: str
+    created: datetime
+    revoked: datetime | None
 
 
 def add_tenant(connection: Connection, name: str, jurisdiction: Jurisdiction, now: datetime) -> Tenant:
@@ -95,11 +106,40 @@ def find_caller(connection: Connection, token: str) -> Caller | None:
     return None if row is None else Caller(row.tenant, row.actor, row.role, row.partner)
 
 
+def list_tokens(connection: Connection, tenant: str | None = None) -> list[Token]:
+    """The tokens of a tenant, or of all, revoked ones too; the oldest first."""
+    query = select(tokens).order_by(tokens.c.tenant, tokens.c.created, tokens.c.digest)
+    if tenant is not None:
+        query = query.where(tokens.c.tenant == tenant)
+    return [
+        Token(Caller(row.tenant, row.actor, row.role, row.partner), row.digest, row.created, row.revoked)
+        for row in connection.execute(query)
+    ]
+
+
 def revoke_token(connection: Connection, tenant: str, token: str, now: datetime) -> None:
     """End a token of this tenant; raises NotFoundError when it has no such token, or it was revoked before."""
-    mine = (tokens.c.digest == _digest(token), tokens.c.tenant == tenant, tokens.c.revoked.is_(None))
+    _revoke(connection, tenant, _digest(token), now)
+
+
+def revoke_digest(connection: Connection, tenant: str, beginning: str, now: datetime) -> Token:
+    """End the one token of this tenant whose digest begins so; returns what it was.
+
+    Raises NotFoundError as ``revoke_token``, ConflictError when several tokens in force begin so.
+    """
+    meant = [one for one in list_tokens(connection, tenant) if one.revoked is None and one.digest.startswith(beginning)]
+    if len(meant) > 1:
+        raise ConflictError(f"{len(meant)} tokens begin so: give more of the digest.")
+    if not meant or not beginning:
+        raise NotFoundError(_NO_TOKEN)
+    _revoke(connection, tenant, meant[0].digest, now)
+    return meant[0]
+
+
+def _revoke(connection: Connection, tenant: str, digest: str, now: datetime) -> None:
+    mine = (tokens.c.digest == digest, tokens.c.tenant == tenant, tokens.c.revoked.is_(None))
     if connection.execute(update(tokens).where(*mine).values(revoked=now)).rowcount == 0:
-        raise NotFoundError("There is no such token.")
+        raise NotFoundError(_NO_TOKEN)
 
 
 def _tenant(row: Row[*tuple[Any, ...]]) -> Tenant:
