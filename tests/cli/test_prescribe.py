@@ -142,6 +142,36 @@ def test_a_message_that_is_parked_is_given_up(run, hub, order):
     assert run("outbox", "retry", row["id"], "--json").json == {"id": row["id"], "state": "ready"}
 
 
+def test_all_that_is_parked_is_sent_again_or_given_up(run, hub, order):
+    def states():
+        return [row["state"] for row in run("outbox", "list", "--json").json]
+
+    def park():
+        hub.faults.next(status=422, method="POST")
+        run("worker", "--once")
+        assert states() == ["parked"]
+
+    park()
+    assert run("outbox", "retry", "--partner", "north-end").code == 1
+    assert run("outbox", "retry", "--partner", "north-end-hub").out == "Messages that are ready to be sent: 1.\n"
+    park()
+    assert run("outbox", "retry", "--all", "--json").json == {"state": "ready", "count": 1}
+    assert run("outbox", "retry", "--all").out == "Messages that are ready to be sent: 0.\n"
+    assert run("outbox", "drop", "--all", "--yes").out == "Messages that are given up: 0.\n"  # what is ready stays
+    park()
+    assert run("outbox", "drop", "--all", input="n\n").code == 1
+    assert states() == ["parked"]
+    assert run("outbox", "drop", "--partner", "north-end-hub", "--tenant", "riverside", "--yes").code == 0
+    assert states() == ["dead"]
+    assert run("outbox", "retry", "--all", "--json").json["count"] == 0  # somebody gave it up
+
+
+@pytest.mark.parametrize("words", [[], ["7", "--all"], ["7", "--partner", "north-end-hub"], ["--tenant", "riverside"]])
+def test_one_message_or_several_not_both(run, hub, words):
+    assert run("outbox", "retry", *words).code == 2
+    assert run("outbox", "drop", "--yes", *words).code == 2
+
+
 def test_no_such_message(run, hub):
     for words in (["retry", 7], ["drop", 7, "--yes"]):
         ran = run("outbox", *words)

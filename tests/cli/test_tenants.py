@@ -61,6 +61,45 @@ def test_a_token_of_a_recipient_speaks_for_its_partner(run, hub, tenant):
     assert run("tenant", "token", tenant, "--actor", "x", "--role", "admin", "--partner", "north-end-hub").code == 2
 
 
+def test_a_token_is_revoked_by_itself_and_never_from_the_command_line(run, tenant):
+    token = run("tenant", "token", tenant, "--actor", "kit", "--role", "navigator").out.strip()
+    refused = run("tenant", "revoke", tenant, "--digest", token)
+    assert (refused.code, token in refused.err) == (2, False)
+    assert "standard input" in refused.err
+    assert caller(token) is not None
+    assert run("tenant", "revoke", tenant, input=token + "\n").out == "The token is revoked.\n"
+    assert caller(token) is None
+    again = run("tenant", "revoke", tenant, input=token + "\n")
+    assert (again.code, again.err) == (1, "Error: The tenant has no such token in force.\n")
+
+
+def test_a_token_is_revoked_by_the_digest_that_the_list_shows(run, tenant):
+    token = run("tenant", "token", tenant, "--actor", "kit", "--role", "navigator").out.strip()
+    first, mine = run("tenant", "list", "--tokens", "--json").json
+    assert (first["actor"], mine["actor"], mine["role"], mine["revoked"]) == ("admin", "kit", "navigator", None)
+    shown = run("tenant", "list", "--tokens").out
+    assert mine["digest"] in shown
+    assert token not in shown
+    assert (
+        run("tenant", "revoke", tenant, "--digest", mine["digest"]).out == "The token of kit, navigator, is revoked.\n"
+    )
+    assert caller(token) is None
+    assert run("tenant", "list", "--tokens", "--json").json[1]["revoked"]
+    assert run("tenant", "revoke", tenant, "--digest", mine["digest"]).code == 1
+    assert run("tenant", "revoke", tenant, "--digest", "xyz").code == 2
+    assert run("tenant", "revoke", tenant, input="").code == 1
+
+
+def test_a_token_of_another_tenant_is_not_revoked(run, tenant):
+    token = run("tenant", "add", "lakeside").out.strip()
+    assert run("tenant", "revoke", tenant, input=token).code == 1
+    (digest,) = [
+        one["digest"] for one in run("tenant", "list", "--tokens", "--json").json if one["tenant"] == "lakeside"
+    ]
+    assert run("tenant", "revoke", tenant, "--digest", digest).code == 1
+    assert caller(token) is not None
+
+
 def test_a_token_of_an_unknown_tenant_is_refused(run, tenant):
     ran = run("tenant", "token", "rivreside", "--actor", "kit", "--role", "navigator")
     assert (ran.code, ran.out) == (2, "")

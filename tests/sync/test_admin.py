@@ -45,6 +45,15 @@ def test_counts_name_every_state(parked, owe, call):
     assert call(admin.counts, tenant="south") == {"ready": 1, "done": 0, "dead": 0, "parked": 0}
 
 
+def test_a_long_backlog_is_counted_no_further_than_need_be(parked, owe, call, monkeypatch):
+    assert call(admin.backlog) == {"ready": 0, "parked": 1}
+    for _ in range(3):
+        owe("r2", tenant="south")
+    assert call(admin.backlog) == {"ready": 3, "parked": 1}
+    monkeypatch.setattr(admin, "MOST_COUNTED", 2)
+    assert call(admin.backlog) == {"ready": 2, "parked": 1}
+
+
 def test_retry_gives_a_parked_message_all_its_tries_back_and_its_key_goes_on(parked, owe, call, claim, clock, settle):
     owe("r1")
     assert claim() == []

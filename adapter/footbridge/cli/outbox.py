@@ -1,19 +1,36 @@
 """``footbridge outbox``: messages owed to partners; what waits for a person."""
 # ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from footbridge.cli.context import database, tenant_of
+from footbridge.cli.context import database, tenant_of, unknown
 from footbridge.cli.output import json_option, print_json, show
+from footbridge.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from footbridge.store.engine import Database
 
 STATES = ("ready", "done", "dead", "parked")
 
 
+def _several(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options by which a command takes several parked messages in place of one by its number."""
+    for option in (
+        click.option("--tenant", help="With --all or --partner: only messages of this tenant."),
+        click.option("--partner", help="Every parked message to this partner."),
+        click.option("--all", "every", is_flag=True, help="Every parked message."),
+    ):
+        command = option(command)
+    return command
+
+
 @click.group("outbox")
 def command() -> None:
-    """Look at messages owed to partners; send one again or give it up.
+    """Look at messages owed to partners; send again or give up.
 
     \b
     Example:
@@ -60,48 +77,97 @@ def list_(state: str | None, partner: str | None, tenant: str | None, limit: int
 
 
 @command.command("retry")
-@click.argument("message", type=int)
-@json_option("one JSON object: id, state")
-def retry(message: int, as_json: bool) -> None:
-    """Send a parked or dead message again, at once.
+@click.argument("message", type=int, required=False)
+@_several
+@json_option("one JSON object: id, state; of several messages: state, count")
+def retry(message: int | None, every: bool, partner: str | None, tenant: str | None, as_json: bool) -> None:
+    """Send a parked or dead message again, at once; or all that are parked.
 
     MESSAGE is its number in `footbridge outbox list`. Exit code 1 when there is no such message, or it is in another
-    state.
+    state. With --all or --partner dead messages stay dead: somebody gave them up.
 
     \b
     Example:
       footbridge outbox retry 17
+      footbridge outbox retry --partner north-end-hub
     """
     from footbridge.sync import admin
 
-    with database().write() as connection:
-        admin.retry(connection, message, now=datetime.now(UTC))
-    _tell(message, "ready", "is ready to be sent", as_json=as_json)
+    _must_say_which(message, every, partner, tenant)
+    found = database()
+    whose = _whose(found, partner, tenant)
+    with found.write() as connection:
+        if message is not None:
+            admin.retry(connection, message, now=datetime.now(UTC))
+            count = None
+        else:
+            count = admin.retry_all(connection, now=datetime.now(UTC), partner=partner, tenant=whose)
+    _tell(message, count, "ready", "ready to be sent", as_json=as_json)
 
 
 @command.command("drop")
-@click.argument("message", type=int)
+@click.argument("message", type=int, required=False)
+@_several
 @click.option("--by", default="command line", show_default=True, help="Who gives it up; kept with the message.")
-@click.confirmation_option(prompt="The partner will not get this message. Give it up?", help="Do not ask.")
-@json_option("one JSON object: id, state")
-def drop(message: int, by: str, as_json: bool) -> None:
-    """Give a message up, so that what waits behind it goes on.
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option("one JSON object: id, state; of several messages: state, count")
+def drop(  # noqa: PLR0913, PLR0917 - one parameter an option
+    message: int | None, every: bool, partner: str | None, tenant: str | None, by: str, yes: bool, as_json: bool
+) -> None:
+    """Give a message up, so that what waits behind it goes on; or all that are parked.
 
-    MESSAGE is its number in `footbridge outbox list`. Exit code 1 when there is no such message, or it is done.
+    MESSAGE is its number in `footbridge outbox list`. Exit code 1 when there is no such message, or it is done. The
+    partner never gets what is given up: a person tells it by other means.
 
     \b
     Example:
       footbridge outbox drop 17 --yes
+      footbridge outbox drop --partner closed-service --by kit
     """
     from footbridge.sync import admin
 
-    with database().write() as connection:
-        admin.drop(connection, message, by=by, now=datetime.now(UTC))
-    _tell(message, "dead", "is given up", as_json=as_json)
+    _must_say_which(message, every, partner, tenant)
+    found = database()
+    whose = _whose(found, partner, tenant)
+    if not yes:
+        with found.read() as connection:
+            number = 1 if message is not None else admin.parked(connection, partner=partner, tenant=whose)
+        one = "The partner will not get this message. Give it up?"
+        click.confirm(one if message else f"Messages that no partner will get: {number}. Give them up?", abort=True)
+    with found.write() as connection:
+        if message is not None:
+            admin.drop(connection, message, by=by, now=datetime.now(UTC))
+            count = None
+        else:
+            count = admin.drop_all(connection, by=by, now=datetime.now(UTC), partner=partner, tenant=whose)
+    _tell(message, count, "dead", "given up", as_json=as_json)
 
 
-def _tell(message: int, state: str, said: str, *, as_json: bool) -> None:
+def _must_say_which(message: int | None, every: bool, partner: str | None, tenant: str | None) -> None:
+    if message is not None and (every or partner is not None or tenant is not None):
+        raise click.UsageError("Name one MESSAGE, or take several with --all, --partner or --tenant; not both.")
+    if message is None and not every and partner is None:
+        raise click.UsageError("Name a MESSAGE, or take all that are parked with --all or --partner NAME.")
+
+
+def _whose(found: "Database", partner: str | None, tenant: str | None) -> str | None:
+    """The tenant that is named; raises when it, or its partner, is unknown."""
+    from footbridge.store.partners import list_partners
+    from footbridge.store.tenants import list_tenants
+
+    owner = None if tenant is None else tenant_of(found, tenant)
+    with found.read() as connection:
+        owners = [one.name for one in list_tenants(connection)] if owner is None else [owner]
+        names = sorted({one.name for whose in owners for one in list_partners(connection, whose)})
+    if partner is not None and partner not in names:
+        raise NotFoundError(unknown("partner", partner, names))
+    return owner
+
+
+def _tell(message: int | None, count: int | None, state: str, said: str, *, as_json: bool) -> None:
     if as_json:
-        print_json({"id": message, "state": state})
+        print_json({"id": message, "state": state} if count is None else {"state": state, "count": count})
+    elif count is None:
+        click.echo(f"Message {message} is {said}.")
     else:
-        click.echo(f"Message {message} {said}.")
+        click.echo(f"Messages that are {said}: {count}.")

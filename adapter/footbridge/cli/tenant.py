@@ -1,12 +1,21 @@
 """``footbridge tenant``: organisations whose data are kept apart, and their tokens."""
 # ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
 
+import re
+import sys
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from footbridge.cli.context import database, partner_of, tenant_of
 from footbridge.cli.output import json_option, print_json, show
+
+if TYPE_CHECKING:
+    from footbridge.store.tenants import Token
+
+SHOWN = 12
+"""Characters of a digest that are shown: enough to tell tokens apart."""
 
 ROLES = ("requester", "navigator", "recipient", "admin")
 OWN_ROLES = ("requester", "navigator", "admin")
@@ -14,7 +23,7 @@ OWN_ROLES = ("requester", "navigator", "admin")
 
 @click.group("tenant")
 def command() -> None:
-    """Add tenants, list them, make tokens for their users.
+    """Add tenants, list them, make and revoke tokens.
 
     \b
     Example:
@@ -95,20 +104,89 @@ def token(name: str, actor: str, role: str, partner: str | None, as_json: bool) 
         click.echo(made)
 
 
+@command.command("revoke")
+@click.argument("name")
+@click.option("--digest", help="Beginning of the token's digest, as `footbridge tenant list --tokens` shows it.")
+@json_option("one JSON object: tenant, revoked (the digest's beginning, or null)")
+def revoke(name: str, digest: str | None, as_json: bool) -> None:
+    """End a bearer token of the tenant NAME: who sends it is refused from now on.
+
+    Without --digest the token itself is read from standard input, where it leaves no trace in the shell's history.
+    Exit code 1 when the tenant has no such token in force.
+
+    \b
+    Example:
+      footbridge tenant revoke riverside --digest 3f9a2c71b0de
+      footbridge tenant revoke riverside < leaked-token
+    """
+    from footbridge.store.tenants import PREFIX, revoke_digest, revoke_token
+
+    if digest is not None and not re.fullmatch("[0-9a-f]{8,64}", digest):
+        if digest.startswith(PREFIX):
+            raise click.UsageError("This is a token, not its digest: give it on standard input, and revoke it now.")
+        raise click.UsageError("A digest's beginning has 8 to 64 of the characters 0-9 and a-f.")
+    found = database()
+    tenant = tenant_of(found, name)
+    token = None if digest is not None else _token()
+    with found.write() as connection:
+        if token is not None:
+            revoke_token(connection, tenant, token, datetime.now(UTC))
+            whose = ""
+        else:
+            ended = revoke_digest(connection, tenant, digest or "", datetime.now(UTC))
+            whose = f" of {ended.caller.actor}, {ended.caller.role},"
+    if as_json:
+        print_json({"tenant": tenant, "revoked": digest})
+    else:
+        click.echo(f"The token{whose} is revoked.")
+
+
 @command.command("list")
-@json_option("a list of JSON objects: tenant, jurisdiction, since")
-def list_(as_json: bool) -> None:
-    """List the tenants.
+@click.option("--tokens", is_flag=True, help="List their tokens instead: by digest, never the tokens themselves.")
+@json_option(
+    "a list of JSON objects: tenant, jurisdiction, since; of tokens: tenant, digest, actor, role, partner, since, "
+    "revoked"
+)
+def list_(tokens: bool, as_json: bool) -> None:
+    """List the tenants, or their tokens.
 
     \b
     Example:
       footbridge tenant list --json
+      footbridge tenant list --tokens
     """
-    from footbridge.store.tenants import list_tenants
+    from footbridge.store.tenants import list_tenants, list_tokens
 
     with database().read() as connection:
-        rows = [
-            {"tenant": one.name, "jurisdiction": one.jurisdiction, "since": one.created.isoformat(timespec="seconds")}
-            for one in list_tenants(connection)
-        ]
+        if tokens:
+            rows = [_of_token(one) for one in list_tokens(connection)]
+        else:
+            rows = [
+                {"tenant": one.name, "jurisdiction": one.jurisdiction, "since": _day(one.created)}
+                for one in list_tenants(connection)
+            ]
     show(rows, "There is no tenant yet: `footbridge tenant add NAME` makes one.", as_json=as_json)
+
+
+def _of_token(one: "Token") -> dict[str, Any]:
+    caller = one.caller
+    return {
+        "tenant": caller.tenant,
+        "digest": one.digest[:SHOWN],
+        "actor": caller.actor,
+        "role": caller.role,
+        "partner": caller.partner,
+        "since": _day(one.created),
+        "revoked": None if one.revoked is None else _day(one.revoked),
+    }
+
+
+def _day(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds")
+
+
+def _token() -> str:
+    """The token from standard input, asked for without an echo on a terminal."""
+    if sys.stdin.isatty():
+        return str(click.prompt("Token", hide_input=True, err=True)).strip()
+    return sys.stdin.readline().strip()

@@ -21,7 +21,7 @@ from footbridge.store.tables import token as tokens
 PREFIX = "fb_"
 """How every token starts, so that scanners for leaked secrets can find one."""
 
-_NO_TOKEN = "The tenant has no such token in force."
+_NONE_SUCH = "The tenant has no such token in force."
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 Jurisdiction = Literal["us", "ca"]
@@ -131,7 +131,7 @@ def revoke_digest(connection: Connection, tenant: str, beginning: str, now: date
     if len(meant) > 1:
         raise ConflictError(f"{len(meant)} tokens begin so: give more of the digest.")
     if not meant or not beginning:
-        raise NotFoundError(_NO_TOKEN)
+        raise NotFoundError(_NONE_SUCH)
     _revoke(connection, tenant, meant[0].digest, now)
     return meant[0]
 
@@ -139,7 +139,7 @@ def revoke_digest(connection: Connection, tenant: str, beginning: str, now: date
 def _revoke(connection: Connection, tenant: str, digest: str, now: datetime) -> None:
     mine = (tokens.c.digest == digest, tokens.c.tenant == tenant, tokens.c.revoked.is_(None))
     if connection.execute(update(tokens).where(*mine).values(revoked=now)).rowcount == 0:
-        raise NotFoundError(_NO_TOKEN)
+        raise NotFoundError(_NONE_SUCH)
 
 
 def _tenant(row: Row[*tuple[Any, ...]]) -> Tenant:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import ColumnElement, Connection, func, select, text, update
 
 from footbridge.errors import ConflictError, NotFoundError
 from footbridge.store.tables import circuit, outbox
@@ -57,10 +58,47 @@ def counts(connection: Connection, *, tenant: str | None = None) -> dict[str, in
     return {state: found.get(state, 0) for state in STATES}
 
 
+MOST_COUNTED = 1000
+
+
+def backlog(connection: Connection) -> dict[str, int]:
+    """How many messages are ready and how many parked, of all tenants; 1000 stands for 1000 or more.
+
+    Reads the small indexes of these states alone, however many messages were sent before.
+    """
+    found = {}
+    for state in (READY, PARKED):
+        # The words of the index, not a parameter: SQLite takes a partial index for its own condition alone.
+        some = select(outbox.c.id).where(text(f"state = '{state}'")).limit(MOST_COUNTED).subquery()
+        found[state] = connection.execute(select(func.count()).select_from(some)).scalar_one()
+    return found
+
+
 def open_circuits(connection: Connection, now: datetime) -> list[tuple[str, str]]:
     """Tenant and partner of each circuit that is open."""
     found = select(circuit.c.tenant, circuit.c.partner).where(circuit.c.open_until > now)
     return [(tenant, partner) for tenant, partner in connection.execute(found)]
+
+
+def parked(connection: Connection, *, partner: str | None = None, tenant: str | None = None) -> int:
+    """How many messages are parked, of one partner and tenant or of all."""
+    query = select(func.count()).select_from(outbox).where(outbox.c.state == PARKED, *_of(partner, tenant))
+    return connection.execute(query).scalar_one()
+
+
+def retry_all(connection: Connection, *, now: datetime, partner: str | None = None, tenant: str | None = None) -> int:
+    """Send every parked message again, as ``retry`` does; returns how many.
+
+    Dead ones stay: each was given up by a person.
+    """
+    return _change_all(connection, [PARKED], partner, tenant, **_afresh(now))
+
+
+def drop_all(
+    connection: Connection, *, by: str, now: datetime, partner: str | None = None, tenant: str | None = None
+) -> int:
+    """Give every parked message up, as ``drop`` does; returns how many. What is ready to be sent stays."""
+    return _change_all(connection, [PARKED], partner, tenant, **_given_up(by, now))
 
 
 def retry(connection: Connection, message: int, *, now: datetime, tenant: str | None = None) -> None:
@@ -73,12 +111,7 @@ def retry(connection: Connection, message: int, *, now: datetime, tenant: str | 
         message,
         tenant,
         [PARKED, DEAD],
-        state=READY,
-        attempts=0,
-        due=now,
-        finished=None,
-        last_status=None,
-        last_error=None,
+        **_afresh(now),
     )
 
 
@@ -92,13 +125,35 @@ def drop(connection: Connection, message: int, *, by: str, now: datetime, tenant
         message,
         tenant,
         [READY, PARKED],
-        state=DEAD,
-        finished=now,
-        last_error=f"Dropped by {by}."[:LONGEST_TEXT],
-        lease_owner=None,
-        lease_until=None,
-        fence=outbox.c.fence + 1,
+        **_given_up(by, now),
     )
+
+
+def _afresh(now: datetime) -> dict[str, Any]:
+    return {"state": READY, "attempts": 0, "due": now, "finished": None, "last_status": None, "last_error": None}
+
+
+def _given_up(by: str, now: datetime) -> dict[str, Any]:
+    return {
+        "state": DEAD,
+        "finished": now,
+        "last_error": f"Dropped by {by}."[:LONGEST_TEXT],
+        "lease_owner": None,
+        "lease_until": None,
+        "fence": outbox.c.fence + 1,
+    }
+
+
+def _change_all(
+    connection: Connection, states: Sequence[str], partner: str | None, tenant: str | None, **values: object
+) -> int:
+    here = (outbox.c.state.in_(states), *_of(partner, tenant))
+    return connection.execute(update(outbox).where(*here).values(**values)).rowcount
+
+
+def _of(partner: str | None, tenant: str | None) -> list[ColumnElement[bool]]:
+    wanted = {outbox.c.partner: partner, outbox.c.tenant: tenant}
+    return [column == value for column, value in wanted.items() if value is not None]
 
 
 def _change(connection: Connection, message: int, tenant: str | None, states: Sequence[str], **values: object) -> None:

@@ -12,11 +12,11 @@ from footbridge.sync.intake import Intake
 from footbridge.terminology.loaded import Loaded
 from footbridge.validation import Validator
 from footbridge.web import problems, watch
-from footbridge.web.api import changes, contract, events, health, prescription, prescriptions
+from footbridge.web.api import changes, contract, events, health, prescription, prescriptions, waiting
 from footbridge.web.fhir import validate
 from footbridge.web.site import EXTENSION, Site
 
-ROOMS = (prescriptions, prescription, events, changes, contract, health, validate)
+ROOMS = (prescriptions, prescription, events, changes, waiting, contract, health, validate)
 
 
 def create_app(

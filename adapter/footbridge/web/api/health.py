@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from footbridge.store.migrate import HEAD, current
-from footbridge.sync.admin import counts, open_circuits
+from footbridge.sync.admin import backlog, open_circuits
 from footbridge.web.answers import answer
 from footbridge.web.site import site
 
@@ -19,14 +19,14 @@ def alive() -> Response:
 
 @routes.get("/readyz")
 def ready() -> Response:
-    """The database answers and is migrated; how many messages are in which state, how many circuits are open."""
+    """The database answers and is migrated; how many messages wait, how many circuits are open."""
     here = site()
     try:
         version = current(here.database)
         if version != HEAD:
             return answer({"status": "not-ready", "database": "not-migrated"}, 503)
         with here.database.read() as connection:
-            outbox = counts(connection)
+            outbox = backlog(connection)
             circuits = open_circuits(connection, here.clock.now())
     except SQLAlchemyError:
         return answer({"status": "not-ready", "database": "unreachable"}, 503)

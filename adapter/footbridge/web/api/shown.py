@@ -94,12 +94,30 @@ def event(row: Row[*tuple[Any, ...]]) -> Json:
 
 def change(row: Row[*tuple[Any, ...]]) -> Json:
     """An entry of the timeline with the prescription that it is about, as that stands now."""
-    about = {
+    return {**event(row), "prescription": _about(row, row.status)}
+
+
+def waiting(row: Row[*tuple[Any, ...]]) -> Json:
+    """A referral that waits for a person: a row of ``store.waiting``."""
+    return {
+        "prescription": _about(row, row.prescription_status),
+        "referral": row.id,
+        "parent": row.parent,
+        "attempt": row.attempt,
+        "partner": row.partner,
+        "category": row.category,
+        "status": row.status,
+        "why": row.why,
+        "since": instant(row.since),
+    }
+
+
+def _about(row: Row[*tuple[Any, ...]], status: str) -> Json:
+    return {
         "id": row.prescription,
         "identifier": {"system": row.identifier_system, "value": row.identifier_value},
-        "status": row.status,
+        "status": status,
     }
-    return {**event(row), "prescription": about}
 
 
 def _document(case: Case, rows: Sequence[Referral], caller: Caller) -> Json:

@@ -1,0 +1,43 @@
+"""``footbridge waiting``: the referrals that go no further until a person does something."""
+# ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
+
+import click
+
+from footbridge.cli.context import database, tenant_of, tenant_option
+from footbridge.cli.output import json_option, show
+
+
+@click.command("waiting")
+@click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="The most that are listed."
+)
+@tenant_option
+@json_option("a list of JSON objects: identifier, prescription, referral, partner, status, why, since")
+def command(limit: int, tenant: str | None, as_json: bool) -> None:
+    """List the referrals that wait for a person, those that wait longest first.
+
+    nobody-asked: no partner has it. not-helped: it was declined, failed or called off by its service. overdue: its
+    service has not answered within FOOTBRIDGE_ANSWER_DAYS.
+
+    \b
+    Example:
+      footbridge waiting
+    """
+    from footbridge.store.waiting import waiting_referrals
+
+    found = database()
+    owner = tenant_of(found, tenant)
+    with found.read() as connection:
+        rows = [
+            {
+                "identifier": row.identifier_value,
+                "prescription": row.prescription,
+                "referral": row.id,
+                "partner": row.partner,
+                "status": row.status,
+                "why": row.why,
+                "since": row.since.isoformat(timespec="seconds"),
+            }
+            for row in waiting_referrals(connection, owner, limit=limit)
+        ]
+    show(rows, "Nothing waits for a person.", as_json=as_json)
