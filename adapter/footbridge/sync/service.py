@@ -1,12 +1,16 @@
 """Puts the parts of sync together: the worker with every handler, ready to run beside the web or alone."""
 
+from datetime import timedelta
+
 from footbridge.model.clock import Clock
+from footbridge.settings import settings
 from footbridge.store.engine import Database
 from footbridge.sync.appointments import Appointments
 from footbridge.sync.delivery import Delivery
 from footbridge.sync.handlers import Handler
 from footbridge.sync.networks import Networks
 from footbridge.sync.policy import Policy
+from footbridge.sync.purging import Purge
 from footbridge.sync.worker import Worker
 from footbridge.validation import Validator
 
@@ -42,4 +46,5 @@ def make_worker(
         name=name,
         threads=threads,
         policy=policy,
+        purge=Purge(database, clock, timedelta(days=settings().keep_days)),
     )

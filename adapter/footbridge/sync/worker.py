@@ -27,6 +27,7 @@ from footbridge.sync.keeper import Keeper
 from footbridge.sync.lease import Lease
 from footbridge.sync.outbox import Message
 from footbridge.sync.policy import Policy
+from footbridge.sync.purging import Purge
 
 SHORTEST_IDLE = 0.02  # seconds; doubles while nothing is due
 LONGEST_IDLE = 1.0
@@ -43,7 +44,7 @@ class Worker:
 
     ``handlers`` and ``scheduled`` say which kinds of messages and appointments this worker takes; others it leaves
     alone. ``batch`` messages are claimed at a time; ``threads`` loops run side by side in ``run``, so that a slow
-    partner does not keep the others waiting.
+    partner does not keep the others waiting. ``purge`` forgets what is old, besides; nothing when None.
     """
 
     def __init__(  # noqa: PLR0913 - collaborators first, then options by name
@@ -57,6 +58,7 @@ class Worker:
         batch: int = 5,
         threads: int = 1,
         policy: Policy | None = None,
+        purge: Purge | None = None,
         chance: random.Random | None = None,
     ) -> None:
         self.name = name or _default_name()
@@ -69,6 +71,7 @@ class Worker:
         chance = chance or random.Random()  # noqa: S311 - spreads retries, keeps no secret
         self._courier = Courier(database, clock, handlers, self._policy, chance)
         self._keeper = Keeper(database, clock, scheduled or {}, self._policy, chance)
+        self._purge = purge
         self._bell = Bell()
 
     def step(self) -> int:
@@ -114,6 +117,8 @@ class Worker:
             idle = SHORTEST_IDLE if busy else min(2 * idle, LONGEST_IDLE)
 
     def _round(self, stop: threading.Event | None = None) -> int:
+        if self._purge is not None:
+            self._purge.look()
         return self._keeper.keep_one() + self._send_batch(stop)
 
     def _send_batch(self, stop: threading.Event | None) -> int:
