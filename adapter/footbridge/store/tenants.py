@@ -127,10 +127,11 @@ def revoke_digest(connection: Connection, tenant: str, beginning: str, now: date
 
     Raises NotFoundError as ``revoke_token``, ConflictError when several tokens in force begin so.
     """
-    meant = [one for one in list_tokens(connection, tenant) if one.revoked is None and one.digest.startswith(beginning)]
+    valid = [one for one in list_tokens(connection, tenant) if one.revoked is None]
+    meant = [one for one in valid if beginning and one.digest.startswith(beginning)]
     if len(meant) > 1:
         raise ConflictError(f"{len(meant)} tokens begin so: give more of the digest.")
-    if not meant or not beginning:
+    if not meant:
         raise NotFoundError(_NONE_SUCH)
     _revoke(connection, tenant, meant[0].digest, now)
     return meant[0]

@@ -69,7 +69,7 @@ class Purge:
         with self._database.write() as connection:
             sent, received = forget(connection, now - self._kept)
             answers = idempotency.expire(connection, now)
-        if sent == BATCH or received == BATCH:
+        if BATCH in {sent, received}:
             with self._lock:
                 self._due = now
         if sent or received or answers:
