@@ -18,7 +18,7 @@ from footbridge.mapping import Mapped, MappingContext, to_bundle
 from footbridge.mapping.accepting import Accepted, accept
 from footbridge.model.clock import Clock
 from footbridge.model.issues import Issue, errors
-from footbridge.model.lifecycle import ReferralState, begin
+from footbridge.model.lifecycle import begin
 from footbridge.model.prescription import OrganizationReference, Prescription
 from footbridge.store import resource_rows
 from footbridge.store.engine import Database
@@ -26,12 +26,11 @@ from footbridge.store.partners import list_partners
 from footbridge.store.persons import find_person, person_of
 from footbridge.store.prescriptions import add_prescription, find_prescription
 from footbridge.store.resource_rows import Scope
-from footbridge.store.tenants import get_tenant
+from footbridge.store.tenants import Jurisdiction, get_tenant
 from footbridge.sync import schedule, trying
-from footbridge.sync.case import Author, Case, status_of
+from footbridge.sync.case import Author, Case, Key, status_of
 from footbridge.sync.entries import Order, Referral
-from footbridge.sync.records import with_owner
-from footbridge.sync.references import Resource, local, rewrite
+from footbridge.sync.kept import Kept
 from footbridge.sync.routing import first_partner
 from footbridge.terminology.loaded import Loaded
 from footbridge.validation import Validator
@@ -82,6 +81,7 @@ class Intake:
         self._clock = clock
         self._validator = validator or Validator()
         self._loaded = loaded
+        self._jurisdictions: dict[str, Jurisdiction] = {}
 
     def submit(self, tenant: str, raw: bytes, author: Author, keep: Keep | None = None) -> Receipt:
         """Take one prescription in, or refuse it whole.
@@ -98,13 +98,19 @@ class Intake:
             ConflictError: its identifier belongs to another prescription.
             MappingFault: our own mapping failed; never the sender's fault.
         """
-        with self._database.read() as connection:
-            owner = get_tenant(connection, tenant)
-        accepted = accept(raw, jurisdiction=owner.jurisdiction, loaded=self._loaded)
+        accepted = accept(raw, jurisdiction=self._jurisdiction(tenant), loaded=self._loaded)
         for _ in range(ATTEMPTS):
             with contextlib.suppress(_StoredMeanwhile):
                 return self._take(tenant, accepted, author, keep)
         raise ConflictError("Others are storing the same thing just now: send it again.", retry_after=1)
+
+    def _jurisdiction(self, tenant: str) -> Jurisdiction:
+        """The tenant's, read once: it never changes."""
+        found = self._jurisdictions.get(tenant)
+        if found is None:
+            with self._database.read() as connection:
+                found = self._jurisdictions[tenant] = get_tenant(connection, tenant).jurisdiction
+        return found
 
     def _take(self, tenant: str, accepted: Accepted, author: Author, keep: Keep | None) -> Receipt:
         prescription = accepted.prescription
@@ -120,15 +126,17 @@ class Intake:
             partners={partner.name: OrganizationReference(name=partner.title) for partner in partners},
         )
         mapped = to_bundle(prescription, context)
+        warnings = (*accepted.warnings, *mapped.warnings)
         if earlier is not None:
-            return _again(earlier, accepted, mapped)
+            return Receipt(earlier.id, earlier.status, warnings, created=False)
         self._must_conform(mapped)
+        kept = Kept.of(mapped)
         with self._database.write() as connection:
             scope = Scope(connection, tenant, self._clock.now())
             resource_rows.lock(scope)
             if person_of(connection, tenant, _identifiers(prescription), person) != person:
                 raise _StoredMeanwhile
-            receipt = self._store(scope, accepted, mapped, person, author)
+            receipt = self._store(scope, replace(accepted, warnings=warnings), kept, person, author)
             if keep is not None:
                 keep(connection, receipt)
             return receipt
@@ -150,23 +158,22 @@ class Intake:
             _log.error("mapping.fault", rules=sorted({issue.rule for issue in found}))
             raise MappingFault(found)
 
-    def _store(self, scope: Scope, accepted: Accepted, mapped: Mapped, person: str, author: Author) -> Receipt:
+    def _store(self, scope: Scope, accepted: Accepted, kept: Kept, person: str, author: Author) -> Receipt:
         prescription = accepted.prescription
-        keys = {role: ours(mapped, url) for role, url in mapped.roles.items()}
-        case = Case(scope, _prescription_row(prescription, keys, person), [])
+        case = Case(scope, _prescription_row(prescription, kept.keys, person), [])
         partner, warning = first_partner(case, prescription)
-        row = _referral_row(case, keys, prescription, partner)
+        row = _referral_row(case, kept.keys, prescription, partner)
         case.prescription = replace(case.prescription, status=status_of([row]))
         try:
             add_prescription(scope.connection, scope.tenant, case.prescription.record(scope.now))
         except ConflictError as error:  # somebody else was faster with this identifier
             raise _StoredMeanwhile from error
-        case.create(_owned(case, _resources(mapped, keys, row.state), row))
+        case.create(kept.begun(row, None if partner is None else trying.organization(case, partner)))
         case.add(row)
         case.note(author, "submitted", row.id, after=row.status)
         self._owe(case, row, partner)
         case.close()
-        warnings = (*accepted.warnings, *mapped.warnings, *warning)
+        warnings = (*accepted.warnings, *warning)
         return Receipt(case.prescription.id, status_of([row]), warnings, created=True)
 
     def _owe(self, case: Case, row: Referral, partner: str | None) -> None:
@@ -182,26 +189,16 @@ class Intake:
             )
 
 
-def _again(earlier: Order, accepted: Accepted, mapped: Mapped) -> Receipt:
-    return Receipt(earlier.id, earlier.status, (*accepted.warnings, *mapped.warnings), created=False)
-
-
 def fingerprint(prescription: Prescription) -> str:
     """SHA-256 over a prescription's members: the same for documents that say the same."""
     return hashlib.sha256(prescription.model_dump_json(exclude_defaults=True).encode()).hexdigest()
-
-
-def ours(mapped: Mapped, url: str) -> tuple[str, str]:
-    """Type and id that a resource of a mapping has in our store: the id is that of its fullUrl."""
-    kind = next(entry["resource"]["resourceType"] for entry in mapped.bundle["entry"] if entry["fullUrl"] == url)
-    return kind, url.removeprefix("urn:uuid:")
 
 
 def _identifiers(prescription: Prescription) -> list[tuple[str, str]]:
     return [(identifier.system, identifier.value) for identifier in prescription.client.identifiers]
 
 
-def _prescription_row(prescription: Prescription, keys: Mapping[str, tuple[str, str]], person: str) -> Order:
+def _prescription_row(prescription: Prescription, keys: Mapping[str, Key], person: str) -> Order:
     return Order(
         id=str(uuid.uuid4()),
         document=prescription,
@@ -212,9 +209,7 @@ def _prescription_row(prescription: Prescription, keys: Mapping[str, tuple[str, 
     )
 
 
-def _referral_row(
-    case: Case, keys: Mapping[str, tuple[str, str]], prescription: Prescription, partner: str | None
-) -> Referral:
+def _referral_row(case: Case, keys: Mapping[str, Key], prescription: Prescription, partner: str | None) -> Referral:
     waits = partner is None and prescription.kind == "warm-connection"
     state = begin(
         prescription.kind,
@@ -244,28 +239,3 @@ def _due(prescription: Prescription) -> datetime | None:
     if prescription.follow_up is None:
         return None
     return datetime.combine(prescription.follow_up.due, time.min, tzinfo=prescription.authored.tzinfo)
-
-
-def _resources(mapped: Mapped, keys: Mapping[str, tuple[str, str]], state: ReferralState) -> list[Resource]:
-    """The resources as our store keeps them: our ids, relative references, the statuses of the first state."""
-    urls = {url: "/".join(keys[role]) for role, url in mapped.roles.items()}
-    statuses = {mapped.roles["task"]: state.task.status}
-    if state.service_request is not None:
-        statuses[mapped.roles["service-request"]] = state.service_request
-    kept = []
-    for entry in mapped.bundle["entry"]:
-        body: Resource = rewrite(entry["resource"], lambda reference: urls.get(reference, reference))
-        found = local(urls[entry["fullUrl"]])
-        resource = {"resourceType": body["resourceType"], "id": found[1] if found else ""} | body
-        if entry["fullUrl"] in statuses:
-            resource["status"] = statuses[entry["fullUrl"]]
-        kept.append(resource)
-    return kept
-
-
-def _owned(case: Case, resources: list[Resource], row: Referral) -> list[Resource]:
-    """The Task with its owner, where routing found it and the prescription itself names nobody."""
-    if row.partner is None:
-        return resources
-    owner = trying.owner_reference(case, row.partner)
-    return [with_owner(one, owner) if one["id"] == row.task and "owner" not in one else one for one in resources]

@@ -101,17 +101,17 @@ def share(case: Case, row: Referral, partner: str | None) -> None:
 
 def owner_reference(case: Case, partner: str) -> str:
     """A reference to the Organization of ours that stands for a partner; it is made when it is new."""
-    organization = _organization(case, partner)
-    case.create([organization])
-    return f"Organization/{organization['id']}"
+    made = organization(case, partner)
+    case.create([made])
+    return f"Organization/{made['id']}"
 
 
 def organization_key(case: Case, partner: str) -> Key:
     """Type and id of the Organization that stands for a partner, whether it was made or not."""
-    return "Organization", _organization(case, partner)["id"]
+    return "Organization", organization(case, partner)["id"]
 
 
-def _organization(case: Case, partner: str) -> Resource:
+def organization(case: Case, partner: str) -> Resource:
     """The Organization that stands for a partner of the tenant: the same that a prescription which names it makes."""
     context = MappingContext(jurisdiction=case.jurisdiction, scope=case.scope.tenant)
     draft = Draft(case.prescription.document, context)

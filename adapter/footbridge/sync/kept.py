@@ -1,0 +1,60 @@
+"""A mapping as our store keeps it: our ids, references among our own resources, the statuses of the first state.
+
+Made before the transaction that stores it, since others wait for that one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from footbridge.mapping import Mapped
+from footbridge.sync.case import Key
+from footbridge.sync.entries import Referral
+from footbridge.sync.records import with_owner
+from footbridge.sync.references import Resource, rewrite
+
+_OURS = "urn:uuid:"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The resources of a mapping.
+
+    Attributes:
+        keys: type and id of the resource that plays a role; the id is that of its fullUrl.
+        resources: every one, with our ids and relative references.
+    """
+
+    keys: Mapping[str, Key]
+    resources: tuple[Resource, ...]
+
+    @classmethod
+    def of(cls, mapped: Mapped) -> "Kept":
+        """Carry a mapping's own references over to ours."""
+        entries = mapped.bundle["entry"]
+        keys = {entry["fullUrl"]: (entry["resource"]["resourceType"], _id(entry["fullUrl"])) for entry in entries}
+        references = {url: "/".join(key) for url, key in keys.items()}
+        resources = tuple(
+            {"resourceType": "", "id": _id(entry["fullUrl"])}
+            | rewrite(entry["resource"], lambda reference: references.get(reference, reference))
+            for entry in entries
+        )
+        return cls({role: keys[url] for role, url in mapped.roles.items()}, resources)
+
+    def begun(self, row: Referral, organization: Resource | None) -> list[Resource]:
+        """The resources in the first state of their referral.
+
+        Args:
+            row: the referral.
+            organization: stands for the partner that routing found; owns the Task when the prescription names nobody.
+        """
+        statuses = {row.task: row.status, row.service_request: row.state.service_request}
+        found = [one | {"status": statuses[one["id"]]} if one["id"] in statuses else one for one in self.resources]
+        if organization is None:
+            return found
+        owner = f"Organization/{organization['id']}"
+        owned = (with_owner(one, owner) if one["id"] == row.task and "owner" not in one else one for one in found)
+        return [organization, *owned]  # the prescription's own words about it come later, and so count
+
+
+def _id(url: str) -> str:
+    return url.removeprefix(_OURS)
