@@ -23,7 +23,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.mutants import Mutant, by_bundle, by_chance, by_profile, by_shape, by_value, sample
+from benchmarks.mutants import (
+    Mutant,
+    by_bundle,
+    by_chance,
+    by_datatype,
+    by_narrative,
+    by_profile,
+    by_shape,
+    by_value,
+    sample,
+)
 
 from footbridge.validation import Outcome, Validator
 from footbridge.validation.definitions.registry import Registry
@@ -45,10 +55,15 @@ def main() -> int:
     data = Path(os.environ.get("FOOTBRIDGE_TEST_DATA", ""))
     if not (data / "oracle" / "run.sh").is_file():
         sys.exit("FOOTBRIDGE_TEST_DATA names no folder with the HL7 validator (oracle/run.sh).")
-    examples = dict(in_folder(arguments.examples) if arguments.examples else in_package(data, arguments.package))
     packages = () if arguments.package == GUIDE else (arguments.package,)
-    mutants = list(make(examples, Registry.default(packages), arguments))
-    print(f"{len(examples)} examples, {len(mutants)} mutants, each with one fault", flush=True)
+    if arguments.again:
+        mutants = list(kept(files(arguments)[0]))
+    else:
+        examples = dict(in_folder(arguments.examples) if arguments.examples else in_package(data, arguments.package))
+        mutants = list(make(examples, Registry.default(packages), arguments))
+        if arguments.most and arguments.most < len(mutants):
+            mutants = random.Random(arguments.chance).sample(mutants, arguments.most)
+    print(f"{len(mutants)} mutants, each with one fault", flush=True)
     theirs = ask_oracle(mutants, data, arguments)
     rows = list(compare(mutants, theirs, Validator(packages=packages)))
     report(rows, arguments.show)
@@ -62,6 +77,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--package", default=GUIDE, help="whose examples, and what to validate with")
     parser.add_argument("--examples", type=Path, help="a folder of examples in place of the package's")
     parser.add_argument("--per-kind", type=int, default=3, help="mutants of each kind of fault for each example")
+    parser.add_argument("--most", type=int, help="of all mutants, only so many, picked by chance")
     parser.add_argument("--chance", type=int, default=1, help="the seed")
     parser.add_argument("--only", default="", help="only kinds of fault with this in their name")
     parser.add_argument("--show", type=int, default=4, help="mutants shown for each group")
@@ -69,7 +85,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument(
         "--work", type=Path, default=Path("build/differential"), help="where questions and verdicts stay"
     )
-    parser.add_argument("--again", action="store_true", help="use the HL7 validator's verdicts of the last run")
+    parser.add_argument("--again", action="store_true", help="the mutants and verdicts of the last run")
     return parser.parse_args()
 
 
@@ -102,6 +118,7 @@ def make(examples: dict[str, Row], registry: Registry, arguments: argparse.Names
         chance = random.Random(f"{arguments.chance} {name}")
         yield Mutant(name, "none", (), resource)
         families = [by_shape.faults(resource), by_value.faults(resource), by_bundle.faults(resource)]
+        families += [by_datatype.faults(resource), by_narrative.faults(resource)]
         families += [by_profile.faults(resource, facts) for facts in structures(resource, registry)]
         families.append(by_chance.faults(resource, by_type[resource["resourceType"]], chance))
         for family in families:
@@ -120,10 +137,9 @@ def structures(resource: Row, registry: Registry) -> Iterator[Row]:
 
 def ask_oracle(mutants: list[Mutant], data: Path, arguments: argparse.Namespace) -> list[Row]:
     """The HL7 validator's verdicts, in order."""
-    arguments.work.mkdir(parents=True, exist_ok=True)
-    stem = arguments.package.replace("#", "-") + (f"-{arguments.only}" if arguments.only else "")
-    sent, answered = (arguments.work / f"{stem}-{word}.ndjson" for word in ("sent", "answered"))
-    if not (arguments.again and answered.is_file()):
+    sent, answered = files(arguments)
+    if not arguments.again:
+        arguments.work.mkdir(parents=True, exist_ok=True)
         with sent.open("w") as lines:
             for mutant in mutants:
                 lines.write(json.dumps({"id": mutant.name, "resource": mutant.resource}) + "\n")
@@ -140,6 +156,23 @@ def ask_oracle(mutants: list[Mutant], data: Path, arguments: argparse.Namespace)
     if [row["id"] for row in found] != [mutant.name for mutant in mutants]:
         sys.exit("The kept verdicts are of other mutants: run without --again.")
     return found
+
+
+def files(arguments: argparse.Namespace) -> tuple[Path, Path]:
+    """Where the questions and the HL7 validator's verdicts are kept."""
+    stem = arguments.package.replace("#", "-") + (f"-{arguments.only}" if arguments.only else "")
+    return arguments.work / f"{stem}-sent.ndjson", arguments.work / f"{stem}-answered.ndjson"
+
+
+def kept(sent: Path) -> Iterator[Mutant]:
+    """The mutants of an earlier run."""
+    if not sent.is_file():
+        sys.exit(f"There is no earlier run in {sent.parent}: run without --again.")
+    for line in sent.open():
+        row = json.loads(line)
+        source, _, rest = row["id"].partition("/")
+        kind, _, steps = rest.rpartition("@")
+        yield Mutant(source, kind, tuple(steps.split(".")) if steps else (), row["resource"])
 
 
 def compare(mutants: list[Mutant], theirs: list[Row], validator: Validator) -> Iterator[Row]:

@@ -9,12 +9,14 @@ PACKAGES_FOLDER holds the archives that ``profiles/SOURCES.md`` names, ``ID#VERS
   that the extensions pack carries on) and those of example packages;
 - every CodeSystem with its codes, displays and hierarchy, and of its properties only those that a kept value
   set filters on or that say whether a code is usable;
-- every ValueSet; of HL7 Terminology those that a kept StructureDefinition binds, and what they import.
+- every ValueSet; of HL7 Terminology those that a kept StructureDefinition binds, and what they import;
+- of the Questionnaires that a guide has among its examples, what a response can break: no texts.
 """
 
 import json
 import shutil
 import sys
+import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,13 @@ PACKAGES = (
     ("hl7.fhir.us.sdoh-clinicalcare#3.0.0", False),
 )
 KINDS = {"StructureDefinition": "structures", "ValueSet": "valuesets", "CodeSystem": "codesystems"}
+# Guides whose example Questionnaires their example responses answer.
+WITH_FORMS = frozenset({"hl7.fhir.us.sdoh-clinicalcare"})
+FORM_FACTS = frozenset(
+    {"linkId", "type", "required", "repeats", "maxLength", "readOnly", "enableWhen", "enableBehavior", "answerValueSet"}
+)
+# Code systems that a package uses and only another version of it holds.
+BORROWED = {"hl7.fhir.us.core#7.0.0": ("hl7.fhir.us.core#3.1.1", "CodeSystem-cdcrec.json")}
 USABILITY = frozenset({"notSelectable", "status", "inactive", "parent", "child", "subsumedBy"})
 # Registers of tables and of domains, that no instance is coded with.
 NOT_CODED_WITH = frozenset({"CodeSystem-conceptdomains.json", "CodeSystem-v2-tables.json"})
@@ -80,7 +89,7 @@ def main(packages: Path, out: Path) -> None:
     wanted = closure({url for facts in structures for url in bound(facts)} | guides(sources), value_sets)
     kept_properties = USABILITY | filtered(value_sets[url] for url in wanted if url in value_sets)
     for source in sources:
-        write_package(source, out / str(source.package), wanted, kept_properties)
+        write_package(source, out / str(source.package), wanted, kept_properties, dict(beside(source, packages)))
 
 
 def drop_superseded(sources: list[Source]) -> None:
@@ -139,7 +148,52 @@ def filtered(value_sets: Iterable[Facts]) -> set[str]:
     return {one["property"] for facts in value_sets for row in includes(facts) for one in row.get("filter", ())}
 
 
-def write_package(source: Source, place: Path, wanted: set[str], properties: frozenset[str]) -> None:
+def beside(source: Source, packages: Path) -> Iterator[tuple[str, Facts]]:
+    """The facts that are not among a package's own definitions, each with the file to write them to."""
+    package = source.package
+    if package.name in WITH_FORMS:
+        with tarfile.open(packages / f"{package}.tgz") as archive:
+            for name in sorted(archive.getnames()):
+                if Path(name).parent.name == "example" and Path(name).name.startswith("Questionnaire-"):
+                    form = json.load(archive.extractfile(name))  # type: ignore[arg-type]
+                    yield f"questionnaires/{Path(name).name.removeprefix('Questionnaire-')}", form_facts(form)
+    if str(package) in BORROWED:
+        owner, file = BORROWED[str(package)]
+        lender = open_package(packages / f"{owner}.tgz")
+        assert isinstance(lender, ArchivePackage)
+        system = json.loads(lender.read(file))
+        facts = usable({"url": system["url"], "version": system["version"], **code_system_facts(system, USABILITY)})
+        yield f"codesystems/{file.removeprefix('CodeSystem-')}", facts
+
+
+def form_facts(form: Facts) -> Facts:
+    """What a response to a Questionnaire can break; answers by their codes."""
+    kept = {name: form[name] for name in ("resourceType", "url", "version", "status", "subjectType") if name in form}
+    return kept | {"item": [item_facts(item) for item in form.get("item", ())]}
+
+
+def item_facts(item: Facts) -> Facts:
+    """One item of ``form_facts``, with those in it."""
+    kept = {name: value for name, value in item.items() if name in FORM_FACTS}
+    if options := item.get("answerOption"):
+        kept["answerOption"] = [option_facts(option) for option in options]
+    if inner := item.get("item"):
+        kept["item"] = [item_facts(one) for one in inner]
+    return kept
+
+
+def option_facts(option: Facts) -> Facts:
+    """One answer of ``item_facts``: a coding without its display, or another value."""
+    return {
+        name: {part: value[part] for part in ("system", "code") if part in value} if name == "valueCoding" else value
+        for name, value in option.items()
+        if name.startswith("value")
+    }
+
+
+def write_package(
+    source: Source, place: Path, wanted: set[str], properties: frozenset[str], more: dict[str, Facts]
+) -> None:
     """Write one package's folder: its manifest, its index, a file for every definition kept."""
     shutil.rmtree(place, ignore_errors=True)
     package = source.package
@@ -153,6 +207,12 @@ def write_package(source: Source, place: Path, wanted: set[str], properties: fro
         assert all(entry.url != other[0] for other in index.get(entry.kind, [])[-1:]), entry.url
         row = [entry.url, file, entry.version, entry.about, entry.role]
         index.setdefault(entry.kind, []).append(row if entry.about else row[: 2 + (entry.version != package.version)])
+    for file, facts in more.items():
+        kind = facts.get("resourceType", "CodeSystem")
+        write(place / file, facts)
+        version = facts.get("version", package.version)
+        row = [facts["url"], file, version]
+        index.setdefault(kind, []).append(row[: 2 + (version != package.version)])
     manifest = json.loads(package.read("package.json"))
     names = ("name", "version", "license", "canonical", "fhirVersions", "dependencies")
     write(place / "package.json", {name: manifest[name] for name in names if name in manifest})

@@ -42,3 +42,12 @@ def test_membership_that_cannot_be_decided_is_listed(profile_of, task):
     outcome = Validator(definitions=[profile]).check(task | {"code": concept("a")}, [profile["url"]])
     assert outcome.valid
     assert [(row.rule, row.expression) for row in outcome.unchecked] == [("binding.required", "Task.code")]
+
+
+def test_a_code_with_extensions_alone_is_no_code(found, task):
+    absent = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+    without = {name: value for name, value in task.items() if name != "status"}
+    assert found(without | {"_status": {"extension": [absent]}}) == {("binding.required", "Task.status")}
+    assert found(task | {"status": "  "}) == {("binding.required", "Task.status")}
+    later = {"url": "http://hl7.org/fhir/5.0/StructureDefinition/extension-Task.status", "valueCode": "new"}
+    assert found(without | {"_status": {"extension": [later]}}) == set()

@@ -29,3 +29,27 @@ def test_units_come_from_their_system(found):
     assert found(base | {"valueQuantity": quantity}) == {("coding.unit", "Observation.value.ofType(Quantity).code")}
     ucum = {"system": "http://unitsofmeasure.org", "code": "mg/dL"}
     assert found(base | {"valueQuantity": quantity | ucum}) == set()
+
+
+@pytest.mark.parametrize(
+    "system",
+    [
+        "http://hl7.org/fhir/ValueSet/task-status", "https://loinc.org", "http://loinc.org/", "http://snomed.info/sct|x",
+        "https://terminology.hl7.org/CodeSystem/observation-category", "HTTP://loinc.org", "relative",
+        "javascript:x",
+    ],
+)  # fmt: skip
+def test_what_is_no_code_system_is_wrong_outside_of_concepts(found, task, system):
+    coding = {"system": system, "code": "x"}
+    assert ("coding.system", "Task.meta.tag[0].system") in found(task | {"meta": {"tag": [coding]}})
+    assert found(task | {"code": {"coding": [coding]}}) == set()
+    base = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
+    quantity = {"valueQuantity": coding | {"value": 1}}
+    assert ("coding.system", "Observation.value.ofType(Quantity).system") in found(base | quantity)
+
+
+def test_race_and_ethnicity_are_known(found, task):
+    race = {"system": "urn:oid:2.16.840.1.113883.6.238", "code": "2028-9", "display": "Asian"}
+    assert found(task | {"code": {"coding": [race]}}) == set()
+    rows = found(task | {"code": {"coding": [race | {"code": "bogus"}]}})
+    assert rows == {("coding.unknown", "Task.code.coding[0].code")}

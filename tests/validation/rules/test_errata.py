@@ -12,3 +12,8 @@ def test_every_reading_compiles_and_differs_from_the_published_text():
 
 def test_a_reference_without_a_url_breaks_no_rule(found, task):
     assert found(task | {"for": {"display": "x"}}) == set()
+
+
+def test_a_reference_whose_url_is_absent_breaks_no_rule(found, task):
+    absent = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+    assert found(task | {"for": {"_reference": {"extension": [absent]}}}) == set()

@@ -10,6 +10,8 @@ RFC = "urn:ietf:rfc:3986"
     [
         ({"system": "http://a.test/ids", "value": "1"}, set()),
         ({"system": "ids", "value": "1"}, {"identifier.system"}),
+        ({"system": "mailto:ids@a.test", "value": "1"}, {"identifier.system"}),
+        ({"system": "HTTP://a.test/ids", "value": "1"}, {"identifier.system"}),
         ({"system": RFC, "value": "1"}, {"identifier.uri"}),
         ({"system": RFC, "value": "urn:oid:1.02"}, {"identifier.uri"}),
         ({"system": RFC, "value": "urn:oid:1.2"}, set()),

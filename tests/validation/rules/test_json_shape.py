@@ -31,3 +31,11 @@ def test_nesting_has_a_limit_and_the_rest_is_still_checked(found, task):
         deep = {"extension": [{"url": "http://footbridge.test/x", "extension": [deep]}]}
     rules = {rule for rule, _ in found(task | {"code": deep, "colour": 1}, severity="error")}
     assert {"structure.depth", "structure.unknown-element"} <= rules
+
+
+def test_comments_are_no_element_of_r4(found, task):
+    assert found(task | {"fhir_comments": ["x"]}) == {("structure.unknown-element", "Task....")}
+
+
+def test_an_empty_companion(found, task):
+    assert found(task | {"_status": {}}) == {("structure.empty", "Task.status")}

@@ -62,3 +62,12 @@ def test_the_message_never_tells_the_value(task):
     issues = list(Validator().validate(task | {"authoredOn": "Ann Roe"}))
     assert [issue.rule for issue in issues if issue.is_error] == ["structure.value"]
     assert all("Roe" not in issue.message for issue in issues)
+
+
+def test_what_is_only_blank_is_a_warning(found, task):
+    for blank in ("   ", "\t", "\n"):
+        assert found(task | {"description": blank}) == set()
+        assert ("structure.blank", "Task.description") in found(task | {"description": blank}, severity="warning")
+        assert found(task | {"instantiatesUri": blank}) == set()
+    assert found(task | {"description": ""}) == {("structure.value", "Task.description")}
+    assert found(task | {"id": "  "}) == {("structure.value", "Task.id")}

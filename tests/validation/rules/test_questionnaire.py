@@ -49,3 +49,13 @@ def test_each_fault_is_found(found, items, rules):
 def test_what_is_in_progress_may_have_gaps(found):
     response = {"resourceType": "QuestionnaireResponse", "status": "in-progress", "questionnaire": FORM["url"]}
     assert found(response, definitions=[FORM]) == set()
+
+
+def test_answers_to_a_questionnaire_of_the_guide(found):
+    form = "http://hl7.org/fhir/us/sdoh-clinicalcare/Questionnaire/SDOHCC-QuestionnaireHungerVitalSign"
+    response = {"resourceType": "QuestionnaireResponse", "status": "completed", "questionnaire": form}
+    good = {"linkId": "/88122-7", "answer": [{"valueCoding": {"system": "http://loinc.org", "code": "LA28397-0"}}]}
+    assert found(response | {"item": [good]}) == set()
+    bad = {"linkId": "/88122-7", "answer": [{"valueCoding": {"system": "http://loinc.org", "code": "bogus"}}]}
+    rows = found(response | {"item": [bad]})
+    assert rows == {("questionnaire.option", "QuestionnaireResponse.item[0].answer[0].value.ofType(Coding)")}

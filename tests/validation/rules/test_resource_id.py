@@ -2,7 +2,9 @@
 
 
 def test_a_resource_id_has_no_extensions(found, patient):
-    assert ("id.extended", "Patient.id") in found(patient | {"id": "1", "_id": {"id": "x"}})
+    absent = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+    assert ("id.extended", "Patient.id") in found(patient | {"id": "1", "_id": {"extension": [absent]}})
+    assert found(patient | {"id": "1", "_id": {"id": "x"}}) == set()
 
 
 def test_element_ids_are_unique_within_a_resource(found, patient):

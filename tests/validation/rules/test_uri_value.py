@@ -13,3 +13,10 @@ def test_a_canonical_is_absolute(found, task):
     assert found(task | {"instantiatesCanonical": "ActivityDefinition/1"}) == {
         ("uri.canonical", "Task.instantiatesCanonical")
     }
+
+
+def test_schemes_are_in_lower_case_and_lead_somewhere(found, task):
+    for url in ("HTTP://a.test/x", "ht/tp://a.test", "http:", "Ahttp://a.test"):
+        assert ("uri.canonical", "Task.instantiatesCanonical") in found(task | {"instantiatesCanonical": url}), url
+    for url in ("ftp://a.test", "urn:oid:1.2.3.4", "https://a.test/x|1.0"):
+        assert found(task | {"instantiatesCanonical": url}) == set()

@@ -9,7 +9,7 @@ from footbridge.validation.engine.elements import Element, tree
 from footbridge.validation.engine.plan import Profile, ProfileChild, ProfileNode, Rule, Slot, TypePlan
 from footbridge.validation.fhirpath import fhir_type
 from footbridge.validation.fhirpath.typemodel import ANY
-from footbridge.validation.rules import catalog, primitive_form
+from footbridge.validation.rules import catalog, choice, primitive_form
 from footbridge.validation.rules.build import Build
 
 ANY_RESOURCE = ("Resource", "DomainResource")
@@ -93,6 +93,7 @@ class TypeCompiler:
         build = Build(self.compiler, self.facts, self.name, None)
         rules: list[Rule] = list(build.value_rules(root, typed=True)) if root is not None else []
         rules += catalog.for_type(self.name, kind, plan.elements)
+        rules += choice.rules_for(plan.elements.values())
         plan.rules = tuple(rules)
         if kind == "primitive":
             plan.form = primitive_form.form_of(self.name)
@@ -176,7 +177,7 @@ class TypeCompiler:
                 outer = self.compiler.type((element.codes or ["Element"])[0])
                 ancestors = (element.path, *(outer.ancestors if outer else ("Element",)))
                 plan = self._plan(element.path, "complex", element, ancestors)
-                plan.rules = outer.rules if outer is not None else ()
+                plan.rules = (outer.rules if outer is not None else ()) + choice.rules_for(plan.elements.values())
                 made.append(plan)
             return made[0]
 

@@ -54,6 +54,7 @@ class Engine(Questions):
         self.guides = guides
         self.compiler = Compiler(definitions)
         self._targets = {}
+        self.known_urls = {}
 
     def check(self, resource: Json, profiles: Sequence[str] = ()) -> Outcome:
         """Validate a resource against its type, what it claims in ``meta.profile``, and ``profiles``."""

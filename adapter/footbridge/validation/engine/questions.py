@@ -25,6 +25,7 @@ class Questions(ABC):
     terminology: Terminology
     compiler: Compiler
     _targets: dict[tuple[tuple[str, ...], str], tuple[str, ...]]
+    known_urls: dict[str, bool]
 
     @abstractmethod
     def check_profile(self, spot: Spot, canonical: str, scope: Scope) -> None:

@@ -40,6 +40,14 @@ def type_in_url(reference: str) -> str | None:
     return match["type"] if kind is not None and kind.kind == "resource" else None
 
 
+def type_in_path(reference: str) -> str | None:
+    """The resource type before the last part of a reference's path, whatever that part looks like."""
+    parts = reference.rstrip("/").split("/")
+    at = -4 if len(parts) >= 4 and parts[-2] == "_history" else -2
+    kind = fhir_type(parts[at]) if len(parts) >= -at else None
+    return parts[at] if kind is not None and kind.kind == "resource" else None
+
+
 def without_version(reference: str) -> str:
     """A reference without ``/_history/N`` and without fragment."""
     return reference.partition("#")[0].partition("/_history/")[0]

@@ -125,21 +125,18 @@ def walk_extra(spot: Spot, scope: Scope) -> None:
     for key, child in extra.items():
         slot = plan.keys.get(key)
         if slot is None:
-            if key != "fhir_comments":
-                scope.run.report(unknown_element.unknown(spot, key, plan))
+            scope.run.report(unknown_element.unknown(spot, key, plan))
         elif slot.array:
             _walk_list(child, slot, Spot(extra, spot.slot, spot.parent, spot.index, extra), scope)
         else:
             _walk_value(child, extra.get(slot.extra_key), slot, spot, None, scope)
-    if spot.value is None and not extra.get("extension"):
+    if not extra or (spot.value is None and not extra.get("extension")):
         scope.run.report(json_shape.no_value(spot))
 
 
 def _odd_key(key: str, child: Json, spot: Spot, plan: TypePlan, scope: Scope) -> None:
     """A name that the type does not list: a ``_name`` companion, the resourceType, or an unknown element."""
     if key == "resourceType" and plan.kind == "resource":
-        return
-    if key == "fhir_comments":
         return
     slot = plan.keys.get(key[1:]) if key[:1] == "_" else None
     if slot is None or slot.plan.form is None:

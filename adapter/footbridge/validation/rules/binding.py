@@ -4,6 +4,7 @@ Membership that cannot be decided from what is loaded is reported as unchecked. 
 value set is enough.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,8 @@ CODED = frozenset(
     {"code", "Coding", "CodeableConcept", "Quantity", "string", "uri", "Age", "Duration", "Count", "Distance", "Money"}
 )
 RULES = {"required": "binding.required", "extensible": "binding.extensible", "maximum": "binding.maximum"}
+# An element of another version of FHIR, as an extension: https://hl7.org/fhir/R4/versions.html#extensions
+OTHER_VERSION = re.compile(r"http://hl7\.org/fhir/\d\.\d/StructureDefinition/extension-")
 Code = tuple[str | None, str, str | None]
 
 
@@ -35,8 +38,8 @@ class Binding:
     def check(self, spot: Spot, scope: Scope) -> Findings:
         """Look every code up; one member is enough."""
         value = spot.value
-        if value is None:
-            return NONE
+        if value is None or (value.__class__ is str and value.isspace()):
+            return self._no_value(spot)
         if value.__class__ is str:
             codes: list[Code] = [(None, value, None)]
         elif value.__class__ is dict:
@@ -65,6 +68,14 @@ class Binding:
         if self.strength != "required" or spot.slot.type != "CodeableConcept":
             return NONE
         if not value or value.keys() <= {"id", "extension"}:
+            return NONE
+        return self._told("There is no code, and one is required from the value set", spot)
+
+    def _no_value(self, spot: Spot) -> Findings:
+        """A code with extensions alone: not where one is required, unless they hold a later version's code."""
+        rows = spot.extra.get("extension") if spot.extra.__class__ is dict else None
+        urls = [row.get("url") for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+        if self.strength != "required" or any(isinstance(url, str) and OTHER_VERSION.match(url) for url in urls):
             return NONE
         return self._told("There is no code, and one is required from the value set", spot)
 

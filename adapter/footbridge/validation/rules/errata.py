@@ -8,7 +8,7 @@ _REFERENCE = (
     "(reference.substring(1).trace('url') in {0}.contained.id.trace('ids'))"
 )  # fmt: skip
 _LOCAL = (
-    "reference.exists() implies (reference = '#' or reference.startsWith('#').not() or "
+    "reference.hasValue() implies (reference = '#' or reference.startsWith('#').not() or "
     "reference.substring(1) in %rootResource.contained.id)"
 )
 

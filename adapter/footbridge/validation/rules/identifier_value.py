@@ -7,6 +7,7 @@ from footbridge.validation.engine.plan import NONE, Findings
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules.finding import finding
+from footbridge.validation.rules.uri_value import is_system
 
 URI_SYSTEM = "urn:ietf:rfc:3986"
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+\Z")
@@ -20,7 +21,7 @@ class IdentifierUri:
         """Look at the value's form."""
         value = spot.value
         system = value.get("system")
-        if isinstance(system, str) and system and ":" not in system:
+        if isinstance(system, str) and system and not system.isspace() and not is_system(system):
             return finding(
                 "identifier.system", spot, "The system of an identifier must be an absolute URL.", code="value",
                 spec="datatypes.html#identifier",

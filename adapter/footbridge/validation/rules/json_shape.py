@@ -50,7 +50,7 @@ def empty_list(spot: Spot, slot: Slot) -> Findings:
 def empty_object(spot: Spot, plan: TypePlan) -> Findings:
     """An object with nothing in it, or with an id alone (invariant ele-1)."""
     value = spot.value
-    if plan.kind == "resource" or (value and next(iter(value)) not in {"id", "fhir_comments"}):
+    if plan.kind == "resource" or (value and next(iter(value)) != "id"):
         return NONE
     return finding(
         "structure.empty", spot, "The element is empty: it must have a value or children.", code="structure", spec=PAGE

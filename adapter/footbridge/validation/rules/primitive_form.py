@@ -1,7 +1,7 @@
 """The form of primitive values: JSON type, regular expression, range (rule structure.value).
 
 The expressions are those of https://hl7.org/fhir/R4/datatypes.html#primitive, as the HL7 validator applies them:
-dates are real dates, a time has its zone, text is neither empty nor padded.
+dates are real dates, a time has its zone, text is not empty. What is only blank is a warning (rule structure.blank).
 """
 
 import calendar
@@ -20,6 +20,8 @@ from footbridge.validation.rules.json_shape import null_value
 
 Json = Any
 LONGEST_TEXT = 1024 * 1024
+# Elsewhere blank text is only bad form, as the HL7 validator has it: a string SHOULD have other characters too.
+NEVER_BLANK = frozenset({"id", "boolean", "integer", "unsignedInt", "positiveInt", "decimal", "xhtml"})
 _DATE = re.compile(r"(\d{4})(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?\Z", re.ASCII)
 _CLOCK = r"(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
 _ZONE = r"(?:Z|[+-](?:(?:0\d|1[0-3]):[0-5]\d|14:00))"
@@ -47,6 +49,11 @@ class PrimitiveForm:
         """The value is not of this form."""
         if spot.value is None:
             return null_value(spot)
+        if spot.value.__class__ is str and spot.value.isspace() and self.name not in NEVER_BLANK:
+            return finding(
+                "structure.blank", spot, "The value is blank; leave the element out instead.", severity="warning",
+                code="value", spec="datatypes.html#string",
+            )  # fmt: skip
         return finding(
             "structure.value", spot, f"The value is no {self.name}: {self.expected} is expected.", code="value",
             spec=f"datatypes.html#{self.name}",

@@ -1,7 +1,8 @@
 """What a reference may lead to: types, profiles, aggregation (rules reference.type, .profile, .aggregation, .missing).
 
 https://hl7.org/fhir/R4/references.html. A target inside the document is looked at; one outside of it only when the
-options say so. The type is told by the target, by the form of the URL, or by ``Reference.type``.
+options say so. The type is told by the target, by the form of the URL, or by ``Reference.type``,
+which must be an allowed one whatever the target; without a reference it is believed as far as a URL is.
 """
 
 from collections.abc import Iterator
@@ -34,11 +35,16 @@ class ReferenceTarget:
             return NONE
         reference = value.get("reference")
         target = scope.run.engine.resolve(reference, scope) if isinstance(reference, str) else None
+        stated = value.get("type")
+        if self.targets and reference.__class__ is str and stated.__class__ is str:
+            told = stated.removeprefix(CORE)
+            if not scope.run.engine.accepting(self.targets, told):
+                return self._wrong_type(told, spot, sure=True)
         name = _type_of(value, reference, target)
         if name is not None and self.targets:
             accepted = scope.run.engine.accepting(self.targets, name)
             if not accepted:
-                return self._wrong_type(name, spot, sure=_is_sure(value, target, scope))
+                return self._wrong_type(name, spot, sure=_is_sure(target, scope))
             if target is not None:
                 found = self._profile(accepted, target, spot, scope)
                 if found:
@@ -78,10 +84,10 @@ class ReferenceTarget:
         )  # fmt: skip
 
 
-def _is_sure(value: dict[str, Any], target: Target | None, scope: Scope) -> bool:
+def _is_sure(target: Target | None, scope: Scope) -> bool:
     """Whether the type is more than what a URL looks like, which nobody follows."""
     options = scope.run.options
-    return target is not None or "type" in value or options.assume_rest or options.references != "ignore"
+    return target is not None or options.assume_rest or options.references != "ignore"
 
 
 def _type_of(value: dict[str, Any], reference: Any, target: Target | None) -> str | None:  # noqa: ANN401

@@ -16,8 +16,9 @@ class ResourceId:
     """A resource's id has no extensions."""
 
     def check(self, spot: Spot, _: Scope) -> Findings:
-        """Look for ``_id``."""
-        if "_id" not in spot.value:
+        """Look into ``_id``."""
+        extra = spot.value.get("_id")
+        if extra is None or (extra.__class__ is dict and "extension" not in extra):
             return NONE
         return finding(
             "id.extended",

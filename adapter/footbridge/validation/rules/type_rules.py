@@ -15,6 +15,7 @@ from footbridge.validation.rules.contained import Contained
 from footbridge.validation.rules.extension import KnownExtension
 from footbridge.validation.rules.identifier_value import IdentifierUri
 from footbridge.validation.rules.measure_report import ReportOfMeasure
+from footbridge.validation.rules.namespace import DefinedUrl
 from footbridge.validation.rules.narrative import Xhtml
 from footbridge.validation.rules.questionnaire.response import ResponseItems
 from footbridge.validation.rules.reference_value import ReferenceValue
@@ -35,16 +36,16 @@ TYPE_RULES: dict[str, tuple[Rule, ...]] = {
     "canonical": (AbsoluteCanonical(), ExampleUrl()),
     "markdown": (MarkdownText(),),
     "string": (PlainText(),),
-    "uri": (ExampleUrl(),),
-    "url": (ExampleUrl(),),
+    "uri": (ExampleUrl(), DefinedUrl()),
+    "url": (ExampleUrl(), DefinedUrl()),
 }
 # Most primitive values cannot break their type's rules; what may is told by a part of the text.
 QUICK: dict[str, Callable[[Any], bool]] = {
-    "canonical": lambda value: ":" not in value or "example" in value or "acme" in value,
+    "canonical": lambda value: value[:5] not in {"http:", "https"} or "example" in value or "acme" in value,
     "markdown": lambda value: "<" in value,
     "string": lambda value: "<" in value,
-    "uri": lambda value: "example" in value or "acme" in value,
-    "url": lambda value: "example" in value or "acme" in value,
+    "uri": lambda value: value[:19] == "http://hl7.org/fhir" or "example" in value or "acme" in value,
+    "url": lambda value: value[:19] == "http://hl7.org/fhir" or "example" in value or "acme" in value,
 }
 RESOURCE_RULES: dict[str, tuple[Rule, ...]] = {
     "Bundle": (BundleEntries(), BundleLinks()),

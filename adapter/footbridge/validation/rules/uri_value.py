@@ -8,12 +8,25 @@ from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules.finding import finding
 
+# A scheme in lower case, and something after it; of systems those schemes that can name one.
+_ABSOLUTE = re.compile(r"(?:[a-z][a-z0-9_]*|urn):[^ ]")
+_SYSTEM = re.compile(r"https?:|urn:")
 _EXAMPLE = re.compile(r"example\.(org|com)|acme\.(org|com)", re.IGNORECASE)
 
 
 def is_example(url: str) -> bool:
     """Whether a URL is one of those that are kept for examples."""
     return _EXAMPLE.search(url) is not None
+
+
+def is_absolute(url: str) -> bool:
+    """Whether a URL is absolute; schemes are in lower case."""
+    return _ABSOLUTE.match(url) is not None
+
+
+def is_system(url: str) -> bool:
+    """Whether a URI can be a system: of codes, of identifiers."""
+    return _SYSTEM.match(url) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +52,7 @@ class AbsoluteCanonical:
     def check(self, spot: Spot, _: Scope) -> Findings:
         """Look for a scheme."""
         value = spot.value
-        if value.__class__ is not str or ":" in value or value[:1] == "#":
+        if value.__class__ is not str or value[:1] == "#" or is_absolute(value):
             return NONE
         return finding(
             "uri.canonical", spot, "A canonical URL must be absolute.", code="value", spec="references.html#canonical"

@@ -1,0 +1,73 @@
+"""A URL in HL7's own namespace that nothing defines (rule uri.undefined).
+
+``http://hl7.org/fhir/...`` names definitions of FHIR and of HL7's guides alone (https://hl7.org/fhir/R4/uri.html), so
+one that no loaded package has is misspelt. ``profiles/namespaces.json`` lists registered systems without a definition,
+and the guides that are embedded; URLs of other guides are let be, and so are web pages and what the embedded packages
+do not carry (search parameters, operations and the like).
+"""
+
+import functools
+import re
+from dataclasses import dataclass
+
+from footbridge.data import read_json
+from footbridge.validation.engine.plan import NONE, Findings
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules.finding import finding
+
+NAMESPACE = "http://hl7.org/fhir"
+SID = NAMESPACE + "/sid/"
+KINDS = ("StructureDefinition", "CodeSystem", "ValueSet", "Questionnaire")
+# The own URL of a definition, and what a definition says of other standards.
+OWN = re.compile(r"[A-Za-z]+\.url|StructureDefinition\.type|StructureDefinition\.mapping\.uri|Bundle\.entry\.fullUrl")
+_NOT_CARRIED = re.compile(
+    r"/(?:SearchParameter|OperationDefinition|CapabilityStatement|ImplementationGuide|ConceptMap|NamingSystem|Library|"
+    r"Measure|StructureMap|CompartmentDefinition|GraphDefinition|MessageDefinition|ActivityDefinition|PlanDefinition|"
+    r"ExampleScenario|TestScript|TerminologyCapabilities)/"
+)
+_OTHER_VERSION = re.compile(r"http://hl7\.org/fhir/\d\.\d/StructureDefinition/extension-")
+_GUIDE = re.compile(r"/([a-z]{2}/[a-z0-9\-]+)(?:/|\Z)")
+_PASSPORT = re.compile(r"passport-[A-Za-z]{3}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class DefinedUrl:
+    """A uri or url in the namespace leads to a definition."""
+
+    def check(self, spot: Spot, scope: Scope) -> Findings:
+        """Look it up; each URL once an engine."""
+        value = spot.value
+        if value.__class__ is not str or not value.startswith(NAMESPACE):
+            return NONE
+        known = scope.run.engine.known_urls
+        if value not in known:
+            known[value] = _defined(value, scope)
+        if known[value] or OWN.fullmatch(spot.slot.path):
+            return NONE
+        return finding(
+            "uri.undefined", spot, "The URL is one of HL7's own, and no loaded package defines it.", code="not-found",
+            spec="uri.html",
+        )  # fmt: skip
+
+
+def _defined(url: str, scope: Scope) -> bool:
+    if url[len(NAMESPACE) :][:1] not in {"", "/"}:
+        return True  # http://hl7.org/fhirpath and the like
+    if url.startswith(SID):
+        name = url.removeprefix(SID)
+        return name in _listed("sid") or _PASSPORT.match(name) is not None or _loaded(url, scope)
+    guide = _GUIDE.match(url, len(NAMESPACE))
+    if (guide is not None and guide[1] not in _listed("guides")) or ".html" in url:
+        return True
+    return bool(_NOT_CARRIED.search(url) or _OTHER_VERSION.match(url)) or _loaded(url, scope)
+
+
+def _loaded(url: str, scope: Scope) -> bool:
+    entry = scope.run.engine.definitions.entry
+    return "|" not in url and any(entry(kind, url) is not None for kind in KINDS)
+
+
+@functools.cache
+def _listed(name: str) -> frozenset[str]:
+    return frozenset(read_json("profiles", "namespaces.json")[name])
