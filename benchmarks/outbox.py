@@ -28,7 +28,6 @@ from footbridge.store.migrate import upgrade
 from footbridge.store.tables import outbox as table
 from footbridge.store.tables import tenant
 from footbridge.sync import outbox
-from footbridge.sync.handlers import Handler
 from footbridge.sync.worker import Worker
 
 TENANT = "benchmark"
@@ -55,7 +54,7 @@ def bare(database: Database, run: str, messages: int) -> float:
 def work(url: str, ready: Barrier) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     database = open_database(url)
-    worker = Worker(database, SystemClock(), {"deliver": Handler(lambda _message: None)})
+    worker = Worker(database, SystemClock(), {"deliver": lambda _message: None})
     worker.step()  # connections, compiled statements
     ready.wait()
     worker.run(threading.Event())  # until it is terminated

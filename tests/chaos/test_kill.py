@@ -5,10 +5,7 @@ partner that fails one try in ten. What the partner wrote down is the evidence.
 """
 
 import random
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections import Counter
 from contextlib import closing
@@ -18,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select
+from support.crew import Crew
 
 from footbridge.store.tables import outbox as table
 from footbridge.store.tables import tenant
@@ -36,33 +34,6 @@ CREATE TABLE effect (position INTEGER PRIMARY KEY, identifier TEXT UNIQUE, key T
 CREATE TABLE arrival (position INTEGER PRIMARY KEY, key TEXT, number INTEGER, pid INTEGER);
 CREATE TABLE failure (what TEXT);
 """
-
-
-class Crew:
-    """Worker processes; a killed one is replaced at once."""
-
-    def __init__(self, url, partner, log):
-        self._command = [sys.executable, str(SCRIPT), url, str(partner)]
-        self._log = log
-        self.processes = [self._start() for _ in range(WORKERS)]
-        self.kills = 0
-
-    def _start(self):
-        return subprocess.Popen(self._command, stdout=self._log, stderr=self._log)
-
-    def kill_one(self):
-        place = random.randrange(WORKERS)
-        victim = self.processes[place]
-        assert victim.poll() is None, "a worker ended by itself"
-        victim.send_signal(signal.SIGKILL)
-        assert victim.wait(30) == -signal.SIGKILL
-        self.processes[place] = self._start()
-        self.kills += 1
-
-    def end(self):
-        for process in self.processes:
-            process.kill()
-            process.wait(30)
 
 
 def owe_everything(database):
@@ -113,13 +84,9 @@ def partner(tmp_path):
 def test_nothing_is_lost_doubled_or_out_of_order(database, partner, tmp_path, capsys):
     url = database.engine.url.render_as_string(hide_password=False)
     started = time.monotonic()
-    with (tmp_path / "workers.log").open("wb") as log:
-        crew = Crew(url, partner, log)
-        try:
-            owe_everything(database)
-            kill_while_they_work(database, crew)
-        finally:
-            crew.end()
+    with (tmp_path / "workers.log").open("wb") as log, Crew(SCRIPT, url, partner, size=WORKERS, log=log) as crew:
+        owe_everything(database)
+        kill_while_they_work(database, crew)
     seconds = time.monotonic() - started
 
     with closing(sqlite3.connect(partner)) as connection:

@@ -9,15 +9,13 @@ resources written by an HTTP server that shares two cores with the workers: ``RE
 """
 
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from pathlib import Path
 
 import orjson
 from sqlalchemy import func, select
+from support.crew import Crew
 
 from footbridge.model.clock import SystemClock
 from footbridge.partners.fhir.simulator import Fault, FhirSimulator
@@ -38,33 +36,6 @@ SCRIPT = Path(__file__).parent / "spine_process.py"
 FAULTS = [Fault(status=503), Fault(drop=True)]
 DOCTOR = Author("doctor", "requester", "api")
 NAVIGATOR = Author("navigator", "navigator", "api")
-
-
-class Crew:
-    """Worker processes; a killed one is replaced at once."""
-
-    def __init__(self, url, log):
-        self._command = [sys.executable, str(SCRIPT), url]
-        self._log = log
-        self.processes = [self._start() for _ in range(WORKERS)]
-        self.kills = 0
-
-    def _start(self):
-        return subprocess.Popen(self._command, stdout=self._log, stderr=self._log)
-
-    def kill_one(self):
-        place = random.randrange(WORKERS)
-        victim = self.processes[place]
-        assert victim.poll() is None, "a worker ended by itself"
-        victim.send_signal(signal.SIGKILL)
-        assert victim.wait(30) == -signal.SIGKILL
-        self.processes[place] = self._start()
-        self.kills += 1
-
-    def end(self):
-        for process in self.processes:
-            process.kill()
-            process.wait(30)
 
 
 def document(number):
@@ -138,11 +109,8 @@ def test_every_referral_arrives_once_and_its_news_after_it(database, tmp_path, c
     with FhirSimulator(name="hub") as server, (tmp_path / "workers.log").open("wb") as log:
         prescribe_everything(database, server)
         started = time.monotonic()
-        crew = Crew(url, log)
-        try:
+        with Crew(SCRIPT, url, size=WORKERS, log=log) as crew:
             kill_while_they_work(database, crew, server)
-        finally:
-            crew.end()
         seconds = time.monotonic() - started
         server.faults.clear()
         there, tasks = identifiers_of(server), server.all("Task")

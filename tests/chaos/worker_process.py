@@ -19,7 +19,6 @@ from footbridge.errors import PartnerUnavailable
 from footbridge.model.clock import SystemClock
 from footbridge.store.engine import open_database
 from footbridge.sync.backoff import Backoff
-from footbridge.sync.handlers import Handler
 from footbridge.sync.policy import Policy
 from footbridge.sync.worker import Worker
 
@@ -64,7 +63,7 @@ class Partner:
 def main():
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     url, place = sys.argv[1:]
-    worker = Worker(open_database(url), SystemClock(), {"deliver": Handler(Partner(place).take)}, policy=POLICY)
+    worker = Worker(open_database(url), SystemClock(), {"deliver": Partner(place).take}, policy=POLICY)
     worker.run(threading.Event())  # until it is killed
 
 

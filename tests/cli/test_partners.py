@@ -104,6 +104,18 @@ def test_a_credential_that_is_not_there_is_told_twice(run, tenant, server):
     assert "env:NO_SUCH_TOKEN" in tested.err
 
 
+def test_plain_http_beyond_this_machine_takes_a_setting(run, tenant):
+    words = ("partner", "add", "hub", "http://192.0.2.1:9/fhir")
+    refused = run(*words)
+    assert refused.code == 2
+    assert "FOOTBRIDGE_ALLOW_HTTP=true" in refused.err
+    assert run("partner", "list", "--json").json == []
+    assert run(*words, env={"FOOTBRIDGE_ALLOW_HTTP": "true"}).code == 0
+    tested = run("partner", "test", "hub")  # asks nothing of the network without the setting
+    assert (tested.code, tested.out) == (2, "")
+    assert "FOOTBRIDGE_ALLOW_HTTP=true" in tested.err
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -58,14 +58,6 @@ def test_a_message_that_waits_or_is_parked_holds_up_its_key_and_no_other(owe, cl
     assert keys(claim()) == ["r2"]
 
 
-def test_a_dead_message_lets_its_key_go_on(owe, claim, settle, clock):
-    owe("r1")
-    owe("r1")
-    (first,) = claim()
-    settle(claims.die, first, now=clock.now(), fault=FAULT)
-    assert len(claim()) == 1
-
-
 def test_a_lease_that_ended_lets_another_worker_in_and_fences_the_first_out(owe, claim, settle, clock, store):
     owe("r1")
     (old,) = claim("slow")
@@ -77,7 +69,6 @@ def test_a_lease_that_ended_lets_another_worker_in_and_fences_the_first_out(owe,
     for function, named in [
         (claims.finish, {"now": clock.now()}),
         (claims.park, {"now": clock.now(), "fault": FAULT}),
-        (claims.die, {"now": clock.now(), "fault": FAULT}),
         (claims.retry, {"due": clock.now(), "fault": FAULT}),
         (claims.release, {}),
     ]:

@@ -27,7 +27,6 @@ from footbridge.store.tables import circuit
 from footbridge.store.tables import outbox as table
 from footbridge.sync import admin, claims, outbox
 from footbridge.sync.fault import Fault
-from footbridge.sync.handlers import Handler
 from footbridge.sync.worker import Worker
 
 LEASE = timedelta(seconds=60)
@@ -117,7 +116,7 @@ class OutboxMachine(RuleBasedStateMachine):
             self.claimed.append(message)
 
     @precondition(lambda self: self.claimed)
-    @rule(data=st.data(), how=st.sampled_from(["finish", "retry", "park", "die", "release", "renew"]))
+    @rule(data=st.data(), how=st.sampled_from(["finish", "retry", "park", "release", "renew"]))
     def settle(self, data, how):
         message = data.draw(st.sampled_from(self.claimed))
         expected = self.messages[message.id]
@@ -133,8 +132,6 @@ class OutboxMachine(RuleBasedStateMachine):
                     kept = claims.retry(connection, message, due=later, fault=FAULT)
                 case "park":
                     kept = claims.park(connection, message, now=now, fault=FAULT)
-                case "die":
-                    kept = claims.die(connection, message, now=now, fault=FAULT)
                 case "release":
                     kept = claims.release(connection, message)
                 case "renew":
@@ -144,7 +141,7 @@ class OutboxMachine(RuleBasedStateMachine):
         if not kept:
             assert before == after
             return
-        states = {"finish": "done", "park": "parked", "die": "dead"}
+        states = {"finish": "done", "park": "parked"}
         expected.state = states.get(how, "ready")
         expected.held = how == "renew"
         expected.lease_until = now + LEASE if how == "renew" else None
@@ -208,7 +205,7 @@ def test_each_wait_is_within_its_bounds(store, policy, failures, seed):
     def fail(_message):
         raise PartnerUnavailable("No answer.", retry_after=next(answers))
 
-    worker = Worker(store, clock, {"deliver": Handler(fail)}, policy=policy, chance=random.Random(seed))
+    worker = Worker(store, clock, {"deliver": fail}, policy=policy, chance=random.Random(seed))
     with store.write() as connection:
         connection.execute(delete(table))
         connection.execute(delete(circuit))

@@ -12,7 +12,7 @@ from footbridge.model.clock import SystemClock
 from footbridge.store.tables import inbox
 from footbridge.sync import admin, schedule
 from footbridge.sync import inbox as received
-from footbridge.sync.handlers import Handler, Next
+from footbridge.sync.handlers import Next
 from footbridge.sync.policy import Policy
 from footbridge.sync.worker import Worker
 
@@ -43,7 +43,7 @@ def partner():
 
 @pytest.fixture
 def worker(store, clock, partner, policy, chance):
-    handlers = {"deliver": Handler(partner), "update": Handler(partner, superseded=True)}
+    handlers = {"deliver": partner, "update": partner}
     return Worker(store, clock, handlers, policy=policy, chance=chance, name="worker")
 
 
@@ -127,13 +127,6 @@ def test_an_unavailable_partner_is_tried_again_then_a_person_is_asked(worker, pa
     assert (entry().state, entry().attempts, entry().last_status) == ("parked", 3, 503)
 
 
-def test_news_that_later_news_replaces_is_given_up(worker, partner, owe, clock, entry):
-    partner.behaviour["r1"] = PartnerUnavailable("No answer.")
-    owe("r1", kind="update")
-    exhaust(worker, clock)
-    assert (entry().state, len(partner.tried)) == ("dead", 3)
-
-
 def test_a_partner_that_names_a_time_is_left_alone_until_then(worker, partner, owe, clock, entry):
     partner.behaviour["r1"] = PartnerUnavailable("Too many requests.", status=429, retry_after=600.0)
     owe("r1")
@@ -196,7 +189,7 @@ def test_a_heartbeat_keeps_a_slow_message(store, partner, owe, entry):
     """Two leases long; the other worker looks all the time."""
     time = SystemClock()
     policy = Policy(lease=timedelta(seconds=1.5))
-    other = Worker(store, time, {"deliver": Handler(partner)}, policy=policy, name="other")
+    other = Worker(store, time, {"deliver": partner}, policy=policy, name="other")
     stolen = []
 
     def slow(message):
@@ -205,7 +198,7 @@ def test_a_heartbeat_keeps_a_slow_message(store, partner, owe, entry):
             stolen.append(other.step())
             threading.Event().wait(0.1)
 
-    slow_worker = Worker(store, time, {"deliver": Handler(slow)}, policy=policy, name="slow")
+    slow_worker = Worker(store, time, {"deliver": slow}, policy=policy, name="slow")
     owe("r1", due=time.now())
     assert slow_worker.step() == 1
     assert not any(stolen)
@@ -223,7 +216,7 @@ def test_a_message_whose_lease_ran_out_in_the_queue_is_not_sent_by_us(worker, pa
 
 def test_run_sends_when_woken_and_stops_after_the_message_under_way(store, partner, owe, entry):
     clock = SystemClock()
-    worker = Worker(store, clock, {"deliver": Handler(partner)}, name="worker")
+    worker = Worker(store, clock, {"deliver": partner}, name="worker")
     stop, sending, may_go_on = threading.Event(), threading.Event(), threading.Event()
 
     def slow(message):
@@ -251,7 +244,7 @@ def test_threads_keep_a_slow_partner_from_holding_up_another(store, partner, owe
     stop, done = threading.Event(), threading.Event()
     partner.behaviour["slow"] = lambda message: done.wait(30) and None
     partner.behaviour["quick"] = lambda message: done.set()
-    worker = Worker(store, clock, {"deliver": Handler(partner)}, threads=2, batch=1)
+    worker = Worker(store, clock, {"deliver": partner}, threads=2, batch=1)
     owe("slow", due=clock.now())
     thread = threading.Thread(target=worker.run, args=(stop,))
     thread.start()
@@ -267,7 +260,7 @@ def test_threads_keep_a_slow_partner_from_holding_up_another(store, partner, owe
 def test_run_outlives_a_database_that_fails(store, partner, owe):
     clock = SystemClock()
     stop = threading.Event()
-    worker = Worker(store, clock, {"deliver": Handler(partner)})
+    worker = Worker(store, clock, {"deliver": partner})
     table = "ALTER TABLE outbox RENAME TO {}"
     with store.write() as connection:
         connection.exec_driver_sql(table.format("away"))
@@ -320,7 +313,7 @@ def test_what_an_appointment_found_is_sent_in_the_same_step(store, clock, partne
         owe("found")
         return Next(clock.now())  # a period of nothing does not keep the step going for ever
 
-    worker = Worker(store, clock, {"deliver": Handler(partner)}, {"poll": poll})
+    worker = Worker(store, clock, {"deliver": partner}, {"poll": poll})
     plan()
     assert worker.step() == 2
     assert partner.keys == ["found"]

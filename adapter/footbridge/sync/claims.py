@@ -31,7 +31,7 @@ from sqlalchemy import (
 from footbridge.store.tables import Instant, outbox
 from footbridge.sync import circuit
 from footbridge.sync.fault import Fault
-from footbridge.sync.outbox import DEAD, DONE, PARKED, READY, Message
+from footbridge.sync.outbox import DONE, PARKED, READY, Message
 
 # The partial indexes serve only statements that name the states as literals.
 _READY: ColumnElement[str] = literal_column("'ready'")
@@ -175,11 +175,6 @@ def retry(connection: Connection, message: Message, *, due: datetime, fault: Fau
 def park(connection: Connection, message: Message, *, now: datetime, fault: Fault) -> bool:
     """Leave it to a person; its key waits."""
     return _settle(connection, message, PARKED, due=now, end=now, fault=fault)
-
-
-def die(connection: Connection, message: Message, *, now: datetime, fault: Fault) -> bool:
-    """Give it up; its key goes on."""
-    return _settle(connection, message, DEAD, due=now, end=now, fault=fault)
 
 
 def _settle(

@@ -4,7 +4,7 @@
 the handler                       the message
 ================================  ==================================================================
 returns                           done; its record is kept in the same transaction
-raises PartnerUnavailable         tried again later; after the last try parked, or dead if superseded
+raises PartnerUnavailable         tried again later; after the last try parked
 raises PartnerRefused             parked at once
 raises ConfigurationError         parked at once: it needs a person, and says what to mend
 raises anything else              tried again later; after the last try parked
@@ -61,7 +61,7 @@ class Courier:
         return False
 
     def _send(self, message: Message) -> None:
-        record = self._handlers[message.kind].run(message)
+        record = self._handlers[message.kind](message)
         with self._database.write() as connection:
             kept = claims.finish(connection, message, now=self._clock.now())
             if kept and record is not None:
@@ -98,13 +98,10 @@ class Courier:
     def _put_off(self, connection: Connection, message: Message, error: Exception, now: datetime) -> tuple[str, bool]:
         """Settle a message whose try failed; returns the name of what was done, and whether its claim stood."""
         fault = fault_of(error)
-        unavailable = isinstance(error, PartnerError)
         if message.attempt < self._policy.attempts:
             retry_after = error.retry_after if isinstance(error, PartnerError) else None
             wait = self._policy.retry.wait(message.attempt, retry_after=retry_after, chance=self._chance)
             return "outbox.put-off", claims.retry(connection, message, due=now + wait, fault=fault)
-        if unavailable and self._handlers[message.kind].superseded:
-            return "outbox.dead", claims.die(connection, message, now=now, fault=fault)
         return "outbox.parked", claims.park(connection, message, now=now, fault=fault)
 
 

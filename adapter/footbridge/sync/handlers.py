@@ -17,18 +17,12 @@ from footbridge.sync.schedule import Appointment
 Record = Callable[[Connection], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
-    """Sends messages of one kind.
+Handler = Callable[[Message], Record | None]
+"""Sends one message of its kind.
 
-    ``run`` raises PartnerUnavailable to be called again later and PartnerRefused to leave the message to a person.
-    It may be called again for a message whose partner has it already, so it names what it creates by a business
-    identifier. With ``superseded``, later messages stand in for one that never got through: it is given up after
-    its last try instead of holding up its key.
-    """
-
-    run: Callable[[Message], Record | None]
-    superseded: bool = False
+It raises PartnerUnavailable to be called again later and PartnerRefused to leave the message to a person. It may be
+called again for a message whose partner has it already, so it names what it creates by a business identifier.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ to workers. The states of a row::
       │  ▲
       │  └── retry      another try, later
       ├────▶ parked     needs a person; what follows in its key waits
-      └────▶ dead       given up; what follows in its key goes on
+      └────▶ dead       given up by a person; what follows in its key goes on
 
 Payloads hold ids, never personal data: a handler reads what it sends when it sends it.
 """

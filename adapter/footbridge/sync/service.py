@@ -7,7 +7,6 @@ from footbridge.settings import settings
 from footbridge.store.engine import Database
 from footbridge.sync.appointments import Appointments
 from footbridge.sync.delivery import Delivery
-from footbridge.sync.handlers import Handler
 from footbridge.sync.networks import Networks
 from footbridge.sync.policy import Policy
 from footbridge.sync.purging import Purge
@@ -41,7 +40,7 @@ def make_worker(
     return Worker(
         database,
         clock,
-        {"deliver": Handler(delivery.deliver), "update": Handler(delivery.update)},
+        {"deliver": delivery.deliver, "update": delivery.update},
         {"poll": appointments.poll, "follow-up": appointments.follow_up, "answer": appointments.answer},
         name=name,
         threads=threads,
