@@ -46,6 +46,8 @@ KINDS: dict[str, tuple[int, str]] = {
 }
 """Kind of a problem, the last part of its ``type``: HTTP status and title."""
 
+FHIR_HERE = "FHIR is offered at POST /fhir/$validate and POST /fhir/TYPE/$validate alone."
+
 _OF_STATUS = {status: kind for kind, (status, _) in reversed(KINDS.items())} | {400: "bad-request", 409: "conflict"}
 _HERE = Path(__file__).resolve().parents[1]
 
@@ -90,6 +92,11 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _of_bug)
 
 
+def is_fhir(path: str) -> bool:
+    """Whether a path is under ``/fhir``, where ``web.fhir.outcomes`` turns problems into OperationOutcomes."""
+    return path == "/fhir" or path.startswith("/fhir/")
+
+
 def listed(issues: Iterable[Issue]) -> list[dict[str, Any]]:
     """Findings as ``errors`` shows them: each with its JSON Pointer, its rule and a sentence."""
     return [{"pointer": issue.pointer or "", "rule": issue.rule, "message": issue.message} for issue in issues]
@@ -129,7 +136,8 @@ def _of_http(error: HTTPException) -> Response:
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     match status:
         case 404:
-            return _answer(Problem("not-found", "No resource has this address."))
+            detail = FHIR_HERE if is_fhir(request.path) else "No resource has this address."
+            return _answer(Problem("not-found", detail))
         case 405:
             may = headers.get("Allow", "")
             return _answer(Problem("method-not-allowed", f"Allowed here: {may or 'nothing'}.", headers=headers))

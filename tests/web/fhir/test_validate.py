@@ -124,3 +124,37 @@ def test_nothing_is_stored(office, ask):
     before = rows()
     ask(TASK | {"id": "1"}, query={"mode": "update"})
     assert rows() == before
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/fhir", 404, "not-found"),
+        ("GET", "/fhir/Foo", 404, "not-found"),
+        ("GET", "/fhir/metadata", 404, "not-found"),
+        ("GET", "/fhir/Patient/1", 404, "not-found"),
+        ("POST", "/fhir/$nope", 404, "not-found"),
+        ("POST", "/fhir/Task/$nope", 404, "not-found"),
+        ("POST", "/fhir/Foo/$validate", 404, "not-found"),
+        ("GET", "/fhir/$validate", 405, "not-supported"),
+        ("DELETE", "/fhir/Task/$validate", 405, "not-supported"),
+    ],
+)
+def test_what_is_not_offered_is_refused_with_an_outcome(office, method, path, status, code):
+    answer = office.client.open(path, method=method, headers=office.as_("emr"))
+    assert answer.status_code == status
+    assert answer.mimetype == FHIR_JSON
+    [issue] = answer.json["issue"]
+    assert (issue["severity"], issue["code"]) == ("error", code)
+    if status == 405:
+        assert answer.headers["Allow"] == "POST"
+
+
+def test_a_refusal_has_the_form_that_is_asked_for(office):
+    answer = office.client.get("/fhir/Foo", headers=office.as_("emr", Accept="application/fhir+xml"))
+    assert answer.status_code == 404
+    assert b"<OperationOutcome" in answer.data[:100]
+
+
+def test_elsewhere_refusals_stay_problems(office):
+    assert office.client.get("/fhirs").mimetype == "application/problem+json"

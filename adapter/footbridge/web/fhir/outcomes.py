@@ -3,7 +3,7 @@
 from typing import Any
 
 import orjson
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from footbridge.model.issues import Issue
 from footbridge.validation import Outcome, Validator
@@ -11,6 +11,7 @@ from footbridge.validation.reports.operation_outcome import outcome
 from footbridge.validation.writing import write_xml
 from footbridge.web.answers import PROBLEM_JSON, written
 from footbridge.web.fhir.negotiation import SENT, wanted_form
+from footbridge.web.problems import is_fhir
 
 # Kind of a problem (``web.problems.KINDS``) -> FHIR issue type (https://hl7.org/fhir/R4/valueset-issue-type.html)
 CODES = {
@@ -29,8 +30,8 @@ CODES = {
 
 
 def register(routes: Blueprint) -> None:
-    """Answer every refusal of these routes with an OperationOutcome."""
-    routes.after_request(_of_problem)
+    """Answer every refusal of a FHIR address with an OperationOutcome, also where no route takes it."""
+    routes.after_app_request(_of_problem)
 
 
 def told(found: Outcome) -> Response:
@@ -47,7 +48,7 @@ def resource(body: dict[str, Any], status: int = 200, headers: dict[str, str] | 
 
 def _of_problem(response: Response) -> Response:
     """Problem details as an OperationOutcome, status and headers unchanged; every other answer as it is."""
-    if response.mimetype != PROBLEM_JSON:
+    if response.mimetype != PROBLEM_JSON or not is_fhir(request.path):
         return response
     problem = orjson.loads(response.get_data())
     kind = problem["type"].rpartition("/")[2]
