@@ -5,7 +5,7 @@ Run ``python scripts/cli_page.py`` after a command has changed; ``--check`` only
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -63,17 +63,7 @@ def _sections(command: click.Command, context: click.Context) -> Iterator[str]:
                 yield from _sections(below, click.Context(below, info_name=name, parent=context))
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Write the page, or with ``--check`` compare it; the exit code."""
-    text = page()
-    if "--check" in arguments:
-        fresh = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text
-        print(f"{PAGE.name} is {'up to date' if fresh else 'out of date: run scripts/cli_page.py'}")
-        return 0 if fresh else 1
-    PAGE.write_text(text, encoding="utf-8")
-    print(f"wrote {PAGE.name}")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    from written import write_or_check
+
+    sys.exit(write_or_check({PAGE: page()}))

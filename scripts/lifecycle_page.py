@@ -203,18 +203,7 @@ def _standings() -> str:
     return "\n".join(["## Standing of the order\n", raw["about"] + "\n", _table(["standing", "meaning"], rows)])
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Write the page, or with ``--check`` compare it; the exit code."""
-    text = page()
-    if "--check" in arguments:
-        fresh = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text
-        print(f"{PAGE.name} is {'up to date' if fresh else 'out of date: run this script'}")
-        return 0 if fresh else 1
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(text, encoding="utf-8")
-    print(f"wrote {PAGE.name}")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    from written import write_or_check
+
+    sys.exit(write_or_check({PAGE: page()}))

@@ -89,17 +89,7 @@ def _implied(table: dict[str, Any]) -> str:
     return _table(("element", "when it is"), rows)
 
 
-def main() -> int:
-    """Write or check the page; the exit code."""
-    wanted = page()
-    if "--check" in sys.argv[1:]:
-        current = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-        if current != wanted:
-            print("docs/reference/mapping.md is out of date: run python scripts/mapping_page.py")
-        return int(current != wanted)
-    PAGE.write_text(wanted, encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    from written import write_or_check
+
+    sys.exit(write_or_check({PAGE: page()}))

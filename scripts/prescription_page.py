@@ -5,6 +5,7 @@ A test tells when the files are no longer current.
 """
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,6 @@ def _sentence(rule: Rule) -> str:
 
 
 if __name__ == "__main__":
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    SCHEMA_FILE.write_text(schema_text(), encoding="utf-8")
-    PAGE_FILE.write_text(page_text(), encoding="utf-8")
-    print(f"wrote {PAGE_FILE.name} and {SCHEMA_FILE.name}")
+    from written import write_or_check
+
+    sys.exit(write_or_check({SCHEMA_FILE: schema_text(), PAGE_FILE: page_text()}))

@@ -151,17 +151,7 @@ def _spec(call: ast.Call, names: dict[str, object]) -> str:
     return (text if text.startswith("http") else R4 + text) if isinstance(text, str) else ""
 
 
-def main() -> int:
-    """Write the page, or compare with ``--check``."""
-    made = page()
-    if "--check" in sys.argv[1:]:
-        if PAGE.is_file() and PAGE.read_text() == made:
-            return 0
-        print(f"{PAGE.relative_to(ROOT)} is not up to date: run python scripts/rules_page.py")
-        return 1
-    PAGE.write_text(made)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    from written import write_or_check
+
+    sys.exit(write_or_check({PAGE: page()}))

@@ -5,7 +5,7 @@ date (exit code 1 when not).
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, Union, get_args, get_origin
 
@@ -69,17 +69,7 @@ def _default(field: FieldInfo) -> str:
     return "none" if field.default is None else f"`{field.default}`"
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Write the page, or with ``--check`` compare it; the exit code."""
-    text = page()
-    if "--check" in arguments:
-        fresh = PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text
-        print(f"{PAGE.name} is {'up to date' if fresh else 'out of date: run scripts/settings_page.py'}")
-        return 0 if fresh else 1
-    PAGE.write_text(text, encoding="utf-8")
-    print(f"wrote {PAGE.name}")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    from written import write_or_check
+
+    sys.exit(write_or_check({PAGE: page()}))
