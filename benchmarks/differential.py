@@ -31,6 +31,7 @@ from benchmarks.mutants import (
     by_narrative,
     by_profile,
     by_shape,
+    by_target,
     by_value,
     sample,
 )
@@ -114,11 +115,13 @@ def make(examples: dict[str, Row], registry: Registry, arguments: argparse.Names
     by_type: dict[str, list[Row]] = defaultdict(list)
     for resource in examples.values():
         by_type[resource["resourceType"]].append(resource)
+    by_id = {f"{row['resourceType']}/{row.get('id')}": row for row in examples.values()}
     for name, resource in examples.items():
         chance = random.Random(f"{arguments.chance} {name}")
         yield Mutant(name, "none", (), resource)
         families = [by_shape.faults(resource), by_value.faults(resource), by_bundle.faults(resource)]
         families += [by_datatype.faults(resource), by_narrative.faults(resource)]
+        families.append(by_target.faults(resource, by_id, chance))
         families += [by_profile.faults(resource, facts) for facts in structures(resource, registry)]
         families.append(by_chance.faults(resource, by_type[resource["resourceType"]], chance))
         for family in families:

@@ -51,3 +51,12 @@ def test_a_code_with_extensions_alone_is_no_code(found, task):
     assert found(task | {"status": "  "}) == {("binding.required", "Task.status")}
     later = {"url": "http://hl7.org/fhir/5.0/StructureDefinition/extension-Task.status", "valueCode": "new"}
     assert found(without | {"_status": {"extension": [later]}}) == set()
+
+
+def test_a_version_that_the_code_system_does_not_have(found):
+    system = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+    condition = {"resourceType": "Condition", "subject": {"reference": "Patient/1"}, "code": {"text": "x"}}
+    coding = {"system": system, "code": "refuted"}
+    assert found(condition | {"verificationStatus": {"coding": [coding]}}) == set()
+    rows = found(condition | {"verificationStatus": {"coding": [coding | {"version": "0.0.0"}]}})
+    assert rows == {("binding.required", "Condition.verificationStatus")}

@@ -22,7 +22,7 @@ def test_what_is_defined_registered_or_not_ours_to_judge(found, task, url):
 @pytest.mark.parametrize(
     "path",
     [
-        "", "/", "/bogus", "/StructureDefinition/Bogus", "/StructureDefinition/Patient|4.0.1", "/sid/bogus", "/Patient/1",
+        "", "/", "/bogus", "us/core",  "/StructureDefinition/Bogus", "/StructureDefinition/Patient|4.0.1", "/sid/bogus", "/Patient/1",
         "/us/core/CodeSystem/bogus", "/us/sdoh-clinicalcare/Questionnaire/bogus",
     ],
 )  # fmt: skip

@@ -20,3 +20,10 @@ def test_schemes_are_in_lower_case_and_lead_somewhere(found, task):
         assert ("uri.canonical", "Task.instantiatesCanonical") in found(task | {"instantiatesCanonical": url}), url
     for url in ("ftp://a.test", "urn:oid:1.2.3.4", "https://a.test/x|1.0"):
         assert found(task | {"instantiatesCanonical": url}) == set()
+
+
+def test_a_fragment_names_what_is_contained(found):
+    form = {"resourceType": "Questionnaire", "id": "q", "status": "active"}
+    response = {"resourceType": "QuestionnaireResponse", "status": "completed", "questionnaire": "#q"}
+    assert found(response | {"contained": [form]}) == set()
+    assert found(response) == {("uri.fragment", "QuestionnaireResponse.questionnaire")}

@@ -15,6 +15,7 @@ from footbridge.validation.fhirpath import Context
 from footbridge.validation.rules import profile_claims
 
 Json = Any
+SYSTEM = ("system", "version")
 ANYTHING = frozenset({"Resource", "DomainResource", "Any"})
 
 
@@ -69,8 +70,8 @@ class Questions(ABC):
         undecided = False
         for row in rows or ():
             if isinstance(row, dict) and isinstance(row.get("code"), str):
-                system = row.get("system")
-                verdict = self.terminology.member(value_set, system if isinstance(system, str) else "", row["code"])
+                system, version = (row.get(name) if isinstance(row.get(name), str) else "" for name in SYSTEM)
+                verdict = self.terminology.member(value_set, system, row["code"], version or None)
                 if verdict:
                     return True
                 undecided = undecided or verdict is None

@@ -25,6 +25,10 @@ MEANT = {
     # an element that is missing breaks no rule about its form
     "fullUrl.contains('/_history/').not()": "fullUrl.empty() or fullUrl.contains('/_history/').not()",
     "name.matches('[A-Z]([A-Za-z0-9_]){0,254}')": "name.empty() or name.matches('^[A-Z]([A-Za-z0-9_]){0,254}$')",
+    # of the times that an observation may have only a dateTime is to be precise to the day
+    "($this as dateTime).toString().length() >= 8": (
+        "($this is dateTime).not() or ($this as dateTime).toString().length() >= 8"
+    ),
     # 'when' repeats
     "offset.empty() or (when.exists() and ((when in ('C' | 'CM' | 'CD' | 'CV')).not()))": (
         "offset.empty() or (when.exists() and when.where($this in ('C' | 'CM' | 'CD' | 'CV')).empty())"

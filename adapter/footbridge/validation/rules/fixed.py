@@ -21,8 +21,9 @@ class Fixed:
     profile: str | None
 
     def check(self, spot: Spot, _: Scope) -> Findings:
-        """Compare."""
-        if spot.value == self.value or same(spot.value, self.value):
+        """Compare; a fixed primitive has no extensions either."""
+        extended = spot.extra.__class__ is dict and "extension" in spot.extra and spot.extra is not spot.value
+        if not extended and (spot.value == self.value or same(spot.value, self.value)):
             return NONE
         shown = f" '{self.value}'" if isinstance(self.value, str) else ""
         return finding(

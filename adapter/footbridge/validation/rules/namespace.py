@@ -18,6 +18,7 @@ from footbridge.validation.rules.finding import finding
 
 NAMESPACE = "http://hl7.org/fhir"
 SID = NAMESPACE + "/sid/"
+FHIRPATH = "http://hl7.org/fhirpath/"
 KINDS = ("StructureDefinition", "CodeSystem", "ValueSet", "Questionnaire")
 # The own URL of a definition, and what a definition says of other standards.
 OWN = re.compile(r"[A-Za-z]+\.url|StructureDefinition\.type|StructureDefinition\.mapping\.uri|Bundle\.entry\.fullUrl")
@@ -52,8 +53,8 @@ class DefinedUrl:
 
 
 def _defined(url: str, scope: Scope) -> bool:
-    if url[len(NAMESPACE) :][:1] not in {"", "/"}:
-        return True  # http://hl7.org/fhirpath and the like
+    if url.startswith(FHIRPATH):
+        return True
     if url.startswith(SID):
         name = url.removeprefix(SID)
         return name in _listed("sid") or _PASSPORT.match(name) is not None or _loaded(url, scope)

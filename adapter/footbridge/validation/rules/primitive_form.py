@@ -19,6 +19,7 @@ from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.json_shape import null_value
 
 Json = Any
+NO_BREAK = frozenset("\u00a0\u2007\u202f")
 LONGEST_TEXT = 1024 * 1024
 # Elsewhere blank text is only bad form, as the HL7 validator has it: a string SHOULD have other characters too.
 NEVER_BLANK = frozenset({"id", "boolean", "integer", "unsignedInt", "positiveInt", "decimal", "xhtml"})
@@ -49,7 +50,7 @@ class PrimitiveForm:
         """The value is not of this form."""
         if spot.value is None:
             return null_value(spot)
-        if spot.value.__class__ is str and spot.value.isspace() and self.name not in NEVER_BLANK:
+        if spot.value.__class__ is str and spot.value.isspace() and self._may_be_blank(spot.value):
             return finding(
                 "structure.blank", spot, "The value is blank; leave the element out instead.", severity="warning",
                 code="value", spec="datatypes.html#string",
@@ -58,6 +59,10 @@ class PrimitiveForm:
             "structure.value", spot, f"The value is no {self.name}: {self.expected} is expected.", code="value",
             spec=f"datatypes.html#{self.name}",
         )  # fmt: skip
+
+    def _may_be_blank(self, text: str) -> bool:
+        """Blanks that do not break are characters of a text, and wrong elsewhere."""
+        return self.name not in NEVER_BLANK and (self.name in {"string", "markdown"} or NO_BREAK.isdisjoint(text))
 
 
 def _text(value: Json) -> bool:

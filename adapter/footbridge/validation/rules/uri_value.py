@@ -1,4 +1,4 @@
-"""URLs: example URLs, relative canonicals (rules uri.example, uri.canonical)."""
+"""URLs: example URLs, canonicals that are relative or lead nowhere (rules uri.example, uri.canonical, uri.fragment)."""
 
 import re
 from dataclasses import dataclass
@@ -49,11 +49,21 @@ class ExampleUrl:
 class AbsoluteCanonical:
     """A canonical is absolute, or a fragment that names a contained resource."""
 
-    def check(self, spot: Spot, _: Scope) -> Findings:
-        """Look for a scheme."""
+    def check(self, spot: Spot, scope: Scope) -> Findings:
+        """Look for a scheme, or for what is contained."""
         value = spot.value
-        if value.__class__ is not str or value[:1] == "#" or is_absolute(value):
+        if value.__class__ is not str or is_absolute(value):
             return NONE
+        if value[:1] == "#":
+            return NONE if _is_contained(value[1:], scope) else finding(
+                "uri.fragment", spot, "The canonical names a contained resource that is not there.", code="not-found",
+                spec="references.html#canonical",
+            )  # fmt: skip
         return finding(
             "uri.canonical", spot, "A canonical URL must be absolute.", code="value", spec="references.html#canonical"
         )
+
+
+def _is_contained(identity: str, scope: Scope) -> bool:
+    rows = scope.root.get("contained")
+    return any(isinstance(row, dict) and row.get("id") == identity for row in (rows if isinstance(rows, list) else ()))

@@ -62,10 +62,20 @@ class Terminology:
 
     def _judged(self, value_set: str, system: str | None, code: str, version: str | None) -> Answer:
         answer = self.local_member(value_set, system, code, ())
+        if answer is True and version and system and not self._has_version(system, version):
+            return False
         if isinstance(answer, Why) and self._service is not None:
             told = self._service.validate_code(value_set, system, code, version)
             return answer if told is None else told
         return answer
+
+    def _has_version(self, system: str, version: str) -> bool:
+        """Whether a code system at hand is of that version, to the second number; systems not at hand may be."""
+        facts = self._definitions.code_system(system)
+        own = str(facts.get("version") or "") if facts else ""
+        if not own or self._definitions.code_system(f"{system}|{version}") is not None:
+            return True
+        return own.count(".") == version.count(".") and own.rpartition(".")[0] == version.rpartition(".")[0] != ""
 
     def local_member(self, value_set: str, system: str | None, code: str, within: tuple[str, ...]) -> Answer:
         """``judge`` by the definitions alone; ``within`` names the value sets whose imports led here."""
