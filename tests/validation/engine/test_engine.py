@@ -86,3 +86,21 @@ def test_the_examples_of_the_guide_conform(test_data, version):
     errors = [(row["id"], issue) for row in examples for issue in validator.check(row).issues if issue.is_error]
     assert len(examples) >= 58
     assert errors == []
+
+
+def test_warnings_do_not_crowd_out_errors():
+    people = [{"resource": {"resourceType": "Patient"}} for _ in range(30)]
+    wrong = [{"resource": {"resourceType": "Patient", "colour": "red"}}]
+    outcome = Validator(options=Options(max_issues=10)).check(
+        {"resourceType": "Bundle", "type": "batch", "entry": people + wrong}
+    )
+    assert [issue.rule for issue in outcome.issues if issue.rule == "structure.unknown-element"]
+    told = [issue for issue in outcome.issues if issue.rule == "validation.too-many-issues"]
+    assert [issue.severity for issue in told] == ["warning"]
+
+
+def test_many_warnings_do_not_make_a_resource_invalid():
+    entries = [{"resource": {"resourceType": "Patient", "id": str(at)}} for at in range(1200)]
+    for at, entry in enumerate(entries):
+        entry["fullUrl"] = f"https://clinic.test/fhir/Patient/{at}"
+    assert Validator().check({"resourceType": "Bundle", "type": "collection", "entry": entries}).valid

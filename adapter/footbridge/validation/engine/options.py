@@ -25,7 +25,7 @@ class Options:
     security_checks         look for HTML tags in plain strings
     display_warnings        a wrong display of a known code is a warning, not an error
     allow_comments          accept comments in JSON
-    max_issues              issues a resource before one that says that there are more
+    max_issues              errors of a resource, and other findings, before an issue says that there are more
     max_depth               nesting of a resource that is still looked at
     show_values             tell values in messages: for local debugging alone
     packs                   rules beyond the profiles, by name: ``footbridge.validation.packs``; they only warn

@@ -130,8 +130,19 @@ def _contained(identity: str, scope: "Scope") -> Target | None:
     root = scope.root
     if not identity:
         return Target(root, root, scope.bundle, scope.full_url)
-    rows = root.get("contained")
-    for row in rows if isinstance(rows, list) else ():
-        if isinstance(row, dict) and row.get("id") == identity:
-            return Target(row, root, scope.bundle, scope.full_url)
-    return None
+    row = contained_in(root, scope).get(identity)
+    return None if row is None else Target(row, root, scope.bundle, scope.full_url)
+
+
+def contained_in(root: Resource, scope: "Scope") -> dict[str, Resource]:
+    """What a resource contains, by id; of an id that stands twice the first."""
+    key = ("contained", id(root))
+    if key not in scope.run.memo:
+        held: dict[str, Resource] = {}
+        rows = root.get("contained")
+        for row in rows if isinstance(rows, list) else ():
+            if isinstance(row, dict) and isinstance(row.get("id"), str):
+                held.setdefault(row["id"], row)
+        scope.run.memo[key] = held
+    found: dict[str, Resource] = scope.run.memo[key]
+    return found

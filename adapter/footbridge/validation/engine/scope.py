@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from footbridge.model.issues import Issue
+from footbridge.model.issues import Issue, Severity
 from footbridge.validation.engine.options import Options
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.fhirpath import Context
@@ -26,7 +26,19 @@ class Unchecked:
 class Run:
     """What one validation has found so far. Not shared between threads."""
 
-    __slots__ = ("depth", "engine", "full", "issues", "memo", "options", "seen", "seen_profiles", "unchecked")
+    __slots__ = (
+        "depth",
+        "engine",
+        "errors",
+        "full",
+        "issues",
+        "memo",
+        "mild",
+        "options",
+        "seen",
+        "seen_profiles",
+        "unchecked",
+    )
 
     def __init__(self, engine: "Engine", options: Options) -> None:
         self.engine = engine
@@ -37,21 +49,28 @@ class Run:
         self.unchecked: dict[tuple[str, str, str], Unchecked] = {}
         self.memo: dict[Any, Any] = {}
         self.full = False
+        self.errors = 0
+        self.mild = 0  # findings that are no errors; below 0 where no more are kept
         self.depth = 0
 
     def report(self, findings: Iterable[Issue]) -> None:
-        """Keep findings, each once, up to the limit."""
+        """Keep findings, each once, up to the limit: so many errors, and so many of what is none."""
         for issue in findings:
-            if self.full:
-                return
+            if self.full or (self.mild < 0 and not issue.is_error):
+                continue
             identity = (issue.rule, issue.expression, issue.message)
             if identity in self.seen:
                 continue
             self.seen.add(identity)
             self.issues.append(issue)
-            if len(self.issues) >= self.options.max_issues:
-                self.full = True
-                self.issues.append(_more(self.options.max_issues))
+            if issue.is_error:
+                self.errors += 1
+                self.full = self.errors >= self.options.max_issues
+            else:
+                self.mild += 1
+            if self.full or self.mild >= self.options.max_issues:
+                self.issues.append(_more(self.options.max_issues, issue.severity))
+                self.mild = -1
 
     def undecided(self, rule: str, spot: Spot, why: str) -> None:
         """Note that a rule could not be decided; such a note is no issue."""
@@ -72,12 +91,12 @@ class Run:
         return any(issue.is_error for issue in self.issues)
 
 
-def _more(limit: int) -> Issue:
+def _more(limit: int, severity: Severity) -> Issue:
     return Issue(
         "validation.too-many-issues",
-        "error",
+        severity,
         "too-costly",
-        f"There are more than {limit} issues; the rest is not listed.",
+        f"There are {limit} or more issues of this severity; the rest is not listed.",
     )
 
 

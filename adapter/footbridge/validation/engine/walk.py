@@ -74,6 +74,8 @@ def _walk_list(child: Json, slot: Slot, spot: Spot, scope: Scope) -> None:
 def _walk_value(item: Json, extra: Json, slot: Slot, parent: Spot, at: int | None, scope: Scope) -> None:
     plan = slot.plan
     form = plan.form
+    if scope.run.full:
+        return
     if form is None:
         here = Spot(item, slot, parent, at)
         if plan.kind == "resource":

@@ -165,6 +165,7 @@ def union(operands: list[Code]) -> Code:
         found: list[Item] = []
         for each in manies:
             found.extend(each(frame))
+        frame.run.spend(len(found))
         return distinct_items(found)
 
     return Code(many)
@@ -174,7 +175,9 @@ def _concatenate(left: Code, right: Code) -> Code:
     first, second = left.many, right.many
 
     def many(frame: Frame) -> Items:
-        return ((text(first(frame), "&") or "") + (text(second(frame), "&") or ""),)
+        joined = (text(first(frame), "&") or "") + (text(second(frame), "&") or "")
+        frame.run.spend_text(joined)
+        return (joined,)
 
     return Code(many)
 
@@ -193,6 +196,8 @@ def _arithmetic(sign: str, compute: Value) -> Operator:
             found = compute(left_value, right_value)
             if found is NotImplemented:
                 raise execution(f"{sign} does not take {type_of(one[0])!r} and {type_of(other[0])!r}")
+            if found.__class__ is str:
+                frame.run.spend_text(found)
             return EMPTY if found is None else (found,)
 
         return Code(many)

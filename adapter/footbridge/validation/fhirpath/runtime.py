@@ -83,8 +83,18 @@ class Run:
         if self.work > MAX_ITEMS:
             raise FHIRPathError(f"The evaluation makes more than {MAX_ITEMS} items", kind="execution")
 
+    def spend_text(self, text: str) -> None:
+        """Count the work for a string that was made; one beyond MAX_TEXT is refused."""
+        if len(text) > MAX_TEXT:
+            raise FHIRPathError(f"A string grows beyond {MAX_TEXT} characters", kind="execution")
+        if len(text) >= TEXT_OF_AN_ITEM:
+            self.spend(len(text) // TEXT_OF_AN_ITEM)
+
 
 MAX_ITEMS = 1_000_000
+MAX_TEXT = 10_000_000
+TEXT_OF_AN_ITEM = 50  # characters that count as one item
+EVALUATION = 3  # what an expression that is evaluated for an item counts as, in items
 
 
 class Frame:

@@ -1,4 +1,4 @@
-"""Finds the place of an element in JSON text. Slow, and so only called for issues."""
+"""Finds the places of elements in JSON text. Slow, and so only asked for issues; what was found once is remembered."""
 
 import json
 import re
@@ -11,59 +11,73 @@ _BLANK = re.compile(r"[ \t\r\n]*")
 _SCALAR = re.compile(r"[^\s,\]}]+")
 
 
-def locate(text: str, expression: str) -> Place | None:
-    """The place of the element, or of the nearest one above it that is there; None for a text without objects."""
-    at = _skip(text, 0)
-    for step in steps(expression):
-        after = _enter(text, at, step)
-        if after is None:
-            break
-        at = after
-    return None if at >= len(text) else Place(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+class Places:
+    """The places in one text, which is JSON."""
 
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._members: dict[int, dict[str, int]] = {}
+        self._rows: dict[int, list[int]] = {}
 
-def _enter(text: str, at: int, step: Step) -> int | None:
-    """The offset of a child of the object at an offset."""
-    found = _member(text, at, step.name)
-    if found is None:
-        found = _member(text, at, "_" + step.name)
-    if found is None or step.at is None or text[found] != "[":
+    def locate(self, expression: str) -> Place | None:
+        """The place of the element, or of the nearest one above it that is there; None for a text without objects."""
+        text = self._text
+        at = self._skip(0)
+        for step in steps(expression):
+            after = self._enter(at, step)
+            if after is None:
+                break
+            at = after
+        return None if at >= len(text) else Place(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+
+    def _enter(self, at: int, step: Step) -> int | None:
+        """The offset of a child of the object at an offset."""
+        if at not in self._members:
+            self._members[at] = self._members_of(at)
+        members = self._members[at]
+        found = members.get(step.name, members.get("_" + step.name))
+        if found is None or step.at is None or self._text[found] != "[":
+            return found
+        if found not in self._rows:
+            self._rows[found] = self._rows_of(found)
+        rows = self._rows[found]
+        return rows[step.at] if step.at < len(rows) else None
+
+    def _members_of(self, at: int) -> dict[str, int]:
+        """The offsets of the values of an object, by name; of a name that stands twice the first."""
+        text = self._text
+        found: dict[str, int] = {}
+        if text[at : at + 1] != "{":
+            return found
+        at = self._skip(at + 1)
+        while text[at : at + 1] == '"':
+            key, at = _DECODER.raw_decode(text, at)
+            at = self._skip(self._skip(at) + 1)
+            found.setdefault(key, at)
+            at = self._skip(self._end(at))
+            at = self._skip(at + 1) if text[at : at + 1] == "," else at
         return found
-    return _row(text, found, step.at)
 
+    def _rows_of(self, at: int) -> list[int]:
+        """The offsets of the values of an array."""
+        at = self._skip(at + 1)
+        if self._text[at : at + 1] == "]":
+            return []
+        found = [at]
+        at = self._skip(self._end(at))
+        while self._text[at : at + 1] == ",":
+            at = self._skip(at + 1)
+            found.append(at)
+            at = self._skip(self._end(at))
+        return found
 
-def _member(text: str, at: int, name: str) -> int | None:
-    if text[at : at + 1] != "{":
-        return None
-    at = _skip(text, at + 1)
-    while text[at : at + 1] == '"':
-        key, at = _DECODER.raw_decode(text, at)
-        at = _skip(text, _skip(text, at) + 1)
-        if key == name:
-            return at
-        at = _skip(text, _end(text, at))
-        at = _skip(text, at + 1) if text[at : at + 1] == "," else at
-    return None
+    def _end(self, at: int) -> int:
+        """The offset after the value at an offset."""
+        if self._text[at : at + 1] in {"{", "[", '"'}:
+            return _DECODER.raw_decode(self._text, at)[1]
+        match = _SCALAR.match(self._text, at)
+        return match.end() if match else at + 1
 
-
-def _row(text: str, at: int, index: int) -> int | None:
-    at = _skip(text, at + 1)
-    for _ in range(index):
-        at = _skip(text, _end(text, at))
-        if text[at : at + 1] != ",":
-            return None
-        at = _skip(text, at + 1)
-    return at
-
-
-def _end(text: str, at: int) -> int:
-    """The offset after the value at an offset."""
-    if text[at : at + 1] in {"{", "[", '"'}:
-        return _DECODER.raw_decode(text, at)[1]
-    match = _SCALAR.match(text, at)
-    return match.end() if match else at + 1
-
-
-def _skip(text: str, at: int) -> int:
-    match = _BLANK.match(text, at)
-    return match.end() if match else at
+    def _skip(self, at: int) -> int:
+        match = _BLANK.match(self._text, at)
+        return match.end() if match else at

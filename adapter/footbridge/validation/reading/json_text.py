@@ -11,7 +11,7 @@ from typing import Any
 from footbridge.model.issues import Issue
 from footbridge.validation.reading.document import Document, Place
 from footbridge.validation.reading.json_comments import without_comments
-from footbridge.validation.reading.json_places import locate
+from footbridge.validation.reading.json_places import Places
 
 SPEC = "https://hl7.org/fhir/R4/json.html"
 Json = Any
@@ -66,7 +66,7 @@ def _parsed(text: str) -> Document:
     except RecursionError:
         return Document(None, (_fault("json.syntax", "The text is nested too deep."),))
     twice = tuple(_fault("json.duplicate", "A name stands twice in one object.") for _ in duplicates.found)
-    return Document(resource, twice, lambda expression: locate(text, expression))
+    return Document(resource, twice, Places(text).locate)
 
 
 def _decimal(digits: str) -> Decimal:

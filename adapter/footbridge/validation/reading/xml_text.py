@@ -10,8 +10,8 @@ from lxml import etree
 
 from footbridge.model.issues import Issue
 from footbridge.validation.engine.plan import Slot, TypePlan
-from footbridge.validation.reading.document import Document, Place
-from footbridge.validation.reading.expressions import steps
+from footbridge.validation.reading.document import Document
+from footbridge.validation.reading.xml_places import XmlPlaces, is_element, line_of
 from footbridge.validation.reading.xml_values import scalar, xhtml_text
 
 FHIR = "http://hl7.org/fhir"
@@ -50,12 +50,13 @@ class XmlReader:
     def __init__(self, types: Types) -> None:
         self.types = types
         self.issues: list[Issue] = []
+        self.orders: dict[str, dict[str, int]] = {}
         self.depth = 0
 
     def read(self, root: etree._Element) -> Document:
         """The document of a root element."""
         resource = self._resource(root, etree.QName(root).localname)
-        return Document(resource, tuple(self.issues), lambda expression: _locate(root, expression))
+        return Document(resource, tuple(self.issues), XmlPlaces(root).locate)
 
     def _resource(self, element: etree._Element, path: str) -> Json:
         name = etree.QName(element).localname
@@ -77,11 +78,11 @@ class XmlReader:
         return made
 
     def _attributes(self, element: etree._Element, plan: TypePlan, made: dict[str, Json], path: str) -> None:
-        for name, value in element.attrib.items():
+        for name in element.attrib:  # not their values: lxml takes long to give those of many
             if name == "id" and plan.kind != "resource":
-                made["id"] = value
+                made["id"] = element.get("id")
             elif name == "url" and plan.name == "Extension":
-                made["url"] = value
+                made["url"] = element.get("url")
             elif name != SCHEMA_LOCATION or plan.kind != "resource":
                 self._fault("xml.attribute", f"The attribute '{_plain(str(name))}' is not allowed here.", element, path)
 
@@ -91,10 +92,12 @@ class XmlReader:
             self._fault("xml.text", "Text is not allowed between elements.", element, path)
 
     def _children(self, element: etree._Element, plan: TypePlan, made: dict[str, Json], path: str) -> None:
-        order = {slot.key: at for at, slots in enumerate(plan.elements.values()) for slot in slots}
+        if len(element) == 0:
+            return
+        order = self._order(plan)
         last = -1
         for child in element:
-            if not _is_element(child):
+            if not is_element(child):
                 if not _is_comment(child):
                     self._fault("xml.text", "Processing instructions and entities are not allowed.", child, path)
                 continue
@@ -108,6 +111,13 @@ class XmlReader:
                 self._fault("xml.order", f"'{name}' stands out of the order of {plan.name}.", child, path)
             last = max(last, order[name])
             self._add(child, slot, made, path)
+
+    def _order(self, plan: TypePlan) -> dict[str, int]:
+        """The place of each element in its type."""
+        if plan.name not in self.orders:
+            rows = enumerate(plan.elements.values())
+            self.orders[plan.name] = {slot.key: at for at, slots in rows for slot in slots}
+        return self.orders[plan.name]
 
     def _namespace(self, child: etree._Element, slot: Slot, path: str) -> None:
         wanted = XHTML if slot.type == "xhtml" else FHIR
@@ -141,8 +151,9 @@ class XmlReader:
         if plan.form is None:
             return self._object(child, plan, path), None
         value = child.attrib.get("value")
-        bare = {name: text for name, text in child.attrib.items() if name not in {"value", "id"}}
-        for name in bare:
+        for name in child.attrib:
+            if name in {"value", "id"}:
+                continue
             self._fault("xml.attribute", f"The attribute '{_plain(str(name))}' is not allowed here.", child, path)
         extra: dict[str, Json] = {"id": child.attrib["id"]} if "id" in child.attrib else {}
         element = self.types.type("Element")
@@ -154,7 +165,7 @@ class XmlReader:
         return None if value is None else scalar(str(value), slot.type), extra or None
 
     def _inner_resource(self, child: etree._Element, path: str) -> Json:
-        rows = [row for row in child if _is_element(row)]
+        rows = [row for row in child if is_element(row)]
         self._texts(child, path)
         if len(rows) != 1:
             self._fault("xml.element", "Exactly one resource is expected here.", child, path)
@@ -162,23 +173,12 @@ class XmlReader:
 
     def _fault(self, rule: str, message: str, element: etree._Element, path: str) -> None:
         if len(self.issues) < 1000:
-            self.issues.append(_issue(rule, message, path, _line(element)))
-
-
-def _is_element(node: etree._Element) -> bool:
-    """Whether a node is an element, and no comment, processing instruction or entity."""
-    tag: object = node.tag
-    return isinstance(tag, str)
+            self.issues.append(_issue(rule, message, path, line_of(element)))
 
 
 def _is_comment(node: etree._Element) -> bool:
     tag: object = node.tag
     return tag is etree.Comment
-
-
-def _line(node: etree._Element) -> int:
-    line: object = node.sourceline
-    return line if isinstance(line, int) else 1
 
 
 def _append(made: dict[str, Json], slot: Slot, at: int, value: Json, extra: Json) -> None:
@@ -199,17 +199,3 @@ def _plain(name: str) -> str:
 
 def _issue(rule: str, message: str, path: str, line: int | None = None, column: int | None = None) -> Issue:
     return Issue(rule, "error", "structure", message, expression=path, spec=SPEC, line=line, column=column)
-
-
-def _locate(root: etree._Element, expression: str) -> Place | None:
-    """The line of the element, or of the nearest one above it that is there."""
-    at = root
-    for step in steps(expression):
-        rows = [row for row in at if _is_element(row) and etree.QName(row).localname == step.name]
-        index = step.at or 0
-        if index >= len(rows):
-            break
-        at = rows[index]
-        if step.name in {"contained", "resource"} and len(at) == 1:
-            at = at[0]
-    return Place(_line(at), 0)

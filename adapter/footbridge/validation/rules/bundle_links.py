@@ -86,23 +86,21 @@ def _section_references(sections: Json, path: str) -> Iterator[tuple[str, str]]:
 
 
 def _orphans(rows: list[Json], index: BundleIndex) -> Iterator[int]:
-    """The entries that are neither referred to, nor refer to one that is, from the first on."""
-    links = {at: _targets(row, index) for at, row in enumerate(rows) if isinstance(row, dict)}
-    ids = {at: id(row.get("resource")) for at, row in enumerate(rows) if isinstance(row, dict)}
-    joined = {0}
-    known = {ids.get(0)}
-    grown = True
-    while grown:
-        grown = False
-        for at, targets in links.items():
-            if at in joined:
-                continue
-            forward = any(ids[at] in links[one] for one in joined if one in links)
-            if forward or not targets.isdisjoint(known):
-                joined.add(at)
-                known.add(ids[at])
-                grown = True
-    yield from (at for at in links if at not in joined and isinstance(rows[at].get("resource"), dict))
+    """The entries that no chain of references, followed either way, joins to the first."""
+    numbers = {id(row.get("resource")): at for at, row in enumerate(rows) if isinstance(row, dict)}
+    near: dict[int, set[int]] = {at: set() for at in numbers.values()}
+    for at in list(near):
+        for target in _targets(rows[at], index):
+            other = numbers.get(target)
+            if other is not None:
+                near[at].add(other)
+                near[other].add(at)
+    joined, waiting = {0}, [0]
+    while waiting:
+        fresh = near.get(waiting.pop(), set()) - joined
+        joined |= fresh
+        waiting.extend(fresh)
+    yield from (at for at in near if at not in joined and isinstance(rows[at].get("resource"), dict))
 
 
 def _targets(entry: Json, index: BundleIndex) -> set[int]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from footbridge.model.issues import Severity
 from footbridge.validation.engine.elements import Element
 from footbridge.validation.engine.plan import NONE, Findings, Rule
+from footbridge.validation.engine.references import contained_in
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.engine.walk import plan_of
@@ -22,6 +23,21 @@ from footbridge.validation.rules.finding import finding
 SPEC = "conformance-rules.html#constraints"
 # Invariants that other files check: json_shape, extension, contained, narrative, best_practice.
 NATIVE = {"ele-1", "ext-1", "dom-2", "dom-3", "dom-4", "dom-5", "dom-6", "txt-1", "txt-2"}
+
+
+def _local_target(spot: Spot, scope: Scope) -> bool | None:
+    """ref-1 of R4: a local reference leads to a contained resource; None where the expression itself must be asked.
+
+    Asked one by one, references and contained resources would meet each other all.
+    """
+    reference = spot.value.get("reference") if isinstance(spot.value, dict) else None
+    if not isinstance(reference, str):
+        return None
+    return reference[:1] != "#" or reference == "#" or reference[1:] in contained_in(scope.root, scope)
+
+
+# Invariants of R4 that have a quick answer.
+QUICK = {"ref-1": _local_target}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +64,9 @@ class Invariant:
         if plan is None:
             return NONE
         extra = spot.extra if spot.extra.__class__ is dict and spot.value.__class__ is not dict else None
+        known = QUICK[self.key](spot, scope) if self.key in QUICK else None
+        if known is not None:
+            return NONE if known else self._broken(rule, spot, severity)
         try:
             if self.compiled.holds(Node(spot.value, plan.info, extra), scope.context):
                 return NONE
@@ -56,6 +75,9 @@ class Invariant:
             return NONE
         except FHIRPathError as error:
             return self._failed(rule, spot, error, severity)
+        return self._broken(rule, spot, severity)
+
+    def _broken(self, rule: str, spot: Spot, severity: Severity) -> Findings:
         return finding(
             rule, spot, f"The rule {self.key} does not hold: {self.expression}", severity=severity,
             code="invariant", profile=self.profile, spec=SPEC,

@@ -7,7 +7,7 @@ from footbridge.validation.fhirpath.errors import execution
 from footbridge.validation.fhirpath.functions.support import decider, distinct_items
 from footbridge.validation.fhirpath.nodes import Node
 from footbridge.validation.fhirpath.registry import function
-from footbridge.validation.fhirpath.runtime import Code, Frame
+from footbridge.validation.fhirpath.runtime import EVALUATION, Code, Frame
 from footbridge.validation.fhirpath.values import Items, truth
 
 
@@ -24,6 +24,7 @@ def exists(items: Items, frame: Frame, criteria: Code | None = None) -> bool:
         return bool(items)
     decide = decider(criteria)
     inner = frame.inner()
+    frame.run.spend(EVALUATION * len(items))
     for inner.index, item in enumerate(items):
         inner.this = (item,)
         if decide(inner) is True:
@@ -36,6 +37,7 @@ def all_meet(items: Items, frame: Frame, criteria: Code) -> bool:
     """Whether every item meets the criteria."""
     decide = decider(criteria)
     inner = frame.inner()
+    frame.run.spend(EVALUATION * len(items))
     for inner.index, item in enumerate(items):
         inner.this = (item,)
         if decide(inner) is not True:

@@ -7,7 +7,7 @@ from footbridge.validation.fhirpath.errors import execution
 from footbridge.validation.fhirpath.functions.support import decider
 from footbridge.validation.fhirpath.ordering import compare_items
 from footbridge.validation.fhirpath.registry import function
-from footbridge.validation.fhirpath.runtime import Code, Frame
+from footbridge.validation.fhirpath.runtime import EVALUATION, Code, Frame
 from footbridge.validation.fhirpath.values import Item, Items
 
 
@@ -16,6 +16,7 @@ def where(items: Items, frame: Frame, criteria: Code) -> Items:
     """The items that meet the criteria."""
     decide = decider(criteria)
     inner = frame.inner()
+    frame.run.spend(EVALUATION * len(items))
     kept = []
     for inner.index, item in enumerate(items):
         inner.this = (item,)
@@ -32,8 +33,9 @@ def select(items: Items, frame: Frame, projection: Code) -> Items:
     found: list[Item] = []
     for inner.index, item in enumerate(items):
         inner.this = (item,)
-        found.extend(many(inner))
-    frame.run.spend(len(found))
+        given = many(inner)
+        frame.run.spend(EVALUATION + len(given))
+        found.extend(given)
     return found
 
 
@@ -68,6 +70,7 @@ def aggregate(items: Items, frame: Frame, step: Code, start: Code | None = None)
     for inner.index, item in enumerate(items):
         inner.this = (item,)
         inner.total = step.many(inner)
+        frame.run.spend(EVALUATION + len(inner.total))
     return inner.total
 
 

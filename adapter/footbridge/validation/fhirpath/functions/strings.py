@@ -5,26 +5,15 @@ An empty input or argument gives an empty result; an input that is no string is 
 
 import base64
 import binascii
-import functools
 import html
 import json
 import re
 
 from footbridge.validation.fhirpath.errors import execution
 from footbridge.validation.fhirpath.registry import function
-from footbridge.validation.fhirpath.runtime import Frame
+from footbridge.validation.fhirpath.regular import pattern
+from footbridge.validation.fhirpath.runtime import MAX_TEXT, Frame
 from footbridge.validation.fhirpath.values import EMPTY, Items, integer, text
-
-MAX_TEXT = 10_000_000
-
-
-@functools.lru_cache(maxsize=512)
-def pattern(expression: str) -> re.Pattern[str]:
-    """A compiled regular expression; a point matches any character. A bad one is an execution error."""
-    try:
-        return re.compile(expression, re.DOTALL)
-    except (re.error, OverflowError, RecursionError):
-        raise execution("The regular expression does not parse") from None
 
 
 @function("indexOf", 1, returns="Integer", takes="string")
@@ -108,7 +97,7 @@ def matches(items: Items, _: Frame, expression: Items) -> bool | None:
     whole, wanted = text(items, "matches()"), text(expression, "matches()")
     if whole is None or wanted is None:
         return None
-    return bool(wanted) and pattern(wanted).search(whole) is not None
+    return bool(wanted) and pattern(wanted).search(whole)
 
 
 @function("matchesFull", 1, boolean=True, takes="string")
@@ -117,7 +106,7 @@ def matches_full(items: Items, _: Frame, expression: Items) -> bool | None:
     whole, wanted = text(items, "matchesFull()"), text(expression, "matchesFull()")
     if whole is None or wanted is None:
         return None
-    return pattern(wanted).fullmatch(whole) is not None
+    return pattern(wanted).fullmatch(whole)
 
 
 @function("replaceMatches", 2, returns="String", takes="string")
@@ -132,7 +121,7 @@ def replace_matches(items: Items, frame: Frame, expression: Items, put: Items) -
     template = re.sub(r"\$(\d+)", r"\\g<\1>", re.sub(r"\$\{(\w+)\}", r"\\g<\1>", new.replace("\\", r"\\")))
     _check_growth(frame, (len(whole) + 1) * (len(new) + 1))
     try:
-        return (pattern(wanted).sub(template, whole),)
+        return (pattern(wanted).substitute(template, whole),)
     except (re.error, IndexError):
         raise execution("The replacement names a group that the expression has not") from None
 

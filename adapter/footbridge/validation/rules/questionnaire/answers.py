@@ -1,6 +1,5 @@
 """One answer against its question: type, options, limits (rules questionnaire.type, .option, .limit)."""
 
-import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -9,6 +8,7 @@ from footbridge.model.issues import Issue
 from footbridge.validation.engine.references import type_in_url
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
+from footbridge.validation.fhirpath import FHIRPathError, Undecided, regular
 from footbridge.validation.rules.comparison import Incomparable, order
 from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.questionnaire.form import HL7, Item, extension, rows_of, value_of
@@ -146,12 +146,10 @@ def _text(value: str, item: Item, here: str) -> Iterator[Issue]:
 
 
 def _matches(expression: str, value: str) -> bool:
-    """A form's regular expression; one that Python does not know, or that could run for long, is not looked at."""
-    if len(value) > 2000 or re.search(r"[+*}]\)*[+*{]", expression):
-        return True
+    """A form's regular expression; one that does not parse, or would take long on the answer, is not looked at."""
     try:
-        return re.fullmatch(expression, value) is not None
-    except re.error:
+        return regular.pattern(expression).fullmatch(value)
+    except (FHIRPathError, Undecided):
         return True
 
 

@@ -23,7 +23,7 @@ def is_enabled(item: Item, response: Item, scope: Scope, near: tuple[Item, ...] 
     conditions = rows_of(item.get("enableWhen"))
     if not conditions:
         return True
-    verdicts = [_holds(row, response, near) for row in conditions]
+    verdicts = [_holds(row, response, near, scope) for row in conditions]
     return any(verdicts) if item.get("enableBehavior") == "any" else all(verdicts)
 
 
@@ -38,10 +38,11 @@ def _expression_holds(row: Item, response: Item, scope: Scope) -> bool:
         return True
 
 
-def _holds(condition: Item, response: Item, near: tuple[Item, ...]) -> bool:
+def _holds(condition: Item, response: Item, near: tuple[Item, ...], scope: Scope) -> bool:
     question, operator = condition.get("question"), condition.get("operator")
     wanted = next((value for key, value in condition.items() if key.startswith("answer")), None)
-    answers = list(_answers_near(str(question), near)) or list(_answers(response, str(question)))
+    holders = (*reversed(near), response)
+    answers: list[Any] = next((found for one in holders if (found := _answers(one, scope).get(str(question)))), [])
     if operator == "exists":
         return bool(answers) == bool(wanted)
     if operator == "!=":
@@ -51,23 +52,29 @@ def _holds(condition: Item, response: Item, near: tuple[Item, ...]) -> bool:
     return any(_compares(answer, wanted, str(operator)) for answer in answers)
 
 
-def _answers_near(question: str, near: tuple[Item, ...]) -> Iterator[Any]:
-    """The answers to a question within the nearest item around that has it."""
-    for holder in reversed(near):
-        found = list(_answers(holder, question))
-        if found:
-            yield from found
-            return
+def _answers(holder: Item, scope: Scope) -> dict[str, list[Any]]:
+    """The answers below a response or an item, by linkId."""
+    key = ("answers", id(holder))
+    if key not in scope.run.memo:
+        found: dict[str, list[Any]] = {}
+        for item in _items(holder):
+            values = [value for row in rows_of(item.get("answer")) if (value := value_of(row)[1]) is not None]
+            found.setdefault(link_id(item), []).extend(values)
+        scope.run.memo[key] = found
+    answers: dict[str, list[Any]] = scope.run.memo[key]
+    return answers
 
 
-def _answers(holder: Item, question: str) -> Iterator[Any]:
-    for item in rows_of(holder.get("item")):
-        answers = rows_of(item.get("answer"))
-        if link_id(item) == question:
-            yield from (value for row in answers if (value := value_of(row)[1]) is not None)
-        yield from _answers(item, question)
-        for row in answers:
-            yield from _answers(row, question)
+def _items(holder: Item) -> Iterator[Item]:
+    """The items below a holder, those within answers too, in the order of the text."""
+    waiting = rows_of(holder.get("item"))[::-1]
+    while waiting:
+        item = waiting.pop()
+        yield item
+        within = rows_of(item.get("item"))
+        for row in rows_of(item.get("answer")):
+            within += rows_of(row.get("item"))
+        waiting += reversed(within)
 
 
 def _same(answer: Any, wanted: Any) -> bool:  # noqa: ANN401 - JSON is any value

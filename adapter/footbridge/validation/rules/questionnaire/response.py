@@ -83,7 +83,7 @@ class Walk:
                 yield from told("questionnaire.order", here, "The item stands out of the order of the Questionnaire.")
             last = max(last, places[identity])
             given.setdefault(identity, []).append((item, here))
-        for question in questions:
+        for question in {link_id(question): question for question in reversed(questions)}.values():
             yield from self._question(question, given.get(link_id(question), []), where, (*near, holder))
 
     def _stray(self, identity: str, where: str) -> Iterator[Issue]:
