@@ -19,7 +19,11 @@ PAGE: Final = 50
 
 _other = referral.alias("other")
 _UNANSWERED = referral.c.status.in_(["draft", "requested"])
-_SPLIT = exists().where(_other.c.tenant == referral.c.tenant, _other.c.parent == referral.c.id)
+_SPLIT = exists().where(
+    _other.c.tenant == referral.c.tenant,
+    _other.c.prescription == referral.c.prescription,
+    _other.c.parent == referral.c.id,
+)
 _TRIED_AGAIN = exists().where(
     _other.c.tenant == referral.c.tenant,
     _other.c.prescription == referral.c.prescription,
