@@ -46,7 +46,7 @@ class Killed(BaseException):
     [
         (intaking, "person_of"),
         (intaking, "add_prescription"),
-        (cases.resource_rows, "put_new"),
+        (cases.resource_rows, "put_drafts"),
         (cases, "add_referral"),
         (cases.events, "append"),
         (cases.outbox, "owe"),

@@ -34,15 +34,24 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One transaction that may write; commits at the end, rolls back on any exception."""
+    def write(self, *, durable: bool = True) -> Iterator[Connection]:
+        """One transaction that may write; commits at the end, rolls back on any exception.
+
+        One that is not ``durable`` may be forgotten in a power cut, whole, and does not wait for the disk.
+        """
         with self._turn, self.engine.connect() as connection:
             connection.info["write"] = True
+            if not durable and self.is_sqlite:
+                connection.connection.cursor().execute("PRAGMA synchronous=NORMAL")
             try:
                 with connection.begin():
+                    if not durable and not self.is_sqlite:
+                        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
                     yield connection
             finally:
                 connection.info.pop("write", None)
+                if not durable and self.is_sqlite:
+                    connection.connection.cursor().execute("PRAGMA synchronous=FULL")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -17,8 +17,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, bindparam, delete, select, update
 
 from footbridge.errors import NotFoundError
-from footbridge.store.exact_json import dumps, loads
-from footbridge.store.indexing import index_of
+from footbridge.store.drafts import Draft, draft
+from footbridge.store.exact_json import loads
 from footbridge.store.moments import stamp
 from footbridge.store.tables import resource as table
 from footbridge.store.tables import search_index
@@ -91,13 +91,13 @@ def put_new(scope: Scope, resources: Sequence[Mapping[str, Any]]) -> list[Stored
 
     Each has ``resourceType`` and ``id``. Raises sqlalchemy.exc.IntegrityError when an id is taken.
     """
-    return _insert(scope, [(one, 1) for one in resources])
+    return put_drafts(scope, [draft(one, base_url=scope.base_url) for one in resources])
 
 
 def put_next(scope: Scope, resource: Mapping[str, Any], previous: Stored) -> Stored:
     """Store the version that follows ``previous``, which the caller read after taking the lock."""
     _retire(scope, previous)
-    return _insert(scope, [(resource, previous.version + 1)])[0]
+    return put_drafts(scope, [draft(resource, previous.version + 1, scope.base_url)])[0]
 
 
 def put_deletion(scope: Scope, previous: Stored) -> Stored:
@@ -200,17 +200,18 @@ def _retire(scope: Scope, previous: Stored) -> None:
     )
 
 
-def _insert(scope: Scope, resources: Sequence[tuple[Mapping[str, Any], int]]) -> list[Stored]:
-    if not resources:
+def put_drafts(scope: Scope, drafts: Sequence[Draft]) -> list[Stored]:
+    """Write drafts, each a moment later than the one before it; as ``put_new`` where their versions are new."""
+    if not drafts:
         return []
-    moment = _reserve(scope, len(resources))
+    moment = _reserve(scope, len(drafts))
     written: list[Stored] = []
     entries: list[tuple[str, ...]] = []
-    for place, (resource, number) in enumerate(resources):
-        one = _stamped(resource, number, moment + place * _TICK)
-        written.append(one)
-        at = stamp(one.last_updated)
-        entries.extend((scope.tenant, at, *entry, one.type) for entry in index_of(resource, scope.base_url))
+    for place, one in enumerate(drafts):
+        at = stamp(moment + place * _TICK)
+        written_at = moment + place * _TICK
+        written.append(Stored(one.type, one.id, one.version, written_at, deleted=False, body=one.body(at)))
+        entries.extend((scope.tenant, at, *entry, one.type) for entry in one.entries)
     _insert_rows(scope.connection, table, [_row(scope.tenant, one) for one in written])
     _insert_rows(scope.connection, search_index, entries)
     return written
@@ -230,13 +231,6 @@ def _statement(into: Table, paramstyle: str, rows: int) -> str:
     mark = "?" if paramstyle == "qmark" else "%s"
     row = f"({', '.join([mark] * len(into.c))})"
     return f"INSERT INTO {into.name} ({', '.join(into.c.keys())}) VALUES {', '.join([row] * rows)}"  # noqa: S608 - our own names
-
-
-def _stamped(resource: Mapping[str, Any], number: int, moment: datetime) -> Stored:
-    meta = {**resource.get("meta", {}), "versionId": str(number), "lastUpdated": stamp(moment)}
-    head = {"resourceType": resource["resourceType"], "id": resource["id"], "meta": meta}
-    body = dumps({**head, **resource, "meta": meta})
-    return Stored(resource["resourceType"], resource["id"], number, moment, deleted=False, body=body)
 
 
 def _row(tenant: str, one: Stored) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ changed resource once, sets the prescription's status and owes the partners thei
 a referral do it through one Case, and so in one transaction (DESIGN: resources, referral and outbox together).
 """
 
+import copy
 import functools
 import secrets
 from collections.abc import Callable, Iterator, Sequence
@@ -62,6 +63,13 @@ class Case:
         self._told: set[str] = set()
         self._last_event = 0
 
+    def within(self, scope: Scope) -> "Case":
+        """The same case in another transaction, with nothing collected yet."""
+        again = copy.copy(self)
+        again.scope, again.rows = scope, list(self.rows)
+        again._edits, again._told = {}, set()  # noqa: SLF001 - of our own class
+        return again
+
     @property
     def record(self) -> Partner | None:
         """The medical record that outcomes come home to, when one is configured."""
@@ -108,11 +116,13 @@ class Case:
 
     def create(self, resources: Sequence[Resource]) -> None:
         """Store resources that are new; those whose id is taken stay as they are."""
+        resource_rows.put_new(self.scope, self.new_among(resources))
+
+    def new_among(self, resources: Sequence[Resource]) -> list[Resource]:
+        """Those of the resources whose id is not taken; of several with one id the last."""
         keys = {(one["resourceType"], one["id"]): one for one in resources}
         there = resource_rows.present(self.scope, keys)
-        fresh = [one for key, one in keys.items() if key not in there]
-        if fresh:
-            resource_rows.put_new(self.scope, fresh)
+        return [one for key, one in keys.items() if key not in there]
 
     def keep(self, row: Referral, state: ReferralState) -> Referral:
         """Write a referral's new state."""

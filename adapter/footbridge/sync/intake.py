@@ -4,23 +4,22 @@ DESIGN's way of a prescription, steps 1 to 4. Nothing is stored unless everythin
 """
 
 import contextlib
-import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
 
 import structlog
 from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConflictError, MappingFault
 from footbridge.mapping import Mapped, MappingContext, to_bundle
 from footbridge.mapping.accepting import Accepted, accept
 from footbridge.model.clock import Clock
 from footbridge.model.issues import Issue, errors
-from footbridge.model.lifecycle import begin
 from footbridge.model.prescription import OrganizationReference, Prescription
 from footbridge.store import resource_rows
+from footbridge.store.drafts import Draft, draft
 from footbridge.store.engine import Database
 from footbridge.store.partners import list_partners
 from footbridge.store.persons import find_person, person_of
@@ -28,7 +27,8 @@ from footbridge.store.prescriptions import add_prescription, find_prescription
 from footbridge.store.resource_rows import Scope
 from footbridge.store.tenants import Jurisdiction, get_tenant
 from footbridge.sync import schedule, trying
-from footbridge.sync.case import Author, Case, Key, status_of
+from footbridge.sync.beginning import fingerprint, new_order, new_referral
+from footbridge.sync.case import Author, Case, status_of
 from footbridge.sync.entries import Order, Referral
 from footbridge.sync.kept import Kept
 from footbridge.sync.routing import first_partner
@@ -61,6 +61,27 @@ Keep = Callable[[Connection, "Receipt"], None]
 
 class _StoredMeanwhile(Exception):  # noqa: N818 - never leaves this module
     """What we read before is out of date: take the prescription in once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A prescription as it was mapped, for a person of ours."""
+
+    prescription: Prescription
+    person: str
+    mapped: Mapped
+    warnings: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is to be stored, and who is asked first."""
+
+    case: Case
+    row: Referral
+    partner: str | None
+    drafts: Sequence[Draft]
+    warnings: tuple[Issue, ...]
 
 
 class Intake:
@@ -113,33 +134,33 @@ class Intake:
         return found
 
     def _take(self, tenant: str, accepted: Accepted, author: Author, keep: Keep | None) -> Receipt:
-        prescription = accepted.prescription
         with self._database.read() as connection:
-            earlier = self._earlier(connection, tenant, prescription)
-            known = find_person(connection, tenant, _identifiers(prescription))
-            partners = list_partners(connection, tenant)
+            scope = Scope(connection, tenant, self._clock.now())
+            earlier = self._earlier(connection, tenant, accepted.prescription)
+            plan = self._plan(scope, accepted)
+            if earlier is not None:
+                return Receipt(earlier.id, earlier.status, plan.warnings, created=False)
+            self._must_conform(plan.mapped)
+            ready = self._make_ready(scope, plan)
+        with self._database.write() as connection:
+            receipt = self._store(Scope(connection, tenant, self._clock.now()), ready, author)
+            if keep is not None:
+                keep(connection, receipt)
+            return receipt
+
+    def _plan(self, scope: Scope, accepted: Accepted) -> "_Plan":
+        prescription = accepted.prescription
+        known = find_person(scope.connection, scope.tenant, _identifiers(prescription))
+        partners = list_partners(scope.connection, scope.tenant)
         person = known or str(uuid.uuid4())
         context = MappingContext(
             jurisdiction=accepted.jurisdiction,
             person=person,
-            scope=tenant,
+            scope=scope.tenant,
             partners={partner.name: OrganizationReference(name=partner.title) for partner in partners},
         )
         mapped = to_bundle(prescription, context)
-        warnings = (*accepted.warnings, *mapped.warnings)
-        if earlier is not None:
-            return Receipt(earlier.id, earlier.status, warnings, created=False)
-        self._must_conform(mapped)
-        kept = Kept.of(mapped)
-        with self._database.write() as connection:
-            scope = Scope(connection, tenant, self._clock.now())
-            resource_rows.lock(scope)
-            if person_of(connection, tenant, _identifiers(prescription), person) != person:
-                raise _StoredMeanwhile
-            receipt = self._store(scope, replace(accepted, warnings=warnings), kept, person, author)
-            if keep is not None:
-                keep(connection, receipt)
-            return receipt
+        return _Plan(prescription, person, mapped, (*accepted.warnings, *mapped.warnings))
 
     def _earlier(self, connection: Connection, tenant: str, prescription: Prescription) -> Order | None:
         """The same prescription, taken in before; another one with its identifier is a conflict."""
@@ -158,23 +179,33 @@ class Intake:
             _log.error("mapping.fault", rules=sorted({issue.rule for issue in found}))
             raise MappingFault(found)
 
-    def _store(self, scope: Scope, accepted: Accepted, kept: Kept, person: str, author: Author) -> Receipt:
-        prescription = accepted.prescription
-        case = Case(scope, _prescription_row(prescription, kept.keys, person), [])
-        partner, warning = first_partner(case, prescription)
-        row = _referral_row(case, kept.keys, prescription, partner)
+    def _make_ready(self, scope: Scope, plan: "_Plan") -> "_Ready":
+        """Everything that does not need the write transaction, which others wait for."""
+        kept = Kept.of(plan.mapped)
+        case = Case(scope, new_order(plan.prescription, kept.keys, plan.person), [])
+        partner, warning = first_partner(case, plan.prescription)
+        row = new_referral(case, kept.keys, plan.prescription, partner)
         case.prescription = replace(case.prescription, status=status_of([row]))
+        resources = kept.begun(row, None if partner is None else trying.organization(case, partner))
+        drafts = [draft(one) for one in case.new_among(resources)]
+        return _Ready(case, row, partner, drafts, (*plan.warnings, *warning))
+
+    def _store(self, scope: Scope, ready: "_Ready", author: Author) -> Receipt:
+        resource_rows.lock(scope)
+        case, row = ready.case.within(scope), ready.row
+        order = case.prescription
+        if person_of(scope.connection, scope.tenant, _identifiers(order.document), order.person) != order.person:
+            raise _StoredMeanwhile
         try:
-            add_prescription(scope.connection, scope.tenant, case.prescription.record(scope.now))
-        except ConflictError as error:  # somebody else was faster with this identifier
+            add_prescription(scope.connection, scope.tenant, order.record(scope.now))
+            resource_rows.put_drafts(scope, ready.drafts)
+        except (ConflictError, IntegrityError) as error:  # somebody else was faster: with this identifier, a resource
             raise _StoredMeanwhile from error
-        case.create(kept.begun(row, None if partner is None else trying.organization(case, partner)))
         case.add(row)
         case.note(author, "submitted", row.id, after=row.status)
-        self._owe(case, row, partner)
+        self._owe(case, row, ready.partner)
         case.close()
-        warnings = (*accepted.warnings, *warning)
-        return Receipt(case.prescription.id, status_of([row]), warnings, created=True)
+        return Receipt(order.id, order.status, ready.warnings, created=True)
 
     def _owe(self, case: Case, row: Referral, partner: str | None) -> None:
         if case.record is not None:
@@ -189,53 +220,5 @@ class Intake:
             )
 
 
-def fingerprint(prescription: Prescription) -> str:
-    """SHA-256 over a prescription's members: the same for documents that say the same."""
-    return hashlib.sha256(prescription.model_dump_json(exclude_defaults=True).encode()).hexdigest()
-
-
 def _identifiers(prescription: Prescription) -> list[tuple[str, str]]:
     return [(identifier.system, identifier.value) for identifier in prescription.client.identifiers]
-
-
-def _prescription_row(prescription: Prescription, keys: Mapping[str, Key], person: str) -> Order:
-    return Order(
-        id=str(uuid.uuid4()),
-        document=prescription,
-        person=person,
-        status="active",
-        fingerprint=fingerprint(prescription),
-        resources={role: "/".join(key) for role, key in keys.items()},
-    )
-
-
-def _referral_row(case: Case, keys: Mapping[str, Key], prescription: Prescription, partner: str | None) -> Referral:
-    waits = partner is None and prescription.kind == "warm-connection"
-    state = begin(
-        prescription.kind,
-        requester=case.record.name if case.record else None,
-        owner=partner,
-        status="draft" if waits else None,
-        goals=[role for role in keys if role.startswith("goal/")],
-        follow_up="follow-up" in keys,
-        service_request="service-request" in keys,
-    )
-    return Referral(
-        id=str(uuid.uuid4()),
-        prescription=case.prescription.id,
-        parent=None,
-        partner=partner,
-        attempt=1,
-        state=state,
-        task=keys["task"][1],
-        service_request=keys["service-request"][1] if "service-request" in keys else None,
-        category=None,
-        due=_due(prescription),
-    )
-
-
-def _due(prescription: Prescription) -> datetime | None:
-    """The start of the follow-up's day, where the prescription was written."""
-    if prescription.follow_up is None:
-        return None
-    return datetime.combine(prescription.follow_up.due, time.min, tzinfo=prescription.authored.tzinfo)

@@ -85,7 +85,7 @@ def replay(answer: Replay) -> Response:
 
 def _claim(tenant: str, name: str, body: bytes) -> Replay | None:
     here = site()
-    with here.database.write() as connection:
+    with here.database.write(durable=False) as connection:  # nobody was answered: a claim may be forgotten
         found = idempotency.begin(connection, tenant, name, _fingerprint(body), here.clock.now())
     if isinstance(found, Mismatch):
         raise Problem("key-used", f"Another request was sent under this {KEY} within the last 30 days: take a new one.")
