@@ -56,7 +56,9 @@ REFERENCES: tuple[tuple[str, Json], ...] = (
 )
 VALUES: dict[str, Json] = {
     "String": "x", "Code": "x", "Boolean": True, "Integer": 1, "Reference": {"display": "x"},
-    "CodeableConcept": {"text": "x"}, "Nonsense": "x",
+    "CodeableConcept": {"text": "x"}, "Nonsense": "x", "Markdown": "x", "Uri": "urn:x:y", "Canonical": "urn:x:y",
+    "Id": "x", "PositiveInt": 1, "Decimal": 1.5, "Date": "2024-01-01", "DateTime": "2024-01-01", "Time": "10:00:00",
+    "Coding": {"display": "x"}, "Quantity": {"value": 1}, "Period": {"start": "2024"}, "Address": {"text": "x"},
 }  # fmt: skip
 CODINGS: tuple[tuple[str, dict[str, Json]], ...] = (
     ("https system", {"system": "https://snomed.info/sct"}),

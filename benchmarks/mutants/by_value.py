@@ -57,6 +57,9 @@ CLAIMS = (
 CHOICES: dict[str, Json] = {
     "String": "x", "Boolean": True, "Integer": 1, "DateTime": "2024-01-01", "CodeableConcept": {"text": "x"},
     "Period": {"start": "2024-01-01"}, "Reference": {"reference": "Patient/1"}, "Quantity": {"value": 1},
+    "Code": "x", "Markdown": "x", "Uri": "urn:x:y", "Date": "2024-01-01", "Instant": "2024-01-01T00:00:00Z",
+    "Time": "10:00:00", "Decimal": 1.5, "PositiveInt": 1, "Range": {"low": {"value": 1}}, "Coding": {"code": "x"},
+    "Attachment": {"title": "x"}, "Timing": {"code": {"text": "x"}}, "Ratio": {"numerator": {"value": 1}},
     "Age": {"value": 1, "unit": "a", "system": "http://unitsofmeasure.org", "code": "a"}, "Nonsense": "x",
 }  # fmt: skip
 _CHOICE = re.compile(

@@ -16,7 +16,7 @@ OPEN = frozenset({"Resource", "DomainResource", "Element", "BackboneElement"})
 
 @dataclass(frozen=True, slots=True)
 class AllowedType:
-    """The value is of one of these types."""
+    """The value is of one of these types; a resource may be of one derived from them, a datatype not."""
 
     types: frozenset[str]
     profile: str | None
@@ -26,7 +26,7 @@ class AllowedType:
         if spot.slot.type in self.types:
             return NONE
         plan = plan_of(spot)
-        if plan is None or not self.types.isdisjoint(plan.ancestors):
+        if plan is None or (plan.kind == "resource" and not self.types.isdisjoint(plan.ancestors)):
             return NONE
         wanted = ", ".join(sorted(self.types))
         return finding(
