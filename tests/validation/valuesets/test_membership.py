@@ -208,6 +208,44 @@ def test_a_supplement_is_no_code_system():
     assert terminology(supplement).known_code("urn:cs:more", "dog") is None
 
 
+MORE = {
+    "resourceType": "CodeSystem", "url": "urn:cs:more", "content": "supplement", "supplements": CS,
+    "property": [{"code": "legs", "type": "integer"}],
+    "concept": [
+        {"code": "dog", "display": "Hund", "designation": [{"language": "fr", "value": "Chien"}]},
+        {"code": "stone", "property": [{"code": "legs", "valueInteger": 0}]},
+        {"code": "cat", "display": "Cat"},
+    ],
+}  # fmt: skip
+
+
+def test_a_supplement_adds_displays_designations_and_properties():
+    codes = terminology(MORE, value_set("urn:legless", {"system": CS, "filter": [
+        {"property": "legs", "op": "=", "value": "0"}]}))  # fmt: skip
+    assert set(codes.displays(CS, "dog")) == {"Dog", "Hund", "Chien"}
+    assert codes.table(CS).display_in("dog", "fr") == "Chien"
+    assert codes.member("urn:legless", CS, "stone") is True
+    assert codes.member("urn:legless", CS, "dog") is False
+
+
+def test_a_supplement_adds_no_code():
+    codes = terminology(MORE)
+    assert codes.known_code(CS, "cat") is False
+    assert codes.known_code(CS, "dog") is True
+
+
+def test_a_value_set_that_names_a_supplement_is_undecided_and_not_wrong():
+    codes = terminology(MORE, value_set("urn:of-more", {"system": "urn:cs:more"}, {"system": CS}))
+    assert codes.member("urn:of-more", "urn:cs:more", "dog") is None
+    assert codes.member("urn:of-more", CS, "dog") is True
+
+
+def test_a_supplement_of_another_version_adds_nothing():
+    rows = [SPECIES | {"version": "1.0"}, MORE | {"supplements": f"{CS}|2.0"}]
+    codes = Terminology(Registry([LoosePackage(rows)]))
+    assert set(codes.displays(CS, "dog")) == {"Dog"}
+
+
 class Server:
     """A terminology server that knows one answer."""
 

@@ -15,7 +15,7 @@ from footbridge.validation.definitions.facts import Facts
 from footbridge.validation.packages.embedded import embedded_packages
 from footbridge.validation.packages.find import find_package
 from footbridge.validation.packages.loose import LoosePackage
-from footbridge.validation.packages.package import Entry, Package
+from footbridge.validation.packages.package import Entry, Package, same_version
 from footbridge.validation.snapshot.generate import generate
 from footbridge.validation.snapshot.tree import SnapshotError
 
@@ -88,6 +88,17 @@ class Registry:
     def code_system(self, canonical: str) -> Facts | None:
         """The facts of a CodeSystem (``footbridge.validation.definitions.term_facts``)."""
         return self._resolved("CodeSystem", canonical)
+
+    def supplements(self, canonical: str) -> list[Facts]:
+        """The facts of the CodeSystems that supplement one; where both sides tell a version, of that version."""
+        url, _, version = canonical.partition("|")
+        found = []
+        for package in self.packages:
+            for entry in package.supplements.get(url, ()):
+                wanted = entry.about.partition("|")[2]
+                if not wanted or not version or same_version(version, wanted):
+                    found.append(package.facts(entry))
+        return found
 
     def resource(self, kind: str, canonical: str) -> dict[str, Any] | None:
         """A resource of another type (Questionnaire, Measure, SearchParameter), whole."""

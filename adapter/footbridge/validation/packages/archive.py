@@ -91,12 +91,13 @@ def entry_of(resource: Mapping[str, Any], file: str, version: str) -> Entry:
     """The index row of a resource, or of a row of ``.index.json``, which has the same names."""
     role = f"{resource.get('kind', '')} {resource.get('derivation', '')}".strip()
     is_structure = resource.get("resourceType") == "StructureDefinition"
+    about = resource.get("type" if is_structure else "supplements") or ""
     return Entry(
         kind=str(resource.get("resourceType", "")),
         url=str(resource.get("url", "")),
         file=file,
         version=str(resource.get("version") or version),
-        about=str(resource.get("type", "")) if is_structure else "",
+        about=str(about),
         role=role if is_structure else "",
     )
 

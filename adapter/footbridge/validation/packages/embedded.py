@@ -14,7 +14,9 @@ import orjson
 
 from footbridge.data import folder
 from footbridge.validation.packages.errors import PackageError
-from footbridge.validation.packages.package import Entry, Package, same_version
+from footbridge.validation.packages.package import Entry, Package, by_supplemented, same_version
+
+WITH_ABOUT = 3  # longer rows tell what a definition is about
 
 
 class EmbeddedPackage(Package):
@@ -47,6 +49,12 @@ class EmbeddedPackage(Package):
     def of_kind(self, kind: str) -> Iterator[Entry]:
         """Every entry of one resource type."""
         return (self._entry(kind, row) for row in self._rows.get(kind, {}).values())
+
+    @functools.cached_property
+    def supplements(self) -> Mapping[str, tuple[Entry, ...]]:
+        """The CodeSystems that supplement another one, by the URL of that; only their rows are looked at."""
+        rows = self._rows.get("CodeSystem", {}).values()
+        return by_supplemented(self._entry("CodeSystem", row) for row in rows if len(row) > WITH_ABOUT)
 
     def _entry(self, kind: str, row: list[str]) -> Entry:
         url, file, *rest = row

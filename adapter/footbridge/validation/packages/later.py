@@ -34,6 +34,11 @@ class LaterPackage(Package):
     def _package(self) -> FilePackage:
         return opened(self.path)
 
+    @property
+    def supplements(self) -> Mapping[str, tuple[Entry, ...]]:
+        """Those of a package that was opened; for a supplement alone it is not."""
+        return self._package.supplements if "_package" in self.__dict__ else {}
+
     def entries(self) -> Iterable[Entry]:
         """Every resource of the package; opens it."""
         return self._package.entries()

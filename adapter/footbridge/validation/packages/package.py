@@ -21,7 +21,8 @@ class Entry:
         url: its canonical URL; empty for a resource that has none.
         file: where the package keeps it.
         version: its business version, the package's where it has none.
-        about: for a StructureDefinition the type that it defines or constrains.
+        about: for a StructureDefinition the type that it defines or constrains; for a CodeSystem that supplements
+            another one, the canonical of that.
         role: for a StructureDefinition its kind and derivation, e.g. ``resource constraint``.
     """
 
@@ -65,6 +66,11 @@ class Package(ABC):
         """Every entry of one resource type."""
         return (entry for entry in self.entries() if entry.kind == kind)
 
+    @functools.cached_property
+    def supplements(self) -> Mapping[str, tuple[Entry, ...]]:
+        """The CodeSystems that supplement another one, by the URL of that."""
+        return by_supplemented(self.of_kind("CodeSystem"))
+
     @abstractmethod
     def entries(self) -> Iterable[Entry]:
         """Every resource of the package."""
@@ -75,6 +81,16 @@ class Package(ABC):
 
         Raises PackageError when the file cannot be read.
         """
+
+
+def by_supplemented(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
+    """CodeSystems that supplement another one, by the URL of that."""
+    table: dict[str, tuple[Entry, ...]] = {}
+    for entry in entries:
+        if entry.about:
+            url = entry.about.partition("|")[0]
+            table[url] = (*table.get(url, ()), entry)
+    return table
 
 
 def facts_for(entry: Entry, resource: Mapping[str, Any]) -> dict[str, Any]:

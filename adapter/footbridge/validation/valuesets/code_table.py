@@ -1,7 +1,7 @@
 """One code system, laid out for questions: does it have a code, what is above it, what are its properties."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from footbridge.validation.definitions.term_facts import Facts
@@ -11,15 +11,21 @@ _RETIRED = frozenset({"retired", "deprecated", "withdrawn", "inactive"})
 
 
 class CodeTable:
-    """The concepts of a CodeSystem's facts (``footbridge.validation.definitions.term_facts``)."""
+    """The concepts of a CodeSystem's facts (``footbridge.validation.definitions.term_facts``).
 
-    def __init__(self, facts: Facts) -> None:
+    Supplements add displays, designations and properties to its codes, and no code
+    (https://hl7.org/fhir/R4/codesystem.html#supplements).
+    """
+
+    def __init__(self, facts: Facts, supplements: Iterable[Facts] = ()) -> None:
         self.url = str(facts.get("url", ""))
         self.content = facts.get("content")
         self.case_sensitive = facts.get("caseSensitive") is not False
         self._concepts: dict[str, Facts] = {}
         self._parents: dict[str, set[str]] = {}
         self._enter(facts.get("concept", {}), None)
+        for supplement in supplements:
+            self._supplement(supplement.get("concept", {}))
         for code, child in self._named_links():
             self._parents.setdefault(child, set()).add(code)
 
@@ -96,6 +102,22 @@ class CodeTable:
             if above is not None:
                 self._parents.setdefault(code, set()).add(above)
             waiting.extend((child, row, code) for child, row in told.get("concept", {}).items())
+
+    def _supplement(self, concepts: Facts) -> None:
+        waiting = list(concepts.items())
+        while waiting:
+            code, concept = waiting.pop()
+            more: Facts = {"display": concept} if isinstance(concept, str) else concept
+            waiting.extend(more.get("concept", {}).items())
+            own = self._concepts.get(self.find(code) or "")
+            if own is None:
+                continue
+            display = [more["display"]] if more.get("display") else []
+            self._concepts[self.find(code) or ""] = {
+                **own,
+                "designation": [*own.get("designation", ()), *display, *more.get("designation", ())],
+                "property": [*own.get("property", ()), *more.get("property", ())],
+            }
 
     def _named_links(self) -> Iterator[tuple[str, str]]:
         """The (parent, child) pairs that concepts tell by properties."""

@@ -26,6 +26,9 @@ class Definitions(Protocol):
     def code_system(self, canonical: str) -> Facts | None:
         """The facts of a CodeSystem."""
 
+    def supplements(self, canonical: str) -> list[Facts]:
+        """The facts of the CodeSystems that supplement one."""
+
 
 class Terminology:
     """Codes against the value sets and code systems of some definitions."""
@@ -126,8 +129,13 @@ class Terminology:
     def _table(self, canonical: str) -> CodeTable | None:
         if canonical not in self._tables:
             facts = self._definitions.code_system(canonical)
-            self._tables[canonical] = CodeTable(facts) if facts and facts.get("content") != "supplement" else None
+            self._tables[canonical] = self._made(facts) if facts and facts.get("content") != "supplement" else None
         return self._tables[canonical]
+
+    def _made(self, facts: Facts) -> CodeTable:
+        """The table of a code system with what its supplements add."""
+        version = f"|{facts['version']}" if facts.get("version") else ""
+        return CodeTable(facts, self._definitions.supplements(f"{facts.get('url', '')}{version}"))
 
     def _rules_of(self, value_set: str) -> ValueSetRules | None:
         if value_set not in self._rules:
