@@ -27,3 +27,20 @@ def test_a_fragment_names_what_is_contained(found):
     response = {"resourceType": "QuestionnaireResponse", "status": "completed", "questionnaire": "#q"}
     assert found(response | {"contained": [form]}) == set()
     assert found(response) == {("uri.fragment", "QuestionnaireResponse.questionnaire")}
+
+
+def test_which_urls_are_those_of_examples(found, task):
+    for url in ("https://a." + "example.org/x", "http://acme.com"):
+        assert ("uri.example", "Task.instantiatesUri") in found(task | {"instantiatesUri": url})
+        assert ("uri.example", "Task.instantiatesCanonical") in found(task | {"instantiatesCanonical": url})
+    for url in ("https://example.com/x", "http://example.net"):
+        assert found(task | {"instantiatesUri": url}) == set()
+        assert ("uri.example", "Task.instantiatesCanonical") in found(task | {"instantiatesCanonical": url})
+
+
+def test_what_something_is_called_by_may_be_an_example(found, patient):
+    url = "http://" + "example.org/fhir/Patient/1"
+    bundle = {"resourceType": "Bundle", "type": "collection"}
+    assert found(bundle | {"entry": [{"fullUrl": url, "resource": patient | {"id": "1"}}]}) == set()
+    assert found({"resourceType": "ValueSet", "status": "draft", "url": url}) == set()
+    assert found(patient | {"photo": [{"url": url}]}) == {("uri.example", "Patient.photo[0].url")}

@@ -11,12 +11,12 @@ from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.fhirpath import fhir_type
 from footbridge.validation.rules.finding import finding
+from footbridge.validation.rules.uri_value import is_absolute
 
 SPEC = "bundle.html"
 FREE = frozenset({"transaction", "transaction-response", "batch", "batch-response"})
 FIRST = {"document": "Composition", "message": "MessageHeader"}
 PAGING = frozenset({"first", "previous", "next", "last"})
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _REST = re.compile(r"https?://.*/(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-.]{1,64})\Z")
 Entry = dict[str, Any]
 
@@ -63,7 +63,7 @@ def _full_url(entry: Entry, kind: str | None, where: str) -> Iterator[Issue]:
         if isinstance(resource, dict) and kind not in FREE and "_fullUrl" not in entry:
             yield from _told("bundle.full-url", where, "The entry needs a fullUrl, the identity of its resource.")
         return
-    if _ABSOLUTE.match(url) is None:
+    if not is_absolute(url):
         yield from _told("bundle.full-url", where, "The fullUrl must be an absolute URL.")
         return
     match = _REST.match(url)

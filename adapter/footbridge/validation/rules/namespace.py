@@ -15,13 +15,14 @@ from footbridge.validation.engine.plan import NONE, Findings
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules.finding import finding
+from footbridge.validation.rules.uri_value import is_own
 
 NAMESPACE = "http://hl7.org/fhir"
 SID = NAMESPACE + "/sid/"
 FHIRPATH = "http://hl7.org/fhirpath/"
 KINDS = ("StructureDefinition", "CodeSystem", "ValueSet", "Questionnaire")
-# The own URL of a definition, and what a definition says of other standards.
-OWN = re.compile(r"[A-Za-z]+\.url|StructureDefinition\.type|StructureDefinition\.mapping\.uri|Bundle\.entry\.fullUrl")
+# What a definition says of other standards, and what rule extension.unknown looks up.
+OTHERS = frozenset({"StructureDefinition.type", "StructureDefinition.mapping.uri", "Extension.url"})
 _NOT_CARRIED = re.compile(
     r"/(?:SearchParameter|OperationDefinition|CapabilityStatement|ImplementationGuide|ConceptMap|NamingSystem|Library|"
     r"Measure|StructureMap|CompartmentDefinition|GraphDefinition|MessageDefinition|ActivityDefinition|PlanDefinition|"
@@ -44,7 +45,7 @@ class DefinedUrl:
         known = scope.run.engine.known_urls
         if value not in known:
             known[value] = _defined(value, scope)
-        if known[value] or OWN.fullmatch(spot.slot.path):
+        if known[value] or spot.slot.path in OTHERS or is_own(spot):
             return NONE
         return finding(
             "uri.undefined", spot, "The URL is one of HL7's own, and no loaded package defines it.", code="not-found",

@@ -20,6 +20,8 @@ from footbridge.validation.rules.json_shape import null_value
 
 Json = Any
 NO_BREAK = frozenset("\u00a0\u2007\u202f")
+# An OID of five characters or fewer is a high node of the tree, which names nothing: the HL7 validator refuses it.
+SHORTEST_OID = len("urn:oid:1.2.3")
 LONGEST_TEXT = 1024 * 1024
 # Elsewhere blank text is only bad form, as the HL7 validator has it: a string SHOULD have other characters too.
 NEVER_BLANK = frozenset({"id", "boolean", "integer", "unsignedInt", "positiveInt", "decimal", "xhtml"})
@@ -118,7 +120,7 @@ def _uri(value: Json) -> bool:
     if value.__class__ is not str or not value or value != value.strip() or any(mark in value for mark in " \t\r\n"):
         return False
     if value.startswith("urn:oid:"):
-        return _OID.match(value) is not None
+        return len(value) > SHORTEST_OID and _OID.match(value) is not None
     if value.startswith("urn:uuid:"):
         return _UUID.match(value) is not None
     return True

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from footbridge.validation.engine.plan import NONE, Findings
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
+from footbridge.validation.engine.walk import plan_of
 from footbridge.validation.rules.finding import finding
 
 # A scheme in lower case, and something after it; of systems those schemes that can name one.
 _ABSOLUTE = re.compile(r"(?:[a-z][a-z0-9_]*|urn):[^ ]")
 _SYSTEM = re.compile(r"https?:|urn:")
-_EXAMPLE = re.compile(r"example\.(org|com)|acme\.(org|com)", re.IGNORECASE)
+# What the HL7 validator takes for an example's host: of a canonical, of another URL.
+_EXAMPLE = re.compile(r"https?://.*?(?:example\.(?:org|com|net)|acme\.(?:org|com))")
+_EXAMPLE_HOST = re.compile(r"https?://.*?(?:example\.org|acme\.com)")
 
 
 def is_example(url: str) -> bool:
     """Whether a URL is one of those that are kept for examples."""
-    return _EXAMPLE.search(url) is not None
+    return _EXAMPLE.match(url) is not None
 
 
 def is_absolute(url: str) -> bool:
@@ -29,6 +32,15 @@ def is_system(url: str) -> bool:
     return _SYSTEM.match(url) is not None
 
 
+def is_own(spot: Spot) -> bool:
+    """Whether a URL is what something is called by: a definition's own, the identity of an entry."""
+    path = spot.slot.path
+    if path[-4:] != ".url" or spot.parent is None:
+        return path == "Bundle.entry.fullUrl"
+    plan = plan_of(spot.parent)
+    return plan is not None and plan.kind == "resource"
+
+
 @dataclass(frozen=True, slots=True)
 class ExampleUrl:
     """No example URLs where none are allowed."""
@@ -38,7 +50,10 @@ class ExampleUrl:
         value = spot.value
         if value.__class__ is not str or scope.run.options.allow_example_urls:
             return NONE
-        if not is_example(value):
+        if spot.slot.type == "canonical":
+            if not is_example(value):
+                return NONE
+        elif _EXAMPLE_HOST.match(value) is None or is_own(spot):
             return NONE
         return finding(
             "uri.example", spot, "An example URL is not allowed here.", code="value", spec="datatypes.html#uri"
