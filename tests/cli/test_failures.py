@@ -88,12 +88,20 @@ def test_a_database_that_another_keeps_locked(run, place, monkeypatch):
         holder.close()
 
 
-def test_a_database_that_can_only_be_read(run, place, monkeypatch):
-    monkeypatch.chdir(place.parent)
+def test_a_database_that_can_only_be_read(run, place):
     run("tenant", "list")
-    only_read = {"FOOTBRIDGE_DATABASE_URL": f"sqlite:///file:{place}?mode=ro&uri=true"}
-    assert "attempt to write a readonly database" in told(run("tenant", "add", "x", env=only_read))
-    assert run("tenant", "list", env=only_read).code == 0
+    with place.open("r+b") as file:
+        file.seek(18)  # the version to write it by: one that no SQLite knows (https://sqlite.org/fileformat2.html)
+        file.write(b"\x03")
+    assert "attempt to write a readonly database" in told(run("tenant", "add", "x"))
+    assert run("tenant", "list").code == 0
+
+
+def test_a_file_uri_is_refused_and_makes_no_folder(run, place, monkeypatch):
+    monkeypatch.chdir(place.parent)
+    ran = run("tenant", "list", env={"FOOTBRIDGE_DATABASE_URL": f"sqlite:///file:{place}?mode=ro&uri=true"})
+    assert "write sqlite:///PATH" in told(ran)
+    assert list(place.parent.glob("file:*")) == []
 
 
 def test_what_a_database_says_of_a_row_is_not_repeated(run, place):
