@@ -18,6 +18,7 @@ from footbridge.validation.rules.equality import fits, same
 _STEP = re.compile(r"(extension|ofType|resolve)\('?([^')]*)'?\)|([A-Za-z$][A-Za-z0-9_\[\]]*)")
 MISSING = object()
 Step = tuple[str, str]
+Walked = dict[tuple[Step, ...], list[Spot]]
 Test = Callable[[list[Spot], Scope], bool | None]
 
 
@@ -28,11 +29,17 @@ class Criterion:
     steps: tuple[Step, ...]
     test: Test
 
-    def holds(self, spot: Spot, scope: Scope) -> bool | None:
-        """Whether the value has what the slice asks; None where that cannot be decided."""
-        found = [spot]
-        for step in self.steps:
-            found = [after for before in found for after in _follow(before, step, scope)]
+    def holds(self, spot: Spot, scope: Scope, walked: Walked) -> bool | None:
+        """Whether the value has what the slice asks; None where that cannot be decided.
+
+        ``walked`` keeps what the steps led to from this value, for the other slices of the element.
+        """
+        found = walked.get(self.steps)
+        if found is None:
+            found = [spot]
+            for step in self.steps:
+                found = [after for before in found for after in _follow(before, step, scope)]
+            walked[self.steps] = found
         return self.test(found, scope)
 
 
@@ -129,6 +136,8 @@ def _value_test(element: Element, build: Build) -> Test | None:
     fixed, pattern = element.value("fixed"), element.value("pattern")
     if fixed is not None:
         wanted = fixed[1]
+        if wanted.__class__ is str:
+            return lambda found, _: wanted in [spot.value for spot in found]
         return lambda found, _: any(spot.value == wanted or same(spot.value, wanted) for spot in found)
     if pattern is not None:
         part = pattern[1]

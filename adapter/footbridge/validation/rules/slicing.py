@@ -17,7 +17,7 @@ from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.engine.walk import walk_profile
 from footbridge.validation.rules.build import Build
-from footbridge.validation.rules.discriminator import Criterion, criterion
+from footbridge.validation.rules.discriminator import Criterion, Walked, criterion
 from footbridge.validation.rules.finding import finding
 
 SPEC = "profiling.html#slicing"
@@ -36,11 +36,11 @@ class Slice:
     node: ProfileNode
     inner: ListRule | None
 
-    def has(self, spot: Spot, scope: Scope) -> bool | None:
+    def has(self, spot: Spot, scope: Scope, walked: Walked) -> bool | None:
         """Whether a value belongs to the slice; None where that cannot be decided."""
         verdict: bool | None = True
         for one in self.criteria:
-            held = one.holds(spot, scope)
+            held = one.holds(spot, scope, walked)
             if held is False:
                 return False
             if held is None:
@@ -82,11 +82,12 @@ class Slicing:
     def _slice_of(self, item: Spot, scope: Scope, doubtful: set[str], found: list[Issue]) -> int | None:
         matching = []
         fallback = None
+        walked: Walked = {}
         for at, one in enumerate(self.slices):
             if one.name == DEFAULT:
                 fallback = at
                 continue
-            verdict = one.has(item, scope) if one.decidable else False
+            verdict = one.has(item, scope, walked) if one.decidable else False
             if verdict:
                 matching.append(at)
             elif verdict is None:
