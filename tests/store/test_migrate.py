@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from alembic import command
@@ -15,6 +16,7 @@ from footbridge.errors import ConfigurationError
 from footbridge.model.clock import ManualClock
 from footbridge.store.engine import Database, open_database
 from footbridge.store.migrate import HEAD, alembic_config, current, upgrade
+from footbridge.store.referrals import add_referral, referrals_of
 from footbridge.store.resources import ResourceStore
 from footbridge.store.tables import metadata
 
@@ -95,3 +97,34 @@ def test_what_was_indexed_before_is_found_after(empty: Database, clock: ManualCl
     assert [one.id for one in store.search("Task", [("status", "ready")]).matches] == ["a"]
     store.update("Task", "a", {"resourceType": "Task", "id": "a", "status": "completed"})
     assert store.search("Task", [("status", "ready")]).matches == []
+
+
+def test_referrals_from_before_stand_in_the_order_of_their_first_events(empty: Database):
+    with empty.write() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        at = "2026-03-02T12:00:00.000000Z"
+        connection.execute(text("INSERT INTO tenant (name, jurisdiction, created) VALUES ('n', 'ca', :at)"), {"at": at})
+        for number, identity in enumerate(["z", "m", "a"], start=1):
+            row = {"id": identity, "at": at, "number": number}
+            connection.execute(
+                text(
+                    "INSERT INTO referral (tenant, id, prescription, machine, attempt, state, status, task, updated) "
+                    "VALUES ('n', :id, 'p', 'referral', 1, '{}', 'requested', :id, :at)"
+                ),
+                row,
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO event (tenant, number, prescription, referral, name, inferred, actor, role, source, "
+                    "at, recorded) VALUES ('n', :number, 'p', :id, 'part', false, 'a', 'r', 's', :at, :at)"
+                ),
+                row,
+            )
+    upgrade(empty)
+    with empty.write() as connection:
+        assert [one.id for one in referrals_of(connection, "n", "p")] == ["z", "m", "a"]
+        known = referrals_of(connection, "n", "p")[0]
+        add_referral(connection, "n", replace(known, id="b", task="b"))
+        assert [one.id for one in referrals_of(connection, "n", "p")] == ["z", "m", "a", "b"]
