@@ -10,6 +10,7 @@ from footbridge.partners.fhir.simulator.plans import USUAL, always
 from footbridge.settings import settings
 from footbridge.store import idempotency
 from footbridge.store.resource_rows import Scope
+from footbridge.store.tables import idempotency as answers
 from footbridge.store.tables import inbox as received
 from footbridge.store.tables import outbox, schedule
 from footbridge.sync import admin, claims, inbox, purging
@@ -61,14 +62,14 @@ def test_only_what_was_sent_long_ago_is_forgotten(purge, store, owe, claim, sett
 def test_received_messages_and_answers_go_too(purge, store, clock):
     with store.write() as connection:
         inbox.receive(connection, "north", "hub", "old", clock.now())
-        idempotency.begin(connection, "north", "key", "f" * 64, clock.now())
+        idempotency.put(connection, "north", "key", "f" * 64, idempotency.Replay(201, None, "{}"), clock.now())
     clock.advance(KEPT)
     with store.write() as connection:
         inbox.receive(connection, "north", "hub", "new", clock.now())
     purge.look()
     with store.write() as connection:
         assert list(connection.scalars(select(received.c.message))) == ["new"]
-        assert isinstance(idempotency.begin(connection, "north", "key", "e" * 64, clock.now()), idempotency.New)
+        assert connection.scalar(select(func.count()).select_from(answers)) == 0
 
 
 def test_a_heap_is_forgotten_batch_by_batch(purge, store, owe, claim, settle, clock, monkeypatch, keys):

@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from footbridge.store import idempotency
 from footbridge.sync import admin
 
 
@@ -92,14 +91,6 @@ def test_a_request_in_flight_is_not_begun_twice(office):
     assert (second.status_code, second.json["type"]) == (409, "urn:footbridge:problem/in-flight")
     assert int(second.headers["Retry-After"]) > 0
     assert office.submit(**{"Idempotency-Key": "k-1"}).status_code == 200
-
-
-def test_what_died_in_flight_may_be_sent_again_after_a_minute(office):
-    with office.database.write() as connection:
-        idempotency.begin(connection, "north", "k-1", "0" * 64, office.clock.now())
-    assert office.submit(**{"Idempotency-Key": "k-1"}).status_code == 409
-    office.later(days=31)
-    assert office.submit(**{"Idempotency-Key": "k-1"}).status_code == 201
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "é", "x" * 256, "tab\tinside"])

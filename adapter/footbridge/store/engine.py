@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from footbridge.errors import ConfigurationError
+from footbridge.store.flights import Flights
 from footbridge.store.turn import Turn
 
 SQLITE_BUSY_MILLISECONDS = 30_000
@@ -26,6 +27,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.flights = Flights(engine)
         self._turn = Turn(engine.url.database) if self.is_sqlite else nullcontext()
 
     @property
@@ -34,24 +36,15 @@ class Database:
         return self.engine.dialect.name == "sqlite"
 
     @contextmanager
-    def write(self, *, durable: bool = True) -> Iterator[Connection]:
-        """One transaction that may write; commits at the end, rolls back on any exception.
-
-        One that is not ``durable`` may be forgotten in a power cut, whole, and does not wait for the disk.
-        """
+    def write(self) -> Iterator[Connection]:
+        """One transaction that may write; commits at the end, rolls back on any exception."""
         with self._turn, self.engine.connect() as connection:
             connection.info["write"] = True
-            if not durable and self.is_sqlite:
-                connection.connection.cursor().execute("PRAGMA synchronous=NORMAL")
             try:
                 with connection.begin():
-                    if not durable and not self.is_sqlite:
-                        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
                     yield connection
             finally:
                 connection.info.pop("write", None)
-                if not durable and self.is_sqlite:
-                    connection.connection.cursor().execute("PRAGMA synchronous=FULL")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -64,6 +57,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close every connection."""
+        self.flights.close()
         self.engine.dispose()
 
 

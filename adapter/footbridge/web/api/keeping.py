@@ -14,7 +14,7 @@ from flask import Response, request
 from sqlalchemy import Connection
 
 from footbridge.store import idempotency
-from footbridge.store.idempotency import InFlight, Mismatch, Replay
+from footbridge.store.idempotency import Mismatch, Replay
 from footbridge.web.answers import written
 from footbridge.web.problems import Problem
 from footbridge.web.site import site
@@ -39,41 +39,44 @@ def key() -> str | None:
 def claimed(tenant: str, name: str | None, body: bytes) -> Iterator[Replay | None]:
     """Hold the key while the request is worked on; gives the answer that is kept, when there is one.
 
-    An exception frees the key: a request that was refused did nothing, and may be mended and sent again.
+    A request that was refused did nothing and keeps nothing: it may be mended and sent again under its key.
     """
-    earlier = None if name is None else _claim(tenant, name, body)
-    try:
-        yield earlier
-    except BaseException:
-        if name is not None and earlier is None:
-            with site().database.write() as connection:
-                idempotency.drop(connection, tenant, name)
-        raise
+    if name is None:
+        yield None
+        return
+    here = site()
+    with here.database.flights.hold(tenant, name) as ours:
+        if not ours:
+            raise Problem("in-flight", "Ask again in a moment.", headers={"Retry-After": RETRY_AFTER})
+        with here.database.read() as connection:
+            found = idempotency.find(connection, tenant, name, _fingerprint(body), here.clock.now())
+        if isinstance(found, Mismatch):
+            detail = f"Another request was sent under this {KEY} within the last 30 days: take a new one."
+            raise Problem("key-used", detail)
+        yield found if isinstance(found, Replay) else None
 
 
-def keep(connection: Connection, tenant: str, name: str | None, prescription: str, answer: Replay) -> None:
-    """Keep the first answer about a prescription, under the key that was claimed and under the prescription.
+def keep(connection: Connection, tenant: str, name: str | None, body: bytes, prescription: str, answer: Replay) -> None:
+    """Keep the first answer about a prescription, under the caller's key and under the prescription.
 
     Writes in the transaction that stores the prescription: either both are there, or neither.
     """
+    now = site().clock.now()
     if name is not None:
-        idempotency.finish(connection, tenant, name, answer)
-    idempotency.put(connection, tenant, _of(prescription), _fingerprint(b""), answer, site().clock.now())
+        idempotency.put(connection, tenant, name, _fingerprint(body), answer, now)
+    idempotency.put(connection, tenant, _of(prescription), _fingerprint(b""), answer, now)
 
 
-def kept(tenant: str, name: str | None, prescription: str, *, otherwise: Replay) -> Replay:
-    """The first answer about a prescription, kept from now on under the key that was claimed, too.
+def kept(tenant: str, name: str | None, body: bytes, prescription: str, *, otherwise: Replay) -> Replay:
+    """The first answer about a prescription, kept from now on under the caller's key, too.
 
     ``otherwise`` is what to answer, and to keep, when the first one was kept no longer.
     """
     here = site()
     with here.database.write() as connection:
-        found = idempotency.begin(connection, tenant, _of(prescription), _fingerprint(b""), here.clock.now())
+        found = idempotency.find(connection, tenant, _of(prescription), _fingerprint(b""), here.clock.now())
         first = found if isinstance(found, Replay) else otherwise
-        if first is otherwise:
-            idempotency.finish(connection, tenant, _of(prescription), otherwise)
-        if name is not None:
-            idempotency.finish(connection, tenant, name, first)
+        keep(connection, tenant, name, body, prescription, first)
         return first
 
 
@@ -81,17 +84,6 @@ def replay(answer: Replay) -> Response:
     """The answer once more: 200, the same body and Location."""
     headers = {REPLAYED: "true", **({"Location": answer.location} if answer.location else {})}
     return written(answer.body, 200, headers)
-
-
-def _claim(tenant: str, name: str, body: bytes) -> Replay | None:
-    here = site()
-    with here.database.write(durable=False) as connection:  # nobody was answered: a claim may be forgotten
-        found = idempotency.begin(connection, tenant, name, _fingerprint(body), here.clock.now())
-    if isinstance(found, Mismatch):
-        raise Problem("key-used", f"Another request was sent under this {KEY} within the last 30 days: take a new one.")
-    if isinstance(found, InFlight):
-        raise Problem("in-flight", "Ask again in a moment.", headers={"Retry-After": RETRY_AFTER})
-    return found if isinstance(found, Replay) else None
 
 
 def _fingerprint(body: bytes) -> str:

@@ -41,12 +41,12 @@ def submit() -> Response:
             return keeping.replay(earlier)
 
         def keep(connection: Connection, receipt: Receipt) -> None:
-            keeping.keep(connection, tenant, name, receipt.id, _answer_of(receipt))
+            keeping.keep(connection, tenant, name, body, receipt.id, _answer_of(receipt))
 
         receipt = site().intake.submit(tenant, body, author(), keep)
         made = _answer_of(receipt)
         if not receipt.created:
-            return keeping.replay(keeping.kept(tenant, name, receipt.id, otherwise=made))
+            return keeping.replay(keeping.kept(tenant, name, body, receipt.id, otherwise=made))
     site().wake()
     return written(made.body, made.status, {"Location": made.location or ""})
 
