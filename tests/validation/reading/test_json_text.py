@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from footbridge.validation import Validator
 from footbridge.validation.reading import read_json_text
 
 
@@ -64,3 +65,9 @@ def test_an_expression_is_found_in_the_text(expression, place):
 def test_any_text_is_read_or_refused(text):
     document = read_json_text(text)
     assert document.resource is not None or document.issues or text.strip() == "null"
+
+
+def test_a_fault_behind_a_long_array_has_its_place():
+    text = '{"resourceType": "Task", "note": [' + ",\n".join(['{"text": "x"}'] * 5_000) + '],\n"colour": 1}'
+    issues = {issue.rule: issue.line for issue in Validator().check_text(text.encode()).issues}
+    assert issues["structure.unknown-element"] == 5_001

@@ -64,3 +64,13 @@ def test_json_and_xml_give_the_same_issues(read):
 def test_issues_have_their_line():
     outcome = Validator().check_text(TASK.format("\n<status value='bogus'/>\n<intent value='order'/>").encode())
     assert {issue.line for issue in outcome.issues if issue.rule == "binding.required"} == {2}
+
+
+def test_many_attributes_and_many_children_are_read_and_told():
+    attributes = " ".join(f"a{number}=''" for number in range(30_000))
+    document = read_xml(f"<Task xmlns='http://hl7.org/fhir' {attributes}/>".encode(), Validator().types)
+    assert {issue.rule for issue in document.issues} == {"xml.attribute"}
+    notes = "\n<note/>" * 30_000
+    outcome = Validator().check_text(f"<Task xmlns='http://hl7.org/fhir'>{notes}</Task>".encode())
+    empty = [issue for issue in outcome.issues if issue.rule == "structure.empty"]
+    assert [issue.line for issue in empty[:3]] == [2, 3, 4]
