@@ -70,7 +70,7 @@ class Compiler:
         root = tree(facts)
         if root is None or facts.get("derivation") != "constraint":
             return Profile(url, name, ProfileNode(), facts)
-        node = ProfileCompiler(self, facts).node(root)
+        node = ProfileCompiler(self, facts).compile(root)
         return Profile(url, name, node, facts)
 
 
@@ -198,6 +198,17 @@ class ProfileCompiler:
         self.compiler = compiler
         self.facts = facts
         self.url = str(facts.get("url", ""))
+        self._nodes: dict[str, ProfileNode] = {}
+        self._same: list[tuple[ProfileNode, str]] = []
+
+    def compile(self, root: Element) -> ProfileNode:
+        """The node of the whole profile; what has the content of another element gets what is asked there."""
+        node = self.node(root)
+        for same, identity in self._same:
+            other = self._nodes.get(identity)
+            if other is not None:
+                same.rules, same.children = (*same.rules, *other.rules), other.children
+        return node
 
     def node(self, element: Element) -> ProfileNode:
         """The node of one element or slice, with all below it."""
@@ -207,12 +218,21 @@ class ProfileCompiler:
         children = []
         for child in element.children:
             made = self._child(child)
-            if made.list_rules or made.slicing is not None or not made.node.idle:
+            if made.list_rules or made.slicing is not None or not made.node.idle or _content_of(child):
                 children.append(made)
-        return ProfileNode(rules, tuple(children))
+        node = self._nodes[element.id] = ProfileNode(rules, tuple(children))
+        if identity := _content_of(element):
+            self._same.append((node, identity))
+        return node
 
     def _child(self, element: Element) -> ProfileChild:
         base = self.compiler.baseline.of(element, self.facts)
         build = Build(self.compiler, self.facts, "", base, profile=self.url)
         slicing = build.slicing(element, self.node)
         return ProfileChild(element.name, tuple(build.list_rules(element)), self.node(element), slicing)
+
+
+def _content_of(element: Element) -> str:
+    """The id of the profile's element whose content an element has (Questionnaire.item.item); else empty."""
+    reference = str(element.facts.get("contentReference") or "")
+    return reference[1:] if reference[:1] == "#" and not element.children else ""
