@@ -1,15 +1,14 @@
 """A version of a resource that is ready to be written, but for the moment of writing.
 
-Other writers wait for a transaction, so what can be worked out before it is: the JSON text and the rows of the search
-index. The moment of writing is drawn inside of it (``resource_rows``) and put into its place in the text.
+Other writers wait for a transaction, so its JSON text is made before. The moment of writing is drawn inside of it
+(``resource_rows``) and put into its place in the text.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from footbridge.store.exact_json import dumps
-from footbridge.store.indexing import Entry, index_of
 
 _OURS = {"versionId", "lastUpdated"}
 _LAST_UPDATED = '"lastUpdated":""'
@@ -21,7 +20,6 @@ class Draft:
 
     Attributes:
         before, after: the JSON text around the value of ``meta.lastUpdated``.
-        entries: rows of the search index.
     """
 
     type: str
@@ -29,25 +27,22 @@ class Draft:
     version: int
     before: str
     after: str
-    entries: Collection[Entry]
 
     def body(self, at: str) -> str:
         """The JSON text with the moment of writing (27 characters, ``store.moments.stamp``)."""
         return f"{self.before}{at}{self.after}"
 
 
-def draft(resource: Mapping[str, Any], version: int = 1, base_url: str = "") -> Draft:
+def draft(resource: Mapping[str, Any], version: int = 1) -> Draft:
     """Make a version ready; needs no transaction.
 
     Args:
         resource: with ``resourceType`` and ``id``; its versionId and lastUpdated do not count.
         version: its number.
-        base_url: of our FHIR server, whose references are kept as relative ones in the index.
     """
     others = {name: value for name, value in resource.get("meta", {}).items() if name not in _OURS}
     head = {"resourceType": resource["resourceType"], "id": resource["id"]}
     # Nothing that is the resource's own comes before our lastUpdated, so that the first one in the text is ours.
     meta = {"meta": {"versionId": str(version), "lastUpdated": "", **others}}
     before, _, after = dumps({**head, **meta, **resource, **head, **meta}).partition(_LAST_UPDATED)
-    kind, identity = head["resourceType"], head["id"]
-    return Draft(kind, identity, version, f"{before}{_LAST_UPDATED[:-1]}", f'"{after}', index_of(resource, base_url))
+    return Draft(head["resourceType"], head["id"], version, f"{before}{_LAST_UPDATED[:-1]}", f'"{after}')

@@ -1,4 +1,4 @@
-"""The rows of FHIR resources: every version is kept, the newest one is marked and indexed.
+"""The rows of FHIR resources: every version is kept, the newest one is marked. Searching is for ``index_rows``.
 
 ``meta.versionId`` and ``meta.lastUpdated`` are ours. Moments of writing are handed out one microsecond apart, under a
 lock on the tenant that lasts until the transaction ends: within a tenant they rise strictly, in the order of commits,
@@ -7,16 +7,15 @@ so a poller that asks for what is newer than the newest that it has seen misses 
 Take the lock before other locks (or write resources first), then transactions cannot wait for each other in a circle.
 """
 
-import functools
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from footbridge.errors import NotFoundError
+from footbridge.store.dialect import insert_many
 from footbridge.store.drafts import Draft, draft
 from footbridge.store.exact_json import loads
 from footbridge.store.moments import stamp
@@ -25,7 +24,6 @@ from footbridge.store.tables import search_index
 from footbridge.store.tables import tenant as tenants
 
 _TICK = timedelta(microseconds=1)
-ROWS = 100  # that one INSERT writes at most
 COLUMNS = (table.c.type, table.c.id, table.c.version, table.c.last_updated, table.c.deleted, table.c.body)
 
 # Built once: every write of a resource runs them.
@@ -87,17 +85,17 @@ def lock(scope: Scope) -> datetime | None:
 
 
 def put_new(scope: Scope, resources: Sequence[Mapping[str, Any]]) -> list[Stored]:
-    """Store resources whose ids are new, each as version 1, in two statements whatever their number.
+    """Store resources whose ids are new, each as version 1, in one statement whatever their number.
 
     Each has ``resourceType`` and ``id``. Raises sqlalchemy.exc.IntegrityError when an id is taken.
     """
-    return put_drafts(scope, [draft(one, base_url=scope.base_url) for one in resources])
+    return put_drafts(scope, [draft(one) for one in resources])
 
 
 def put_next(scope: Scope, resource: Mapping[str, Any], previous: Stored) -> Stored:
     """Store the version that follows ``previous``, which the caller read after taking the lock."""
     _retire(scope, previous)
-    return put_drafts(scope, [draft(resource, previous.version + 1, scope.base_url)])[0]
+    return put_drafts(scope, [draft(resource, previous.version + 1)])[0]
 
 
 def put_deletion(scope: Scope, previous: Stored) -> Stored:
@@ -105,7 +103,7 @@ def put_deletion(scope: Scope, previous: Stored) -> Stored:
     moment = _reserve(scope, 1)
     _retire(scope, previous)
     gone = Stored(previous.type, previous.id, previous.version + 1, moment, deleted=True, body="")
-    _insert_rows(scope.connection, table, [_row(scope.tenant, gone)])
+    insert_many(scope.connection, table, [_row(scope.tenant, gone)])
     return gone
 
 
@@ -206,31 +204,12 @@ def put_drafts(scope: Scope, drafts: Sequence[Draft]) -> list[Stored]:
         return []
     moment = _reserve(scope, len(drafts))
     written: list[Stored] = []
-    entries: list[tuple[str, ...]] = []
     for place, one in enumerate(drafts):
         at = stamp(moment + place * _TICK)
         written_at = moment + place * _TICK
         written.append(Stored(one.type, one.id, one.version, written_at, deleted=False, body=one.body(at)))
-        entries.extend((scope.tenant, at, *entry, one.type) for entry in one.entries)
-    _insert_rows(scope.connection, table, [_row(scope.tenant, one) for one in written])
-    _insert_rows(scope.connection, search_index, entries)
+    insert_many(scope.connection, table, [_row(scope.tenant, one) for one in written])
     return written
-
-
-def _insert_rows(connection: Connection, into: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    # In the driver's own words: a hundred index rows a prescription cost more in SQLAlchemy than in the database.
-    # Many rows a statement: the driver lets other threads run at each, and has to wait for its turn again.
-    for start in range(0, len(rows), ROWS):
-        some = rows[start : start + ROWS]
-        statement = _statement(into, connection.dialect.paramstyle, len(some))
-        connection.exec_driver_sql(statement, tuple(itertools.chain.from_iterable(some)))
-
-
-@functools.lru_cache(maxsize=4 * ROWS)
-def _statement(into: Table, paramstyle: str, rows: int) -> str:
-    mark = "?" if paramstyle == "qmark" else "%s"
-    row = f"({', '.join([mark] * len(into.c))})"
-    return f"INSERT INTO {into.name} ({', '.join(into.c.keys())}) VALUES {', '.join([row] * rows)}"  # noqa: S608 - our own names
 
 
 def _row(tenant: str, one: Stored) -> tuple[Any, ...]:

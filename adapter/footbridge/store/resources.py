@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from footbridge.model.clock import Clock
-from footbridge.store import resource_rows
+from footbridge.store import index_rows, resource_rows
 from footbridge.store import search as searching
 from footbridge.store.engine import Database
 from footbridge.store.interactions.batch import batch
@@ -89,6 +89,7 @@ class ResourceStore:
 
     def search(self, resource_type: str, query: Query = (), *, strict: bool = False) -> SearchResult:
         """One page of matches; ``.bundle()`` of the result is the searchset."""
+        self._index()
         with self._reading() as scope:
             return searching.search(scope, resource_type, query, strict=strict)
 
@@ -101,6 +102,14 @@ class ResourceStore:
         """Do each entry by itself; answers the response Bundle."""
         with self._writing() as scope:
             return batch(scope, bundle)
+
+    def _index(self) -> None:
+        """Bring the index up to what was written so far."""
+        with self._reading() as scope:
+            more = index_rows.behind(scope.connection, self._tenant)
+        while more:
+            with self._writing() as scope:
+                more = index_rows.catch_up(scope)
 
     @contextmanager
     def _writing(self) -> Iterator[Scope]:

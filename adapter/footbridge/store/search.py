@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from footbridge.model.issues import Issue
 from footbridge.store.criteria import Condition, condition
 from footbridge.store.inclusion import included
+from footbridge.store.index_rows import catch_up_all
 from footbridge.store.moments import span, stamp
 from footbridge.store.problems import InvalidRequest, NotSupported, operation_outcome
 from footbridge.store.resource_rows import COLUMNS, Scope, Stored, stored
@@ -64,7 +65,7 @@ class SearchResult:
 
 
 def search(scope: Scope, resource_type: str, query: Query, *, strict: bool = False) -> SearchResult:
-    """One page of the resources that match; raises InvalidRequest or NotSupported.
+    """One page of the resources that match, as far as they are indexed; raises InvalidRequest or NotSupported.
 
     ``strict`` refuses parameters that this server does not know (``Prefer: handling=strict``); otherwise they are
     ignored, and the answer says so.
@@ -94,6 +95,7 @@ def find(scope: Scope, resource_type: str, query: Query, *, limit: int = 2) -> l
     Criteria that are not understood, or none at all, would match too much: they raise InvalidRequest or NotSupported.
     """
     request = read_query(resource_type, query)
+    catch_up_all(scope)
     if request.unknown:
         raise NotSupported("The criteria of a conditional request name a search parameter that is not known here.")
     if not request.criteria:

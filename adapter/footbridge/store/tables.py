@@ -69,6 +69,7 @@ tenant = Table(
     Column("jurisdiction", String(8), nullable=False),
     Column("last_event", BigInteger, nullable=False, server_default="0"),  # numbers events in the order of commits
     Column("last_write", Instant),  # meta.lastUpdated of the newest resource: the next one is later
+    Column("last_indexed", Instant),  # of the newest resource that the search index knows: it is brought up to date
     Column("created", Instant, nullable=False),
 )
 

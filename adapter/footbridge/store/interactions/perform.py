@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from footbridge.store.index_rows import catch_up_all
 from footbridge.store.interactions.create import create
 from footbridge.store.interactions.delete import delete
 from footbridge.store.interactions.read import history, history_bundle, read, vread
@@ -37,6 +38,7 @@ def write(scope: Scope, step: Step, resource: Mapping[str, Any]) -> Written:
 def _get(scope: Scope, step: Step) -> dict[str, Any]:
     match step.path:
         case (resource_type,):
+            catch_up_all(scope)
             return _bundled(search(scope, resource_type, step.criteria).bundle())
         case (resource_type, identity):
             return answer_read(read(scope, resource_type, identity))

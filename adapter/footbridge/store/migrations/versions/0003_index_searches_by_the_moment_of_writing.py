@@ -1,7 +1,7 @@
-"""Index searches by the moment of writing instead of by type and id.
+"""Index searches by the moment of writing instead of by type and id, and when somebody searches.
 
-Revision: 0003, after 0002. A prescription's hundred index rows lay all over two trees; now they lie together in one
-of them, and in few places of the other.
+Revision: 0003, after 0002. A prescription has a hundred index rows, which lay all over two trees; now they lie together
+in one of them, and are written many prescriptions at a time.
 """
 
 import sqlalchemy as sa
@@ -48,6 +48,8 @@ def upgrade() -> None:
     )
     op.execute(_BRING_BACK)
     op.drop_table("search_index_carried")
+    op.add_column("tenant", sa.Column("last_indexed", sa.String(27), nullable=True))
+    op.execute(sa.text("UPDATE tenant SET last_indexed = last_write"))
     op.create_index(
         op.f("ix_search_index_tenant_param_value_moment_type"),
         "search_index",
