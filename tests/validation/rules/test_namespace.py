@@ -23,7 +23,7 @@ def test_what_is_defined_registered_or_not_ours_to_judge(found, task, url):
     "path",
     [
         "", "/", "/bogus", "us/core",  "/StructureDefinition/Bogus", "/StructureDefinition/Patient|4.0.1", "/sid/bogus", "/Patient/1",
-        "/us/core/CodeSystem/bogus", "/us/sdoh-clinicalcare/Questionnaire/bogus",
+        "/us/core/CodeSystem/bogus", "/us/sdoh-clincalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes", "/us/sdoh-clinicalcare/Questionnaire/bogus",
     ],
 )  # fmt: skip
 def test_what_nothing_defines(found, task, path):

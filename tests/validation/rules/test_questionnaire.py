@@ -59,3 +59,10 @@ def test_answers_to_a_questionnaire_of_the_guide(found):
     bad = {"linkId": "/88122-7", "answer": [{"valueCoding": {"system": "http://loinc.org", "code": "bogus"}}]}
     rows = found(response | {"item": [bad]})
     assert rows == {("questionnaire.option", "QuestionnaireResponse.item[0].answer[0].value.ofType(Coding)")}
+
+
+def test_an_item_without_a_link_answers_nothing(found):
+    response = {"resourceType": "QuestionnaireResponse", "status": "completed", "questionnaire": FORM["url"]}
+    absent = {"url": HL7 + "data-absent-reason", "valueCode": "unknown"}
+    rows = found(response | {"item": [YES, {"_linkId": {"extension": [absent]}}]}, definitions=[FORM])
+    assert rows == {("questionnaire.unknown-item", "QuestionnaireResponse")}

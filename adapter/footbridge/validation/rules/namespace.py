@@ -2,8 +2,8 @@
 
 ``http://hl7.org/fhir/...`` names definitions of FHIR and of HL7's guides alone (https://hl7.org/fhir/R4/uri.html), so
 one that no loaded package has is misspelt. ``profiles/namespaces.json`` lists registered systems without a definition,
-and the guides that are embedded; URLs of other guides are let be, and so are web pages and what the embedded packages
-do not carry (search parameters, operations and the like).
+and the guides that are embedded. URLs of other guides are let be, unless the name is nearly that of an embedded one;
+so are web pages, and what the embedded packages do not carry (search parameters, operations and the like).
 """
 
 import functools
@@ -20,6 +20,7 @@ from footbridge.validation.rules.uri_value import is_own
 NAMESPACE = "http://hl7.org/fhir"
 SID = NAMESPACE + "/sid/"
 FHIRPATH = "http://hl7.org/fhirpath/"
+REMEMBERED = 10_000
 KINDS = ("StructureDefinition", "CodeSystem", "ValueSet", "Questionnaire")
 # What a definition says of other standards, and what rule extension.unknown looks up.
 OTHERS = frozenset({"StructureDefinition.type", "StructureDefinition.mapping.uri", "Extension.url"})
@@ -29,7 +30,7 @@ _NOT_CARRIED = re.compile(
     r"ExampleScenario|TestScript|TerminologyCapabilities)/"
 )
 _OTHER_VERSION = re.compile(r"http://hl7\.org/fhir/\d\.\d/StructureDefinition/extension-")
-_GUIDE = re.compile(r"/([a-z]{2}/[a-z0-9\-]+)(?:/|\Z)")
+_GUIDE = re.compile(r"/([a-z]{2}/[a-z0-9\-]{1,60})(?:/|\Z)")
 _PASSPORT = re.compile(r"passport-[A-Za-z]{3}\Z")
 
 
@@ -42,15 +43,22 @@ class DefinedUrl:
         value = spot.value
         if value.__class__ is not str or not value.startswith(NAMESPACE):
             return NONE
-        known = scope.run.engine.known_urls
-        if value not in known:
-            known[value] = _defined(value, scope)
-        if known[value] or spot.slot.path in OTHERS or is_own(spot):
+        if _is_known(value, scope) or spot.slot.path in OTHERS or is_own(spot):
             return NONE
         return finding(
             "uri.undefined", spot, "The URL is one of HL7's own, and no loaded package defines it.", code="not-found",
             spec="uri.html",
         )  # fmt: skip
+
+
+def _is_known(url: str, scope: Scope) -> bool:
+    known = scope.run.engine.known_urls
+    answer = known.get(url)
+    if answer is None:
+        if len(known) >= REMEMBERED:
+            known.clear()
+        answer = known[url] = _defined(url, scope)
+    return answer
 
 
 def _defined(url: str, scope: Scope) -> bool:
@@ -60,9 +68,18 @@ def _defined(url: str, scope: Scope) -> bool:
         name = url.removeprefix(SID)
         return name in _listed("sid") or _PASSPORT.match(name) is not None or _loaded(url, scope)
     guide = _GUIDE.match(url, len(NAMESPACE))
-    if (guide is not None and guide[1] not in _listed("guides")) or ".html" in url:
+    if guide is not None and guide[1] not in _listed("guides"):
+        return not _is_nearly_one(guide[1])
+    if ".html" in url:
         return True
     return bool(_NOT_CARRIED.search(url) or _OTHER_VERSION.match(url)) or _loaded(url, scope)
+
+
+def _is_nearly_one(guide: str) -> bool:
+    """Whether the name of a guide is that of an embedded one with a slip."""
+    from difflib import get_close_matches  # noqa: PLC0415 - seldom used
+
+    return bool(get_close_matches(guide, _listed("guides"), n=1, cutoff=0.9))
 
 
 def _loaded(url: str, scope: Scope) -> bool:

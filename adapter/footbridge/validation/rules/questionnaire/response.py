@@ -93,6 +93,8 @@ class Walk:
             )
         elif identity:
             yield from told("questionnaire.unknown-item", where, "The Questionnaire has no item with this linkId.")
+        else:
+            yield from told("questionnaire.unknown-item", where, "An item has no linkId, so it answers nothing.")
 
     def _question(
         self, question: Item, given: list[tuple[Item, str]], where: str, near: tuple[Item, ...]
