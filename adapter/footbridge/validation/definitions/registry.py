@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from footbridge.validation.definitions.facts import Facts
-from footbridge.validation.packages.embedded import embedded_packages
+from footbridge.validation.packages.embedded import EmbeddedPackage, embedded_packages
+from footbridge.validation.packages.errors import PackageError
 from footbridge.validation.packages.find import find_package
 from footbridge.validation.packages.loose import LoosePackage
 from footbridge.validation.packages.package import Entry, Package, same_version
@@ -133,10 +134,20 @@ class Registry:
         except KeyError:
             pass
         located = self._located(kind, canonical)
-        facts = located[0].facts(located[1]) if located else None
+        facts = self._facts(canonical, *located) if located else None
         if facts is not None and finish is not None:
             facts = finish(canonical, facts)
         return self._found.setdefault(key, facts)
+
+    def _facts(self, canonical: str, package: Package, entry: Entry) -> Facts | None:
+        """The facts of an entry; None of a definition that is malformed."""
+        try:
+            return package.facts(entry)
+        except PackageError as error:
+            if isinstance(package, EmbeddedPackage):
+                raise
+            self._errors[canonical] = str(error)
+            return None
 
     def _located(self, kind: str, canonical: str) -> tuple[Package, Entry] | None:
         url, _, version = canonical.partition("|")

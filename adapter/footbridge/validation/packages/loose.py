@@ -3,18 +3,26 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from footbridge.validation.definitions.shape import fault_of
 from footbridge.validation.packages.archive import entry_of
+from footbridge.validation.packages.errors import PackageError
 from footbridge.validation.packages.package import Entry, Package, facts_for
 
 
 class LoosePackage(Package):
-    """A nameless package of the resources given; a Bundle counts as the resources of its entries."""
+    """A nameless package of the resources given; a Bundle counts as the resources of its entries.
+
+    Raises PackageError for a definition that is malformed.
+    """
 
     def __init__(self, resources: Iterable[Mapping[str, Any]], *, name: str = "loose definitions") -> None:
         self.name = name
         self.version = ""
         self.dependencies: Mapping[str, str] = {}
         self._resources = [one for resource in resources for one in _opened(resource)]
+        for one in self._resources:
+            if (fault := fault_of(one)) is not None:
+                raise PackageError(f"The definition {one.get('url')} cannot be used: {fault}")
 
     def entries(self) -> Iterable[Entry]:
         """Every resource handed over."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from footbridge.validation.definitions.facts import facts_of
+from footbridge.validation.definitions.shape import fault_of
 from footbridge.validation.definitions.term_facts import code_system_facts, value_set_facts
+from footbridge.validation.packages.errors import PackageError
 
 _FACTS_OF = {"StructureDefinition": facts_of, "ValueSet": value_set_facts, "CodeSystem": code_system_facts}
 
@@ -94,10 +96,15 @@ def by_supplemented(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:
 
 
 def facts_for(entry: Entry, resource: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts of a resource, with its entry's version where it tells none; of other kinds the resource itself."""
+    """The facts of a resource, with its entry's version where it tells none; of other kinds the resource itself.
+
+    Raises PackageError for a definition that is malformed.
+    """
     make = _FACTS_OF.get(entry.kind)
     if make is None:
         return dict(resource)
+    if (fault := fault_of(resource)) is not None:
+        raise PackageError(f"The {entry.kind} {entry.url} cannot be used: {fault}")
     facts = make(resource)
     if entry.version:
         facts.setdefault("version", entry.version)
