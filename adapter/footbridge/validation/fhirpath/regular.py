@@ -6,29 +6,18 @@ is left undecided: expressions that look around or back, on texts that may make 
 """
 
 import functools
-import importlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from footbridge.validation.fhirpath.errors import Undecided, execution
+from footbridge.validation.fhirpath.regular_states import CATEGORIES, PARSER, Builder, Nodes, State, UnknownNode
 
 CHEAP = 30_000_000  # steps of Python's matcher, at the worst
 MOST_STEPS = 500_000  # of ours: states times characters
-MOST_STATES = 2_000
 MANY = 16  # repeats from here on count as without end
-Nodes = Any  # the parser's own tree
 Known = TypeVar("Known")
-Test = Callable[[str], bool]
-State = tuple[str, Any, int]  # its kind, what that needs, the state after it
-
-_parser: Any = importlib.import_module("re._parser")  # the only way to a parsed expression; there is none in public
-_CATEGORIES: dict[str, Test] = {
-    "CATEGORY_DIGIT": str.isdecimal,
-    "CATEGORY_SPACE": str.isspace,
-    "CATEGORY_WORD": lambda char: char.isalnum() or char == "_",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +93,7 @@ def _is_at(place: str, text: str, at: int) -> bool:
         return at == len(text) or (at == len(text) - 1 and text[at] == "\n")
     if place == "AT_END_STRING":
         return at == len(text)
-    word = _CATEGORIES["CATEGORY_WORD"]
+    word = CATEGORIES["CATEGORY_WORD"]
     edge = (at > 0 and word(text[at - 1])) != (at < len(text) and word(text[at]))
     return edge == (place == "AT_BOUNDARY")
 
@@ -114,7 +103,7 @@ def pattern(expression: str) -> Expression:
     """A compiled regular expression; a point matches any character. A bad one is an execution error."""
     try:
         python = re.compile(expression, re.DOTALL)
-        tree = _parser.parse(expression, re.DOTALL)
+        tree = PARSER.parse(expression, re.DOTALL)
     except (re.error, OverflowError, RecursionError, MemoryError):
         raise execution("The regular expression does not parse") from None
     return Expression(python, _known(lambda: _cost(tree)), _known(lambda: _states(python, tree)))
@@ -123,24 +112,20 @@ def pattern(expression: str) -> Expression:
 def _known(make: Callable[[], Known]) -> Known | None:
     try:
         return make()
-    except (_Unknown, RecursionError):
+    except (UnknownNode, RecursionError):
         return None
 
 
 def _states(python: re.Pattern[str], tree: Nodes) -> tuple[State, ...]:
     if python.flags & (re.IGNORECASE | re.ASCII | re.MULTILINE):
-        raise _Unknown
-    return tuple(_Builder().built(tree))
-
-
-class _Unknown(Exception):  # noqa: N818 - reads as the state that it names
-    """Something that only Python's matcher can do."""
+        raise UnknownNode
+    return tuple(Builder().built(tree))
 
 
 def _cost(nodes: Nodes) -> tuple[int, int]:
     """The ways through an expression at one place of a text, and how many repeats without end follow each other.
 
-    Raises _Unknown where a repeat holds what can be gone through in several ways.
+    Raises UnknownNode where a repeat holds what can be gone through in several ways.
     """
     ways, depth = 1, 0
     for name, detail in nodes:
@@ -148,7 +133,7 @@ def _cost(nodes: Nodes) -> tuple[int, int]:
         if kind.endswith("REPEAT"):
             least, most, body = detail
             if most > 1 and _varies(body):
-                raise _Unknown
+                raise UnknownNode
             inner = _cost(body)
             ways *= inner[0] * (1 if most >= MANY else most - least + 1)
             depth += inner[1] + (1 if most >= MANY else 0)
@@ -169,7 +154,7 @@ def _within(kind: str, detail: Any) -> Nodes | None:  # noqa: ANN401 - the parse
     if kind in {"ASSERT", "ASSERT_NOT"}:
         return detail[1]
     if kind == "GROUPREF_EXISTS":
-        raise _Unknown
+        raise UnknownNode
     return detail if kind == "ATOMIC_GROUP" else None
 
 
@@ -184,94 +169,3 @@ def _varies(nodes: Nodes) -> bool:
         if inner is not None and _varies(inner):
             return True
     return False
-
-
-class _Builder:
-    """Makes the states of an expression: (kind, detail, the next state)."""
-
-    def __init__(self) -> None:
-        self.states: list[State] = []
-
-    def built(self, nodes: Nodes) -> list[State]:
-        """All states; the last one is reached by a match."""
-        self._sequence(nodes)
-        self._put("match", None)
-        return self.states
-
-    def _put(self, kind: str, detail: Any) -> int:  # noqa: ANN401 - as the kind has it
-        if len(self.states) >= MOST_STATES:
-            raise _Unknown
-        self.states.append((kind, detail, len(self.states) + 1))
-        return len(self.states) - 1
-
-    def _sequence(self, nodes: Nodes) -> None:
-        for name, detail in nodes:
-            kind = str(name)
-            if kind == "SUBPATTERN":
-                if detail[1] or detail[2]:
-                    raise _Unknown
-                self._sequence(detail[3])
-            elif kind == "BRANCH":
-                self._branch(detail[1])
-            elif kind in {"MAX_REPEAT", "MIN_REPEAT"}:
-                self._repeat(*detail)
-            elif kind == "AT":
-                self._put("at", str(detail))
-            else:
-                self._put("char", _test(kind, detail))
-
-    def _branch(self, rows: list[Nodes]) -> None:
-        start = self._put("split", [])
-        ends = []
-        for row in rows:
-            self.states[start][1].append(len(self.states))
-            self._sequence(row)
-            ends.append(self._put("split", []))
-        for end in ends:
-            self.states[end][1].append(len(self.states))
-
-    def _repeat(self, least: int, most: int, body: Nodes) -> None:
-        for _ in range(least):
-            self._sequence(body)
-        if most >= _parser.MAXREPEAT:
-            start = self._put("split", [])
-            self.states[start][1].append(len(self.states))
-            self._sequence(body)
-            self._put("split", [start])
-            self.states[start][1].append(len(self.states))
-            return
-        starts = []
-        for _ in range(most - least):
-            starts.append(self._put("split", [len(self.states) + 1]))
-            self._sequence(body)
-        for start in starts:
-            self.states[start][1].append(len(self.states))
-
-
-def _test(kind: str, detail: Any) -> Test:  # noqa: ANN401 - the parser's own tree
-    """What a character must be."""
-    if kind == "ANY":
-        return lambda _: True
-    if kind == "LITERAL":
-        return lambda char: ord(char) == detail
-    if kind == "NOT_LITERAL":
-        return lambda char: ord(char) != detail
-    if kind != "IN":
-        raise _Unknown
-    rows = [(str(name), value) for name, value in detail]
-    negated = any(name == "NEGATE" for name, _ in rows)
-    tests = [_part(name, value) for name, value in rows if name != "NEGATE"]
-    return lambda char: any(test(char) for test in tests) != negated
-
-
-def _part(name: str, value: Any) -> Test:  # noqa: ANN401 - the parser's own tree
-    if name == "RANGE":
-        return lambda char: value[0] <= ord(char) <= value[1]
-    if name != "CATEGORY":
-        return _test(name, value)
-    category = str(value)
-    test = _CATEGORIES.get(category.replace("_NOT_", "_"))
-    if test is None:
-        raise _Unknown
-    wanted = "_NOT_" not in category
-    return lambda char: test(char) == wanted
