@@ -132,7 +132,7 @@ def test_a_poller_of_resources_misses_nothing(store: ResourceStore):
 def test_of_raced_answers_one_is_kept(database: Database, north: str, clock: ManualClock):
     def answer(number: int):
         with database.write() as connection:
-            put(connection, north, "key", "f" * 64, Replay(201, None, str(number)), clock.now())
+            put(connection, north, {"key": "f" * 64}, Replay(201, None, str(number)), clock.now())
         with database.read() as connection:
             return find(connection, north, "key", "f" * 64, clock.now())
 

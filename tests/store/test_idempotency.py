@@ -17,24 +17,24 @@ LATER = Replay(201, "/api/v1/prescriptions/2", '{"id":"2"}')
 def test_the_life_of_a_key(database: Database, north: str, south: str, clock: ManualClock):
     with database.write() as connection:
         assert find(connection, north, "k", ONE, clock.now()) == New()
-        put(connection, north, "k", ONE, ANSWER, clock.now())
+        put(connection, north, {"k": ONE}, ANSWER, clock.now())
         assert find(connection, north, "k", ONE, clock.now()) == ANSWER
         assert find(connection, north, "k", OTHER, clock.now()) == Mismatch()
         assert find(connection, south, "k", OTHER, clock.now()) == New()
-        put(connection, north, "k", OTHER, LATER, clock.now())
+        put(connection, north, {"k": OTHER}, LATER, clock.now())
         assert find(connection, north, "k", ONE, clock.now()) == ANSWER
 
 
 def test_answers_are_kept_for_thirty_days(database: Database, north: str, clock: ManualClock):
     with database.write() as connection:
-        put(connection, north, "k", ONE, ANSWER, clock.now())
-        put(connection, north, "gone", ONE, ANSWER, clock.now())
+        put(connection, north, {"k": ONE}, ANSWER, clock.now())
+        put(connection, north, {"gone": ONE}, ANSWER, clock.now())
         clock.advance(timedelta(days=30) - timedelta(seconds=1))
         assert expire(connection, clock.now()) == 0
         assert find(connection, north, "k", ONE, clock.now()) == ANSWER
         clock.advance(timedelta(seconds=1))
         assert find(connection, north, "k", OTHER, clock.now()) == New()
-        put(connection, north, "k", OTHER, LATER, clock.now())
+        put(connection, north, {"k": OTHER}, LATER, clock.now())
         assert expire(connection, clock.now()) == 1
         assert find(connection, north, "k", OTHER, clock.now()) == LATER
 
@@ -45,5 +45,5 @@ def test_a_claim_of_an_older_version_is_no_answer(database: Database, north: str
         row = {"tenant": north, "key": "k", "fingerprint": ONE, "created": now, "expires": now + KEPT}
         connection.execute(insert(table), row)
         assert find(connection, north, "k", ONE, now) == New()
-        put(connection, north, "k", ONE, ANSWER, now)
+        put(connection, north, {"k": ONE}, ANSWER, now)
         assert find(connection, north, "k", ONE, now) == ANSWER

@@ -4,6 +4,7 @@
 That nobody else is at the same work meanwhile is another matter: ``store.flights``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -50,19 +51,12 @@ def find(connection: Connection, tenant: str, key: str, fingerprint: str, now: d
     return Replay(row.status, row.location, row.body)
 
 
-def put(connection: Connection, tenant: str, key: str, fingerprint: str, answer: Replay, now: datetime) -> None:
-    """Keep the answer of a request; one that is kept already, and is not too old, stays."""
-    row = {
-        "tenant": tenant,
-        "key": key,
-        "fingerprint": fingerprint,
-        "status": answer.status,
-        "location": answer.location,
-        "body": answer.body,
-        "created": now,
-        "expires": now + KEPT,
-    }
-    connection.execute(_PUT[connection.dialect.name], row)
+def put(connection: Connection, tenant: str, keys: Mapping[str, str], answer: Replay, now: datetime) -> None:
+    """Keep the answer of a request under these keys (key -> fingerprint); a kept one that is not too old stays."""
+    said = {"status": answer.status, "location": answer.location, "body": answer.body}
+    times = {"created": now, "expires": now + KEPT}
+    rows = [{"tenant": tenant, "key": key, "fingerprint": mark, **said, **times} for key, mark in keys.items()]
+    connection.execute(_PUT[connection.dialect.name], rows)
 
 
 def expire(connection: Connection, now: datetime) -> int:

@@ -53,11 +53,15 @@ TIMER = Author("timer", "system", "timer")
 class Case:
     """The prescription, its referrals and what changes of them. Get one from ``open_case``."""
 
-    def __init__(self, scope: Scope, prescription: Order, rows: Sequence[Referral]) -> None:
+    def __init__(
+        self, scope: Scope, prescription: Order, rows: Sequence[Referral], partners: Sequence[Partner] | None = None
+    ) -> None:
+        """``partners`` are the tenant's, where they were read already."""
         self.scope = scope
         self.prescription = prescription
         self.rows = list(rows)
-        self.partners = {partner.name: partner for partner in list_partners(scope.connection, scope.tenant)}
+        known = list_partners(scope.connection, scope.tenant) if partners is None else partners
+        self.partners = {partner.name: partner for partner in known}
         self.preferred: str | None = None  # the partner whom a person chose for the next try
         self._edits: dict[Key, list[Edit]] = {}
         self._told: set[str] = set()

@@ -9,20 +9,19 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
-from footbridge.errors import ConflictError, MappingFault
+from footbridge.errors import ConflictError
 from footbridge.mapping import Mapped, MappingContext, to_bundle
 from footbridge.mapping.accepting import Accepted, accept
 from footbridge.model.clock import Clock
-from footbridge.model.issues import Issue, errors
+from footbridge.model.issues import Issue
 from footbridge.model.prescription import OrganizationReference, Prescription
 from footbridge.store import resource_rows
 from footbridge.store.drafts import Draft, draft
 from footbridge.store.engine import Database
-from footbridge.store.partners import list_partners
+from footbridge.store.partners import Partner, list_partners
 from footbridge.store.persons import find_person, person_of
 from footbridge.store.prescriptions import add_prescription, find_prescription
 from footbridge.store.resource_rows import Scope
@@ -30,13 +29,12 @@ from footbridge.store.tenants import Jurisdiction, get_tenant
 from footbridge.sync import schedule, trying
 from footbridge.sync.beginning import fingerprint, new_order, new_referral
 from footbridge.sync.case import Author, Case, status_of
+from footbridge.sync.conforming import Conformity
 from footbridge.sync.entries import Order, Referral
 from footbridge.sync.kept import Kept
 from footbridge.sync.routing import first_partner
 from footbridge.terminology.loaded import Loaded
 from footbridge.validation import Validator
-
-_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +68,7 @@ class _Plan:
 
     prescription: Prescription
     person: str
+    partners: Sequence[Partner]
     mapped: Mapped
     warnings: tuple[Issue, ...]
 
@@ -101,7 +100,7 @@ class Intake:
         """
         self._database = database
         self._clock = clock
-        self._validator = validator or Validator()
+        self._conformity = Conformity(validator or Validator())
         self._loaded = loaded
         self._jurisdictions: dict[str, Jurisdiction] = {}
         # Threads that compute take turns anyway. One at a time leaves the interpreter to the thread that writes, for
@@ -146,7 +145,7 @@ class Intake:
             plan = self._plan(scope, accepted)
             if earlier is not None:
                 return Receipt(earlier.id, earlier.status, plan.warnings, created=False)
-            self._must_conform(plan.mapped)
+            self._conformity.check(entry["resource"] for entry in plan.mapped.bundle["entry"])
             ready = self._make_ready(scope, plan)
         with self._database.write() as connection:
             receipt = self._store(Scope(connection, tenant, self._clock.now()), ready, author)
@@ -166,7 +165,7 @@ class Intake:
             partners={partner.name: OrganizationReference(name=partner.title) for partner in partners},
         )
         mapped = to_bundle(prescription, context)
-        return _Plan(prescription, person, mapped, (*accepted.warnings, *mapped.warnings))
+        return _Plan(prescription, person, partners, mapped, (*accepted.warnings, *mapped.warnings))
 
     def _earlier(self, connection: Connection, tenant: str, prescription: Prescription) -> Order | None:
         """The same prescription, taken in before; another one with its identifier is a conflict."""
@@ -177,18 +176,10 @@ class Intake:
             )
         return None if found is None else Order.of(found)
 
-    def _must_conform(self, mapped: Mapped) -> None:
-        found = [
-            issue for entry in mapped.bundle["entry"] for issue in errors(self._validator.validate(entry["resource"]))
-        ]
-        if found:
-            _log.error("mapping.fault", rules=sorted({issue.rule for issue in found}))
-            raise MappingFault(found)
-
     def _make_ready(self, scope: Scope, plan: "_Plan") -> "_Ready":
         """Everything that does not need the write transaction, which others wait for."""
         kept = Kept.of(plan.mapped)
-        case = Case(scope, new_order(plan.prescription, kept.keys, plan.person), [])
+        case = Case(scope, new_order(plan.prescription, kept.keys, plan.person), [], plan.partners)
         partner, warning = first_partner(case, plan.prescription)
         row = new_referral(case, kept.keys, plan.prescription, partner)
         case.prescription = replace(case.prescription, status=status_of([row]))

@@ -61,10 +61,10 @@ def keep(connection: Connection, tenant: str, name: str | None, body: bytes, pre
 
     Writes in the transaction that stores the prescription: either both are there, or neither.
     """
-    now = site().clock.now()
+    keys = {_of(prescription): _fingerprint(b"")}
     if name is not None:
-        idempotency.put(connection, tenant, name, _fingerprint(body), answer, now)
-    idempotency.put(connection, tenant, _of(prescription), _fingerprint(b""), answer, now)
+        keys[name] = _fingerprint(body)
+    idempotency.put(connection, tenant, keys, answer, site().clock.now())
 
 
 def kept(tenant: str, name: str | None, body: bytes, prescription: str, *, otherwise: Replay) -> Replay:
