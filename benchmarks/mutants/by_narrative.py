@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from benchmarks.mutants import Fault, Json, places, putting
+from benchmarks.mutants import Fault, Json, putting
 
 _START = '<div xmlns="http://www.w3.org/1999/xhtml">'
 DIVS: tuple[tuple[str, str], ...] = (
@@ -45,13 +45,33 @@ DIVS: tuple[tuple[str, str], ...] = (
     ("prefix", '<h:div xmlns:h="http://www.w3.org/1999/xhtml">x</h:div>'),
     ("font", _START + '<font color="red">x</font></div>'),
     ("table", _START + "<table><tr><td>x</td></tr></table></div>"),
+    ("cell out of place", _START + "<td>x</td></div>"),
+    ("item out of place", _START + "<li>x</li></div>"),
+    ("text in a list", _START + "<ul>x</ul></div>"),
+    ("block in a paragraph", _START + "<p><div>x</div></p></div>"),
+    ("block in a span", _START + "<span><table><tr><td>x</td></tr></table></span></div>"),
+    ("link in a link", _START + '<a href="https://hospital.test">x<a href="https://hospital.test">y</a></a></div>'),
+    ("list", _START + "<ul><li>x</li></ul><ol><li>y</li></ol><dl><dt>a</dt><dd>b</dd></dl></div>"),
+    ("typed list", _START + '<ol type="a"><li>x</li></ol></div>'),
+    ("link elsewhere", _START + '<a href="https://hospital.test" target="_blank">x</a></div>'),
+    ("empty link", _START + '<a href="">x</a></div>'),
+    ("image of nothing", _START + '<img src="#nothing" alt="x"/></div>'),
+    ("no-break space", _START + "x&nbsp;y</div>"),
     ("same id twice", _START + '<p id="a">x</p><p id="a">y</p></div>'),
 )
 
 
-def faults(resource: Json) -> Iterator[Fault]:
-    """Every other narrative that a resource can be given."""
-    for steps, value in places(resource):
-        if steps and steps[-1] == "div" and isinstance(value, str):
-            for name, markup in DIVS:
-                yield f"narrative: {name}", steps, putting(steps, markup)
+def faults(_: Json) -> Iterator[Fault]:
+    """Every other narrative that a resource can be given; it need not have one."""
+    for name, markup in DIVS:
+        text = {"status": "generated", "div": markup}
+        yield f"narrative: {name}", ("text",), putting(("text",), text)
+    for status in ("generated", "extensions", "additional", "empty", "nonsense"):
+        text = {"status": status, "div": _START + "x</div>"}
+        yield "narrative status", ("text",), putting(("text",), text)
+    for part in ("status", "div"):
+        yield (
+            "narrative half",
+            ("text",),
+            putting(("text",), {part: {"status": "generated", "div": _START + "x</div>"}[part]}),
+        )

@@ -14,10 +14,12 @@ from typing import Any, Literal
 from lxml import etree
 
 from footbridge.data import read_json
+from footbridge.validation.fhirpath import nesting
 
 SPEC = "narrative.html"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 XML = "{http://www.w3.org/XML/1998/namespace}"
+XML_BLANKS = " \t\r\n"
 XML_ENTITIES = frozenset({"lt", "gt", "amp", "quot", "apos"})
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
@@ -26,6 +28,7 @@ _BLANK = re.compile(r"[\s\x00-\x20]+")
 Rule = Literal[
     "narrative.form", "narrative.doctype", "narrative.root", "narrative.element", "narrative.attribute",
     "narrative.event", "narrative.unsafe-link", "narrative.style", "narrative.empty", "narrative.node",
+    "narrative.nesting", "narrative.url",
 ]  # fmt: skip
 
 
@@ -96,6 +99,9 @@ def _element_faults(element: etree._Element) -> Iterator[Fault]:
         label = etree.QName(element).localname
         yield Fault("narrative.element", label, f"The element '{label}' is not allowed in a narrative.")
         return
+    why = nesting.misplaced(element)
+    if why is not None:
+        yield Fault("narrative.nesting", name, why)
     for attribute, value in element.attrib.items():
         yield from _attribute_faults(name, str(attribute).replace(XML, "xml:"), str(value))
 
@@ -111,6 +117,8 @@ def _attribute_faults(element: str, attribute: str, value: str) -> Iterator[Faul
         yield Fault(
             "narrative.unsafe-link", attribute, f"The link in '{attribute}' of '{element}' has an unsafe scheme."
         )
+    elif attribute in {"href", "src"} and (not value or _BLANK.search(value)):
+        yield Fault("narrative.url", attribute, f"The URL in '{attribute}' of '{element}' is empty or holds a blank.")
     elif attribute == "style" and any(part in value.lower() for part in tables["unsafe_style"]):
         yield Fault("narrative.style", attribute, f"The style of '{element}' may load or run something.")
 
@@ -126,4 +134,4 @@ def _safe_link(element: str, value: str) -> bool:
 def _has_content(root: etree._Element) -> bool:
     if any(True for _ in root.iter(XHTML + "img")):
         return True
-    return any(str(text).strip() for text in root.itertext(tag=None) if text)
+    return any(str(text).strip(XML_BLANKS) for text in root.itertext(tag=None) if text)

@@ -3,14 +3,14 @@
 https://hl7.org/fhir/R4/narrative.html. What the XHTML may hold is checked by ``fhirpath.narrative``, as the invariants
 txt-1 and txt-2 ask.
 narrative.link      a link with a scheme that does not belong in a narrative
-narrative.resolve   a link to a part of the narrative that is not there
+narrative.resolve   a link or image that is a part of the narrative, or contained, and is not there
 narrative.entity    a named character that JSON's narrative does not know
 """
 
 import re
 from dataclasses import dataclass
 
-from footbridge.model.issues import Issue
+from footbridge.model.issues import Issue, Severity
 from footbridge.validation.engine.plan import NONE, Findings
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
@@ -19,8 +19,8 @@ from footbridge.validation.rules.finding import finding
 
 SPEC = "narrative.html"
 LINKABLE = frozenset({"http", "https", "mailto", "tel", "data", "ftp", "ldap", "file", "cid"})
-XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos", "nbsp"})
-_LINK = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
+_LINK = re.compile(r"""<(?:a\b[^>]*?\bhref|img\b[^>]*?\bsrc)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _ANCHOR = re.compile(r"""\b(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):")
@@ -38,10 +38,11 @@ class Xhtml:
         where = spot.child("div")
         found: list[Issue] = []
         for fault in narrative.faults(markup):
-            found += finding(fault.rule, where, fault.message, code="invalid", spec=SPEC)
+            severity: Severity = "warning" if fault.rule == "narrative.style" else "error"
+            found += finding(fault.rule, where, fault.message, severity=severity, code="invalid", spec=SPEC)
         if "&" in markup:
             found += _entities(markup, where)
-        if "href" in markup:
+        if "href" in markup or "src" in markup:
             found += _links(markup, where, scope)
         return found
 
