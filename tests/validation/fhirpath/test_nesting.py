@@ -11,8 +11,8 @@ DIV = '<div xmlns="http://www.w3.org/1999/xhtml">{}</div>'
     "inner",
     [
         "<ul> <li>x</li> <!-- c --> <li><p>y</p><ul><li>z</li></ul></li></ul>", "<dl><dt>a</dt><dd>b</dd></dl>",
-        "<table><caption>c</caption><colgroup><col/></colgroup><thead><tr><th>x</th></tr></thead>"
-        "<tbody><tr><td><p>x</p><table><tr><td>x</td></tr></table></td></tr></tbody></table>",
+        ("<table><caption>c</caption><colgroup><col/></colgroup><thead><tr><th>x</th></tr></thead>"
+        "<tbody><tr><td><p>x</p><table><tr><td>x</td></tr></table></td></tr></tbody></table>"),
         "<p>x <b>y <i>z</i></b><br/><span>x<span>y</span></span></p>", "<blockquote><p>x</p><pre>y</pre></blockquote>",
         "<div><div>x</div></div>", "x<map name='m'><area shape='rect'/></map>",
     ],
