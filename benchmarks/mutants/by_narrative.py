@@ -65,7 +65,7 @@ def faults(_: Json) -> Iterator[Fault]:
     """Every other narrative that a resource can be given; it need not have one."""
     for name, markup in DIVS:
         text = {"status": "generated", "div": markup}
-        yield f"narrative: {name}", ("text",), putting(("text",), text)
+        yield "narrative", ("text", name), putting(("text",), text)
     for status in ("generated", "extensions", "additional", "empty", "nonsense"):
         text = {"status": status, "div": _START + "x</div>"}
         yield "narrative status", ("text",), putting(("text",), text)

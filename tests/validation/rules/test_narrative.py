@@ -20,6 +20,8 @@ DIV = '<div xmlns="http://www.w3.org/1999/xhtml">{}</div>'
         ("<p>a&nbsp;b</p>", {"narrative.entity"}),
         ("<p>a&#160;b</p>", set()),
         ("\u00a0", set()),
+        ("<![CDATA[x]]>", {"narrative.empty"}),
+        ("<p>y</p><![CDATA[x]]>", set()),
         ("x<img src='#there' alt='x'/>", {"narrative.resolve"}),
         ("<p id='there'>x<img src='#there' alt='x'/></p>", set()),
         ("<a href=''>x</a>", {"narrative.url"}),

@@ -23,6 +23,7 @@ XML_BLANKS = " \t\r\n"
 XML_ENTITIES = frozenset({"lt", "gt", "amp", "quot", "apos"})
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
+_CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _BLANK = re.compile(r"[\s\x00-\x20]+")
 
 Rule = Literal[
@@ -57,7 +58,7 @@ def faults(markup: str) -> list[Fault]:
     found = list(_root_faults(root))
     for element in root.iter():
         found.extend(_element_faults(element))
-    if not _has_content(root):
+    if not _has_content(_shown(markup) if "<![CDATA[" in markup else root):
         found.append(Fault("narrative.empty", "div", "The narrative has neither text nor an image."))
     return found
 
@@ -131,7 +132,14 @@ def _safe_link(element: str, value: str) -> bool:
     return match[1] == "data" and element in tables["data_uri_allowed_on"]
 
 
-def _has_content(root: etree._Element) -> bool:
+def _shown(markup: str) -> etree._Element | None:
+    """The root without its CDATA sections, which a browser that is given the div as HTML does not show."""
+    return _parse(_CDATA.sub("", markup))
+
+
+def _has_content(root: etree._Element | None) -> bool:
+    if root is None:
+        return False
     if any(True for _ in root.iter(XHTML + "img")):
         return True
     return any(str(text).strip(XML_BLANKS) for text in root.itertext(tag=None) if text)
