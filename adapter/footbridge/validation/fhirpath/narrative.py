@@ -40,6 +40,7 @@ class Fault:
     rule: Rule
     name: str
     message: str
+    severity: Literal["error", "warning"] = "error"
 
 
 @functools.cache
@@ -121,7 +122,7 @@ def _attribute_faults(element: str, attribute: str, value: str) -> Iterator[Faul
     elif attribute in {"href", "src"} and (not value or _BLANK.search(value)):
         yield Fault("narrative.url", attribute, f"The URL in '{attribute}' of '{element}' is empty or holds a blank.")
     elif attribute == "style" and any(part in value.lower() for part in tables["unsafe_style"]):
-        yield Fault("narrative.style", attribute, f"The style of '{element}' may load or run something.")
+        yield Fault("narrative.style", attribute, f"The style of '{element}' may load or run something.", "warning")
 
 
 def _safe_link(element: str, value: str) -> bool:

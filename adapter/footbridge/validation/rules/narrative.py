@@ -10,7 +10,7 @@ narrative.entity    a named character that JSON's narrative does not know
 import re
 from dataclasses import dataclass
 
-from footbridge.model.issues import Issue, Severity
+from footbridge.model.issues import Issue
 from footbridge.validation.engine.plan import NONE, Findings
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
@@ -38,8 +38,7 @@ class Xhtml:
         where = spot.child("div")
         found: list[Issue] = []
         for fault in narrative.faults(markup):
-            severity: Severity = "warning" if fault.rule == "narrative.style" else "error"
-            found += finding(fault.rule, where, fault.message, severity=severity, code="invalid", spec=SPEC)
+            found += finding(fault.rule, where, fault.message, severity=fault.severity, code="invalid", spec=SPEC)
         if "&" in markup:
             found += _entities(markup, where)
         if "href" in markup or "src" in markup:

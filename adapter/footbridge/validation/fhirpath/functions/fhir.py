@@ -118,7 +118,7 @@ def html_checks(items: Items, _: Frame) -> bool | None:
 
 
 def _is_good(markup: object) -> bool:
-    return isinstance(markup, str) and not narrative.faults(markup)
+    return isinstance(markup, str) and all(fault.severity == "warning" for fault in narrative.faults(markup))
 
 
 @function("htmlChecks2", boolean=True)
