@@ -14,7 +14,6 @@ from footbridge.store.exact_json import loads
 from footbridge.store.indexing import index_of
 from footbridge.store.moments import FIRST, stamp
 from footbridge.store.resource_rows import Scope
-from footbridge.store.search_parameters import known_types
 from footbridge.store.tables import Instant, resource, search_index
 from footbridge.store.tables import tenant as tenants
 
@@ -27,7 +26,6 @@ _WRITTEN = (
     select(resource.c.type, resource.c.last_updated, resource.c.body)
     .where(
         resource.c.tenant == bindparam("of"),
-        resource.c.type.in_(bindparam("types", expanding=True)),  # what the index of current resources begins with
         resource.c.last_updated > bindparam("since", type_=Instant),
         resource.c.current,
         ~resource.c.deleted,
@@ -54,8 +52,7 @@ def catch_up(scope: Scope) -> bool:
     if marks.last_write == marks.last_indexed:
         return False
     since = FIRST if marks.last_indexed is None else marks.last_indexed
-    asked = {"of": scope.tenant, "types": known_types(), "since": since}
-    rows = scope.connection.execute(_WRITTEN, asked).all()
+    rows = scope.connection.execute(_WRITTEN, {"of": scope.tenant, "since": since}).all()
     insert_many(
         scope.connection,
         search_index,

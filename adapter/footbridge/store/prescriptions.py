@@ -22,6 +22,17 @@ _BY_IDENTIFIER = (
     .where(table.c.identifier_system == bindparam("system"), table.c.identifier_value == bindparam("value"))
 )
 
+_OF_PERSON = (table.c.tenant == bindparam("of"), table.c.person == bindparam("whom"))
+_NEWEST_OF_PERSON = (
+    select(table)
+    .where(*_OF_PERSON, table.c.status != "entered-in-error", table.c.id != bindparam("without"))
+    .order_by(table.c.authored.desc(), table.c.created.desc(), table.c.id)
+    .limit(1)
+)
+_OPEN_OF_PERSON = (
+    select(table.c.id).where(*_OF_PERSON, table.c.status.in_(["waiting", "active"])).order_by(table.c.authored)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class PrescriptionRecord:
@@ -89,6 +100,20 @@ def find_prescription(connection: Connection, tenant: str, system: str, value: s
     """The prescription with a business identifier."""
     row = connection.execute(_BY_IDENTIFIER, {"of": tenant, "system": system, "value": value}).one_or_none()
     return None if row is None else _record(row)
+
+
+def newest_of_person(
+    connection: Connection, tenant: str, person: str, *, without: str | None = None
+) -> PrescriptionRecord | None:
+    """What was written last for a person (``authored``), but for what was entered in error and for ``without``."""
+    asked = {"of": tenant, "whom": person, "without": without or ""}
+    row = connection.execute(_NEWEST_OF_PERSON, asked).one_or_none()
+    return None if row is None else _record(row)
+
+
+def open_of_person(connection: Connection, tenant: str, person: str) -> list[str]:
+    """Ids of a person's prescriptions that have not ended, in the order of their writing."""
+    return list(connection.scalars(_OPEN_OF_PERSON, {"of": tenant, "whom": person}))
 
 
 def list_prescriptions(

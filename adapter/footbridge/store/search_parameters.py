@@ -53,12 +53,6 @@ def parameters_of(resource_type: str) -> Mapping[str, SearchParameter]:
 
 
 @functools.cache
-def known_types() -> list[str]:
-    """Every resource type of R4."""
-    return sorted(_data()["resources"])
-
-
-@functools.cache
 def link_names() -> frozenset[str]:
     """Names of the elements of type uri, url, oid and uuid, whose values a transaction rewrites."""
     return frozenset(_data()["links"])

@@ -143,6 +143,7 @@ prescription = Table(
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("tenant", "identifier_system", "identifier_value"),
     Index(None, "tenant", "created", "id"),
+    Index(None, "tenant", "person", "authored"),
 )
 
 referral = Table(
@@ -201,6 +202,9 @@ resource = Table(
     Column("last_updated", Instant, nullable=False),
     Column("body", Text, nullable=False),  # JSON with id and meta
     PrimaryKeyConstraint("tenant", "type", "id", "version"),
+    Index(
+        "ix_resource_written", "tenant", "last_updated", sqlite_where=text("current"), postgresql_where=text("current")
+    ),
     Index(
         "ix_resource_current",
         "tenant",

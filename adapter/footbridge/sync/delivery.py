@@ -28,6 +28,7 @@ from footbridge.store.resource_rows import Scope
 from footbridge.sync import trying
 from footbridge.sync.answering import expect_answer
 from footbridge.sync.case import Author, Case, Key, open_case, read_case
+from footbridge.sync.client import as_of_now, at_work
 from footbridge.sync.entries import Referral
 from footbridge.sync.handlers import Record
 from footbridge.sync.hearing import Hearsay, hear, referenced
@@ -62,15 +63,18 @@ class Delivery:
             case = read_case(Scope(connection, message.tenant, self._clock.now()), message.payload["prescription"])
             partner = case.partners[message.partner]
             row = case.row(message.payload["referral"])
-            over = partner.role == "recipient" and _is_over(row)
+            over = partner.role == "recipient" and not at_work(row)
             if over and message.fence == FIRST_CLAIM:
                 return None
-            parcel = _pack(case, partner, row, message.payload["extras"], _known(case, partner))
+            known = _known(case, partner)
+            parcel = _pack(case, partner, row, message.payload["extras"], known)
         if not parcel.bundle["entry"]:
             return None
         network = self._networks.of(message.tenant, partner)
+        # First what is known of the client by now: whoever reads the new Task reads the Patient of today.
+        client = None if over else _bring_client(network, partner, parcel, known)
         remotes = network.find(parcel.bundle) if over else network.deliver(parcel.bundle)
-        return functools.partial(_delivered, message, _Arrival(partner, parcel, remotes, over), self._clock)
+        return functools.partial(_delivered, message, _Arrival(partner, parcel, remotes, client, over), self._clock)
 
     def update(self, message: Message) -> Record | None:
         """Bring the partner's copies up to date; what the partner changed meanwhile is heard first."""
@@ -79,8 +83,12 @@ class Delivery:
             partner = case.partners[message.partner]
             known = _known(case, partner)
             pending = _pending(case, partner, known)
+            asked = next((row for row in case.rows if row.partner == partner.name and at_work(row)), None)
+            parcel = None if asked is None else _pack(case, partner, asked, [], known)
         network = self._networks.of(message.tenant, partner)
         sent: list[Link] = []
+        if parcel is not None and (client := _bring_client(network, partner, parcel, known)) is not None:
+            sent.append(client)
         for link, members in pending:
             unheard = _unheard(network, link)
             if unheard is not None:
@@ -116,10 +124,6 @@ def _keys(case: Case) -> list[Key]:
     return sorted(keys | set(case.later_keys()))
 
 
-def _is_over(row: Referral) -> bool:
-    return row.state.task.status in machine(row.state.task.machine).terminal
-
-
 def _pack(case: Case, partner: Partner, row: Referral, extras: Sequence[str], known: Mapping[Key, Link]) -> Parcel:
     keys = [key for reference in extras if (key := local(reference)) is not None]
     roles = {name: key for name in case.prescription.resources if (key := case.role(name)) is not None}
@@ -128,7 +132,7 @@ def _pack(case: Case, partner: Partner, row: Referral, extras: Sequence[str], kn
         task = case.resource(("Task", row.task))
         roles |= {"partner": trying.organization_key(case, partner.name), "task": ("Task", row.task)}
     contents = Contents(
-        prescription=case.prescription.document,
+        prescription=case.prescription.document if partner.role == "record" else as_of_now(case),
         roles=roles,
         person=case.prescription.person,
         scope=case.scope.tenant,
@@ -144,17 +148,21 @@ def _pack(case: Case, partner: Partner, row: Referral, extras: Sequence[str], kn
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
-    """What is at the partner now. ``over``: the referral had ended, so that it was only looked for."""
+    """What is at the partner now. ``over``: the referral had ended, so that it was only looked for.
+
+    ``client``: the Patient that was there before and was brought up to date.
+    """
 
     partner: Partner
     parcel: Parcel
     remotes: Mapping[str, Remote]
+    client: Link | None
     over: bool
 
 
 def _delivered(message: Message, arrival: _Arrival, clock: Clock, connection: Connection) -> None:
     partner = arrival.partner
-    made = list(_links(arrival))
+    made = [*_links(arrival), *([] if arrival.client is None else [arrival.client])]
     with open_case(Scope(connection, message.tenant, clock.now()), message.payload["prescription"]) as case:
         _pair(message.tenant, made, connection)
         if not arrival.over:
@@ -197,13 +205,26 @@ def _pending(case: Case, partner: Partner, known: Mapping[Key, Link]) -> list[tu
     found = []
     for key, link in known.items():
         names = mirrored(partner.role, key[0])
-        if not names or not _concerns(case, partner, key):
+        if not names or key[0] == "Patient" or not _concerns(case, partner, key):
             continue
         resource = case.resource(key)
         members = rewrite({name: resource.get(name) for name in names}, to_partner)
         if _fingerprint(members) != link.sent:
             found.append((link, members))
     return found
+
+
+def _bring_client(network: Network, partner: Partner, parcel: Parcel, known: Mapping[Key, Link]) -> Link | None:
+    """Bring the Patient that the partner has up to date; the link as it is then, None where nothing was to do."""
+    names = mirrored(partner.role, "Patient")
+    link = next((link for key, link in known.items() if key[0] == "Patient"), None)
+    if parcel.client is None or link is None or not names:
+        return None
+    members = {name: parcel.client.get(name) for name in names}
+    if _fingerprint(members) == link.sent:
+        return None
+    version = _push(network, partner, link, members)
+    return replace(link, remote_version=version or link.remote_version, sent=_fingerprint(members))
 
 
 def _concerns(case: Case, partner: Partner, key: Key) -> bool:

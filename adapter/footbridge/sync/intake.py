@@ -29,9 +29,11 @@ from footbridge.store.tenants import Jurisdiction, get_tenant
 from footbridge.sync import schedule, trying
 from footbridge.sync.beginning import fingerprint, new_order, new_referral
 from footbridge.sync.case import Author, Case, status_of
+from footbridge.sync.client import earlier_client, safe_again, spread
 from footbridge.sync.conforming import Conformity
 from footbridge.sync.entries import Order, Referral
 from footbridge.sync.kept import Kept
+from footbridge.sync.references import Resource
 from footbridge.sync.routing import first_partner
 from footbridge.terminology.loaded import Loaded
 from footbridge.validation import Validator
@@ -68,6 +70,7 @@ class _Plan:
 
     prescription: Prescription
     person: str
+    known: bool  # the person was, before
     partners: Sequence[Partner]
     mapped: Mapped
     warnings: tuple[Issue, ...]
@@ -81,6 +84,7 @@ class _Ready:
     row: Referral
     partner: str | None
     drafts: Sequence[Draft]
+    patient: Resource | None  # to bring up to date; None for a client who is new
     warnings: tuple[Issue, ...]
 
 
@@ -165,7 +169,7 @@ class Intake:
             partners={partner.name: OrganizationReference(name=partner.title) for partner in partners},
         )
         mapped = to_bundle(prescription, context)
-        return _Plan(prescription, person, partners, mapped, (*accepted.warnings, *mapped.warnings))
+        return _Plan(prescription, person, known is not None, partners, mapped, (*accepted.warnings, *mapped.warnings))
 
     def _earlier(self, connection: Connection, tenant: str, prescription: Prescription) -> Order | None:
         """The same prescription, taken in before; another one with its identifier is a conflict."""
@@ -185,7 +189,9 @@ class Intake:
         case.prescription = replace(case.prescription, status=status_of([row]))
         resources = kept.begun(row, None if partner is None else trying.organization(case, partner))
         drafts = [draft(one) for one in case.new_among(resources)]
-        return _Ready(case, row, partner, drafts, (*plan.warnings, *warning))
+        earlier = earlier_client(case) if plan.known else None
+        warnings = (*plan.warnings, *warning, *safe_again(plan.prescription.client, earlier))
+        return _Ready(case, row, partner, drafts, kept.patient if plan.known else None, warnings)
 
     def _store(self, scope: Scope, ready: "_Ready", author: Author) -> Receipt:
         resource_rows.lock(scope)
@@ -198,6 +204,8 @@ class Intake:
             resource_rows.put_drafts(scope, ready.drafts)
         except (ConflictError, IntegrityError) as error:  # somebody else was faster: with this identifier, a resource
             raise _StoredMeanwhile from error
+        if ready.patient is not None:
+            spread(case, ready.patient, earlier_client(case))
         case.add(row)
         case.note(author, "submitted", row.id, after=row.status)
         self._owe(case, row, ready.partner)

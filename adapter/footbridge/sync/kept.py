@@ -40,6 +40,11 @@ class Kept:
         )
         return cls({role: keys[url] for role, url in mapped.roles.items()}, resources)
 
+    @property
+    def patient(self) -> Resource:
+        """The Patient."""
+        return next(one for one in self.resources if (one["resourceType"], one["id"]) == self.keys["patient"])
+
     def begun(self, row: Referral, organization: Resource | None) -> list[Resource]:
         """The resources in the first state of their referral.
 

@@ -55,10 +55,15 @@ class Contents:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A transaction Bundle, and which resource of ours each fullUrl is."""
+    """A transaction Bundle, and which resource of ours each fullUrl is.
+
+    ``client``: the Patient as the partner should have it, when the partner has it already and the Bundle does not
+    bring it.
+    """
 
     bundle: Resource
     ours: Mapping[str, Key]
+    client: Resource | None = None
 
 
 def alias(person: str, partner: str) -> str:
@@ -93,7 +98,12 @@ def pack(contents: Contents, partner: Partner, titles: Mapping[str, str]) -> Par
             ours[entries[-1]["fullUrl"]] = key
     kept = {entry["fullUrl"] for entry in entries}
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
-    return Parcel(bundle, {url: key for url, key in ours.items() if url in kept})
+    client = _resource(mapped, "patient") if mapped.roles["patient"] in there else None
+    return Parcel(
+        bundle,
+        {url: key for url, key in ours.items() if url in kept},
+        None if client is None else rewrite(client, target),
+    )
 
 
 def entry_of(resource: Resource, target: Callable[[str], str | None]) -> Resource:
@@ -107,6 +117,13 @@ def entry_of(resource: Resource, target: Callable[[str], str | None]) -> Resourc
         "resource": body,
         "request": {"method": "POST", "url": resource["resourceType"], "ifNoneExist": condition},
     }
+
+
+def _resource(mapped: Mapped, role: str) -> Resource:
+    found: Resource = next(
+        entry["resource"] for entry in mapped.bundle["entry"] if entry["fullUrl"] == mapped.roles[role]
+    )
+    return found
 
 
 def _handle(resource: Resource) -> str:

@@ -19,7 +19,11 @@ MIRRORED = {
         "ServiceRequest": ("status",),
         "Goal": ("lifecycleStatus", "achievementStatus", "statusDate"),
     },
-    "recipient": {"Task": ("status", "statusReason"), "ServiceRequest": ("status",)},
+    "recipient": {
+        "Task": ("status", "statusReason"),
+        "ServiceRequest": ("status",),
+        "Patient": ("text", "name", "telecom", "gender", "birthDate", "address"),
+    },
 }
 """By partner role and type: the members that we bring up to date at a partner; all others stay as it has them."""
 

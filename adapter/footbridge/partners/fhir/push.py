@@ -22,13 +22,19 @@ MEMBERS: Final[Mapping[str, tuple[str, ...]]] = {
     "Task": ("status", "statusReason", "businessStatus", "owner", "lastModified", "executionPeriod", "output", "note"),
     "ServiceRequest": ("status", "note"),
     "Goal": ("lifecycleStatus", "achievementStatus", "statusDate", "statusReason", "outcomeCode", "outcomeReference"),
+    "Patient": ("text", "name", "telecom", "gender", "birthDate", "address"),
 }
 """Members that a push may write, by type; every other member stays the partner's."""
+
+REPLACED: Final = frozenset({"Patient"})
+"""Types whose members are ours alone: a list takes the place of the partner's, and None takes it away. A way to reach
+a client who must not be reached any more has to go."""
 
 STATUS: Final[Mapping[str, tuple[str, ...]]] = {
     "Task": ("status", "statusReason"),
     "ServiceRequest": ("status",),
     "Goal": ("lifecycleStatus", "statusReason"),
+    "Patient": (),
 }
 """The status and what belongs to it alone: an old reason goes when the status that it explains goes."""
 
@@ -55,22 +61,22 @@ def our_members(ours: Resource, *, known: Collection[str] | None = None) -> Chan
 
     Args:
         ours: the resource as it should be. What it leaves out stays as the partner has it; what is None goes, except
-            for a list, to which others may have added.
+            for a list, to which others may have added (but see ``REPLACED``).
         known: the statuses that ours takes into account, such as the one last heard from this partner and the one
             last sent. A partner that shows any other status has newer news than ours: then nothing is changed, for
             a poll will bring it. None: our status holds whatever the partner shows.
     """
     type_ = ours["resourceType"]
-    main = STATUS[type_][0]
+    main = next(iter(STATUS[type_]), None)
 
     def change(current: Resource) -> Resource | None:
-        shown = current.get(main)
-        if known is not None and shown != ours.get(main) and shown not in known:
+        shown = current.get(main) if main else None
+        if known is not None and main and shown != ours.get(main) and shown not in known:
             return None
         merged = {name: value for name, value in current.items() if name not in STATUS[type_]}
         for name in MEMBERS[type_]:
             if name in ours:
-                merged[name] = _merged(current.get(name), ours[name])
+                merged[name] = ours[name] if type_ in REPLACED else _merged(current.get(name), ours[name])
         return {name: value for name, value in merged.items() if value is not None}
 
     return change

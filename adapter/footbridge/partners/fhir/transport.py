@@ -161,8 +161,8 @@ def _checked(base_url: str, *, allow_http: bool) -> str:
         raise ConfigurationError("The partner's base URL has no query, fragment, user or password.")
     if parts.scheme == "http" and not allow_http and not _is_loopback(host):
         raise ConfigurationError(
-            "The partner's base URL must be https: health data does not travel in the clear. Give its https:// address, "
-            "or set FOOTBRIDGE_ALLOW_HTTP=true where nobody else can listen on the network."
+            "The partner's base URL must be https: health data does not travel in the clear. Give its https:// "
+            "address, or set FOOTBRIDGE_ALLOW_HTTP=true where nobody else can listen on the network."
         )
     return base_url.rstrip("/")
 
