@@ -1,13 +1,16 @@
-"""``footbridge serve``: the API and a worker, in one process or several."""
+"""``footbridge serve``: the API and a worker, in as many processes as there are cores."""
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
 import logging
+import os
 import socket
 from dataclasses import replace
 
 import click
 
 from footbridge.errors import ConfigurationError
+
+MOST_WORKERS = 4  # unless told: each holds its own copy of the profiles, some 100 MB
 
 
 @click.command("serve")
@@ -18,7 +21,12 @@ from footbridge.errors import ConfigurationError
     show_default="FOOTBRIDGE_PORT",
     help="Port to listen on; 0 takes a free one.",
 )
-@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    show_default=f"one for each core, at most {MOST_WORKERS}",
+    help="Processes.",
+)
 @click.option(
     "--threads",
     type=click.IntRange(1, 256),
@@ -27,7 +35,7 @@ from footbridge.errors import ConfigurationError
     help="Requests that a process answers at a time.",
 )
 @click.option("--no-worker", is_flag=True, help="Leave what is owed to partners to `footbridge worker`.")
-def command(host: str | None, port: int | None, workers: int, threads: int, no_worker: bool) -> None:
+def command(host: str | None, port: int | None, workers: int | None, threads: int, no_worker: bool) -> None:
     """Serve the API, and send what is owed to partners.
 
     Says on standard error where it listens; its log follows there. SIGTERM or Ctrl-C ends it after what is under way.
@@ -36,7 +44,7 @@ def command(host: str | None, port: int | None, workers: int, threads: int, no_w
     \b
     Example:
       footbridge serve
-      footbridge serve --host 0.0.0.0 --port 9000 --workers 2
+      footbridge serve --host 0.0.0.0 --port 9000 --workers 8
     """
     from footbridge.cli.logs import log_to_stderr
     from footbridge.settings import settings
@@ -45,10 +53,16 @@ def command(host: str | None, port: int | None, workers: int, threads: int, no_w
     log_to_stderr(logging.INFO)
     host, port = host or settings().host, settings().port if port is None else port
     _must_be_free(host, port)
-    plan = Plan(f"[{host}]" if ":" in host else host, port, workers, threads)  # IPv6 in brackets, as in a URL
+    address = f"[{host}]" if ":" in host else host  # IPv6 in brackets, as in a URL
+    plan = Plan(address, port, workers or min(_cores(), MOST_WORKERS), threads)
     if no_worker:
         plan = replace(plan, deliveries=0)
     serve(plan, ready=lambda url: click.echo(f"Footbridge listens at {url}; Ctrl-C ends it.", err=True))
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _must_be_free(host: str, port: int) -> None:
