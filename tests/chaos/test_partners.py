@@ -4,10 +4,12 @@ Prescriptions are taken in by Intake, four worker processes deliver them to a re
 news, twelve times one of them is killed (``kill -9``), and one request in ten fails at the partner: half of these with
 503, half after it was carried out, so that its answer is lost. The partner's own records are the evidence.
 
-The issue's 1,000 referrals are ``test_kill``'s, where the partner is an SQLite file. Here each of them is some ten
-resources written by an HTTP server that shares two cores with the workers: ``REFERRALS`` is what two minutes hold.
+``test_kill`` does the same with 1,000 messages and a partner that is an SQLite file. Here each referral is some ten
+resources written by an HTTP server that shares the cores with the workers: 400 of them unless
+``FOOTBRIDGE_CHAOS_REFERRALS`` says otherwise.
 """
 
+import os
 import random
 import time
 from collections import Counter
@@ -27,11 +29,11 @@ from footbridge.sync.commands import Command, carry_out
 from footbridge.sync.intake import Intake
 from footbridge.sync.partnering import enlist
 
-REFERRALS = 400
+REFERRALS = int(os.environ.get("FOOTBRIDGE_CHAOS_REFERRALS", "400"))
 WORKERS = 4
 KILLS = 12
 FAILURES = 0.1
-PATIENCE = 240  # seconds
+PATIENCE = 60 + REFERRALS  # seconds
 SCRIPT = Path(__file__).parent / "spine_process.py"
 FAULTS = [Fault(status=503), Fault(drop=True)]
 DOCTOR = Author("doctor", "requester", "api")

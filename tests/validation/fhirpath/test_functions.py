@@ -43,7 +43,7 @@ CASES = {
         ("'abc'.endsWith('bc')", T), ("'abc'.contains('b')", T), ("{}.contains('b')", NONE), ("'abc'.upper()", ["ABC"]),
         ("'aBc'.lower()", ["abc"]), ("'abc'.replace('b', 'x')", ["axc"]), ("'ab'.replace('', 'x')", ["xaxbx"]),
         ("'abc'.matches('b')", T), ("'abc'.matches('^b')", F), ("'abc'.matchesFull('b')", F), ("'a1b2'.replaceMatches('[0-9]', '')", ["ab"]),
-        ("'ab'.replaceMatches('(a)(b)', '$2$1')", ["ba"]), ("'ab'.replaceMatches('(?<x>a)', '-')", None), ("'abc'.length()", [3]),
+        ("'ab'.replaceMatches('(a)(b)', '$2$1')", ["ba"]), ("'ab'.replaceMatches('(?<x>a)', '${x}-')", ["a-b"]), ("'ab'.replaceMatches('(?<x', '-')", None), ("'abc'.length()", [3]),
         ("'ab'.toChars()", ["a", "b"]), ("' a '.trim()", ["a"]), ("'a,,b'.split(',')", ["a", "", "b"]), ("('a' | 'b').join('-')", ["a-b"]),
         ("{}.join(',')", NONE), ("'test'.encode('base64')", ["dGVzdA=="]), ("'dGVzdA=='.decode('base64')", ["test"]),
         ("'a?b>'.encode('urlbase64').decode('urlbase64')", ["a?b>"]), ("'ab'.encode('hex').decode('hex')", ["ab"]),

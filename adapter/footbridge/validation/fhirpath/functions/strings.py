@@ -120,10 +120,7 @@ def replace_matches(items: Items, frame: Frame, expression: Items, put: Items) -
         return (whole,)
     template = re.sub(r"\$(\d+)", r"\\g<\1>", re.sub(r"\$\{(\w+)\}", r"\\g<\1>", new.replace("\\", r"\\")))
     _check_growth(frame, (len(whole) + 1) * (len(new) + 1))
-    try:
-        return (pattern(wanted).substitute(template, whole),)
-    except (re.error, IndexError):
-        raise execution("The replacement names a group that the expression has not") from None
+    return (pattern(wanted).substitute(template, whole),)
 
 
 @function("length", returns="Integer", takes="string")
