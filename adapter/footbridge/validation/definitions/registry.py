@@ -43,6 +43,7 @@ class Registry:
         self._found: dict[tuple[str, str], Facts | None] = {}
         self._errors: dict[str, str] = {}
         self._making = threading.local()
+        self._locate = functools.lru_cache(maxsize=4096)(self._located)
 
     @classmethod
     def default(cls, packages: Iterable[str] = (), definitions: Iterable[Mapping[str, Any]] = ()) -> "Registry":
@@ -116,7 +117,7 @@ class Registry:
 
     def entry(self, kind: str, canonical: str) -> Entry | None:
         """The index row that a canonical resolves to, with nothing loaded."""
-        located = self._located(kind, canonical)
+        located = self._locate(kind, canonical)
         return located[1] if located else None
 
     @functools.cached_property

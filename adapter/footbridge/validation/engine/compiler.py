@@ -119,10 +119,13 @@ class TypeCompiler:
             slots = self._slots(child)
             plan.elements[child.name] = slots
             plan.elements.setdefault(child.name.removesuffix("[x]"), slots)
+            if len(slots) > 1:
+                names = {name: slot for slot in slots for name in (slot.key, slot.extra_key)}
+                plan.choices[child.name] = plan.choices[child.name.removesuffix("[x]")] = names
             plan.keys.update((slot.key, slot) for slot in slots)
             if child.min and slots and kind != "primitive":
-                names = tuple(key for slot in slots for key in (slot.key, slot.extra_key))
-                required.append((child.name.removesuffix("[x]"), names[0], names))
+                keys = tuple(key for slot in slots for key in (slot.key, slot.extra_key))
+                required.append((child.name.removesuffix("[x]"), keys[0], keys))
         plan.required = tuple(required)
         return plan
 

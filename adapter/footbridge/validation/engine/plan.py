@@ -53,9 +53,10 @@ class Slot:
     type    the name of its type; ``Resource`` for any resource
     rules   rules on every value of it, besides those of its type
     choose  for slots of any resource: JSON -> the plan of what it says it is
+    accepts for primitives without further rules, once one was met: whether a value is good
     """
 
-    __slots__ = ("_load", "_plan", "array", "choose", "extra_key", "key", "label", "path", "rules", "type")
+    __slots__ = ("_load", "_plan", "accepts", "array", "choose", "extra_key", "key", "label", "path", "rules", "type")
 
     def __init__(
         self, key: str, path: str, type_name: str, *, array: bool, load: "Callable[[], TypePlan]", label: str = ""
@@ -68,6 +69,7 @@ class Slot:
         self.type = type_name
         self.rules: tuple[Rule, ...] = ()
         self.choose: Callable[[Any], TypePlan | None] | None = None
+        self.accepts: Callable[[Any], bool] | None = None
         self._load = load
         self._plan: TypePlan | None = None
 
@@ -84,12 +86,15 @@ class TypePlan:
 
     name      the type's name, or the path of a backbone element (``Task.input``)
     elements  element name (``value[x]``) -> its slots
+    choices   element name with several slots -> each JSON name, companions too, and its slot
     required  (element name, its first JSON name, all JSON names of which one must be there)
     form      the form of the value, for primitive types
     quick     for primitive types with rules: whether a value needs them at all
     """
 
-    __slots__ = ("ancestors", "elements", "form", "info", "keys", "kind", "name", "quick", "required", "rules", "url")
+    __slots__ = (
+        "ancestors", "choices", "elements", "form", "info", "keys", "kind", "name", "quick", "required", "rules", "url",
+    )  # fmt: skip
 
     def __init__(self, name: str, kind: str, info: "TypeInfo", ancestors: tuple[str, ...], url: str) -> None:
         self.name = name
@@ -99,6 +104,7 @@ class TypePlan:
         self.url = url
         self.keys: dict[str, Slot] = {}
         self.elements: dict[str, tuple[Slot, ...]] = {}
+        self.choices: dict[str, dict[str, Slot]] = {}
         self.required: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
         self.rules: tuple[Rule, ...] = ()
         self.form: Form | None = None

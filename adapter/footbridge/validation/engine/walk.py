@@ -33,9 +33,8 @@ def walk_type(spot: Spot, plan: TypePlan, scope: Scope) -> None:
             _odd_key(key, child, spot, plan, scope)
         elif slot.array:
             _walk_list(child, slot, spot, scope)
-        else:
-            extra = value.get(slot.extra_key)
-            _walk_value(child, extra, slot, spot, None, scope)
+        elif slot.accepts is None or not slot.accepts(child) or slot.extra_key in value:
+            _walk_value(child, value.get(slot.extra_key), slot, spot, None, scope)
     if len(value) < 2:
         run.report(json_shape.empty_object(spot, plan))
     for name, key, names in plan.required:
@@ -85,7 +84,9 @@ def _walk_value(item: Json, extra: Json, slot: Slot, parent: Spot, at: int | Non
     elif extra is None and not slot.rules:
         if not form.accepts(item):
             scope.run.report(form.faults(Spot(item, slot, parent, at), scope))
-        elif plan.quick is not None and plan.quick(item):
+        elif plan.quick is None:
+            slot.accepts = form.accepts
+        elif plan.quick(item):
             _run_rules(plan, Spot(item, slot, parent, at), scope)
         return
     else:
@@ -202,7 +203,13 @@ def gather(spot: Spot, name: str) -> list[Spot]:
     elif plan.kind == "resource":
         plan = plan_of(spot) or plan
     items: list[Spot] = []
-    for slot in plan.elements.get(name, ()):
+    slots = plan.elements.get(name, ())
+    if len(slots) > 1:  # value[x] of an extension has fifty, of which one is there
+        choices = plan.choices[name]
+        there = choices.keys() & value.keys()
+        if len(there) < 2:
+            slots = tuple(choices[key] for key in there)
+    for slot in slots:
         child = value.get(slot.key)
         extra = value.get(slot.extra_key)
         if child is None and extra is None:
