@@ -34,3 +34,27 @@ def test_what_nothing_defines(found, task, path):
 def test_a_definition_may_have_a_url_of_its_own(found):
     own = {"resourceType": "ValueSet", "url": f"{FHIR}/ValueSet/new-one", "status": "draft"}
     assert found(own) == set()
+
+
+def test_a_definition_in_the_same_document_counts(found):
+    here = {
+        "resourceType": "CodeSystem",
+        "id": "c",
+        "url": f"{FHIR}/CodeSystem/c1",
+        "status": "draft",
+        "content": "complete",
+    }
+    uses = {
+        "resourceType": "ValueSet",
+        "status": "draft",
+        "compose": {"include": [{"system": f"{FHIR}/CodeSystem/c1"}]},
+    }
+    assert ("uri.undefined", "ValueSet.compose.include[0].system") in found(uses)
+    assert "uri.undefined" not in {rule for rule, _ in found(uses | {"contained": [here]})}
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [
+        {"fullUrl": "urn:uuid:0c9a8d6e-5f3b-4a38-9e5f-8f8f8f8f8f8f", "resource": uses},
+        {"fullUrl": "urn:uuid:1c9a8d6e-5f3b-4a38-9e5f-8f8f8f8f8f8f", "resource": here},
+    ]}  # fmt: skip
+    assert "uri.undefined" not in {rule for rule, _ in found(bundle)}
+    for odd in (7, [7], {"url": 7}):
+        assert "uri.undefined" in {rule for rule, _ in found(uses | {"contained": odd})}

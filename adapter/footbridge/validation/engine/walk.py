@@ -35,6 +35,13 @@ def walk_type(spot: Spot, plan: TypePlan, scope: Scope) -> None:
             _walk_list(child, slot, spot, scope)
         elif slot.accepts is None or not slot.accepts(child) or slot.extra_key in value:
             _walk_value(child, value.get(slot.extra_key), slot, spot, None, scope)
+    _check_whole(spot, plan, scope)
+    run.depth -= 1
+
+
+def _check_whole(spot: Spot, plan: TypePlan, scope: Scope) -> None:
+    """What the type asks of an object as a whole: what is required, and its rules."""
+    value, run = spot.value, scope.run
     if len(value) < 2:
         run.report(json_shape.empty_object(spot, plan))
     for name, key, names in plan.required:
@@ -46,7 +53,6 @@ def walk_type(spot: Spot, plan: TypePlan, scope: Scope) -> None:
         found = rule.check(spot, scope)
         if found:
             run.report(found)
-    run.depth -= 1
 
 
 def _walk_list(child: Json, slot: Slot, spot: Spot, scope: Scope) -> None:

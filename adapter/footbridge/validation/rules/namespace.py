@@ -9,6 +9,7 @@ so are web pages, and what the embedded packages do not carry (search parameters
 import functools
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from footbridge.data import read_json
 from footbridge.validation.engine.plan import NONE, Findings
@@ -43,7 +44,7 @@ class DefinedUrl:
         value = spot.value
         if value.__class__ is not str or not value.startswith(NAMESPACE):
             return NONE
-        if _is_known(value, scope) or spot.slot.path in OTHERS or is_own(spot):
+        if _is_known(value, scope) or spot.slot.path in OTHERS or is_own(spot) or _beside(value, scope):
             return NONE
         return finding(
             "uri.undefined", spot, "The URL is one of HL7's own, and no loaded package defines it.", code="not-found",
@@ -59,6 +60,26 @@ def _is_known(url: str, scope: Scope) -> bool:
             known.clear()
         answer = known[url] = _defined(url, scope)
     return answer
+
+
+def _beside(url: str, scope: Scope) -> bool:
+    """Whether a resource contained in the same one, or an entry of the same Bundle, is what the URL names."""
+    if url in _urls(scope.root.get("contained"), scope):
+        return True
+    return scope.bundle is not None and url in _urls(scope.bundle.bundle.get("entry"), scope)
+
+
+def _urls(rows: Any, scope: Scope) -> set[str]:  # noqa: ANN401 - JSON is any value
+    """The URLs of resources in a list of them, or of entries; worked out once a run."""
+    if not isinstance(rows, list):
+        return set()
+    key = ("urls", id(rows))
+    found: set[str] | None = scope.run.memo.get(key)
+    if found is None:
+        inner = (row.get("resource", row) for row in rows if isinstance(row, dict))
+        named = (one.get("url") for one in inner if isinstance(one, dict))
+        found = scope.run.memo[key] = {url for url in named if isinstance(url, str)}
+    return found
 
 
 def _defined(url: str, scope: Scope) -> bool:
