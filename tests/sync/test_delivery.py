@@ -350,7 +350,7 @@ def test_what_was_just_delivered_is_not_read_again(world):
     world.submit(prescribed())
     world.pass_time()
     asked = [one for one in world.servers["emr"].requests if one.method != "GET" or "{id}" in one.route]
-    assert asked == [Noted("POST", "")]
+    assert asked == [Noted("POST", "Patient/_search"), Noted("POST", "")]
 
 
 def test_every_kind_and_language_conforms_at_both_ends(world):

@@ -115,6 +115,12 @@ class Network(Protocol):
     def find(self, bundle: Resource) -> Mapping[str, Remote]:
         """Where those entries of a Bundle live that arrived before, by their ``fullUrl``; sends nothing new."""
 
+    def match_patient(self, identifiers: Sequence[tuple[str, str]]) -> Remote | None:
+        """The one Patient there that bears any of a person's identifiers (system, value); None when there is none.
+
+        Nothing is written, and no URL holds an identifier. Several that differ are a PartnerRefused: nobody guesses.
+        """
+
     def push(self, type_: str, remote_id: str, change: Change) -> Remote | None:
         """Bring one resource at the partner up to date, and keep what others wrote to it meanwhile.
 

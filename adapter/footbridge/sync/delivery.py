@@ -32,6 +32,7 @@ from footbridge.sync.client import as_of_now, at_work
 from footbridge.sync.entries import Referral
 from footbridge.sync.handlers import Record
 from footbridge.sync.hearing import Hearsay, hear, referenced
+from footbridge.sync.matching import having, own_patient
 from footbridge.sync.networks import Networks
 from footbridge.sync.outbox import Message
 from footbridge.sync.parcel import Contents, Parcel, pack
@@ -67,12 +68,14 @@ class Delivery:
             if over and message.fence == FIRST_CLAIM:
                 return None
             known = _known(case, partner)
-            parcel = _pack(case, partner, row, message.payload["extras"], known)
+            contents = _contents(case, partner, row, message.payload["extras"], known)
+        network = self._networks.of(message.tenant, partner)
+        own = own_patient(network, partner, contents)
+        parcel = pack(contents if own is None else having(contents, own), partner, _titles(case))
         if not parcel.bundle["entry"]:
             return None
-        network = self._networks.of(message.tenant, partner)
         # First what is known of the client by now: whoever reads the new Task reads the Patient of today.
-        client = None if over else _bring_client(network, partner, parcel, known)
+        client = own if over or own is not None else _bring_client(network, partner, parcel, known)
         remotes = network.find(parcel.bundle) if over else network.deliver(parcel.bundle)
         return functools.partial(_delivered, message, _Arrival(partner, parcel, remotes, client, over), self._clock)
 
@@ -84,7 +87,8 @@ class Delivery:
             known = _known(case, partner)
             pending = _pending(case, partner, known)
             asked = next((row for row in case.rows if row.partner == partner.name and at_work(row)), None)
-            parcel = None if asked is None else _pack(case, partner, asked, [], known)
+            contents = None if asked is None else _contents(case, partner, asked, [], known)
+        parcel = None if contents is None else pack(contents, partner, _titles(case))
         network = self._networks.of(message.tenant, partner)
         sent: list[Link] = []
         if parcel is not None and (client := _bring_client(network, partner, parcel, known)) is not None:
@@ -124,14 +128,16 @@ def _keys(case: Case) -> list[Key]:
     return sorted(keys | set(case.later_keys()))
 
 
-def _pack(case: Case, partner: Partner, row: Referral, extras: Sequence[str], known: Mapping[Key, Link]) -> Parcel:
+def _contents(
+    case: Case, partner: Partner, row: Referral, extras: Sequence[str], known: Mapping[Key, Link]
+) -> Contents:
     keys = [key for reference in extras if (key := local(reference)) is not None]
     roles = {name: key for name in case.prescription.resources if (key := case.role(name)) is not None}
     task = None
     if partner.role == "recipient":
         task = case.resource(("Task", row.task))
         roles |= {"partner": trying.organization_key(case, partner.name), "task": ("Task", row.task)}
-    contents = Contents(
+    return Contents(
         prescription=case.prescription.document if partner.role == "record" else as_of_now(case),
         roles=roles,
         person=case.prescription.person,
@@ -143,14 +149,17 @@ def _pack(case: Case, partner: Partner, row: Referral, extras: Sequence[str], kn
         category=row.category if partner.role == "recipient" else None,
         part=row.id if row.parent is not None and partner.role == "recipient" else None,
     )
-    return pack(contents, partner, {name: one.title for name, one in case.partners.items()})
+
+
+def _titles(case: Case) -> Mapping[str, str]:
+    return {name: one.title for name, one in case.partners.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class _Arrival:
     """What is at the partner now. ``over``: the referral had ended, so that it was only looked for.
 
-    ``client``: the Patient that was there before and was brought up to date.
+    ``client``: the Patient that was there before, and was brought up to date or found to be the partner's own.
     """
 
     partner: Partner

@@ -21,6 +21,7 @@ from footbridge.sync.references import Resource, Target, local, rewrite
 from footbridge.validation import Validator
 from footbridge.validation.definitions.registry import Registry
 
+PERSONS = frozenset({"Patient", "RelatedPerson", "Person"})
 BASE_TYPE = "http://hl7.org/fhir/StructureDefinition/"
 
 
@@ -38,7 +39,7 @@ def take_over(
         validator: what does not conform is not kept.
     """
     partner = case.partners[author.partner or ""]
-    fresh = [one for one in found if "id" in one and not _is_known(case, partner, one)]
+    fresh = [one for one in found if "id" in one and _is_taken(one) and not _is_known(case, partner, one)]
     everything = _names(case, partner, fresh)
     fit: list[Resource] = []
     for one in fresh:
@@ -65,6 +66,11 @@ def _keep(
     if kept and case.record is not None and case.record.name != partner.name:
         extras = [(body["resourceType"], body["id"]) for _, body in kept]
         case.owe_delivery(case.record.name, case.row(referral), extras)
+
+
+def _is_taken(resource: Resource) -> bool:
+    """Whether it can be an outcome: a person's own record at a partner never becomes one of ours."""
+    return resource["resourceType"] not in PERSONS
 
 
 def _is_known(case: Case, partner: Partner, resource: Resource) -> bool:

@@ -50,6 +50,7 @@ class FhirClient:
             ConfigurationError: the base URL is not fit for use.
         """
         limits = Limits(connect=min(5.0, timeout), total=timeout)
+        self.partner = partner
         self._transport = Transport(base_url, token=token, limits=limits, allow_http=allow_http, partner=partner)
         self._capabilities: Capabilities | None = None
         self._lock = threading.Lock()
@@ -145,7 +146,8 @@ class FhirClient:
         Raises PartnerRefused where the pages lead to another server, in a circle, or on and on.
         """
         doing = f"a search of {type_}"
-        page = self._searchset(self._search(_require(TYPE, type_), query), doing)
+        posted = searching.is_personal(type_, query)
+        page = self._searchset(self._search(_require(TYPE, type_), query, posted=posted), doing)
         yield page
         seen: set[str] = set()
         while (url := next_link(page)) is not None:
@@ -158,8 +160,15 @@ class FhirClient:
             page = self._searchset(self._transport.send("GET", url, route=f"{type_}?page"), doing)
             yield page
 
-    def _search(self, type_: str, query: Query) -> Answer:
-        if not searching.is_personal(type_, query):
+    def post_search(self, type_: str, query: Query) -> Resource:
+        """The first page of a search that goes by POST whatever it asks for: its parameters are in no URL.
+
+        No further page is asked for, since its URL may repeat the parameters.
+        """
+        return self._searchset(self._search(_require(TYPE, type_), query, posted=True), f"a search of {type_}")
+
+    def _search(self, type_: str, query: Query, *, posted: bool) -> Answer:
+        if not posted:
             return self._transport.send("GET", type_, route=type_, query=query)
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
         route = f"{type_}/_search"

@@ -8,6 +8,7 @@ from footbridge.errors import PartnerError
 from footbridge.partners.fhir.capabilities import Capabilities
 from footbridge.partners.fhir.client import FhirClient
 from footbridge.partners.fhir.delivery import LookFirst, deliver, find_delivered
+from footbridge.partners.fhir.matching import match_patient
 from footbridge.partners.fhir.polling import poll_tasks, read_tasks, referenced
 from footbridge.partners.fhir.push import push
 from footbridge.partners.fhir.translate import task_report
@@ -60,6 +61,10 @@ class FhirNetwork:
     def find(self, bundle: Resource) -> Mapping[str, Remote]:
         """As ``Network.find``."""
         return find_delivered(self.client, bundle)
+
+    def match_patient(self, identifiers: Sequence[tuple[str, str]]) -> Remote | None:
+        """As ``Network.match_patient``."""
+        return match_patient(self.client, identifiers)
 
     def push(self, type_: str, remote_id: str, change: Change) -> Remote | None:
         """As ``Network.push``; ``footbridge.partners.fhir.push.our_members`` makes the usual change."""

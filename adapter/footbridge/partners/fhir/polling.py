@@ -17,7 +17,7 @@ from footbridge.errors import PartnerRefused
 from footbridge.model.clock import instant
 from footbridge.partners.fhir.client import FhirClient, matches
 from footbridge.partners.fhir.lenient import object_in, text_in
-from footbridge.partners.fhir.remotes import is_place
+from footbridge.partners.fhir.references import place_at
 from footbridge.partners.fhir.translate import last_updated
 from footbridge.partners.fhir.transport import Query
 from footbridge.partners.network import Resource
@@ -115,17 +115,10 @@ def referenced(client: FhirClient, outputs: Iterable[Resource]) -> tuple[Resourc
     places = dict.fromkeys(
         place
         for output in outputs
-        if (place := _place(client, text_in(object_in(output.get("valueReference")).get("reference"))))
+        if (place := place_at(client.base_url, text_in(object_in(output.get("valueReference")).get("reference"))))
     )
     resources = (_read_if_there(client, type_, id_) for type_, id_ in list(places)[:MAX_REFERENCED])
     return tuple(resource for resource in resources if resource is not None)
-
-
-def _place(client: FhirClient, reference: str | None) -> tuple[str, str] | None:
-    """Type and id of a reference to the same server."""
-    local = (reference or "").removeprefix(f"{client.base_url}/")
-    parts = local.partition("/_history/")[0].split("/")
-    return (parts[0], parts[1]) if len(parts) == 2 and is_place(*parts) else None
 
 
 def _read_if_there(client: FhirClient, type_: str, id_: str) -> Resource | None:

@@ -5,6 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from footbridge.errors import ConfigurationError
+from footbridge.partners.fhir.remotes import is_place
 from footbridge.partners.network import Remote, Resource
 
 
@@ -19,6 +20,13 @@ def references(node: Any) -> Iterator[str]:  # noqa: ANN401 - JSON of any shape
     elif isinstance(node, list):
         for item in node:
             yield from references(item)
+
+
+def place_at(base_url: str, reference: str | None) -> tuple[str, str] | None:
+    """Type and id of a reference to the server of that base URL, relative or absolute; None for any other."""
+    here = (reference or "").removeprefix(f"{base_url}/")
+    parts = here.partition("/_history/")[0].split("/")
+    return (parts[0], parts[1]) if len(parts) == 2 and is_place(*parts) else None
 
 
 def rewritten(node: Any, places: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON of any shape
