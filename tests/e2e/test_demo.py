@@ -78,6 +78,9 @@ def assert_closed(found: dict[str, Any]) -> None:
     assert proof["withheld"]["cards"] >= 19
     assert proof["withheld"]["unsafe"] >= 2
     assert proof["withheld"]["found"] == []
+    assert proof["clients"]["known"] >= 3
+    assert proof["clients"]["clients"] > proof["clients"]["known"]  # some the EMR gets from us
+    assert (proof["clients"]["changed"], proof["clients"]["doubled"]) == (0, [])
     assert {state for state, count in proof["outbox"].items() if count} == {"done"}
 
 

@@ -13,6 +13,8 @@ from footbridge.cli.demo.reading import Reading, Resource
 from footbridge.mapping.draft import own_identifier_system
 
 TYPES = ("ServiceRequest", "Task", "Procedure", "Goal")
+SUBJECT = {"Task": "for"}
+"""Where a type names the client, when not in ``subject``."""
 
 
 @dataclass(slots=True)
@@ -25,6 +27,7 @@ class Found:
         compared: how many comparisons were made.
         differences: each in a sentence without personal data.
         owners: names of the organisations that own its Tasks, by the Task's id at the EMR.
+        clients: the EMR's Patients that it is about; one, where nobody is doubled.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Found:
     compared: int = 0
     differences: list[str] = field(default_factory=list)
     owners: dict[str, str] = field(default_factory=dict)
+    clients: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Proof:
         type_ = ours["resourceType"]
         theirs = self.emr.identified(type_, identifier)
         found.resources[type_] += theirs
+        found.clients |= {one.get(SUBJECT.get(type_, "subject"), {}).get("reference", "") for one in theirs}
         found.owners |= {task["id"]: name for task in theirs if (name := self._owner(task)) is not None}
         self._compare(found, f"{type_} at {self.emr.title}", ours, theirs)
         if type_ == "Procedure":

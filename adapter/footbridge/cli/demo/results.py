@@ -9,6 +9,7 @@ from footbridge.cli.demo.outcome import Row, row
 from footbridge.cli.demo.play import Play
 from footbridge.cli.demo.proof import Found, Proof
 from footbridge.cli.demo.reading import Reading
+from footbridge.cli.demo.register import Met, look_for_doubles
 from footbridge.cli.demo.stage import EMR, Stage
 from footbridge.cli.demo.withheld import Withheld, look_for_secrets
 from footbridge.sync import admin
@@ -23,6 +24,7 @@ class Results:
         found: what was read back of each from the EMR.
         gets: how many HTTP GETs that took.
         withheld: what the services did not get.
+        met: whom of the clients the EMR has, and knew before; and who is there twice.
         outbox: messages by state.
         retried: messages that needed more than one try.
         replayed: whether a request that came twice got one answer.
@@ -32,6 +34,7 @@ class Results:
     found: Sequence[Found]
     gets: int
     withheld: Withheld
+    met: Met
     outbox: Mapping[str, int]
     retried: int
     replayed: bool
@@ -47,6 +50,8 @@ class Results:
         faults = [f"{found.name}: {difference}" for found in self.found for difference in found.differences]
         faults += [f"{one.name}: ended otherwise than journeys.json says" for one in self.rows if not one.as_expected]
         faults += [f"{name}: a service knows what it must not know" for name in self.withheld.found]
+        faults += [f"{name}: the client is at the EMR twice" for name in self.met.doubled]
+        faults += [f"{self.met.changed} of the EMR's own Patients were written to"] * bool(self.met.changed)
         stuck = {state: count for state, count in self.outbox.items() if state in {"parked", "ready"} and count}
         faults += [f"outbox: {count} {state}" for state, count in stuck.items()]
         return faults if self.replayed else [*faults, "a request that came twice was answered differently"]
@@ -62,6 +67,7 @@ class Results:
                     found.name: {type_: len(some) for type_, some in found.resources.items()} for found in self.found
                 },
                 "withheld": asdict(self.withheld),
+                "clients": asdict(self.met),
                 "outbox": dict(self.outbox),
                 "retried": self.retried,
                 "replayed": self.replayed,
@@ -79,6 +85,7 @@ def results(play: Play) -> Results:
         proof = Proof(readings[EMR], services)
         found = [proof.of(run.scene.name, stage.prescriber.read(run.id, "/bundle")) for run in play.runs]
         withheld = look_for_secrets([run.scene for run in play.runs], services)
+        met = look_for_doubles([(run.scene, one) for run, one in zip(play.runs, found, strict=True)], readings[EMR])
         gets = sum(reading.gets for reading in readings.values())
     with stage.database.read() as connection:
         outbox = admin.counts(connection)
@@ -87,6 +94,7 @@ def results(play: Play) -> Results:
         found=found,
         gets=gets,
         withheld=withheld,
+        met=met,
         outbox=outbox,
         retried=len(play.watch.tries),
         replayed=play.watch.replay,

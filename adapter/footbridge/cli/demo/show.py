@@ -91,5 +91,10 @@ def _sums(results: Results) -> Iterator[str]:
         f"reach a client whom nobody may contact. {withheld.searched} resources there searched: "
         f"{len(withheld.found) or 'none'} of them found."
     )
+    met = results.met
+    yield (
+        f"The EMR knew {met.known} of {met.clients} clients before, as Patients of its own: {met.changed or 'none'} of "
+        f"these were written to, {len(met.doubled) or 'none'} of the clients are there twice."
+    )
     outbox = ", ".join(f"{count} {state}" for state, count in results.outbox.items())
     yield f"Outbox: {outbox}; {results.retried} messages needed more than one try."

@@ -14,6 +14,7 @@ from typing import Final
 from footbridge.cli.demo.api import Api
 from footbridge.cli.demo.moving_clock import MovingClock
 from footbridge.cli.demo.recipients import Recipients
+from footbridge.cli.demo.register import register
 from footbridge.cli.demo.scenes import Programme
 from footbridge.cli.demo.serving import serving
 from footbridge.errors import ConfigurationError
@@ -86,6 +87,7 @@ def stage(programme: Programme, start: datetime, database_url: str | None) -> It
         servers = {
             partner.name: stack.enter_context(FhirSimulator(clock=clock, name=partner.title)) for partner in PARTNERS
         }
+        register(servers[EMR], programme)
         tokens = _furnish(database, programme, servers, start)
         worker = make_worker(database, clock)
         base_url = stack.enter_context(serving(database, clock, worker))
