@@ -14,6 +14,7 @@ from footbridge.errors import PartnerRefused
 from footbridge.partners.fhir.answers import StaleVersion
 from footbridge.partners.fhir.client import FhirClient
 from footbridge.partners.fhir.delivery import deliver
+from footbridge.partners.fhir.matching import match_patient
 from footbridge.partners.fhir.network import FhirNetwork, FhirPartner
 from footbridge.partners.fhir.polling import poll_tasks, read_tasks, referenced
 from footbridge.partners.fhir.push import our_members, push
@@ -193,6 +194,26 @@ def test_says_what_the_server_is(client: FhirClient) -> None:
     connection = FhirNetwork(FhirPartner("peer", client.base_url)).test()
     assert (connection.reachable, connection.problem, connection.version) == (True, None, "4.0.1")
     assert connection.software
+
+
+def test_finds_the_servers_own_patient_by_identifiers(client: FhirClient) -> None:
+    def held(*named: dict[str, str], **members: Any) -> dict[str, Any]:
+        body = {"resourceType": "Patient", "identifier": list(named), **members}
+        return client.read("Patient", client.create(body).id)
+
+    card, chart = ({"system": f"urn:footbridge:test:{name}", "value": str(uuid.uuid4())} for name in ("card", "chart"))
+    identifiers = [(one["system"], one["value"]) for one in (card, chart)]
+    assert match_patient(client, identifiers) is None
+    kept = held(card)
+    found = match_patient(client, identifiers)
+    assert found is not None
+    assert found.id == kept["id"]
+    merged = held(chart)
+    with pytest.raises(PartnerRefused, match="Several Patients"):
+        match_patient(client, identifiers)
+    heir = {"type": "replaced-by", "other": {"reference": f"Patient/{kept['id']}"}}
+    client.update({**merged, "active": False, "link": [heir]})
+    assert match_patient(client, identifiers) == found
 
 
 @pytest.fixture(params=["navigator-ca", "signpost-us", "warm-connection-us"])

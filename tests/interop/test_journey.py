@@ -106,3 +106,23 @@ def test_what_the_record_cancels_is_cancelled_at_the_recipient(journey):
         assert journey.find(client, "ServiceRequest", row.service_request)["status"] == "revoked"
     assert journey.find(journey.recipient, "Task", row.task)["statusReason"]["text"] == "Moved away"
     assert world.counts()["ready"] == world.counts()["parked"] == 0
+
+
+def test_the_records_own_patient_is_the_client(journey):
+    world = journey.world
+    number = int(datetime.now(UTC).timestamp() * 1000)
+    card = {"system": "urn:footbridge:test:mrn", "value": f"own-{number}"}
+    known = journey.record.create({"resourceType": "Patient", "identifier": [card], "name": [{"family": "Okafor"}]})
+    receipt = world.submit(prescribed(number, client=prescribed()["client"] | {"identifiers": [card]}))
+    world.worker.step()
+    (row,) = world.referrals(receipt.id)
+    journey.write(journey.recipient, journey.find(journey.recipient, "Task", row.task), status="accepted")
+    journey.wait()
+    task = journey.find(journey.record, "Task", row.task)
+    order = journey.find(journey.record, "ServiceRequest", row.service_request)
+    assert task["status"] == "accepted"
+    assert task["for"]["reference"].split("/")[-2:] == order["subject"]["reference"].split("/")[-2:]
+    assert order["subject"]["reference"].split("/")[-2:] == ["Patient", known.id]
+    (held,) = journey.record.search("Patient", [("identifier", f"{card['system']}|{card['value']}")])
+    assert (held["id"], held["meta"]["versionId"]) == (known.id, known.version)
+    assert world.counts()["ready"] == world.counts()["parked"] == 0
