@@ -204,3 +204,17 @@ def test_the_records_patient_never_becomes_ours(clinic):
     clinic.pass_time(days=1)
     with clinic.database.read() as connection:
         assert find_link(connection, TENANT, "emr", "Patient", stranger["id"]) is None
+
+
+def test_a_client_known_by_another_identifier_each_time_is_still_one_there(clinic):
+    """To us these are two persons; the record knows better, and gets neither of them."""
+    clinic.recipients["hub"]._script = always(USUAL)
+    theirs = registered(clinic, CARD, CHART)
+    for number, identifier in enumerate((CARD, CHART), start=1):
+        person = prescribed()["client"] | {"identifiers": [identifier]}
+        clinic.submit(prescribed(number, client=person))
+    clinic.pass_time(days=40)
+    assert patients(clinic) == [theirs]
+    assert subjects(clinic) == {theirs["id"]}
+    assert len(clinic.servers["emr"].all("Procedure")) == 2
+    assert clinic.counts()["ready"] == clinic.counts()["parked"] == 0
