@@ -20,7 +20,7 @@ from footbridge.partners.fhir.simulator.plans import (
     late,
 )
 from footbridge.store.links import find_link
-from footbridge.store.tables import outbox
+from footbridge.store.tables import outbox, schedule
 from footbridge.sync import hearing
 
 
@@ -398,3 +398,23 @@ def test_two_thousand_tasks_are_polled_through(world):
     with world.database.read() as connection:
         assert connection.execute(select(outbox.c.id).where(outbox.c.state != "done")).all() == []
         assert find_link(connection, TENANT, "hub", "Task", world.task("hub")["id"]) is not None
+
+
+def test_a_partners_clock_that_is_ahead_hides_nothing_when_it_is_set_right(database):
+    clock = ManualClock(dt.datetime(2026, 3, 2, 12, tzinfo=dt.UTC))
+
+    class Ahead:
+        def now(self):
+            return clock.now() + dt.timedelta(days=400)
+
+    with World(database, clock) as world:
+        world.partner("emr", "record")
+        world.partner("hub", clock=Ahead())
+        receipt = world.submit(prescribed())
+        world.pass_time()
+        world.act("hub", status="accepted")
+        world.pass_time(days=1)
+        assert world.our_task(receipt.id)["status"] == "accepted"
+        with database.read() as connection:
+            (cursor,) = connection.scalars(select(schedule.c.cursor).where(schedule.c.subject == "hub"))
+        assert dt.datetime.fromisoformat(cursor) <= clock.now()  # what is written from now on is newer than that

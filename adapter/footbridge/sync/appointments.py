@@ -41,12 +41,14 @@ class Appointments:
         """Hear of a partner's Tasks that changed since the last poll.
 
         Each report is written in a transaction of its own, and the inbox takes it once: when the process dies
-        half-way, the next poll starts from the same place and repeats nothing.
+        half-way, the next poll starts from the same place and repeats nothing. A place ahead of our own clock is moved
+        back to it: a partner whose clock was ahead and was set right would hide its changes until it came there again.
         """
         with self._database.read() as connection:
             partner = get_partner(connection, appointment.tenant, appointment.subject)
         network = self._networks.of(appointment.tenant, partner)
         since = datetime.fromisoformat(appointment.cursor) if appointment.cursor else None
+        started = self._clock.now()
         polled = network.poll(since)
         with self._database.read() as connection:
             scope = Scope(connection, appointment.tenant, self._clock.now())
@@ -54,7 +56,7 @@ class Appointments:
         unheard = [report for report in news if not self._heard(appointment.tenant, partner, network, report)]
         due = self._clock.now() + timedelta(seconds=partner.poll_seconds)
         newest = min([moment for report in unheard if (moment := report.last_updated)], default=polled.cursor or since)
-        return Next(due, cursor=None if newest is None else newest.isoformat())
+        return Next(due, cursor=None if newest is None else min(newest, started).isoformat())
 
     def _heard(self, tenant: str, partner: Partner, network: Network, report: TaskReport) -> bool:
         """Hear one report; one that cannot be heard holds up no other, and is tried again at the next poll."""
