@@ -61,8 +61,12 @@ class Contract:
             part = found
         return part
 
-    def check(self, template, method, response):
-        path = template.replace("<uuid:identity>", "{id}")
+    def template(self, rule):
+        """The path of the description for a rule of the app."""
+        return rule.replace("<uuid:identity>", "{id}").replace("<type_name>", "{type}")
+
+    def check(self, rule, method, response):
+        path = self.template(rule)
         operation = self.document["paths"][path]["get" if method == "HEAD" else method.lower()]
         where = f"{method} {path} {response.status_code}"
         assert str(response.status_code) in operation["responses"], f"{where} is not described: {response.text}"

@@ -14,6 +14,7 @@ from footbridge.model.lifecycle.tables import machines
 from footbridge.model.prescription.schema import json_schema
 from footbridge.terminology import categories
 from footbridge.web.api import changes, events, prescriptions
+from footbridge.web.fhir import negotiation, validate
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -29,9 +30,8 @@ def test_it_is_valid_openapi(contract):
 
 def test_every_route_is_described_and_every_description_is_a_route(office, contract):
     routes = {
-        (re.sub(r"<[^>]+>", "{id}", rule.rule), method.lower())
+        (contract.template(rule.rule), method.lower())
         for rule in office.app.url_map.iter_rules()
-        if not rule.rule.startswith("/fhir")  # FHIR has a CapabilityStatement
         for method in rule.methods - {"HEAD"}
     }
     described = {
@@ -48,7 +48,7 @@ def test_what_needs_no_token_is_said(office, contract):
         for method, operation in item.items():
             if method == "parameters":
                 continue
-            address = path.replace("{id}", "7d4d2f3e-0000-4000-8000-000000000000")
+            address = path.replace("{id}", "7d4d2f3e-0000-4000-8000-000000000000").replace("{type}", "Task")
             answer = office.client.open(address, method=method.upper())
             assert (answer.status_code == 401) is (operation.get("security") != []), path
 
@@ -93,3 +93,15 @@ def test_its_limits_are_the_ones_that_hold(contract):
     assert limit("/api/v1/changes", "limit")["maximum"] == changes.MOST
     assert limit("/api/v1/changes", "limit")["default"] == changes.USUAL
     assert limit("/api/v1/changes", "wait")["maximum"] == changes.LONGEST_WAIT
+
+
+def test_what_validate_takes_is_what_is_described(contract):
+    resolve = contract.resolve
+    for path in ("/fhir/$validate", "/fhir/{type}/$validate"):
+        operation = contract.document["paths"][path]["post"]
+        given = {one["name"]: one["schema"] for one in map(resolve, operation["parameters"])}
+        assert given["mode"]["enum"] == list(validate.MODES)
+        assert set(given["_format"]["enum"]) >= set(negotiation.SENT.values())
+        assert set(resolve(operation["requestBody"])["content"]) == set(negotiation.SENT.values())
+        for response in map(resolve, operation["responses"].values()):
+            assert set(response["content"]) == set(negotiation.SENT.values())
