@@ -52,7 +52,8 @@ class Compiler:
     def profile(self, canonical: str) -> Profile | None:
         """A compiled profile by its URL; None when no package has it.
 
-        Where the version that ``|version`` names is not loaded, another one of the profile takes its place.
+        Where the version that ``|version`` names is not loaded, another one of the profile takes its place
+        (``stand_in``).
         """
         try:
             return self._profiles[canonical]
@@ -63,6 +64,17 @@ class Compiler:
             if canonical not in self._profiles:
                 self._profiles[canonical] = None if facts is None else self._compile_profile(canonical, facts)
             return self._profiles[canonical]
+
+    def stand_in(self, canonical: str) -> str | None:
+        """The version (empty: none is told) that takes the place of the one named; None where that one is loaded.
+
+        None too where no version of the profile is loaded, and where the canonical names no version.
+        """
+        url, _, version = canonical.partition("|")
+        if not version or self.definitions.structure(canonical) is not None:
+            return None
+        facts = self.definitions.structure(url)
+        return None if facts is None else str(facts.get("version") or "")
 
     def _compile_profile(self, canonical: str, facts: Facts) -> Profile:
         url = facts.get("url") or canonical

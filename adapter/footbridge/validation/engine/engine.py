@@ -95,7 +95,7 @@ class Engine(Questions):
             scope.bundle = BundleIndex(spot.value, scope.bundle)
         walk_type(spot, plan, scope)
         for url in profiles:
-            self.check_profile(spot, url, scope)
+            profile_claims.check_asked(spot, url, scope)
         for url in implied_profiles.implied(spot.value, self.guides):
             self.check_profile(spot, url, scope)
         profile_claims.check(spot, scope)

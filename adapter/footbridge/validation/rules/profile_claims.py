@@ -1,12 +1,14 @@
-"""What a resource claims in ``meta.profile`` (rules profile.unknown, profile.wrong-type).
+"""Profiles that a resource claims, or the caller asks for (rules profile.unknown, profile.wrong-type).
 
-https://hl7.org/fhir/R4/resource.html#Meta. A claim is checked like a profile that the caller asks for; one that no
-package has is a warning, and nothing of it is checked.
+A claim stands in ``meta.profile`` (https://hl7.org/fhir/R4/resource.html#Meta) and is checked like a profile that the
+caller asks for; of one that no package has nothing is checked. Where another version is loaded than the one named
+(https://hl7.org/fhir/R4/references.html#canonical), that one is checked, and it is said that it is not the one named.
+What is not loaded is a warning of a claim, and an error of what the caller asks for.
 """
 
 from typing import Any
 
-from footbridge.model.issues import Issue
+from footbridge.model.issues import Issue, Severity
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules.finding import finding
@@ -17,12 +19,23 @@ SPEC = "profiling.html"
 def check(spot: Spot, scope: Scope) -> None:
     """Check a resource against each profile that it claims."""
     for at, url in enumerate(claims(spot.value)):
-        if scope.run.engine.compiler.profile(url) is None:
-            where = f"{spot}.meta.profile[{at}]"
+        compiler = scope.run.engine.compiler
+        where = f"{spot}.meta.profile[{at}]"
+        if compiler.profile(url) is None:
             scope.run.report(_unchecked(where))
             undecided(spot, url, scope)
-        else:
-            scope.run.engine.check_profile(spot, url, scope)
+            continue
+        if (used := compiler.stand_in(url)) is not None:
+            scope.run.report(_other_version(where, "The resource claims a version of a profile", used, "warning"))
+            scope.run.undecided("profile.unknown", spot, f"the profile {url} is not loaded; {_told(used)} was used")
+        scope.run.engine.check_profile(spot, url, scope)
+
+
+def check_asked(spot: Spot, canonical: str, scope: Scope) -> None:
+    """Check a resource against a profile that the caller asks for."""
+    if (used := scope.run.engine.compiler.stand_in(canonical)) is not None:
+        scope.run.report(_other_version(spot, f"The profile {canonical} is asked for in a version", used, "error"))
+    scope.run.engine.check_profile(spot, canonical, scope)
 
 
 def claims(resource: Any) -> list[str]:  # noqa: ANN401 - JSON is any value
@@ -37,6 +50,17 @@ def _unchecked(where: str) -> tuple[Issue]:
         "profile.unknown", where, "The resource claims a profile that is not loaded; it is not checked.",
         severity="warning", code="not-found", spec=SPEC,
     )  # fmt: skip
+
+
+def _other_version(where: Spot | str, what: str, used: str, severity: Severity) -> tuple[Issue]:
+    return finding(
+        "profile.unknown", where, f"{what} that is not loaded; it is checked against {_told(used)}.",
+        severity=severity, code="not-found", spec=SPEC,
+    )  # fmt: skip
+
+
+def _told(version: str) -> str:
+    return f"version {version}" if version else "one that tells no version"
 
 
 def undecided(spot: Spot, url: str, scope: Scope) -> None:
