@@ -50,6 +50,7 @@ def _in_processes(waiting: Iterator[Parcel], setup: Setup, jobs: int) -> Iterato
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - as above
 
     pool = ProcessPoolExecutor(jobs, initializer=_prepare, initargs=(setup,))
+    done = False
     try:
         sent: deque[Future[list[Checked]]] = deque()
         for parcel in waiting:
@@ -58,10 +59,13 @@ def _in_processes(waiting: Iterator[Parcel], setup: Setup, jobs: int) -> Iterato
                 yield from sent.popleft().result()
         while sent:
             yield from sent.popleft().result()
+        done = True
     except BrokenProcessPool as error:
         raise FootbridgeError("A worker process ended before its time, most likely for want of memory.") from error
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+        # Unless waited for, the pool's thread closes its pipe while Python's end writes to it. Who stops early, by an
+        # error or by Ctrl-C, is not kept waiting for what the workers have in hand.
+        pool.shutdown(wait=done, cancel_futures=True)
 
 
 @functools.cache
