@@ -67,6 +67,13 @@ def test_what_cannot_run_is_two(run, files, arguments):
     assert ran.out == ""
 
 
+@pytest.mark.parametrize("words", [["validate"], ["validate", "--jobs", "2"], ["fhirpath", "true"]])
+def test_a_wrong_setting_ends_it_before_the_first_document(run, files, words):
+    ran = run(*words, files / "a.json", env={"FOOTBRIDGE_PORT": "abc"})
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert "FOOTBRIDGE_PORT" in ran.err
+
+
 def test_a_missing_package_says_how_to_get_it(run, files):
     assert "footbridge packages install" in run("validate", files / "a.json", "--package", "x.y#1").err
 

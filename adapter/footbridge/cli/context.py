@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
 
 import difflib
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,19 @@ def database() -> "Database":
     click.get_current_context().call_on_close(found.dispose)
     upgrade(found)
     return found
+
+
+def check_settings() -> None:
+    """Raise ConfigurationError where a setting is wrong, before a command begins that reads them only underway.
+
+    They are looked at only where there are any: most often there is none, and to read them takes longer than to
+    validate a resource. FOOTBRIDGE_TEST_ is for the tests.
+    """
+    names = {name.upper() for name in os.environ}
+    if any(name.startswith("FOOTBRIDGE_") and not name.startswith("FOOTBRIDGE_TEST_") for name in names):
+        from footbridge.settings import settings
+
+        settings()
 
 
 def tenant_of(found: "Database", named: str | None) -> str:

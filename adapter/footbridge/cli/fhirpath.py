@@ -8,6 +8,7 @@ from typing import Any
 import click
 import orjson
 
+from footbridge.cli.context import check_settings
 from footbridge.errors import ConfigurationError
 from footbridge.validation.bulk import documents
 from footbridge.validation.fhirpath import FHIRPathError, evaluate
@@ -30,6 +31,7 @@ def command(expression: str, file: str, as_json: bool) -> None:
       footbridge fhirpath "Task.input.where(type.coding.exists()).value" task.json
       footbridge fhirpath "Bundle.entry.resource.ofType(Patient).name.given" bundle.xml --json
     """
+    check_settings()
     for item in documents([file]):
         try:
             results = evaluate(_resource(item.source, item.data or b""), expression)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import click
 
+from footbridge.cli.context import check_settings
 from footbridge.cli.progress import shown
 from footbridge.validation.bulk import Checked, Setup, check_all, documents, read_definitions
 from footbridge.validation.engine.options import DEFAULTS, Options
@@ -101,6 +102,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of the command
       footbridge validate resources/ --package hl7.fhir.us.sdoh-clinicalcare#2.3.0 --format sarif
       zcat export.ndjson.gz | footbridge validate - --jobs 4 --format ndjson
     """
+    check_settings()
     options = Options(
         allow_example_urls=allow_example_urls,
         unknown_extensions=allow_unknown_extensions,

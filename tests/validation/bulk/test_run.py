@@ -2,9 +2,12 @@
 
 import itertools
 import json
+import multiprocessing
+import threading
 
 import pytest
 
+from footbridge.errors import ConfigurationError
 from footbridge.validation import Options
 from footbridge.validation.bulk import Item, Setup, check_all
 from footbridge.validation.bulk.run import AHEAD, PARCEL_ITEMS, parcels
@@ -33,6 +36,13 @@ def test_results_come_in_order():
 
 def test_several_processes_give_the_same():
     assert told(check_all(items(450), Setup(), jobs=2)) == told(check_all(items(450), Setup()))
+
+
+def test_no_worker_is_left_when_all_is_done():
+    before = set(threading.enumerate())
+    assert len(list(check_all(items(300), Setup(), jobs=2))) == 300
+    assert multiprocessing.active_children() == []
+    assert set(threading.enumerate()) <= before
 
 
 def test_input_is_read_only_as_far_as_the_workers_are():
@@ -91,3 +101,12 @@ def test_a_fault_of_ours_ends_no_stream(monkeypatch):
     assert [issue.rule for issue in first.outcome.issues] == ["validation.failed"]
     assert "secret" not in first.outcome.issues[0].message
     assert not second.outcome.valid
+
+
+def test_a_wrong_setting_is_no_fault_of_the_resource(monkeypatch):
+    def fail(*_):
+        raise ConfigurationError("A setting is wrong.")
+
+    monkeypatch.setattr(Validator, "check_document", fail)
+    with pytest.raises(ConfigurationError):
+        list(check_all(items(2), Setup()))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from footbridge.errors import ConfigurationError
 from footbridge.model.issues import Issue
 from footbridge.validation.bulk.checked import Checked, Item
 from footbridge.validation.engine.engine import Outcome
@@ -27,13 +28,18 @@ class Setup:
 
 
 def check(item: Item, validator: Validator, profiles: tuple[str, ...]) -> Checked:
-    """Read one document and validate it; whatever is wrong with it, and with us, is an issue."""
+    """Read one document and validate it; whatever is wrong with it, and with us, is an issue.
+
+    Raises ConfigurationError: a wrong setting is no fault of the document.
+    """
     if item.data is None:
         return Checked(item.source, None, None, _refused("reading.too-large", "too-long", "The document is too large."))
     document = read(item.data, validator.types, allow_comments=validator.options.allow_comments)
     try:
         outcome = validator.check_document(document, profiles)
-    except Exception as error:  # noqa: BLE001 - one resource must not end the stream; the issue tells of the fault
+    except Exception as error:  # one resource must not end the stream; the issue tells of the fault
+        if type(error) is ConfigurationError:
+            raise
         text = f"The validator failed on this resource ({type(error).__name__}); please report it."
         outcome = _refused("validation.failed", "exception", text)
     if item.line > 1:
