@@ -62,6 +62,15 @@ def test_a_gzip_file_that_ends_early_is_told(tmp_path):
         (b"<Task/>", ["-"]),
         (b"", ["-"]),
         (gzip.compress(b"{}\n{}", mtime=0), ["-:1", "-:2"]),
+        (b'\n  \n{"a": 1}\n\n{"a": 2}\n', ["-:3", "-:5"]),
+        (b'\n\n{"a": 1}\n', ["-"]),
+        (b"\n\n", ["-"]),
+        (b'{"a": 1\n{"a": 2}\n{"a": 3}\n', ["-:1", "-:2", "-:3"]),
+        (b'nonsense\n\n{"a": 2}', ["-:1", "-:3"]),
+        (b'nonsense\nmore\n{"a": 2}', ["-"]),
+        (b'{"a": [\n{"b": 2}\n]}', ["-"]),
+        (b"[\n{}\n]", ["-"]),
+        (b'// x\n{"a": 1}', ["-"]),
     ],
 )
 def test_standard_input_is_one_document_or_one_a_line(given, sources):
@@ -72,6 +81,9 @@ def test_standard_input_is_one_document_or_one_a_line(given, sources):
 def test_nothing_of_standard_input_is_lost():
     text = b'{\n "a": "x"\n}\n'
     assert found("-", stdin=text) == [("-", text, 1)]
+    for blank in (b"", b"\n \n"):
+        for text in (b'{"a": 1}\n', b'{"a": 1\nmore\n{}\n', b"<a>\n\n</a>"):
+            assert found("-", stdin=blank + text) == [("-", blank + text, 1)]
 
 
 def test_a_document_that_is_too_large_is_not_read(monkeypatch, tmp_path):

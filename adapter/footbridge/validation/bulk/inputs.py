@@ -1,7 +1,8 @@
 """Finds documents: in files, in folders, on standard input; XML, JSON and NDJSON, packed by gzip or not.
 
 What a file is, its name says: ``.ndjson`` and ``.jsonl`` hold a resource a line, everything else one resource; ``.gz``
-after it is unpacked. Standard input is NDJSON when its first line is a whole JSON object and more follows.
+after it is unpacked. Standard input is NDJSON when its first line is a whole JSON object and more follows, or when the
+first is no JSON and the second is such a line; blank lines do not count.
 """
 
 import gzip
@@ -112,18 +113,43 @@ class _Raw(io.RawIOBase):
 
 def _sniffed(stream: IO[bytes]) -> Iterator[Item]:
     """One document, or a document a line."""
-    first = stream.readline(LARGEST + 1)
-    if not _is_object(first):
-        yield _whole(STDIN, first + stream.read(LARGEST + 1 - len(first)))
+    blank, number = _blank_lines(stream)
+    before, first = blank[:-1], blank[-1]
+    rest = _lines(stream, STDIN, number + 1)
+    if _is_object(first):
+        second = next(rest, None)
+        if second is None:
+            yield _whole(STDIN, b"".join(blank))
+            return
+        yield _whole(f"{STDIN}:{number}", first, number)
+        yield second
+        yield from rest
         return
-    rest = _lines(stream, STDIN, 2)
-    second = next(rest, None)
-    if second is None:
-        yield _whole(STDIN, first)
+    more, after = _blank_lines(stream, number + 1) if _may_be_row(first) else ([b""], number)
+    if _is_object(more[-1]):
+        yield _whole(f"{STDIN}:{number}", first, number)
+        yield _whole(f"{STDIN}:{after}", more[-1], after)
+        yield from _lines(stream, STDIN, after + 1)
         return
-    yield _whole(f"{STDIN}:1", first)
-    yield second
-    yield from rest
+    read = b"".join([*before, first, *more])
+    yield _whole(STDIN, read + stream.read(max(0, LARGEST + 1 - len(read))))
+
+
+def _blank_lines(stream: IO[bytes], number: int = 1) -> tuple[list[bytes], int]:
+    """The next line that is not blank, after the blank ones before it; and its number. At the end it is empty."""
+    found = [stream.readline(LARGEST + 1)]
+    while found[-1].isspace() and len(found) <= LARGEST:
+        found.append(stream.readline(LARGEST + 1))
+    return found, number + len(found) - 1
+
+
+def _may_be_row(line: bytes) -> bool:
+    """Whether a line that is no JSON object may be a bad line of NDJSON, and is not the start of a document.
+
+    A document that goes on in the next line has been left open at the end of this one. A slash starts a comment.
+    """
+    bare = line.strip()
+    return bare[:1] not in {b"<", b"/"} and bare[-1:] not in {b"{", b"[", b",", b":"}
 
 
 def _is_object(line: bytes) -> bool:
