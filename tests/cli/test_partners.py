@@ -139,7 +139,81 @@ def test_an_entry_that_cannot_work_is_refused_and_not_stored(run, tenant, words,
 
 
 def test_a_name_that_is_taken(run, hub):
-    assert run("partner", "add", "north-end-hub", hub.base_url).code == 1
+    ran = run("partner", "add", "north-end-hub", hub.base_url)
+    assert ran.code == 1
+    assert ran.err.startswith("Error: There is a partner north-end-hub already: `footbridge partner set north-end-hub`")
+
+
+def test_a_partner_is_changed_in_what_is_named_alone(run, hub):
+    (before,) = run("partner", "list", "--json").json
+    words = ["--title", "Hub", "--base-url", "https://hub.test/r4/", "--custodian", "--poll-seconds", "1800"]
+    ran = run("partner", "set", "north-end-hub", *words, "--guide", "2.3.0", "--delivery", "resources")
+    assert ran.code == 0, ran.err
+    assert "partner test north-end-hub" in ran.out
+    (after,) = run("partner", "list", "--json").json
+    changed = {"title": "Hub", "base_url": "https://hub.test/r4", "custodian": True, "poll_seconds": 1800}
+    assert after == before | changed | {"guide": "2.3.0", "delivery": "resources"}
+    assert run("partner", "set", "north-end-hub", "--no-custodian", "--json").json == after | {"custodian": False}
+
+
+def test_a_credential_is_changed_and_taken_away(run, hub):
+    ran = run("partner", "set", "north-end-hub", "--credential", "env:NO_SUCH_TOKEN", "--json")
+    assert (ran.json["credential"], ran.err) == (
+        "env:NO_SUCH_TOKEN",
+        "Note: There is no credential at env:NO_SUCH_TOKEN.\n",
+    )
+    assert run("partner", "set", "north-end-hub", "--no-credential", "--json").json["credential"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["north-end-hug", "--title", "x"], 1, "Did you mean 'north-end-hub'?"),
+        (["north-end-hub"], 2, "Name what to change"),
+        (["north-end-hub", "--base-url", "ftp://hub.test"], 2, "http or https"),
+        (["north-end-hub", "--base-url", "http://192.0.2.1/fhir"], 2, "FOOTBRIDGE_ALLOW_HTTP=true"),
+        (["north-end-hub", "--credential", "s3cret"], 2, "env:NAME or file:PATH"),
+        (["north-end-hub", "--credential", "env:A", "--no-credential"], 2, "not both"),
+    ],
+)
+def test_a_change_that_cannot_work_changes_nothing(run, hub, words, code, said):
+    before = run("partner", "list", "--json").json
+    ran = run("partner", "set", *words)
+    assert ran.code == code
+    assert said in ran.err
+    assert "s3cret" not in ran.err
+    assert run("partner", "list", "--json").json == before
+
+
+def test_a_partner_that_nothing_holds_is_removed_with_its_tokens(run, tenant):
+    run("partner", "add", "hub", "https://hub.test/fhir")
+    run("tenant", "token", tenant, "--role", "recipient", "--partner", "hub", "--actor", "Kit")
+    asked = run("partner", "remove", "hub", input="n\n")
+    assert asked.code == 1
+    assert len(run("partner", "list", "--json").json) == 1
+    ran = run("partner", "remove", "hub", "--yes")
+    assert (ran.code, ran.out) == (0, "Partner hub is removed. Tokens revoked: 1.\n")
+    assert run("partner", "list", "--json").json == []
+    assert run("partner", "remove", "hub", "--yes").code == 1
+    assert run("partner", "add", "hub", "https://other.test/fhir").code == 0
+
+
+def test_what_holds_a_partner_is_told_with_what_to_do(run, hub, examples):
+    assert run("prescribe", examples / "01-good-food-box.json").code == 0
+    ran = run("partner", "remove", "north-end-hub", "--yes")
+    assert ran.code == 1
+    for said in ("Routes name it (*)", "route set", "Messages owed to it: 1", "outbox drop", "Referrals open there: 1"):
+        assert said in ran.err
+    assert len(run("partner", "list", "--json").json) == 1
+
+
+def test_a_record_stays_while_outcomes_are_to_come_home(run, hub, examples):
+    run("partner", "add", "emr", "https://emr.test/fhir", "--role", "record")
+    assert run("prescribe", examples / "01-good-food-box.json").code == 0
+    run("outbox", "drop", "--partner", "emr", "--yes")
+    ran = run("partner", "remove", "emr", "--yes")
+    assert ran.code == 1
+    assert "outcome is to come home to it: 1" in ran.err
 
 
 def test_whose_partner(run, hub, tenant):

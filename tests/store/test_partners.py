@@ -8,8 +8,17 @@ from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
 from footbridge.model.clock import ManualClock
 from footbridge.store.credentials import resolve_credential
 from footbridge.store.engine import Database
-from footbridge.store.partners import Partner, add_partner, get_partner, list_partners
+from footbridge.store.links import Link, find_link, put_link
+from footbridge.store.partners import (
+    Partner,
+    add_partner,
+    change_partner,
+    get_partner,
+    list_partners,
+    remove_partner,
+)
 from footbridge.store.routes import candidates, list_routes, set_route
+from footbridge.store.tenants import Caller, find_caller, make_token
 
 
 def partner(name: str, **members) -> Partner:
@@ -81,3 +90,36 @@ def test_routes_are_tried_in_their_order(database: Database, north: str, south: 
         set_route(connection, south, "stress", [])
         set_route(connection, north, "food-insecurity", [])
         assert candidates(connection, north, "food-insecurity") == ["c", "b"]
+
+
+def test_a_name_that_is_taken_and_a_tenant_that_is_not_there_are_told_apart(
+    database: Database, north: str, clock: ManualClock
+):
+    with database.write() as connection:
+        add_partner(connection, north, partner("art"), clock.now())
+        with pytest.raises(ConflictError, match="There is a partner art already"):
+            add_partner(connection, north, partner("art"), clock.now())
+        with pytest.raises(NotFoundError, match="There is no tenant west"):
+            add_partner(connection, "west", partner("art"), clock.now())
+
+
+def test_a_partner_is_changed_and_removed_in_its_tenant_alone(
+    database: Database, north: str, south: str, clock: ManualClock
+):
+    with database.write() as connection:
+        for tenant in (north, south):
+            add_partner(connection, tenant, partner("art"), clock.now())
+            put_link(connection, tenant, Link("art", "Task", "ours", "theirs"))
+            token = make_token(connection, Caller(tenant, "kit", "recipient", "art"), clock.now())
+        assert change_partner(connection, north, partner("art", title="Art")).title == "Art"
+        assert get_partner(connection, south, "art").title == partner("art").title
+        assert remove_partner(connection, north, "art", clock.now()) == 1
+        assert find_link(connection, north, "art", "Task", "theirs") is None
+        assert find_link(connection, south, "art", "Task", "theirs") is not None
+        assert find_caller(connection, token) is not None
+        for gone in (
+            lambda: remove_partner(connection, north, "art", clock.now()),
+            lambda: change_partner(connection, north, partner("art")),
+        ):
+            with pytest.raises(NotFoundError):
+                gone()

@@ -10,14 +10,12 @@ import click
 
 from footbridge.cli.context import database, partner_of, tenant_of, tenant_option
 from footbridge.cli.output import json_option, print_json, show
-from footbridge.errors import ConfigurationError
-
-MEMBERS = "name, network, role, title, base_url, credential, delivery, guide, custodian, poll_seconds"
+from footbridge.cli.partner_changes import MEMBERS, note_missing, remove, set_
 
 
 @click.group("partner")
 def command() -> None:
-    """Add partners, list them, test the connection to one.
+    """Add partners, list them, test the connection to one, change or remove one.
 
     \b
     Example:
@@ -101,7 +99,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
     with found.write() as connection:
         added = enlist(connection, owner, partner, datetime.now(UTC))
         Networks().of(owner, added)  # refuses what no delivery could use; connects nothing
-    _note_missing(added.credential)
+    note_missing(added.credential)
     if as_json:
         print_json(asdict(added))
     else:
@@ -164,12 +162,5 @@ def test(name: str, tenant: str | None, as_json: bool) -> None:
     sys.exit(1 if answer.problem or not answer.reachable else 0)
 
 
-def _note_missing(credential: str | None) -> None:
-    """Tell when a credential is not to be found from here; the server may well see it."""
-    from footbridge.store.credentials import resolve_credential
-
-    try:
-        if credential is not None:
-            resolve_credential(credential)
-    except ConfigurationError as error:
-        click.echo(f"Note: {error}", err=True)
+command.add_command(set_)
+command.add_command(remove)

@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
 from footbridge.store.credentials import check_reference
+from footbridge.store.tables import circuit, inbox, link, schedule, token
 from footbridge.store.tables import partner as table
 
 Delivery = Literal["transaction", "resources"]
@@ -50,21 +51,50 @@ class Partner:
 
 
 def add_partner(connection: Connection, tenant: str, partner: Partner, now: datetime) -> Partner:
-    """Add a partner; raises ConflictError when the name is taken, ConfigurationError for an unusable entry."""
-    if not _NAME.fullmatch(partner.name):
-        raise ConfigurationError("A partner's name has 1 to 64 small letters, digits and hyphens.")
-    address = urlsplit(partner.base_url)
-    if address.scheme not in {"http", "https"} or not address.netloc or address.username:
-        raise ConfigurationError(f"The base URL of {partner.name} is an http or https address without a user name.")
-    if partner.credential is not None:
-        check_reference(partner.credential)
-    kept = {**asdict(partner), "base_url": partner.base_url.rstrip("/")}
+    """Add a partner.
+
+    Raises:
+        ConflictError: the name is taken.
+        NotFoundError: there is no such tenant.
+        ConfigurationError: the entry is not usable.
+    """
+    kept = _checked(partner)
     try:
         with connection.begin_nested():
             connection.execute(insert(table).values(**kept, tenant=tenant, created=now))
     except IntegrityError as error:
-        raise ConflictError(f"There is a partner {partner.name} already, or no such tenant.") from error
+        if any(known.name == partner.name for known in list_partners(connection, tenant)):
+            hint = f"`footbridge partner set {partner.name}` changes it."
+            raise ConflictError(f"There is a partner {partner.name} already: {hint}") from error
+        raise NotFoundError(f"There is no tenant {tenant}.") from error
     return Partner(**kept)
+
+
+def change_partner(connection: Connection, tenant: str, partner: Partner) -> Partner:
+    """Put this entry in the place of the one that has its name.
+
+    Raises NotFoundError where there is none, ConfigurationError for an unusable entry.
+    """
+    kept = _checked(partner)
+    here = (table.c.tenant == tenant, table.c.name == partner.name)
+    if connection.execute(update(table).where(*here).values(**kept)).rowcount == 0:
+        raise NotFoundError("There is no such partner.")
+    return Partner(**kept)
+
+
+def remove_partner(connection: Connection, tenant: str, name: str, now: datetime) -> int:
+    """Take a partner out, with what would be wrong of another system of its name: links, polls, messages heard.
+
+    Its users' tokens are revoked; returns how many. Raises NotFoundError. Whether it may go is the caller's to know.
+    """
+    if connection.execute(delete(table).where(table.c.tenant == tenant, table.c.name == name)).rowcount == 0:
+        raise NotFoundError("There is no such partner.")
+    for kept in (link, inbox, circuit):
+        connection.execute(delete(kept).where(kept.c.tenant == tenant, kept.c.partner == name))
+    polls = (schedule.c.tenant == tenant, schedule.c.kind == "poll", schedule.c.subject == name)
+    connection.execute(delete(schedule).where(*polls))
+    valid = (token.c.tenant == tenant, token.c.partner == name, token.c.revoked.is_(None))
+    return connection.execute(update(token).where(*valid).values(revoked=now)).rowcount
 
 
 def list_partners(connection: Connection, tenant: str) -> list[Partner]:
@@ -78,6 +108,17 @@ def get_partner(connection: Connection, tenant: str, name: str) -> Partner:
     if row is None:
         raise NotFoundError("There is no such partner.")
     return _partner(row)
+
+
+def _checked(partner: Partner) -> dict[str, Any]:
+    if not _NAME.fullmatch(partner.name):
+        raise ConfigurationError("A partner's name has 1 to 64 small letters, digits and hyphens.")
+    address = urlsplit(partner.base_url)
+    if address.scheme not in {"http", "https"} or not address.netloc or address.username:
+        raise ConfigurationError(f"The base URL of {partner.name} is an http or https address without a user name.")
+    if partner.credential is not None:
+        check_reference(partner.credential)
+    return {**asdict(partner), "base_url": partner.base_url.rstrip("/")}
 
 
 def _partner(row: Row[*tuple[Any, ...]]) -> Partner:

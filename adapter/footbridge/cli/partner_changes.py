@@ -1,0 +1,111 @@
+"""``footbridge partner set`` and ``footbridge partner remove``: what becomes of a partner that is there."""
+# ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+import click
+
+from footbridge.cli.context import database, partner_of, tenant_of, tenant_option
+from footbridge.cli.output import json_option, print_json
+from footbridge.errors import ConfigurationError
+
+MEMBERS = "name, network, role, title, base_url, credential, delivery, guide, custodian, poll_seconds"
+
+
+@click.command("set")
+@click.argument("name")
+@click.option("--base-url", help="Where its server is now: the same server, with what was sent to it.")
+@click.option("--title", help="Name of the organisation.")
+@click.option("--credential", help="Where its bearer token is: env:NAME or file:PATH; never the token itself.")
+@click.option("--no-credential", is_flag=True, help="It asks for no token any more.")
+@click.option(
+    "--delivery",
+    type=click.Choice(["transaction", "resources"]),
+    help="One transaction Bundle, or conditional creates one by one.",
+)
+@click.option(
+    "--guide", type=click.Choice(["3.0.0", "2.3.0"]), help="Version of the SDOH Clinical Care guide that it is set to."
+)
+@click.option(
+    "--custodian/--no-custodian",
+    default=None,
+    help="Whether it is a health information custodian, who may get health card numbers.",
+)
+@click.option("--poll-seconds", type=click.IntRange(min=1), help="Seconds between two polls, from the next one on.")
+@tenant_option
+@json_option(f"one JSON object: {MEMBERS}")
+def set_(name: str, no_credential: bool, tenant: str | None, as_json: bool, **given: str | int | None) -> None:
+    """Change a partner NAME; what is not named stays as it is.
+
+    A running server takes it up with the next message or poll. Another system is another partner: add it under a name
+    of its own.
+
+    \b
+    Example:
+      footbridge partner set emr --credential file:/run/secrets/emr-token
+      footbridge partner set north-end-hub --base-url https://fhir.hub.test/r4 --poll-seconds 1800
+    """
+    from footbridge.store.partners import Partner, change_partner
+    from footbridge.sync.networks import Networks
+
+    wanted: dict[str, str | int | None] = {member: value for member, value in given.items() if value is not None}
+    if no_credential and "credential" in wanted:
+        raise click.UsageError("Give --credential or --no-credential, not both.")
+    if no_credential:
+        wanted["credential"] = None
+    if not wanted:
+        raise click.UsageError("Name what to change, as --title or --base-url.")
+    found = database()
+    owner = tenant_of(found, tenant)
+    with found.write() as connection:
+        entry = Partner(**{**asdict(partner_of(connection, owner, name)), **wanted})
+        changed = change_partner(connection, owner, entry)
+        Networks().of(owner, changed)  # refuses what no delivery could use; connects nothing
+    note_missing(changed.credential)
+    if as_json:
+        print_json(asdict(changed))
+    else:
+        click.echo(f"Partner {name} is changed. Try it with `footbridge partner test {name}`.")
+
+
+@click.command("remove")
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@tenant_option
+@json_option("one JSON object: name, revoked_tokens")
+def remove(name: str, yes: bool, tenant: str | None, as_json: bool) -> None:
+    """Remove a partner NAME, and revoke the tokens of its users.
+
+    Prescriptions and their timelines stay. Exit code 1 while something holds it: a route that names it, messages owed
+    to it, referrals open there; for a record, prescriptions whose outcome is still to come home.
+
+    \b
+    Example:
+      footbridge partner remove closed-service
+    """
+    from footbridge.sync.partnering import let_go
+
+    found = database()
+    owner = tenant_of(found, tenant)
+    with found.read() as connection:
+        partner_of(connection, owner, name)
+    if not yes:
+        click.confirm(f"Footbridge will forget where {name} is and what it has there. Remove it?", abort=True)
+    with found.write() as connection:
+        revoked = let_go(connection, owner, name, datetime.now(UTC))
+    if as_json:
+        print_json({"name": name, "revoked_tokens": revoked})
+    else:
+        click.echo(f"Partner {name} is removed. Tokens revoked: {revoked}.")
+
+
+def note_missing(credential: str | None) -> None:
+    """Tell when a credential is not to be found from here; the server may well see it."""
+    from footbridge.store.credentials import resolve_credential
+
+    try:
+        if credential is not None:
+            resolve_credential(credential)
+    except ConfigurationError as error:
+        click.echo(f"Note: {error}", err=True)
