@@ -74,6 +74,18 @@ def test_a_wrong_setting_ends_it_before_the_first_document(run, files, words):
     assert "FOOTBRIDGE_PORT" in ran.err
 
 
+def test_a_profile_that_cannot_be_used_ends_it_with_the_reason(run, files, tmp_path):
+    url = "https://clinic.test/StructureDefinition/lost"
+    (tmp_path / "profile.xml").write_text(
+        PROFILE_XML.replace("judged", "lost").replace("http://hl7.org/fhir/StructureDefinition/Task", "urn:none")
+    )
+    words = ["validate", files / "a.json", "--definitions", tmp_path / "profile.xml", "--profile"]
+    for profile, reason in [(url, "Its base urn:none"), ("http://hl7.org/fhir/ValueSet/task-status", "a ValueSet")]:
+        ran = run(*words, profile)
+        assert (ran.code, ran.out) == (2, "")
+        assert reason in ran.err
+
+
 def test_a_missing_package_says_how_to_get_it(run, files):
     assert "footbridge packages install" in run("validate", files / "a.json", "--package", "x.y#1").err
 

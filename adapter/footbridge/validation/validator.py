@@ -45,6 +45,10 @@ class Validator:
         """The compiled types, which XML is read by."""
         return self._engine.compiler
 
+    def fault(self, profile: str) -> str | None:
+        """Why a profile that is here cannot be used, such as that its base is unknown; None where it can, or is not."""
+        return self._engine.definitions.fault(profile) if self.types.profile(profile) is None else None
+
     def validate(self, resource: Mapping[str, Any], profiles: Sequence[str] = ()) -> Iterator[Issue]:
         """Yield every issue of a resource. Never raises on bad input; never tells a person's value.
 

@@ -47,3 +47,25 @@ def test_a_version_that_is_loaded_is_not_told(patient):
         assert "profile.unknown" not in {issue.rule for issue in outcome.issues} | {
             row.rule for row in outcome.unchecked
         }
+
+
+def test_a_profile_that_cannot_be_used_says_why(profile_of, task):
+    lost = profile_of("Task", name="lost") | {"baseDefinition": "https://clinic.test/StructureDefinition/none"}
+    ring = profile_of("Task", name="ring")
+    ring["baseDefinition"] = ring["url"]
+    above = profile_of("Task", name="above") | {"baseDefinition": lost["url"]}
+    values = {"resourceType": "ValueSet", "url": "https://clinic.test/ValueSet/a", "status": "active"}
+    validator = Validator(definitions=[lost, ring, above, values])
+    for url, reason in [
+        (lost["url"], "Its base https://clinic.test/StructureDefinition/none is not known."),
+        (f"{lost['url']}|1.0", "is not known."),
+        (ring["url"], "is built on itself."),
+        (above["url"], "Its base https://clinic.test/StructureDefinition/none is not known."),
+        (values["url"], "It is a ValueSet"),
+    ]:
+        [asked] = [issue for issue in validator.check(task, [url]).issues if issue.is_error]
+        assert (asked.rule, reason in asked.message) == ("profile.unknown", True), asked.message
+        outcome = validator.check(task | {"meta": {"profile": [url]}})
+        [claimed] = [issue for issue in outcome.issues if issue.rule == "profile.unknown"]
+        assert (claimed.severity, reason in claimed.message) == ("warning", True)
+        assert any(reason in row.why for row in outcome.unchecked)

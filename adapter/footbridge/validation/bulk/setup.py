@@ -23,8 +23,15 @@ class Setup:
     options: Options = DEFAULTS
 
     def validator(self) -> Validator:
-        """A validator so set up. Raises PackageNotFound and PackageError."""
-        return Validator(self.packages, self.definitions, self.options)
+        """A validator so set up.
+
+        Raises PackageNotFound and PackageError, and ConfigurationError for a profile that is here and cannot be used.
+        """
+        made = Validator(self.packages, self.definitions, self.options)
+        for profile in self.profiles:
+            if (fault := made.fault(profile)) is not None:
+                raise ConfigurationError(f"The profile {profile} cannot be used: {fault}")
+        return made
 
 
 def check(item: Item, validator: Validator, profiles: tuple[str, ...]) -> Checked:

@@ -44,6 +44,7 @@ class Registry:
         self._errors: dict[str, str] = {}
         self._making = threading.local()
         self._locate = functools.lru_cache(maxsize=4096)(self._located)
+        self._other = functools.lru_cache(maxsize=4096)(self._named_otherwise)
 
     @classmethod
     def default(cls, packages: Iterable[str] = (), definitions: Iterable[Mapping[str, Any]] = ()) -> "Registry":
@@ -107,8 +108,15 @@ class Registry:
         return self._resolved(kind, canonical)
 
     def fault(self, canonical: str) -> str | None:
-        """Why ``structure`` answered None for a definition that is there; None where it is not there."""
-        return self._errors.get(canonical)
+        """Why ``structure`` answered None though something of that URL is here; None where nothing is."""
+        url = canonical.partition("|")[0]
+        return self._errors.get(canonical) or self._errors.get(url) or self._other(url)
+
+    def _named_otherwise(self, url: str) -> str | None:
+        """What a URL names that is no StructureDefinition, as a sentence."""
+        kinds = (kind for package in self.packages for kind, known in package.index if known == url)
+        found = next((kind for kind in kinds if kind != "StructureDefinition"), None)
+        return None if found is None else f"It is a {found}, not a StructureDefinition."
 
     def entries(self, kind: str) -> Iterator[Entry]:
         """Every entry of one resource type in the packages in use, in their order."""
@@ -168,7 +176,8 @@ class Registry:
         try:
             return generate(facts, self.nearest)
         except SnapshotError as error:
-            self._errors[canonical] = str(error)
+            why = self._errors.get(str(facts.get("baseDefinition", "")))
+            self._errors[canonical] = f"{error} {why}" if why else str(error)
             return None
         finally:
             making.discard(canonical)

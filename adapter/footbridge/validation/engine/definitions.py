@@ -15,6 +15,9 @@ class Definitions(Protocol):
     def structure(self, canonical: str) -> Facts | None:
         """A StructureDefinition's facts, with a snapshot; None when no package has it."""
 
+    def fault(self, canonical: str) -> str | None:
+        """Why ``structure`` answered None though something of that URL is here; None where nothing is."""
+
     def type(self, name: str) -> Facts | None:
         """The facts of a type or resource of FHIR by its name."""
 

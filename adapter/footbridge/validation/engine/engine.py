@@ -109,7 +109,7 @@ class Engine(Questions):
         scope.run.seen_profiles.add(done)
         profile = self.compiler.profile(canonical)
         if profile is None:
-            scope.run.report(profile_claims.unknown(spot, canonical))
+            scope.run.report(profile_claims.unknown(spot, canonical, self.definitions.fault(canonical)))
             return
         if not self._fits_type(spot, profile):
             scope.run.report(profile_claims.wrong_type(spot, profile.url, profile.type))

@@ -22,7 +22,7 @@ def check(spot: Spot, scope: Scope) -> None:
         compiler = scope.run.engine.compiler
         where = f"{spot}.meta.profile[{at}]"
         if compiler.profile(url) is None:
-            scope.run.report(_unchecked(where))
+            scope.run.report(_unchecked(where, scope.run.engine.definitions.fault(url)))
             undecided(spot, url, scope)
             continue
         if (used := compiler.stand_in(url)) is not None:
@@ -45,9 +45,10 @@ def claims(resource: Any) -> list[str]:  # noqa: ANN401 - JSON is any value
     return [url for url in rows if isinstance(url, str)] if isinstance(rows, list) else []
 
 
-def _unchecked(where: str) -> tuple[Issue]:
+def _unchecked(where: str, fault: str | None) -> tuple[Issue]:
+    what = "is not loaded; it is not checked." if fault is None else f"cannot be used; it is not checked. {fault}"
     return finding(
-        "profile.unknown", where, "The resource claims a profile that is not loaded; it is not checked.",
+        "profile.unknown", where, f"The resource claims a profile that {what}",
         severity="warning", code="not-found", spec=SPEC,
     )  # fmt: skip
 
@@ -64,15 +65,17 @@ def _told(version: str) -> str:
 
 
 def undecided(spot: Spot, url: str, scope: Scope) -> None:
-    """Note that nothing can be said about a profile, as it is not loaded."""
-    scope.run.undecided("profile.unknown", spot, f"the profile {url} is not loaded")
+    """Note that nothing can be said about a profile, as it is not loaded or cannot be used."""
+    fault = scope.run.engine.definitions.fault(url)
+    why = "is not loaded" if fault is None else f"cannot be used: {fault}"
+    scope.run.undecided("profile.unknown", spot, f"the profile {url} {why}")
 
 
-def unknown(spot: Spot, canonical: str) -> tuple[Issue]:
-    """A profile that a definition or the caller asks for is not loaded."""
+def unknown(spot: Spot, canonical: str, fault: str | None) -> tuple[Issue]:
+    """A profile that a definition or the caller asks for is not loaded, or cannot be used (``fault`` says why)."""
+    why = "is not loaded, so it cannot be checked." if fault is None else f"cannot be used: {fault}"
     return finding(
-        "profile.unknown", spot, f"The profile {canonical} is not loaded, so it cannot be checked.", code="not-found",
-        spec=SPEC,
+        "profile.unknown", spot, f"The profile {canonical} {why}", code="not-found", spec=SPEC
     )  # fmt: skip
 
 
