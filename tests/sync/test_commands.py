@@ -88,11 +88,11 @@ def test_what_waits_is_routed_by_a_person(world):
     receipt = world.submit(prescribed(service=None))
     world.pass_time(1)
     assert world.task("emr")["status"] == "draft"
-    with pytest.raises(NotFoundError):
+    with pytest.raises(PrescriptionError):
         world.command(receipt.id, "route", LINK_WORKER, partner="nobody")
-    with pytest.raises(NotFoundError):
+    with pytest.raises(PrescriptionError):
         world.command(receipt.id, "route", LINK_WORKER, partner="emr")
-    with pytest.raises(NotFoundError):
+    with pytest.raises(PrescriptionError):
         world.command(receipt.id, "route", LINK_WORKER)
     with pytest.raises(LifecycleError):
         world.command(receipt.id, "route", Author("x", "person", "api"), partner="hub")
@@ -294,8 +294,8 @@ def test_parts_without_a_partner_go_by_the_routes_or_wait(world):
             PrescriptionError,
             ["/parts/1/category", "/parts/1/description"],
         ),
-        ([NewPart("A box", "food-insecurity", "nobody")], NotFoundError, None),
-        ([NewPart("A box", "food-insecurity", "emr")], NotFoundError, None),
+        ([NewPart("A box", "food-insecurity", "nobody")], PrescriptionError, ["/parts/0/partner"]),
+        ([NewPart("A box", "food-insecurity", "emr")], PrescriptionError, ["/parts/0/partner"]),
     ],
 )
 def test_a_split_with_faults_changes_nothing(world, wanted, error, pointers):
@@ -357,7 +357,7 @@ def test_the_answer_of_the_follow_up_comes_home(world):
         ("Has company twice a week.", "active", "improving"),
     ]
     assert world.follow_up()["status"] == "completed"
-    with pytest.raises(LifecycleError):
+    with pytest.raises(PrescriptionError):
         world.command(receipt.id, "answer", goals=[(7, "achieved")])
     with pytest.raises(LifecycleError):
         world.command(receipt.id, "answer", goal="splendid")

@@ -71,7 +71,47 @@ def test_a_prescription_that_waits_is_routed(both):
     answer = both.say(place, "route", partner="north-end-hub")
     assert answer.status_code == 200, answer.text
     assert (answer.json["status"], answer.json["referrals"][0]["partner"]) == ("active", "north-end-hub")
-    assert both.say(place, "route", partner="elsewhere").status_code == 404
+
+
+def test_a_refusal_names_the_event_that_was_sent_and_those_that_may_be(office):
+    place = office.taken_in(service={"partner": "nobody", "description": "Circle"})
+    assert office.say(place, "route", partner="north-end-hub").status_code == 200
+    answer = office.say(place, "route", partner="north-end-hub")
+    assert answer.status_code == 409
+    assert answer.json["detail"] == f"From requested a requester may {', '.join(answer.json['allowed'])}; not route."
+    assert "split" in answer.json["allowed"]
+    waiting = office.taken_in(number=2, service={"partner": "nobody", "description": "Circle"})
+    detail = office.say(waiting, "complete").json["detail"]
+    assert "route" in detail
+    assert "assign" not in detail
+
+
+@pytest.mark.parametrize(
+    ("event", "members", "pointer", "said"),
+    [
+        ("route", {"partner": "north-end-hug"}, "/partner", "Did you mean north-end-hub?"),
+        ("route", {"partner": "quidditch"}, "/partner", "no recipient of this name."),
+        (
+            "split",
+            {"parts": [{"description": "Food", "category": "food-insecurity", "partner": "lakeside-service"}]},
+            "/parts/0/partner",
+            "Did you mean lakeside-services?",
+        ),
+    ],
+)
+def test_a_partner_that_is_not_there_is_a_fault_of_the_body(office, event, members, pointer, said):
+    place = office.taken_in()
+    answer = office.say(place, event, who="navigator", **members)
+    assert answer.status_code == 422
+    (told,) = answer.json["errors"]
+    assert (told["pointer"], told["rule"]) == (pointer, "command.unknown-partner")
+    assert told["message"].endswith(said)
+    assert "quidditch" not in answer.text
+
+
+def test_a_recipient_is_not_told_the_names_of_others(office):
+    place = office.taken_in()
+    assert "north-end-hub" not in office.say(place, "route", who="lakeside", partner="north-end-hug").text
 
 
 def test_a_navigator_splits(both):
@@ -132,7 +172,9 @@ def test_faults_of_an_answer_are_told(office, members, pointer):
 def test_an_answer_about_a_goal_that_is_not_there_is_refused(office):
     place = office.taken_in()
     answer = office.say(place, "answer", goals=[{"goal": 7, "achievement": "achieved"}])
-    assert (answer.status_code, answer.json["reason"]) == (409, "unknown-goal")
+    assert answer.status_code == 422
+    assert [fault["pointer"] for fault in answer.json["errors"]] == ["/goals/0/goal"]
+    assert answer.json["errors"][0]["message"] == "The prescription has 1 goal; the first is 0."
 
 
 @pytest.mark.parametrize(

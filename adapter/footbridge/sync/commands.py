@@ -15,7 +15,8 @@ from footbridge.mapping.parts import Part, split_request
 from footbridge.model.clock import Clock
 from footbridge.model.issues import Issue
 from footbridge.model.lifecycle import Act, Actor, Answered, Event, Ignored, Refused, split
-from footbridge.model.lifecycle.permission import allowed
+from footbridge.model.lifecycle.permission import allowed, no_way
+from footbridge.model.prescription.faults import nearest_member
 from footbridge.store.engine import Database
 from footbridge.store.resource_rows import Scope
 from footbridge.sync import trying
@@ -71,8 +72,8 @@ def carry_out(
     """Do what is asked, in one transaction, and return the prescription's new status.
 
     Raises:
-        NotFoundError: no such prescription, referral or partner.
-        PrescriptionError: a part of a split has faults, at JSON Pointers into the command.
+        NotFoundError: no such prescription or referral.
+        PrescriptionError: the command has faults, as a partner or a goal that is not there, at JSON Pointers into it.
         LifecycleError: it may not happen now, or not by this user; ``reason`` is the lifecycle's code.
     """
     with database.write() as connection:
@@ -87,18 +88,18 @@ def carry_out(
                 case "split":
                     _split(case, row, author, command)
                 case _:
-                    _must(case, row, _event(case, command), author)
+                    _must(case, row, _event(case, row, author, command), author, command)
         return case.status
 
 
 def may(row: Referral, author: Author) -> list[str]:
-    """The names of the events that this user may send now, ``route`` and ``split`` included."""
+    """The names of the events that this user may send now: ``split``, and ``route`` in place of ``assign``."""
     names = allowed(row.state, Actor(author.role, author.partner))
     if "assign" in names or (row.state.standing == "as-task" and "reopen" in names):
         names.append("route")
     if author.role in {"navigator", "requester"} and row.machine == "referral" and "cancel" in names:
         names.append("split")
-    return names
+    return [name for name in dict.fromkeys(names) if name != "assign"]
 
 
 def _meant(case: Case, author: Author, referral: str | None) -> Referral:
@@ -108,36 +109,46 @@ def _meant(case: Case, author: Author, referral: str | None) -> Referral:
     return rows[0]
 
 
-def _event(case: Case, command: Command) -> Event:
+def _event(case: Case, row: Referral, author: Author, command: Command) -> Event:
     at = command.at or case.scope.now
     if command.event == "answer":
+        if "answer" in may(row, author):
+            _must_have_goals(case, command.goals)
         goals = tuple((f"goal/{index}", code) for index, code in command.goals)
         return Answered(at, command.happened, command.goal, goals, command.reason)
     return Act(command.event, at, command.reason, which=command.which)
 
 
-def _must(case: Case, row: Referral, event: Event, author: Author) -> None:
+def _must(case: Case, row: Referral, event: Event, author: Author, command: Command) -> None:
     result = happen(case, row.id, event, author)
     if isinstance(result, Refused):
-        raise LifecycleError(result.message, reason=result.code)
+        raise LifecycleError(_words(result, row, author, command), reason=result.code)
     if isinstance(result, Ignored) and result.reason in {"stale", "tie"}:
         raise LifecycleError("A newer answer is there already.", reason=result.reason)
+
+
+def _words(refused: Refused, row: Referral, author: Author, command: Command) -> str:
+    """The refusal, in the names that a user sends: a route is an ``assign`` or a ``reopen`` to the lifecycle."""
+    if refused.wanted is None or command.which != "main":
+        return refused.message
+    return no_way(row.status, author.role, may(row, author), command.event)
 
 
 def _route(case: Case, row: Referral, author: Author, command: Command) -> None:
     """Give a referral that waits to a partner: its first, or another one after the last try ended."""
     partner = case.partners.get(command.partner or "")
     if partner is None or partner.role != "recipient":
-        raise NotFoundError("The tenant has no recipient of that name: `footbridge partner list` shows them.")
+        raise PrescriptionError([_unknown_partner(case, author, command.partner or "", "/partner")])
     at = command.at or case.scope.now
     if row.state.task.owner is None:
-        _must(case, row, Act("assign", at, command.reason, owner=partner.name), author)
+        _must(case, row, Act("assign", at, command.reason, owner=partner.name), author, command)
         if case.row(row.id).status == "draft":
-            _must(case, case.row(row.id), Act("submit", at), author)
+            _must(case, case.row(row.id), Act("submit", at), author, command)
         case.owe_delivery(partner.name, case.row(row.id), _part_extras(row))
         return
     with trying.preferring(case, partner.name):
-        _must(case, row, Act("reopen", at, command.reason or f"Routed to {partner.title}."), author)
+        reason = command.reason or f"Routed to {partner.title}."
+        _must(case, row, Act("reopen", at, reason), author, command)
 
 
 def _part_extras(row: Referral) -> list[tuple[str, str]]:
@@ -150,7 +161,7 @@ def _split(case: Case, row: Referral, author: Author, command: Command) -> None:
     """Make several referrals out of one; each part goes to its partner, or by the routes of its category."""
     if "split" not in may(row, author) or row.service_request is None:
         raise LifecycleError("Only an open referral is split, by its navigator or requester.", reason="cannot-split")
-    _must_be_parts(command.parts)
+    _must_be_parts(case, author, command.parts)
     owners = [_owner(case, part) for part in command.parts]
     made = split(row.state, owners)
     request = case.resource(("ServiceRequest", row.service_request))
@@ -186,7 +197,7 @@ def _split(case: Case, row: Referral, author: Author, command: Command) -> None:
         trying.share(case, newer, owner)
 
 
-def _must_be_parts(parts: Sequence[NewPart]) -> None:
+def _must_be_parts(case: Case, author: Author, parts: Sequence[NewPart]) -> None:
     faults = []
     for number, part in enumerate(parts):
         if category(part.category) is None:
@@ -201,14 +212,35 @@ def _must_be_parts(parts: Sequence[NewPart]) -> None:
             faults.append(
                 Issue("command.no-description", "error", "required", message, pointer=f"/parts/{number}/description")
             )
+        if part.partner is not None and part.partner not in _recipients(case):
+            faults.append(_unknown_partner(case, author, part.partner, f"/parts/{number}/partner"))
     if faults:
         raise PrescriptionError(faults)
 
 
 def _owner(case: Case, part: NewPart) -> str | None:
-    if part.partner is None:
-        return trying.next_partner(case, None, [part.category])
-    partner = case.partners.get(part.partner)
-    if partner is None or partner.role != "recipient":
-        raise NotFoundError(f"The tenant has no recipient named {part.partner!r}.")
-    return partner.name
+    return trying.next_partner(case, None, [part.category]) if part.partner is None else part.partner
+
+
+def _recipients(case: Case) -> list[str]:
+    return [partner.name for partner in case.partners.values() if partner.role == "recipient"]
+
+
+def _unknown_partner(case: Case, author: Author, name: str, pointer: str) -> Issue:
+    """The fault of a partner's name; who speaks for a partner is not told the names of others."""
+    near = nearest_member(name, _recipients(case)) if author.partner is None else None
+    hint = f" Did you mean {near}?" if near else ""
+    message = f"The tenant has no recipient of this name.{hint}"
+    return Issue("command.unknown-partner", "error", "not-found", message, pointer=pointer)
+
+
+def _must_have_goals(case: Case, goals: Sequence[tuple[int, str]]) -> None:
+    known = len(case.prescription.document.goals)
+    message = f"The prescription has {known or 'no'} goal{'s' if known != 1 else ''}; the first is 0."
+    faults = [
+        Issue("command.unknown-goal", "error", "not-found", message, pointer=f"/goals/{place}/goal")
+        for place, (index, _) in enumerate(goals)
+        if not 0 <= index < known
+    ]
+    if faults:
+        raise PrescriptionError(faults)

@@ -1,5 +1,7 @@
 """What an actor may do now, and the words in which anything else is refused."""
 
+from collections.abc import Sequence
+
 from footbridge.model.lifecycle.actors import Actor, may_speak
 from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.lifecycle.changes import task_of
@@ -82,10 +84,15 @@ def refuse_move(state: ReferralState, actor: Actor, which: Which, wanted: str, *
         code = "not-this-actor"
     elif task.status in machine(task.machine).terminal:
         code = "terminal"
-    names = allowed(state, actor, which)
+    message = no_way(task.status, actor.role, allowed(state, actor, which), wanted)
+    return Refused(state, code, message, wanted)
+
+
+def no_way(status: str, role: str, names: Sequence[str], wanted: str) -> str:
+    """The sentence of a refusal: what may be done from there, and what was wanted instead."""
     may = f"may {', '.join(names)}" if names else "may do nothing"
-    article = "an" if actor.role[:1] in "aeiou" else "a"
-    return refuse(state, code, f"From {task.status} {article} {actor.role} {may}; not {wanted}.")
+    article = "an" if role[:1] in "aeiou" else "a"
+    return f"From {status} {article} {role} {may}; not {wanted}."
 
 
 def refuse_parts_open(state: ReferralState) -> Refused:

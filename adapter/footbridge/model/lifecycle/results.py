@@ -65,11 +65,15 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The event may not happen. ``code`` is stable, ``message`` a plain sentence with no personal data."""
+    """The event may not happen. ``code`` is stable, ``message`` a plain sentence with no personal data.
+
+    ``wanted``: what was asked for, where the message goes on to say what is allowed instead; else None.
+    """
 
     state: ReferralState
     code: RefusedReason
     message: str
+    wanted: str | None = None
 
 
 Result = Applied | Ignored | Refused

@@ -18,10 +18,9 @@ from footbridge.model.lifecycle.tables import machines
 from footbridge.model.prescription.values import MOST_ENTRIES, Code, Instant, Many, Part, ShortText, Text
 from footbridge.store.resource_rows import Scope
 from footbridge.sync.case import newest_tries, read_case
-from footbridge.sync.commands import Command, NewPart, carry_out
+from footbridge.sync.commands import Command, NewPart, carry_out, may
 from footbridge.web.answers import answer
 from footbridge.web.api.prescription import ONE, state_of
-from footbridge.web.api.shown import events_for
 from footbridge.web.bodies import fault, json_object, members
 from footbridge.web.callers import authenticate, author, caller
 from footbridge.web.problems import Problem
@@ -160,8 +159,8 @@ def _done(identity: str, command: Command) -> Response:
     try:
         carry_out(here.database, here.clock, who.tenant, identity, author(), command)
     except LifecycleError as refused:
-        may = _allowed(identity, command.referral)
-        raise Problem("not-allowed", str(refused), reason=refused.reason, allowed=may) from None
+        instead = _allowed(identity, command.referral)
+        raise Problem("not-allowed", str(refused), reason=refused.reason, allowed=instead) from None
     here.wake()
     return answer(state_of(identity))
 
@@ -175,4 +174,4 @@ def _allowed(identity: str, referral: str | None) -> Sequence[str]:
     seen = theirs(who, rows)
     if not seen:
         raise NotFoundError("This prescription has no such referral.")
-    return events_for(seen[0], author())
+    return may(seen[0], author())

@@ -146,13 +146,8 @@ def _referral(row: Referral, task: Mapping[str, Any], author: Author) -> Json:
         },
         "serviceRequest": None if state.service_request is None else {"status": state.service_request},
         "due": _moment(row.due),
-        "allowed": events_for(row, author),
+        "allowed": may(row, author),
     }
-
-
-def events_for(row: Referral, author: Author) -> list[str]:
-    """The events that may be sent now; ``assign`` goes by the name ``route`` here, with its partner."""
-    return [name for name in dict.fromkeys(may(row, author)) if name != "assign"]
 
 
 def _goals(case: Case) -> list[Json]:
