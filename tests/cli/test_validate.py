@@ -224,6 +224,48 @@ def test_definitions_in_xml_and_json_side_by_side(run, tmp_path):
     assert all(not line["unchecked"] for line in ran.lines)
 
 
+def test_the_same_is_told_in_the_same_order_in_every_process(shell, tmp_path):
+    kinds = [f"kind-{number}" for number in range(6)]
+    names = [f"https://clinic.test/ValueSet/{kind}" for kind in kinds]
+    usage = "http://hl7.org/fhir/tools/StructureDefinition/additional-binding"
+    rows = [
+        {"url": usage, "extension": [
+            {"url": "purpose", "valueCode": "required"},
+            {"url": "valueSet", "valueCanonical": name},
+            {"url": "usage", "valueUsageContext": {
+                "code": {"system": "https://clinic.test", "code": "ServiceRequest.category"},
+                "valueCodeableConcept": {"coding": [{"system": CODE_SYSTEM["url"], "code": kind}]},
+            }},
+        ]}
+        for kind, name in zip(kinds, names, strict=True)
+    ]  # fmt: skip
+    profile = {
+        "resourceType": "StructureDefinition", "url": "https://clinic.test/StructureDefinition/bound", "name": "Bound",
+        "status": "active", "kind": "resource", "abstract": False, "type": "ServiceRequest",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/ServiceRequest", "derivation": "constraint",
+        "differential": {"element": [{
+            "id": "ServiceRequest.code", "path": "ServiceRequest.code",
+            "binding": {"strength": "example", "extension": rows},
+        }]},
+    }  # fmt: skip
+    include = {"include": [{"system": CODE_SYSTEM["url"], "concept": [{"code": "yes"}]}]}
+    sets = [{"resourceType": "ValueSet", "url": name, "status": "active", "compose": include} for name in names]
+    concepts = [{"coding": [{"system": CODE_SYSTEM["url"], "code": kind}]} for kind in kinds]
+    request = {
+        "resourceType": "ServiceRequest", "status": "active", "intent": "order", "subject": {"reference": "Patient/1"},
+        "category": concepts, "code": {"coding": [{"system": CODE_SYSTEM["url"], "code": "no"}]},
+    }  # fmt: skip
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in (profile, *sets)]}
+    (tmp_path / "definitions.json").write_text(json.dumps(bundle))
+    (tmp_path / "request.ndjson").write_text(json.dumps(request))
+    words = ["validate", tmp_path / "request.ndjson", "--definitions", tmp_path / "definitions.json"]
+    words += ["--profile", profile["url"], "--format", "ndjson"]
+    ran = [shell(*words, env={"PYTHONHASHSEED": seed}) for seed in ("0", "1")]
+    assert ran[0].out == ran[1].out
+    told = [issue["message"] for issue in ran[0].lines[0]["issues"] if issue["rule"] == "binding.required"]
+    assert [name for message in told for name in names if name in message] == names
+
+
 CODE_SYSTEM = {
     "resourceType": "CodeSystem", "url": "https://clinic.test/CodeSystem/one", "status": "active",
     "content": "complete", "concept": [{"code": "yes"}],

@@ -35,18 +35,19 @@ class CategoryBinding:
         return found
 
 
-def _codes(resource: dict[str, Any], names: tuple[str, ...]) -> set[Code]:
-    """The codes of every concept at a path."""
+def _codes(resource: dict[str, Any], names: tuple[str, ...]) -> tuple[Code, ...]:
+    """The codes of every concept at a path, each once, in their order."""
     rows: list[Any] = [resource]
     for name in names:
         below = [row.get(name) for row in rows if isinstance(row, dict)]
         rows = [one for value in below for one in (value if isinstance(value, list) else [value])]
     codings = [one for row in rows if isinstance(row, dict) for one in _list(row.get("coding"))]
-    return {
+    found = [
         (one["system"], one["code"])
         for one in codings
         if isinstance(one, dict) and isinstance(one.get("system"), str) and isinstance(one.get("code"), str)
-    }
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def _list(value: Any) -> list[Any]:  # noqa: ANN401 - JSON is any value
@@ -68,7 +69,7 @@ def make(element: Element, build: Build) -> Iterator[Rule]:
         yield CategoryBinding(names, {code: tuple(rows) for code, rows in table.items()})
 
 
-def _usage(usage: dict[str, Any]) -> tuple[tuple[str, ...], set[Code]]:
+def _usage(usage: dict[str, Any]) -> tuple[tuple[str, ...], tuple[Code, ...]]:
     """The path and the codes of one usage: ``ServiceRequest.category`` with a concept."""
     path = str((usage.get("code") or {}).get("code", ""))
     return tuple(path.split(".")[1:]), _codes({"at": usage.get("valueCodeableConcept")}, ("at",))

@@ -61,7 +61,7 @@ def told(rule: str, where: str, words: str) -> tuple[Issue]:
 
 def _option_types(options: list[Item], kind: str) -> tuple[str, ...]:
     """A choice takes the types that its options have."""
-    return tuple({value_of(row)[0] for row in options}) if kind in {"choice", "open-choice"} else ()
+    return tuple(dict.fromkeys(value_of(row)[0] for row in options)) if kind in {"choice", "open-choice"} else ()
 
 
 def _option(suffix: str, value: Any, kind: str, options: list[Item], here: str) -> Iterator[Issue]:  # noqa: ANN401
