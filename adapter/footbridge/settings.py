@@ -7,6 +7,7 @@ from typing import Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from footbridge.errors import ConfigurationError
@@ -68,9 +69,11 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _no_file_uri(cls, value: SecretStr) -> SecretStr:
+    def _in_a_plain_file(cls, value: SecretStr) -> SecretStr:
         if re.match(r"sqlite[^:]*:/*file:", value.get_secret_value(), re.IGNORECASE):
             raise ValueError("SQLite's file: URIs are not taken; write sqlite:///PATH, without uri=true")
+        if re.fullmatch(r"sqlite[^:]*:/*(:memory:)?(\?.*)?", value.get_secret_value(), re.IGNORECASE):
+            raise ValueError("a SQLite database in memory is lost with the command; write sqlite:///PATH")
         return value
 
     @field_validator("uri_base")
@@ -90,5 +93,29 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = "; ".join(f"FOOTBRIDGE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+        faults = "; ".join(f"FOOTBRIDGE_{str(fault['loc'][0]).upper()}: {_words(fault)}" for fault in error.errors())
         raise ConfigurationError(f"A setting is wrong. {faults}.") from error
+
+
+def _words(fault: ErrorDetails) -> str:
+    """What was expected, in our words; pydantic's where it has others than those that our settings lead to."""
+    terms = fault.get("ctx", {})
+    match fault["type"]:
+        case "int_parsing" | "int_from_float":
+            return "a whole number was expected"
+        case "float_parsing" | "finite_number":
+            return "a number was expected"
+        case "bool_parsing":
+            return "true or false was expected"
+        case "greater_than_equal":
+            return f"at least {terms['ge']} was expected"
+        case "less_than_equal":
+            return f"at most {terms['le']} was expected"
+        case "greater_than":
+            return f"more than {terms['gt']:g} was expected"
+        case "literal_error":
+            return f"one of these was expected: {str(terms['expected']).replace(chr(39), '').replace(' or ', ', ')}"
+        case "value_error":
+            return str(terms["error"])
+        case _:
+            return fault["msg"]

@@ -1,5 +1,7 @@
 """``footbridge config show``."""
 
+import socket
+
 import pytest
 
 from footbridge.settings import Settings
@@ -81,3 +83,42 @@ def test_a_password_in_any_address_is_hidden(run):
     address = {"FOOTBRIDGE_PACKAGE_REGISTRY": "https://me:s3cret@packages.test/r4"}
     ran = run("config", "show", "--json", env=address)
     assert ran.json["FOOTBRIDGE_PACKAGE_REGISTRY"]["value"] == "https://me:***@packages.test/r4"
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite+pysqlite:///:memory:", "sqlite:///?timeout=3"]
+)
+@pytest.mark.parametrize("words", [["tenant", "list"], ["serve", "--port", "0"], ["worker", "--once"]])
+def test_a_database_in_memory_is_refused_in_one_line(run, url, words):
+    ran = run(*words, env={"FOOTBRIDGE_DATABASE_URL": url})
+    assert (ran.code, ran.out) == (2, "")
+    assert len(ran.err.splitlines()) == 1
+    assert "FOOTBRIDGE_DATABASE_URL: a SQLite database in memory" in ran.err
+    assert "sqlite:///PATH" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "abc", "a whole number was expected"),
+        ("PORT", "70000", "at most 65535 was expected"),
+        ("POLL_SECONDS", "0", "at least 1 was expected"),
+        ("PARTNER_TIMEOUT_SECONDS", "soon", "a number was expected"),
+        ("PARTNER_TIMEOUT_SECONDS", "0", "more than 0 was expected"),
+        ("ALLOW_HTTP", "perhaps", "true or false was expected"),
+        ("LOG_FORMAT", "xml", "one of these was expected: auto, json, console"),
+        ("URI_BASE", "https://us.test", "must end with ':' or '/'"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_plain_words(run, name, value, said):
+    ran = run("config", "show", env={f"FOOTBRIDGE_{name}": value})
+    assert ran.err == f"Error: A setting is wrong. FOOTBRIDGE_{name}: {said}.\n"
+
+
+def test_a_misspelt_setting_is_told_where_it_would_matter(run, home, tenant):
+    warning = "Warning: FOOTBRIDGE_PROT is no setting; did you mean FOOTBRIDGE_PORT?"
+    with socket.socket() as taken:  # serve ends when it finds its port taken
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        for words in (["worker", "--once"], ["serve", "--port", taken.getsockname()[1]]):
+            assert warning in run(*words, env={"FOOTBRIDGE_PROT": "9000"}).err.splitlines()

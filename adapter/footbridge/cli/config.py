@@ -1,20 +1,18 @@
 """``footbridge config``: which settings hold, and where they come from."""
 # ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
 
-import difflib
 import os
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
+from footbridge.cli.context import PREFIX, warn_of_misspelt_settings
 from footbridge.cli.output import json_option, print_json
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
-PREFIX = "FOOTBRIDGE_"
 USER_INFO = r"(//[^/@:]*:)[^/@]*@"
 
 
@@ -42,8 +40,7 @@ def show(as_json: bool) -> None:
     from footbridge.settings import Settings
 
     rows = [_row(name) for name in Settings.model_fields]
-    for sentence in _misspelt([row["setting"] for row in rows]):
-        click.echo(f"Warning: {sentence}", err=True)
+    warn_of_misspelt_settings()
     if as_json:
         print_json({row["setting"]: row for row in rows})
         return
@@ -81,12 +78,3 @@ def _without_password(url: "SecretStr") -> str:
     shown = {name: value for name, value in parsed.query.items() if "password" not in name.lower()}
     left_out = "" if len(shown) == len(parsed.query) else " (and a password, ***)"
     return parsed.set(query=shown).render_as_string(hide_password=True) + left_out
-
-
-def _misspelt(settings: list[str]) -> Iterator[str]:
-    """A sentence for each variable that is nearly a setting."""
-    for given in sorted(os.environ):
-        if given.upper().startswith(PREFIX) and given.upper() not in settings:
-            near = difflib.get_close_matches(given.upper(), settings, n=1, cutoff=0.8)
-            if near:
-                yield f"{given} is no setting; did you mean {near[0]}?"

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from footbridge.store.engine import Database
     from footbridge.store.partners import Partner
 
+PREFIX = "FOOTBRIDGE_"
+
 tenant_option = click.option("--tenant", help="Whose; may be left out when there is one tenant.")
 
 
@@ -42,6 +44,18 @@ def check_settings() -> None:
         from footbridge.settings import settings
 
         settings()
+
+
+def warn_of_misspelt_settings() -> None:
+    """Tell on standard error each variable that is nearly a setting."""
+    from footbridge.settings import Settings
+
+    names = [PREFIX + name.upper() for name in Settings.model_fields]
+    for given in sorted(os.environ):
+        if given.upper().startswith(PREFIX) and given.upper() not in names:
+            near = difflib.get_close_matches(given.upper(), names, n=1, cutoff=0.8)
+            if near:
+                click.echo(f"Warning: {given} is no setting; did you mean {near[0]}?", err=True)
 
 
 def tenant_of(found: "Database", named: str | None) -> str:

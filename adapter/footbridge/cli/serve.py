@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import click
 
+from footbridge.cli.context import warn_of_misspelt_settings
 from footbridge.errors import ConfigurationError
 
 MOST_WORKERS = 4  # unless told: each holds its own copy of the profiles, some 100 MB
@@ -51,6 +52,7 @@ def command(host: str | None, port: int | None, workers: int | None, threads: in
     from footbridge.web.server import Plan, serve
 
     log_to_stderr(logging.INFO)
+    warn_of_misspelt_settings()
     host, port = host or settings().host, settings().port if port is None else port
     _must_be_free(host, port)
     address = f"[{host}]" if ":" in host else host  # IPv6 in brackets, as in a URL

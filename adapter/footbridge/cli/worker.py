@@ -7,7 +7,7 @@ import threading
 
 import click
 
-from footbridge.cli.context import database
+from footbridge.cli.context import database, warn_of_misspelt_settings
 from footbridge.cli.output import json_option, print_json
 
 
@@ -33,6 +33,7 @@ def command(threads: int, name: str | None, once: bool, as_json: bool) -> None:
     from footbridge.sync.service import make_worker
 
     log_to_stderr(logging.INFO)
+    warn_of_misspelt_settings()
     worker = make_worker(database(), SystemClock(), name=name, threads=threads)
     if once:
         done = worker.step()
