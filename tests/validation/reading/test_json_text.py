@@ -36,6 +36,27 @@ def test_each_fault_of_the_text_is_told(text, expected):
     assert rules(text) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"resourceType": "Task",\n "id": "a", "id": "b"}', [("Task.id", 2, 13)]),
+        ('{"resourceType": "Task", "note": [{}, {"text": "a",\n"text": "b"}]}', [("Task.note[1].text", 2, 1)]),
+        ('{"a": {"b": 1}, "c": {"b": ["a", "a"]}, "a": "\\"a", "a": 1}', [("$this.a", 1, 41), ("$this.a", 1, 53)]),
+        ('[{"a": "{", "\\u0061": 2}]', [("$this[0].a", 1, 13)]),
+    ],
+)
+def test_a_name_that_stands_twice_is_told_with_its_place(text, told):
+    issues = read_json_text(text).issues
+    assert [(issue.expression, issue.line, issue.column) for issue in issues] == told
+    assert all(f"'{issue.expression.rpartition('.')[2]}'" in issue.message for issue in issues)
+
+
+def test_a_name_that_no_fhir_name_is_is_cut():
+    [issue] = read_json_text('{"%s": 1, "%s": 2}' % (("a\\nb" * 200,) * 2)).issues
+    assert len(issue.message) < 150
+    assert "\n" not in issue.message + issue.expression
+
+
 def test_comments_can_be_allowed():
     document = read_json_text('{"a": 1 /* x */}', allow_comments=True)
     assert (document.resource, document.issues) == ({"a": 1}, ())

@@ -5,32 +5,30 @@ it refuses is looked at a second time.
 """
 
 import json
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from footbridge.model.issues import Issue
 from footbridge.validation.reading.document import Document, Place
 from footbridge.validation.reading.json_comments import without_comments
+from footbridge.validation.reading.json_duplicates import Duplicate, duplicates
 from footbridge.validation.reading.json_places import Places
 
 SPEC = "https://hl7.org/fhir/R4/json.html"
 Json = Any
 
 
-class _Duplicates:
-    """Builds objects and notes the names that came twice."""
+class _Objects:
+    """Builds objects, and notes whether a name came twice in one."""
 
     def __init__(self) -> None:
-        self.found: list[str] = []
+        self.doubled = False
 
     def build(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         made = dict(pairs)
         if len(made) != len(pairs):
-            seen: set[str] = set()
-            for name, _ in pairs:
-                if name in seen:
-                    self.found.append(name)
-                seen.add(name)
+            self.doubled = True
         return made
 
 
@@ -54,10 +52,10 @@ def read_json_text(data: bytes | str, *, allow_comments: bool = False) -> Docume
 
 
 def _parsed(text: str) -> Document:
-    duplicates = _Duplicates()
+    objects = _Objects()
     try:
         resource = json.loads(
-            text, object_pairs_hook=duplicates.build, parse_float=_decimal, parse_int=_whole, parse_constant=_refuse
+            text, object_pairs_hook=objects.build, parse_float=_decimal, parse_int=_whole, parse_constant=_refuse
         )
     except json.JSONDecodeError as error:
         return Document(None, (_fault("json.syntax", "The text is no JSON.", Place(error.lineno, error.colno)),))
@@ -65,8 +63,15 @@ def _parsed(text: str) -> Document:
         return Document(None, (_fault("json.syntax", "A number is none that JSON has."),))
     except RecursionError:
         return Document(None, (_fault("json.syntax", "The text is nested too deep."),))
-    twice = tuple(_fault("json.duplicate", "A name stands twice in one object.") for _ in duplicates.found)
+    twice = tuple(_twice(resource, row) for row in duplicates(text)) if objects.doubled else ()
     return Document(resource, twice, Places(text).locate)
+
+
+def _twice(resource: Json, row: Duplicate) -> Issue:
+    root = resource.get("resourceType") if isinstance(resource, dict) else None
+    start = root if isinstance(root, str) and root.isalpha() else "$this"
+    fault = _fault("json.duplicate", f"The name '{row.name}' stands twice in one object.", row.place)
+    return replace(fault, expression=f"{start}{row.path}")
 
 
 def _decimal(digits: str) -> Decimal:
