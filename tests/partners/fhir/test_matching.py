@@ -141,7 +141,7 @@ def test_a_server_that_ignores_the_identifier_finds_nobody(verbatim: Any) -> Non
     assert [seen.path for seen in verbatim.seen] == ["/fhir/Patient/_search"] * 2  # the whole register is not read
 
 
-@pytest.mark.parametrize("status", [404, 405, 501])
+@pytest.mark.parametrize("status", [404, 405, 415, 501])
 def test_a_server_without_such_a_search_has_nobody_that_we_could_find(
     server: FhirSimulator, client: FhirClient, status: int
 ) -> None:
@@ -163,5 +163,20 @@ def test_a_search_that_is_refused_is_not_taken_for_nobody(
 @pytest.mark.parametrize("status", [500, 503])
 def test_a_search_that_fails_is_tried_again(server: FhirSimulator, client: FhirClient, status: int) -> None:
     server.faults.next(status=status, route="Patient/_search")
+    with pytest.raises(PartnerUnavailable):
+        found(client)
+
+
+def test_a_server_that_reads_no_forms_has_nobody_that_we_could_find(server: FhirSimulator, client: FhirClient) -> None:
+    held(server, BOTH[0])
+    for _ in range(3):
+        server.faults.next(status=500, route="Patient/_search")
+    assert found(client) is None
+    assert server.requests == [SEARCH, SEARCH, SEARCH, Noted("GET", "Task")]
+
+
+def test_a_server_that_is_down_altogether_is_tried_again(server: FhirSimulator, client: FhirClient) -> None:
+    for _ in range(4):
+        server.faults.next(status=503)
     with pytest.raises(PartnerUnavailable):
         found(client)

@@ -12,17 +12,19 @@ has one                                               it is that one
 has none                                              None
 has several that differ                               PartnerRefused: a person decides, nobody guesses
 has one that was merged into we cannot see which      PartnerRefused, as above
-answers 404, 405 or 501: no such search               None, and a line in the log: identifiers go in no URL instead
+answers 404, 405, 415 or 501: no such search          None, and a line in the log: identifiers go in no URL instead
+fails on any search by POST, while one by GET works   as above: such a server does not read forms at all
 answers anything else                                 as ``answers`` says: tried again, or refused
 ====================================================  ==========================================================
 """
 
+import uuid
 from collections.abc import Sequence
 from typing import Final
 
 import structlog
 
-from footbridge.errors import PartnerRefused
+from footbridge.errors import PartnerError, PartnerRefused, PartnerUnavailable
 from footbridge.partners.fhir import searching
 from footbridge.partners.fhir.client import FhirClient, matches, next_link
 from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
@@ -30,9 +32,11 @@ from footbridge.partners.fhir.references import place_at
 from footbridge.partners.fhir.remotes import of_resource
 from footbridge.partners.network import Remote, Resource
 
-UNSUPPORTED: Final = frozenset({404, 405, 501})
+UNSUPPORTED: Final = frozenset({404, 405, 415, 501})
 """Statuses by which a server says that it has no such search (https://hl7.org/fhir/R4/http.html#Status-Codes)."""
 
+FIRST_SERVER_ERROR: Final = 500
+PROBES: Final = 2
 PAGE: Final = 50  # Patients asked for; a person with more than that has not been merged with care
 MERGES: Final = 8  # one after the other; more are a circle
 
@@ -51,8 +55,8 @@ def match_patient(client: FhirClient, identifiers: Sequence[tuple[str, str]]) ->
     for system, value in dict.fromkeys(identifiers):
         try:
             page = client.post_search("Patient", [("identifier", token(system, value)), ("_count", str(PAGE))])
-        except PartnerRefused as error:
-            if error.status not in UNSUPPORTED:
+        except (PartnerRefused, PartnerUnavailable) as error:
+            if error.status not in UNSUPPORTED and not _reads_no_forms(client, error):
                 raise
             _log.warning("patient.search-unsupported", partner=client.partner, status=error.status)
             return None
@@ -66,6 +70,30 @@ def match_patient(client: FhirClient, identifiers: Sequence[tuple[str, str]]) ->
     if len(found) > 1:
         raise _several(list(systems))
     return next(map(of_resource, found.values()), None)
+
+
+def _reads_no_forms(client: FhirClient, error: PartnerError) -> bool:
+    """Whether the server fails (5xx) on a search by POST that asks for nobody, twice, and answers one by GET.
+
+    Servers exist that take every body for JSON. One that is only troubled now would fail on the other search, too, or
+    answer one of these.
+    """
+    if error.status is None or error.status < FIRST_SERVER_ERROR:
+        return False
+    nobody = [("_id", str(uuid.uuid4()))]
+    for _ in range(PROBES):
+        try:
+            client.post_search("Patient", nobody)
+        except PartnerUnavailable as again:
+            if again.status != error.status:
+                return False
+        else:
+            return False
+    try:
+        next(iter(client.search("Task", nobody)), None)
+    except PartnerError:
+        return False
+    return True
 
 
 def token(system: str, value: str) -> str:
