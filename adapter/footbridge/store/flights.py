@@ -80,8 +80,12 @@ class Flights:
             return True
         with self._talk:
             try:
-                fcntl.lockf(self._descriptor(f"{path}-flights"), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
-            except BlockingIOError:
+                descriptor = self._descriptor(f"{path}-flights")
+            except OSError:  # a folder that cannot be written to: SQLite itself will say so
+                return True
+            try:
+                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, number)
+            except (BlockingIOError, PermissionError):  # the two ways in which systems say that another holds it
                 return False
         return True
 
