@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import Connection
 
 from footbridge.errors import PartnerUnavailable
+from footbridge.logs import EventLog
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle import Act
 from footbridge.partners.network import Network, TaskReport
@@ -25,7 +25,7 @@ from footbridge.validation import Validator
 ASKED = "requested"
 """Task.status of a referral that its service has not answered."""
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class Appointments:

@@ -9,16 +9,15 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import structlog
-
 from footbridge.errors import MappingFault
+from footbridge.logs import EventLog
 from footbridge.model.issues import Issue, errors
 from footbridge.store.exact_json import dumps
 from footbridge.validation import Validator
 
 REMEMBERED = 4096
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class _Faulty(Exception):  # noqa: N818 - never leaves this module

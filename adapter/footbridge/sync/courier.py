@@ -16,10 +16,10 @@ import random
 from collections.abc import Mapping
 from datetime import datetime
 
-import structlog
 from sqlalchemy import Connection
 
 from footbridge.errors import ConfigurationError, PartnerError, PartnerRefused
+from footbridge.logs import EventLog
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
 from footbridge.sync import circuit, claims
@@ -30,7 +30,7 @@ from footbridge.sync.policy import Policy
 
 FENCED = "outbox.fenced"  # the claim was no longer ours: another worker has the message, or a person dropped it
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class Courier:

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import structlog
-
 from footbridge.errors import PartnerRefused
+from footbridge.logs import EventLog
 from footbridge.mapping.draft import own_identifier_system
 from footbridge.model.lifecycle import Applied, Ignored, Reported, Result, Which
 from footbridge.model.lifecycle.tables import machine
@@ -29,7 +28,7 @@ from footbridge.sync.outputs import take_over
 from footbridge.sync.references import Resource, local
 from footbridge.validation import Validator
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 Heard = Literal["applied", "ignored", "refused", "known", "echo", "not-ours", "read-again"]
 

@@ -7,10 +7,10 @@ import random
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import Connection
 
 from footbridge.errors import PartnerError
+from footbridge.logs import EventLog
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
 from footbridge.sync import schedule
@@ -23,7 +23,7 @@ SHORTEST_PERIOD = timedelta(seconds=1)  # between two runs, so that a round come
 
 FENCED = "schedule.fenced"  # it was withdrawn, or another worker has it
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class Keeper:

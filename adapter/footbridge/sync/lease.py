@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
-import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from footbridge.logs import EventLog
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
 
 Claim = TypeVar("Claim")
 Renew = Callable[[Connection, list[Claim], datetime], Collection[Claim]]
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class Lease(Generic[Claim]):

@@ -21,9 +21,9 @@ What a row guards must hold without it, since its repeat may come later than any
 import threading
 from datetime import datetime, timedelta
 
-import structlog
 from sqlalchemy import Connection, bindparam, delete, select, text, tuple_
 
+from footbridge.logs import EventLog
 from footbridge.model.clock import Clock
 from footbridge.store import idempotency
 from footbridge.store.engine import Database
@@ -32,7 +32,7 @@ from footbridge.store.tables import Instant, inbox, outbox
 PERIOD = timedelta(hours=1)
 BATCH = 1000  # rows of a table in one transaction, so that others wait for it no longer than for any other write
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 _before = bindparam("before", type_=Instant)
 _OLD_SENT = (

@@ -13,10 +13,10 @@ from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 
-import structlog
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from footbridge.logs import EventLog
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
 from footbridge.sync import claims
@@ -32,7 +32,7 @@ from footbridge.sync.purging import Purge
 SHORTEST_IDLE = 0.02  # seconds; doubles while nothing is due
 LONGEST_IDLE = 1.0
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 def _default_name() -> str:

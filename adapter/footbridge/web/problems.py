@@ -9,7 +9,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import structlog
 from flask import Flask, Response, g, request
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -24,6 +23,7 @@ from footbridge.errors import (
     NotFoundError,
     PrescriptionError,
 )
+from footbridge.logs import EventLog
 from footbridge.model.issues import Issue
 from footbridge.web.answers import PROBLEM_JSON, answer
 
@@ -51,7 +51,7 @@ FHIR_HERE = "FHIR is offered at POST /fhir/$validate and POST /fhir/TYPE/$valida
 _OF_STATUS = {status: kind for kind, (status, _) in reversed(KINDS.items())} | {400: "bad-request", 409: "conflict"}
 _HERE = Path(__file__).resolve().parents[1]
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class Problem(Exception):  # noqa: N818 - the word of RFC 9457

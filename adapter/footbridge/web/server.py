@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from footbridge.data import folder
+from footbridge.logs import EventLog
 from footbridge.mapping import MappingContext, to_bundle
 from footbridge.mapping.accepting import accept
 from footbridge.model.clock import SystemClock
@@ -32,7 +32,7 @@ from footbridge.web.app import create_app
 GRACE = 30  # seconds that requests and deliveries under way have when the server is told to stop
 SILENCE = 60  # seconds after which a process that hangs is replaced
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 @dataclass(frozen=True, slots=True)

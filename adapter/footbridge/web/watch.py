@@ -7,8 +7,9 @@ import re
 import time
 import uuid
 
-import structlog
 from flask import Flask, Response, g, request
+
+from footbridge.logs import EventLog
 
 REQUEST_ID = "X-Request-Id"
 _ID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)  # a caller's own id: a UUID, no text
@@ -19,7 +20,7 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 def register(app: Flask) -> None:

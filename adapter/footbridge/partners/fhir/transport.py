@@ -14,19 +14,19 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import requests
-import structlog
 import urllib3
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from footbridge.errors import ConfigurationError, PartnerRefused, PartnerUnavailable
+from footbridge.logs import EventLog
 from footbridge.partners.fhir.answers import Answer
 from footbridge.partners.network import Token
 
 FHIR_JSON: Final = "application/fhir+json"
 Query = Sequence[tuple[str, str]]
 
-_log = structlog.get_logger("footbridge.partners.fhir")
+_log = EventLog("footbridge.partners.fhir")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ of the resource around it.
 from typing import Any
 
 import requests
-import structlog
 
-_log = structlog.get_logger("footbridge.partners.terminology")
+from footbridge.logs import EventLog
+
+_log = EventLog("footbridge.partners.terminology")
 
 
 class TerminologyClient:
