@@ -2,6 +2,9 @@
 
 import pytest
 
+from footbridge.data import folder
+from footbridge.mapping import to_bundle
+from footbridge.mapping.accepting import accept
 from footbridge.validation import Options, Validator
 from footbridge.validation.packs.files import rules_of
 
@@ -78,13 +81,33 @@ def test_resources_in_a_bundle_are_asked_too(task, warned):
     assert warned(bundle) == [("guide-intent.task-3", "Bundle.entry[0].resource")]
 
 
-def test_a_sub_referral_is_a_filler_order(warned):
-    request = {"resourceType": "ServiceRequest", "meta": {"profile": [ST + "SDOHCC-ServiceRequest"]}}
-    sub = request | {"basedOn": [{"reference": "ServiceRequest/1"}]}
-    assert ("guide-intent.sub-referral-intent", "ServiceRequest.intent") in warned(sub | {"intent": "original-order"})
-    assert warned(sub | {"intent": "filler-order"}) == []
-    assert warned(request | {"intent": "original-order"}) == []
-    assert warned(request | {"intent": "original-order", "basedOn": [{"reference": "CarePlan/1"}]}) == []
+def test_a_sub_referral_by_another_requester_is_a_filler_order(warned):
+    claim = {"meta": {"profile": [ST + "SDOHCC-ServiceRequest"]}}
+    first = {"resourceType": "ServiceRequest", "requester": {"reference": "PractitionerRole/1"}, "intent": "order"}
+    sub = {"resourceType": "ServiceRequest", **claim, "basedOn": [{"reference": "ServiceRequest/1"}]}
+
+    def told(request, base=first):
+        rows = [("ServiceRequest/1", base), ("ServiceRequest/2", request)]
+        entries = [
+            {"fullUrl": f"https://fhir.clinic.test/{path}", "resource": resource | {"id": path[-1]}}
+            for path, resource in rows
+        ]
+        bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+        return [place for rule, place in warned(bundle) if rule == "guide-intent.sub-referral-intent"]
+
+    platform = {"requester": {"reference": "Organization/1"}}
+    assert told(sub | platform | {"intent": "original-order"}) == ["Bundle.entry[1].resource.intent"]
+    assert told(sub | platform | {"intent": "filler-order"}) == []
+    assert told(sub | {"requester": first["requester"], "intent": "order"}) == [], "the same one asks for more"
+    assert told(sub | platform | {"intent": "order"}, base={"resourceType": "CarePlan"}) == []
+    assert told(platform | {"resourceType": "ServiceRequest", **claim, "intent": "order"}) == []
+
+
+def test_our_own_supports_are_no_sub_referrals(warned):
+    examples = [path for path in folder("examples").iterdir() if path.name[:2].isdigit()]
+    mapped = [to_bundle(accept(path.read_bytes(), jurisdiction="us").prescription).bundle for path in examples]
+    assert any("basedOn" in row["resource"] for bundle in mapped for row in bundle["entry"])
+    assert [rule for bundle in mapped for rule, _ in warned(bundle) if rule.startswith("guide-intent.")] == []
 
 
 @pytest.mark.parametrize("status", ["rejected", "cancelled", "on-hold", "failed"])
