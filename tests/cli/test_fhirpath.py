@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from footbridge.validation.bulk import inputs
+
 PATIENT = '{"resourceType": "Patient", "active": true, "name": [{"given": ["Ada", "B"]}], "extension": [{"url": "urn:x", "valueDecimal": 1.50}]}'
 
 
@@ -56,6 +58,26 @@ def test_standard_input_and_xml(run):
     assert run("fhirpath", "Patient.name.given", "-", input=PATIENT).out == "Ada\nB\n"
     xml = '<Patient xmlns="http://hl7.org/fhir"><name><given value="Ada"/></name></Patient>'
     assert run("fhirpath", "Patient.name.given", "-", input=xml).out == "Ada\n"
+
+
+def test_of_several_resources_each_result_has_its_source(run, tmp_path):
+    place = tmp_path / "a.ndjson"
+    place.write_text(f'{PATIENT}\n\n{{"resourceType": "Patient", "id": "b"}}\n')
+    ran = run("fhirpath", "Patient.active | Patient.id", place)
+    assert (ran.code, ran.out) == (0, f"{place}:1: true\n{place}:3: b\n")
+    assert run("fhirpath", "Patient.name.given", place, "--json").lines == [
+        {"source": f"{place}:1", "results": ["Ada", "B"]},
+        {"source": f"{place}:3", "results": []},
+    ]
+    assert run("fhirpath", "Patient.name.given", tmp_path).out == f"{place}:1: Ada\n{place}:1: B\n"
+    assert f"{place}:1" in run("fhirpath", "Patient.name.given.single()", place).err
+
+
+def test_a_document_that_is_too_large_says_so(run, file, monkeypatch):
+    monkeypatch.setattr(inputs, "LARGEST", 20)
+    ran = run("fhirpath", "true", file)
+    assert ran.code == 2
+    assert "larger than 256 MiB" in ran.err
 
 
 def test_a_large_number_keeps_its_digits(run, file):

@@ -1,5 +1,6 @@
 """``footbridge fhirpath``: what an expression gives on a resource."""
 
+import itertools
 import json
 import sys
 from decimal import Decimal
@@ -10,7 +11,7 @@ import orjson
 
 from footbridge.cli.context import check_settings
 from footbridge.errors import ConfigurationError
-from footbridge.validation.bulk import documents
+from footbridge.validation.bulk import TOO_LARGE, Item, documents
 from footbridge.validation.fhirpath import FHIRPathError, evaluate
 from footbridge.validation.reading import Document, read
 
@@ -23,8 +24,10 @@ def command(expression: str, file: str, as_json: bool) -> None:
     """Print what a FHIRPath expression gives on a resource.
 
     FHIRPath (https://hl7.org/fhirpath/) is the language that profiles write their rules in; this is to try one. FILE
-    is JSON or XML; - reads standard input. One result a line: text stands as it is, everything else as JSON. Exit code
-    2 when the expression has an error or the file is no resource.
+    is JSON or XML; - reads standard input. One result a line: text stands as it is, everything else as JSON. Of NDJSON
+    and of a folder every resource is asked: where there are several, each result has its source before it, as in
+    `export.ndjson:7: true`, and --json prints a line for each resource, with its source and its results. Exit code 2
+    when the expression has an error or the file is no resource.
 
     \b
     Examples:
@@ -32,25 +35,38 @@ def command(expression: str, file: str, as_json: bool) -> None:
       footbridge fhirpath "Bundle.entry.resource.ofType(Patient).name.given" bundle.xml --json
     """
     check_settings()
-    for item in documents([file]):
+    items = documents([file])
+    first = list(itertools.islice(items, 2))
+    for item in itertools.chain(first, items):
         try:
-            results = evaluate(_resource(item.source, item.data or b""), expression)
+            results = evaluate(_resource(item), expression)
         except FHIRPathError as error:
-            click.echo(f"Error: {' '.join(str(error).split())}", err=True)
+            place = f"{item.source}: " if len(first) > 1 else ""
+            click.echo(f"Error: {place}{' '.join(str(error).split())}", err=True)
             sys.exit(2)
-        if as_json:
-            click.echo(_json(results))
-        else:
-            for result in results:
-                click.echo(result if isinstance(result, str) else _json(result))
+        _show(results, item.source if len(first) > 1 else None, as_json=as_json)
 
 
-def _resource(source: str, data: bytes) -> dict[str, Any]:
-    document = _read(data)
+def _show(results: list[Any], source: str | None, *, as_json: bool) -> None:
+    """Print what one resource gave; with its source where there are several resources."""
+    if as_json:
+        click.echo(_json(results if source is None else {"source": source, "results": results}))
+        return
+    for result in results:
+        text = result if isinstance(result, str) else _json(result)
+        click.echo(text if source is None else f"{source}: {text}")
+
+
+def _resource(item: Item) -> dict[str, Any]:
+    if item.data is None:
+        raise ConfigurationError(f"{item.source}: {TOO_LARGE}")
+    document = _read(item.data)
     faults = [issue for issue in document.issues if issue.is_error]
     if not isinstance(document.resource, dict) or faults:
         place = f" (line {faults[0].line})" if faults and faults[0].line else ""
-        raise ConfigurationError(f"{source}: {faults[0].message if faults else 'This is no FHIR resource.'}{place}")
+        raise ConfigurationError(
+            f"{item.source}: {faults[0].message if faults else 'This is no FHIR resource.'}{place}"
+        )
     return document.resource
 
 

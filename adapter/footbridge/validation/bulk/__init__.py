@@ -8,8 +8,18 @@ Results come in the order of the input, and no more of it is held than the worke
 """
 
 from footbridge.validation.bulk.checked import Checked, Item
-from footbridge.validation.bulk.inputs import documents, read_definitions
+from footbridge.validation.bulk.inputs import STDIN, TOO_LARGE, documents, files, read_definitions
 from footbridge.validation.bulk.run import check_all
 from footbridge.validation.bulk.setup import Setup
 
-__all__ = ["Checked", "Item", "Setup", "check_all", "documents", "read_definitions"]
+__all__ = [
+    "STDIN",
+    "TOO_LARGE",
+    "Checked",
+    "Item",
+    "Setup",
+    "check_all",
+    "documents",
+    "files",
+    "read_definitions",
+]

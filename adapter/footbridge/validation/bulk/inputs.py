@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 LARGEST = 256 * 1024 * 1024  # bytes of one document
+TOO_LARGE = f"The document is larger than {LARGEST // 1024**2} MiB, which is the most that is read."
 LINES = frozenset({".ndjson", ".jsonl"})
 SUFFIXES = LINES | {".json", ".xml"}
 _GZIP = b"\x1f\x8b"
@@ -66,7 +67,9 @@ def read_definitions(names: Iterable[str], types: Types) -> list[dict[str, Any]]
     """The resources of files and folders, to validate with. Raises ConfigurationError for what is none."""
     found = []
     for item in documents(names):
-        document = read(item.data or b"", types)
+        if item.data is None:
+            raise ConfigurationError(f"{item.source}: {TOO_LARGE}")
+        document = read(item.data, types)
         if not isinstance(document.resource, dict) or "resourceType" not in document.resource:
             raise ConfigurationError(f"{item.source}: this is no FHIR resource.")
         found.append(document.resource)

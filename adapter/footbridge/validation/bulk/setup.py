@@ -7,6 +7,7 @@ from typing import Any
 from footbridge.errors import ConfigurationError
 from footbridge.model.issues import Issue
 from footbridge.validation.bulk.checked import Checked, Item
+from footbridge.validation.bulk.inputs import TOO_LARGE
 from footbridge.validation.engine.engine import Outcome
 from footbridge.validation.engine.options import DEFAULTS, Options
 from footbridge.validation.reading import read
@@ -40,7 +41,7 @@ def check(item: Item, validator: Validator, profiles: tuple[str, ...]) -> Checke
     Raises ConfigurationError: a wrong setting is no fault of the document.
     """
     if item.data is None:
-        return Checked(item.source, None, None, _refused("reading.too-large", "too-long", "The document is too large."))
+        return Checked(item.source, None, None, _refused("reading.too-large", "too-long", TOO_LARGE))
     document = read(item.data, validator.types, allow_comments=validator.options.allow_comments)
     try:
         outcome = validator.check_document(document, profiles)

@@ -38,6 +38,8 @@ def read_json_text(data: bytes | str, *, allow_comments: bool = False) -> Docume
         text = data if isinstance(data, str) else data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return Document(None, (_fault("json.encoding", "The text is not UTF-8."),))
+    if not text or text.isspace():
+        return Document(None, (_fault("json.syntax", "The document is empty.", Place(1, 1)),))
     document = _parsed(text)
     if document.resource is not None or not document.issues or "/" not in text:
         return document
