@@ -87,7 +87,46 @@ def test_a_profile_that_cannot_be_used_ends_it_with_the_reason(run, files, tmp_p
 
 
 def test_a_missing_package_says_how_to_get_it(run, files):
-    assert "footbridge packages install" in run("validate", files / "a.json", "--package", "x.y#1").err
+    words = ["validate", files / "a.json", "--package", "x.y#1"]
+    assert "footbridge packages install" in run(*words).err
+    assert "FOOTBRIDGE_PACKAGE_REGISTRY" in run(*words).err
+    set_already = run(*words, env={"FOOTBRIDGE_PACKAGE_REGISTRY": "https://packages.clinic.test"}).err
+    assert "footbridge packages install" in set_already
+    assert "FOOTBRIDGE_PACKAGE_REGISTRY" not in set_already
+
+
+def test_what_is_no_package_says_what_one_is(run, files):
+    ran = run("validate", files / "a.json", "--package", files / "b.json")
+    assert (ran.code, ran.out) == (2, "")
+    assert "no package archive (.tgz)" in ran.err
+    ran = run("validate", files / "a.json", "--package", files)
+    assert ran.code == 2
+    assert "one unpacked package, with its package.json" in ran.err
+    assert ".tgz" not in ran.err
+    (files / "a.tgz").write_bytes(b"")
+    assert "Name each .tgz" in run("validate", files / "a.json", "--package", files).err
+
+
+@pytest.mark.parametrize("words", [["-", "-"], ["-", "--definitions", "-"]])
+def test_standard_input_comes_only_once(run, words):
+    ran = run("validate", *words, input="{}")
+    assert (ran.code, ran.out) == (2, "")
+    assert "only once" in ran.err
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_an_empty_document_is_told(run, tmp_path, text):
+    (tmp_path / "a.json").write_text(text)
+    for ran in (run("validate", tmp_path / "a.json"), run("validate", "-", input=text)):
+        assert ran.code == 1
+        assert "The document is empty." in ran.out
+
+
+def test_ndjson_without_a_resource_is_told(run, tmp_path, files):
+    (tmp_path / "a.ndjson").write_text("\n\n")
+    ran = run("validate", tmp_path / "a.ndjson", files / "a.json", "--format", "ndjson")
+    assert (ran.code, len(ran.lines)) == (0, 1)
+    assert ran.err == f"Warning: {tmp_path / 'a.ndjson'}: the file has no resource.\n"
 
 
 def test_fail_on_warning_changes_the_exit_code_and_not_the_verdict(run, tmp_path):

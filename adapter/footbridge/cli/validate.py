@@ -7,7 +7,7 @@ import click
 
 from footbridge.cli.context import check_settings
 from footbridge.cli.progress import shown
-from footbridge.validation.bulk import Checked, Setup, check_all, documents, read_definitions
+from footbridge.validation.bulk import STDIN, Checked, Item, Setup, check_all, documents, files, read_definitions
 from footbridge.validation.engine.options import DEFAULTS, Options
 from footbridge.validation.packs import PACKS
 from footbridge.validation.reports import FORMATS, report
@@ -103,6 +103,8 @@ def command(  # noqa: PLR0913, PLR0917 - the options of the command
       zcat export.ndjson.gz | footbridge validate - --jobs 4 --format ndjson
     """
     check_settings()
+    if (*paths, *definitions).count(STDIN) > 1:
+        raise click.UsageError("Standard input (-) can be read only once.")
     options = Options(
         allow_example_urls=allow_example_urls,
         unknown_extensions=allow_unknown_extensions,
@@ -116,7 +118,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of the command
         for gap in missing_dependencies(packages):
             click.echo(f"Warning: {gap}", err=True)
     loose = tuple(read_definitions(definitions, Validator().types)) if definitions else ()
-    results = check_all(documents(paths), Setup(profiles, packages, loose, options), jobs=jobs)
+    results = check_all(_documents(paths), Setup(profiles, packages, loose, options), jobs=jobs)
     severities: set[str] = set()
     out = sys.stdout.buffer
     for text in report(style)(_noted(shown(results, "resources"), severities)):
@@ -124,6 +126,18 @@ def command(  # noqa: PLR0913, PLR0917 - the options of the command
     out.flush()
     failing = {"fatal", "error", fail_on}
     sys.exit(1 if severities & failing else 0)
+
+
+def _documents(paths: Iterable[str]) -> Iterator[Item]:
+    """The documents of the paths; a file without any is told on standard error."""
+    for path in paths:
+        for name in [path] if path == STDIN else map(str, files(path)):
+            empty = True
+            for item in documents([name]):
+                empty = False
+                yield item
+            if empty:
+                click.echo(f"Warning: {name}: the file has no resource.", err=True)
 
 
 def _noted(results: Iterable[Checked], severities: set[str]) -> Iterator[Checked]:

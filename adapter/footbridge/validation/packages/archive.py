@@ -108,6 +108,8 @@ class FolderPackage(FilePackage):
     def __init__(self, folder: Path) -> None:
         inner = folder / "package"
         self.folder = inner if inner.is_dir() else folder
+        if not (self.folder / "package.json").is_file():
+            raise PackageError(no_package(folder))
         super().__init__()
 
     def names(self) -> Iterable[str]:
@@ -148,6 +150,15 @@ class ArchivePackage(FilePackage):
             return zlib.decompress(self._members[name])
         except KeyError:
             raise PackageError(f"The package has no file {name}.") from None
+
+
+def no_package(folder: Path) -> str:
+    """A sentence that says what a folder must be to be a package, and what else to name where it holds archives."""
+    archives = " Name each .tgz in it instead." if next(folder.glob("*.tgz"), None) else ""
+    return (
+        f"{folder} is no FHIR package: a folder must be one unpacked package, with its package.json in it or in its "
+        f"folder 'package'.{archives}"
+    )
 
 
 def opened(path: Path) -> FilePackage:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from footbridge.validation.packages.coordinates import Coordinates
 from footbridge.validation.packages.embedded import EmbeddedPackage, embedded_packages
-from footbridge.validation.packages.errors import PackageError
+from footbridge.validation.packages.errors import PackageError, how_to_get
 from footbridge.validation.packages.find import cache_folder, locate
 from footbridge.validation.packages.later import LaterPackage
 from footbridge.validation.packages.package import Package, version_key
@@ -34,7 +34,7 @@ class Missing:
         rest = f"{self.instead} is used in its place" if self.instead else "what only it defines is not checked"
         return (
             f"{self.needed_by} depends on {self.wanted}, which is not here: {rest}. "
-            f"Get it by `footbridge packages install {self.wanted}`, or put its .tgz beside the package."
+            f"{how_to_get(self.wanted)} Or put its .tgz beside the package."
         )
 
 

@@ -14,6 +14,16 @@ class PackageNotFound(PackageError):  # noqa: N818 - reads as the state that it 
         self.wanted = wanted
         others = f" Here are: {', '.join(known)}." if known else ""
         super().__init__(
-            f"The package {wanted} is not here. Get it by `footbridge packages install {wanted}` "
-            f"(or a .tgz FILE or a URL in place of the name).{others}"
+            f"The package {wanted} is not here. {how_to_get(wanted)} "
+            f"A .tgz FILE or a URL may stand in place of the name.{others}"
         )
+
+
+def how_to_get(wanted: str) -> str:
+    """A sentence that says how to get a package, and what must be set for that where it is not."""
+    from footbridge.settings import settings  # noqa: PLC0415 - slow to import, and seldom needed
+
+    where = (
+        "" if settings().package_registry else ", once FOOTBRIDGE_PACKAGE_REGISTRY names a registry to fetch it from"
+    )
+    return f"Get it by `footbridge packages install {wanted}`{where}."

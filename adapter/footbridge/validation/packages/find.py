@@ -10,8 +10,10 @@ from pathlib import Path
 from footbridge.validation.packages.archive import opened
 from footbridge.validation.packages.coordinates import Coordinates
 from footbridge.validation.packages.embedded import embedded_packages
-from footbridge.validation.packages.errors import PackageNotFound
+from footbridge.validation.packages.errors import PackageError, PackageNotFound
 from footbridge.validation.packages.package import Package, version_key
+
+_OTHER_FILES = frozenset({".json", ".xml", ".ndjson", ".jsonl", ".zip", ".tar"})
 
 
 def cache_folder() -> Path:
@@ -33,6 +35,11 @@ def locate(wanted: str, *, cache: Path | None = None, embedded: Mapping[str, Pac
     path = Path(wanted).expanduser()
     if path.exists() and (path.is_dir() or path.suffix in {".tgz", ".gz"}):
         return path
+    if path.is_file() and path.suffix in _OTHER_FILES:
+        raise PackageError(
+            f"{wanted} is no package archive (.tgz). What single files define is used by `footbridge validate "
+            "--definitions`."
+        )
     asked = Coordinates.read(wanted)
     shipped: Mapping[str, Package] = embedded_packages() if embedded is None else embedded
     if (name := _newest(asked, shipped)) is not None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from footbridge.validation.packages.archive import MAX_FILE_BYTES, FilePackage, opened
+from footbridge.validation.packages.archive import MAX_FILE_BYTES, FilePackage, no_package, opened
 from footbridge.validation.packages.errors import PackageError
 from footbridge.validation.packages.package import Entry, Package
 
@@ -50,8 +50,10 @@ class LaterPackage(Package):
 
 def manifest_of(path: Path) -> dict[str, Any]:
     """The ``package.json`` of an archive or an unpacked folder; raises PackageError when there is none."""
+    if path.is_dir() and not _manifest_in(path).is_file():
+        raise PackageError(no_package(path))
     try:
-        content = orjson.loads(_in_folder(path) if path.is_dir() else _in_archive(path))
+        content = orjson.loads(_manifest_in(path).read_bytes() if path.is_dir() else _in_archive(path))
     except (OSError, EOFError, tarfile.TarError, zlib.error, orjson.JSONDecodeError) as error:
         raise PackageError(f"{path} is no FHIR package: it has no package.json that can be read.") from error
     if not isinstance(content, dict):
@@ -59,9 +61,9 @@ def manifest_of(path: Path) -> dict[str, Any]:
     return content
 
 
-def _in_folder(path: Path) -> bytes:
+def _manifest_in(path: Path) -> Path:
     inner = path / "package" / "package.json"
-    return (inner if inner.is_file() else path / "package.json").read_bytes()
+    return inner if inner.is_file() else path / "package.json"
 
 
 def _in_archive(path: Path) -> bytes:
