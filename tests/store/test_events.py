@@ -7,7 +7,7 @@ import pytest
 from footbridge.errors import NotFoundError
 from footbridge.model.clock import ManualClock
 from footbridge.store.engine import Database
-from footbridge.store.events import NewEvent, append, changes, timeline
+from footbridge.store.events import NewEvent, append, changes, newest, timeline
 
 
 def test_events_are_numbered_by_tenant(database: Database, north: str, south: str, clock: ManualClock):
@@ -42,3 +42,13 @@ def test_events_are_numbered_by_tenant(database: Database, north: str, south: st
         assert (second.events, second.cursor, second.more) == (added[2:], 3, False)
         assert changes(connection, north, second.cursor).cursor == 3
         assert changes(connection, south).events == theirs
+
+
+def test_the_newest_is_the_tenants_own(database: Database, north: str, south: str, clock: ManualClock):
+    happened = NewEvent(
+        "p", None, "submitted", None, None, inferred=False, actor="a", role="admin", source="api", at=clock.now()
+    )
+    with database.write() as connection:
+        assert newest(connection, north) == 0
+        append(connection, north, [happened, happened], clock.now())
+        assert (newest(connection, north), newest(connection, south)) == (2, 0)

@@ -4,6 +4,8 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from sqlalchemy import text
+
 CHANGES = "/api/v1/changes"
 
 
@@ -41,6 +43,17 @@ def test_a_cursor_goes_on_where_it_ended(office):
     assert office.get(CHANGES, since=since).json == {"changes": [], "next": since}
     office.say(place, "accept", who="lakeside")
     assert [one["name"] for one in office.get(CHANGES, since=since).json["changes"]] == ["accept"]
+
+
+def test_a_cursor_ahead_of_what_is_stored_is_refused(office):
+    office.taken_in()
+    _, since = read_all(office)
+    with office.database.write() as connection:  # as after an older state was restored
+        connection.execute(text("UPDATE tenant SET last_event = 0"))
+    answer = office.get(CHANGES, since=since)
+    assert (answer.status_code, answer.json["type"].rpartition("/")[2]) == (409, "ahead")
+    assert "begin again without since" in answer.json["detail"]
+    assert office.get(CHANGES).status_code == 200
 
 
 def test_nothing_is_missed_while_many_write(both):

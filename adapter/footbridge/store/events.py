@@ -24,6 +24,7 @@ _DRAW = (
     .returning(tenants.c.last_event)
 )
 _ADD = insert(table)
+_LAST = select(tenants.c.last_event).where(tenants.c.name == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,11 @@ def changes(connection: Connection, tenant: str, since: int = 0, limit: int = PA
     found = [_event(row) for row in connection.execute(query.limit(limit + 1))]
     page = found[:limit]
     return Changes(page, page[-1].number if page else since, more=len(found) > limit)
+
+
+def newest(connection: Connection, tenant: str) -> int:
+    """The number of the tenant's last event, 0 before the first."""
+    return connection.scalar(_LAST, {"of": tenant}) or 0
 
 
 def _members(event: NewEvent) -> dict[str, Any]:

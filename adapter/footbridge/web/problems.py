@@ -37,6 +37,7 @@ KINDS: dict[str, tuple[int, str]] = {
     "conflict": (409, "The request contradicts what is stored"),
     "key-used": (409, "The Idempotency-Key was used for another request"),
     "in-flight": (409, "The same request is being worked on"),
+    "ahead": (409, "The cursor is ahead of what is stored"),
     "not-allowed": (409, "The referral does not allow this now"),
     "too-large": (413, "The body is too large"),
     "unsupported-media-type": (415, "The body has another media type than this needs"),

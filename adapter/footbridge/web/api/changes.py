@@ -8,16 +8,22 @@ import time
 
 from flask import Blueprint, Response
 
+from footbridge.store.events import newest
 from footbridge.web import parameters as query
 from footbridge.web.answers import answer
 from footbridge.web.api import shown
 from footbridge.web.callers import authenticate, caller
+from footbridge.web.problems import Problem
 from footbridge.web.site import site
 from footbridge.web.visible import happenings
 
 MOST = 1000
 USUAL = 100
 LONGEST_WAIT = 20  # seconds
+AHEAD = (
+    "An older state of the database was restored, and numbers of events are given anew: begin again without since, and "
+    "look at each prescription as it stands now."
+)
 _LOOK = 0.25  # seconds between two looks while a request waits
 
 routes = Blueprint("changes", __name__)
@@ -41,6 +47,8 @@ def changes() -> Response:
     try:
         while True:
             with site().database.read() as connection:
+                if since > newest(connection, who.tenant):
+                    raise Problem("ahead", AHEAD)
                 rows = happenings(connection, who, after=since, limit=limit)
             if rows or not waits or time.monotonic() >= give_up:
                 break
