@@ -61,6 +61,21 @@ def test_parameters_are_a_resource_too(ask):
     assert ask({"resourceType": "Parameters"}).status_code == 400
 
 
+@pytest.mark.parametrize(("name", "near"), [("profil", "profile"), ("Mode", "mode"), ("x" * 500, "profile")])
+def test_a_parameter_that_is_not_known_is_refused(ask, name, near):
+    part = {"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": TASK}, {"name": name}]}
+    for answer in (ask(TASK, query={name: REFERRAL}), ask(part)):
+        assert answer.status_code == 400
+        assert answer.json["resourceType"] == "OperationOutcome"
+        told = answer.json["issue"][0]["details"]["text"]
+        assert f"'{name[:64]}'" in told
+        assert near in told
+
+
+def test_general_parameters_are_taken(ask):
+    assert ask(TASK, query={"_format": "json", "_pretty": "true"}).status_code == 200
+
+
 def test_modes(ask):
     assert rules(ask(TASK, query={"mode": "create"})) == []
     assert rules(ask(TASK, query={"mode": "update"})) == ["validate.update-id"]

@@ -1,10 +1,12 @@
 """``POST /fhir/$validate`` and ``/fhir/TYPE/$validate``: https://hl7.org/fhir/R4/resource-operation-validate.html.
 
 The body is a resource, or Parameters with the resource, ``profile`` and ``mode``, which the query may have too. The
-answer is an OperationOutcome with status 200, whatever was found; another status says that nothing was checked.
-Nothing is stored, and no value of the resource comes back.
+answer is an OperationOutcome with status 200, whatever was found; another status says that nothing was checked, as
+where a parameter is not known. Nothing is stored, and no value of the resource comes back.
 """
 
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +20,10 @@ from footbridge.web.fhir import negotiation, outcomes
 from footbridge.web.problems import Problem
 
 MODES = ("create", "update", "delete", "profile")
+PARAMETERS = ("resource", "mode", "profile")
+GENERAL = ("_format", "_pretty", "_summary", "_elements")
+"""What any interaction may have in its query: https://hl7.org/fhir/R4/http.html#parameters."""
+LONGEST = 64  # characters of a parameter's name that are told
 SPEC = "https://hl7.org/fhir/R4/resource-operation-validate.html"
 DELETION = Issue("validate.delete", "information", "informational", "Nothing is validated for a deletion.", spec=SPEC)
 
@@ -55,10 +61,12 @@ def _question(validator: Validator, type_name: str | None) -> Question:
     data = request.get_data(cache=False)
     form = negotiation.body_form()
     document = read_xml(data, validator.types) if form == "xml" else read_json_text(data)
+    _refuse_unknown(request.args, (*PARAMETERS[1:], *GENERAL))
     profiles, modes = request.args.getlist("profile"), request.args.getlist("mode")
     given = document.resource
     if isinstance(given, dict) and given.get("resourceType") == "Parameters" and type_name != "Parameters":
         parts = _parts(given)
+        _refuse_unknown(parts, PARAMETERS)
         profiles += [value for value in map(_value, parts.get("profile", ())) if value is not None]
         modes += [value for value in map(_value, parts.get("mode", ())) if value is not None]
         held = [part.get("resource") for part in parts.get("resource", ())]
@@ -68,6 +76,16 @@ def _question(validator: Validator, type_name: str | None) -> Question:
     if len(set(modes)) > 1 or not set(modes) <= set(MODES):
         raise Problem("bad-request", f"The parameter 'mode' is one of {', '.join(MODES)}.")
     return Question(document, tuple(dict.fromkeys(profiles)), modes[0] if modes else None)
+
+
+def _refuse_unknown(names: Iterable[str], known: Sequence[str]) -> None:
+    """Raise Problem ``bad-request`` for a parameter that is not known: it would not be done what it asks for."""
+    for name in names:
+        if name not in known:
+            shown = "".join(sign if sign.isprintable() else "?" for sign in name[:LONGEST])
+            near = difflib.get_close_matches(name[:LONGEST], known, n=1)
+            hint = f"Did you mean '{near[0]}'?" if near else f"There is {', '.join(known)}."
+            raise Problem("bad-request", f"There is no parameter '{shown}'. {hint}")
 
 
 def _of_request(question: Question, type_name: str | None) -> list[Issue]:
