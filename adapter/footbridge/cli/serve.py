@@ -40,7 +40,8 @@ def command(host: str | None, port: int | None, workers: int | None, threads: in
     """Serve the API, and send what is owed to partners.
 
     Says on standard error where it listens; its log follows there. SIGTERM or Ctrl-C ends it after what is under way.
-    Put a server that speaks TLS in front of it before it leaves this machine.
+    Put a server that speaks TLS in front of it before it leaves this machine. What a process held that was killed
+    (kill -9, a power cut) is taken up again after a minute.
 
     \b
     Example:

@@ -21,7 +21,8 @@ def command(threads: int, name: str | None, once: bool, as_json: bool) -> None:
 
     It delivers messages, polls the partners, minds the follow-ups and marks what a service has not answered. Any
     number of workers on any number of hosts may share one PostgreSQL. SIGTERM or Ctrl-C ends it after what is under
-    way, a second one at once. Its log goes to standard error.
+    way, a second one at once. What a worker held that was killed is taken up again after a minute. Its log goes to
+    standard error.
 
     \b
     Example:
