@@ -178,3 +178,45 @@ def test_what_is_no_fhir_is_refused_in_lines(run, raw):
     (told,) = run("read", "-", "--json", input=raw).findings
     assert told["status"] == "refused"
     assert told["errors"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"", "The document is empty"),
+        (b"\xff\xfe", "UTF-8"),
+        (b'<Bundle xmlns="http://hl7.org/fhir"/>', "This is XML"),
+        (b"[" * 5000 + b"]" * 5000, "nested deeper than 100 levels"),
+        (
+            b'{"resourceType": "Bundle",\n "type" "collection"}',
+            "not JSON: Expecting ':' delimiter, at line 2 column 9.",
+        ),
+        (b"[" + b"{}," * 30_000 + b"{]", "not JSON (line 1, column "),
+        (b'{"resourceType": "Patient", "multipleBirthInteger": NaN}', "JSON has no NaN"),
+    ],
+    ids=["empty", "encoding", "xml", "deep", "syntax", "long", "nan"],
+)
+def test_what_cannot_be_read_is_told_with_its_cause(run, raw, said):
+    ran = run("read", "-", input=raw)
+    assert ran.code == 1
+    (line,) = ran.err.splitlines()
+    assert said in line
+    assert "$this" not in line
+
+
+def test_without_an_order_and_a_task_nothing_else_is_told(run):
+    ran = run("read", "-", input=json.dumps({"resourceType": "Patient", "name": [{"family": "A"}]}))
+    assert ran.err == "-: error: Bundle.entry: There is no ServiceRequest and no Task.\n"
+
+
+def test_what_is_missing_is_told_with_the_elements_that_would_say_it(run):
+    order = {"resourceType": "ServiceRequest", "status": "active", "intent": "order", "authoredOn": "tomorrow"}
+    ran = run("read", "-", input=json.dumps(order))
+    errors = {line.split(": ")[2]: line for line in ran.err.splitlines() if ": error: " in line}
+    assert (
+        "needs it; it is missing, or refers to nothing here. Task.requester would do instead."
+        in errors["ServiceRequest.requester"]
+    )
+    assert "ServiceRequest.authoredOn" in errors
+    for pydantics in ("Field required", "Input should", "Value error"):
+        assert pydantics not in ran.err

@@ -13,6 +13,8 @@ from footbridge.errors import ConfigurationError
 from footbridge.model.issues import Issue
 
 STDIN = "-"
+WHOLE = "$this"
+"""FHIRPath of the whole document, which the file's name says already."""
 
 
 def read(name: str, limit: int | None = None) -> bytes:
@@ -72,7 +74,7 @@ def tell(name: str, issues: Iterable[Issue], *, status: str, as_json: bool) -> N
         print_line({"file": name, "status": status, **listed(found)}, err=True)
         return
     for issue in found:
-        where = issue.pointer or issue.expression
+        where = issue.pointer or (issue.expression if issue.expression != WHOLE else None)
         click.echo(f"{name}: {issue.severity}: {f'{where}: ' if where else ''}{issue.message}", err=True)
 
 

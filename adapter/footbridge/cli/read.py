@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from footbridge.cli.documents import each, tell
+from footbridge.cli.documents import WHOLE, each, tell
 from footbridge.cli.output import print_json, print_line
+from footbridge.errors import PrescriptionError
 from footbridge.model.issues import Issue
 
 MOST_BYTES = 50_000_000
@@ -50,13 +51,17 @@ def _read(raw: bytes) -> tuple[dict[str, Any] | None, tuple[Issue, ...]]:
     import orjson
 
     from footbridge.mapping import from_bundle
+    from footbridge.model.prescription.decoding import text_of
 
     if len(raw) > MOST_BYTES:
         return None, (_fault("too-large", f"This is larger than the {MOST_BYTES} bytes that are read."),)
     try:
-        material = orjson.loads(raw)
+        text = text_of(raw, MOST_BYTES)
+        material = orjson.loads(text)
+    except PrescriptionError as refused:
+        return None, _of_document(refused)
     except orjson.JSONDecodeError as error:
-        return None, (_fault("not-json", f"This is not JSON (line {error.lineno}, column {error.colno})."),)
+        return None, _why(text, error.lineno, error.colno)
     one = material if isinstance(material, list) else [material]
     if not one or not all(isinstance(resource, dict) for resource in one):
         return None, (_fault("not-fhir", "A FHIR Bundle or resource is a JSON object; several are a list of objects."),)
@@ -65,5 +70,26 @@ def _read(raw: bytes) -> tuple[dict[str, Any] | None, tuple[Issue, ...]]:
     return document, found.not_carried
 
 
+def _why(text: str, line: int, column: int) -> tuple[Issue, ...]:
+    """Why a text is no JSON, in the words of the reader of prescriptions."""
+    from footbridge.model.prescription.decoding import parsed
+
+    if text.lstrip().startswith("<"):
+        return (_fault("not-json", "This is XML; FHIR is read as JSON here."),)
+    try:
+        odd = tuple(parsed(text)[1].values())
+    except PrescriptionError as refused:
+        if not refused.issues[0].rule.endswith("too-large"):  # a limit of prescriptions, not of Bundles
+            return _of_document(refused)
+        odd = ()
+    if odd:
+        return (_fault("not-json", f"{odd[0].message} It is at {odd[0].pointer}."),)
+    return (_fault("not-json", f"This is not JSON (line {line}, column {column})."),)
+
+
+def _of_document(refused: PrescriptionError) -> tuple[Issue, ...]:
+    return tuple(_fault(issue.rule.rpartition(".")[2], issue.message) for issue in refused.issues)
+
+
 def _fault(name: str, message: str) -> Issue:
-    return Issue(f"read.{name}", "fatal", "structure", message, expression="$this")
+    return Issue(f"read.{name}", "fatal", "structure", message, expression=WHOLE)

@@ -23,7 +23,6 @@ def complete(graph: Graph, chosen: Selection, document: Json) -> None:
     """Fill what the resources leave open, in place."""
     carrier = chosen.request or chosen.task
     if carrier is None:
-        graph.tell("missing", "There is no ServiceRequest and no Task.", "Bundle.entry", severity="error")
         return
     _identifier(graph, chosen, carrier, document)
     _authored(graph, chosen, document)

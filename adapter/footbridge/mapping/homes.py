@@ -18,12 +18,17 @@ def home(location: tuple[str | int, ...]) -> str:
 
     ``home(("needs", 0, "category"))`` gives ``Condition.category``.
     """
+    return elements(location)[0]
+
+
+def elements(location: tuple[str | int, ...]) -> list[str]:
+    """Every FHIR element that the member at a place of a prescription is read from, as for ``home``."""
     name = ""
     for step in location:
         name = f"{name}[]" if isinstance(step, int) else f"{name}.{step}" if name else step
     while name:
         row = homes().get(name)
         if row is not None:
-            return str(row["element"][0])
+            return [str(one) for one in row["element"]]
         name = name.removesuffix("[]") if name.endswith("[]") else name.rpartition(".")[0]
-    return "Bundle"
+    return ["Bundle"]

@@ -12,8 +12,8 @@ from footbridge.mapping.draft import own_identifier_system
 from footbridge.mapping.follow_up import read_follow_up
 from footbridge.mapping.goals import read_goal
 from footbridge.mapping.graph import Graph, Node, nodes_of
-from footbridge.mapping.homes import home
 from footbridge.mapping.leftovers import Known, tell_leftovers
+from footbridge.mapping.missing import tell_missing
 from footbridge.mapping.navigator import is_navigator, read_navigator
 from footbridge.mapping.needs import read_need
 from footbridge.mapping.observations import kind_of, read_observation
@@ -43,18 +43,18 @@ def from_bundle(material: Material | Sequence[Material]) -> Read:
     """
     several = isinstance(material, list | tuple)
     graph = Graph(nodes_of([as_dict(one) for one in material] if several else as_dict(material)))
-    reading = _Reading(graph, select(graph))
+    chosen = select(graph)
+    if chosen.request is None and chosen.task is None:
+        graph.tell("missing", "There is no ServiceRequest and no Task.", "Bundle.entry", severity="error")
+        return Read(None, tuple(graph.issues))
+    reading = _Reading(graph, chosen)
     document = reading.document()
     complete(graph, reading.chosen, document)
     tell_leftovers(graph, reading.known(document))
     try:
         prescription = Prescription.model_validate_json(orjson.dumps(document))
     except ValidationError as refused:
-        for error in refused.errors(include_url=False, include_input=False, include_context=False):
-            path = tuple(error["loc"])
-            graph.tell(
-                "missing" if error["type"] == "missing" else "not-usable", error["msg"], home(path), severity="error"
-            )
+        tell_missing(graph, refused, document)
         prescription = None
     return Read(prescription, tuple(graph.issues))
 
