@@ -15,7 +15,7 @@ class PackageNotFound(PackageError):  # noqa: N818 - reads as the state that it 
         others = f" Here are: {', '.join(known)}." if known else ""
         super().__init__(
             f"The package {wanted} is not here. {how_to_get(wanted)} "
-            f"A .tgz FILE or a URL may stand in place of the name.{others}"
+            f"That command takes a .tgz FILE or a URL too.{others}"
         )
 
 
