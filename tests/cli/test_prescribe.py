@@ -59,6 +59,13 @@ def test_good_and_refused_and_missing_together(run, hub, examples):
     assert run("prescribe", *files[:1]).code == 0
 
 
+def test_files_are_looked_at_before_the_tenant(run, home, examples):
+    ran = run("prescribe", home / "missing.json")
+    assert (ran.code, ran.err) == (2, f"Error: {home / 'missing.json'}: No such file or directory.\n")
+    assert "tenant add NAME" in run("prescribe", examples / "01-good-food-box.json", home / "missing.json").err
+    assert run("prescribe", home, "a\0b").code == 2
+
+
 def test_refused_for_people(run, hub, examples):
     path = examples / "bad" / "unknown-category.json"
     ran = run("prescribe", path)

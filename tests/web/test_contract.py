@@ -100,6 +100,7 @@ def test_what_validate_takes_is_what_is_described(contract):
     for path in ("/fhir/$validate", "/fhir/{type}/$validate"):
         operation = contract.document["paths"][path]["post"]
         given = {one["name"]: one["schema"] for one in map(resolve, operation["parameters"])}
+        assert set(given) == {*validate.PARAMETERS[1:], "_format"}
         assert given["mode"]["enum"] == list(validate.MODES)
         assert set(given["_format"]["enum"]) >= set(negotiation.SENT.values())
         assert set(resolve(operation["requestBody"])["content"]) == set(negotiation.SENT.values())

@@ -113,6 +113,13 @@ def test_a_faulty_parameter_is_named(office, query, parameter):
     assert [fault["parameter"] for fault in answer.json["errors"]] == [parameter]
 
 
+def test_a_bare_identifier_is_answered_with_an_example(office):
+    (fault,) = office.get(ALL, identifier="KILL-7").json["errors"]
+    example = fault["message"].rpartition("for example ")[2].removesuffix(".")
+    assert "KILL-7" not in fault["message"]
+    assert office.get(ALL, identifier=example).status_code == 200
+
+
 def test_an_unknown_parameter_is_refused_with_the_known_ones(office):
     answer = office.get(ALL, stauts="active", limit=0)
     assert answer.status_code == 400

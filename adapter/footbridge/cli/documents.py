@@ -1,5 +1,6 @@
 """Reads prescriptions for the commands, and tells their faults as the API would."""
 
+import os
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -37,6 +38,14 @@ def read(name: str, limit: int | None = None) -> bytes:
             return file.read(most)
     except (OSError, ValueError) as error:
         raise ConfigurationError(f"{name}: {getattr(error, 'strerror', None) or 'cannot be read'}.") from error
+
+
+def readable(name: str) -> bool:
+    """Whether ``read`` may succeed; nothing is read, for what a pipe gives comes once."""
+    try:
+        return name == STDIN or (os.access(name, os.R_OK) and not Path(name).is_dir())
+    except ValueError:  # no name that a file can have
+        return False
 
 
 def each(files: Iterable[str], take: Callable[[str, bytes], bool], limit: int | None = None) -> int:

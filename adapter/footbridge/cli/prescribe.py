@@ -7,7 +7,7 @@ import sys
 import click
 
 from footbridge.cli.context import database, tenant_of, tenant_option
-from footbridge.cli.documents import each, listed, tell
+from footbridge.cli.documents import each, listed, readable, tell
 from footbridge.cli.output import json_option, print_line
 from footbridge.errors import ConflictError, PrescriptionError
 from footbridge.model.issues import Issue
@@ -38,6 +38,8 @@ def command(files: tuple[str, ...], tenant: str | None, actor: str, as_json: boo
     from footbridge.terminology import open_store
 
     log_to_stderr(logging.ERROR)
+    if not any(map(readable, files)):
+        sys.exit(each(files, lambda _name, _raw: False))
     found = database()
     owner = tenant_of(found, tenant)
     intake = Intake(found, SystemClock(), loaded=open_store())

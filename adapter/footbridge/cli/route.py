@@ -74,9 +74,10 @@ def list_(tenant: str | None, as_json: bool) -> None:
 
 def _check(sdoh_category: str) -> None:
     from footbridge.store.routes import EVERY_CATEGORY
-    from footbridge.terminology import category, nearest_category
+    from footbridge.terminology import categories, category, nearest_category
 
     if sdoh_category != EVERY_CATEGORY and category(sdoh_category) is None:
         near = nearest_category(sdoh_category)
-        hint = f" Did you mean {near!r}?" if near else " `docs/reference/terminology.md` lists them."
+        codes = ", ".join(known.code for known in categories())
+        hint = f" Did you mean {near!r}?" if near else f" There is {codes}; or '*' for every other."
         raise ConfigurationError(f"{sdoh_category!r} is no SDOH category of the guide.{hint}")

@@ -78,7 +78,7 @@ def business_identifier(text: str) -> tuple[str, str]:
     """Reads ``system|value``."""
     system, bar, value = text.partition("|")
     if not (bar and system and value and text.isprintable()):
-        raise ValueError("An identifier was expected as system|value.")
+        raise ValueError("An identifier was expected as system|value, for example https://clinic.example/rx|RX-7.")
     return system, value
 
 

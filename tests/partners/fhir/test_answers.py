@@ -48,7 +48,7 @@ def test_no_message_carries_what_the_partner_wrote(status: int, if_match: bool) 
 
 
 def test_the_issue_codes_of_an_outcome_are_kept() -> None:
-    assert "(invalid)" in str(raised(422))
+    assert "with status 422 (its code: invalid)." in str(raised(422))
 
 
 @given(st.binary(max_size=60))

@@ -118,7 +118,7 @@ def _http_date(value: str) -> datetime | None:
 
 def _codes(answer: Answer) -> str:
     codes = sorted(set(issue_codes(answer.body)))
-    return f" ({', '.join(codes)})" if codes else ""
+    return f" (its code{'s' if len(codes) > 1 else ''}: {', '.join(codes)})" if codes else ""
 
 
 def issue_codes(body: bytes) -> Iterator[str]:
