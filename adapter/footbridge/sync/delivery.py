@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
-import structlog
 from sqlalchemy import Connection
 
 from footbridge.errors import ConflictError, PartnerRefused, PartnerUnavailable
+from footbridge.logs import EventLog
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle.tables import machine
 from footbridge.partners.fhir.push import our_members
@@ -43,7 +43,7 @@ from footbridge.validation import Validator
 
 FIRST_CLAIM = 1  # the fence of a message that was never sent before
 
-_log = structlog.get_logger(__name__)
+_log = EventLog(__name__)
 
 
 class Delivery:
