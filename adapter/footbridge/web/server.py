@@ -28,6 +28,7 @@ from footbridge.sync.worker import Worker
 from footbridge.terminology import open_store
 from footbridge.validation import Validator
 from footbridge.web.app import create_app
+from footbridge.web.balance import BalancedWorker
 
 GRACE = 30  # seconds that requests and deliveries under way have when the server is told to stop
 SILENCE = 60  # seconds after which a process that hangs is replaced
@@ -82,7 +83,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         for name, value in {
             "bind": f"{self._plan.host}:{self._plan.port}",
             "workers": self._plan.workers,
-            "worker_class": "gthread",
+            "worker_class": BalancedWorker,
             "threads": self._plan.threads,
             "timeout": SILENCE,
             "graceful_timeout": GRACE,
