@@ -10,7 +10,7 @@ import click
 
 from footbridge.cli.context import database, partner_of, tenant_of, tenant_option
 from footbridge.cli.output import json_option, print_json, show
-from footbridge.cli.partner_changes import MEMBERS, note_missing, remove, set_
+from footbridge.cli.partner_changes import MEMBERS, remove, set_, tell_kept
 
 
 @click.group("partner")
@@ -99,11 +99,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
     with found.write() as connection:
         added = enlist(connection, owner, partner, datetime.now(UTC))
         Networks().of(owner, added)  # refuses what no delivery could use; connects nothing
-    note_missing(added.credential)
-    if as_json:
-        print_json(asdict(added))
-    else:
-        click.echo(f"Partner {added.name} ({added.role}). Try it with `footbridge partner test {added.name}`.")
+    tell_kept(added, f"Partner {added.name} ({added.role}).", as_json=as_json)
 
 
 @command.command("list")

@@ -3,12 +3,16 @@
 
 from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from footbridge.cli.context import database, partner_of, tenant_of, tenant_option
 from footbridge.cli.output import json_option, print_json
 from footbridge.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from footbridge.store.partners import Partner
 
 MEMBERS = "name, network, role, title, base_url, credential, delivery, guide, custodian, poll_seconds"
 
@@ -62,11 +66,7 @@ def set_(name: str, no_credential: bool, tenant: str | None, as_json: bool, **gi
         entry = Partner(**{**asdict(partner_of(connection, owner, name)), **wanted})
         changed = change_partner(connection, owner, entry)
         Networks().of(owner, changed)  # refuses what no delivery could use; connects nothing
-    note_missing(changed.credential)
-    if as_json:
-        print_json(asdict(changed))
-    else:
-        click.echo(f"Partner {name} is changed. Try it with `footbridge partner test {name}`.")
+    tell_kept(changed, f"Partner {name} is changed.", as_json=as_json)
 
 
 @click.command("remove")
@@ -98,6 +98,15 @@ def remove(name: str, yes: bool, tenant: str | None, as_json: bool) -> None:
         print_json({"name": name, "revoked_tokens": revoked})
     else:
         click.echo(f"Partner {name} is removed. Tokens revoked: {revoked}.")
+
+
+def tell_kept(partner: "Partner", words: str, *, as_json: bool) -> None:
+    """Tell what a partner is from now on, and how to try it."""
+    note_missing(partner.credential)
+    if as_json:
+        print_json(asdict(partner))
+    else:
+        click.echo(f"{words} Try it with `footbridge partner test {partner.name}`.")
 
 
 def note_missing(credential: str | None) -> None:

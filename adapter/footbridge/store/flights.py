@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
+from footbridge.store.lock_file import LockFile
+
 try:
     import fcntl
 except ImportError:  # Windows: known within a process alone
@@ -32,7 +34,9 @@ class Flights:
         self._engine = engine
         self._name = engine.url.render_as_string()
         self._talk = threading.Lock()
-        self._file: tuple[int, int] | None = None  # process and descriptor: a fork opens its own
+        path = engine.url.database
+        beside = engine.dialect.name == "sqlite" and path and path != ":memory:" and fcntl
+        self._file = LockFile(f"{path}-flights") if beside else None
         self._session: tuple[int, Connection] | None = None  # process and connection
 
     @contextlib.contextmanager
@@ -61,11 +65,11 @@ class Flights:
     def close(self) -> None:
         """Give back what the database's end of it takes."""
         with self._talk:
-            if self._file is not None and self._file[0] == os.getpid():
-                os.close(self._file[1])
+            if self._file is not None:
+                self._file.close()
             if self._session is not None and self._session[0] == os.getpid():
                 self._session[1].close()
-            self._file = self._session = None
+            self._session = None
 
     def _take(self, number: int) -> bool:
         if self._engine.dialect.name == "postgresql":
@@ -75,12 +79,11 @@ class Flights:
                 except DBAPIError:  # the server was started anew, and with it every lock ended
                     self._session = None
                     return bool(self._connection().scalar(_TAKE, {"number": number}))
-        path = self._engine.url.database
-        if fcntl is None or not path or path == ":memory:":
+        if self._file is None:
             return True
         with self._talk:
             try:
-                descriptor = self._descriptor(f"{path}-flights")
+                descriptor = self._file.descriptor
             except OSError:  # a folder that cannot be written to: SQLite itself will say so
                 return True
             try:
@@ -94,13 +97,9 @@ class Flights:
             if self._session is not None:
                 with contextlib.suppress(DBAPIError):  # the session ended, and its locks with it
                     self._session[1].scalar(_GIVE, {"number": number})
-            elif self._file is not None and fcntl is not None:
-                fcntl.lockf(self._file[1], fcntl.LOCK_UN, 1, number)
-
-    def _descriptor(self, path: str) -> int:
-        if self._file is None or self._file[0] != os.getpid():
-            self._file = (os.getpid(), os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        return self._file[1]
+            elif self._file is not None:
+                with contextlib.suppress(OSError):  # a folder that cannot be written to: nothing was locked
+                    fcntl.lockf(self._file.descriptor, fcntl.LOCK_UN, 1, number)
 
     def _connection(self) -> Connection:
         if self._session is None or self._session[0] != os.getpid():

@@ -205,9 +205,9 @@ def put_drafts(scope: Scope, drafts: Sequence[Draft]) -> list[Stored]:
     moment = _reserve(scope, len(drafts))
     written: list[Stored] = []
     for place, one in enumerate(drafts):
-        at = stamp(moment + place * _TICK)
         written_at = moment + place * _TICK
-        written.append(Stored(one.type, one.id, one.version, written_at, deleted=False, body=one.body(at)))
+        body = one.body(stamp(written_at))
+        written.append(Stored(one.type, one.id, one.version, written_at, deleted=False, body=body))
     insert_many(scope.connection, table, [_row(scope.tenant, one) for one in written])
     return written
 

@@ -5,9 +5,10 @@ A lock on a file beside the database hands the turn on at once. It only keeps th
 the data right, so that a program which knows nothing of turns does no harm.
 """
 
-import os
 import threading
 from types import TracebackType
+
+from footbridge.store.lock_file import LockFile
 
 try:
     import fcntl
@@ -21,25 +22,19 @@ class Turn:
     def __init__(self, database: str | None) -> None:
         """``database`` is the path of the SQLite file; None or ``:memory:`` for one that no other process sees."""
         self._thread = threading.Lock()
-        self._path = f"{database}-turn" if database and database != ":memory:" and fcntl else None
-        self._file: tuple[int, int] | None = None  # process and descriptor: a fork opens its own
+        self._file = LockFile(f"{database}-turn") if database and database != ":memory:" and fcntl else None
 
     def __enter__(self) -> None:
         self._thread.acquire()
-        if self._path is not None:
+        if self._file is not None:
             try:
-                fcntl.flock(self._descriptor(self._path), fcntl.LOCK_EX)
+                fcntl.flock(self._file.descriptor, fcntl.LOCK_EX)
             except OSError:  # a folder that cannot be written to: SQLite itself will say so
-                self._path = None
+                self._file = None
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._path is not None and self._file is not None:
-            fcntl.flock(self._file[1], fcntl.LOCK_UN)
+        if self._file is not None:
+            fcntl.flock(self._file.descriptor, fcntl.LOCK_UN)
         self._thread.release()
-
-    def _descriptor(self, path: str) -> int:
-        if self._file is None or self._file[0] != os.getpid():
-            self._file = (os.getpid(), os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        return self._file[1]
