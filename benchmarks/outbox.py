@@ -22,13 +22,13 @@ from pathlib import Path
 import structlog
 from sqlalchemy import insert, make_url, select, update
 
+from footbridge.jobs import outbox
+from footbridge.jobs.worker import Worker
 from footbridge.model.clock import SystemClock
 from footbridge.store.engine import Database, open_database
 from footbridge.store.migrate import upgrade
 from footbridge.store.tables import outbox as table
 from footbridge.store.tables import tenant
-from footbridge.sync import outbox
-from footbridge.sync.worker import Worker
 
 TENANT = "benchmark"
 
@@ -81,7 +81,7 @@ def through_outbox(database: Database, run: str, messages: int, count: int) -> f
         for number in range(messages):
             name = f"outbox-{count}-{run}-{number}"
             with database.write() as connection:
-                outbox.owe(connection, payload={}, **values(name, datetime.now(UTC)))
+                outbox.enqueue(connection, payload={}, **values(name, datetime.now(UTC)))
         waiting = select(table.c.id).where(table.c.state == "ready").limit(1)
         while True:
             with database.read() as connection:

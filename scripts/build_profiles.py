@@ -3,7 +3,7 @@
 Usage: python scripts/build_profiles.py PACKAGES_FOLDER [OUT_FOLDER]
 
 PACKAGES_FOLDER holds the archives that ``profiles/SOURCES.md`` names, ``ID#VERSION.tgz``; OUT_FOLDER is
-``profiles/`` when left out. Kept are facts only, as ``footbridge.validation.definitions`` describes them:
+``profiles/`` when left out. StoredResources are facts only, as ``footbridge.validation.definitions`` describes them:
 
 - every StructureDefinition, except one that a later package of the set supersedes (the extensions of R4 core
   that the extensions pack carries on) and those of example packages;

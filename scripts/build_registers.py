@@ -4,7 +4,7 @@ Usage: python scripts/build_registers.py FOLDER [OUT_FILE]
 
 FOLDER has ``iso_639-2.json``, ``iso_639-3.json``, ``iso_639-5.json``, ``iso_3166-1.json`` and ``iso_4217.json`` as the
 project iso-codes (https://salsa.debian.org/iso-codes-team/iso-codes) gives them out; Debian's package puts them into
-``/usr/share/iso-codes/json``. Kept are the codes alone: they are facts, the names are not taken over.
+``/usr/share/iso-codes/json``. StoredResources are the codes alone: they are facts, the names are not taken over.
 """
 
 import json

@@ -31,13 +31,13 @@ carry. Nothing is lost on the way there and back.
 
 def page() -> str:
     """The whole page as Markdown."""
-    homes, minting = read_json("mappings", "prescription-sdohcc.json"), read_json("mappings", "minting.json")
+    element_map, minting = read_json("mappings", "prescription-sdohcc.json"), read_json("mappings", "minting.json")
     claims, implied = read_json("mappings", "claims.json"), read_json("mappings", "implied.json")
     rules = {way: [rule for rule in minting["rules"] if rule["direction"] == way] for way in ("write", "read")}
     parts = [
         INTRO,
-        "## Where each member goes\n\n" + _homes(homes["rows"]),
-        "## Small values\n\n" + _homes(homes["values"]),
+        "## Where each member goes\n\n" + _homes(element_map["rows"]),
+        "## Small values\n\n" + _homes(element_map["values"]),
         "## What is added on the way out\n\n" + _minting(rules["write"]),
         "## What is assumed on the way in\n\n" + _minting(rules["read"]),
         "## Profiles\n\n" + claims["about"] + "\n\n" + _claims(claims["claims"]),

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import structlog
 
+from footbridge.jobs.backoff import Backoff
+from footbridge.jobs.policy import Policy
 from footbridge.model.clock import SystemClock
+from footbridge.referrals.build import build_worker
 from footbridge.store.engine import open_database
-from footbridge.sync.backoff import Backoff
-from footbridge.sync.policy import Policy
-from footbridge.sync.service import make_worker
 
 POLICY = Policy(
     lease=timedelta(seconds=3),
@@ -22,7 +22,7 @@ POLICY = Policy(
 
 def main():
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    worker = make_worker(open_database(sys.argv[1]), SystemClock(), policy=POLICY)
+    worker = build_worker(open_database(sys.argv[1]), SystemClock(), policy=POLICY)
     worker.run(threading.Event())  # until it is killed
 
 

@@ -17,9 +17,9 @@ import pytest
 from sqlalchemy import func, insert, select
 from support.crew import Crew
 
+from footbridge.jobs import outbox
 from footbridge.store.tables import outbox as table
 from footbridge.store.tables import tenant
-from footbridge.sync import outbox
 
 REFERRALS = 1000
 MESSAGES = 3  # a referral
@@ -45,7 +45,7 @@ def owe_everything(database):
             with database.write() as connection:
                 for referral in range(start, start + 50):
                     identifier = f"referral-{referral}/{number}"
-                    assert outbox.owe(
+                    assert outbox.enqueue(
                         connection,
                         tenant="north",
                         partner=f"partner-{referral % 3}",

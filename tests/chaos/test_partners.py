@@ -21,13 +21,13 @@ from support.crew import Crew
 
 from footbridge.model.clock import SystemClock
 from footbridge.partners.fhir.simulator import Fault, FhirSimulator
+from footbridge.referrals.commands import Command, carry_out
+from footbridge.referrals.intake import Intake
+from footbridge.referrals.onboarding import register_partner
+from footbridge.referrals.unit import Author
 from footbridge.store.partners import Partner
 from footbridge.store.tables import outbox, referral
 from footbridge.store.tenants import add_tenant
-from footbridge.sync.case import Author
-from footbridge.sync.commands import Command, carry_out
-from footbridge.sync.intake import Intake
-from footbridge.sync.partnering import enlist
 
 REFERRALS = int(os.environ.get("FOOTBRIDGE_CHAOS_REFERRALS", "400"))
 WORKERS = 4
@@ -62,7 +62,7 @@ def prescribe_everything(database, server):
         hub = Partner(
             name="hub", network="fhir", role="recipient", title="Hub", base_url=server.base_url, poll_seconds=2
         )
-        enlist(connection, "north", hub, clock.now())
+        register_partner(connection, "north", hub, clock.now())
     intake = Intake(database, clock)
     for number in range(REFERRALS):
         receipt = intake.submit("north", orjson.dumps(document(number)), DOCTOR)

@@ -16,11 +16,11 @@ from datetime import timedelta
 import structlog
 
 from footbridge.errors import PartnerUnavailable
+from footbridge.jobs.backoff import Backoff
+from footbridge.jobs.policy import Policy
+from footbridge.jobs.worker import Worker
 from footbridge.model.clock import SystemClock
 from footbridge.store.engine import open_database
-from footbridge.sync.backoff import Backoff
-from footbridge.sync.policy import Policy
-from footbridge.sync.worker import Worker
 
 FAILURES = 0.1
 POLICY = Policy(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from footbridge.data import folder, read_json
-from footbridge.mapping.accepting import accept
+from footbridge.mapping.validate_input import accept
 
 EXAMPLES = sorted(entry.name for entry in folder("examples").iterdir() if entry.name[:2].isdigit())
 EXPECTED = read_json("examples", "bad", "expected.json")

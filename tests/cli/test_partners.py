@@ -78,7 +78,7 @@ def test_not_fhir(run, tenant, page):
 
 @pytest.mark.parametrize("credential", [None, "env:HUB_TOKEN"])
 def test_wrong_token(run, tenant, server, credential, monkeypatch):
-    server.habits.token = "right"
+    server.quirks.token = "right"
     monkeypatch.setenv("HUB_TOKEN", "wrong-and-secret")
     words = [] if credential is None else ["--credential", credential]
     run("partner", "add", "hub", server.base_url, *words)
@@ -89,7 +89,7 @@ def test_wrong_token(run, tenant, server, credential, monkeypatch):
 
 
 def test_right_token_in_a_file(run, tenant, server, tmp_path):
-    server.habits.token = "right"
+    server.quirks.token = "right"
     (tmp_path / "token").write_text("right\n")
     run("partner", "add", "hub", server.base_url, "--credential", f"file:{tmp_path / 'token'}")
     assert run("partner", "test", "hub").code == 0

@@ -11,7 +11,7 @@ from support.prescriptions import CATEGORIES, JURISDICTIONS, KINDS, MINIMAL, RIC
 
 from footbridge.data import own_uri
 from footbridge.mapping import MappingContext, to_bundle
-from footbridge.mapping.parts import Part, retry_task, split_request
+from footbridge.mapping.split import Part, retry_task, split_request
 
 Json = dict[str, Any]
 UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

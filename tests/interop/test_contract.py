@@ -11,15 +11,15 @@ from typing import Any
 import pytest
 
 from footbridge.errors import PartnerRefused, PartnerUnavailable
-from footbridge.partners.fhir.answers import StaleVersion
 from footbridge.partners.fhir.client import FhirClient
 from footbridge.partners.fhir.delivery import deliver
-from footbridge.partners.fhir.matching import match_patient
 from footbridge.partners.fhir.network import FhirNetwork, FhirPartner
+from footbridge.partners.fhir.patient_match import match_patient
 from footbridge.partners.fhir.polling import poll_tasks, read_tasks, referenced
 from footbridge.partners.fhir.push import our_members, push
+from footbridge.partners.fhir.responses import StaleVersion
 from footbridge.partners.fhir.simulator import referral_bundle
-from footbridge.partners.network import Remote
+from footbridge.partners.ports import Remote
 
 SHAPES = ["transaction", "resources"]
 

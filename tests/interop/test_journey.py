@@ -7,8 +7,8 @@ from support.spine import TENANT, World, prescribed
 
 from footbridge.model.clock import ManualClock
 from footbridge.partners.fhir.client import FhirClient
+from footbridge.referrals.onboarding import register_partner
 from footbridge.store.partners import Partner
-from footbridge.sync.partnering import enlist
 
 DELIVERY = {"hapi": "transaction", "medplum": "resources"}
 
@@ -54,7 +54,7 @@ def journey(request, sqlite_database):
             entry = Partner(
                 name=name, network="fhir", role=role, title=name, base_url=urls[server], delivery=DELIVERY[server]
             )
-            enlist(connection, TENANT, entry, clock.now())
+            register_partner(connection, TENANT, entry, clock.now())
     return Journey(world, {"record": record, "recipient": recipient}, urls[record], urls[recipient])
 
 

@@ -193,7 +193,7 @@ def test_a_replay_changes_nothing(state, event, actor):
 @settings(max_examples=300)
 def test_a_stale_report_changes_nothing(state, report, actor):
     for task in tasks(state):
-        last = task.last_heard(actor.source)
+        last = task.last_report(actor.source)
         chosen = "main" if task is state.task else "follow-up"
         if last is not None:
             stale = replace(report, at=last.at - timedelta(seconds=1), which=chosen)

@@ -8,8 +8,8 @@ from footbridge.model.clock import ManualClock
 from footbridge.store import events
 from footbridge.store.engine import Database
 from footbridge.store.idempotency import Replay, find, put
-from footbridge.store.persons import person_of
-from footbridge.store.problems import PreconditionFailed
+from footbridge.store.interaction_errors import PreconditionFailed
+from footbridge.store.patient_ids import person_of
 from footbridge.store.resources import ResourceStore
 
 PATIENT = {"resourceType": "Patient", "identifier": [{"system": "urn:x", "value": "1"}]}

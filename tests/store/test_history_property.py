@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from footbridge.model.clock import ManualClock
 from footbridge.store.engine import Database
-from footbridge.store.problems import Gone, NotFound, PreconditionFailed
+from footbridge.store.interaction_errors import Gone, NotFound, PreconditionFailed
 from footbridge.store.resources import ResourceStore
 from footbridge.store.tables import tenant
 

@@ -8,7 +8,6 @@ from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
 from footbridge.model.clock import ManualClock
 from footbridge.store.credentials import resolve_credential
 from footbridge.store.engine import Database
-from footbridge.store.links import Link, find_link, put_link
 from footbridge.store.partners import (
     Partner,
     add_partner,
@@ -17,6 +16,7 @@ from footbridge.store.partners import (
     list_partners,
     remove_partner,
 )
+from footbridge.store.remote_ids import Link, find_link, put_link
 from footbridge.store.routes import candidates, list_routes, set_route
 from footbridge.store.tenants import Caller, find_caller, make_token
 

@@ -8,7 +8,7 @@ import pytest
 from footbridge.errors import ConflictError, NotFoundError
 from footbridge.model.clock import ManualClock
 from footbridge.store.engine import Database
-from footbridge.store.persons import person_of
+from footbridge.store.patient_ids import person_of
 from footbridge.store.prescriptions import (
     Filter,
     PrescriptionRecord,

@@ -8,7 +8,7 @@ from footbridge.errors import NotFoundError
 from footbridge.model.clock import ManualClock
 from footbridge.store.engine import Database
 from footbridge.store.exact_json import dumps, loads
-from footbridge.store.problems import (
+from footbridge.store.interaction_errors import (
     Gone,
     InvalidRequest,
     MultipleMatches,

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from footbridge.model.clock import ManualClock
-from footbridge.store.problems import InvalidRequest, NotSupported
+from footbridge.store.interaction_errors import InvalidRequest, NotSupported
 from footbridge.store.resources import ResourceStore
 
 BASE = "https://fhir.north.test/r4"

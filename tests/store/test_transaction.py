@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from footbridge.store.problems import InteractionError, InvalidRequest, NotFound, PreconditionFailed
+from footbridge.store.interaction_errors import InteractionError, InvalidRequest, NotFound, PreconditionFailed
 from footbridge.store.resources import ResourceStore
 
 IDENTIFIER = "urn:ietf:rfc:3986"

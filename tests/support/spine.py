@@ -11,9 +11,15 @@ from typing import Any, Self
 
 import orjson
 
+from footbridge.jobs import admin
 from footbridge.model.clock import ManualClock
 from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient
-from footbridge.partners.fhir.simulator.plans import SILENT, Script, always
+from footbridge.partners.fhir.simulator.scripts import SILENT, Script, always
+from footbridge.referrals.build import build_worker
+from footbridge.referrals.commands import Command, carry_out
+from footbridge.referrals.intake import Intake, Receipt
+from footbridge.referrals.onboarding import register_partner
+from footbridge.referrals.unit import Author
 from footbridge.store import events, prescriptions, resource_rows
 from footbridge.store.engine import Database
 from footbridge.store.events import Event
@@ -22,12 +28,6 @@ from footbridge.store.referrals import ReferralRecord, referrals_of
 from footbridge.store.resource_rows import Scope
 from footbridge.store.routes import set_route
 from footbridge.store.tenants import add_tenant
-from footbridge.sync import admin
-from footbridge.sync.case import Author
-from footbridge.sync.commands import Command, carry_out
-from footbridge.sync.intake import Intake, Receipt
-from footbridge.sync.partnering import enlist
-from footbridge.sync.service import make_worker
 
 Json = dict[str, Any]
 
@@ -100,7 +100,7 @@ class World:
         self.servers: dict[str, FhirSimulator] = {}
         self.recipients: dict[str, ScriptedRecipient] = {}
         self.intake = Intake(database, clock)
-        self.worker = make_worker(database, clock)
+        self.worker = build_worker(database, clock)
         self._stack = ExitStack()
         with database.write() as connection:
             add_tenant(connection, TENANT, "ca", clock.now())
@@ -118,7 +118,7 @@ class World:
         server = self._stack.enter_context(FhirSimulator(clock=clock or self.clock, name=name))
         entry = {"title": name.title(), "network": "fhir", "base_url": server.base_url, "poll_seconds": 600, **more}
         with self.database.write() as connection:
-            enlist(connection, TENANT, Partner(name=name, role=role, **entry), self.clock.now())
+            register_partner(connection, TENANT, Partner(name=name, role=role, **entry), self.clock.now())
         self.servers[name] = server
         self.recipients[name] = ScriptedRecipient(server, script or always(SILENT), clock or self.clock)
         return server

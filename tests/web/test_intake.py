@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from footbridge.sync import admin
+from footbridge.jobs import admin
 
 
 def stored(office, tenant="north"):
@@ -39,7 +39,7 @@ def test_a_warning_says_where(office):
 
 def test_a_key_is_answered_alike_before_anything_is_validated(both, monkeypatch):
     first = both.submit(**{"Idempotency-Key": "k-1"})
-    monkeypatch.setattr("footbridge.sync.intake.accept", None)  # would fail if it were asked
+    monkeypatch.setattr("footbridge.referrals.intake.accept", None)  # would fail if it were asked
     again = both.submit(**{"Idempotency-Key": "k-1"})
     assert (again.status_code, again.data, again.headers["Location"]) == (200, first.data, first.headers["Location"])
     assert again.headers["Idempotency-Replayed"] == "true"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from footbridge.sync.references import references
+from footbridge.mapping.references import references
 
 ALL = "/api/v1/prescriptions"
 

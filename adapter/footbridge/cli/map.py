@@ -54,7 +54,7 @@ def command(files: tuple[str, ...], jurisdiction: str, guide: str, with_contact:
       footbridge map prescriptions/*.json > bundles.ndjson
     """
     from footbridge.mapping import MappingContext, to_bundle
-    from footbridge.mapping.accepting import accept
+    from footbridge.mapping.validate_input import accept
     from footbridge.terminology import open_store
 
     loaded = open_store()

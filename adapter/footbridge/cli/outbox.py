@@ -53,7 +53,7 @@ def list_(state: str | None, partner: str | None, tenant: str | None, limit: int
     Example:
       footbridge outbox list --state parked
     """
-    from footbridge.sync import admin
+    from footbridge.jobs import admin
 
     found = database()
     owner = None if tenant is None else tenant_of(found, tenant)
@@ -91,7 +91,7 @@ def retry(message: int | None, every: bool, partner: str | None, tenant: str | N
       footbridge outbox retry 17
       footbridge outbox retry --partner north-end-hub
     """
-    from footbridge.sync import admin
+    from footbridge.jobs import admin
 
     _must_say_which(message, every, partner, tenant)
     found = database()
@@ -124,7 +124,7 @@ def drop(  # noqa: PLR0913, PLR0917 - one parameter an option
       footbridge outbox drop 17 --yes
       footbridge outbox drop --partner closed-service --by kit
     """
-    from footbridge.sync import admin
+    from footbridge.jobs import admin
 
     _must_say_which(message, every, partner, tenant)
     found = database()

@@ -45,7 +45,7 @@ def install_(wanted: str, as_json: bool) -> None:
 
 
 def _install(wanted: str) -> list[Installed]:
-    from footbridge.partners.registry import RegistryClient
+    from footbridge.partners.package_registry import RegistryClient
     from footbridge.settings import settings
 
     registry = settings().package_registry

@@ -77,10 +77,10 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
       footbridge partner add emr https://emr.test/fhir --role record --credential env:EMR_TOKEN
       footbridge partner add north-end-hub https://hub.test/fhir --delivery resources
     """
+    from footbridge.partners.networks import Networks
+    from footbridge.referrals.onboarding import register_partner
     from footbridge.settings import settings
     from footbridge.store.partners import Partner
-    from footbridge.sync.networks import Networks
-    from footbridge.sync.partnering import enlist
 
     found = database()
     owner = tenant_of(found, tenant)
@@ -97,7 +97,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
         poll_seconds=poll_seconds or settings().poll_seconds,
     )
     with found.write() as connection:
-        added = enlist(connection, owner, partner, datetime.now(UTC))
+        added = register_partner(connection, owner, partner, datetime.now(UTC))
         Networks().of(owner, added)  # refuses what no delivery could use; connects nothing
     tell_kept(added, f"Partner {added.name} ({added.role}).", as_json=as_json)
 
@@ -138,7 +138,7 @@ def test(name: str, tenant: str | None, as_json: bool) -> None:
       footbridge partner test emr
     """
     from footbridge.cli.logs import log_to_stderr
-    from footbridge.sync.networks import Networks
+    from footbridge.partners.networks import Networks
 
     log_to_stderr(logging.CRITICAL)  # what goes wrong is the answer here
     found = database()

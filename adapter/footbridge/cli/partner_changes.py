@@ -50,8 +50,8 @@ def set_(name: str, no_credential: bool, tenant: str | None, as_json: bool, **gi
       footbridge partner set emr --credential file:/run/secrets/emr-token
       footbridge partner set north-end-hub --base-url https://fhir.hub.test/r4 --poll-seconds 1800
     """
+    from footbridge.partners.networks import Networks
     from footbridge.store.partners import Partner, change_partner
-    from footbridge.sync.networks import Networks
 
     wanted: dict[str, str | int | None] = {member: value for member, value in given.items() if value is not None}
     if no_credential and "credential" in wanted:
@@ -84,7 +84,7 @@ def remove(name: str, yes: bool, tenant: str | None, as_json: bool) -> None:
     Example:
       footbridge partner remove closed-service
     """
-    from footbridge.sync.partnering import let_go
+    from footbridge.referrals.onboarding import unregister_partner
 
     found = database()
     owner = tenant_of(found, tenant)
@@ -93,7 +93,7 @@ def remove(name: str, yes: bool, tenant: str | None, as_json: bool) -> None:
     if not yes:
         click.confirm(f"Footbridge will forget where {name} is and what it has there. Remove it?", abort=True)
     with found.write() as connection:
-        revoked = let_go(connection, owner, name, datetime.now(UTC))
+        revoked = unregister_partner(connection, owner, name, datetime.now(UTC))
     if as_json:
         print_json({"name": name, "revoked_tokens": revoked})
     else:

@@ -33,8 +33,8 @@ def command(files: tuple[str, ...], tenant: str | None, actor: str, as_json: boo
     """
     from footbridge.cli.logs import log_to_stderr
     from footbridge.model.clock import SystemClock
-    from footbridge.sync.case import Author
-    from footbridge.sync.intake import Intake, Receipt
+    from footbridge.referrals.intake import Intake, Receipt
+    from footbridge.referrals.unit import Author
     from footbridge.terminology import open_store
 
     log_to_stderr(logging.ERROR)

@@ -23,7 +23,7 @@ def command(limit: int, tenant: str | None, as_json: bool) -> None:
     Example:
       footbridge waiting
     """
-    from footbridge.store.waiting import waiting_referrals
+    from footbridge.store.worklist import waiting_referrals
 
     found = database()
     owner = tenant_of(found, tenant)

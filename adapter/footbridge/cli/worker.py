@@ -31,11 +31,11 @@ def command(threads: int, name: str | None, once: bool, as_json: bool) -> None:
     """
     from footbridge.cli.logs import log_to_stderr
     from footbridge.model.clock import SystemClock
-    from footbridge.sync.service import make_worker
+    from footbridge.referrals.build import build_worker
 
     log_to_stderr(logging.INFO)
     warn_of_misspelt_settings()
-    worker = make_worker(database(), SystemClock(), name=name, threads=threads)
+    worker = build_worker(database(), SystemClock(), name=name, threads=threads)
     if once:
         done = worker.step()
         if as_json:

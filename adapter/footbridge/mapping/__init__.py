@@ -5,9 +5,9 @@ stand side by side; ``forward`` and ``reader`` put them in order; where each mem
 ``mappings/prescription-sdohcc.json``.
 """
 
-from footbridge.mapping.forward import to_bundle
 from footbridge.mapping.reader import from_bundle
 from footbridge.mapping.results import Mapped, MappingContext, Read
+from footbridge.mapping.to_fhir import to_bundle
 from footbridge.mapping.typed import as_dict, typed
 
 __all__ = ["Mapped", "MappingContext", "Read", "as_dict", "from_bundle", "to_bundle", "typed"]

@@ -7,11 +7,11 @@ another element, or says that it is not known.
 from typing import Any
 
 from footbridge.data import own_uri
-from footbridge.mapping.cursor import Cursor
 from footbridge.mapping.draft import UNDETERMINED, own_identifier_system
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.selection import Selection, kind_of_task
 from footbridge.mapping.terms import category_systems, is_own_instruction
+from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import codings_of, read_identifier, read_identifiers
 from footbridge.terminology import category
 

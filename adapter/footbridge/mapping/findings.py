@@ -7,10 +7,10 @@ SDOHCC-ObservationAssessment. Needs and barriers are both written here.
 from dataclasses import dataclass
 from typing import Any
 
-from footbridge.mapping.cursor import Cursor
 from footbridge.mapping.draft import Draft
 from footbridge.mapping.elements import codings, instant, put_text
 from footbridge.mapping.terms import accepted, category_concept, category_systems, label, sdoh_concept, stand_in
+from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import chosen_coding, entry_language, read_text
 from footbridge.model.prescription import Coding
 

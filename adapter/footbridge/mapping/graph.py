@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from footbridge.mapping.cursor import Cursor, expression
+from footbridge.mapping.tracked_reader import Cursor, expression
 from footbridge.model.issues import Issue, Severity
 
 Json = dict[str, Any]

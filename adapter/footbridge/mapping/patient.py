@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from footbridge.mapping.cursor import Cursor
 from footbridge.mapping.draft import Draft, own_identifier_system
 from footbridge.mapping.elements import COMMENT_URL, address, contact, instant, names, spoken_name
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.terms import label, own_concept, own_system, own_text, sdoh_concept
+from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import (
     code_in,
     codings_of,

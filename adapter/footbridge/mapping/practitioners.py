@@ -6,11 +6,11 @@ organization stands in, marked by a comment; where that is not known either, tel
 
 from typing import Any
 
-from footbridge.mapping.cursor import Cursor
 from footbridge.mapping.draft import Draft, own_identifier_system
 from footbridge.mapping.elements import ABSENT, COMMENT_URL, contact, names, spoken_name
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.terms import is_label, label
+from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import comment, extension, read_contacts, read_identifiers, read_name
 from footbridge.model.prescription import Navigator, OrganizationReference, Requester
 

@@ -12,8 +12,7 @@ from footbridge.mapping.draft import own_identifier_system
 from footbridge.mapping.follow_up import read_follow_up
 from footbridge.mapping.goals import read_goal
 from footbridge.mapping.graph import Graph, Node, nodes_of
-from footbridge.mapping.leftovers import Known, tell_leftovers
-from footbridge.mapping.missing import tell_missing
+from footbridge.mapping.missing_members import report_missing
 from footbridge.mapping.navigator import is_navigator, read_navigator
 from footbridge.mapping.needs import read_need
 from footbridge.mapping.observations import kind_of, read_observation
@@ -27,6 +26,7 @@ from footbridge.mapping.supports import read_support
 from footbridge.mapping.tasks import PATIENT_PRIORITY, read_inputs
 from footbridge.mapping.terms import own_system
 from footbridge.mapping.typed import Material, as_dict
+from footbridge.mapping.unmapped import Known, tell_leftovers
 from footbridge.mapping.values import chosen_coding, read_identifier, read_identifiers, read_language, read_text, said
 from footbridge.model.prescription import Prescription
 
@@ -54,7 +54,7 @@ def from_bundle(material: Material | Sequence[Material]) -> Read:
     try:
         prescription = Prescription.model_validate_json(orjson.dumps(document))
     except ValidationError as refused:
-        tell_missing(graph, refused, document)
+        report_missing(graph, refused, document)
         prescription = None
     return Read(prescription, tuple(graph.issues))
 

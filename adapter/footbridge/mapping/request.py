@@ -8,7 +8,6 @@ contacting-subject-prohibited goes into a further category and into Task.input.
 
 from typing import Any
 
-from footbridge.mapping.cursor import Cursor
 from footbridge.mapping.draft import Draft
 from footbridge.mapping.elements import codings, instant, put_text
 from footbridge.mapping.requester import note_author
@@ -24,6 +23,7 @@ from footbridge.mapping.terms import (
     sdoh_concept,
     stand_in,
 )
+from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import code_in
 from footbridge.model.prescription import Coding, Service
 

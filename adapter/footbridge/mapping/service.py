@@ -7,12 +7,12 @@ partner, its name stands in as the Organization's. A directory entry is an ident
 from typing import Any
 
 from footbridge.data import own_uri
-from footbridge.mapping.cursor import Cursor
 from footbridge.mapping.draft import Draft, own_identifier_system
 from footbridge.mapping.elements import contact
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.organizations import partner_system, read_organization, write_organization
 from footbridge.mapping.terms import label, own_text
+from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import read_contacts, read_identifiers
 from footbridge.model.prescription import ContactPoint, Identifier, OrganizationReference, Service
 

@@ -5,7 +5,6 @@ The first Task names them in order as inputs, with a second code where the activ
 
 from typing import Any
 
-from footbridge.mapping.cursor import Cursor
 from footbridge.mapping.draft import Draft
 from footbridge.mapping.elements import instant, minted_coding, put_text
 from footbridge.mapping.graph import Graph, Node
@@ -19,6 +18,7 @@ from footbridge.mapping.terms import (
     sdoh_concept,
     support_stand_in,
 )
+from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import code_in, entry_language, read_text
 from footbridge.model.prescription import Support
 

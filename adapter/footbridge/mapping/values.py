@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from footbridge.mapping.cursor import Cursor
 from footbridge.mapping.elements import ABSENT_URL, COMMENT_URL, LANGUAGE_URL
+from footbridge.mapping.tracked_reader import Cursor
 
 Json = dict[str, Any]
 

@@ -1,6 +1,6 @@
 """Bearer tokens from a partner's credential, which is kept by reference: ``env:NAME`` or ``file:PATH``."""
 
-from footbridge.partners.network import Token
+from footbridge.partners.ports import Token
 from footbridge.store.credentials import check_reference, resolve_credential
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
 
+from footbridge.store.fhir_dates import span, stamp
 from footbridge.store.indexing import KEPT, fit, plain, relative
-from footbridge.store.moments import span, stamp
-from footbridge.store.problems import InvalidRequest
+from footbridge.store.interaction_errors import InvalidRequest
 from footbridge.store.resource_rows import Scope
 from footbridge.store.search_parameters import SearchParameter
 from footbridge.store.search_query import Criterion, split, unescape

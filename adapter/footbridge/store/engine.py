@@ -14,8 +14,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from footbridge.errors import ConfigurationError
-from footbridge.store.flights import Flights
-from footbridge.store.turn import Turn
+from footbridge.store.request_locks import RequestLocks
+from footbridge.store.writer_lock import WriterLock
 
 SQLITE_BUSY_MILLISECONDS = 30_000
 CHECKPOINT_PAGES = 8_000  # of 4 KiB: pages that many transactions write go to the file once, 32 MB at a time
@@ -27,8 +27,8 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.flights = Flights(engine)
-        self._turn = Turn(engine.url.database) if self.is_sqlite else nullcontext()
+        self.request_locks = RequestLocks(engine)
+        self._turn = WriterLock(engine.url.database) if self.is_sqlite else nullcontext()
 
     @property
     def is_sqlite(self) -> bool:
@@ -57,7 +57,7 @@ class Database:
 
     def dispose(self) -> None:
         """Close every connection."""
-        self.flights.close()
+        self.request_locks.close()
         self.engine.dispose()
 
 

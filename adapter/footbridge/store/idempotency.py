@@ -1,7 +1,7 @@
 """Answers kept for the repeat of a request under the same ``Idempotency-Key``, for 30 days.
 
 ``find`` one before the work, and ``put`` the answer in the transaction of the work, so that both are durable together.
-That nobody else is at the same work meanwhile is another matter: ``store.flights``.
+That nobody else is at the same work meanwhile is another matter: ``store.request_locks``.
 """
 
 from collections.abc import Mapping

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, bindparam, select, update
 from footbridge.errors import NotFoundError
 from footbridge.store.dialect import insert_many
 from footbridge.store.exact_json import loads
+from footbridge.store.fhir_dates import FIRST, stamp
 from footbridge.store.indexing import index_of
-from footbridge.store.moments import FIRST, stamp
 from footbridge.store.resource_rows import Scope
 from footbridge.store.tables import Instant, resource, search_index
 from footbridge.store.tables import tenant as tenants

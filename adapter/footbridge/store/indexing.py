@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from footbridge.store.moments import FIRST, LAST, Span, span, stamp
+from footbridge.store.fhir_dates import FIRST, LAST, Span, span, stamp
 from footbridge.store.search_parameters import SearchParameter, parameters_of
 
 LONGEST = 256

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
 from footbridge.errors import ConflictError, NotFoundError
 from footbridge.store.dialect import unless_there
 from footbridge.store.exact_json import dumps, loads
-from footbridge.store.moments import span, stamp
+from footbridge.store.fhir_dates import span, stamp
 from footbridge.store.tables import prescription as table
 
 PAGE = 50

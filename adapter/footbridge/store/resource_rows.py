@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from footbridge.errors import NotFoundError
 from footbridge.store.dialect import insert_many
-from footbridge.store.drafts import Draft, draft
 from footbridge.store.exact_json import loads
-from footbridge.store.moments import stamp
+from footbridge.store.fhir_dates import stamp
+from footbridge.store.prepared import PreparedResource, prepare
 from footbridge.store.tables import resource as table
 from footbridge.store.tables import search_index
 from footbridge.store.tables import tenant as tenants
@@ -89,13 +89,13 @@ def put_new(scope: Scope, resources: Sequence[Mapping[str, Any]]) -> list[Stored
 
     Each has ``resourceType`` and ``id``. Raises sqlalchemy.exc.IntegrityError when an id is taken.
     """
-    return put_drafts(scope, [draft(one) for one in resources])
+    return put_prepared(scope, [prepare(one) for one in resources])
 
 
 def put_next(scope: Scope, resource: Mapping[str, Any], previous: Stored) -> Stored:
     """Store the version that follows ``previous``, which the caller read after taking the lock."""
     _retire(scope, previous)
-    return put_drafts(scope, [draft(resource, previous.version + 1)])[0]
+    return put_prepared(scope, [prepare(resource, previous.version + 1)])[0]
 
 
 def put_deletion(scope: Scope, previous: Stored) -> Stored:
@@ -198,13 +198,13 @@ def _retire(scope: Scope, previous: Stored) -> None:
     )
 
 
-def put_drafts(scope: Scope, drafts: Sequence[Draft]) -> list[Stored]:
-    """Write drafts, each a moment later than the one before it; as ``put_new`` where their versions are new."""
-    if not drafts:
+def put_prepared(scope: Scope, prepared: Sequence[PreparedResource]) -> list[Stored]:
+    """Write versions that were prepared, each a moment later than the one before it, as ``put_new`` does."""
+    if not prepared:
         return []
-    moment = _reserve(scope, len(drafts))
+    moment = _reserve(scope, len(prepared))
     written: list[Stored] = []
-    for place, one in enumerate(drafts):
+    for place, one in enumerate(prepared):
         written_at = moment + place * _TICK
         body = one.body(stamp(written_at))
         written.append(Stored(one.type, one.id, one.version, written_at, deleted=False, body=body))

@@ -18,8 +18,8 @@ from footbridge.store.engine import Database
 from footbridge.store.interactions.batch import batch
 from footbridge.store.interactions.create import create
 from footbridge.store.interactions.delete import delete
+from footbridge.store.interactions.preconditions import Written
 from footbridge.store.interactions.read import history, history_bundle, read, vread
-from footbridge.store.interactions.request import Written
 from footbridge.store.interactions.transaction import transaction
 from footbridge.store.interactions.update import conditional_update, update
 from footbridge.store.resource_rows import Scope, Stored
@@ -38,7 +38,7 @@ def put_new(connection: Connection, tenant: str, resources: Sequence[Resource], 
 
 
 class ResourceStore:
-    """The resources of a tenant. Every method raises the errors of ``footbridge.store.problems``."""
+    """The resources of a tenant. Every method raises the errors of ``footbridge.store.interaction_errors``."""
 
     def __init__(self, place: Database | Connection, tenant: str, clock: Clock, base_url: str = "") -> None:
         self._place = place

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from footbridge.data import read_json
-from footbridge.store.problems import NotSupported
+from footbridge.store.interaction_errors import NotSupported
 
 Kind = Literal["token", "reference", "date", "string", "uri"]
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from footbridge.store.problems import InvalidRequest, NotSupported
+from footbridge.store.interaction_errors import InvalidRequest, NotSupported
 from footbridge.store.search_parameters import SearchParameter, parameters_of
 
 Query = Iterable[tuple[str, str]]

@@ -6,17 +6,17 @@ from collections.abc import Callable
 from flask import Flask
 
 from footbridge.model.clock import Clock
+from footbridge.referrals.intake import Intake
 from footbridge.settings import settings
 from footbridge.store.engine import Database
-from footbridge.sync.intake import Intake
 from footbridge.terminology.loaded import Loaded
 from footbridge.validation import Validator
-from footbridge.web import problems, watch
+from footbridge.web import middleware, problems
 from footbridge.web.api import changes, contract, events, health, prescription, prescriptions, waiting
+from footbridge.web.context import EXTENSION, AppContext
 from footbridge.web.fhir import validate
-from footbridge.web.site import EXTENSION, Site
 
-ROOMS = (prescriptions, prescription, events, changes, waiting, contract, health, validate)
+BLUEPRINTS = (prescriptions, prescription, events, changes, waiting, contract, health, validate)
 
 
 def create_app(
@@ -42,16 +42,16 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings().max_body_bytes
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
-    app.extensions[EXTENSION] = Site(
+    app.extensions[EXTENSION] = AppContext(
         database=database,
         clock=clock,
         intake=Intake(database, clock, validator, loaded),
         wake=wake or _nobody,
         listeners=threading.Semaphore(listeners),
     )
-    watch.register(app)
+    middleware.register(app)
     problems.register(app)
-    for room in ROOMS:
+    for room in BLUEPRINTS:
         app.register_blueprint(room.routes)
     return app
 

@@ -25,7 +25,7 @@ from footbridge.errors import (
 )
 from footbridge.logs import EventLog
 from footbridge.model.issues import Issue
-from footbridge.web.answers import PROBLEM_JSON, answer
+from footbridge.web.responses import PROBLEM_JSON, answer
 
 KINDS: dict[str, tuple[int, str]] = {
     "malformed": (400, "The body cannot be read"),

@@ -16,15 +16,15 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from footbridge.data import folder
+from footbridge.jobs.worker import Worker
 from footbridge.logs import EventLog
 from footbridge.mapping import MappingContext, to_bundle
-from footbridge.mapping.accepting import accept
+from footbridge.mapping.validate_input import accept
 from footbridge.model.clock import SystemClock
+from footbridge.referrals.build import build_worker
 from footbridge.settings import settings
 from footbridge.store.engine import open_database
 from footbridge.store.migrate import upgrade
-from footbridge.sync.service import make_worker
-from footbridge.sync.worker import Worker
 from footbridge.terminology import open_store
 from footbridge.validation import Validator
 from footbridge.web.app import create_app
@@ -75,7 +75,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, plan: Plan, ready: Callable[[str], None]) -> None:
         self._plan = plan
         self._ready = ready
-        self._courier: _Courier | None = None
+        self._courier: _WorkerThread | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -102,8 +102,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         database = open_database(settings().database_url.get_secret_value())
         wake = None
         if plan.deliveries:
-            worker = make_worker(database, clock, threads=plan.deliveries, validator=validator)
-            self._courier, wake = _Courier(worker), worker.wake
+            worker = build_worker(database, clock, threads=plan.deliveries, validator=validator)
+            self._courier, wake = _WorkerThread(worker), worker.wake
         listeners = max(1, plan.threads // 2)
         loaded = open_store()
         _warm_up(validator)
@@ -114,7 +114,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self._courier.stop()
 
 
-class _Courier:
+class _WorkerThread:
     """A worker in a thread of its own."""
 
     def __init__(self, worker: Worker) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from footbridge.errors import PartnerError, PartnerRefused, PartnerUnavailable
-from footbridge.partners.fhir.answers import Answer, StaleVersion, optional_resource, require_success, retry_after
+from footbridge.partners.fhir.responses import Answer, StaleVersion, optional_resource, require_success, retry_after
 
 PRIVATE = "Ada Okafor, 555-0123"
 OUTCOME = b'{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"invalid","diagnostics":"Ada Okafor, 555-0123"},{"code":"Ada Okafor"}]}'

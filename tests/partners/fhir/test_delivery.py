@@ -9,7 +9,7 @@ from footbridge.errors import ConfigurationError, PartnerRefused, PartnerUnavail
 from footbridge.partners.fhir.client import FhirClient
 from footbridge.partners.fhir.delivery import SHAPES, deliver
 from footbridge.partners.fhir.references import references
-from footbridge.partners.fhir.simulator import FhirSimulator, Noted, referral_bundle
+from footbridge.partners.fhir.simulator import FhirSimulator, RequestLog, referral_bundle
 
 TYPES = ["Condition", "Organization", "Organization", "Patient", "ServiceRequest", "Task"]
 EACH_SHAPE = pytest.mark.parametrize("shape", list(SHAPES))
@@ -59,7 +59,7 @@ def test_random_failures_double_nothing(server: FhirSimulator, client: FhirClien
 def test_a_server_that_ignores_if_none_exist_is_looked_at_first(
     server: FhirSimulator, client: FhirClient, shape: str
 ) -> None:
-    server.habits.conditional_create = False
+    server.quirks.conditional_create = False
     bundle = referral_bundle()
     server.faults.next(drop=True, method="POST", route="" if shape == "transaction" else "ServiceRequest")
     with pytest.raises(PartnerUnavailable):
@@ -75,13 +75,13 @@ def test_a_server_that_ignores_if_none_exist_is_looked_at_first(
 
 def test_a_server_that_keeps_the_standard_is_not_searched(server: FhirSimulator, client: FhirClient) -> None:
     deliver(client, referral_bundle(), "transaction")
-    assert server.requests == [Noted("GET", "metadata"), Noted("POST", "")]
+    assert server.requests == [RequestLog("GET", "metadata"), RequestLog("POST", "")]
 
 
 def test_a_server_that_hides_what_it_can_do_is_looked_at_first(server: FhirSimulator, client: FhirClient) -> None:
     server.faults.next(status=403, route="metadata")
     deliver(client, referral_bundle(), "resources")
-    assert Noted("GET", "Task") in server.requests
+    assert RequestLog("GET", "Task") in server.requests
     assert kept(server) == TYPES
 
 
@@ -89,11 +89,11 @@ def test_looking_first_can_be_set(server: FhirSimulator, client: FhirClient) -> 
     deliver(client, referral_bundle(), "resources", look_first="never")
     assert {noted.method for noted in server.requests} == {"POST"}
     deliver(client, referral_bundle(), "resources", look_first="always")
-    assert Noted("GET", "Task") in server.requests
+    assert RequestLog("GET", "Task") in server.requests
 
 
 def test_a_server_that_does_not_say_where_entries_went_is_asked(server: FhirSimulator, client: FhirClient) -> None:
-    server.habits.locations = False
+    server.quirks.locations = False
     bundle = referral_bundle()
     delivered = deliver(client, bundle, "transaction")
     assert sorted(remote.type for remote in delivered.values()) == TYPES
@@ -101,7 +101,7 @@ def test_a_server_that_does_not_say_where_entries_went_is_asked(server: FhirSimu
 
 
 def test_half_a_transaction_is_completed_later(server: FhirSimulator, client: FhirClient) -> None:
-    server.habits.rollback = False
+    server.quirks.rollback = False
     bundle = referral_bundle()
     broken = copy.deepcopy(bundle)
     order = next(entry for entry in broken["entry"] if entry["resource"]["resourceType"] == "ServiceRequest")

@@ -11,10 +11,10 @@ from footbridge.partners.credentials import token_source
 from footbridge.partners.fhir.network import FhirNetwork, FhirPartner
 from footbridge.partners.fhir.push import our_members
 from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient, referral_bundle
-from footbridge.partners.fhir.simulator.plans import JUMPS, always
+from footbridge.partners.fhir.simulator.scripts import JUMPS, always
 
 if TYPE_CHECKING:
-    from footbridge.partners.network import Network
+    from footbridge.partners.ports import Network
 
 
 def network(server: FhirSimulator, **settings: Any) -> FhirNetwork:
@@ -62,7 +62,7 @@ def test_a_partner_that_nobody_reaches() -> None:
 
 
 def test_a_credential_that_does_not_fit_is_found_by_the_test(server: FhirSimulator) -> None:
-    server.habits.token = "right"
+    server.quirks.token = "right"
     partner = FhirPartner("north", server.base_url)
     assert "401" in str(FhirNetwork(partner, token=lambda: "wrong").test().problem)
     assert FhirNetwork(partner, token=lambda: "right").test().problem is None

@@ -1,4 +1,4 @@
-"""Polling servers of several habits: every change is heard, in order, and the cursor never runs ahead."""
+"""Polling servers of several quirks: every change is heard, in order, and the cursor never runs ahead."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from footbridge.errors import PartnerRefused
 from footbridge.model.clock import ManualClock
 from footbridge.partners.fhir.client import FhirClient
 from footbridge.partners.fhir.polling import poll_tasks, read_tasks, referenced
-from footbridge.partners.fhir.simulator import FhirSimulator, Noted
+from footbridge.partners.fhir.simulator import FhirSimulator, RequestLog
 from footbridge.partners.fhir.translate import task_report
 
 
@@ -32,7 +32,7 @@ def test_hears_everything_once_a_change(
     whole_seconds: bool,
     moves: bool,
 ) -> None:
-    server.habits.paging, server.habits.sorting, server.habits.whole_seconds = paging, sorting, whole_seconds
+    server.quirks.paging, server.quirks.sorting, server.quirks.whole_seconds = paging, sorting, whole_seconds
     cursor = None
     heard: dict[tuple[str, str], str] = {}
     expected = set()
@@ -121,7 +121,7 @@ def test_outputs_are_fetched_once_and_from_this_server_alone(client: FhirClient,
     outputs: list[dict[str, Any]] = [{"valueReference": {"reference": place}} for place in places]
     found = referenced(client, [*outputs, {"valueString": "a walk"}, {"valueReference": "odd"}])
     assert [one["id"] for one in found] == [done["id"]]
-    assert server.requests == [Noted("GET", "Procedure/{id}")]
+    assert server.requests == [RequestLog("GET", "Procedure/{id}")]
 
 
 class TestReport:

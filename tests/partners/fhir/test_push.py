@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from footbridge.errors import PartnerUnavailable
 from footbridge.partners.fhir.client import FhirClient
 from footbridge.partners.fhir.push import our_members, push
-from footbridge.partners.fhir.simulator import FhirSimulator, Noted
+from footbridge.partners.fhir.simulator import FhirSimulator, RequestLog
 
 THEIRS: dict[str, Any] = {
     "resourceType": "Task",
@@ -53,14 +53,14 @@ def test_only_our_members_change(server: FhirSimulator, client: FhirClient, id_:
 def test_nothing_is_sent_when_nothing_differs(server: FhirSimulator, client: FhirClient, id_: str) -> None:
     push(client, "Task", id_, our_members(OURS))
     assert push(client, "Task", id_, our_members(OURS)) is None
-    assert server.requests.count(Noted("PUT", "Task/{id}")) == 1
+    assert server.requests.count(RequestLog("PUT", "Task/{id}")) == 1
 
 
 @pytest.mark.parametrize("stale_status", [409, 412])
 def test_a_writer_in_between_is_read_again(
     server: FhirSimulator, client: FhirClient, id_: str, stale_status: int
 ) -> None:
-    server.habits.stale_status = stale_status
+    server.quirks.stale_status = stale_status
     server.faults.next(drop=True, method="PUT")  # our own first try arrives, unheard
     with pytest.raises(PartnerUnavailable):
         push(client, "Task", id_, our_members(OURS))

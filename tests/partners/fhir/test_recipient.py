@@ -8,8 +8,8 @@ import pytest
 from footbridge.model.clock import ManualClock
 from footbridge.partners.fhir.client import FhirClient
 from footbridge.partners.fhir.delivery import deliver
-from footbridge.partners.fhir.simulator import Done, FhirSimulator, ScriptedRecipient, plans, referral_bundle
-from footbridge.partners.fhir.simulator.acts import (
+from footbridge.partners.fhir.simulator import Done, FhirSimulator, ScriptedRecipient, referral_bundle, scripts
+from footbridge.partners.fhir.simulator.actions import (
     Plan,
     accept,
     complete,
@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 class Story:
     """One referral at one recipient, watched day by day."""
 
-    def __init__(self, server: FhirSimulator, client: FhirClient, clock: ManualClock, script: plans.Script) -> None:
+    def __init__(self, server: FhirSimulator, client: FhirClient, clock: ManualClock, script: scripts.Script) -> None:
         self.server, self.clock = server, clock
         bundle = referral_bundle()
         delivered = deliver(client, bundle, "transaction")
@@ -53,39 +53,39 @@ class Story:
 @pytest.mark.parametrize(
     ("plan", "days"),
     [
-        (plans.USUAL, [(1, "accepted"), (2, "accepted"), (9, "in-progress"), (23, "completed")]),
-        (plans.JUMPS, [(14, "completed")]),
-        (plans.SILENT, []),
-        (plans.DECLINES, [(1, "rejected")]),
-        (plans.DECLINES_WITHOUT_A_REASON, [(1, "rejected")]),
-        (plans.late(20), [(20, "accepted"), (21, "accepted"), (28, "in-progress")]),
+        (scripts.USUAL, [(1, "accepted"), (2, "accepted"), (9, "in-progress"), (23, "completed")]),
+        (scripts.JUMPS, [(14, "completed")]),
+        (scripts.SILENT, []),
+        (scripts.DECLINES, [(1, "rejected")]),
+        (scripts.DECLINES_WITHOUT_A_REASON, [(1, "rejected")]),
+        (scripts.late(20), [(20, "accepted"), (21, "accepted"), (28, "in-progress")]),
         (
-            plans.ANSWERS_TWICE,
+            scripts.ANSWERS_TWICE,
             [(1, "accepted"), (2, "accepted"), (9, "in-progress"), (23, "completed"), (24, "completed")],
         ),
-        (plans.CONTRADICTS_ITSELF, [(1, "accepted"), (8, "in-progress"), (22, "completed"), (23, "rejected")]),
+        (scripts.CONTRADICTS_ITSELF, [(1, "accepted"), (8, "in-progress"), (22, "completed"), (23, "rejected")]),
         ((hold("Moving house"), start(), fail("Moved away")), [(1, "on-hold"), (8, "in-progress"), (9, "failed")]),
     ],
 )
 def test_each_plan_day_by_day(
     server: FhirSimulator, client: FhirClient, clock: ManualClock, plan: Plan, days: list[tuple[int, str]]
 ) -> None:
-    assert Story(server, client, clock, plans.always(plan)).days(30) == days
+    assert Story(server, client, clock, scripts.always(plan)).days(30) == days
 
 
 @pytest.mark.parametrize(("plan", "reason"), [((reject("Full"),), {"text": "Full"}), ((reject(),), None)])
 def test_a_decline_says_why_or_not(
     server: FhirSimulator, client: FhirClient, clock: ManualClock, plan: Plan, reason: dict[str, str] | None
 ) -> None:
-    story = Story(server, client, clock, plans.always(plan))
+    story = Story(server, client, clock, scripts.always(plan))
     story.days(1)
     assert story.task["status"] == "rejected"
     assert story.task.get("statusReason") == reason
 
 
 def test_plans_in_order_of_arrival(server: FhirSimulator, client: FhirClient, clock: ManualClock) -> None:
-    first = Story(server, client, clock, plans.in_order(plans.DECLINES, then=plans.SILENT))
-    second = Story(server, client, clock, plans.always(plans.SILENT))
+    first = Story(server, client, clock, scripts.in_order(scripts.DECLINES, then=scripts.SILENT))
+    second = Story(server, client, clock, scripts.always(scripts.SILENT))
     first.recipient.step()
     clock.advance(DAY)
     assert first.recipient.step() == [Done(first.task_id, "reject")]
@@ -93,7 +93,7 @@ def test_plans_in_order_of_arrival(server: FhirSimulator, client: FhirClient, cl
 
 
 def test_an_appointment_is_a_business_status(server: FhirSimulator, client: FhirClient, clock: ManualClock) -> None:
-    story = Story(server, client, clock, plans.always(plans.USUAL))
+    story = Story(server, client, clock, scripts.always(scripts.USUAL))
     story.days(2)
     assert (story.task["status"], story.task["businessStatus"]["text"]) == ("accepted", "Scheduled for 2026-03-10")
 
@@ -101,7 +101,7 @@ def test_an_appointment_is_a_business_status(server: FhirSimulator, client: Fhir
 def test_a_completed_task_points_to_a_procedure_for_the_order(
     server: FhirSimulator, client: FhirClient, clock: ManualClock
 ) -> None:
-    story = Story(server, client, clock, plans.always(plans.JUMPS))
+    story = Story(server, client, clock, scripts.always(scripts.JUMPS))
     story.days(14)
     (output,) = story.task["output"]
     assert output["type"]["coding"][0]["code"] == "resulting-activity"
@@ -118,7 +118,7 @@ def test_a_completed_task_points_to_a_procedure_for_the_order(
 
 
 def test_completed_with_nothing_to_show(server: FhirSimulator, client: FhirClient, clock: ManualClock) -> None:
-    story = Story(server, client, clock, plans.always((complete_with_nothing(after=DAY),)))
+    story = Story(server, client, clock, scripts.always((complete_with_nothing(after=DAY),)))
     story.days(1)
     assert story.task["status"] == "completed"
     assert "output" not in story.task
@@ -126,7 +126,7 @@ def test_completed_with_nothing_to_show(server: FhirSimulator, client: FhirClien
 
 
 def test_what_is_cancelled_is_left_alone(server: FhirSimulator, client: FhirClient, clock: ManualClock) -> None:
-    story = Story(server, client, clock, plans.always(plans.USUAL))
+    story = Story(server, client, clock, scripts.always(scripts.USUAL))
     story.days(1)
     server.put({**story.task, "status": "cancelled"})
     assert story.days(30) == []
@@ -136,7 +136,7 @@ def test_what_is_cancelled_is_left_alone(server: FhirSimulator, client: FhirClie
 def test_a_long_jump_of_the_clock_takes_every_step_that_fell_due(
     server: FhirSimulator, client: FhirClient, clock: ManualClock
 ) -> None:
-    story = Story(server, client, clock, plans.always((accept(), start(), complete())))
+    story = Story(server, client, clock, scripts.always((accept(), start(), complete())))
     story.recipient.step()
     assert story.recipient.next_due() == clock.now() + DAY
     clock.advance(timedelta(days=60))
@@ -153,7 +153,7 @@ def test_plans_by_identifier_of_the_task_or_the_order(
     by_itself = str(server.put({**task, "identifier": [{"value": "T-1"}]})["id"])
     other = str(server.put(task)["id"])
     recipient = ScriptedRecipient(
-        server, plans.by_identifier({"RX-1": plans.DECLINES, "T-1": (accept(),)}, otherwise=plans.SILENT), clock
+        server, scripts.by_identifier({"RX-1": scripts.DECLINES, "T-1": (accept(),)}, otherwise=scripts.SILENT), clock
     )
     recipient.step()
     clock.advance(DAY)
@@ -165,7 +165,7 @@ def test_a_task_that_is_no_referral_is_not_touched(
     server: FhirSimulator, client: FhirClient, clock: ManualClock
 ) -> None:
     server.put({"resourceType": "Task", "status": "requested", "intent": "plan"})
-    recipient = ScriptedRecipient(server, plans.always(plans.JUMPS), clock)
+    recipient = ScriptedRecipient(server, scripts.always(scripts.JUMPS), clock)
     recipient.step()
     clock.advance(timedelta(days=100))
     assert recipient.step() == []

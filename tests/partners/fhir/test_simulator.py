@@ -4,8 +4,8 @@ import pytest
 import requests
 
 from footbridge.model.clock import ManualClock
-from footbridge.partners.fhir.simulator import Fault, FhirSimulator, Habits, Noted
-from footbridge.store.problems import PreconditionFailed
+from footbridge.partners.fhir.simulator import Fault, FhirSimulator, Quirks, RequestLog
+from footbridge.store.interaction_errors import PreconditionFailed
 
 TASK = {"resourceType": "Task", "status": "requested", "intent": "order"}
 
@@ -52,10 +52,10 @@ def test_notes_requests_by_route(server: FhirSimulator) -> None:
     requests.post(f"{server.base_url}/Task/_search", data={"_id": id_}, timeout=5)
     requests.get(f"{server.base_url}/Task?status=requested", timeout=5)
     assert server.requests == [
-        Noted("POST", "Task"),
-        Noted("GET", "Task/{id}/_history/{vid}"),
-        Noted("POST", "Task/_search"),
-        Noted("GET", "Task"),
+        RequestLog("POST", "Task"),
+        RequestLog("GET", "Task/{id}/_history/{vid}"),
+        RequestLog("POST", "Task/_search"),
+        RequestLog("GET", "Task"),
     ]
 
 
@@ -95,15 +95,15 @@ def test_chance_repeats_itself_by_its_seed_and_ends_when_cleared(server: FhirSim
 
 
 def test_a_token_is_asked_for_everywhere_but_at_the_metadata(server: FhirSimulator) -> None:
-    server.habits.token = "right"
+    server.quirks.token = "right"
     assert post(server).status_code == 401
     assert post(server, Authorization="Bearer right").status_code == 201
     assert requests.get(f"{server.base_url}/metadata", timeout=5).status_code == 200
-    assert "right" not in repr(server.habits)
+    assert "right" not in repr(server.quirks)
 
 
 def test_stop_ends_a_request_that_hangs(clock: ManualClock) -> None:
-    server = FhirSimulator(clock=clock, habits=Habits(stale_status=409)).start()
+    server = FhirSimulator(clock=clock, quirks=Quirks(stale_status=409)).start()
     base_url = server.base_url
     server.faults.next(delay=600)
     with pytest.raises(requests.Timeout):

@@ -15,7 +15,7 @@ from footbridge.cli.demo.incidents import incidents
 from footbridge.cli.demo.scenes import Deed, Programme, Scene
 from footbridge.cli.demo.stage import Stage
 from footbridge.cli.demo.watch import Watch
-from footbridge.sync import admin
+from footbridge.jobs import admin
 
 EVENING = time(23, 50, tzinfo=UTC)  # ten to seven in Toronto, after every example of that day was written
 _INSTANT = timedelta.resolution

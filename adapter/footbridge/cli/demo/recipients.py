@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from footbridge.cli.demo.scenes import Programme, Scene, Service
 from footbridge.model.clock import Clock
 from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient
-from footbridge.partners.fhir.simulator.acts import Plan, accept, complete, start
-from footbridge.partners.network import Resource
+from footbridge.partners.fhir.simulator.actions import Plan, accept, complete, start
+from footbridge.partners.ports import Resource
 
 MOMENT = timedelta(seconds=10)
 QUICK: Plan = (accept(after=MOMENT), start(after=MOMENT), complete(after=MOMENT))

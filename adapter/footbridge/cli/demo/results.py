@@ -12,7 +12,7 @@ from footbridge.cli.demo.reading import Reading
 from footbridge.cli.demo.register import Met, look_for_doubles
 from footbridge.cli.demo.stage import EMR, Stage
 from footbridge.cli.demo.withheld import Withheld, look_for_secrets
-from footbridge.sync import admin
+from footbridge.jobs import admin
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import orjson
 
 from footbridge.cli.demo.steps import plan_of
 from footbridge.data import folder, read_json
-from footbridge.partners.fhir.simulator.acts import Plan
+from footbridge.partners.fhir.simulator.actions import Plan
 
 
 @dataclass(frozen=True, slots=True)

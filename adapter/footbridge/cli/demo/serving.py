@@ -7,9 +7,9 @@ from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from footbridge.jobs.worker import Worker
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
-from footbridge.sync.worker import Worker
 from footbridge.web.app import create_app
 
 

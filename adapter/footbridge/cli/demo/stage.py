@@ -18,15 +18,15 @@ from footbridge.cli.demo.register import register
 from footbridge.cli.demo.scenes import Programme
 from footbridge.cli.demo.serving import serving
 from footbridge.errors import ConfigurationError
+from footbridge.jobs.worker import Worker
 from footbridge.partners.fhir.simulator import FhirSimulator
+from footbridge.referrals.build import build_worker
+from footbridge.referrals.onboarding import register_partner
 from footbridge.store.engine import Database, open_database
 from footbridge.store.migrate import upgrade
 from footbridge.store.partners import Partner
 from footbridge.store.routes import set_route
 from footbridge.store.tenants import Caller, add_tenant, list_tenants, make_token
-from footbridge.sync.partnering import enlist
-from footbridge.sync.service import make_worker
-from footbridge.sync.worker import Worker
 
 TENANT: Final = "riverside"
 EMR: Final = "riverside-emr"
@@ -89,7 +89,7 @@ def stage(programme: Programme, start: datetime, database_url: str | None) -> It
         }
         register(servers[EMR], programme)
         tokens = _furnish(database, programme, servers, start)
-        worker = make_worker(database, clock)
+        worker = build_worker(database, clock)
         base_url = stack.enter_context(serving(database, clock, worker))
         yield Stage(
             clock=clock,
@@ -127,7 +127,7 @@ def _furnish(
         add_tenant(connection, TENANT, "ca", now)
         for partner in PARTNERS:
             there = replace(partner, base_url=servers[partner.name].base_url, poll_seconds=POLL_SECONDS)
-            enlist(connection, TENANT, there, now)
+            register_partner(connection, TENANT, there, now)
         for category, names in programme.routes.items():
             set_route(connection, TENANT, category, names)
         users: list[tuple[str, str, str | None]]

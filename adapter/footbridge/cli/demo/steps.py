@@ -6,17 +6,17 @@ from datetime import timedelta
 from typing import Any
 
 from footbridge.model.clock import instant
-from footbridge.partners.fhir.simulator import acts
-from footbridge.partners.fhir.simulator.acts import Act, Desk, Plan
+from footbridge.partners.fhir.simulator import actions
+from footbridge.partners.fhir.simulator.actions import Act, Plan, Records
 from footbridge.partners.fhir.simulator.outcome import activity_output, procedure
-from footbridge.partners.network import Resource
+from footbridge.partners.ports import Resource
 
 SILENT = ("silent",)
 
 
 def plan_of(steps: Sequence[Mapping[str, Any]]) -> tuple[Plan, int]:
     """The plan of one Task, and the days of silence that are left after its last step."""
-    plan: list[acts.Step] = []
+    plan: list[actions.Step] = []
     days = 0
     for position, step in enumerate(steps):
         days += step["afterDays"]
@@ -31,21 +31,21 @@ def _days_of(steps: Sequence[Mapping[str, Any]]) -> timedelta:
     return timedelta(days=sum(step["afterDays"] for step in steps))
 
 
-def _step(step: Mapping[str, Any], after: timedelta, ahead: timedelta) -> acts.Step:
+def _step(step: Mapping[str, Any], after: timedelta, ahead: timedelta) -> actions.Step:
     """One step; ``ahead`` is how long the one that follows it will wait."""
     match step.get("then", step["do"]):
         case "accept":
-            made = acts.accept(after=after)
+            made = actions.accept(after=after)
         case "schedule":
-            made = acts.schedule(after=after, in_=ahead)
+            made = actions.schedule(after=after, in_=ahead)
         case "start":
-            made = acts.start(after=after)
+            made = actions.start(after=after)
         case "reject":
-            made = acts.reject(step.get("reason"), after=after)
+            made = actions.reject(step.get("reason"), after=after)
         case "complete" | "jump-to-completed":
-            made = acts.Step("complete", after, _completing(step["procedure"]))
+            made = actions.Step("complete", after, _completing(step["procedure"]))
         case "twice":
-            made = acts.repeat(after=after)
+            made = actions.repeat(after=after)
         case other:
             raise ValueError(f"journeys.json: a service cannot {other!r}")
     return replace(made, act=_saying(made.act, step["note"])) if "note" in step else made
@@ -59,7 +59,7 @@ def _saying(act: Act, note: str) -> Act:
 def _completing(done: Mapping[str, Any]) -> Act:
     """Complete the Task with a Procedure that says what was done, and its code where it is another than asked for."""
 
-    def act(desk: Desk, task: Resource) -> Resource:
+    def act(desk: Records, task: Resource) -> Resource:
         made = procedure(task, desk.order_of(task), desk.now)
         made["note"] = [{"text": done["text"]}]
         if "code" in done:

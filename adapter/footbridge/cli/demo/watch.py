@@ -12,7 +12,7 @@ from footbridge.cli.demo.api import Answer
 from footbridge.cli.demo.phrases import SYSTEM, Entry, reached, told
 from footbridge.cli.demo.scenes import Programme, Scene
 from footbridge.cli.demo.stage import Stage
-from footbridge.sync import admin
+from footbridge.jobs import admin
 
 COLOURS = {"requester": "cyan", "navigator": "magenta", "recipient": "green", SYSTEM: "blue"}
 _NAME, _WHO = 25, 17

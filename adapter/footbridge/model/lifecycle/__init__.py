@@ -10,6 +10,7 @@ and ``news`` (what follows from a step), ``retry`` and ``rollup`` (more than one
 from footbridge.model.lifecycle.actors import Actor
 from footbridge.model.lifecycle.begin import begin
 from footbridge.model.lifecycle.codec import from_dict, to_dict
+from footbridge.model.lifecycle.diff_effects import reason_missing
 from footbridge.model.lifecycle.effects import (
     CancelParts,
     Effect,
@@ -24,12 +25,11 @@ from footbridge.model.lifecycle.effects import (
 )
 from footbridge.model.lifecycle.events import Act, Answered, Event, Reported, RolledUp, Which
 from footbridge.model.lifecycle.machine import apply
-from footbridge.model.lifecycle.news import reason_missing
 from footbridge.model.lifecycle.permission import allowed
 from footbridge.model.lifecycle.results import Applied, Ignored, Refused, Result, Step
 from footbridge.model.lifecycle.retry import NextTry, next_try
 from footbridge.model.lifecycle.rollup import Split, roll_up, split
-from footbridge.model.lifecycle.state import GoalState, Heard, LastAnswer, ReferralState, TaskState
+from footbridge.model.lifecycle.state import GoalState, LastAnswer, LastReport, ReferralState, TaskState
 
 __all__ = [
     "Act",
@@ -42,9 +42,9 @@ __all__ = [
     "FollowUpDue",
     "GoalChanged",
     "GoalState",
-    "Heard",
     "Ignored",
     "LastAnswer",
+    "LastReport",
     "NeedsPerson",
     "NextTry",
     "OwnerChanged",

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from footbridge.model.lifecycle.actors import Actor
+from footbridge.model.lifecycle.diff_effects import diff_effects
 from footbridge.model.lifecycle.effects import CancelParts, Effect, FollowUpDue, NeedsPerson, TryAnotherPartner
 from footbridge.model.lifecycle.events import Which
-from footbridge.model.lifecycle.news import news
 from footbridge.model.lifecycle.results import Applied, Step
 from footbridge.model.lifecycle.state import GoalState, ReferralState, TaskState
 from footbridge.model.lifecycle.table import ANYONE, Machine, Transition
@@ -120,4 +120,4 @@ def effects_asked(names: Sequence[str], state: ReferralState, *, why: str) -> tu
 
 def applied(before: ReferralState, change: Change, actor: Actor) -> Applied:
     """Close the change: its effects are what differs, what was asked for, and whom to tell."""
-    return Applied(change.state, change.steps, news(before, change.state, change.asked, actor))
+    return Applied(change.state, change.steps, diff_effects(before, change.state, change.asked, actor))

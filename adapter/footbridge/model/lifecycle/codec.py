@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from footbridge.errors import LifecycleError
-from footbridge.model.lifecycle.state import GoalState, Heard, LastAnswer, ReferralState, TaskState
+from footbridge.model.lifecycle.state import GoalState, LastAnswer, LastReport, ReferralState, TaskState
 from footbridge.model.lifecycle.tables import machine
 
 
@@ -68,7 +68,7 @@ def _task_from_dict(row: Mapping[str, Any]) -> TaskState:
     if row["status"] not in machine(row["machine"]).statuses:
         raise ValueError("a status that the machine does not have")
     heard = tuple(
-        Heard(entry["source"], datetime.fromisoformat(entry["at"]), entry["status"], entry["version"])
+        LastReport(entry["source"], datetime.fromisoformat(entry["at"]), entry["status"], entry["version"])
         for entry in row["heard"]
     )
     return TaskState(row["machine"], row["status"], row["owner"], row["reason"], row["started"], heard)

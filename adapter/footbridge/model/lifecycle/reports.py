@@ -15,7 +15,7 @@ from footbridge.model.lifecycle.permission import (
     refuse_party,
 )
 from footbridge.model.lifecycle.results import Ignored, Result
-from footbridge.model.lifecycle.state import Heard, ReferralState, TaskState
+from footbridge.model.lifecycle.state import LastReport, ReferralState, TaskState
 from footbridge.model.lifecycle.table import ANYONE, Machine
 from footbridge.model.lifecycle.tables import machine, roles
 
@@ -31,17 +31,17 @@ def report(state: ReferralState, event: Reported, actor: Actor) -> Result:
     status = table.understand(event.status)
     if status is None:
         return refuse(state, "unknown-status", f"A {table.title} has no such status.")
-    late = _out_of_order(task.last_heard(actor.source), event, status)
+    late = _out_of_order(task.last_report(actor.source), event, status)
     if late is not None:
         return Ignored(state, late)
     reason = event.reason if event.reason and event.reason.strip() else None
-    heard = Heard(actor.source, event.at, status, event.version)
+    heard = LastReport(actor.source, event.at, status, event.version)
     if status == task.status:
         return _same_status(state, event.which, reason, heard, actor)
     return _other_status(state, event.which, reason, heard, actor)
 
 
-def _out_of_order(last: Heard | None, event: Reported, status: str) -> Literal["stale", "duplicate", "tie"] | None:
+def _out_of_order(last: LastReport | None, event: Reported, status: str) -> Literal["stale", "duplicate", "tie"] | None:
     if last is None:
         return None
     if event.version is not None and event.version == last.version:
@@ -53,7 +53,7 @@ def _out_of_order(last: Heard | None, event: Reported, status: str) -> Literal["
     return "tie" if event.at == last.at and not event.confirmed else None
 
 
-def _same_status(state: ReferralState, which: Which, reason: str | None, heard: Heard, actor: Actor) -> Result:
+def _same_status(state: ReferralState, which: Which, reason: str | None, heard: LastReport, actor: Actor) -> Result:
     task = task_of(state, which) or state.task
     known = remember(state, which, heard)
     arrows = machine(task.machine).transitions
@@ -64,7 +64,7 @@ def _same_status(state: ReferralState, which: Which, reason: str | None, heard: 
     return applied(state, Change(with_task(known, which, retold)), actor)
 
 
-def _other_status(state: ReferralState, which: Which, reason: str | None, heard: Heard, actor: Actor) -> Result:
+def _other_status(state: ReferralState, which: Which, reason: str | None, heard: LastReport, actor: Actor) -> Result:
     task = task_of(state, which) or state.task
     table = machine(task.machine)
     way = table.way(actor.role, task.status, heard.status)
@@ -82,7 +82,7 @@ def _lies_behind(table: Machine, task: TaskState, status: str) -> bool:
     return table.way(ANYONE, status, task.status) is not None
 
 
-def remember(state: ReferralState, which: Which, heard: Heard) -> ReferralState:
+def remember(state: ReferralState, which: Which, heard: LastReport) -> ReferralState:
     """The state that knows this as the source's last report on the Task."""
     task = task_of(state, which)
     if task is None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class LastReport:
     """The last report that was taken from one source about one Task.
 
     Attributes:
@@ -42,9 +42,9 @@ class TaskState:
     owner: str | None = None
     reason: str | None = None
     started: bool = False
-    heard: tuple[Heard, ...] = ()
+    heard: tuple[LastReport, ...] = ()
 
-    def last_heard(self, source: str) -> Heard | None:
+    def last_report(self, source: str) -> LastReport | None:
         """The last report that was taken from this source."""
         for heard in self.heard:
             if heard.source == source:

@@ -5,7 +5,7 @@
 
 ``reading`` takes bytes in, through ``decoding``, and says through ``faults`` what is wrong with them;
 ``rules`` judges what spans members; ``schema`` is the published JSON Schema. The one door that puts them and
-the terminology together is ``footbridge.mapping.accepting``.
+the terminology together is ``footbridge.mapping.validate_input``.
 """
 
 from footbridge.model.prescription.document import Kind, Prescription

@@ -12,14 +12,14 @@ from typing import Final
 from urllib.parse import urlencode, urljoin
 
 from footbridge.errors import PartnerRefused, PartnerUnavailable
-from footbridge.partners.fhir import answers, remotes, searching
-from footbridge.partners.fhir.answers import Answer
+from footbridge.partners.fhir import remotes, responses, searching
 from footbridge.partners.fhir.capabilities import Capabilities, read_capabilities
 from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
 from footbridge.partners.fhir.remotes import ID, TYPE
+from footbridge.partners.fhir.responses import Answer
 from footbridge.partners.fhir.transaction import read_transaction
 from footbridge.partners.fhir.transport import FHIR_JSON, Limits, Query, Transport
-from footbridge.partners.network import Remote, Resource, Token
+from footbridge.partners.ports import Remote, Resource, Token
 from footbridge.store import exact_json
 
 MAX_PAGES: Final = 500
@@ -70,8 +70,8 @@ class FhirClient:
             if self._capabilities is None:
                 doing = "the question for its CapabilityStatement"
                 answer = self._transport.send("GET", "metadata", route="metadata")
-                answers.require_success(answer, doing)
-                self._capabilities = read_capabilities(answers.resource(answer, doing, type_="CapabilityStatement"))
+                responses.require_success(answer, doing)
+                self._capabilities = read_capabilities(responses.resource(answer, doing, type_="CapabilityStatement"))
             return self._capabilities
 
     def read(self, type_: str, id_: str) -> Resource:
@@ -87,8 +87,8 @@ class FhirClient:
         _require(TYPE, type_)
         _require(ID, id_)
         answer = self._transport.send("GET", path, route=route)
-        answers.require_success(answer, f"the read of a {type_}")
-        return answers.resource(answer, f"the read of a {type_}", type_=type_)
+        responses.require_success(answer, f"the read of a {type_}")
+        return responses.resource(answer, f"the read of a {type_}", type_=type_)
 
     def create(self, resource: Resource, if_none_exist: str | None = None) -> Remote:
         """Create a resource, or find the one that the condition names (https://hl7.org/fhir/R4/http.html#ccreate).
@@ -102,8 +102,8 @@ class FhirClient:
             headers["If-None-Exist"] = searching.header_value(if_none_exist)
         body = exact_json.dumps(resource).encode()
         answer = self._transport.send("POST", type_, route=type_, headers=headers, body=body)
-        answers.require_success(answer, doing)
-        remote = remotes.of_answer(answer, answers.optional_resource(answer, doing), type_)
+        responses.require_success(answer, doing)
+        remote = remotes.of_answer(answer, responses.optional_resource(answer, doing), type_)
         return remote or self._found_after(type_, if_none_exist, doing)
 
     def update(self, resource: Resource, if_match: str | None = None) -> Remote:
@@ -115,8 +115,8 @@ class FhirClient:
         doing = f"the update of a {type_}"
         body = exact_json.dumps(resource).encode()
         answer = self._transport.send("PUT", f"{type_}/{id_}", route=f"{type_}/{{id}}", headers=headers, body=body)
-        answers.require_success(answer, doing, if_match=if_match is not None)
-        remote = remotes.of_answer(answer, answers.optional_resource(answer, doing), type_)
+        responses.require_success(answer, doing, if_match=if_match is not None)
+        remote = remotes.of_answer(answer, responses.optional_resource(answer, doing), type_)
         return replace(remote, id=id_) if remote else Remote(type_, id_)
 
     def transaction(self, bundle: Resource) -> dict[str, Remote]:
@@ -127,8 +127,8 @@ class FhirClient:
         doing = f"the transaction of {len(bundle['entry'])} entries"
         headers = {"Content-Type": FHIR_JSON}
         answer = self._transport.send("POST", "", route="", headers=headers, body=exact_json.dumps(bundle).encode())
-        answers.require_success(answer, doing)
-        found = read_transaction(bundle, answers.resource(answer, doing, type_="Bundle"))
+        responses.require_success(answer, doing)
+        found = read_transaction(bundle, responses.resource(answer, doing, type_="Bundle"))
         return {
             entry["fullUrl"]: remote
             or self._found_after(entry["resource"]["resourceType"], entry["request"].get("ifNoneExist"), doing)
@@ -176,8 +176,8 @@ class FhirClient:
 
     @staticmethod
     def _searchset(answer: Answer, doing: str) -> Resource:
-        answers.require_success(answer, doing)
-        return answers.resource(answer, doing, type_="Bundle")
+        responses.require_success(answer, doing)
+        return responses.resource(answer, doing, type_="Bundle")
 
     def find(self, type_: str, condition: str) -> Remote | None:
         """The one resource that meets an If-None-Exist condition, by search; None when there is none.

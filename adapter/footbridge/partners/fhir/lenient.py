@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from footbridge.partners.network import Resource
+from footbridge.partners.ports import Resource
 
 
 def object_in(value: Any) -> Resource:  # noqa: ANN401 - JSON of any shape

@@ -8,11 +8,11 @@ from footbridge.errors import PartnerError
 from footbridge.partners.fhir.capabilities import Capabilities
 from footbridge.partners.fhir.client import FhirClient
 from footbridge.partners.fhir.delivery import LookFirst, deliver, find_delivered
-from footbridge.partners.fhir.matching import match_patient
+from footbridge.partners.fhir.patient_match import match_patient
 from footbridge.partners.fhir.polling import poll_tasks, read_tasks, referenced
 from footbridge.partners.fhir.push import push
 from footbridge.partners.fhir.translate import task_report
-from footbridge.partners.network import Change, Connection, Poll, Remote, Resource, TaskReport, Token
+from footbridge.partners.ports import Change, Connection, Poll, Remote, Resource, TaskReport, Token
 
 
 @dataclass(frozen=True, slots=True)

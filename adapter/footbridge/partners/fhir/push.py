@@ -9,12 +9,12 @@ from collections.abc import Collection, Mapping
 from typing import Final
 
 from footbridge.errors import PartnerUnavailable
-from footbridge.partners.fhir.answers import StaleVersion
 from footbridge.partners.fhir.client import FhirClient
 from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
 from footbridge.partners.fhir.references import references
 from footbridge.partners.fhir.remotes import of_resource
-from footbridge.partners.network import Change, Remote, Resource
+from footbridge.partners.fhir.responses import StaleVersion
+from footbridge.partners.ports import Change, Remote, Resource
 
 ATTEMPTS: Final = 5
 

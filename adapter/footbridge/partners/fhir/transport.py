@@ -20,8 +20,8 @@ from requests.auth import AuthBase
 
 from footbridge.errors import ConfigurationError, PartnerRefused, PartnerUnavailable
 from footbridge.logs import EventLog
-from footbridge.partners.fhir.answers import Answer
-from footbridge.partners.network import Token
+from footbridge.partners.fhir.responses import Answer
+from footbridge.partners.ports import Token
 
 FHIR_JSON: Final = "application/fhir+json"
 Query = Sequence[tuple[str, str]]

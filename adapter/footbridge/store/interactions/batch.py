@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from footbridge.store.interactions.perform import perform
-from footbridge.store.interactions.steps import at, read_entries, read_step, status_line
-from footbridge.store.problems import InteractionError, issue_of, operation_outcome
+from footbridge.store.interaction_errors import InteractionError, issue_of, operation_outcome
+from footbridge.store.interactions.bundle_entry import at, read_entries, read_entry, status_line
+from footbridge.store.interactions.dispatch import dispatch
 from footbridge.store.resource_rows import Scope
 
 
@@ -21,7 +21,7 @@ def batch(scope: Scope, bundle: Mapping[str, Any]) -> dict[str, Any]:
 def _entry(scope: Scope, place: int, entry: Mapping[str, Any]) -> dict[str, Any]:
     try:
         with at(place), scope.connection.begin_nested():
-            return perform(scope, read_step(scope, place, entry))
+            return dispatch(scope, read_entry(scope, place, entry))
     except InteractionError as error:
         outcome = operation_outcome([issue_of(error)])
         return {"response": {"status": status_line(error.status), "outcome": outcome}}

@@ -4,8 +4,8 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from footbridge.store.interactions.request import Written, checked, criteria_of
-from footbridge.store.problems import MultipleMatches
+from footbridge.store.interaction_errors import MultipleMatches
+from footbridge.store.interactions.preconditions import Written, checked, criteria_of
 from footbridge.store.resource_rows import Scope, Stored, lock, put_new
 from footbridge.store.search import find
 

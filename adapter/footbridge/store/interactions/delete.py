@@ -1,6 +1,6 @@
 """delete (https://hl7.org/fhir/R4/http.html#delete): the resource is gone for readers, its history stays."""
 
-from footbridge.store.interactions.request import Written, checked_id, require_version
+from footbridge.store.interactions.preconditions import Written, checked_id, require_version
 from footbridge.store.resource_rows import Scope, current, lock, put_deletion
 from footbridge.store.search_parameters import parameters_of
 

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from footbridge.store import resource_rows as rows
-from footbridge.store.interactions.request import is_id
-from footbridge.store.moments import stamp
-from footbridge.store.problems import Gone, NotFound
+from footbridge.store.fhir_dates import stamp
+from footbridge.store.interaction_errors import Gone, NotFound
+from footbridge.store.interactions.preconditions import is_id
 from footbridge.store.resource_rows import Scope, Stored
 from footbridge.store.search_parameters import parameters_of
 

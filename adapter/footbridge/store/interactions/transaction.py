@@ -10,13 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from footbridge.store.interaction_errors import InvalidRequest, PreconditionFailed
+from footbridge.store.interactions.bundle_entry import BundleEntry, answer_written, at, read_entries, read_entry
 from footbridge.store.interactions.create import match, new_id
-from footbridge.store.interactions.perform import perform, write
-from footbridge.store.interactions.request import Written
+from footbridge.store.interactions.dispatch import dispatch, write
+from footbridge.store.interactions.preconditions import Written
 from footbridge.store.interactions.rewriting import rewrite
-from footbridge.store.interactions.steps import Step, answer_written, at, read_entries, read_step
 from footbridge.store.interactions.update import conditional_id, update
-from footbridge.store.problems import InvalidRequest, PreconditionFailed
 from footbridge.store.resource_rows import Scope, Stored, put_new
 
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
@@ -36,13 +36,13 @@ def transaction(scope: Scope, bundle: Mapping[str, Any]) -> dict[str, Any]:
     return {"resourceType": "Bundle", "type": "transaction-response", "entry": entries}
 
 
-def _read(scope: Scope, place: int, entry: Mapping[str, Any]) -> Step:
+def _read(scope: Scope, place: int, entry: Mapping[str, Any]) -> BundleEntry:
     with at(place):
-        return read_step(scope, place, entry)
+        return read_entry(scope, place, entry)
 
 
 class _Transaction:
-    def __init__(self, scope: Scope, steps: Sequence[Step]) -> None:
+    def __init__(self, scope: Scope, steps: Sequence[BundleEntry]) -> None:
         self.scope = scope
         self.steps = steps
         self.answers: dict[int, dict[str, Any]] = {}
@@ -64,10 +64,10 @@ class _Transaction:
                 self.answers[step.place] = answer_written(self.scope, self._update(step, resource))
         for step in self._of("GET"):
             with at(step.place):
-                self.answers[step.place] = perform(self.scope, step)
+                self.answers[step.place] = dispatch(self.scope, step)
         return self.answers
 
-    def _of(self, method: str) -> list[Step]:
+    def _of(self, method: str) -> list[BundleEntry]:
         return [step for step in self.steps if step.method == method]
 
     def _identify(self) -> None:
@@ -79,7 +79,7 @@ class _Transaction:
             if step.full_url:
                 self.targets[step.full_url] = f"{step.type}/{identity}"
 
-    def _identity(self, step: Step, first_with: dict[tuple[str, str], int]) -> str:
+    def _identity(self, step: BundleEntry, first_with: dict[tuple[str, str], int]) -> str:
         if step.method == "PUT":
             return step.identity or conditional_id(self.scope, step.type, step.query, step.resource)
         if step.if_none_exist is None:
@@ -117,11 +117,11 @@ class _Transaction:
             found = self.existing.get(source) or made.get(source)
             self.answers[step.place] = answer_written(self.scope, written or Written(200, found))
 
-    def _update(self, step: Step, resource: Mapping[str, Any]) -> Written:
+    def _update(self, step: BundleEntry, resource: Mapping[str, Any]) -> Written:
         identity = self.identities[step.place]
         return update(self.scope, step.type, identity, resource, if_match=step.if_match)
 
-    def _rewritten(self, step: Step) -> dict[str, Any]:
+    def _rewritten(self, step: BundleEntry) -> dict[str, Any]:
         root = _RESTFUL.fullmatch(step.full_url)
         rewritten: dict[str, Any] = rewrite(step.resource, _Links(self.scope, self.targets, root[1] if root else None))
         return rewritten

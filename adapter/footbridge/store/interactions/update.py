@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from footbridge.store.interaction_errors import InvalidRequest
 from footbridge.store.interactions.create import match, new_id
-from footbridge.store.interactions.request import Written, checked, checked_id, require_id, require_version
-from footbridge.store.problems import InvalidRequest
+from footbridge.store.interactions.preconditions import Written, checked, checked_id, require_id, require_version
 from footbridge.store.resource_rows import Scope, current, lock, put_new, put_next
 
 

@@ -7,15 +7,15 @@ refer to, so that every reference to a resource of ours resolves inside.
 import uuid
 from typing import Any
 
+from footbridge.mapping.references import Resource, local, references, rewrite
 from footbridge.model.clock import instant
+from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.store.resource_rows import Stored, currents
-from footbridge.sync.case import Case
-from footbridge.sync.references import Resource, local, references, rewrite
 
 
-def bundle_of(case: Case) -> Resource:
+def bundle_of(unit: PrescriptionUnit) -> Resource:
     """The newest version of every resource of the prescription; fullUrls and references are ``urn:uuid:``."""
-    found = _closure(case)
+    found = _closure(unit)
     urls = {reference: _url(stored) for reference, stored in found.items()}
 
     def target(reference: str) -> str | None:
@@ -23,10 +23,10 @@ def bundle_of(case: Case) -> Resource:
 
     return {
         "resourceType": "Bundle",
-        "id": case.prescription.id,
+        "id": unit.prescription.id,
         "meta": {"lastUpdated": instant(max(stored.last_updated for stored in found.values()))},
         "type": "collection",
-        "timestamp": instant(case.scope.now),
+        "timestamp": instant(unit.scope.now),
         "entry": [
             {"fullUrl": urls[reference], "resource": _carried(stored.resource, target)}
             for reference, stored in found.items()
@@ -34,20 +34,20 @@ def bundle_of(case: Case) -> Resource:
     }
 
 
-def _closure(case: Case) -> dict[str, Stored]:
-    wanted = [*case.prescription.resources.values(), *_later(case)]
+def _closure(unit: PrescriptionUnit) -> dict[str, Stored]:
+    wanted = [*unit.prescription.resources.values(), *_later(unit)]
     found: dict[str, Stored] = {}
     while wanted:
-        fresh = {stored.reference: stored for stored in currents(case.scope, wanted)}
+        fresh = {stored.reference: stored for stored in currents(unit.scope, wanted)}
         found |= dict(sorted(fresh.items()))
         named = {reference for stored in fresh.values() for reference in references(stored.resource)}
         wanted = sorted(reference for reference in named - found.keys() if local(reference))
     return found
 
 
-def _later(case: Case) -> list[str]:
-    names = [f"Task/{row.task}" for row in case.rows]
-    return names + [f"ServiceRequest/{row.service_request}" for row in case.rows if row.service_request]
+def _later(unit: PrescriptionUnit) -> list[str]:
+    names = [f"Task/{row.task}" for row in unit.rows]
+    return names + [f"ServiceRequest/{row.service_request}" for row in unit.rows if row.service_request]
 
 
 def _carried(resource: Resource, target: Any) -> Resource:  # noqa: ANN401 - a Target

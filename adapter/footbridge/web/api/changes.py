@@ -10,12 +10,12 @@ from flask import Blueprint, Response
 
 from footbridge.store.events import newest
 from footbridge.web import parameters as query
-from footbridge.web.answers import answer
-from footbridge.web.api import shown
-from footbridge.web.callers import authenticate, caller
+from footbridge.web.access import happenings
+from footbridge.web.api import serializers
+from footbridge.web.auth import authenticate, caller
+from footbridge.web.context import app_context
 from footbridge.web.problems import Problem
-from footbridge.web.site import site
-from footbridge.web.visible import happenings
+from footbridge.web.responses import answer
 
 MOST = 1000
 USUAL = 100
@@ -43,10 +43,10 @@ def changes() -> Response:
     )
     since, limit = given.get("since", 0), given.get("limit", USUAL)
     give_up = time.monotonic() + given.get("wait", 0)
-    waits = "wait" in given and site().listeners.acquire(blocking=False)
+    waits = "wait" in given and app_context().listeners.acquire(blocking=False)
     try:
         while True:
-            with site().database.read() as connection:
+            with app_context().database.read() as connection:
                 if since > newest(connection, who.tenant):
                     raise Problem("ahead", AHEAD)
                 rows = happenings(connection, who, after=since, limit=limit)
@@ -55,9 +55,9 @@ def changes() -> Response:
             time.sleep(_LOOK)
     finally:
         if waits:
-            site().listeners.release()
+            app_context().listeners.release()
     last = rows[-1].number if rows else since
-    return answer({"changes": [shown.change(row) for row in rows], "next": query.cursor_of("changes", str(last))})
+    return answer({"changes": [serializers.change(row) for row in rows], "next": query.cursor_of("changes", str(last))})
 
 
 def _number(text: str) -> int:

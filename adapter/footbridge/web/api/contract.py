@@ -8,7 +8,7 @@ import orjson
 from flask import Blueprint, Response
 
 from footbridge.model.prescription.schema import json_schema
-from footbridge.web.answers import SCHEMA_JSON, YAML, written
+from footbridge.web.responses import SCHEMA_JSON, YAML, written
 
 routes = Blueprint("contract", __name__)
 

@@ -16,16 +16,16 @@ from footbridge.errors import LifecycleError, NotFoundError
 from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.lifecycle.tables import machines
 from footbridge.model.prescription.values import MOST_ENTRIES, Code, Instant, Many, Part, ShortText, Text
+from footbridge.referrals.commands import Command, NewPart, carry_out, may
+from footbridge.referrals.unit import newest_tries, read_unit
 from footbridge.store.resource_rows import Scope
-from footbridge.sync.case import newest_tries, read_case
-from footbridge.sync.commands import Command, NewPart, carry_out, may
-from footbridge.web.answers import answer
+from footbridge.web.access import must_see, theirs
 from footbridge.web.api.prescription import ONE, state_of
-from footbridge.web.bodies import fault, json_object, members
-from footbridge.web.callers import authenticate, author, caller
+from footbridge.web.auth import authenticate, author, caller
+from footbridge.web.context import app_context
 from footbridge.web.problems import Problem
-from footbridge.web.site import site
-from footbridge.web.visible import must_see, theirs
+from footbridge.web.request_body import fault, json_object, members
+from footbridge.web.responses import answer
 
 ROUTE, SPLIT, ANSWER = COMMANDS = ("route", "split", "answer")
 NOT_SENT = {"assign", "due", "no-other-partner"}
@@ -103,7 +103,7 @@ def cancel(identity: UUID) -> Response:
 
 
 @routes.post(f"{ONE}/events")
-def happen(identity: UUID) -> Response:
+def send_event(identity: UUID) -> Response:
     """Let one event happen."""
     document = json_object()
     return _done(str(identity), _command(document))
@@ -153,7 +153,7 @@ def _must_say_something(said: Answering) -> None:
 
 
 def _done(identity: str, command: Command) -> Response:
-    here, who = site(), caller()
+    here, who = app_context(), caller()
     with here.database.read() as connection:
         must_see(connection, who, identity)
     try:
@@ -167,10 +167,10 @@ def _done(identity: str, command: Command) -> Response:
 
 def _allowed(identity: str, referral: str | None) -> Sequence[str]:
     """What the caller may send instead, about the same referral."""
-    here, who = site(), caller()
+    here, who = app_context(), caller()
     with here.database.read() as connection:
-        case = read_case(Scope(connection, who.tenant, here.clock.now()), identity)
-    rows = newest_tries(case.rows, None) if referral is None else [row for row in case.rows if row.id == referral]
+        unit = read_unit(Scope(connection, who.tenant, here.clock.now()), identity)
+    rows = newest_tries(unit.rows, None) if referral is None else [row for row in unit.rows if row.id == referral]
     seen = theirs(who, rows)
     if not seen:
         raise NotFoundError("This prescription has no such referral.")

@@ -3,10 +3,10 @@
 from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 
+from footbridge.jobs.admin import backlog, open_circuits
 from footbridge.store.migrate import HEAD, current
-from footbridge.sync.admin import backlog, open_circuits
-from footbridge.web.answers import answer
-from footbridge.web.site import site
+from footbridge.web.context import app_context
+from footbridge.web.responses import answer
 
 routes = Blueprint("health", __name__)
 
@@ -20,7 +20,7 @@ def alive() -> Response:
 @routes.get("/readyz")
 def ready() -> Response:
     """The database answers and is migrated; how many messages wait, how many circuits are open."""
-    here = site()
+    here = app_context()
     try:
         version = current(here.database)
         if version != HEAD:

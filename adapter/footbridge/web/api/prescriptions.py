@@ -11,17 +11,17 @@ from sqlalchemy import Connection
 
 from footbridge.data import read_json
 from footbridge.model.prescription import Kind
+from footbridge.referrals.intake import Receipt
+from footbridge.store.fhir_dates import span, stamp
 from footbridge.store.idempotency import Replay
-from footbridge.store.moments import span, stamp
-from footbridge.sync.intake import Receipt
 from footbridge.terminology import categories
 from footbridge.web import parameters as query
-from footbridge.web.answers import answer, written
-from footbridge.web.api import keeping, shown
-from footbridge.web.bodies import raw_body
-from footbridge.web.callers import authenticate, author, caller
-from footbridge.web.site import site
-from footbridge.web.visible import Place, Wanted, summaries
+from footbridge.web.access import Place, Wanted, summaries
+from footbridge.web.api import idempotency, serializers
+from footbridge.web.auth import authenticate, author, caller
+from footbridge.web.context import app_context
+from footbridge.web.request_body import raw_body
+from footbridge.web.responses import answer, written
 
 PATH = "/api/v1/prescriptions"
 MOST = 100
@@ -35,19 +35,19 @@ routes.before_request(authenticate)
 def submit() -> Response:
     """Take a prescription in: 201, or 200 for one that is here already."""
     tenant = caller("requester", "navigator").tenant
-    name, body = keeping.key(), raw_body()
-    with keeping.claimed(tenant, name, body) as earlier:
+    name, body = idempotency.key(), raw_body()
+    with idempotency.claimed(tenant, name, body) as earlier:
         if earlier is not None:
-            return keeping.replay(earlier)
+            return idempotency.replay(earlier)
 
         def keep(connection: Connection, receipt: Receipt) -> None:
-            keeping.keep(connection, tenant, name, body, receipt.id, _answer_of(receipt))
+            idempotency.keep(connection, tenant, name, body, receipt.id, _answer_of(receipt))
 
-        receipt = site().intake.submit(tenant, body, author(), keep)
+        receipt = app_context().intake.submit(tenant, body, author(), keep)
         made = _answer_of(receipt)
         if not receipt.created:
-            return keeping.replay(keeping.kept(tenant, name, body, receipt.id, otherwise=made))
-    site().wake()
+            return idempotency.replay(idempotency.kept(tenant, name, body, receipt.id, otherwise=made))
+    app_context().wake()
     return written(made.body, made.status, {"Location": made.location or ""})
 
 
@@ -58,16 +58,16 @@ def listed() -> Response:
     given = query.parameters(_readers())
     limit = given.pop("limit", USUAL)
     after: Place | None = given.pop("cursor", None)
-    with site().database.read() as connection:
+    with app_context().database.read() as connection:
         rows = summaries(connection, who, Wanted(**given), after, limit + 1)
     page = rows[:limit]
     following = query.cursor_of("prescriptions", f"{stamp(page[-1].created)}_{page[-1].id}") if rows[limit:] else None
-    body = {"prescriptions": [shown.summary(row) for row in page], "next": following}
+    body = {"prescriptions": [serializers.summary(row) for row in page], "next": following}
     return answer(body, headers={"Link": f'<{_next(following)}>; rel="next"'} if following else None)
 
 
 def _answer_of(receipt: Receipt) -> Replay:
-    warnings = [shown.warning(issue) for issue in receipt.warnings]
+    warnings = [serializers.warning(issue) for issue in receipt.warnings]
     body = orjson.dumps({"id": receipt.id, "status": receipt.status, "warnings": warnings}).decode()
     return Replay(201, f"{PATH}/{receipt.id}", body)
 

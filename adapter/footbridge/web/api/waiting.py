@@ -2,12 +2,12 @@
 
 from flask import Blueprint, Response
 
-from footbridge.store.waiting import PAGE, waiting_referrals
+from footbridge.store.worklist import PAGE, waiting_referrals
 from footbridge.web import parameters as query
-from footbridge.web.answers import answer
-from footbridge.web.api import shown
-from footbridge.web.callers import authenticate, caller
-from footbridge.web.site import site
+from footbridge.web.api import serializers
+from footbridge.web.auth import authenticate, caller
+from footbridge.web.context import app_context
+from footbridge.web.responses import answer
 
 MOST = 500
 
@@ -20,6 +20,6 @@ def waiting() -> Response:
     """Those that wait longest first, each with the reason."""
     who = caller("requester", "navigator", "admin")
     limit = query.parameters({"limit": query.whole(1, MOST)}).get("limit", PAGE)
-    with site().database.read() as connection:
+    with app_context().database.read() as connection:
         rows = waiting_referrals(connection, who.tenant, limit=limit)
-    return answer({"waiting": [shown.waiting(row) for row in rows]})
+    return answer({"waiting": [serializers.waiting(row) for row in rows]})

@@ -9,9 +9,9 @@ from footbridge.model.issues import Issue
 from footbridge.validation import Outcome, Validator
 from footbridge.validation.reports.operation_outcome import outcome
 from footbridge.validation.writing import write_xml
-from footbridge.web.answers import PROBLEM_JSON, written
 from footbridge.web.fhir.negotiation import SENT, wanted_form
 from footbridge.web.problems import is_fhir
+from footbridge.web.responses import PROBLEM_JSON, written
 
 # Kind of a problem (``web.problems.KINDS``) -> FHIR issue type (https://hl7.org/fhir/R4/valueset-issue-type.html)
 CODES = {

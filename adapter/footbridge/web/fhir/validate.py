@@ -15,7 +15,7 @@ from flask import Blueprint, Response, request
 from footbridge.model.issues import Issue
 from footbridge.validation import Outcome, Validator
 from footbridge.validation.reading import Document, read_json_text, read_xml
-from footbridge.web.callers import authenticate
+from footbridge.web.auth import authenticate
 from footbridge.web.fhir import negotiation, outcomes
 from footbridge.web.problems import Problem
 

@@ -1,4 +1,4 @@
-"""The HTTP side of a simulated FHIR server: routes over a ResourceStore, with faults and habits on the way.
+"""The HTTP side of a simulated FHIR server: routes over a ResourceStore, with faults and quirks on the way.
 
 One function an interaction of https://hl7.org/fhir/R4/http.html. Every request is noted by method and route.
 """
@@ -15,12 +15,18 @@ from flask import Flask, Response, g, request
 
 from footbridge.model.clock import Clock
 from footbridge.partners.fhir.references import creation_order, rewritten
-from footbridge.partners.fhir.simulator.faults import Faults, Habits
+from footbridge.partners.fhir.simulator.faults import Faults, Quirks
 from footbridge.partners.fhir.simulator.statement import capability_statement
-from footbridge.partners.network import Resource
+from footbridge.partners.ports import Resource
 from footbridge.store.exact_json import dumps, loads
-from footbridge.store.interactions.request import Written
-from footbridge.store.problems import InteractionError, InvalidRequest, PreconditionFailed, issue_of, operation_outcome
+from footbridge.store.interaction_errors import (
+    InteractionError,
+    InvalidRequest,
+    PreconditionFailed,
+    issue_of,
+    operation_outcome,
+)
+from footbridge.store.interactions.preconditions import Written
 from footbridge.store.resource_rows import Stored
 from footbridge.store.resources import ResourceStore
 
@@ -31,7 +37,7 @@ _PLACES = {"id_": "{id}", "vid": "{vid}"}
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class RequestLog:
     """One request that came: its method and route, such as ``PUT`` and ``Task/{id}``; the base's route is empty."""
 
     method: str
@@ -46,8 +52,8 @@ class Site:
     clock: Clock
     store: ResourceStore
     faults: Faults = field(default_factory=Faults)
-    habits: Habits = field(default_factory=Habits)
-    noted: list[Noted] = field(default_factory=list)
+    quirks: Quirks = field(default_factory=Quirks)
+    noted: list[RequestLog] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
 
 
@@ -66,7 +72,7 @@ def build_app(site: Site) -> Flask:
 def _add_server_routes(app: Flask, site: Site) -> None:
     @app.get(f"{BASE}/metadata", endpoint="metadata")
     def metadata() -> Response:
-        return _json(capability_statement(site.name, site.habits, site.clock))
+        return _json(capability_statement(site.name, site.quirks, site.clock))
 
     @app.post(BASE, endpoint="", strict_slashes=False)
     def bundle() -> Response:
@@ -85,7 +91,7 @@ def _add_type_routes(app: Flask, site: Site) -> None:
 
     @app.post(f"{BASE}/<type_>", endpoint="create")
     def create(type_: str) -> Response:
-        condition = request.headers.get("If-None-Exist") if site.habits.conditional_create else None
+        condition = request.headers.get("If-None-Exist") if site.quirks.conditional_create else None
         return _written(site.store.create(type_, _body(), if_none_exist=condition))
 
 
@@ -107,7 +113,7 @@ def _add_instance_routes(app: Flask, site: Site) -> None:
         try:
             return _written(site.store.update(type_, id_, _body(), if_match=request.headers.get("If-Match")))
         except PreconditionFailed as error:
-            return _refused(error, site.habits.stale_status)
+            return _refused(error, site.quirks.stale_status)
 
     @app.delete(f"{BASE}/<type_>/<id_>", endpoint="delete")
     def delete(type_: str, id_: str) -> Response:
@@ -118,7 +124,7 @@ def _add_instance_routes(app: Flask, site: Site) -> None:
 def _meet(site: Site) -> Response | None:
     """Note a request, and let what is to go wrong before it go wrong."""
     route = _route(request.view_args)
-    site.noted.append(Noted(request.method, route))
+    site.noted.append(RequestLog(request.method, route))
     g.fault = fault = site.faults.take(request.method, route)
     if fault is not None and fault.delay:
         site.stopping.wait(fault.delay)
@@ -127,7 +133,7 @@ def _meet(site: Site) -> Response | None:
         if fault.retry_after is not None:
             answer.headers["Retry-After"] = str(fault.retry_after)
         return answer
-    wanted = site.habits.token
+    wanted = site.quirks.token
     if wanted is not None and route != "metadata" and request.headers.get("Authorization") != f"Bearer {wanted}":
         return _json(_outcome("login"), 401)
     return None
@@ -135,7 +141,7 @@ def _meet(site: Site) -> Response | None:
 
 def _part(site: Site, response: Response) -> Response:
     """Let what is to go wrong after a request go wrong with its answer."""
-    if site.habits.whole_seconds:
+    if site.quirks.whole_seconds:
         response.set_data(_FRACTION.sub(rb"\1", response.get_data()))
     fault = g.get("fault")
     if fault is not None and fault.truncate:
@@ -155,12 +161,12 @@ def _route(arguments: Mapping[str, Any] | None) -> str:
 
 
 def _answer_bundle(site: Site, bundle: Resource) -> Resource:
-    if not site.habits.conditional_create:
+    if not site.quirks.conditional_create:
         bundle = {**bundle, "entry": [_unconditional(entry) for entry in bundle.get("entry", [])]}
     if bundle.get("type") == "batch":
         return site.store.batch(bundle)
-    answer = site.store.transaction(bundle) if site.habits.rollback else _without_rollback(site, bundle)
-    if not site.habits.locations:
+    answer = site.store.transaction(bundle) if site.quirks.rollback else _without_rollback(site, bundle)
+    if not site.quirks.locations:
         for entry in answer["entry"]:
             entry["response"].pop("location", None)
     return answer
@@ -186,10 +192,10 @@ def _without_rollback(site: Site, bundle: Resource) -> Resource:
 
 
 def _searchset(site: Site, type_: str, query: list[tuple[str, str]]) -> Resource:
-    if not site.habits.sorting:
+    if not site.quirks.sorting:
         query = [*((name, value) for name, value in query if name != "_sort"), ("_sort", "-_lastUpdated")]
     page = site.store.search(type_, query).bundle()
-    if not site.habits.paging:
+    if not site.quirks.paging:
         page["link"] = [link for link in page["link"] if link["relation"] != "next"]
     return page
 

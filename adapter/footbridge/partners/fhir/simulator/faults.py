@@ -1,4 +1,4 @@
-"""What may go wrong at a simulated server: faults that strike single requests, and habits that it always has."""
+"""What may go wrong at a simulated server: faults that strike single requests, and quirks that it always has."""
 
 import random
 import threading
@@ -83,7 +83,7 @@ class Faults:
 
 
 @dataclass(slots=True)
-class Habits:
+class Quirks:
     """How a simulated server differs from the standard, or from its kind; change it at any time.
 
     Attributes:

@@ -2,10 +2,10 @@
 
     with FhirSimulator(clock=ManualClock(start)) as server:
         server.faults.next(status=503, retry_after=30)   # the next request fails
-        server.habits.stale_status = 409                 # from now on it differs in this
+        server.quirks.stale_status = 409                 # from now on it differs in this
         network = FhirNetwork(FhirPartner("north", server.base_url))
         ...
-        assert Noted("POST", "Task") in server.requests
+        assert RequestLog("POST", "Task") in server.requests
 
 It keeps resources as Footbridge itself does, in a SQLite file that ends with it. Its HTTP side goes wrong as told;
 ``get``, ``put`` and ``all`` reach its records directly, as the partner's own staff would.
@@ -22,12 +22,12 @@ from sqlalchemy import event, insert
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from footbridge.model.clock import Clock, SystemClock
-from footbridge.partners.fhir.simulator.app import BASE, Noted, Site, build_app
-from footbridge.partners.fhir.simulator.faults import Faults, Habits
-from footbridge.partners.network import Resource
+from footbridge.partners.fhir.simulator.app import BASE, RequestLog, Site, build_app
+from footbridge.partners.fhir.simulator.faults import Faults, Quirks
+from footbridge.partners.ports import Resource
 from footbridge.store.engine import Database, open_database
+from footbridge.store.interaction_errors import Gone, NotFound
 from footbridge.store.migrate import upgrade
-from footbridge.store.problems import Gone, NotFound
 from footbridge.store.resources import ResourceStore
 from footbridge.store.tables import tenant
 
@@ -38,19 +38,19 @@ class FhirSimulator:
     """One simulated server; it listens between ``start`` and ``stop``, or inside a ``with``."""
 
     def __init__(
-        self, *, clock: Clock | None = None, name: str = "simulator", habits: Habits | None = None, port: int = 0
+        self, *, clock: Clock | None = None, name: str = "simulator", quirks: Quirks | None = None, port: int = 0
     ) -> None:
         """Listen to nothing yet.
 
         Args:
             clock: stamps ``meta.lastUpdated``; the machine's clock by default.
             name: what it calls itself.
-            habits: how it differs from the standard.
+            quirks: how it differs from the standard.
             port: on 127.0.0.1; 0 takes a free one.
         """
         self._clock = clock or SystemClock()
         self._name = name
-        self._habits = habits or Habits()
+        self._habits = quirks or Quirks()
         self._port = port
         self._state: _Running | None = None
 
@@ -62,7 +62,7 @@ class FhirSimulator:
         folder = tempfile.TemporaryDirectory(prefix="footbridge-simulator-", ignore_cleanup_errors=True)
         database = _fresh_database(folder.name, self._clock)
         store = ResourceStore(database, _TENANT, self._clock, base_url)
-        site = Site(self._name, self._clock, store, habits=self._habits)
+        site = Site(self._name, self._clock, store, quirks=self._habits)
         http.app = build_app(site)
         thread = threading.Thread(target=http.serve_forever, args=(0.02,), name=self._name, daemon=True)
         thread.start()
@@ -100,12 +100,12 @@ class FhirSimulator:
         return self._site.faults
 
     @property
-    def habits(self) -> Habits:
+    def quirks(self) -> Quirks:
         """How it differs from the standard; may be changed while it runs."""
         return self._habits
 
     @property
-    def requests(self) -> list[Noted]:
+    def requests(self) -> list[RequestLog]:
         """Every request that came, in order."""
         return list(self._site.noted)
 

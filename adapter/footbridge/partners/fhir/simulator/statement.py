@@ -3,12 +3,12 @@
 from footbridge import __version__
 from footbridge.data import read_json
 from footbridge.model.clock import Clock, instant
-from footbridge.partners.fhir.simulator.faults import Habits
-from footbridge.partners.network import Resource
+from footbridge.partners.fhir.simulator.faults import Quirks
+from footbridge.partners.ports import Resource
 
 
-def capability_statement(name: str, habits: Habits, clock: Clock) -> Resource:
-    """The CapabilityStatement of a server that does what the store does, less what its habits take away."""
+def capability_statement(name: str, quirks: Quirks, clock: Clock) -> Resource:
+    """The CapabilityStatement of a server that does what the store does, less what its quirks take away."""
     types = read_json("profiles", "search-parameters.json")["resources"]
     return {
         "resourceType": "CapabilityStatement",
@@ -22,13 +22,13 @@ def capability_statement(name: str, habits: Habits, clock: Clock) -> Resource:
             {
                 "mode": "server",
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
-                "resource": [_resource(type_, parameters, habits) for type_, parameters in types.items()],
+                "resource": [_resource(type_, parameters, quirks) for type_, parameters in types.items()],
             }
         ],
     }
 
 
-def _resource(type_: str, parameters: dict[str, Resource], habits: Habits) -> Resource:
+def _resource(type_: str, parameters: dict[str, Resource], quirks: Quirks) -> Resource:
     common = [{"name": "_id", "type": "token"}, {"name": "_lastUpdated", "type": "date"}]
     own = [{"name": name, "type": parameter["type"]} for name, parameter in parameters.items()]
     return {
@@ -38,6 +38,6 @@ def _resource(type_: str, parameters: dict[str, Resource], habits: Habits) -> Re
             for code in ("read", "vread", "update", "delete", "history-instance", "create", "search-type")
         ],
         "versioning": "versioned-update",
-        "conditionalCreate": habits.conditional_create,
+        "conditionalCreate": quirks.conditional_create,
         "searchParam": common + own,
     }

@@ -1,0 +1,27 @@
+"""What a reading lacks to be a prescription, each at the FHIR element that would have said it."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from footbridge.mapping.element_map import elements
+from footbridge.mapping.graph import Graph
+from footbridge.model.prescription.faults import issues_of
+
+
+def report_missing(graph: Graph, refused: ValidationError, document: dict[str, Any]) -> None:
+    """Tell what is missing (``mapping.missing``) and what is there and of no use (``mapping.not-usable``).
+
+    Args:
+        graph: is told.
+        refused: the model's refusal of the document.
+        document: the prescription's JSON, as far as the resources said it.
+    """
+    found = refused.errors(include_url=False, include_input=False)
+    for path in (tuple(error["loc"]) for error in found if error["type"] == "missing"):
+        first, *others = elements(path)
+        instead = f" {' or '.join(others)} would do instead." if others else ""
+        message = f"A prescription needs it; it is missing, or refers to nothing here.{instead}"
+        graph.tell("missing", message, first, severity="error")
+    for path, issue in issues_of((error for error in found if error["type"] != "missing"), document).items():
+        graph.tell("not-usable", issue.message, elements(path)[0], severity="error")

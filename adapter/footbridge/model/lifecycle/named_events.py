@@ -1,0 +1,72 @@
+"""Named events by our users and timers: ``Act``."""
+
+from dataclasses import replace
+
+from footbridge.model.lifecycle.actors import Actor
+from footbridge.model.lifecycle.changes import Change, applied, move, task_of
+from footbridge.model.lifecycle.events import Act
+from footbridge.model.lifecycle.permission import (
+    has_say,
+    parts_open,
+    refuse,
+    refuse_move,
+    refuse_parts_open,
+    refuse_party,
+)
+from footbridge.model.lifecycle.reports import remember
+from footbridge.model.lifecycle.request_events import act_on_order
+from footbridge.model.lifecycle.results import Ignored, Refused, Result
+from footbridge.model.lifecycle.state import LastReport, ReferralState, TaskState
+from footbridge.model.lifecycle.table import Transition
+from footbridge.model.lifecycle.tables import machine
+
+
+def act(state: ReferralState, event: Act, actor: Actor) -> Result:
+    """Apply a named event, or say why not."""
+    task = task_of(state, event.which)
+    if task is None:
+        return refuse(state, "no-follow-up", "No follow-up is planned for this referral.")
+    if not has_say(state, task, actor):
+        return refuse_party(state, actor)
+    table = machine(task.machine)
+    for row in table.orders:
+        if row.event == event.name:
+            return act_on_order(state, task, row, event, actor)
+    if event.name not in table.targets:
+        return refuse(state, "unknown-event", f"A {table.title} knows no such event.")
+    arrow = table.moves.get((event.name, task.status))
+    if arrow is None:
+        return _no_arrow(state, event, actor, task)
+    return _take(state, event, actor, arrow)
+
+
+def _no_arrow(state: ReferralState, event: Act, actor: Actor, task: TaskState) -> Ignored | Refused:
+    table = machine(task.machine)
+    own = any(actor.role in arrow.by for arrow in table.transitions if arrow.event == event.name)
+    if own and task.status in table.targets[event.name]:
+        return Ignored(state, "no-change")
+    return refuse_move(state, actor, event.which, event.name, by_others=not own)
+
+
+def _take(state: ReferralState, event: Act, actor: Actor, arrow: Transition) -> Result:
+    task = task_of(state, event.which) or state.task
+    table = machine(task.machine)
+    if actor.role not in arrow.by:
+        return refuse_move(state, actor, event.which, event.name, by_others=True)
+    if event.which == "main" and parts_open(state, table, arrow):
+        return refuse_parts_open(state)
+    reason = event.reason if event.reason and event.reason.strip() else None
+    if reason is None and arrow.after in table.reason_required:
+        return refuse(state, "reason-required", f"To {event.name} needs a reason.")
+    change = move(Change(state), event.which, (arrow,), reason, actor.role)
+    return applied(state, replace(change, state=_remember_partner(change.state, event, actor)), actor)
+
+
+def _remember_partner(state: ReferralState, event: Act, actor: Actor) -> ReferralState:
+    """A partner that works on our pages said this itself, so its older reports no longer count."""
+    task = task_of(state, event.which)
+    if task is None or actor.partner is None:
+        return state
+    last = task.last_report(actor.source)
+    at = event.at if last is None else max(event.at, last.at)
+    return remember(state, event.which, LastReport(actor.source, at, task.status))

@@ -1,5 +1,0 @@
-"""FHIR package registries: fetches package archives over HTTP, when a person asks for one."""
-
-from footbridge.partners.registry.client import RegistryClient
-
-__all__ = ["RegistryClient"]

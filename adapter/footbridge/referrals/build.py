@@ -1,0 +1,49 @@
+"""Puts the parts of sync together: the worker with every handler, ready to run beside the web or alone."""
+
+from datetime import timedelta
+
+from footbridge.jobs.policy import Policy
+from footbridge.jobs.retention import Retention
+from footbridge.jobs.worker import Worker
+from footbridge.model.clock import Clock
+from footbridge.partners.networks import Networks
+from footbridge.referrals.delivery import Delivery
+from footbridge.referrals.scheduled_jobs import ScheduledJobs
+from footbridge.settings import settings
+from footbridge.store.engine import Database
+from footbridge.validation import Validator
+
+
+def build_worker(
+    database: Database,
+    clock: Clock,
+    *,
+    name: str | None = None,
+    threads: int = 1,
+    validator: Validator | None = None,
+    policy: Policy | None = None,
+) -> Worker:
+    """A worker that delivers, updates, polls, minds follow-ups and services that do not answer.
+
+    Args:
+        database: migrated.
+        clock: the time that everything goes by.
+        name: of the worker, in leases and logs; host and process when None.
+        threads: loops side by side in ``Worker.run``.
+        validator: for what partners send; one of its own when None.
+        policy: how patient it is; as ``Policy`` says when None.
+    """
+    validator = validator or Validator()
+    networks = Networks()
+    delivery = Delivery(database, clock, networks, validator)
+    appointments = ScheduledJobs(database, clock, networks, validator)
+    return Worker(
+        database,
+        clock,
+        {"deliver": delivery.deliver, "update": delivery.update},
+        {"poll": appointments.poll, "follow-up": appointments.follow_up, "answer": appointments.answer},
+        name=name,
+        threads=threads,
+        policy=policy,
+        purge=Retention(database, clock, timedelta(days=settings().keep_days)),
+    )

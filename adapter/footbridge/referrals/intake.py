@@ -1,0 +1,232 @@
+"""Takes a prescription in: accept, map, validate, store and owe, the last two in one transaction.
+
+DESIGN's way of a prescription, steps 1 to 4. Nothing is stored unless everything holds.
+"""
+
+import contextlib
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import IntegrityError
+
+from footbridge.errors import ConflictError
+from footbridge.jobs import schedule
+from footbridge.mapping import Mapped, MappingContext, to_bundle
+from footbridge.mapping.references import Resource
+from footbridge.mapping.validate_input import Accepted, accept
+from footbridge.model.clock import Clock
+from footbridge.model.issues import Issue
+from footbridge.model.prescription import OrganizationReference, Prescription
+from footbridge.referrals import reassignment
+from footbridge.referrals.demographics import earlier_client, propagate_client, safe_again
+from footbridge.referrals.mapping_check import MappingCheck
+from footbridge.referrals.new_prescription import fingerprint, new_prescription_row, new_referral
+from footbridge.referrals.routing import first_partner
+from footbridge.referrals.rows import PrescriptionRow, ReferralRow
+from footbridge.referrals.stored_resources import StoredResources
+from footbridge.referrals.unit import Author, PrescriptionUnit, status_of
+from footbridge.store import resource_rows
+from footbridge.store.engine import Database
+from footbridge.store.partners import Partner, list_partners
+from footbridge.store.patient_ids import find_person, person_of
+from footbridge.store.prepared import PreparedResource, prepare
+from footbridge.store.prescriptions import add_prescription, find_prescription
+from footbridge.store.resource_rows import Scope
+from footbridge.store.tenants import Jurisdiction, get_tenant
+from footbridge.terminology.loaded import Loaded
+from footbridge.validation import Validator
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a submission.
+
+    Attributes:
+        id: of the prescription.
+        status: as in ``mappings/prescription-status.json``.
+        warnings: what a person should look at, with JSON Pointers.
+        created: False when the very same prescription was there before.
+    """
+
+    id: str
+    status: str
+    warnings: tuple[Issue, ...]
+    created: bool
+
+
+ATTEMPTS = 5
+Keep = Callable[[Connection, "Receipt"], None]
+
+
+class _StoredMeanwhile(Exception):  # noqa: N818 - never leaves this module
+    """What we read before is out of date: take the prescription in once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A prescription as it was mapped, for a person of ours."""
+
+    prescription: Prescription
+    person: str
+    known: bool  # the person was, before
+    partners: Sequence[Partner]
+    mapped: Mapped
+    warnings: tuple[Issue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """What is to be stored, and who is asked first."""
+
+    unit: PrescriptionUnit
+    row: ReferralRow
+    partner: str | None
+    prepared: Sequence[PreparedResource]
+    patient: Resource | None  # to bring up to date; None for a client who is new
+    warnings: tuple[Issue, ...]
+
+
+class Intake:
+    """Takes prescriptions in; safe to share between threads."""
+
+    def __init__(
+        self, database: Database, clock: Clock, validator: Validator | None = None, loaded: Loaded | None = None
+    ) -> None:
+        """Make one a process.
+
+        Args:
+            database: migrated.
+            clock: the time that everything goes by.
+            validator: for what is mapped; one of its own when None.
+            loaded: the user's own value sets and code systems (``footbridge terminology load``).
+        """
+        self._database = database
+        self._clock = clock
+        self._conformity = MappingCheck(validator or Validator())
+        self._loaded = loaded
+        self._jurisdictions: dict[str, Jurisdiction] = {}
+        # Threads that compute take turns anyway. One at a time leaves the interpreter to the thread that writes, for
+        # whom every other writer waits (``benchmarks/intake.py``).
+        self._computing = threading.Lock()
+
+    def submit(self, tenant: str, raw: bytes, author: Author, keep: Keep | None = None) -> Receipt:
+        """Take one prescription in, or refuse it whole.
+
+        Args:
+            tenant: whose it is.
+            raw: the document as it came.
+            author: who sent it.
+            keep: writes what the caller keeps of the receipt, in the transaction that stores the prescription;
+                not called for a prescription that was here before.
+
+        Raises:
+            PrescriptionError: it has faults; every one is told.
+            ConflictError: its identifier belongs to another prescription.
+            MappingFault: our own mapping failed; never the sender's fault.
+        """
+        jurisdiction = self._jurisdiction(tenant)
+        with self._computing:
+            accepted = accept(raw, jurisdiction=jurisdiction, loaded=self._loaded)
+        for _ in range(ATTEMPTS):
+            with contextlib.suppress(_StoredMeanwhile):
+                return self._take(tenant, accepted, author, keep)
+        raise ConflictError("Others are storing the same thing just now: send it again.", retry_after=1)
+
+    def _jurisdiction(self, tenant: str) -> Jurisdiction:
+        """The tenant's, read once: it never changes."""
+        found = self._jurisdictions.get(tenant)
+        if found is None:
+            with self._database.read() as connection:
+                found = self._jurisdictions[tenant] = get_tenant(connection, tenant).jurisdiction
+        return found
+
+    def _take(self, tenant: str, accepted: Accepted, author: Author, keep: Keep | None) -> Receipt:
+        with self._computing, self._database.read() as connection:
+            scope = Scope(connection, tenant, self._clock.now())
+            earlier = self._earlier(connection, tenant, accepted.prescription)
+            plan = self._plan(scope, accepted)
+            if earlier is not None:
+                return Receipt(earlier.id, earlier.status, plan.warnings, created=False)
+            self._conformity.check(entry["resource"] for entry in plan.mapped.bundle["entry"])
+            ready = self._make_ready(scope, plan)
+        with self._database.write() as connection:
+            receipt = self._store(Scope(connection, tenant, self._clock.now()), ready, author)
+            if keep is not None:
+                keep(connection, receipt)
+            return receipt
+
+    def _plan(self, scope: Scope, accepted: Accepted) -> "_Plan":
+        prescription = accepted.prescription
+        known = find_person(scope.connection, scope.tenant, _identifiers(prescription))
+        partners = list_partners(scope.connection, scope.tenant)
+        person = known or str(uuid.uuid4())
+        context = MappingContext(
+            jurisdiction=accepted.jurisdiction,
+            person=person,
+            scope=scope.tenant,
+            partners={partner.name: OrganizationReference(name=partner.title) for partner in partners},
+        )
+        mapped = to_bundle(prescription, context)
+        return _Plan(prescription, person, known is not None, partners, mapped, (*accepted.warnings, *mapped.warnings))
+
+    def _earlier(self, connection: Connection, tenant: str, prescription: Prescription) -> PrescriptionRow | None:
+        """The same prescription, taken in before; another one with its identifier is a conflict."""
+        found = find_prescription(connection, tenant, prescription.identifier.system, prescription.identifier.value)
+        if found is not None and found.fingerprint != fingerprint(prescription):
+            raise ConflictError(
+                "Another prescription has this identifier: give this one its own, or send the very same document."
+            )
+        return None if found is None else PrescriptionRow.of(found)
+
+    def _make_ready(self, scope: Scope, plan: "_Plan") -> "_Ready":
+        """Everything that does not need the write transaction, which others wait for."""
+        kept = StoredResources.of(plan.mapped)
+        unit = PrescriptionUnit(
+            scope, new_prescription_row(plan.prescription, kept.keys, plan.person), [], plan.partners
+        )
+        partner, warning = first_partner(unit, plan.prescription)
+        row = new_referral(unit, kept.keys, plan.prescription, partner)
+        unit.prescription = replace(unit.prescription, status=status_of([row]))
+        resources = kept.begun(row, None if partner is None else reassignment.organization(unit, partner))
+        prepared = [prepare(one) for one in unit.new_among(resources)]
+        earlier = earlier_client(unit) if plan.known else None
+        warnings = (*plan.warnings, *warning, *safe_again(plan.prescription.client, earlier))
+        return _Ready(unit, row, partner, prepared, kept.patient if plan.known else None, warnings)
+
+    def _store(self, scope: Scope, ready: "_Ready", author: Author) -> Receipt:
+        resource_rows.lock(scope)
+        unit, row = ready.unit.within(scope), ready.row
+        order = unit.prescription
+        if person_of(scope.connection, scope.tenant, _identifiers(order.document), order.person) != order.person:
+            raise _StoredMeanwhile
+        try:
+            add_prescription(scope.connection, scope.tenant, order.record(scope.now))
+            resource_rows.put_prepared(scope, ready.prepared)
+        except (ConflictError, IntegrityError) as error:  # somebody else was faster: with this identifier, a resource
+            raise _StoredMeanwhile from error
+        if ready.patient is not None:
+            propagate_client(unit, ready.patient, earlier_client(unit))
+        unit.add(row)
+        unit.note(author, "submitted", row.id, after=row.status)
+        self._owe(unit, row, ready.partner)
+        unit.close()
+        return Receipt(order.id, order.status, ready.warnings, created=True)
+
+    def _owe(self, unit: PrescriptionUnit, row: ReferralRow, partner: str | None) -> None:
+        if unit.record is not None:
+            owner = [] if partner is None else [reassignment.organization_key(unit, partner)]
+            unit.enqueue_delivery(unit.record.name, row, owner)
+        if partner is not None:
+            unit.enqueue_delivery(partner, row)
+        follow_up = unit.prescription.document.follow_up
+        if follow_up is not None and row.due is not None:
+            schedule.plan(
+                unit.scope.connection, tenant=unit.scope.tenant, kind="follow-up", subject=row.prescription, due=row.due
+            )
+
+
+def _identifiers(prescription: Prescription) -> list[tuple[str, str]]:
+    return [(identifier.system, identifier.value) for identifier in prescription.client.identifiers]

@@ -1,0 +1,81 @@
+"""Takes a partner on, with the first poll of its Tasks; and lets it go once nothing holds it any more."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, func, select
+
+from footbridge.errors import ConfigurationError, ConflictError
+from footbridge.jobs import schedule
+from footbridge.jobs.outbox import PARKED, READY
+from footbridge.model.lifecycle.tables import machine
+from footbridge.partners.networks import MAKERS
+from footbridge.store.partners import Partner, add_partner, get_partner, remove_partner
+from footbridge.store.routes import list_routes
+from footbridge.store.tables import outbox, prescription, referral
+
+SKEW = timedelta(days=1)
+"""How far a partner's clock may be behind ours: its first poll starts so long ago, not at the beginning of time."""
+
+
+def register_partner(connection: Connection, tenant: str, partner: Partner, now: datetime) -> Partner:
+    """Add a partner and plan its first poll for now; what it held before that is none of our Tasks.
+
+    Raises:
+        ConflictError: the name is taken.
+        NotFoundError: there is no such tenant.
+        ConfigurationError: the entry is not usable.
+    """
+    if partner.network not in MAKERS:
+        raise ConfigurationError(f"The network {partner.network!r} is not built in; there is {', '.join(MAKERS)}.")
+    added = add_partner(connection, tenant, partner, now)
+    since = (now - SKEW).isoformat()
+    schedule.plan(connection, tenant=tenant, kind="poll", subject=added.name, due=now, cursor=since)
+    return added
+
+
+def unregister_partner(connection: Connection, tenant: str, name: str, now: datetime) -> int:
+    """Remove a partner and revoke its users' tokens; returns how many.
+
+    Raises:
+        NotFoundError: there is no such partner.
+        ConflictError: something still holds it; the message says what, and what to do about each.
+    """
+    partner = get_partner(connection, tenant, name)
+    held = [*_routes(connection, tenant, name), *_messages(connection, tenant, name)]
+    held += _prescriptions(connection, tenant) if partner.role == "record" else _referrals(connection, tenant, name)
+    if held:
+        raise ConflictError(f"{name} stays. {' '.join(held)}")
+    return remove_partner(connection, tenant, name, now)
+
+
+def _routes(connection: Connection, tenant: str, name: str) -> list[str]:
+    named = [category for category, names in list_routes(connection, tenant).items() if name in names]
+    if not named:
+        return []
+    return [f"Routes name it ({', '.join(named)}): set them anew with `footbridge route set`."]
+
+
+def _messages(connection: Connection, tenant: str, name: str) -> list[str]:
+    owed = (outbox.c.tenant == tenant, outbox.c.partner == name, outbox.c.state.in_([READY, PARKED]))
+    number = connection.scalar(select(func.count()).where(*owed))
+    if not number:
+        return []
+    look = f"`footbridge outbox list --partner {name}` shows them"
+    return [f"Messages owed to it: {number}; {look}, `footbridge outbox drop` gives them up."]
+
+
+def _referrals(connection: Connection, tenant: str, name: str) -> list[str]:
+    ended = machine("referral").terminal
+    there = (referral.c.tenant == tenant, referral.c.partner == name, referral.c.status.not_in(ended))
+    number = connection.scalar(select(func.count()).where(*there))
+    if not number:
+        return []
+    return [f"Referrals open there: {number}; cancel them, or let it end them, and try again."]
+
+
+def _prescriptions(connection: Connection, tenant: str) -> list[str]:
+    are_open = (prescription.c.tenant == tenant, prescription.c.status.in_(["active", "waiting"]))
+    number = connection.scalar(select(func.count()).where(*are_open))
+    if not number:
+        return []
+    return [f"Prescriptions whose outcome is to come home to it: {number}; let them end, or cancel them."]

@@ -1,0 +1,265 @@
+"""One prescription with all that hangs on it, inside one transaction.
+
+A unit of work reads the prescription and its referrals, collects changes of their resources, and at the end writes
+every changed resource once, sets the prescription's status and enqueues the partners' updates. Whatever changes a
+referral does it through one unit, and so resources, referral and outbox change in one transaction.
+"""
+
+import copy
+import functools
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from footbridge.data import read_json
+from footbridge.jobs import outbox
+from footbridge.mapping.references import Resource, local, references
+from footbridge.mapping.results import Jurisdiction
+from footbridge.model.lifecycle import ReferralState
+from footbridge.referrals.rows import PrescriptionRow, ReferralRow
+from footbridge.store import events, prescriptions, resource_rows
+from footbridge.store.events import NewEvent
+from footbridge.store.partners import Partner, list_partners
+from footbridge.store.referrals import add_referral, referrals_of, update_referral
+from footbridge.store.resource_rows import Scope
+from footbridge.store.tenants import get_tenant
+
+Key = tuple[str, str]
+Edit = Callable[[Resource], Resource]
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who makes something happen, for the timeline.
+
+    Attributes:
+        name: of the user, the partner or the timer.
+        role: requester, recipient, navigator, person, system or admin.
+        source: ``api``, ``timer``, or the partner's name.
+        partner: the partner that it speaks for; None for our own users.
+    """
+
+    name: str
+    role: str
+    source: str
+    partner: str | None = None
+
+
+TIMER = Author("timer", "system", "timer")
+
+
+class PrescriptionUnit:
+    """The prescription, its referrals and what changes of them. Get one from ``open_unit``."""
+
+    def __init__(
+        self,
+        scope: Scope,
+        prescription: PrescriptionRow,
+        rows: Sequence[ReferralRow],
+        partners: Sequence[Partner] | None = None,
+    ) -> None:
+        """``partners`` are the tenant's, where they were read already."""
+        self.scope = scope
+        self.prescription = prescription
+        self.rows = list(rows)
+        known = list_partners(scope.connection, scope.tenant) if partners is None else partners
+        self.partners = {partner.name: partner for partner in known}
+        self.preferred: str | None = None  # the partner whom a person chose for the next try
+        self._edits: dict[Key, list[Edit]] = {}
+        self._told: set[str] = set()
+        self._last_event = 0
+
+    def within(self, scope: Scope) -> "PrescriptionUnit":
+        """The same case in another transaction, with nothing collected yet."""
+        again = copy.copy(self)
+        again.scope, again.rows = scope, list(self.rows)
+        again._edits, again._told = {}, set()  # noqa: SLF001 - of our own class
+        return again
+
+    @property
+    def record(self) -> Partner | None:
+        """The medical record that outcomes come home to, when one is configured."""
+        return next((partner for partner in self.partners.values() if partner.role == "record"), None)
+
+    @property
+    def jurisdiction(self) -> Jurisdiction:
+        """The prescription's, else the tenant's."""
+        said = self.prescription.document.jurisdiction
+        return said or get_tenant(self.scope.connection, self.scope.tenant).jurisdiction
+
+    @property
+    def status(self) -> str:
+        """The prescription's status, as its referrals stand now."""
+        return status_of(self.rows)
+
+    def row(self, referral: str) -> ReferralRow:
+        """The referral of that id, as it stands now."""
+        return next(row for row in self.rows if row.id == referral)
+
+    def role(self, name: str) -> Key | None:
+        """Type and id of the resource that plays a role of the mapping; None when the prescription has none."""
+        reference = self.prescription.resources.get(name)
+        return None if reference is None else local(reference)
+
+    def resource(self, key: Key) -> Resource:
+        """The current version of a resource of ours, with the changes collected so far."""
+        stored = resource_rows.current(self.scope, *key)
+        if stored is None or stored.deleted:
+            raise LookupError(f"{key[0]} of a referral is missing")
+        body = stored.resource
+        return functools.reduce(lambda resource, edit: edit(resource), self._edits.get(key, ()), body)
+
+    def edit(self, key: Key | None, change: Edit) -> None:
+        """Change a resource when the case closes."""
+        if key is not None:
+            self._edits.setdefault(key, []).append(change)
+
+    def later_keys(self) -> list[Key]:
+        """What the Tasks refer to: resources too that came after the prescription's mapping, as owners and outputs."""
+        tasks = [self.resource(("Task", row.task)) for row in self.rows]
+        found = {local(reference) for task in tasks for reference in references(task)}
+        return sorted(key for key in found if key is not None)
+
+    def create(self, resources: Sequence[Resource]) -> None:
+        """Store resources that are new; those whose id is taken stay as they are."""
+        resource_rows.put_new(self.scope, self.new_among(resources))
+
+    def new_among(self, resources: Sequence[Resource]) -> list[Resource]:
+        """Those of the resources whose id is not taken; of several with one id the last."""
+        keys = {(one["resourceType"], one["id"]): one for one in resources}
+        there = resource_rows.present(self.scope, keys)
+        return [one for key, one in keys.items() if key not in there]
+
+    def keep(self, row: ReferralRow, state: ReferralState) -> ReferralRow:
+        """Write a referral's new state."""
+        changed = replace(row, state=state, partner=state.task.owner or row.partner)
+        if changed != row:
+            update_referral(
+                self.scope.connection,
+                self.scope.tenant,
+                changed.record(self.scope.now),
+                expected=row.record(self.scope.now).state,
+            )
+            self.rows[self.rows.index(row)] = changed
+        return changed
+
+    def add(self, row: ReferralRow) -> None:
+        """Write a new referral."""
+        add_referral(self.scope.connection, self.scope.tenant, row.record(self.scope.now))
+        self.rows.append(row)
+
+    def note(self, author: Author, name: str, referral: str | None = None, **more: Any) -> None:  # noqa: ANN401 - members of NewEvent
+        """Write an entry of the timeline."""
+        silent = {"before": None, "after": None, "inferred": False, "at": self.scope.now}
+        entry = NewEvent(
+            prescription=self.prescription.id,
+            referral=referral,
+            name=name,
+            actor=author.name,
+            role=author.role,
+            source=author.source,
+            **(silent | more),
+        )
+        self._last_event = events.append(self.scope.connection, self.scope.tenant, [entry], self.scope.now)[0].number
+
+    def tell(self, partner: str) -> None:
+        """Owe a partner the news when the case closes."""
+        self._told.add(partner)
+
+    def enqueue_delivery(self, partner: str, row: ReferralRow, extras: Sequence[Key] = ()) -> None:
+        """Owe a partner the referral and, besides, these resources of ours."""
+        names = [f"{kind}/{identity}" for kind, identity in extras]
+        outbox.enqueue(
+            self.scope.connection,
+            tenant=self.scope.tenant,
+            partner=partner,
+            key=self._key(partner),
+            kind="deliver",
+            payload={"prescription": self.prescription.id, "referral": row.id, "extras": names},
+            dedupe=f"deliver/{partner}/{row.id}/{','.join(names)}",
+            due=self.scope.now,
+        )
+
+    def close(self) -> None:
+        """Write what was collected."""
+        for key in self._edits:
+            self._write(key)
+        status = self.status
+        if status != self.prescription.status:
+            prescriptions.set_status(
+                self.scope.connection, self.scope.tenant, self.prescription.id, status, self.scope.now
+            )
+        for partner in sorted(self._told):
+            if partner in self.partners:
+                self._enqueue_update(partner)
+
+    def _write(self, key: Key) -> None:
+        stored = resource_rows.current(self.scope, *key)
+        changed = self.resource(key)
+        if stored is not None and changed != stored.resource:
+            resource_rows.put_next(self.scope, changed, stored)
+
+    def _enqueue_update(self, partner: str) -> None:
+        outbox.enqueue(
+            self.scope.connection,
+            tenant=self.scope.tenant,
+            partner=partner,
+            key=self._key(partner),
+            kind="update",
+            payload={"prescription": self.prescription.id},
+            dedupe=f"update/{partner}/{self.prescription.id}/{self._last_event}/{secrets.token_hex(4)}",
+            due=self.scope.now,
+            coalesce=True,
+        )
+
+    def _key(self, partner: str) -> str:
+        return f"{partner}/{self.prescription.id}"
+
+
+@contextmanager
+def open_unit(scope: Scope, prescription: str) -> Iterator[PrescriptionUnit]:
+    """Work on one prescription; what was collected is written at the end of the block.
+
+    Raises NotFoundError when the tenant has no such prescription.
+    """
+    resource_rows.lock(scope)
+    unit = read_unit(scope, prescription)
+    yield unit
+    unit.close()
+
+
+def read_unit(scope: Scope, prescription: str) -> PrescriptionUnit:
+    """The case to look at, without changing it. Raises NotFoundError as ``open_unit``."""
+    order = PrescriptionRow.of(prescriptions.get_prescription(scope.connection, scope.tenant, prescription))
+    rows = referrals_of(scope.connection, scope.tenant, prescription)
+    return PrescriptionUnit(scope, order, [ReferralRow.of(row) for row in rows])
+
+
+def newest_tries(rows: Sequence[ReferralRow], parent: str | None) -> list[ReferralRow]:
+    """The newest try of the whole (``parent`` None), or of each part of a referral."""
+    newest: dict[str, ReferralRow] = {}
+    for row in rows:
+        if row.parent == parent:
+            name = row.service_request or row.prescription
+            if name not in newest or row.attempt > newest[name].attempt:
+                newest[name] = row
+    return list(newest.values())
+
+
+@functools.cache
+def _statuses() -> dict[str, Any]:
+    table: dict[str, Any] = read_json("mappings", "prescription-status.json")
+    return table
+
+
+def status_of(rows: Sequence[ReferralRow]) -> str:
+    """The status of a prescription, from its newest try (``mappings/prescription-status.json``)."""
+    state = newest_tries(rows, None)[0].state
+    nobody = state.task.owner is None and state.task.machine == "referral" and state.standing == "as-task"
+    if nobody and state.task.status in _statuses()["waitingTask"]:
+        return "waiting"
+    if state.service_request is None:
+        return str(_statuses()["byTask"][state.task.status])
+    return str(_statuses()["byServiceRequest"][state.service_request])

@@ -1,0 +1,147 @@
+"""Reads the entries of a batch or transaction Bundle (https://hl7.org/fhir/R4/bundle.html#transaction)."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Literal, get_args
+from urllib.parse import parse_qsl
+
+from footbridge.store.fhir_dates import stamp
+from footbridge.store.interaction_errors import InteractionError, InvalidRequest, NotSupported
+from footbridge.store.interactions.preconditions import Written, checked, checked_id, require_id
+from footbridge.store.resource_rows import Scope, Stored
+from footbridge.store.search_parameters import parameters_of
+
+Method = Literal["DELETE", "POST", "PUT", "GET"]
+
+
+@dataclass(frozen=True, slots=True)
+class BundleEntry:
+    """One entry: what to do, on what.
+
+    Attributes:
+        place: index of the entry in its Bundle.
+        path: the parts of ``request.url`` before its query: type, id, ...
+        query: the part after the question mark, still encoded; empty when there is none.
+    """
+
+    place: int
+    method: Method
+    path: tuple[str, ...]
+    query: str
+    resource: Mapping[str, Any]
+    full_url: str
+    if_match: str | None
+    if_none_exist: str | None
+
+    @property
+    def type(self) -> str:
+        """The resource type."""
+        return self.path[0]
+
+    @property
+    def identity(self) -> str | None:
+        """The id in the URL."""
+        return self.path[1] if len(self.path) > 1 else None
+
+    @property
+    def criteria(self) -> list[tuple[str, str]]:
+        """The query, decoded."""
+        return parse_qsl(self.query, keep_blank_values=True)
+
+
+def read_entries(bundle: Mapping[str, Any], kind: Literal["batch", "transaction"]) -> list[Mapping[str, Any]]:
+    """The entries of a Bundle of this type; raises InvalidRequest for anything else."""
+    if not isinstance(bundle, Mapping) or bundle.get("resourceType") != "Bundle" or bundle.get("type") != kind:
+        raise InvalidRequest(f"The body is not a Bundle of type {kind}.", expression="Bundle.type")
+    entries = bundle.get("entry", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
+        raise InvalidRequest("Bundle.entry is a list of objects.", expression="Bundle.entry")
+    return entries
+
+
+def read_entry(scope: Scope, place: int, entry: Mapping[str, Any]) -> BundleEntry:
+    """One entry, checked; raises InvalidRequest or NotSupported."""
+    request = entry.get("request")
+    if not isinstance(request, Mapping) or not isinstance(request.get("url"), str):
+        raise InvalidRequest("An entry needs request.method and request.url.")
+    path, _, query = request["url"].removeprefix(f"{scope.base_url}/").lstrip("/").partition("?")
+    step = BundleEntry(
+        place=place,
+        method=_method(request),
+        path=tuple(path.rstrip("/").split("/")),
+        query=query,
+        resource=entry.get("resource", {}),
+        full_url=str(entry.get("fullUrl", "")),
+        if_match=_text(request, "ifMatch"),
+        if_none_exist=_text(request, "ifNoneExist"),
+    )
+    _check(step)
+    return step
+
+
+@contextmanager
+def at(place: int) -> Iterator[None]:
+    """Say in an InteractionError which entry it comes from."""
+    try:
+        yield
+    except InteractionError as error:
+        error.expression = error.expression or f"Bundle.entry[{place}]"
+        raise
+
+
+def answer_written(scope: Scope, written: Written) -> dict[str, Any]:
+    """The entry of a response Bundle that tells of a write."""
+    response: dict[str, Any] = {"status": status_line(written.status)}
+    if written.stored is not None:
+        base = f"{scope.base_url}/" if scope.base_url else ""
+        if written.status != HTTPStatus.NO_CONTENT:
+            response["location"] = f"{base}{written.location}"
+        response |= {"etag": written.stored.etag, "lastModified": stamp(written.stored.last_updated)}
+    return {"response": response}
+
+
+def answer_read(found: Stored) -> dict[str, Any]:
+    """The entry of a response Bundle that carries a resource."""
+    response = {"status": "200 OK", "etag": found.etag, "lastModified": stamp(found.last_updated)}
+    return {"resource": found.resource, "response": response}
+
+
+def status_line(status: int) -> str:
+    """An HTTP status as Bundle.entry.response.status writes it: ``201 Created``."""
+    return f"{status} {HTTPStatus(status).phrase}"
+
+
+def _method(request: Mapping[str, Any]) -> Method:
+    for method in get_args(Method):
+        if request.get("method") == method:
+            found: Method = method
+            return found
+    raise NotSupported("request.method is one of DELETE, POST, PUT and GET here.")
+
+
+def _check(step: BundleEntry) -> None:
+    parameters_of(step.type)
+    match step.method, len(step.path):
+        case "POST", 1:
+            checked(step.resource, step.type)
+        case "PUT", 1 if step.query:
+            checked(step.resource, step.type)
+        case "PUT", 2:
+            require_id(checked(step.resource, step.type), step.path[1])
+        case "DELETE", 2:
+            checked_id(step.identity)
+        case "DELETE", 1:
+            raise NotSupported("Conditional delete is not offered here.")
+        case "GET", 1 | 2 | 3 | 4:
+            pass
+        case _:
+            raise NotSupported("This server has no such interaction.")
+
+
+def _text(request: Mapping[str, Any], name: str) -> str | None:
+    value = request.get(name)
+    if value is not None and not isinstance(value, str):
+        raise InvalidRequest(f"request.{name} is text.")
+    return value

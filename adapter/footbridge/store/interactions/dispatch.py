@@ -1,0 +1,54 @@
+"""Does what one entry of a batch or a transaction asks for, and answers with an entry."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from footbridge.store.index_rows import catch_up_all
+from footbridge.store.interaction_errors import NotSupported
+from footbridge.store.interactions.bundle_entry import BundleEntry, answer_read, answer_written
+from footbridge.store.interactions.create import create
+from footbridge.store.interactions.delete import delete
+from footbridge.store.interactions.preconditions import Written
+from footbridge.store.interactions.read import history, history_bundle, read, vread
+from footbridge.store.interactions.update import conditional_update, update
+from footbridge.store.resource_rows import Scope
+from footbridge.store.search import search
+
+
+def dispatch(scope: Scope, step: BundleEntry) -> dict[str, Any]:
+    """The entry that answers a step; raises InteractionError."""
+    if step.method == "GET":
+        return _get(scope, step)
+    return answer_written(scope, write(scope, step, step.resource))
+
+
+def write(scope: Scope, step: BundleEntry, resource: Mapping[str, Any]) -> Written:
+    """Do a step that writes, with this resource in place of its own."""
+    match step.method, step.identity:
+        case "DELETE", str(identity):
+            return delete(scope, step.type, identity, if_match=step.if_match)
+        case "PUT", str(identity):
+            return update(scope, step.type, identity, resource, if_match=step.if_match)
+        case "PUT", None:
+            return conditional_update(scope, step.type, step.query, resource, if_match=step.if_match)
+        case _:
+            return create(scope, step.type, resource, if_none_exist=step.if_none_exist)
+
+
+def _get(scope: Scope, step: BundleEntry) -> dict[str, Any]:
+    match step.path:
+        case (resource_type,):
+            catch_up_all(scope)
+            return _bundled(search(scope, resource_type, step.criteria).bundle())
+        case (resource_type, identity):
+            return answer_read(read(scope, resource_type, identity))
+        case (resource_type, identity, "_history"):
+            return _bundled(history_bundle(history(scope, resource_type, identity), scope.base_url))
+        case (resource_type, identity, "_history", version):
+            return answer_read(vread(scope, resource_type, identity, version))
+        case _:
+            raise NotSupported("This server has no such interaction.")
+
+
+def _bundled(bundle: dict[str, Any]) -> dict[str, Any]:
+    return {"resource": bundle, "response": {"status": "200 OK"}}

@@ -1,0 +1,75 @@
+"""What interactions have in common: a write's result, and checks of what a caller hands in."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+from footbridge.store.interaction_errors import InvalidRequest, PreconditionFailed
+from footbridge.store.resource_rows import Stored
+from footbridge.store.search_parameters import parameters_of
+
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+_ETAG = re.compile(r'(?:W/)?"([^"]*)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write did: its HTTP status (200, 201 or 204) and the version that is current now.
+
+    ``stored`` is None for the deletion of what was not there.
+    """
+
+    status: int
+    stored: Stored | None
+
+    @property
+    def location(self) -> str | None:
+        """``Type/id/_history/version`` of what was written, relative to the server's base."""
+        one = self.stored
+        return None if one is None else f"{one.type}/{one.id}/_history/{one.version}"
+
+
+def checked(resource: Mapping[str, Any], resource_type: str) -> Mapping[str, Any]:
+    """The resource, when it is one of this type; else InvalidRequest, or NotSupported for an unknown type."""
+    parameters_of(resource_type)
+    if not isinstance(resource, Mapping) or resource.get("resourceType") != resource_type:
+        raise InvalidRequest(f"The body is not a resource of type {resource_type}.")
+    if not isinstance(resource.get("meta", {}), Mapping):
+        raise InvalidRequest("meta is an object.", expression=f"{resource_type}.meta")
+    return resource
+
+
+def is_id(text: str) -> bool:
+    """Whether the text has the form of an id (https://hl7.org/fhir/R4/datatypes.html#id)."""
+    return _ID.fullmatch(text) is not None
+
+
+def checked_id(identity: object) -> str:
+    """The id, when its form is right; else InvalidRequest."""
+    if not isinstance(identity, str) or not is_id(identity):
+        raise InvalidRequest("An id has 1 to 64 letters, digits, hyphens and points.")
+    return identity
+
+
+def require_id(resource: Mapping[str, Any], identity: str) -> None:
+    """Hold the body's id against the one of the URL; InvalidRequest when they differ."""
+    if checked_id(identity) != resource.get("id"):
+        raise InvalidRequest("The id of the resource is not that of the URL.")
+
+
+def criteria_of(text: str) -> list[tuple[str, str]]:
+    """The criteria of If-None-Exist, of a conditional URL or of a conditional reference."""
+    return parse_qsl(text.removeprefix("?"), keep_blank_values=True)
+
+
+def require_version(if_match: str | None, found: Stored | None) -> None:
+    """Hold ``If-Match`` against the current version; PreconditionFailed when it is stale."""
+    if if_match is None:
+        return
+    tag = _ETAG.fullmatch(if_match.strip())
+    if tag is None:
+        raise InvalidRequest('If-Match is written as W/"version".')
+    if found is None or found.deleted or str(found.version) != tag[1]:
+        raise PreconditionFailed("The resource has another version now.")

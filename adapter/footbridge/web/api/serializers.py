@@ -1,0 +1,181 @@
+"""How prescriptions, referrals and events look in answers: the shapes of ``docs/openapi.yaml``."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from footbridge.model.clock import instant
+from footbridge.model.issues import Issue
+from footbridge.model.lifecycle import Actor, allowed
+from footbridge.referrals.commands import may
+from footbridge.referrals.events import ANSWERED
+from footbridge.referrals.rows import ReferralRow
+from footbridge.referrals.unit import Author, PrescriptionUnit, newest_tries
+from footbridge.security.disclosure import disclose
+from footbridge.store.prescriptions import PrescriptionRecord
+from footbridge.store.resource_rows import currents
+from footbridge.store.tenants import Caller
+from footbridge.web.access import sees_all, theirs
+from footbridge.web.auth import SOURCE
+
+Json = dict[str, Any]
+
+
+def warning(issue: Issue) -> Json:
+    """What a person should look at."""
+    return {
+        "rule": issue.rule,
+        "severity": issue.severity,
+        "pointer": issue.pointer or "",
+        "message": issue.message,
+    }
+
+
+def summary(row: Row[*tuple[Any, ...]] | PrescriptionRecord) -> Json:
+    """A prescription in a list."""
+    categories = row.categories.split("|")[1:-1] if isinstance(row.categories, str) else list(row.categories)
+    return {
+        "id": row.id,
+        "identifier": {"system": row.identifier_system, "value": row.identifier_value},
+        "kind": row.kind,
+        "status": row.status,
+        "categories": categories,
+        "authored": instant(row.authored),
+        "created": instant(row.created),
+        "updated": instant(row.updated),
+    }
+
+
+def whole(record: PrescriptionRecord, unit: PrescriptionUnit, caller: Caller) -> Json:
+    """One prescription with its referrals, as the caller may see it.
+
+    A recipient sees its own referrals and the document cut to what it may know; goals and follow-up stay with those
+    who ordered.
+    """
+    rows = sorted(theirs(caller, unit.rows), key=lambda row: row.parent is not None)
+    ours = sees_all(caller)
+    tasks = {one.id: one.resource for one in currents(unit.scope, [f"Task/{row.task}" for row in rows])}
+    author = Author(caller.actor, caller.role, SOURCE, caller.partner)
+    return {
+        **summary(record),
+        "prescription": _document(unit, rows, caller),
+        "referrals": [_referral(row, tasks.get(row.task, {}), author) for row in rows],
+        "goals": _goals(unit) if ours else [],
+        "followUp": _follow_up(unit, author) if ours else None,
+    }
+
+
+def event(row: Row[*tuple[Any, ...]]) -> Json:
+    """An entry of the timeline: columns of ``visible.happenings``.
+
+    ``partner`` and ``attempt`` are the referral's; ``answer`` is what the follow-up said happened.
+    """
+    answered = row.name.startswith(ANSWERED)
+    return {
+        "number": row.number,
+        "name": ANSWERED if answered else row.name,
+        "referral": row.referral,
+        "attempt": row.attempt,
+        "partner": row.partner,
+        "answer": row.name.removeprefix(f"{ANSWERED}-") if answered and row.name != ANSWERED else None,
+        "before": row.before,
+        "after": row.after,
+        "inferred": row.inferred,
+        "actor": row.actor,
+        "role": row.role,
+        "source": row.source,
+        "at": instant(row.at),
+        "recorded": instant(row.recorded),
+        "reason": row.reason,
+    }
+
+
+def change(row: Row[*tuple[Any, ...]]) -> Json:
+    """An entry of the timeline with the prescription that it is about, as that stands now."""
+    return {**event(row), "prescription": _about(row, row.status)}
+
+
+def waiting(row: Row[*tuple[Any, ...]]) -> Json:
+    """A referral that waits for a person: a row of ``store.waiting``."""
+    return {
+        "prescription": _about(row, row.prescription_status),
+        "referral": row.id,
+        "parent": row.parent,
+        "attempt": row.attempt,
+        "partner": row.partner,
+        "category": row.category,
+        "status": row.status,
+        "why": row.why,
+        "since": instant(row.since),
+    }
+
+
+def _about(row: Row[*tuple[Any, ...]], status: str) -> Json:
+    return {
+        "id": row.prescription,
+        "identifier": {"system": row.identifier_system, "value": row.identifier_value},
+        "status": status,
+    }
+
+
+def _document(unit: PrescriptionUnit, rows: Sequence[ReferralRow], caller: Caller) -> Json:
+    document = unit.prescription.document
+    partner = unit.partners.get(caller.partner or "")
+    if not sees_all(caller) and partner is not None:
+        about = {row.category for row in rows}
+        category = about.pop() if len(about) == 1 else None
+        document = disclose(document, role="recipient", custodian=partner.custodian, category=category)
+    return document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _referral(row: ReferralRow, task: Mapping[str, Any], author: Author) -> Json:
+    state = row.state
+    return {
+        "id": row.id,
+        "parent": row.parent,
+        "attempt": row.attempt,
+        "partner": row.partner,
+        "machine": row.machine,
+        "category": row.category,
+        "task": {
+            "status": state.task.status,
+            "statusReason": state.task.reason or task.get("statusReason", {}).get("text"),
+            "businessStatus": task.get("businessStatus", {}).get("text"),
+        },
+        "serviceRequest": None if state.service_request is None else {"status": state.service_request},
+        "due": _moment(row.due),
+        "allowed": may(row, author),
+    }
+
+
+def _goals(unit: PrescriptionUnit) -> list[Json]:
+    """The Goals as the newest try holds them, in the order of the prescription's."""
+    states = {goal.key: goal for goal in newest_tries(unit.rows, None)[0].state.goals}
+    return [
+        {
+            "description": goal.description,
+            "lifecycleStatus": states[f"goal/{index}"].lifecycle,
+            "achievementStatus": states[f"goal/{index}"].achievement,
+        }
+        for index, goal in enumerate(unit.prescription.document.goals)
+        if f"goal/{index}" in states
+    ]
+
+
+def _follow_up(unit: PrescriptionUnit, author: Author) -> Json | None:
+    plan = unit.prescription.document.follow_up
+    state = newest_tries(unit.rows, None)[0].state
+    if plan is None or state.follow_up is None:
+        return None
+    return {
+        "due": plan.due.isoformat(),
+        "status": state.follow_up.status,
+        "isDue": state.follow_up_due,
+        "allowed": allowed(state, Actor(author.role, author.partner), "follow-up"),
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else instant(at)
