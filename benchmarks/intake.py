@@ -29,11 +29,12 @@ from urllib.parse import urlsplit
 from sqlalchemy import text
 
 from footbridge.data import folder
+from footbridge.model.principals import Principal
 from footbridge.store.engine import Database, open_database
 from footbridge.store.migrate import upgrade
 from footbridge.store.partners import Partner, add_partner
 from footbridge.store.routes import set_route
-from footbridge.store.tenants import Caller, add_tenant, make_token
+from footbridge.store.tenants import add_tenant, make_token
 
 CLIENTS = 8
 PROCESSES = 2
@@ -57,7 +58,7 @@ def prepare(database: Database) -> str:
         partner = Partner("north-end-hub", "fhir", "recipient", "North End Hub", "https://hub.invalid/fhir")
         add_partner(connection, TENANT, partner, now)
         set_route(connection, TENANT, "*", ["north-end-hub"])
-        return make_token(connection, Caller(TENANT, "emr", "requester", None), now)
+        return make_token(connection, Principal("requester", None, name="emr", tenant=TENANT), now)
 
 
 @contextmanager

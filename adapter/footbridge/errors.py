@@ -4,6 +4,7 @@ FootbridgeError
 ├── ConfigurationError      a setting, partner or data file is wrong; says how to mend it
 ├── PrescriptionError       a prescription has faults; carries every one as an Issue
 ├── MappingFault            our own mapping made something that does not conform; never the caller's fault
+├── ForbiddenError          the principal's role may not do this
 ├── LifecycleError          a referral event that cannot be applied
 ├── NotFoundError           no such prescription, partner, resource
 ├── ConflictError           the same key or identifier with another content, or a stale version
@@ -49,6 +50,10 @@ class LifecycleError(FootbridgeError):
     def __init__(self, message: str, *, reason: str = "not-allowed") -> None:
         self.reason = reason
         super().__init__(message)
+
+
+class ForbiddenError(FootbridgeError):
+    """The principal's role may not do this."""
 
 
 class NotFoundError(FootbridgeError):

@@ -20,11 +20,11 @@ from sqlalchemy import func, select
 from support.crew import Crew
 
 from footbridge.model.clock import SystemClock
+from footbridge.model.principals import Principal
 from footbridge.partners.fhir.simulator import Fault, FhirSimulator
 from footbridge.referrals.commands import Command, carry_out
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.onboarding import register_partner
-from footbridge.referrals.unit import Author
 from footbridge.store.partners import Partner
 from footbridge.store.tables import outbox, referral
 from footbridge.store.tenants import add_tenant
@@ -36,8 +36,8 @@ FAILURES = 0.1
 PATIENCE = 60 + REFERRALS  # seconds
 SCRIPT = Path(__file__).parent / "spine_process.py"
 FAULTS = [Fault(status=503), Fault(drop=True)]
-DOCTOR = Author("doctor", "requester", "api")
-NAVIGATOR = Author("navigator", "navigator", "api")
+DOCTOR = Principal("requester", name="doctor", tenant="north")
+NAVIGATOR = Principal("navigator", name="navigator", tenant="north")
 
 
 def document(number):
@@ -65,8 +65,8 @@ def prescribe_everything(database, server):
         register_partner(connection, "north", hub, clock.now())
     intake = Intake(database, clock)
     for number in range(REFERRALS):
-        receipt = intake.submit("north", orjson.dumps(document(number)), DOCTOR)
-        carry_out(database, clock, "north", receipt.id, NAVIGATOR, Command("accept"))
+        receipt = intake.submit(orjson.dumps(document(number)), DOCTOR)
+        carry_out(database, clock, NAVIGATOR, receipt.id, Command("accept"))
 
 
 def count_open(database):

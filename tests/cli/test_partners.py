@@ -37,11 +37,11 @@ def closed_port():
 
 
 def test_added_listed_tested(run, tenant, server):
-    added = run("partner", "add", "emr", server.base_url + "/", "--role", "record", "--title", "Clinique Sainte-Foy")
+    added = run("partner", "add", "emr", server.base_url + "/", "--role", "requester", "--title", "Clinique Sainte-Foy")
     assert added.code == 0
     assert "partner test emr" in added.out
     (listed,) = run("partner", "list", "--json").json
-    assert (listed["name"], listed["role"], listed["base_url"]) == ("emr", "record", server.base_url)
+    assert (listed["name"], listed["role"], listed["base_url"]) == ("emr", "requester", server.base_url)
     assert "Clinique Sainte-Foy" in run("partner", "list").out
     tested = run("partner", "test", "emr")
     assert tested.code == 0
@@ -208,7 +208,7 @@ def test_what_holds_a_partner_is_told_with_what_to_do(run, hub, examples):
 
 
 def test_a_record_stays_while_outcomes_are_to_come_home(run, hub, examples):
-    run("partner", "add", "emr", "https://emr.test/fhir", "--role", "record")
+    run("partner", "add", "emr", "https://emr.test/fhir", "--role", "requester")
     assert run("prescribe", examples / "01-good-food-box.json").code == 0
     run("outbox", "drop", "--partner", "emr", "--yes")
     ran = run("partner", "remove", "emr", "--yes")
@@ -270,7 +270,7 @@ def test_routes(run, hub):
     ],
 )
 def test_a_route_that_leads_nowhere_is_refused(run, hub, words, code, said):
-    run("partner", "add", "emr", "https://emr.test/fhir", "--role", "record")
+    run("partner", "add", "emr", "https://emr.test/fhir", "--role", "requester")
     ran = run("route", "set", *words)
     assert ran.code == code
     assert said in ran.err

@@ -2,15 +2,16 @@
 
 import pytest
 
+from footbridge.model.principals import Principal
 from footbridge.settings import settings
 from footbridge.store.engine import open_database
-from footbridge.store.tenants import Caller, find_caller
+from footbridge.store.tenants import find_principal
 
 
 def caller(token):
     database = open_database(settings().database_url.get_secret_value())
     with database.read() as connection:
-        found = find_caller(connection, token)
+        found = find_principal(connection, token)
     database.dispose()
     return found
 
@@ -18,7 +19,7 @@ def caller(token):
 def test_the_token_stands_alone_on_standard_output(run):
     ran = run("tenant", "add", "riverside", "--jurisdiction", "ca", "--actor", "emr")
     assert ran.code == 0
-    assert caller(ran.out.strip()) == Caller("riverside", "emr", "requester", None)
+    assert caller(ran.out.strip()) == Principal("requester", None, name="emr", tenant="riverside")
     assert "riverside (ca)" in ran.err
     assert ran.out.strip() not in ran.err
 
@@ -26,7 +27,7 @@ def test_the_token_stands_alone_on_standard_output(run):
 def test_for_machines(run):
     made = run("tenant", "add", "riverside", "--json").json
     assert list(made) == ["tenant", "jurisdiction", "actor", "role", "token"]
-    assert caller(made["token"]).actor == "admin"
+    assert caller(made["token"]).name == "admin"
     (listed,) = run("tenant", "list", "--json").json
     assert (listed["tenant"], listed["jurisdiction"]) == ("riverside", "us")
 

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from footbridge.model.lifecycle import (
     Act,
-    Actor,
     Answered,
     Applied,
     Ignored,
@@ -31,6 +30,7 @@ from footbridge.model.lifecycle import (
 from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.lifecycle.table import ANYONE
 from footbridge.model.lifecycle.tables import machine, machines, roles
+from footbridge.model.principals import Principal
 
 START = datetime(2026, 11, 3, 15, 0, tzinfo=UTC)
 STATUSES = sorted({status for table in machines().values() for status in table.value_set} | {"no-such-status"})
@@ -45,16 +45,18 @@ PARTNERS = [None, "emr", "hub", "stranger"]
 times = st.integers(0, 8).map(lambda hours: START + timedelta(hours=hours, microseconds=hours))
 reasons = st.sampled_from([None, "", "At capacity.", "Moved away."])
 which = st.sampled_from(["main", "main", "follow-up"])
-anyone = st.builds(Actor, st.sampled_from([*sorted(roles()), "no-such-role"]), st.sampled_from(PARTNERS))
+channels = st.sampled_from(["api", "network"])
+parties = st.sampled_from(PARTNERS)
+anyone = st.builds(Principal, st.sampled_from([*sorted(roles()), "no-such-role"]), parties, channel=channels)
 PARTIES = [
-    Actor("recipient", "hub"),
-    Actor("recipient"),
-    Actor("requester", "emr"),
-    Actor("requester"),
-    Actor("navigator"),
-    Actor("person"),
-    Actor("system"),
-    Actor("admin"),
+    Principal("recipient", "hub"),
+    Principal("recipient"),
+    Principal("requester", "emr"),
+    Principal("requester"),
+    Principal("navigator"),
+    Principal("person"),
+    Principal("system"),
+    Principal("admin"),
 ]
 parties = st.sampled_from(PARTIES)
 actors = st.one_of(parties, parties, anyone)
@@ -154,7 +156,7 @@ def test_from_every_status_every_event_by_every_actor_keeps_the_rules(kind, stan
         task = replace(first.task, status=status, started=status in table.activity)
         order = table.service_request[status, standing]
         state = replace(first, task=task, standing=standing, service_request=order)
-        for event, actor in itertools.product(EVERY_EVENT, [*PARTIES, Actor("recipient", "stranger")]):
+        for event, actor in itertools.product(EVERY_EVENT, [*PARTIES, Principal("recipient", "stranger")]):
             after = apply(state, event, actor).state
             holds_together(after)
             if status in table.terminal:
@@ -193,7 +195,7 @@ def test_a_replay_changes_nothing(state, event, actor):
 @settings(max_examples=300)
 def test_a_stale_report_changes_nothing(state, report, actor):
     for task in tasks(state):
-        last = task.last_report(actor.source)
+        last = task.last_report(actor.reporter)
         chosen = "main" if task is state.task else "follow-up"
         if last is not None:
             stale = replace(report, at=last.at - timedelta(seconds=1), which=chosen)
@@ -245,13 +247,13 @@ def test_news_goes_to_the_parties_and_never_back_where_it_came_from(state, event
     if isinstance(result, Applied):
         told = {effect.partner for effect in result.effects if isinstance(effect, TellPartner)}
         parties = {result.state.requester, *(task.owner for task in tasks(result.state))}
-        assert told <= parties - {None, actor.partner}
+        assert told <= parties - {None, actor.origin}
 
 
 @given(states(), events, st.sampled_from(sorted(roles())))
 @settings(max_examples=200)
 def test_a_stranger_changes_nothing(state, event, role):
-    result = apply(state, event, Actor(role, "stranger"))
+    result = apply(state, event, Principal(role, "stranger"))
     assert not isinstance(result, Applied)
     assert result.state == state
 
@@ -301,7 +303,7 @@ def test_in_any_order_of_arrival_the_newest_report_stands(history, random):
     random.shuffle(arriving)
     state = begin("warm-connection", requester="emr", owner="hub", goals=["g1"])
     for report in arriving:
-        state = apply(state, report, Actor("recipient", "hub")).state
+        state = apply(state, report, Principal("recipient", "hub")).state
     assert state.task.status == history[-1].status
     if history[-1].reason:
         assert state.task.reason == history[-1].reason
@@ -311,7 +313,7 @@ def test_in_any_order_of_arrival_the_newest_report_stands(history, random):
 @given(states(), st.sampled_from(STATUSES))
 @settings(max_examples=200)
 def test_a_status_that_lacks_its_reason_says_so(state, status):
-    result = apply(state, Reported(status, START + timedelta(days=9), which="main"), Actor("recipient", "hub"))
+    result = apply(state, Reported(status, START + timedelta(days=9), which="main"), Principal("recipient", "hub"))
     if isinstance(result, Applied):
         table = machine(state.task.machine)
         change = next(effect for effect in result.effects if isinstance(effect, TaskStatusChanged))

@@ -150,7 +150,7 @@ def test_all_agree_in_the_end_on_postgresql(postgresql_database, clock, seed):
 
 def run(database, clock, seed):
     with World(database, clock) as world:
-        world.partner("emr", "record")
+        world.partner("emr", "requester")
         for name in RECIPIENTS:
             world.partner(name)
         world.route("food-insecurity", *RECIPIENTS)

@@ -3,17 +3,17 @@
 import datetime as dt
 
 import pytest
-from support.spine import DOCTOR, LINK_WORKER, everything, prescribed
+from support.spine import DOCTOR, LINK_WORKER, TENANT, everything, prescribed
 
 from footbridge.errors import LifecycleError, NotFoundError, PrescriptionError
+from footbridge.model.principals import Principal
 from footbridge.partners.fhir.simulator.scripts import DECLINES, USUAL, always
 from footbridge.referrals.commands import NewPart, may
 from footbridge.referrals.rows import ReferralRow
-from footbridge.referrals.unit import Author
 
-EMR_USER = Author("emr-user", "requester", "api", "emr")
-HUB_USER = Author("hub-user", "recipient", "api", "hub")
-PANTRY_USER = Author("pantry-user", "recipient", "api", "pantry")
+EMR_USER = Principal("requester", "emr", name="emr-user", tenant=TENANT)
+HUB_USER = Principal("recipient", "hub", name="hub-user", tenant=TENANT)
+PANTRY_USER = Principal("recipient", "pantry", name="pantry-user", tenant=TENANT)
 
 
 def shown(world, name):
@@ -95,7 +95,7 @@ def test_what_waits_is_routed_by_a_person(world):
     with pytest.raises(PrescriptionError):
         world.command(receipt.id, "route", LINK_WORKER)
     with pytest.raises(LifecycleError):
-        world.command(receipt.id, "route", Author("x", "person", "api"), partner="hub")
+        world.command(receipt.id, "route", Principal("person", name="x", tenant=TENANT), partner="hub")
     assert world.command(receipt.id, "route", LINK_WORKER, partner="hub") == "active"
     world.pass_time(1)
     assert shown(world, "hub") == shown(world, "emr") == [("requested", "active")]
@@ -377,15 +377,15 @@ def test_roles_are_kept(world):
     world.partner("pantry")
     receipt = world.submit(prescribed())
     world.pass_time()
-    for author in (
+    for principal in (
         DOCTOR,
         EMR_USER,
-        Author("x", "system", "api"),
-        Author("x", "person", "api"),
-        Author("x", "nobody", "api"),
+        Principal("system", name="x", tenant=TENANT),
+        Principal("person", name="x", tenant=TENANT),
+        Principal("nobody", name="x", tenant=TENANT),
     ):
         with pytest.raises(LifecycleError):
-            world.command(receipt.id, "accept", author)
+            world.command(receipt.id, "accept", principal)
     with pytest.raises(NotFoundError):
         world.command(receipt.id, "accept", PANTRY_USER)
     with pytest.raises(LifecycleError):

@@ -103,9 +103,21 @@ def test_the_medical_record_keeps_what_it_wrote(spoken):
 
 def test_contact_that_is_allowed_again_is_pointed_out(spoken):
     spoken.submit(prescribed(1, client=client(safeToContact=False), followUp=None))
-    receipt = spoken.submit(later(spoken, 2))
+    receipt = spoken.submit(later(spoken, 2, client=client(safeToContact=True)))
     found = [issue for issue in receipt.warnings if issue.rule == "client.safe-again"]
     assert [issue.pointer for issue in found] == ["/client/safeToContact"]
+    spoken.pass_time()
+    assert PHONE in text_at(spoken, "hub")
+
+
+def test_silence_does_not_allow_contact_again(spoken):
+    spoken.submit(prescribed(1, client=client(safeToContact=False), followUp=None))
+    receipt = spoken.submit(later(spoken, 2, service=KITCHEN))
+    spoken.pass_time()
+    found = [issue for issue in receipt.warnings if issue.rule == "client.still-prohibited"]
+    assert [issue.pointer for issue in found] == ["/client/safeToContact"]
+    assert PHONE not in text_at(spoken, "hub")
+    assert PHONE not in text_at(spoken, "kitchen")
 
 
 def test_our_own_patient_follows(spoken):

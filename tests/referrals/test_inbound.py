@@ -369,7 +369,7 @@ def test_a_partners_clock_may_be_wrong_by_hours(database, hours):
             return clock.now() + dt.timedelta(hours=hours)
 
     with World(database, clock) as world:
-        world.partner("emr", "record", clock=Wrong())
+        world.partner("emr", "requester", clock=Wrong())
         world.partner("hub", clock=Wrong(), script=always(USUAL))
         receipt = world.submit(prescribed())
         world.pass_time(40)
@@ -408,7 +408,7 @@ def test_a_partners_clock_that_is_ahead_hides_nothing_when_it_is_set_right(datab
             return clock.now() + dt.timedelta(days=400)
 
     with World(database, clock) as world:
-        world.partner("emr", "record")
+        world.partner("emr", "requester")
         world.partner("hub", clock=Ahead())
         receipt = world.submit(prescribed())
         world.pass_time()

@@ -2,11 +2,12 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 
 import orjson
 import pytest
 from sqlalchemy import func, insert, select
-from support.spine import DOCTOR, TENANT, World, everything, prescribed
+from support.spine import DOCTOR, World, everything, prescribed
 
 from footbridge.errors import ConflictError, MappingFault, NotFoundError, PrescriptionError
 from footbridge.jobs import schedule
@@ -130,11 +131,11 @@ def test_the_identifier_is_the_tenants_own(world):
     with world.database.write() as connection:
         connection.execute(insert(tenants), {"name": "other", "jurisdiction": "ca", "created": world.clock.now()})
     first = world.submit(prescribed(service={"description": "Good Food Box"}))
-    other = world.intake.submit("other", orjson.dumps(prescribed(service=None)), DOCTOR)
+    other = world.intake.submit(orjson.dumps(prescribed(service=None)), replace(DOCTOR, tenant="other"))
     assert other.created
     assert other.id != first.id
     with pytest.raises(NotFoundError):
-        world.intake.submit("nobody", orjson.dumps(prescribed()), DOCTOR)
+        world.intake.submit(orjson.dumps(prescribed()), replace(DOCTOR, tenant="nobody"))
 
 
 def test_faults_refuse_it_whole(world):
@@ -157,7 +158,7 @@ class Finicky(Validator):
 def test_a_fault_of_our_mapping_is_not_the_senders(world):
     intake = Intake(world.database, world.clock, Finicky())
     with pytest.raises(MappingFault) as fault:
-        intake.submit(TENANT, orjson.dumps(prescribed()), DOCTOR)
+        intake.submit(orjson.dumps(prescribed()), DOCTOR)
     assert {issue.rule for issue in fault.value.issues} == {"test.finicky"}
     assert rows(world) == NOTHING
 

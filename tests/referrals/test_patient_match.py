@@ -20,7 +20,7 @@ CREATED = (RequestLog("POST", "Patient"), RequestLog("PUT", "Patient/{id}"))
 def clinic(database, clock, request):
     """A clinic whose record is delivered to in either shape."""
     with World(database, clock) as world:
-        world.partner("emr", "record", delivery=request.param)
+        world.partner("emr", "requester", delivery=request.param)
         world.partner("hub")
         yield world
 

@@ -14,7 +14,7 @@ from footbridge.store.worklist import waiting_referrals
 
 def waiting(world, tenant=TENANT):
     with world.database.read() as connection:
-        return [(row.identifier_value, row.partner, row.why) for row in waiting_referrals(connection, tenant)]
+        return [(row.identifier_value, row.partner, row.why) for row in waiting_referrals(connection, prescription.c.tenant == tenant)]
 
 
 def overdue(world, receipt):

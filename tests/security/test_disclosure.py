@@ -49,7 +49,7 @@ def consent(*scope):
 
 def test_the_record_that_it_came_from_sees_everything():
     whole = prescription(consent=consent("needs"))
-    assert disclose(whole, role="record", custodian=False) == whole
+    assert disclose(whole, role="requester", custodian=False) == whole
 
 
 def test_only_a_custodian_gets_a_health_card_number():

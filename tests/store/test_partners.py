@@ -1,11 +1,13 @@
 """Partners, their credentials and the routes to them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
 from footbridge.model.clock import ManualClock
+from footbridge.model.principals import Principal
 from footbridge.store.credentials import resolve_credential
 from footbridge.store.engine import Database
 from footbridge.store.partners import (
@@ -18,7 +20,7 @@ from footbridge.store.partners import (
 )
 from footbridge.store.remote_ids import Link, find_link, put_link
 from footbridge.store.routes import candidates, list_routes, set_route
-from footbridge.store.tenants import Caller, find_caller, make_token
+from footbridge.store.tenants import find_principal, make_token
 
 
 def partner(name: str, **members) -> Partner:
@@ -29,7 +31,8 @@ def partner(name: str, **members) -> Partner:
 def test_partners_belong_to_a_tenant(database: Database, north: str, south: str, clock: ManualClock):
     bank = partner("food-bank", credential="env:BANK", delivery="resources", guide="2.3.0", custodian=True)
     with database.write() as connection:
-        assert add_partner(connection, north, bank, clock.now()) == bank
+        added = add_partner(connection, north, bank, clock.now())
+        assert added == replace(bank, namespace=f"{north}/food-bank")
         slashed = partner("art", base_url="https://art.test/fhir/")
         art = add_partner(connection, north, slashed, clock.now())
         assert art.base_url == "https://art.test/fhir"
@@ -37,8 +40,8 @@ def test_partners_belong_to_a_tenant(database: Database, north: str, south: str,
             add_partner(connection, north, bank, clock.now())
         add_partner(connection, south, partner("food-bank"), clock.now())
     with database.read() as connection:
-        assert list_partners(connection, north) == [art, bank]
-        assert get_partner(connection, north, "food-bank") == bank
+        assert list_partners(connection, north) == [art, added]
+        assert get_partner(connection, north, "food-bank") == added
         assert get_partner(connection, south, "food-bank").credential is None
         with pytest.raises(NotFoundError):
             get_partner(connection, south, "art")
@@ -110,13 +113,13 @@ def test_a_partner_is_changed_and_removed_in_its_tenant_alone(
         for tenant in (north, south):
             add_partner(connection, tenant, partner("art"), clock.now())
             put_link(connection, tenant, Link("art", "Task", "ours", "theirs"))
-            token = make_token(connection, Caller(tenant, "kit", "recipient", "art"), clock.now())
+            token = make_token(connection, Principal("recipient", "art", name="kit", tenant=tenant), clock.now())
         assert change_partner(connection, north, partner("art", title="Art")).title == "Art"
         assert get_partner(connection, south, "art").title == partner("art").title
         assert remove_partner(connection, north, "art", clock.now()) == 1
         assert find_link(connection, north, "art", "Task", "theirs") is None
         assert find_link(connection, south, "art", "Task", "theirs") is not None
-        assert find_caller(connection, token) is not None
+        assert find_principal(connection, token) is not None
         for gone in (
             lambda: remove_partner(connection, north, "art", clock.now()),
             lambda: change_partner(connection, north, partner("art")),

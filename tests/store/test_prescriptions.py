@@ -33,6 +33,7 @@ from footbridge.store.referrals import (
 def record(clock: ManualClock) -> PrescriptionRecord:
     return PrescriptionRecord(
         id="a",
+        requester="emr",
         identifier_system="urn:emr",
         identifier_value="1",
         kind="signpost",
@@ -75,14 +76,15 @@ def test_a_prescription_is_kept(
         with pytest.raises(ConflictError):
             add_prescription(connection, north, replace(record, id="b"))
         assert get_prescription(connection, north, "a") == record
-        assert find_prescription(connection, north, "urn:emr", "1") == record
-        assert find_prescription(connection, north, "urn:emr", "2") is None
+        assert find_prescription(connection, north, "emr", ("urn:emr", "1")) == record
+        assert find_prescription(connection, north, "emr", ("urn:emr", "2")) is None
+        assert find_prescription(connection, north, "other-emr", ("urn:emr", "1")) is None
         later = clock.advance(timedelta(hours=1))
         set_status(connection, north, "a", "completed", later)
         set_resources(connection, north, "a", {"task": "Task/1"}, later)
         changed = replace(record, status="completed", resources={"task": "Task/1"}, updated=later)
         assert get_prescription(connection, north, "a") == changed
-        assert find_prescription(connection, south, "urn:emr", "1") is None
+        assert find_prescription(connection, south, "emr", ("urn:emr", "1")) is None
         for refused in (
             lambda: get_prescription(connection, south, "a"),
             lambda: set_status(connection, south, "a", "failed", later),

@@ -5,12 +5,12 @@ from sqlalchemy import select
 
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
 from footbridge.model.clock import ManualClock
+from footbridge.model.principals import Principal
 from footbridge.store.engine import Database
 from footbridge.store.tables import token as tokens
 from footbridge.store.tenants import (
-    Caller,
     add_tenant,
-    find_caller,
+    find_principal,
     get_tenant,
     list_tenants,
     list_tokens,
@@ -40,28 +40,28 @@ def test_unusable_names_are_refused(sqlite_database: Database, clock: ManualCloc
 
 
 def test_a_token_names_its_caller_until_it_is_revoked(database: Database, north: str, south: str, clock: ManualClock):
-    caller = Caller(north, "Dr. Water", "requester", "emr")
+    caller = Principal("requester", "emr", name="Dr. Water", tenant=north)
     with database.write() as connection:
         token = make_token(connection, caller, clock.now())
-        other = make_token(connection, Caller(south, "x", "admin", None), clock.now())
+        other = make_token(connection, Principal("admin", None, name="x", tenant=south), clock.now())
         assert token.startswith("fb_")
         assert token != other
-        assert find_caller(connection, token) == caller
-        assert find_caller(connection, token + "x") is None
+        assert find_principal(connection, token) == caller
+        assert find_principal(connection, token + "x") is None
         assert token not in str(connection.execute(select(tokens)).all())
         with pytest.raises(NotFoundError):
             revoke_token(connection, south, token, clock.now())
         revoke_token(connection, north, token, clock.now())
-        assert find_caller(connection, token) is None
+        assert find_principal(connection, token) is None
         with pytest.raises(NotFoundError):
             revoke_token(connection, north, token, clock.now())
-        assert find_caller(connection, other) is not None
+        assert find_principal(connection, other) is not None
 
 
 def test_a_beginning_that_several_tokens_share_revokes_none(database: Database, north: str, clock: ManualClock):
     with database.write() as connection:
         for name in ("kit", "jo"):
-            make_token(connection, Caller(north, name, "admin", None), clock.now())
+            make_token(connection, Principal("admin", None, name=name, tenant=north), clock.now())
         row = {"tenant": north, "actor": "al", "role": "admin", "created": clock.now()}
         connection.execute(tokens.insert(), [{"digest": f"abcdef01{end}", **row} for end in ("a", "b")])
         with pytest.raises(ConflictError):
@@ -69,5 +69,5 @@ def test_a_beginning_that_several_tokens_share_revokes_none(database: Database, 
         with pytest.raises(NotFoundError):
             revoke_digest(connection, north, "", clock.now())
         assert all(one.revoked is None for one in list_tokens(connection, north))
-        assert revoke_digest(connection, north, "abcdef01b", clock.now()).caller.actor == "al"
+        assert revoke_digest(connection, north, "abcdef01b", clock.now()).principal.name == "al"
         assert sum(one.revoked is not None for one in list_tokens(connection)) == 1

@@ -94,6 +94,6 @@ def chance() -> random.Random:
 def world(database: Database, clock: ManualClock) -> Iterator[World]:
     """A clinic with its record ``emr`` and a recipient ``hub``, both on loopback."""
     with World(database, clock) as world:
-        world.partner("emr", "record")
+        world.partner("emr", "requester")
         world.partner("hub")
         yield world

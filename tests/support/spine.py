@@ -13,13 +13,13 @@ import orjson
 
 from footbridge.jobs import admin
 from footbridge.model.clock import ManualClock
+from footbridge.model.principals import Principal
 from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient
 from footbridge.partners.fhir.simulator.scripts import SILENT, Script, always
 from footbridge.referrals.build import build_worker
 from footbridge.referrals.commands import Command, carry_out
 from footbridge.referrals.intake import Intake, Receipt
 from footbridge.referrals.onboarding import register_partner
-from footbridge.referrals.unit import Author
 from footbridge.store import events, prescriptions, resource_rows
 from footbridge.store.engine import Database
 from footbridge.store.events import Event
@@ -32,8 +32,8 @@ from footbridge.store.tenants import add_tenant
 Json = dict[str, Any]
 
 TENANT = "clinic"
-DOCTOR = Author("dr-tremblay", "requester", "api")
-LINK_WORKER = Author("kit", "navigator", "api")
+DOCTOR = Principal("requester", name="dr-tremblay", tenant=TENANT)
+LINK_WORKER = Principal("navigator", name="kit", tenant=TENANT)
 HCN = "https://fhir.infoway-inforoute.ca/NamingSystem/ca-on-patient-hcn"
 
 WARM: Json = {
@@ -127,11 +127,11 @@ class World:
         with self.database.write() as connection:
             set_route(connection, TENANT, category, list(names))
 
-    def submit(self, document: Json, author: Author = DOCTOR) -> Receipt:
-        return self.intake.submit(TENANT, orjson.dumps(document), author)
+    def submit(self, document: Json, principal: Principal = DOCTOR) -> Receipt:
+        return self.intake.submit(orjson.dumps(document), principal)
 
-    def command(self, prescription: str, event: str, author: Author = DOCTOR, **more: Any) -> str:
-        return carry_out(self.database, self.clock, TENANT, prescription, author, Command(event, **more))
+    def command(self, prescription: str, event: str, principal: Principal = DOCTOR, **more: Any) -> str:
+        return carry_out(self.database, self.clock, principal, prescription, Command(event, **more))
 
     def pass_time(self, days: int = 0, *, step: dt.timedelta = dt.timedelta(days=1)) -> None:
         """Let everybody work now, and again after each step of so many days."""

@@ -10,9 +10,10 @@ from support.contract import Contract
 from werkzeug.exceptions import HTTPException
 
 from footbridge.data import folder
+from footbridge.model.principals import Principal
 from footbridge.store.partners import Partner, add_partner
 from footbridge.store.routes import set_route
-from footbridge.store.tenants import Caller, add_tenant, make_token
+from footbridge.store.tenants import add_tenant, make_token
 from footbridge.validation import Validator
 from footbridge.web.app import create_app
 from footbridge.web.problems import is_fhir
@@ -99,7 +100,7 @@ def open_office(database, clock, contract):
             add_partner(connection, "north", partner, now)
         set_route(connection, "north", "*", ["lakeside-services", "north-end-hub"])
         for who, (tenant, role, partner) in USERS.items():
-            tokens[who] = make_token(connection, Caller(tenant, f"user {who}", role, partner), now)
+            tokens[who] = make_token(connection, Principal(role, partner, name=f"user {who}", tenant=tenant), now)
     app = create_app(database, clock, wake=lambda: woken.append(clock.now()))
 
     class CheckedClient(FlaskClient):

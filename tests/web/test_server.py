@@ -15,9 +15,10 @@ import pytest
 import requests
 
 from footbridge.data import folder
+from footbridge.model.principals import Principal
 from footbridge.partners.fhir.simulator import FhirSimulator
 from footbridge.store.partners import Partner, add_partner
-from footbridge.store.tenants import Caller, add_tenant, make_token
+from footbridge.store.tenants import add_tenant, make_token
 
 SERVE = """
 import sys
@@ -41,7 +42,7 @@ def served(request, sqlite_database, partner, tmp_path):
         add_tenant(connection, "north", "ca", now)
         recipient = Partner("lakeside-services", "fhir", "recipient", "Lakeside Services", partner.base_url)
         add_partner(connection, "north", recipient, now)
-        token = make_token(connection, Caller("north", "emr", "requester", None), now)
+        token = make_token(connection, Principal("requester", None, name="emr", tenant="north"), now)
     url = sqlite_database.engine.url.render_as_string(hide_password=False)
     environment = {**os.environ, "FOOTBRIDGE_DATABASE_URL": url}
     with (tmp_path / "log").open("w") as log:

@@ -19,7 +19,7 @@ def command() -> None:
 
     \b
     Example:
-      footbridge partner add emr https://emr.test/fhir --role record --credential env:EMR_TOKEN
+      footbridge partner add emr https://emr.test/fhir --role requester --credential env:EMR_TOKEN
     """
 
 
@@ -28,10 +28,11 @@ def command() -> None:
 @click.argument("base_url")
 @click.option(
     "--role",
-    type=click.Choice(["record", "recipient"]),
+    type=click.Choice(["requester", "recipient", "record"]),
     default="recipient",
     show_default=True,
-    help="record: the EMR that outcomes come home to. recipient: a service that takes referrals.",
+    help="requester: the system that prescriptions come from and outcomes go to, such as an EMR (formerly: record). "
+    "recipient: a service that takes referrals.",
 )
 @click.option("--title", help="Name of the organisation; the partner's name when left out.")
 @click.option("--network", default="fhir", show_default=True, help="Language that it speaks.")
@@ -74,7 +75,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     \b
     Example:
-      footbridge partner add emr https://emr.test/fhir --role record --credential env:EMR_TOKEN
+      footbridge partner add emr https://emr.test/fhir --role requester --credential env:EMR_TOKEN
       footbridge partner add north-end-hub https://hub.test/fhir --delivery resources
     """
     from footbridge.partners.networks import Networks
@@ -87,7 +88,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
     partner = Partner(
         name=name,
         network=network,
-        role="record" if role == "record" else "recipient",
+        role="recipient" if role == "recipient" else "requester",
         title=title or name,
         base_url=base_url,
         credential=credential,

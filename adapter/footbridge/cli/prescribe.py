@@ -33,8 +33,8 @@ def command(files: tuple[str, ...], tenant: str | None, actor: str, as_json: boo
     """
     from footbridge.cli.logs import log_to_stderr
     from footbridge.model.clock import SystemClock
+    from footbridge.model.principals import Principal
     from footbridge.referrals.intake import Intake, Receipt
-    from footbridge.referrals.unit import Author
     from footbridge.terminology import open_store
 
     log_to_stderr(logging.ERROR)
@@ -43,11 +43,11 @@ def command(files: tuple[str, ...], tenant: str | None, actor: str, as_json: boo
     found = database()
     owner = tenant_of(found, tenant)
     intake = Intake(found, SystemClock(), loaded=open_store())
-    author = Author(actor, "requester", "command-line")
+    principal = Principal("requester", name=actor, tenant=owner, channel="command")
 
     def take(name: str, raw: bytes) -> bool:
         try:
-            receipt = intake.submit(owner, raw, author)
+            receipt = intake.submit(raw, principal)
         except (PrescriptionError, ConflictError) as error:
             _refuse(name, _issues(error), as_json=as_json)
             return False

@@ -43,7 +43,7 @@ def set_(sdoh_category: str, partners: tuple[str, ...], tenant: str | None, as_j
     owner = tenant_of(found, tenant)
     with found.write() as connection:
         for name in partners:
-            if partner_of(connection, owner, name).role == "record":
+            if partner_of(connection, owner, name).role == "requester":
                 raise ConfigurationError(f"{name} is a record: a route leads to partners that take referrals.")
         set_route(connection, owner, sdoh_category, partners)
     if as_json:

@@ -10,8 +10,10 @@ import click
 
 from footbridge.cli.context import database, partner_of, tenant_of
 from footbridge.cli.output import json_option, print_json, show
+from footbridge.model.principals import Principal
 
 if TYPE_CHECKING:
+    from footbridge.store.partners import Partner
     from footbridge.store.tenants import Token
 
 SHOWN = 12
@@ -56,12 +58,12 @@ def add(name: str, jurisdiction: str, actor: str, role: str, as_json: bool) -> N
       footbridge tenant add riverside --jurisdiction ca --actor emr
       TOKEN=$(footbridge tenant add lakeside)
     """
-    from footbridge.store.tenants import Caller, add_tenant, make_token
+    from footbridge.store.tenants import add_tenant, make_token
 
     now = datetime.now(UTC)
     with database().write() as connection:
         tenant = add_tenant(connection, name, "ca" if jurisdiction == "ca" else "us", now)
-        token = make_token(connection, Caller(name, actor, role, None), now)
+        token = make_token(connection, Principal(role, None, name=actor, tenant=name), now)
     if as_json:
         found = {"tenant": tenant.name, "jurisdiction": tenant.jurisdiction, "actor": actor, "role": role}
         print_json(found | {"token": token})
@@ -75,29 +77,31 @@ def add(name: str, jurisdiction: str, actor: str, role: str, as_json: bool) -> N
 @click.argument("name")
 @click.option("--actor", required=True, help="Who uses it; appears in the timeline.")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What its user may do.")
-@click.option("--partner", help="For a recipient: the partner that it speaks for.")
+@click.option("--partner", help="The partner that it speaks for; required for a recipient.")
 @json_option("one JSON object: tenant, actor, role, partner, token")
 def token(name: str, actor: str, role: str, partner: str | None, as_json: bool) -> None:
     """Make a bearer token for a user of the tenant NAME. It is shown this once.
 
     A requester prescribes; a navigator speaks for services too; a recipient sees what its partner is asked to do; an
-    admin reads everything.
+    admin reads everything. With --partner a requester, navigator or admin works on the prescriptions of that medical
+    record only.
 
     \b
     Example:
       footbridge tenant token riverside --actor "link worker" --role navigator
+      footbridge tenant token riverside --actor "second clinic" --role requester --partner second-emr
       footbridge tenant token riverside --actor intake --role recipient --partner north-end-hub
     """
-    from footbridge.store.tenants import Caller, make_token
+    from footbridge.store.tenants import make_token
 
-    if (role == "recipient") != (partner is not None):
-        raise click.UsageError("A recipient's token needs --partner; no other role's has one.")
+    if role == "recipient" and partner is None:
+        raise click.UsageError("A recipient's token needs --partner: the service that it speaks for.")
     found = database()
     tenant = tenant_of(found, name)
     with found.write() as connection:
         if partner is not None:
-            partner_of(connection, tenant, partner)
-        made = make_token(connection, Caller(tenant, actor, role, partner), datetime.now(UTC))
+            _must_fit(role, partner_of(connection, tenant, partner))
+        made = make_token(connection, Principal(role, partner, name=actor, tenant=tenant), datetime.now(UTC))
     if as_json:
         print_json({"tenant": name, "actor": actor, "role": role, "partner": partner, "token": made})
     else:
@@ -134,7 +138,7 @@ def revoke(name: str, digest: str | None, as_json: bool) -> None:
             whose = ""
         else:
             ended = revoke_digest(connection, tenant, digest or "", datetime.now(UTC))
-            whose = f" of {ended.caller.actor}, {ended.caller.role},"
+            whose = f" of {ended.principal.name}, {ended.principal.role},"
     if as_json:
         print_json({"tenant": tenant, "revoked": digest})
     else:
@@ -168,14 +172,20 @@ def list_(tokens: bool, as_json: bool) -> None:
     show(rows, "There is no tenant yet: `footbridge tenant add NAME` makes one.", as_json=as_json)
 
 
+def _must_fit(role: str, partner: "Partner") -> None:
+    wanted = "recipient" if role == "recipient" else "requester"
+    if partner.role != wanted:
+        raise click.UsageError(f"Partner {partner.name} is a {partner.role}; a token of role {role} needs a {wanted}.")
+
+
 def _of_token(one: "Token") -> dict[str, Any]:
-    caller = one.caller
+    whose = one.principal
     return {
-        "tenant": caller.tenant,
+        "tenant": whose.tenant,
         "digest": one.digest[:SHOWN],
-        "actor": caller.actor,
-        "role": caller.role,
-        "partner": caller.partner,
+        "actor": whose.name,
+        "role": whose.role,
+        "partner": whose.partner,
         "since": _day(one.created),
         "revoked": None if one.revoked is None else _day(one.revoked),
     }

@@ -23,10 +23,13 @@ def command(limit: int, tenant: str | None, as_json: bool) -> None:
     Example:
       footbridge waiting
     """
+    from footbridge.model.principals import Principal
+    from footbridge.security.access import seen_prescriptions
     from footbridge.store.worklist import waiting_referrals
 
     found = database()
     owner = tenant_of(found, tenant)
+    admin = Principal("admin", name="command", tenant=owner, channel="command")
     with found.read() as connection:
         rows = [
             {
@@ -38,6 +41,6 @@ def command(limit: int, tenant: str | None, as_json: bool) -> None:
                 "why": row.why,
                 "since": row.since.isoformat(timespec="seconds"),
             }
-            for row in waiting_referrals(connection, owner, limit=limit)
+            for row in waiting_referrals(connection, seen_prescriptions(admin), limit=limit)
         ]
     show(rows, "Nothing waits for a person.", as_json=as_json)

@@ -14,13 +14,15 @@ from footbridge.errors import LifecycleError, NotFoundError, PrescriptionError
 from footbridge.mapping.split import Part, split_request
 from footbridge.model.clock import Clock
 from footbridge.model.issues import Issue
-from footbridge.model.lifecycle import Act, Actor, Answered, Event, Ignored, Refused, split
+from footbridge.model.lifecycle import Act, Answered, Event, Ignored, Refused, split
 from footbridge.model.lifecycle.permission import allowed, no_way
 from footbridge.model.prescription.faults import nearest_member
+from footbridge.model.principals import Principal
 from footbridge.referrals import reassignment
 from footbridge.referrals.events import apply_event
 from footbridge.referrals.rows import ReferralRow
-from footbridge.referrals.unit import Author, PrescriptionUnit, newest_tries, open_unit
+from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
+from footbridge.security.access import must_see, of_those
 from footbridge.store.engine import Database
 from footbridge.store.resource_rows import Scope
 from footbridge.terminology import category, nearest_category
@@ -66,9 +68,7 @@ class Command:
     goals: Sequence[tuple[int, str]] = ()
 
 
-def carry_out(
-    database: Database, clock: Clock, tenant: str, prescription: str, author: Author, command: Command
-) -> str:
+def carry_out(database: Database, clock: Clock, principal: Principal, prescription: str, command: Command) -> str:
     """Do what is asked, in one transaction, and return the prescription's new status.
 
     Raises:
@@ -77,78 +77,79 @@ def carry_out(
         LifecycleError: it may not happen now, or not by this user; ``reason`` is the lifecycle's code.
     """
     with database.write() as connection:
-        scope = Scope(connection, tenant, clock.now())
+        must_see(connection, principal, prescription)
+        scope = Scope(connection, principal.tenant, clock.now())
         with open_unit(scope, prescription) as unit:
-            row = _meant(unit, author, command.referral)
+            row = _meant(unit, principal, command.referral)
             if command.at is not None and command.at > scope.now:
                 raise LifecycleError("An event cannot lie in the future.", reason="in-the-future")
             match command.event:
                 case "route":
-                    _route(unit, row, author, command)
+                    _route(unit, row, principal, command)
                 case "split":
-                    _split(unit, row, author, command)
+                    _split(unit, row, principal, command)
                 case _:
-                    _must(unit, row, _event(unit, row, author, command), author, command)
+                    _must(unit, row, _event(unit, row, principal, command), principal, command)
         return unit.status
 
 
-def may(row: ReferralRow, author: Author) -> list[str]:
+def may(row: ReferralRow, principal: Principal) -> list[str]:
     """The names of the events that this user may send now: ``split``, and ``route`` in place of ``assign``."""
-    names = allowed(row.state, Actor(author.role, author.partner))
+    names = allowed(row.state, principal)
     if "assign" in names or (row.state.standing == "as-task" and "reopen" in names):
         names.append("route")
-    if author.role in {"navigator", "requester"} and row.machine == "referral" and "cancel" in names:
+    if principal.role in {"navigator", "requester"} and row.machine == "referral" and "cancel" in names:
         names.append("split")
     return [name for name in dict.fromkeys(names) if name != "assign"]
 
 
-def _meant(unit: PrescriptionUnit, author: Author, referral: str | None) -> ReferralRow:
+def _meant(unit: PrescriptionUnit, principal: Principal, referral: str | None) -> ReferralRow:
     rows = newest_tries(unit.rows, None) if referral is None else [row for row in unit.rows if row.id == referral]
-    if not rows or author.partner not in {None, rows[0].partner, rows[0].state.requester}:
+    if not of_those(principal, rows):
         raise NotFoundError("This prescription has no such referral.")
-    return rows[0]
+    return of_those(principal, rows)[0]
 
 
-def _event(unit: PrescriptionUnit, row: ReferralRow, author: Author, command: Command) -> Event:
+def _event(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, command: Command) -> Event:
     at = command.at or unit.scope.now
     if command.event == "answer":
-        if "answer" in may(row, author):
+        if "answer" in may(row, principal):
             _must_have_goals(unit, command.goals)
         goals = tuple((f"goal/{index}", code) for index, code in command.goals)
         return Answered(at, command.happened, command.goal, goals, command.reason)
     return Act(command.event, at, command.reason, which=command.which)
 
 
-def _must(unit: PrescriptionUnit, row: ReferralRow, event: Event, author: Author, command: Command) -> None:
-    result = apply_event(unit, row.id, event, author)
+def _must(unit: PrescriptionUnit, row: ReferralRow, event: Event, principal: Principal, command: Command) -> None:
+    result = apply_event(unit, row.id, event, principal)
     if isinstance(result, Refused):
-        raise LifecycleError(_words(result, row, author, command), reason=result.code)
+        raise LifecycleError(_words(result, row, principal, command), reason=result.code)
     if isinstance(result, Ignored) and result.reason in {"stale", "tie"}:
         raise LifecycleError("A newer answer is there already.", reason=result.reason)
 
 
-def _words(refused: Refused, row: ReferralRow, author: Author, command: Command) -> str:
+def _words(refused: Refused, row: ReferralRow, principal: Principal, command: Command) -> str:
     """The refusal, in the names that a user sends: a route is an ``assign`` or a ``reopen`` to the lifecycle."""
     if refused.wanted is None or command.which != "main":
         return refused.message
-    return no_way(row.status, author.role, may(row, author), command.event)
+    return no_way(row.status, principal.role, may(row, principal), command.event)
 
 
-def _route(unit: PrescriptionUnit, row: ReferralRow, author: Author, command: Command) -> None:
+def _route(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, command: Command) -> None:
     """Give a referral that waits to a partner: its first, or another one after the last try ended."""
     partner = unit.partners.get(command.partner or "")
     if partner is None or partner.role != "recipient":
-        raise PrescriptionError([_unknown_partner(unit, author, command.partner or "", "/partner")])
+        raise PrescriptionError([_unknown_partner(unit, principal, command.partner or "", "/partner")])
     at = command.at or unit.scope.now
     if row.state.task.owner is None:
-        _must(unit, row, Act("assign", at, command.reason, owner=partner.name), author, command)
+        _must(unit, row, Act("assign", at, command.reason, owner=partner.name), principal, command)
         if unit.row(row.id).status == "draft":
-            _must(unit, unit.row(row.id), Act("submit", at), author, command)
+            _must(unit, unit.row(row.id), Act("submit", at), principal, command)
         unit.enqueue_delivery(partner.name, unit.row(row.id), _part_extras(row))
         return
     with reassignment.preferring(unit, partner.name):
         reason = command.reason or f"Routed to {partner.title}."
-        _must(unit, row, Act("reopen", at, reason), author, command)
+        _must(unit, row, Act("reopen", at, reason), principal, command)
 
 
 def _part_extras(row: ReferralRow) -> list[tuple[str, str]]:
@@ -157,11 +158,11 @@ def _part_extras(row: ReferralRow) -> list[tuple[str, str]]:
     return [("ServiceRequest", row.service_request), ("Task", row.task)]
 
 
-def _split(unit: PrescriptionUnit, row: ReferralRow, author: Author, command: Command) -> None:
+def _split(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, command: Command) -> None:
     """Make several referrals out of one; each part goes to its partner, or by the routes of its category."""
-    if "split" not in may(row, author) or row.service_request is None:
+    if "split" not in may(row, principal) or row.service_request is None:
         raise LifecycleError("Only an open referral is split, by its navigator or requester.", reason="cannot-split")
-    _must_be_parts(unit, author, command.parts)
+    _must_be_parts(unit, principal, command.parts)
     owners = [_owner(unit, part) for part in command.parts]
     made = split(row.state, owners)
     request = unit.resource(("ServiceRequest", row.service_request))
@@ -178,7 +179,7 @@ def _split(unit: PrescriptionUnit, row: ReferralRow, author: Author, command: Co
     pairs = split_request(request, task, wanted, authored=unit.scope.now, first=first)
     unit.create([resource for pair in pairs for resource in pair])
     unit.keep(row, made.parent)
-    unit.note(author, "split", row.id, before=row.status, after=row.status, reason=command.reason)
+    unit.note(principal, "split", row.id, before=row.status, after=row.status, reason=command.reason)
     for part, owner, state, (part_request, part_task) in zip(command.parts, owners, made.parts, pairs, strict=True):
         newer = ReferralRow(
             id=str(uuid.uuid4()),
@@ -193,11 +194,11 @@ def _split(unit: PrescriptionUnit, row: ReferralRow, author: Author, command: Co
             due=None,
         )
         unit.add(newer)
-        unit.note(author, "part", newer.id, after=newer.status, reason=part.description)
+        unit.note(principal, "part", newer.id, after=newer.status, reason=part.description)
         reassignment.share(unit, newer, owner)
 
 
-def _must_be_parts(unit: PrescriptionUnit, author: Author, parts: Sequence[NewPart]) -> None:
+def _must_be_parts(unit: PrescriptionUnit, principal: Principal, parts: Sequence[NewPart]) -> None:
     faults = []
     for number, part in enumerate(parts):
         if category(part.category) is None:
@@ -213,7 +214,7 @@ def _must_be_parts(unit: PrescriptionUnit, author: Author, parts: Sequence[NewPa
                 Issue("command.no-description", "error", "required", message, pointer=f"/parts/{number}/description")
             )
         if part.partner is not None and part.partner not in _recipients(unit):
-            faults.append(_unknown_partner(unit, author, part.partner, f"/parts/{number}/partner"))
+            faults.append(_unknown_partner(unit, principal, part.partner, f"/parts/{number}/partner"))
     if faults:
         raise PrescriptionError(faults)
 
@@ -226,9 +227,9 @@ def _recipients(unit: PrescriptionUnit) -> list[str]:
     return [partner.name for partner in unit.partners.values() if partner.role == "recipient"]
 
 
-def _unknown_partner(unit: PrescriptionUnit, author: Author, name: str, pointer: str) -> Issue:
+def _unknown_partner(unit: PrescriptionUnit, principal: Principal, name: str, pointer: str) -> Issue:
     """The fault of a partner's name; who speaks for a partner is not told the names of others."""
-    near = nearest_member(name, _recipients(unit)) if author.partner is None else None
+    near = nearest_member(name, _recipients(unit)) if principal.partner is None else None
     hint = f" Did you mean {near}?" if near else ""
     message = f"The tenant has no recipient of this name.{hint}"
     return Issue("command.unknown-partner", "error", "not-found", message, pointer=pointer)

@@ -21,6 +21,7 @@ from footbridge.logs import EventLog
 from footbridge.mapping.references import Resource, local, rewrite
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle.tables import machine
+from footbridge.model.principals import Principal
 from footbridge.partners.fhir.push import our_members
 from footbridge.partners.networks import Networks
 from footbridge.partners.ports import Network, Remote
@@ -33,7 +34,7 @@ from footbridge.referrals.resource_edits import mirrored
 from footbridge.referrals.response_deadline import set_response_deadline
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.supports import supports
-from footbridge.referrals.unit import Author, Key, PrescriptionUnit, open_unit, read_unit
+from footbridge.referrals.unit import Key, PrescriptionUnit, open_unit, read_unit
 from footbridge.store import resource_rows
 from footbridge.store.engine import Database
 from footbridge.store.partners import Partner
@@ -138,10 +139,10 @@ def _contents(
         task = unit.resource(("Task", row.task))
         roles |= {"partner": reassignment.organization_key(unit, partner.name), "task": ("Task", row.task)}
     return OutgoingReferral(
-        prescription=unit.prescription.document if partner.role == "record" else with_newest_client(unit),
+        prescription=unit.prescription.document if partner.role == "requester" else with_newest_client(unit),
         roles=roles,
-        person=unit.prescription.person,
-        scope=unit.scope.tenant,
+        person=unit.patient,
+        scope=unit.namespace,
         jurisdiction=unit.jurisdiction,
         task=task,
         extras=[unit.resource(key) for key in keys if row.parent is not None or task is None],
@@ -175,11 +176,11 @@ def _delivered(message: Message, arrival: _Arrival, clock: Clock, connection: Co
     with open_unit(Scope(connection, message.tenant, clock.now()), message.payload["prescription"]) as unit:
         _pair(message.tenant, made, connection)
         if not arrival.over:
-            author = Author("footbridge", "system", "outbox")
-            unit.note(author, "delivered", message.payload["referral"], reason=partner.title)
+            principal = Principal("system", name="footbridge", channel="outbox")
+            unit.note(principal, "delivered", message.payload["referral"], reason=partner.title)
             if partner.role == "recipient":
                 set_response_deadline(unit, message.payload["referral"])
-        if arrival.over or partner.role == "record":
+        if arrival.over or partner.role == "requester":
             unit.tell(partner.name)
 
 
@@ -238,7 +239,7 @@ def _bring_client(network: Network, partner: Partner, parcel: PartnerBundle, kno
 
 def _concerns(unit: PrescriptionUnit, partner: Partner, key: Key) -> bool:
     """Whether a partner's copy is kept current: the record's always, a recipient's of what it was asked to do."""
-    if partner.role == "record":
+    if partner.role == "requester":
         return True
     asked = [row for row in unit.rows if row.partner == partner.name]
     if key in supports(unit):

@@ -1,8 +1,10 @@
-"""The client as the newest prescription tells of them, whichever prescription a service was asked by.
+"""The client as known now, whichever prescription a service was asked by.
 
 A prescription stands as it was written. But a number that has changed, or that must not be called any more, is the
-client's and not the prescription's: what services are told of the client follows the prescription that was written
-last (``authored``). Services that are at work on an older one are told; those that are done are not.
+client's and not the prescription's: what services are sent of the client follows the newest prescription (``authored``)
+of the same requester, so that what one medical record knows never reaches a service that another one asked. Whether
+contact is safe holds for the person, whoever said that it is not (``store.clients``). Services that are at work on an
+older prescription get an update; those that are done do not.
 """
 
 from collections.abc import Iterator
@@ -13,67 +15,81 @@ from footbridge.model.lifecycle.tables import machine
 from footbridge.model.prescription import Client, Prescription
 from footbridge.referrals.rows import PrescriptionRow, ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, read_unit
+from footbridge.store.clients import KnownClient, is_contact_prohibited, prohibited_since, put_client, stays_prohibited
 from footbridge.store.prescriptions import newest_of_person, open_of_person
 
-ABOUT_THE_PERSON = (
-    "name", "birth_date", "gender", "contacts", "address", "contact_note", "safe_to_contact",
-)  # fmt: skip
+OF_THE_PERSON = ("name", "birth_date", "gender", "contacts", "address", "contact_note")
 """Members of ``client`` that hold for the person; the others (languages, identifiers) stay the prescription's own."""
-
-Told = dict[str, object]
 
 
 def with_newest_client(unit: PrescriptionUnit) -> Prescription:
     """The prescription with its client as known now."""
     document = unit.prescription.document
-    newest = newest_of_person(unit.scope.connection, unit.scope.tenant, unit.prescription.person)
-    if newest is None or newest.id == unit.prescription.id:
-        return document
-    client = document.client.model_copy(update=_about(PrescriptionRow.of(newest).document.client))
+    newest = _newest(unit)
+    changes = {} if newest is None else _of_the_person(newest)
+    scope = unit.scope
+    safe = not is_contact_prohibited(scope.connection, scope.tenant, unit.prescription.person)
+    client = document.client.model_copy(update={**changes, "safe_to_contact": safe})
     return document.model_copy(update={"client": client})
 
 
-def earlier_client(unit: PrescriptionUnit) -> Client | None:
-    """The client as known before this prescription; None for a new one, and where this one is older than that."""
-    newest = newest_of_person(
-        unit.scope.connection, unit.scope.tenant, unit.prescription.person, without=unit.prescription.id
-    )
-    if newest is None or newest.authored > unit.prescription.document.authored:
-        return None
-    return PrescriptionRow.of(newest).document.client
+def contact_warnings(unit: PrescriptionUnit, said: KnownClient) -> Iterator[Issue]:
+    """What a prescriber should look at: contact that is allowed again, or that stays prohibited.
 
-
-def safe_again(client: Client, earlier: Client | None) -> Iterator[Issue]:
-    """A warning when contact was forbidden before and is not any more: it may have been forgotten."""
-    if earlier is not None and client.safe_to_contact and not earlier.safe_to_contact:
-        yield Issue(
-            rule="client.safe-again",
-            severity="warning",
-            code="business-rule",
-            message="An earlier prescription of this client forbids contact and this one allows it: make sure that "
-            "the client is safe.",
-            pointer="/client/safeToContact",
+    Args:
+        unit: of a new prescription, not stored yet.
+        said: what it says of contact.
+    """
+    scope, row = unit.scope, unit.prescription
+    since = prohibited_since(scope.connection, scope.tenant, row.person)
+    if said.contact == "prohibited" or since is None or row.document.authored < since:
+        return
+    if stays_prohibited(scope.connection, scope.tenant, row.person, row.requester, said):
+        rule = "client.still-prohibited"
+        message = (
+            "Contact with this client was prohibited earlier, and this prescription does not change that: services get "
+            "no phone number and no address. Whoever prohibited it can allow it again with safeToContact true."
         )
+    else:
+        rule = "client.safe-again"
+        message = (
+            "An earlier prescription of this client prohibits contact and this one allows it: make sure that "
+            "the client is safe."
+        )
+    yield Issue(rule, "warning", "business-rule", message, pointer="/client/safeToContact")
 
 
-def propagate_client(unit: PrescriptionUnit, patient: Resource, earlier: Client | None) -> None:
-    """Bring our Patient up to a new prescription's client, and tell the services that are at work for the client.
+def propagate_client(unit: PrescriptionUnit, patient: Resource | None, said: KnownClient) -> None:
+    """Store what a new prescription says of its client; queue updates for services that are at work for the client.
 
     Args:
         unit: of the new prescription.
-        patient: as it is mapped from that.
-        earlier: ``earlier_client``.
+        patient: our Patient as it is mapped from that; None when the requester never named the client before.
+        said: pseudonym, and what it says of contact.
     """
-    if earlier is None or _about(earlier) == _about(unit.prescription.document.client):
+    scope, row = unit.scope, unit.prescription
+    before = is_contact_prohibited(scope.connection, scope.tenant, row.person)
+    put_client(scope.connection, scope.tenant, row.person, row.requester, said)
+    if is_contact_prohibited(scope.connection, scope.tenant, row.person) != before:
+        update_services(unit, of_requester=None)
+    earlier = _earlier(unit)
+    if patient is None or earlier is None or _of_the_person(earlier) == _of_the_person(row.document.client):
         return
+    update_services(unit, of_requester=row.requester)
     unit.edit(("Patient", patient["id"]), lambda old: patient | {"meta": old["meta"] | patient.get("meta", {})})
-    scope, person = unit.scope, unit.prescription.person
-    for identity in open_of_person(scope.connection, scope.tenant, person):
-        if identity != unit.prescription.id:
-            other = read_unit(scope, identity)
-            for row in other.rows:
-                if row.partner is not None and at_work(row):
-                    other.tell(row.partner)
+
+
+def update_services(unit: PrescriptionUnit, *, of_requester: str | None) -> None:
+    """Queue an update for every service at work for the unit's client; of one requester's prescriptions, or of all."""
+    scope = unit.scope
+    for identity in open_of_person(scope.connection, scope.tenant, unit.prescription.person):
+        other = unit if identity == unit.prescription.id else read_unit(scope, identity)
+        if of_requester is not None and other.prescription.requester != of_requester:
+            continue
+        for row in other.rows:
+            if row.partner is not None and at_work(row):
+                other.tell(row.partner)
+        if other is not unit:
             other.close()
 
 
@@ -82,5 +98,21 @@ def at_work(row: ReferralRow) -> bool:
     return row.state.task.status not in machine(row.state.task.machine).terminal
 
 
-def _about(client: Client) -> Told:
-    return {name: getattr(client, name) for name in ABOUT_THE_PERSON}
+def _newest(unit: PrescriptionUnit) -> Client | None:
+    """The client as the same requester wrote in its newest prescription, where that is another one."""
+    row, scope = unit.prescription, unit.scope
+    newest = newest_of_person(scope.connection, scope.tenant, row.person, row.requester)
+    return None if newest is None or newest.id == row.id else PrescriptionRow.of(newest).document.client
+
+
+def _earlier(unit: PrescriptionUnit) -> Client | None:
+    """The client as the same requester wrote before; None for a new one, and where the unit's is older than that."""
+    row, scope = unit.prescription, unit.scope
+    newest = newest_of_person(scope.connection, scope.tenant, row.person, row.requester, without=row.id)
+    if newest is None or newest.authored > row.document.authored:
+        return None
+    return PrescriptionRow.of(newest).document.client
+
+
+def _of_the_person(client: Client) -> dict[str, object]:
+    return {name: getattr(client, name) for name in OF_THE_PERSON}

@@ -7,7 +7,6 @@ import functools
 
 from footbridge.model.lifecycle import (
     Act,
-    Actor,
     Answered,
     Applied,
     CancelParts,
@@ -26,47 +25,47 @@ from footbridge.model.lifecycle import (
     roll_up,
 )
 from footbridge.model.lifecycle.tables import machine
+from footbridge.model.principals import TIMER, Principal
 from footbridge.referrals import reassignment, resource_edits
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.supports import settle_supports
-from footbridge.referrals.unit import TIMER, Author, Key, PrescriptionUnit, newest_tries
+from footbridge.referrals.unit import Key, PrescriptionUnit, newest_tries
 
-SYSTEM = Actor("system")
 WHOLE_CANCELLED = "The whole referral was cancelled."
 
 ANSWERED = "answered"
 """How the entry of the follow-up's answer is named; ``answered-yes`` where it says what happened."""
 
 
-def apply_event(unit: PrescriptionUnit, referral: str, event: Event, author: Author) -> Result:
+def apply_event(unit: PrescriptionUnit, referral: str, event: Event, principal: Principal) -> Result:
     """Let an event happen to one referral, with all that follows from it.
 
     A refusal changes nothing but the timeline, and that only when a partner made it: our own callers are told.
     """
     row = unit.row(referral)
-    result = apply(row.state, event, Actor(author.role, author.partner))
+    result = apply(row.state, event, principal)
     row = unit.keep(row, result.state)
-    if isinstance(result, Refused) and author.partner is not None:
-        unit.note(author, "refused", row.id, before=row.status, at=event.at, reason=result.message)
+    if isinstance(result, Refused) and principal.origin is not None:
+        unit.note(principal, "refused", row.id, before=row.status, at=event.at, reason=result.message)
     if isinstance(result, Applied):
-        _write_down(unit, row, event, author, result)
+        _write_down(unit, row, event, principal, result)
         for effect in result.effects:
-            _follow(unit, row, effect, event, author)
-        _tell_back(unit, event, author, result)
+            _follow(unit, row, effect, event, principal)
+        _tell_back(unit, event, principal, result)
         _roll_up(unit, row, event)
         settle_supports(unit)
     return result
 
 
-def _write_down(unit: PrescriptionUnit, row: ReferralRow, event: Event, author: Author, result: Applied) -> None:
+def _write_down(unit: PrescriptionUnit, row: ReferralRow, event: Event, principal: Principal, result: Applied) -> None:
     reason = getattr(event, "reason", None)
     if isinstance(event, Answered):
         name = ANSWERED if event.happened is None else f"{ANSWERED}-{event.happened}"
-        unit.note(author, name, row.id, at=event.at, reason=reason)
+        unit.note(principal, name, row.id, at=event.at, reason=reason)
     given = next((step for step in reversed(result.steps) if not step.inferred), None) or (result.steps or [None])[-1]
     for step in result.steps:
         unit.note(
-            author,
+            principal,
             step.event if step.which == "main" else f"follow-up-{step.event}",
             row.id,
             before=step.before,
@@ -78,24 +77,24 @@ def _write_down(unit: PrescriptionUnit, row: ReferralRow, event: Event, author: 
     if not result.steps and not isinstance(event, Answered):
         name = event.name if isinstance(event, Act) else type(event).__name__.lower()
         name = f"follow-up-{name}" if getattr(event, "which", "main") == "follow-up" else name
-        unit.note(author, name, row.id, before=row.status, after=row.status, at=event.at, reason=reason)
+        unit.note(principal, name, row.id, before=row.status, after=row.status, at=event.at, reason=reason)
 
 
-def _tell_back(unit: PrescriptionUnit, event: Event, author: Author, result: Applied) -> None:
+def _tell_back(unit: PrescriptionUnit, event: Event, principal: Principal, result: Applied) -> None:
     """A partner that moved one resource hears what followed for the others of which it has a copy."""
-    if author.partner is None:
+    if principal.origin is None:
         return
     moved = getattr(event, "which", "main")
     for effect in result.effects:
         followed = isinstance(effect, ServiceRequestStatusChanged) or (
-            author.role == "requester"
+            principal.role == "requester"
             and (isinstance(effect, GoalChanged) or (isinstance(effect, TaskStatusChanged) and effect.which != moved))
         )
         if followed:
-            unit.tell(author.partner)
+            unit.tell(principal.origin)
 
 
-def _follow(unit: PrescriptionUnit, row: ReferralRow, effect: Effect, event: Event, author: Author) -> None:
+def _follow(unit: PrescriptionUnit, row: ReferralRow, effect: Effect, event: Event, principal: Principal) -> None:
     match effect:
         case TaskStatusChanged():
             edit = functools.partial(resource_edits.with_task_status, change=effect, at=event.at)
@@ -110,9 +109,9 @@ def _follow(unit: PrescriptionUnit, row: ReferralRow, effect: Effect, event: Eve
             unit.edit(
                 unit.role(effect.goal), functools.partial(resource_edits.with_goal_status, change=effect, at=event.at)
             )
-            unit.note(author, "goal-changed", row.id, at=event.at, reason=effect.achievement or effect.lifecycle)
+            unit.note(principal, "goal-changed", row.id, at=event.at, reason=effect.achievement or effect.lifecycle)
         case TryAnotherPartner():
-            if not reassignment.reassign(unit, unit.row(row.id), author):
+            if not reassignment.reassign(unit, unit.row(row.id), principal):
                 apply_event(unit, row.id, Act("no-other-partner", event.at), TIMER)
         case NeedsPerson():
             unit.note(TIMER, "needs-person", row.id, after=row.status, reason=effect.why)
@@ -125,12 +124,12 @@ def _follow(unit: PrescriptionUnit, row: ReferralRow, effect: Effect, event: Eve
 def _own(unit: PrescriptionUnit, row: ReferralRow, effect: OwnerChanged) -> None:
     owner = reassignment.owner_reference(unit, effect.owner)
     unit.edit(task_key(unit, row, effect.which), functools.partial(resource_edits.with_owner, owner=owner))
-    if unit.record is not None:
-        unit.enqueue_delivery(unit.record.name, row, [reassignment.organization_key(unit, effect.owner)])
+    if unit.requester is not None:
+        unit.enqueue_delivery(unit.requester.name, row, [reassignment.organization_key(unit, effect.owner)])
 
 
 def _cancel_parts(unit: PrescriptionUnit, row: ReferralRow, event: Event) -> None:
-    requester = Author("whole", "requester", "timer")
+    requester = Principal("requester", name="whole", channel="timer")
     for part in newest_tries(unit.rows, row.id):
         if part.status not in machine(part.state.task.machine).terminal:
             apply_event(unit, part.id, Act("cancel", event.at, reason=WHOLE_CANCELLED), requester)

@@ -16,13 +16,15 @@ from footbridge.mapping.draft import own_identifier_system
 from footbridge.mapping.references import Resource, local
 from footbridge.model.lifecycle import Applied, Ignored, Reported, Result, Which
 from footbridge.model.lifecycle.tables import machine
+from footbridge.model.principals import TIMER, Principal
 from footbridge.partners.ports import Network, TaskReport
 from footbridge.referrals import resource_edits
 from footbridge.referrals.events import apply_event
 from footbridge.referrals.outputs import take_over
-from footbridge.referrals.unit import TIMER, Author, PrescriptionUnit, newest_tries, open_unit
+from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
 from footbridge.store import inbox, resource_rows
 from footbridge.store.partners import Partner
+from footbridge.store.prescriptions import get_prescription
 from footbridge.store.referrals import ReferralRecord, find_referral
 from footbridge.store.remote_ids import Link, find_link, get_link, put_link
 from footbridge.store.resource_rows import Scope
@@ -143,10 +145,16 @@ def _meant(scope: Scope, partner: Partner, task: str) -> _Meant | None:
     """What a Task of ours belongs to, when this partner has a say in it."""
     found = find_referral(scope.connection, scope.tenant, task)
     if found is not None:
-        theirs = partner.role == "record" or partner.name == found.partner
+        theirs = partner.name in {found.partner, _requester(scope, found.prescription)}
         return _Meant(found.prescription, found.id, "main") if theirs else None
-    whole = _followed_up(scope, task) if partner.role == "record" else None
-    return None if whole is None else _Meant(whole.prescription, whole.id, "follow-up")
+    whole = _followed_up(scope, task) if partner.role == "requester" else None
+    if whole is None or _requester(scope, whole.prescription) != partner.name:
+        return None
+    return _Meant(whole.prescription, whole.id, "follow-up")
+
+
+def _requester(scope: Scope, prescription: str) -> str:
+    return get_prescription(scope.connection, scope.tenant, prescription).requester
 
 
 def _followed_up(scope: Scope, task: str) -> ReferralRecord | None:
@@ -166,8 +174,8 @@ def _happen(
     unit: PrescriptionUnit, meant: _Meant, partner: Partner, said: InboundReport, validator: Validator
 ) -> Result:
     report = said.report
-    role = "requester" if partner.role == "record" else "recipient"
-    author = Author(partner.title, role, partner.name, partner.name)
+    role = "requester" if partner.role == "requester" else "recipient"
+    principal = Principal(role, partner.name, name=partner.title, tenant=unit.scope.tenant, channel="network")
     event = Reported(
         report.status,
         report.last_updated or unit.scope.now,
@@ -176,30 +184,35 @@ def _happen(
         confirmed=said.confirmed,
         which=meant.which,
     )
-    result = apply_event(unit, _row(unit, meant), event, author)
+    result = apply_event(unit, _row(unit, meant), event, principal)
     holds = isinstance(result, Applied) or (isinstance(result, Ignored) and result.reason == "no-change")
     if holds and meant.which == "main":
-        _take_in(unit, meant.referral, partner, said, author, validator)
+        _take_in(unit, meant.referral, partner, said, principal, validator)
     return result
 
 
 def _take_in(
-    unit: PrescriptionUnit, referral: str, partner: Partner, said: InboundReport, author: Author, validator: Validator
+    unit: PrescriptionUnit,
+    referral: str,
+    partner: Partner,
+    said: InboundReport,
+    principal: Principal,
+    validator: Validator,
 ) -> None:
     """What a report brings besides the status: the owner's finer status, and outputs."""
     report = said.report
     key = ("Task", unit.row(referral).task)
     before = unit.resource(key)
-    if author.role == "recipient":
+    if principal.role == "recipient":
         unit.edit(key, functools.partial(resource_edits.with_business_status, text=report.business_status))
     if report.outputs:
-        outputs = take_over(unit, referral, author, report, said.outputs, validator)
+        outputs = take_over(unit, referral, principal, report, said.outputs, validator)
         unit.edit(key, functools.partial(resource_edits.with_outputs, outputs=outputs))
     after = unit.resource(key)
     if after.get("businessStatus") != before.get("businessStatus") and report.business_status is not None:
-        unit.note(author, "business-status", referral, reason=report.business_status)
-    if after != before and unit.record is not None and unit.record.name != partner.name:
-        unit.tell(unit.record.name)
+        unit.note(principal, "business-status", referral, reason=report.business_status)
+    if after != before and unit.requester is not None and unit.requester.name != partner.name:
+        unit.tell(unit.requester.name)
 
 
 def _differs(unit: PrescriptionUnit, meant: _Meant, report: TaskReport) -> bool:

@@ -20,15 +20,18 @@ from footbridge.mapping.validate_input import Accepted, accept
 from footbridge.model.clock import Clock
 from footbridge.model.issues import Issue
 from footbridge.model.prescription import OrganizationReference, Prescription
+from footbridge.model.principals import Principal
 from footbridge.referrals import reassignment
-from footbridge.referrals.demographics import earlier_client, propagate_client, safe_again
+from footbridge.referrals.demographics import contact_warnings, propagate_client
 from footbridge.referrals.mapping_check import MappingCheck
 from footbridge.referrals.new_prescription import fingerprint, new_prescription_row, new_referral
 from footbridge.referrals.routing import first_partner
 from footbridge.referrals.rows import PrescriptionRow, ReferralRow
 from footbridge.referrals.stored_resources import StoredResources
-from footbridge.referrals.unit import Author, PrescriptionUnit, status_of
+from footbridge.referrals.unit import PrescriptionUnit, status_of
+from footbridge.security.access import requester_of
 from footbridge.store import resource_rows
+from footbridge.store.clients import KnownClient, find_client, pseudonym
 from footbridge.store.engine import Database
 from footbridge.store.partners import Partner, list_partners
 from footbridge.store.patient_ids import find_person, person_of
@@ -70,8 +73,10 @@ class _Plan:
     """A prescription as it was mapped, for a person of ours."""
 
     prescription: Prescription
+    requester: str
     person: str
-    known: bool  # the person was, before
+    client: KnownClient | None  # as this requester knew the person before
+    said: KnownClient  # as this prescription says
     partners: Sequence[Partner]
     mapped: Mapped
     warnings: tuple[Issue, ...]
@@ -85,7 +90,8 @@ class _Ready:
     row: ReferralRow
     partner: str | None
     prepared: Sequence[PreparedResource]
-    patient: Resource | None  # to bring up to date; None for a client who is new
+    patient: Resource | None  # to bring up to date; None for a client who is new to this requester
+    said: KnownClient
     warnings: tuple[Issue, ...]
 
 
@@ -112,13 +118,12 @@ class Intake:
         # whom every other writer waits (``benchmarks/intake.py``).
         self._computing = threading.Lock()
 
-    def submit(self, tenant: str, raw: bytes, author: Author, keep: Keep | None = None) -> Receipt:
+    def submit(self, raw: bytes, principal: Principal, keep: Keep | None = None) -> Receipt:
         """Take one prescription in, or refuse it whole.
 
         Args:
-            tenant: whose it is.
             raw: the document as it came.
-            author: who sent it.
+            principal: who sent it; the prescription is its requester's.
             keep: writes what the caller keeps of the receipt, in the transaction that stores the prescription;
                 not called for a prescription that was here before.
 
@@ -127,12 +132,12 @@ class Intake:
             ConflictError: its identifier belongs to another prescription.
             MappingFault: our own mapping failed; never the sender's fault.
         """
-        jurisdiction = self._jurisdiction(tenant)
+        jurisdiction = self._jurisdiction(principal.tenant)
         with self._computing:
             accepted = accept(raw, jurisdiction=jurisdiction, loaded=self._loaded)
         for _ in range(ATTEMPTS):
             with contextlib.suppress(_StoredMeanwhile):
-                return self._take(tenant, accepted, author, keep)
+                return self._take(accepted, principal, keep)
         raise ConflictError("Others are storing the same thing just now: send it again.", retry_after=1)
 
     def _jurisdiction(self, tenant: str) -> Jurisdiction:
@@ -143,38 +148,45 @@ class Intake:
                 found = self._jurisdictions[tenant] = get_tenant(connection, tenant).jurisdiction
         return found
 
-    def _take(self, tenant: str, accepted: Accepted, author: Author, keep: Keep | None) -> Receipt:
+    def _take(self, accepted: Accepted, principal: Principal, keep: Keep | None) -> Receipt:
         with self._computing, self._database.read() as connection:
-            scope = Scope(connection, tenant, self._clock.now())
-            earlier = self._earlier(connection, tenant, accepted.prescription)
-            plan = self._plan(scope, accepted)
+            scope = Scope(connection, principal.tenant, self._clock.now())
+            requester = requester_of(connection, principal)
+            earlier = self._earlier(scope, requester, accepted.prescription)
+            plan = self._plan(scope, requester, accepted)
             if earlier is not None:
                 return Receipt(earlier.id, earlier.status, plan.warnings, created=False)
             self._conformity.check(entry["resource"] for entry in plan.mapped.bundle["entry"])
             ready = self._make_ready(scope, plan)
         with self._database.write() as connection:
-            receipt = self._store(Scope(connection, tenant, self._clock.now()), ready, author)
+            receipt = self._store(Scope(connection, principal.tenant, self._clock.now()), ready, principal)
             if keep is not None:
                 keep(connection, receipt)
             return receipt
 
-    def _plan(self, scope: Scope, accepted: Accepted) -> "_Plan":
+    def _plan(self, scope: Scope, requester: str, accepted: Accepted) -> "_Plan":
         prescription = accepted.prescription
         known = find_person(scope.connection, scope.tenant, _identifiers(prescription))
         partners = list_partners(scope.connection, scope.tenant)
         person = known or str(uuid.uuid4())
+        client = find_client(scope.connection, scope.tenant, person, requester)
+        said = _said(prescription, pseudonym(person, requester) if client is None else client.patient)
+        home = next((partner for partner in partners if partner.name == requester), None)
         context = MappingContext(
             jurisdiction=accepted.jurisdiction,
-            person=person,
-            scope=scope.tenant,
+            person=said.patient,
+            scope=scope.tenant if home is None else home.namespace,
             partners={partner.name: OrganizationReference(name=partner.title) for partner in partners},
         )
         mapped = to_bundle(prescription, context)
-        return _Plan(prescription, person, known is not None, partners, mapped, (*accepted.warnings, *mapped.warnings))
+        return _Plan(
+            prescription, requester, person, client, said, partners, mapped, (*accepted.warnings, *mapped.warnings)
+        )
 
-    def _earlier(self, connection: Connection, tenant: str, prescription: Prescription) -> PrescriptionRow | None:
+    def _earlier(self, scope: Scope, requester: str, prescription: Prescription) -> PrescriptionRow | None:
         """The same prescription, taken in before; another one with its identifier is a conflict."""
-        found = find_prescription(connection, tenant, prescription.identifier.system, prescription.identifier.value)
+        identifier = (prescription.identifier.system, prescription.identifier.value)
+        found = find_prescription(scope.connection, scope.tenant, requester, identifier)
         if found is not None and found.fingerprint != fingerprint(prescription):
             raise ConflictError(
                 "Another prescription has this identifier: give this one its own, or send the very same document."
@@ -185,18 +197,17 @@ class Intake:
         """Everything that does not need the write transaction, which others wait for."""
         kept = StoredResources.of(plan.mapped)
         unit = PrescriptionUnit(
-            scope, new_prescription_row(plan.prescription, kept.keys, plan.person), [], plan.partners
+            scope, new_prescription_row(plan.prescription, kept.keys, plan.person, plan.requester), [], plan.partners
         )
         partner, warning = first_partner(unit, plan.prescription)
         row = new_referral(unit, kept.keys, plan.prescription, partner)
         unit.prescription = replace(unit.prescription, status=status_of([row]))
         resources = kept.begun(row, None if partner is None else reassignment.organization(unit, partner))
         prepared = [prepare(one) for one in unit.new_among(resources)]
-        earlier = earlier_client(unit) if plan.known else None
-        warnings = (*plan.warnings, *warning, *safe_again(plan.prescription.client, earlier))
-        return _Ready(unit, row, partner, prepared, kept.patient if plan.known else None, warnings)
+        warnings = (*plan.warnings, *warning, *contact_warnings(unit, plan.said))
+        return _Ready(unit, row, partner, prepared, None if plan.client is None else kept.patient, plan.said, warnings)
 
-    def _store(self, scope: Scope, ready: "_Ready", author: Author) -> Receipt:
+    def _store(self, scope: Scope, ready: "_Ready", principal: Principal) -> Receipt:
         resource_rows.lock(scope)
         unit, row = ready.unit.within(scope), ready.row
         order = unit.prescription
@@ -207,18 +218,17 @@ class Intake:
             resource_rows.put_prepared(scope, ready.prepared)
         except (ConflictError, IntegrityError) as error:  # somebody else was faster: with this identifier, a resource
             raise _StoredMeanwhile from error
-        if ready.patient is not None:
-            propagate_client(unit, ready.patient, earlier_client(unit))
+        propagate_client(unit, ready.patient, ready.said)
         unit.add(row)
-        unit.note(author, "submitted", row.id, after=row.status)
+        unit.note(principal, "submitted", row.id, after=row.status)
         self._owe(unit, row, ready.partner)
         unit.close()
         return Receipt(order.id, order.status, ready.warnings, created=True)
 
     def _owe(self, unit: PrescriptionUnit, row: ReferralRow, partner: str | None) -> None:
-        if unit.record is not None:
+        if unit.requester is not None:
             owner = [] if partner is None else [reassignment.organization_key(unit, partner)]
-            unit.enqueue_delivery(unit.record.name, row, owner)
+            unit.enqueue_delivery(unit.requester.name, row, owner)
         if partner is not None:
             unit.enqueue_delivery(partner, row)
         follow_up = unit.prescription.document.follow_up
@@ -226,6 +236,15 @@ class Intake:
             schedule.plan(
                 unit.scope.connection, tenant=unit.scope.tenant, kind="follow-up", subject=row.prescription, due=row.due
             )
+
+
+def _said(prescription: Prescription, patient: str) -> KnownClient:
+    """What a prescription says of its client. Contact is allowed by an explicit ``true``, never by silence."""
+    client = prescription.client
+    if not client.safe_to_contact:
+        return KnownClient(patient, "prohibited", prescription.authored)
+    explicit = "safe_to_contact" in client.model_fields_set
+    return KnownClient(patient, "allowed" if explicit else None, prescription.authored)
 
 
 def _identifiers(prescription: Prescription) -> list[tuple[str, str]]:

@@ -16,10 +16,13 @@ def fingerprint(prescription: Prescription) -> str:
     return hashlib.sha256(prescription.model_dump_json(exclude_defaults=True).encode()).hexdigest()
 
 
-def new_prescription_row(prescription: Prescription, keys: Mapping[str, Key], person: str) -> PrescriptionRow:
+def new_prescription_row(
+    prescription: Prescription, keys: Mapping[str, Key], person: str, requester: str
+) -> PrescriptionRow:
     """The prescription's row; ``keys``: type and id of the resource that plays each role."""
     return PrescriptionRow(
         id=str(uuid.uuid4()),
+        requester=requester,
         document=prescription,
         person=person,
         status="active",
@@ -35,7 +38,7 @@ def new_referral(
     waits = partner is None and prescription.kind == "warm-connection"
     state = begin(
         prescription.kind,
-        requester=unit.record.name if unit.record else None,
+        requester=unit.requester.name if unit.requester else None,
         owner=partner,
         status="draft" if waits else None,
         goals=[role for role in keys if role.startswith("goal/")],

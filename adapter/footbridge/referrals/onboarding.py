@@ -12,6 +12,7 @@ from footbridge.partners.networks import MAKERS
 from footbridge.store.partners import Partner, add_partner, get_partner, remove_partner
 from footbridge.store.routes import list_routes
 from footbridge.store.tables import outbox, prescription, referral
+from footbridge.store.tenants import get_tenant, set_requester
 
 SKEW = timedelta(days=1)
 """How far a partner's clock may be behind ours: its first poll starts so long ago, not at the beginning of time."""
@@ -28,6 +29,8 @@ def register_partner(connection: Connection, tenant: str, partner: Partner, now:
     if partner.network not in MAKERS:
         raise ConfigurationError(f"The network {partner.network!r} is not built in; there is {', '.join(MAKERS)}.")
     added = add_partner(connection, tenant, partner, now)
+    if added.role == "requester" and get_tenant(connection, tenant).requester is None:
+        set_requester(connection, tenant, added.name)
     since = (now - SKEW).isoformat()
     schedule.plan(connection, tenant=tenant, kind="poll", subject=added.name, due=now, cursor=since)
     return added
@@ -42,9 +45,12 @@ def unregister_partner(connection: Connection, tenant: str, name: str, now: date
     """
     partner = get_partner(connection, tenant, name)
     held = [*_routes(connection, tenant, name), *_messages(connection, tenant, name)]
-    held += _prescriptions(connection, tenant) if partner.role == "record" else _referrals(connection, tenant, name)
+    is_home = partner.role == "requester"
+    held += _prescriptions(connection, tenant, name) if is_home else _referrals(connection, tenant, name)
     if held:
         raise ConflictError(f"{name} stays. {' '.join(held)}")
+    if get_tenant(connection, tenant).requester == name:
+        set_requester(connection, tenant, None)
     return remove_partner(connection, tenant, name, now)
 
 
@@ -73,8 +79,9 @@ def _referrals(connection: Connection, tenant: str, name: str) -> list[str]:
     return [f"Referrals open there: {number}; cancel them, or let it end them, and try again."]
 
 
-def _prescriptions(connection: Connection, tenant: str) -> list[str]:
-    are_open = (prescription.c.tenant == tenant, prescription.c.status.in_(["active", "waiting"]))
+def _prescriptions(connection: Connection, tenant: str, name: str) -> list[str]:
+    named = (prescription.c.tenant == tenant, prescription.c.requester == name)
+    are_open = (*named, prescription.c.status.in_(["active", "waiting"]))
     number = connection.scalar(select(func.count()).where(*are_open))
     if not number:
         return []

@@ -14,8 +14,9 @@ from footbridge.data import own_uri
 from footbridge.mapping.draft import own_identifier_system
 from footbridge.mapping.references import Resource, Target, local, rewrite
 from footbridge.model.issues import errors
+from footbridge.model.principals import Principal
 from footbridge.partners.ports import TaskReport
-from footbridge.referrals.unit import Author, PrescriptionUnit
+from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.store.partners import Partner
 from footbridge.store.remote_ids import Link, find_link, put_link
 from footbridge.validation import Validator
@@ -28,7 +29,7 @@ BASE_TYPE = "http://hl7.org/fhir/StructureDefinition/"
 def take_over(
     unit: PrescriptionUnit,
     referral: str,
-    author: Author,
+    principal: Principal,
     report: TaskReport,
     found: Sequence[Resource],
     validator: Validator,
@@ -38,12 +39,12 @@ def take_over(
     Args:
         unit: of the referral.
         referral: its id.
-        author: the partner whose Task it is.
+        principal: the partner whose Task it is.
         report: the Task as the partner shows it.
         found: what the outputs refer to, as the partner has it.
         validator: what does not conform is not kept.
     """
-    partner = unit.partners[author.partner or ""]
+    partner = unit.partners[principal.partner or ""]
     fresh = [one for one in found if "id" in one and _is_taken(one) and not _is_known(unit, partner, one)]
     everything = _names(unit, partner, fresh)
     fit: list[Resource] = []
@@ -52,25 +53,29 @@ def take_over(
         if fault is None:
             fit.append(one)
         else:
-            unit.note(author, "output-not-taken-over", referral, reason=fault)
+            unit.note(principal, "output-not-taken-over", referral, reason=fault)
     taken = _names(unit, partner, fit)
     target = _to_ours(unit, partner, taken)
-    _keep(unit, referral, partner, [(one, _own(one, taken, target)) for one in fit], author)
+    _keep(unit, referral, partner, [(one, _own(one, taken, target)) for one in fit], principal)
     outputs: list[Resource] = rewrite(list(report.outputs), target)
     return outputs
 
 
 def _keep(
-    unit: PrescriptionUnit, referral: str, partner: Partner, kept: Sequence[tuple[Resource, Resource]], author: Author
+    unit: PrescriptionUnit,
+    referral: str,
+    partner: Partner,
+    kept: Sequence[tuple[Resource, Resource]],
+    principal: Principal,
 ) -> None:
     unit.create([body for _, body in kept])
     for one, body in kept:
         link = Link(partner.name, body["resourceType"], body["id"], one["id"], one.get("meta", {}).get("versionId"))
         put_link(unit.scope.connection, unit.scope.tenant, link)
-        unit.note(author, "output", referral, reason=body["resourceType"])
-    if kept and unit.record is not None and unit.record.name != partner.name:
+        unit.note(principal, "output", referral, reason=body["resourceType"])
+    if kept and unit.requester is not None and unit.requester.name != partner.name:
         extras = [(body["resourceType"], body["id"]) for _, body in kept]
-        unit.enqueue_delivery(unit.record.name, unit.row(referral), extras)
+        unit.enqueue_delivery(unit.requester.name, unit.row(referral), extras)
 
 
 def _is_taken(resource: Resource) -> bool:

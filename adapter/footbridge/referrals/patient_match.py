@@ -23,7 +23,7 @@ def find_own_patient(network: Network, partner: Partner, contents: OutgoingRefer
     """
     patient = contents.roles["patient"]
     identifiers = [(one.system, one.value) for one in contents.prescription.client.identifiers]
-    if partner.role != "record" or patient in (contents.known or {}) or not identifiers:
+    if partner.role != "requester" or patient in (contents.known or {}) or not identifiers:
         return None
     found = network.match_patient(identifiers)
     return None if found is None else Link(partner.name, *patient, found.id)

@@ -11,8 +11,9 @@ from footbridge.mapping.references import Resource
 from footbridge.mapping.split import retry_task
 from footbridge.model.lifecycle import TellPartner, next_try
 from footbridge.model.prescription import OrganizationReference
+from footbridge.model.principals import TIMER, Principal
 from footbridge.referrals.rows import ReferralRow
-from footbridge.referrals.unit import TIMER, Author, Key, PrescriptionUnit
+from footbridge.referrals.unit import Key, PrescriptionUnit
 from footbridge.store.routes import candidates
 
 
@@ -36,10 +37,10 @@ def next_partner(unit: PrescriptionUnit, row: ReferralRow | None, categories: li
     return None
 
 
-def reassign(unit: PrescriptionUnit, row: ReferralRow, author: Author) -> bool:
+def reassign(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -> bool:
     """Ask the next partner with a new Task for the same order; False when nobody is left to ask.
 
-    The timeline gets an entry of the new referral. Its author is the user of ours who asked for another try; where a
+    The timeline gets an entry of the new referral. Its principal is the user of ours who asked for another try; where a
     partner declined, our routing.
     """
     partner = next_partner(unit, row, categories_of(unit, row))
@@ -68,7 +69,7 @@ def reassign(unit: PrescriptionUnit, row: ReferralRow, author: Author) -> bool:
         due=row.due,
     )
     unit.add(newer)
-    chose = author if author.partner is None else TIMER
+    chose = principal if principal.partner is None else TIMER
     unit.note(chose, "another-try", newer.id, after=newer.status, reason=unit.partners[partner].title)
     share(unit, newer, partner)
     for effect in tried.effects:
@@ -94,9 +95,9 @@ def share(unit: PrescriptionUnit, row: ReferralRow, partner: str | None) -> None
         extras.insert(0, ("ServiceRequest", row.service_request))
     if partner is not None:
         unit.enqueue_delivery(partner, row, extras)
-    if unit.record is not None:
+    if unit.requester is not None:
         owner = [] if partner is None else [organization_key(unit, partner)]
-        unit.enqueue_delivery(unit.record.name, row, [*owner, *extras])
+        unit.enqueue_delivery(unit.requester.name, row, [*owner, *extras])
 
 
 def owner_reference(unit: PrescriptionUnit, partner: str) -> str:
@@ -113,7 +114,7 @@ def organization_key(unit: PrescriptionUnit, partner: str) -> Key:
 
 def organization(unit: PrescriptionUnit, partner: str) -> Resource:
     """The Organization that stands for a partner of the tenant: the same that a prescription which names it makes."""
-    context = MappingContext(jurisdiction=unit.jurisdiction, scope=unit.scope.tenant)
+    context = MappingContext(jurisdiction=unit.jurisdiction, scope=unit.namespace)
     draft = Draft(unit.prescription.document, context)
     known = OrganizationReference(name=unit.partners[partner].title)
     write_organization(draft, "partner", known, "/service/partner", partner=partner)

@@ -14,7 +14,7 @@ from footbridge.model.lifecycle import GoalChanged, TaskStatusChanged
 Resource = dict[str, Any]
 
 MIRRORED = {
-    "record": {
+    "requester": {
         "Task": ("status", "statusReason", "businessStatus", "owner", "output", "lastModified"),
         "ServiceRequest": ("status",),
         "Goal": ("lifecycleStatus", "achievementStatus", "statusDate"),

@@ -18,6 +18,7 @@ class PrescriptionRow:
 
     Attributes:
         id: ours.
+        requester: the partner that it came from; empty for the tenant's own users.
         document: what was prescribed.
         person: pseudonymous id of the client.
         status: as in ``mappings/prescription-status.json``.
@@ -26,6 +27,7 @@ class PrescriptionRow:
     """
 
     id: str
+    requester: str
     document: Prescription
     person: str
     status: str
@@ -36,13 +38,22 @@ class PrescriptionRow:
     def of(cls, record: PrescriptionRecord) -> "PrescriptionRow":
         """Read the store's record."""
         document = Prescription.model_validate_json(record.document)
-        return cls(record.id, document, record.person, record.status, record.fingerprint, record.resources)
+        return cls(
+            record.id,
+            record.requester,
+            document,
+            record.person,
+            record.status,
+            record.fingerprint,
+            record.resources,
+        )
 
     def record(self, now: datetime) -> PrescriptionRecord:
         """The record of a new prescription."""
         document = self.document
         return PrescriptionRecord(
             id=self.id,
+            requester=self.requester,
             identifier_system=document.identifier.system,
             identifier_value=document.identifier.value,
             kind=document.kind,

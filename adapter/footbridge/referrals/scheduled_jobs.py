@@ -10,11 +10,12 @@ from footbridge.jobs.schedule import ScheduledJob
 from footbridge.logs import EventLog
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle import Act
+from footbridge.model.principals import TIMER
 from footbridge.partners.networks import Networks
 from footbridge.partners.ports import Network, TaskReport
 from footbridge.referrals.events import apply_event
 from footbridge.referrals.inbound import InboundReport, is_new, process_report, referenced
-from footbridge.referrals.unit import TIMER, newest_tries, open_unit
+from footbridge.referrals.unit import newest_tries, open_unit
 from footbridge.store.engine import Database
 from footbridge.store.partners import Partner, get_partner
 from footbridge.store.referrals import get_referral

@@ -28,6 +28,8 @@ def settle_supports(unit: PrescriptionUnit) -> None:
     for key in changed:
         unit.edit(key, functools.partial(resource_edits.with_request_status, status=status))
     if changed:
-        holders = {row.partner for row in unit.rows if row.parent is None} | {unit.record.name if unit.record else None}
+        holders = {row.partner for row in unit.rows if row.parent is None} | {
+            unit.requester.name if unit.requester else None
+        }
         for partner in holders - {None}:
             unit.tell(str(partner))

@@ -10,7 +10,7 @@ import functools
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from footbridge.data import read_json
@@ -18,8 +18,10 @@ from footbridge.jobs import outbox
 from footbridge.mapping.references import Resource, local, references
 from footbridge.mapping.results import Jurisdiction
 from footbridge.model.lifecycle import ReferralState
+from footbridge.model.principals import Principal
 from footbridge.referrals.rows import PrescriptionRow, ReferralRow
 from footbridge.store import events, prescriptions, resource_rows
+from footbridge.store.clients import find_client, pseudonym
 from footbridge.store.events import NewEvent
 from footbridge.store.partners import Partner, list_partners
 from footbridge.store.referrals import add_referral, referrals_of, update_referral
@@ -28,26 +30,6 @@ from footbridge.store.tenants import get_tenant
 
 Key = tuple[str, str]
 Edit = Callable[[Resource], Resource]
-
-
-@dataclass(frozen=True, slots=True)
-class Author:
-    """Who makes something happen, for the timeline.
-
-    Attributes:
-        name: of the user, the partner or the timer.
-        role: requester, recipient, navigator, person, system or admin.
-        source: ``api``, ``timer``, or the partner's name.
-        partner: the partner that it speaks for; None for our own users.
-    """
-
-    name: str
-    role: str
-    source: str
-    partner: str | None = None
-
-
-TIMER = Author("timer", "system", "timer")
 
 
 class PrescriptionUnit:
@@ -79,9 +61,21 @@ class PrescriptionUnit:
         return again
 
     @property
-    def record(self) -> Partner | None:
-        """The medical record that outcomes come home to, when one is configured."""
-        return next((partner for partner in self.partners.values() if partner.role == "record"), None)
+    def requester(self) -> Partner | None:
+        """The partner that the prescription came from and its outcome goes to; None for the tenant's own users."""
+        return self.partners.get(self.prescription.requester)
+
+    @property
+    def namespace(self) -> str:
+        """What the ids of the prescription's resources are made in: two requesters may use the same identifiers."""
+        return self.scope.tenant if self.requester is None else self.requester.namespace
+
+    @property
+    def patient(self) -> str:
+        """The pseudonymous id of the person in this requester's resources."""
+        person, requester = self.prescription.person, self.prescription.requester
+        known = find_client(self.scope.connection, self.scope.tenant, person, requester)
+        return pseudonym(person, requester) if known is None else known.patient
 
     @property
     def jurisdiction(self) -> Jurisdiction:
@@ -150,16 +144,16 @@ class PrescriptionUnit:
         add_referral(self.scope.connection, self.scope.tenant, row.record(self.scope.now))
         self.rows.append(row)
 
-    def note(self, author: Author, name: str, referral: str | None = None, **more: Any) -> None:  # noqa: ANN401 - members of NewEvent
+    def note(self, principal: Principal, name: str, referral: str | None = None, **more: Any) -> None:  # noqa: ANN401 - members of NewEvent
         """Write an entry of the timeline."""
         silent = {"before": None, "after": None, "inferred": False, "at": self.scope.now}
         entry = NewEvent(
             prescription=self.prescription.id,
             referral=referral,
             name=name,
-            actor=author.name,
-            role=author.role,
-            source=author.source,
+            actor=principal.name,
+            role=principal.role,
+            source=principal.source,
             **(silent | more),
         )
         self._last_event = events.append(self.scope.connection, self.scope.tenant, [entry], self.scope.now)[0].number

@@ -24,11 +24,11 @@ def disclose(prescription: Prescription, *, role: str, custodian: bool, category
 
     Args:
         prescription: the whole of it.
-        role: ``record`` for the medical record that it came from, ``recipient`` for everybody else.
+        role: ``requester`` for the medical record that it came from, ``recipient`` for everybody else.
         custodian: whether a recipient is a health information custodian, who may get health card numbers.
         category: for a part of a split prescription, the SDOH category whose needs and goals are shown.
     """
-    if role == "record":
+    if role == "requester":
         return prescription
     hidden = _hidden(prescription, custodian=custodian)
     changes: dict[str, Any] = {

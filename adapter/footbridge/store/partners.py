@@ -15,7 +15,7 @@ from footbridge.store.tables import circuit, inbox, link, schedule, token
 from footbridge.store.tables import partner as table
 
 Delivery = Literal["transaction", "resources"]
-Role = Literal["record", "recipient"]
+Role = Literal["requester", "recipient"]
 Guide = Literal["3.0.0", "2.3.0"]
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _OF_TENANT = select(table).where(table.c.tenant == bindparam("of")).order_by(table.c.name)
@@ -28,7 +28,8 @@ class Partner:
     Attributes:
         name: short name within the tenant: small letters, digits, hyphens.
         network: the language that it speaks: ``fhir``.
-        role: ``record`` for the EMR that outcomes come home to, ``recipient`` for who takes referrals.
+        role: ``requester`` for a system that prescriptions come from and outcomes go to, ``recipient`` for a service
+            that takes referrals.
         title: name of the organisation.
         base_url: where its server is, without a slash at the end.
         credential: where its secret is (``env:NAME`` or ``file:PATH``); None: it asks for none.
@@ -36,6 +37,7 @@ class Partner:
         guide: version of SDOHCC, ``3.0.0`` or ``2.3.0``.
         custodian: a health information custodian, who may get health card numbers.
         poll_seconds: time between two polls.
+        namespace: of the ids of resources made for a requester's prescriptions; set once, when it is added.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Partner:
     guide: Guide = "3.0.0"
     custodian: bool = False
     poll_seconds: int = 900
+    namespace: str = ""
 
 
 def add_partner(connection: Connection, tenant: str, partner: Partner, now: datetime) -> Partner:
@@ -58,7 +61,7 @@ def add_partner(connection: Connection, tenant: str, partner: Partner, now: date
         NotFoundError: there is no such tenant.
         ConfigurationError: the entry is not usable.
     """
-    kept = _checked(partner)
+    kept = {**_checked(partner), "namespace": f"{tenant}/{partner.name}"}
     try:
         with connection.begin_nested():
             connection.execute(insert(table).values(**kept, tenant=tenant, created=now))
@@ -75,11 +78,11 @@ def change_partner(connection: Connection, tenant: str, partner: Partner) -> Par
 
     Raises NotFoundError where there is none, ConfigurationError for an unusable entry.
     """
-    kept = _checked(partner)
+    kept = {name: value for name, value in _checked(partner).items() if name != "namespace"}
     here = (table.c.tenant == tenant, table.c.name == partner.name)
     if connection.execute(update(table).where(*here).values(**kept)).rowcount == 0:
         raise NotFoundError("There is no such partner.")
-    return Partner(**kept)
+    return get_partner(connection, tenant, partner.name)
 
 
 def remove_partner(connection: Connection, tenant: str, name: str, now: datetime) -> int:
@@ -133,4 +136,5 @@ def _partner(row: Row[*tuple[Any, ...]]) -> Partner:
         guide=row.guide,
         custodian=row.custodian,
         poll_seconds=row.poll_seconds,
+        namespace=row.namespace,
     )

@@ -19,13 +19,15 @@ _ADD = unless_there(table)
 _BY_IDENTIFIER = (
     select(table)
     .where(table.c.tenant == bindparam("of"))
+    .where(table.c.requester == bindparam("by"))
     .where(table.c.identifier_system == bindparam("system"), table.c.identifier_value == bindparam("value"))
 )
 
 _OF_PERSON = (table.c.tenant == bindparam("of"), table.c.person == bindparam("whom"))
+_BY_REQUESTER = (*_OF_PERSON, table.c.requester == bindparam("by"))
 _NEWEST_OF_PERSON = (
     select(table)
-    .where(*_OF_PERSON, table.c.status != "entered-in-error", table.c.id != bindparam("without"))
+    .where(*_BY_REQUESTER, table.c.status != "entered-in-error", table.c.id != bindparam("without"))
     .order_by(table.c.authored.desc(), table.c.created.desc(), table.c.id)
     .limit(1)
 )
@@ -39,7 +41,8 @@ class PrescriptionRecord:
     """One prescription.
 
     Attributes:
-        identifier_system, identifier_value: its business identifier, unique within the tenant.
+        requester: the partner that it came from; empty for the tenant's own users.
+        identifier_system, identifier_value: its business identifier, unique by tenant and requester.
         categories: SDOH categories of its needs.
         person: pseudonymous id of the client.
         status: waiting, active, completed, failed, cancelled or entered-in-error.
@@ -49,6 +52,7 @@ class PrescriptionRecord:
     """
 
     id: str
+    requester: str
     identifier_system: str
     identifier_value: str
     kind: str
@@ -96,17 +100,22 @@ def get_prescription(connection: Connection, tenant: str, identity: str) -> Pres
     return _record(row)
 
 
-def find_prescription(connection: Connection, tenant: str, system: str, value: str) -> PrescriptionRecord | None:
-    """The prescription with a business identifier."""
-    row = connection.execute(_BY_IDENTIFIER, {"of": tenant, "system": system, "value": value}).one_or_none()
+def find_prescription(
+    connection: Connection, tenant: str, requester: str, identifier: tuple[str, str]
+) -> PrescriptionRecord | None:
+    """The prescription of a requester with a business identifier (system, value)."""
+    system, value = identifier
+    row = connection.execute(
+        _BY_IDENTIFIER, {"of": tenant, "by": requester, "system": system, "value": value}
+    ).one_or_none()
     return None if row is None else _record(row)
 
 
 def newest_of_person(
-    connection: Connection, tenant: str, person: str, *, without: str | None = None
+    connection: Connection, tenant: str, person: str, requester: str, *, without: str | None = None
 ) -> PrescriptionRecord | None:
-    """What was written last for a person (``authored``), but for what was entered in error and for ``without``."""
-    asked = {"of": tenant, "whom": person, "without": without or ""}
+    """What a requester wrote last for a person (``authored``), without what was entered in error and ``without``."""
+    asked = {"of": tenant, "whom": person, "by": requester, "without": without or ""}
     row = connection.execute(_NEWEST_OF_PERSON, asked).one_or_none()
     return None if row is None else _record(row)
 

@@ -2,6 +2,7 @@
 
 tenant, token, partner, route    who may call, whom we talk to, where a category goes
 person                           the pseudonymous id of a client, by the client's own identifier
+client                           what each requester knows of a person: its own pseudonym, whether contact is safe
 prescription, referral, event    what was asked, how far each part of it is, and all that happened
 resource, search_index           FHIR resources in every version, and what is searched of the current ones
 link                             which resource of ours is which resource of a partner's
@@ -67,6 +68,7 @@ tenant = Table(
     metadata,
     Column("name", String(64), primary_key=True),
     Column("jurisdiction", String(8), nullable=False),
+    Column("requester", String(64)),  # the partner whose prescriptions those are that come with no partner's token
     Column("last_event", BigInteger, nullable=False, server_default="0"),  # numbers events in the order of commits
     Column("last_write", Instant),  # meta.lastUpdated of the newest resource: the next one is later
     Column("last_indexed", Instant),  # of the newest resource that the search index knows: it is brought up to date
@@ -91,7 +93,10 @@ partner = Table(
     _tenant(),
     Column("name", String(64), nullable=False),
     Column("network", String(16), nullable=False),  # fhir; later light, ocean, hsds, fax
-    Column("role", String(16), nullable=False),  # record (the EMR that outcomes come home to) or recipient
+    Column(
+        "role", String(16), nullable=False
+    ),  # requester (prescriptions come from it, outcomes go to it) or recipient
+    Column("namespace", String(130), nullable=False),  # of the ids of resources made for a requester's prescriptions
     Column("title", String(255), nullable=False),  # name of the organisation
     Column("base_url", String(1024), nullable=False),
     Column("credential", String(255)),  # where the secret is: env:NAME or file:PATH, never the secret
@@ -123,11 +128,24 @@ person = Table(
     PrimaryKeyConstraint("tenant", "system", "value"),
 )
 
+client = Table(
+    "client",
+    metadata,
+    _tenant(),
+    Column("person", String(36), nullable=False),
+    Column("requester", String(64), nullable=False),  # a partner; empty: our own users
+    Column("patient", String(36), nullable=False),  # the person's pseudonymous id in this requester's resources
+    Column("contact", String(16)),  # what this requester said last: allowed or prohibited; none: it never said
+    Column("said", Instant),  # when the prescription that says so was written
+    PrimaryKeyConstraint("tenant", "person", "requester"),
+)
+
 prescription = Table(
     "prescription",
     metadata,
     _tenant(),
     Column("id", String(36), nullable=False),
+    Column("requester", String(64), nullable=False),  # partner that it came from; empty: our own users
     Column("identifier_system", String(255), nullable=False),
     Column("identifier_value", String(255), nullable=False),
     Column("kind", String(32), nullable=False),
@@ -141,8 +159,9 @@ prescription = Table(
     Column("fingerprint", String(64), nullable=False),  # SHA-256 of the document
     Column("resources", Text, nullable=False),  # JSON: role of a resource -> Type/id of ours
     PrimaryKeyConstraint("tenant", "id"),
-    UniqueConstraint("tenant", "identifier_system", "identifier_value"),
+    UniqueConstraint("tenant", "requester", "identifier_system", "identifier_value"),
     Index(None, "tenant", "created", "id"),
+    Index(None, "tenant", "requester", "created", "id"),
     Index(None, "tenant", "person", "authored"),
 )
 

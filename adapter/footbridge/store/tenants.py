@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
+from footbridge.model.principals import Principal
 from footbridge.store.tables import tenant as table
 from footbridge.store.tables import token as tokens
 
@@ -32,28 +33,24 @@ _BY_DIGEST = select(tokens).where(tokens.c.digest == bindparam("of"), tokens.c.r
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """An organisation whose data are kept apart. ``jurisdiction`` is ``us`` or ``ca``."""
+    """An organisation whose data are kept apart.
+
+    Attributes:
+        jurisdiction: ``us`` or ``ca``.
+        requester: the partner to which those prescriptions belong that come with no partner's token; None: to nobody.
+    """
 
     name: str
     jurisdiction: Jurisdiction
     created: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who calls: an actor of a tenant, in a role, for a partner or for the tenant itself (None)."""
-
-    tenant: str
-    actor: str
-    role: str
-    partner: str | None
+    requester: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """What is known of a token: whom it stands for, its SHA-256 in hex, since when, and when it was revoked."""
 
-    caller: Caller
+    principal: Principal
     digest: str
     created: datetime
     revoked: datetime | None
@@ -71,6 +68,13 @@ def add_tenant(connection: Connection, name: str, jurisdiction: Jurisdiction, no
     return Tenant(name, jurisdiction, now)
 
 
+def set_requester(connection: Connection, tenant: str, partner: str | None) -> None:
+    """Say to which partner those prescriptions belong that come with no partner's token. Raises NotFoundError."""
+    mine = update(table).where(table.c.name == tenant)
+    if connection.execute(mine.values(requester=partner)).rowcount == 0:
+        raise NotFoundError("There is no such tenant.")
+
+
 def list_tenants(connection: Connection) -> list[Tenant]:
     """Every tenant by name."""
     return [_tenant(row) for row in connection.execute(select(table).order_by(table.c.name))]
@@ -84,26 +88,26 @@ def get_tenant(connection: Connection, name: str) -> Tenant:
     return _tenant(row)
 
 
-def make_token(connection: Connection, caller: Caller, now: datetime) -> str:
+def make_token(connection: Connection, principal: Principal, now: datetime) -> str:
     """Make a bearer token for a caller; this is the only time that it can be seen."""
     token = PREFIX + secrets.token_urlsafe(32)
     connection.execute(
         insert(tokens).values(
             digest=_digest(token),
-            tenant=caller.tenant,
-            actor=caller.actor,
-            role=caller.role,
-            partner=caller.partner,
+            tenant=principal.tenant,
+            actor=principal.name,
+            role=principal.role,
+            partner=principal.partner,
             created=now,
         )
     )
     return token
 
 
-def find_caller(connection: Connection, token: str) -> Caller | None:
+def find_principal(connection: Connection, token: str) -> Principal | None:
     """Whom a token stands for; None when it is unknown or revoked."""
     row = connection.execute(_BY_DIGEST, {"of": _digest(token)}).one_or_none()
-    return None if row is None else Caller(row.tenant, row.actor, row.role, row.partner)
+    return None if row is None else Principal(row.role, row.partner, name=row.actor, tenant=row.tenant)
 
 
 def list_tokens(connection: Connection, tenant: str | None = None) -> list[Token]:
@@ -112,7 +116,7 @@ def list_tokens(connection: Connection, tenant: str | None = None) -> list[Token
     if tenant is not None:
         query = query.where(tokens.c.tenant == tenant)
     return [
-        Token(Caller(row.tenant, row.actor, row.role, row.partner), row.digest, row.created, row.revoked)
+        Token(Principal(row.role, row.partner, name=row.actor, tenant=row.tenant), row.digest, row.created, row.revoked)
         for row in connection.execute(query)
     ]
 
@@ -144,7 +148,7 @@ def _revoke(connection: Connection, tenant: str, digest: str, now: datetime) -> 
 
 
 def _tenant(row: Row[*tuple[Any, ...]]) -> Tenant:
-    return Tenant(row.name, cast("Jurisdiction", row.jurisdiction), row.created)
+    return Tenant(row.name, cast("Jurisdiction", row.jurisdiction), row.created, row.requester)
 
 
 def _digest(token: str) -> str:

@@ -10,7 +10,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, or_, select
 
 from footbridge.store.tables import event, prescription, referral
 
@@ -46,8 +46,12 @@ _NOT_HELPED = and_(
 _OVERDUE = and_(referral.c.status == "requested", referral.c.partner.is_not(None), _FLAGGED)
 
 
-def waiting_referrals(connection: Connection, tenant: str, *, limit: int = PAGE) -> Sequence[Row[*tuple[Any, ...]]]:
+def waiting_referrals(
+    connection: Connection, seen: ColumnElement[bool], *, limit: int = PAGE
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """The referrals that wait for a person, those that wait longest first.
+
+    ``seen`` says of which prescriptions (``security.access.seen_prescriptions``).
 
     Each row has the referral's ``id``, ``prescription``, ``parent``, ``attempt``, ``partner``, ``category`` and
     ``status`` (of its Task), ``since``, ``why`` (see above), and of its prescription ``identifier_system``,
@@ -69,7 +73,7 @@ def waiting_referrals(connection: Connection, tenant: str, *, limit: int = PAGE)
         .join(
             prescription, and_(prescription.c.tenant == referral.c.tenant, prescription.c.id == referral.c.prescription)
         )
-        .where(referral.c.tenant == tenant, or_(_NOBODY_ASKED, _NOT_HELPED, _OVERDUE))
+        .where(seen, or_(_NOBODY_ASKED, _NOT_HELPED, _OVERDUE))
         .order_by(referral.c.updated, referral.c.place, referral.c.id)
         .limit(limit)
     )

@@ -4,13 +4,11 @@ from typing import cast
 
 from flask import g, request
 
-from footbridge.referrals.unit import Author
-from footbridge.store.tenants import Caller, find_caller
+from footbridge.model.principals import Principal
+from footbridge.security.access import require
+from footbridge.store.tenants import find_principal
 from footbridge.web.context import app_context
 from footbridge.web.problems import Problem
-
-SOURCE = "api"
-RECIPIENT = "recipient"
 
 
 def authenticate() -> None:
@@ -19,24 +17,17 @@ def authenticate() -> None:
     if scheme.lower() != "bearer" or not token:
         raise _unauthorized("Send the header Authorization: Bearer TOKEN.")
     with app_context().database.read() as connection:
-        found = find_caller(connection, token.strip())
+        found = find_principal(connection, token.strip())
     if found is None:
         raise _unauthorized("This token is unknown or was revoked.", ', error="invalid_token"')
-    g.caller = found
+    g.principal = found
 
 
-def caller(*roles: str) -> Caller:
-    """Who sent the request; refuses anyone in another role than these, when any are named."""
-    found = cast("Caller", g.caller)
-    if roles and found.role not in roles:
-        raise Problem("forbidden", f"This is for the role {' or '.join(roles)}; the token's role is {found.role}.")
+def principal(action: str) -> Principal:
+    """Who sent the request; refuses an action that its role may not do (``mappings/access.json``)."""
+    found = cast("Principal", g.principal)
+    require(found, action)
     return found
-
-
-def author() -> Author:
-    """Who sent the request, as the timeline names them."""
-    found = caller()
-    return Author(found.actor, found.role, SOURCE, found.partner)
 
 
 def _unauthorized(detail: str, more: str = "") -> Problem:

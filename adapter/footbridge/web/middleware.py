@@ -38,7 +38,7 @@ def _begin() -> None:
 def _end(response: Response) -> Response:
     response.headers.extend({name: value for name, value in HEADERS.items() if name not in response.headers})
     response.headers[REQUEST_ID] = g.request_id
-    caller = g.get("caller")
+    principal = g.get("principal")
     _log.info(
         "request",
         request=g.request_id,
@@ -46,6 +46,6 @@ def _end(response: Response) -> Response:
         route=request.url_rule.rule if request.url_rule else "unmatched",
         status=response.status_code,
         ms=round((time.perf_counter() - g.started) * 1000, 1),
-        tenant=caller.tenant if caller else None,
+        tenant=principal.tenant if principal else None,
     )
     return response

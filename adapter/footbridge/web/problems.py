@@ -18,6 +18,7 @@ from footbridge.data import own_uri
 from footbridge.errors import (
     ConflictError,
     FootbridgeError,
+    ForbiddenError,
     LifecycleError,
     MappingFault,
     NotFoundError,
@@ -154,6 +155,8 @@ def _of_ours(error: FootbridgeError) -> Response:
     match error:
         case PrescriptionError():
             return _answer(of_faults(error.issues))
+        case ForbiddenError():
+            return _answer(Problem("forbidden", str(error)))
         case NotFoundError():
             return _answer(Problem("not-found", str(error)))
         case LifecycleError():

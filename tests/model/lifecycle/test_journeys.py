@@ -7,7 +7,6 @@ import pytest
 from footbridge.errors import LifecycleError
 from footbridge.model.lifecycle import (
     Act,
-    Actor,
     Answered,
     Applied,
     CancelParts,
@@ -31,12 +30,13 @@ from footbridge.model.lifecycle import (
     roll_up,
     split,
 )
+from footbridge.model.principals import Principal
 
 MORNING = datetime(2026, 11, 3, 15, 0, tzinfo=UTC)
-HUB = Actor("recipient", "hub")
-EMR = Actor("requester", "emr")
-NAVIGATOR = Actor("navigator")
-TIMER = Actor("system")
+HUB = Principal("recipient", "hub", channel="network")
+EMR = Principal("requester", "emr", channel="network")
+NAVIGATOR = Principal("navigator")
+TIMER = Principal("system")
 
 
 def hours(number):
@@ -130,7 +130,7 @@ def test_declined_then_a_second_partner_takes_it():
     assert refused(tried.current, late, HUB) == "not-this-actor"
     void = take(tried.previous, Act("enter-in-error", hours(2)), EMR)
     assert (void.state.standing, void.state.service_request) == ("superseded", None)
-    done = take(tried.current, Reported("completed", hours(3)), Actor("recipient", "seniors-centre"))
+    done = take(tried.current, Reported("completed", hours(3)), Principal("recipient", "seniors-centre"))
     assert done.state.service_request == "completed"
 
 
@@ -208,7 +208,7 @@ def test_a_signpost_waits_for_nobody_and_is_closed_by_the_follow_up(happened, ta
 
 def test_a_person_closes_a_signpost_without_giving_reasons():
     state = begin("signpost", service_request=False)
-    person = Actor("person")
+    person = Principal("person")
     failed = take(state, Act("fail", hours(1)), person)
     assert failed.state.task.status == "failed"
     assert failed.state.service_request is None
@@ -225,18 +225,18 @@ def test_split_in_three_parts_and_rolled_up():
     assert refused(parent, Act("reject", hours(1), "No."), NAVIGATOR) == "parts-open"
     parent = take(parent, Act("accept", hours(1)), NAVIGATOR).state
     assert refused(parent, Act("complete", hours(1)), NAVIGATOR) == "parts-open"
-    own_word = apply(parent, Reported("failed", hours(1)), Actor("recipient"))
+    own_word = apply(parent, Reported("failed", hours(1)), Principal("recipient"))
     assert isinstance(own_word, Refused)
     assert own_word.code == "parts-open"
     assert roll_up([food, bus, own], hours(1)) is None
 
-    food = take(food, Reported("in-progress", hours(2)), Actor("recipient", "food-bank")).state
+    food = take(food, Reported("in-progress", hours(2)), Principal("recipient", "food-bank")).state
     parent = take(parent, roll_up([food, bus, own], hours(2)), TIMER).state
     assert (parent.task.status, parent.service_request) == ("in-progress", "active")
 
-    bus = take(bus, Reported("rejected", hours(3), "No bus there."), Actor("recipient", "bus")).state
+    bus = take(bus, Reported("rejected", hours(3), "No bus there."), Principal("recipient", "bus")).state
     own = take(own, Act("cancel", hours(3), "Not wanted any more."), NAVIGATOR).state
-    food = take(food, Reported("completed", hours(4)), Actor("recipient", "food-bank")).state
+    food = take(food, Reported("completed", hours(4)), Principal("recipient", "food-bank")).state
     still = apply(parent, roll_up([food, bus, own], hours(4)), TIMER)
     assert isinstance(still, Ignored), "the declined part awaits another try"
 
@@ -249,9 +249,9 @@ def test_split_in_three_parts_and_rolled_up():
 def test_a_split_of_which_no_part_helped_fails_with_their_reasons():
     parts = split(warm_connection(owner=None), ["food-bank", "bus"])
     food, bus = parts.parts
-    food = take(food, Reported("failed", hours(1), "Nobody answered."), Actor("recipient", "food-bank"))
+    food = take(food, Reported("failed", hours(1), "Nobody answered."), Principal("recipient", "food-bank"))
     food = take(food.state, Act("withdraw", hours(2), "Enough."), NAVIGATOR).state
-    bus = take(bus, Reported("rejected", hours(1), "No bus there."), Actor("recipient", "bus")).state
+    bus = take(bus, Reported("rejected", hours(1), "No bus there."), Principal("recipient", "bus")).state
     bus = take(bus, Act("no-other-partner", hours(2)), TIMER).state
     failed = take(parts.parent, roll_up([food, bus], hours(3)), TIMER)
     assert failed.state.task.status == "failed"
@@ -262,9 +262,9 @@ def test_a_split_of_which_no_part_helped_fails_with_their_reasons():
 
 def test_a_part_entered_in_error_counts_neither_way():
     food, bus = split(warm_connection(owner=None), ["food-bank", "bus"]).parts
-    bus = take(bus, Act("enter-in-error", hours(1)), Actor("admin")).state
+    bus = take(bus, Act("enter-in-error", hours(1)), Principal("admin")).state
     assert roll_up([bus], hours(1)) is None
-    food = take(food, Reported("completed", hours(1)), Actor("recipient", "food-bank")).state
+    food = take(food, Reported("completed", hours(1)), Principal("recipient", "food-bank")).state
     assert roll_up([food, bus], hours(2)).status == "completed"
 
 
@@ -357,7 +357,7 @@ def test_no_change_is_remembered_so_that_older_reports_stay_old():
 def test_a_partner_that_works_on_our_pages_overtakes_its_own_older_reports():
     accepted = take(warm_connection(), Act("accept", hours(3)), HUB).state
     started = take(accepted, Act("start", hours(1)), HUB).state
-    assert started.task.last_report(HUB.source).at == hours(3), "a slow clock turns nothing back"
+    assert started.task.last_report(HUB.reporter).at == hours(3), "a slow clock turns nothing back"
     late = apply(accepted, Reported("rejected", hours(2)), HUB)
     assert isinstance(late, Ignored)
     assert late.reason == "stale"
@@ -405,9 +405,9 @@ def test_a_refusal_says_what_is_possible_instead():
 
 def test_the_practice_works_on_its_own_follow_up():
     state = warm_connection(follow_up=True)
-    called = take(state, Act("start", hours(1), which="follow-up"), Actor("requester"))
+    called = take(state, Act("start", hours(1), which="follow-up"), Principal("requester"))
     assert called.state.task == state.task
-    missed = take(called.state, Act("fail", hours(2), "Not reached.", which="follow-up"), Actor("requester"))
+    missed = take(called.state, Act("fail", hours(2), "Not reached.", which="follow-up"), Principal("requester"))
     assert missed.state.follow_up.status == "failed"
     assert missed.state.service_request == "active"
     assert refused(state, Act("start", hours(1), which="follow-up"), HUB) == "not-this-actor"

@@ -19,6 +19,7 @@ from footbridge.cli.demo.scenes import Programme
 from footbridge.cli.demo.serving import serving
 from footbridge.errors import ConfigurationError
 from footbridge.jobs.worker import Worker
+from footbridge.model.principals import Principal
 from footbridge.partners.fhir.simulator import FhirSimulator
 from footbridge.referrals.build import build_worker
 from footbridge.referrals.onboarding import register_partner
@@ -26,13 +27,13 @@ from footbridge.store.engine import Database, open_database
 from footbridge.store.migrate import upgrade
 from footbridge.store.partners import Partner
 from footbridge.store.routes import set_route
-from footbridge.store.tenants import Caller, add_tenant, list_tenants, make_token
+from footbridge.store.tenants import add_tenant, list_tenants, make_token
 
 TENANT: Final = "riverside"
 EMR: Final = "riverside-emr"
 POLL_SECONDS: Final = 5  # the clock moves by hours, so every move is followed by a poll
 PARTNERS: Final = (
-    Partner(EMR, "fhir", "record", "Riverside EMR", "", custodian=True),
+    Partner(EMR, "fhir", "requester", "Riverside EMR", "", custodian=True),
     Partner("north-end-hub", "fhir", "recipient", "North End Hub", "", delivery="transaction"),
     Partner("lakeside-services", "fhir", "recipient", "Lakeside Services", "", delivery="resources", guide="2.3.0"),
 )
@@ -133,4 +134,6 @@ def _furnish(
         users: list[tuple[str, str, str | None]]
         users = [(PRESCRIBER, "requester", None), (NAVIGATOR, "navigator", None)]
         users += [(partner.title, "recipient", partner.name) for partner in PARTNERS if partner.role == "recipient"]
-        return {name: make_token(connection, Caller(TENANT, name, role, of), now) for name, role, of in users}
+        return {
+            name: make_token(connection, Principal(role, of, name=name, tenant=TENANT), now) for name, role, of in users
+        }

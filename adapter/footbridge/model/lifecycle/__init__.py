@@ -7,7 +7,6 @@ can happen), ``results`` and ``effects`` (what comes of it), ``table``, ``compil
 and ``news`` (what follows from a step), ``retry`` and ``rollup`` (more than one Task), ``codec``.
 """
 
-from footbridge.model.lifecycle.actors import Actor
 from footbridge.model.lifecycle.begin import begin
 from footbridge.model.lifecycle.codec import from_dict, to_dict
 from footbridge.model.lifecycle.diff_effects import reason_missing
@@ -33,7 +32,6 @@ from footbridge.model.lifecycle.state import GoalState, LastAnswer, LastReport, 
 
 __all__ = [
     "Act",
-    "Actor",
     "Answered",
     "Applied",
     "CancelParts",

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from footbridge.model.lifecycle.actors import Actor
 from footbridge.model.lifecycle.answer_table import Happened, answer_table
 from footbridge.model.lifecycle.changes import Change, applied, close_follow_up, move
 from footbridge.model.lifecycle.effects import NeedsPerson
@@ -12,9 +11,10 @@ from footbridge.model.lifecycle.results import Ignored, IgnoredReason, Refused, 
 from footbridge.model.lifecycle.state import LastAnswer, ReferralState
 from footbridge.model.lifecycle.table import ANYONE
 from footbridge.model.lifecycle.tables import machine
+from footbridge.model.principals import Principal
 
 
-def answer(state: ReferralState, event: Answered, actor: Actor) -> Result:
+def answer(state: ReferralState, event: Answered, actor: Principal) -> Result:
     """Apply the answer, or say why not. A later answer corrects an earlier one."""
     if not may_answer(state, actor):
         return refuse_party(state, actor)

@@ -7,7 +7,6 @@ far. ``applied`` closes it by comparing where it began with where it ended.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from footbridge.model.lifecycle.actors import Actor
 from footbridge.model.lifecycle.diff_effects import diff_effects
 from footbridge.model.lifecycle.effects import CancelParts, Effect, FollowUpDue, NeedsPerson, TryAnotherPartner
 from footbridge.model.lifecycle.events import Which
@@ -15,6 +14,7 @@ from footbridge.model.lifecycle.results import Applied, Step
 from footbridge.model.lifecycle.state import GoalState, ReferralState, TaskState
 from footbridge.model.lifecycle.table import ANYONE, Machine, Transition
 from footbridge.model.lifecycle.tables import machine
+from footbridge.model.principals import Principal
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,6 @@ def effects_asked(names: Sequence[str], state: ReferralState, *, why: str) -> tu
     return tuple(effect for name in names if (effect := made[name]) is not None)
 
 
-def applied(before: ReferralState, change: Change, actor: Actor) -> Applied:
+def applied(before: ReferralState, change: Change, actor: Principal) -> Applied:
     """Close the change: its effects are what differs, what was asked for, and whom to tell."""
     return Applied(change.state, change.steps, diff_effects(before, change.state, change.asked, actor))

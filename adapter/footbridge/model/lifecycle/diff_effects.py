@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from footbridge.model.lifecycle.actors import Actor
 from footbridge.model.lifecycle.effects import (
     Effect,
     GoalChanged,
@@ -14,10 +13,11 @@ from footbridge.model.lifecycle.effects import (
 from footbridge.model.lifecycle.events import Which
 from footbridge.model.lifecycle.state import ReferralState, TaskState
 from footbridge.model.lifecycle.tables import machine
+from footbridge.model.principals import Principal
 
 
 def diff_effects(
-    before: ReferralState, after: ReferralState, asked: tuple[Effect, ...], actor: Actor
+    before: ReferralState, after: ReferralState, asked: tuple[Effect, ...], actor: Principal
 ) -> tuple[Effect, ...]:
     """Resources to write, then what the tables asked for, then partners to tell (not the actor's own)."""
     of_task = tuple(_task_changes("main", before.task, after.task))
@@ -33,7 +33,7 @@ def diff_effects(
         partners.add(after.requester)
     if of_follow_up and after.follow_up is not None:
         partners |= {after.requester, after.follow_up.owner}
-    told = tuple(TellPartner(name) for name in sorted(filter(None, partners)) if name != actor.partner)
+    told = tuple(TellPartner(name) for name in sorted(filter(None, partners)) if name != actor.origin)
     return (*of_task, *of_order, *of_goals, *of_follow_up, *asked, *told)
 
 

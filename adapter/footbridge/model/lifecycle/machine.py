@@ -1,15 +1,15 @@
 """The lifecycle: one pure function from (state, event, actor) to what it makes of them."""
 
-from footbridge.model.lifecycle.actors import Actor
 from footbridge.model.lifecycle.answers import answer
 from footbridge.model.lifecycle.events import Act, Answered, Event, Reported
 from footbridge.model.lifecycle.named_events import act
 from footbridge.model.lifecycle.reports import report, report_parts
 from footbridge.model.lifecycle.results import Result
 from footbridge.model.lifecycle.state import ReferralState
+from footbridge.model.principals import Principal
 
 
-def apply(state: ReferralState, event: Event, actor: Actor) -> Result:
+def apply(state: ReferralState, event: Event, actor: Principal) -> Result:
     """Apply the event as the actor's.
 
     Pure: it reads nothing but the tables and raises nothing for any event. Whatever comes back, keep its

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from footbridge.model.lifecycle.actors import Actor
 from footbridge.model.lifecycle.changes import Change, applied, move, task_of
 from footbridge.model.lifecycle.events import Act
 from footbridge.model.lifecycle.permission import (
@@ -19,9 +18,10 @@ from footbridge.model.lifecycle.results import Ignored, Refused, Result
 from footbridge.model.lifecycle.state import LastReport, ReferralState, TaskState
 from footbridge.model.lifecycle.table import Transition
 from footbridge.model.lifecycle.tables import machine
+from footbridge.model.principals import Principal
 
 
-def act(state: ReferralState, event: Act, actor: Actor) -> Result:
+def act(state: ReferralState, event: Act, actor: Principal) -> Result:
     """Apply a named event, or say why not."""
     task = task_of(state, event.which)
     if task is None:
@@ -40,7 +40,7 @@ def act(state: ReferralState, event: Act, actor: Actor) -> Result:
     return _take(state, event, actor, arrow)
 
 
-def _no_arrow(state: ReferralState, event: Act, actor: Actor, task: TaskState) -> Ignored | Refused:
+def _no_arrow(state: ReferralState, event: Act, actor: Principal, task: TaskState) -> Ignored | Refused:
     table = machine(task.machine)
     own = any(actor.role in arrow.by for arrow in table.transitions if arrow.event == event.name)
     if own and task.status in table.targets[event.name]:
@@ -48,7 +48,7 @@ def _no_arrow(state: ReferralState, event: Act, actor: Actor, task: TaskState) -
     return refuse_move(state, actor, event.which, event.name, by_others=not own)
 
 
-def _take(state: ReferralState, event: Act, actor: Actor, arrow: Transition) -> Result:
+def _take(state: ReferralState, event: Act, actor: Principal, arrow: Transition) -> Result:
     task = task_of(state, event.which) or state.task
     table = machine(task.machine)
     if actor.role not in arrow.by:
@@ -62,11 +62,11 @@ def _take(state: ReferralState, event: Act, actor: Actor, arrow: Transition) -> 
     return applied(state, replace(change, state=_remember_partner(change.state, event, actor)), actor)
 
 
-def _remember_partner(state: ReferralState, event: Act, actor: Actor) -> ReferralState:
+def _remember_partner(state: ReferralState, event: Act, actor: Principal) -> ReferralState:
     """A partner that works on our pages said this itself, so its older reports no longer count."""
     task = task_of(state, event.which)
     if task is None or actor.partner is None:
         return state
-    last = task.last_report(actor.source)
+    last = task.last_report(actor.reporter)
     at = event.at if last is None else max(event.at, last.at)
-    return remember(state, event.which, LastReport(actor.source, at, task.status))
+    return remember(state, event.which, LastReport(actor.reporter, at, task.status))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from footbridge.model.lifecycle.actors import Actor, may_speak
+from footbridge.model.lifecycle.actors import may_speak
 from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.lifecycle.changes import task_of
 from footbridge.model.lifecycle.events import Which
@@ -10,9 +10,10 @@ from footbridge.model.lifecycle.results import Refused, RefusedReason
 from footbridge.model.lifecycle.state import ReferralState, TaskState
 from footbridge.model.lifecycle.table import Machine, OrderEvent, Transition
 from footbridge.model.lifecycle.tables import machine, roles
+from footbridge.model.principals import Principal
 
 
-def allowed(state: ReferralState, actor: Actor, which: Which = "main") -> list[str]:
+def allowed(state: ReferralState, actor: Principal, which: Which = "main") -> list[str]:
     """The names of the events that this actor may send now, in the table's order.
 
     All but ``answer`` are sent as ``Act``; ``answer`` is sent as ``Answered``.
@@ -31,13 +32,13 @@ def allowed(state: ReferralState, actor: Actor, which: Which = "main") -> list[s
     return names
 
 
-def has_say(state: ReferralState, task: TaskState, actor: Actor) -> bool:
+def has_say(state: ReferralState, task: TaskState, actor: Principal) -> bool:
     """Whether the actor's role is known and its party owns or requested the Task, or is our own."""
     role = roles().get(actor.role)
     return role is not None and may_speak(role, actor, state, task)
 
 
-def may_answer(state: ReferralState, actor: Actor) -> bool:
+def may_answer(state: ReferralState, actor: Principal) -> bool:
     """Whether this actor may bring the follow-up's answer: as the follow-up's owner, or for those who ordered."""
     if actor.role not in answer_table().by:
         return False
@@ -70,13 +71,13 @@ def refuse(state: ReferralState, code: RefusedReason, message: str) -> Refused:
     return Refused(state, code, message)
 
 
-def refuse_party(state: ReferralState, actor: Actor) -> Refused:
+def refuse_party(state: ReferralState, actor: Principal) -> Refused:
     """The actor's party has no say in this Task."""
     party = "this partner" if actor.partner else "our own side"
     return refuse(state, "not-this-actor", f"As {actor.role}, {party} has no say in this Task.")
 
 
-def refuse_move(state: ReferralState, actor: Actor, which: Which, wanted: str, *, by_others: bool) -> Refused:
+def refuse_move(state: ReferralState, actor: Principal, which: Which, wanted: str, *, by_others: bool) -> Refused:
     """No way leads there: a terminal status, the wrong status, or a step that is somebody else's."""
     task = task_of(state, which) or state.task
     code: RefusedReason = "not-allowed-from-here"

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Literal
 
-from footbridge.model.lifecycle.actors import Actor
 from footbridge.model.lifecycle.changes import Change, applied, move, task_of, with_task
 from footbridge.model.lifecycle.events import Reported, RolledUp, Which
 from footbridge.model.lifecycle.permission import (
@@ -18,9 +17,10 @@ from footbridge.model.lifecycle.results import Ignored, Result
 from footbridge.model.lifecycle.state import LastReport, ReferralState, TaskState
 from footbridge.model.lifecycle.table import ANYONE, Machine
 from footbridge.model.lifecycle.tables import machine, roles
+from footbridge.model.principals import Principal
 
 
-def report(state: ReferralState, event: Reported, actor: Actor) -> Result:
+def report(state: ReferralState, event: Reported, actor: Principal) -> Result:
     """Apply a reported status, or say why not."""
     task = task_of(state, event.which)
     if task is None:
@@ -31,11 +31,11 @@ def report(state: ReferralState, event: Reported, actor: Actor) -> Result:
     status = table.understand(event.status)
     if status is None:
         return refuse(state, "unknown-status", f"A {table.title} has no such status.")
-    late = _out_of_order(task.last_report(actor.source), event, status)
+    late = _out_of_order(task.last_report(actor.reporter), event, status)
     if late is not None:
         return Ignored(state, late)
     reason = event.reason if event.reason and event.reason.strip() else None
-    heard = LastReport(actor.source, event.at, status, event.version)
+    heard = LastReport(actor.reporter, event.at, status, event.version)
     if status == task.status:
         return _same_status(state, event.which, reason, heard, actor)
     return _other_status(state, event.which, reason, heard, actor)
@@ -53,7 +53,7 @@ def _out_of_order(last: LastReport | None, event: Reported, status: str) -> Lite
     return "tie" if event.at == last.at and not event.confirmed else None
 
 
-def _same_status(state: ReferralState, which: Which, reason: str | None, heard: LastReport, actor: Actor) -> Result:
+def _same_status(state: ReferralState, which: Which, reason: str | None, heard: LastReport, actor: Principal) -> Result:
     task = task_of(state, which) or state.task
     known = remember(state, which, heard)
     arrows = machine(task.machine).transitions
@@ -64,7 +64,9 @@ def _same_status(state: ReferralState, which: Which, reason: str | None, heard: 
     return applied(state, Change(with_task(known, which, retold)), actor)
 
 
-def _other_status(state: ReferralState, which: Which, reason: str | None, heard: LastReport, actor: Actor) -> Result:
+def _other_status(
+    state: ReferralState, which: Which, reason: str | None, heard: LastReport, actor: Principal
+) -> Result:
     task = task_of(state, which) or state.task
     table = machine(task.machine)
     way = table.way(actor.role, task.status, heard.status)
@@ -91,7 +93,7 @@ def remember(state: ReferralState, which: Which, heard: LastReport) -> ReferralS
     return with_task(state, which, replace(task, heard=(*others, heard)))
 
 
-def report_parts(state: ReferralState, event: RolledUp, actor: Actor) -> Result:
+def report_parts(state: ReferralState, event: RolledUp, actor: Principal) -> Result:
     """Apply what the parts of a split referral say together, or say why not."""
     table = machine(state.task.machine)
     if actor.role != "system" or not has_say(state, state.task, actor):

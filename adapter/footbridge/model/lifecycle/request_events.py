@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 
-from footbridge.model.lifecycle.actors import Actor
 from footbridge.model.lifecycle.changes import Change, applied, effects_asked, follow, with_task
 from footbridge.model.lifecycle.events import Act
 from footbridge.model.lifecycle.permission import order_fits, refuse, refuse_move
 from footbridge.model.lifecycle.results import Ignored, Result
 from footbridge.model.lifecycle.state import ReferralState, TaskState
 from footbridge.model.lifecycle.table import OrderEvent
+from footbridge.model.principals import Principal
 
 
-def act_on_order(state: ReferralState, task: TaskState, row: OrderEvent, event: Act, actor: Actor) -> Result:
+def act_on_order(state: ReferralState, task: TaskState, row: OrderEvent, event: Act, actor: Principal) -> Result:
     """Apply an event that moves no Task, or say why not."""
     if actor.role not in row.by:
         return refuse_move(state, actor, event.which, event.name, by_others=True)

@@ -12,7 +12,7 @@ class LastReport:
     """The last report that was taken from one source about one Task.
 
     Attributes:
-        source: who reported (``Actor.source``).
+        source: who reported (``Principal.reporter``).
         at: the source's own time of it (``meta.lastUpdated`` or the message's time).
         status: the status that it reported, in the words of the Task's machine.
         version: the source's ``meta.versionId``, opaque; None when it has none.

@@ -8,11 +8,12 @@ import time
 
 from flask import Blueprint, Response
 
+from footbridge.model.principals import Principal
+from footbridge.security.access import happenings
 from footbridge.store.events import newest
 from footbridge.web import parameters as query
-from footbridge.web.access import happenings
 from footbridge.web.api import serializers
-from footbridge.web.auth import authenticate, caller
+from footbridge.web.auth import authenticate, principal
 from footbridge.web.context import app_context
 from footbridge.web.problems import Problem
 from footbridge.web.responses import answer
@@ -33,10 +34,10 @@ routes.before_request(authenticate)
 @routes.get("/api/v1/changes")
 def changes() -> Response:
     """The events after a cursor, oldest first."""
-    who = caller()
+    who = principal("changes.read")
     given = query.parameters(
         {
-            "since": query.cursor("changes", _number),
+            "since": query.cursor(_kind(who), _number),
             "limit": query.whole(1, MOST),
             "wait": query.whole(0, LONGEST_WAIT),
         }
@@ -57,7 +58,14 @@ def changes() -> Response:
         if waits:
             app_context().listeners.release()
     last = rows[-1].number if rows else since
-    return answer({"changes": [serializers.change(row) for row in rows], "next": query.cursor_of("changes", str(last))})
+    return answer(
+        {"changes": [serializers.change(row) for row in rows], "next": query.cursor_of(_kind(who), str(last))}
+    )
+
+
+def _kind(who: Principal) -> str:
+    """A cursor is of use to the requester or recipient that it was given to, and to nobody else."""
+    return f"changes/{who.partner or ''}"
 
 
 def _number(text: str) -> int:

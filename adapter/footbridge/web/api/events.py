@@ -16,12 +16,13 @@ from footbridge.errors import LifecycleError, NotFoundError
 from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.lifecycle.tables import machines
 from footbridge.model.prescription.values import MOST_ENTRIES, Code, Instant, Many, Part, ShortText, Text
+from footbridge.model.principals import Principal
 from footbridge.referrals.commands import Command, NewPart, carry_out, may
 from footbridge.referrals.unit import newest_tries, read_unit
+from footbridge.security.access import of_those
 from footbridge.store.resource_rows import Scope
-from footbridge.web.access import must_see, theirs
 from footbridge.web.api.prescription import ONE, state_of
-from footbridge.web.auth import authenticate, author, caller
+from footbridge.web.auth import authenticate, principal
 from footbridge.web.context import app_context
 from footbridge.web.problems import Problem
 from footbridge.web.request_body import fault, json_object, members
@@ -97,16 +98,16 @@ _SHAPES: dict[str, type[Happening]] = {ROUTE: Routing, SPLIT: Splitting, ANSWER:
 @routes.post(f"{ONE}/cancel")
 def cancel(identity: UUID) -> Response:
     """Call the whole prescription off."""
-    caller("requester", "navigator", "admin")
+    who = principal("prescription.cancel")
     said = members(json_object(), Cancelling)
-    return _done(str(identity), Command("cancel", reason=said.reason))
+    return _done(str(identity), Command("cancel", reason=said.reason), who)
 
 
 @routes.post(f"{ONE}/events")
 def send_event(identity: UUID) -> Response:
     """Let one event happen."""
-    document = json_object()
-    return _done(str(identity), _command(document))
+    who = principal("prescription.change")
+    return _done(str(identity), _command(json_object()), who)
 
 
 @functools.cache
@@ -152,26 +153,24 @@ def _must_say_something(said: Answering) -> None:
             raise fault("not-listed", pointer, f"One of these was expected: {', '.join(table.goal)}.")
 
 
-def _done(identity: str, command: Command) -> Response:
-    here, who = app_context(), caller()
-    with here.database.read() as connection:
-        must_see(connection, who, identity)
+def _done(identity: str, command: Command, who: Principal) -> Response:
+    here = app_context()
     try:
-        carry_out(here.database, here.clock, who.tenant, identity, author(), command)
+        carry_out(here.database, here.clock, who, identity, command)
     except LifecycleError as refused:
-        instead = _allowed(identity, command.referral)
+        instead = _allowed(identity, command.referral, who)
         raise Problem("not-allowed", str(refused), reason=refused.reason, allowed=instead) from None
     here.wake()
     return answer(state_of(identity))
 
 
-def _allowed(identity: str, referral: str | None) -> Sequence[str]:
+def _allowed(identity: str, referral: str | None, who: Principal) -> Sequence[str]:
     """What the caller may send instead, about the same referral."""
-    here, who = app_context(), caller()
+    here = app_context()
     with here.database.read() as connection:
         unit = read_unit(Scope(connection, who.tenant, here.clock.now()), identity)
     rows = newest_tries(unit.rows, None) if referral is None else [row for row in unit.rows if row.id == referral]
-    seen = theirs(who, rows)
+    seen = of_those(who, rows)
     if not seen:
         raise NotFoundError("This prescription has no such referral.")
-    return may(seen[0], author())
+    return may(seen[0], who)

@@ -5,16 +5,16 @@ from uuid import UUID
 from flask import Blueprint, Response
 from sqlalchemy import Connection
 
+from footbridge.model.principals import Principal
 from footbridge.referrals.unit import read_unit
+from footbridge.security.access import happenings, must_see
 from footbridge.store.exact_json import dumps
 from footbridge.store.prescriptions import get_prescription
 from footbridge.store.resource_rows import Scope
-from footbridge.store.tenants import Caller
-from footbridge.web.access import happenings, must_see
 from footbridge.web.api import serializers
 from footbridge.web.api.bundle import bundle_of
 from footbridge.web.api.prescriptions import PATH
-from footbridge.web.auth import authenticate, caller
+from footbridge.web.auth import authenticate, principal
 from footbridge.web.context import app_context
 from footbridge.web.responses import FHIR_JSON, answer, written
 
@@ -33,8 +33,9 @@ def read(identity: UUID) -> Response:
 @routes.get(f"{ONE}/bundle")
 def bundle(identity: UUID) -> Response:
     """Its resources as they stand; a recipient gets them through its own network, cut to what it may see."""
-    who = caller("requester", "navigator", "admin")
+    who = principal("prescription.read-bundle")
     with app_context().database.read() as connection:
+        must_see(connection, who, str(identity))
         unit = read_unit(_scope(connection, who), str(identity))
         return written(dumps(bundle_of(unit)), media_type=FHIR_JSON)
 
@@ -42,7 +43,7 @@ def bundle(identity: UUID) -> Response:
 @routes.get(f"{ONE}/timeline")
 def timeline(identity: UUID) -> Response:
     """All that happened to it: what, when, by whom, from where, said or inferred."""
-    who = caller()
+    who = principal("prescription.read-timeline")
     with app_context().database.read() as connection:
         must_see(connection, who, str(identity))
         rows = happenings(connection, who, of=str(identity))
@@ -51,12 +52,12 @@ def timeline(identity: UUID) -> Response:
 
 def state_of(identity: str) -> serializers.Json:
     """One prescription as the caller may see it. Raises NotFoundError."""
-    who = caller()
+    who = principal("prescription.read")
     with app_context().database.read() as connection:
         must_see(connection, who, identity)
         record = get_prescription(connection, who.tenant, identity)
         return serializers.whole(record, read_unit(_scope(connection, who), identity), who)
 
 
-def _scope(connection: Connection, who: Caller) -> Scope:
+def _scope(connection: Connection, who: Principal) -> Scope:
     return Scope(connection, who.tenant, app_context().clock.now())

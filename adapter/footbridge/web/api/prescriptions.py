@@ -12,13 +12,13 @@ from sqlalchemy import Connection
 from footbridge.data import read_json
 from footbridge.model.prescription import Kind
 from footbridge.referrals.intake import Receipt
+from footbridge.security.access import Place, Wanted, summaries
 from footbridge.store.fhir_dates import span, stamp
 from footbridge.store.idempotency import Replay
 from footbridge.terminology import categories
 from footbridge.web import parameters as query
-from footbridge.web.access import Place, Wanted, summaries
 from footbridge.web.api import idempotency, serializers
-from footbridge.web.auth import authenticate, author, caller
+from footbridge.web.auth import authenticate, principal
 from footbridge.web.context import app_context
 from footbridge.web.request_body import raw_body
 from footbridge.web.responses import answer, written
@@ -34,7 +34,8 @@ routes.before_request(authenticate)
 @routes.post(PATH)
 def submit() -> Response:
     """Take a prescription in: 201, or 200 for one that is here already."""
-    tenant = caller("requester", "navigator").tenant
+    who = principal("prescription.submit")
+    tenant = who.tenant
     name, body = idempotency.key(), raw_body()
     with idempotency.claimed(tenant, name, body) as earlier:
         if earlier is not None:
@@ -43,7 +44,7 @@ def submit() -> Response:
         def keep(connection: Connection, receipt: Receipt) -> None:
             idempotency.keep(connection, tenant, name, body, receipt.id, _answer_of(receipt))
 
-        receipt = app_context().intake.submit(tenant, body, author(), keep)
+        receipt = app_context().intake.submit(body, who, keep)
         made = _answer_of(receipt)
         if not receipt.created:
             return idempotency.replay(idempotency.kept(tenant, name, body, receipt.id, otherwise=made))
@@ -54,7 +55,7 @@ def submit() -> Response:
 @routes.get(PATH)
 def listed() -> Response:
     """A page of prescriptions, in the order in which they were handed in."""
-    who = caller()
+    who = principal("prescription.list")
     given = query.parameters(_readers())
     limit = given.pop("limit", USUAL)
     after: Place | None = given.pop("cursor", None)

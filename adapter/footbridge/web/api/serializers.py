@@ -8,17 +8,16 @@ from sqlalchemy import Row
 
 from footbridge.model.clock import instant
 from footbridge.model.issues import Issue
-from footbridge.model.lifecycle import Actor, allowed
+from footbridge.model.lifecycle import allowed
+from footbridge.model.principals import Principal
 from footbridge.referrals.commands import may
 from footbridge.referrals.events import ANSWERED
 from footbridge.referrals.rows import ReferralRow
-from footbridge.referrals.unit import Author, PrescriptionUnit, newest_tries
+from footbridge.referrals.unit import PrescriptionUnit, newest_tries
+from footbridge.security.access import of_those, sees_whole
 from footbridge.security.disclosure import disclose
 from footbridge.store.prescriptions import PrescriptionRecord
 from footbridge.store.resource_rows import currents
-from footbridge.store.tenants import Caller
-from footbridge.web.access import sees_all, theirs
-from footbridge.web.auth import SOURCE
 
 Json = dict[str, Any]
 
@@ -48,22 +47,21 @@ def summary(row: Row[*tuple[Any, ...]] | PrescriptionRecord) -> Json:
     }
 
 
-def whole(record: PrescriptionRecord, unit: PrescriptionUnit, caller: Caller) -> Json:
+def whole(record: PrescriptionRecord, unit: PrescriptionUnit, principal: Principal) -> Json:
     """One prescription with its referrals, as the caller may see it.
 
     A recipient sees its own referrals and the document cut to what it may know; goals and follow-up stay with those
     who ordered.
     """
-    rows = sorted(theirs(caller, unit.rows), key=lambda row: row.parent is not None)
-    ours = sees_all(caller)
+    rows = sorted(of_those(principal, unit.rows), key=lambda row: row.parent is not None)
+    ours = sees_whole(principal)
     tasks = {one.id: one.resource for one in currents(unit.scope, [f"Task/{row.task}" for row in rows])}
-    author = Author(caller.actor, caller.role, SOURCE, caller.partner)
     return {
         **summary(record),
-        "prescription": _document(unit, rows, caller),
-        "referrals": [_referral(row, tasks.get(row.task, {}), author) for row in rows],
+        "prescription": _document(unit, rows, principal),
+        "referrals": [_referral(row, tasks.get(row.task, {}), principal) for row in rows],
         "goals": _goals(unit) if ours else [],
-        "followUp": _follow_up(unit, author) if ours else None,
+        "followUp": _follow_up(unit, principal) if ours else None,
     }
 
 
@@ -120,17 +118,17 @@ def _about(row: Row[*tuple[Any, ...]], status: str) -> Json:
     }
 
 
-def _document(unit: PrescriptionUnit, rows: Sequence[ReferralRow], caller: Caller) -> Json:
+def _document(unit: PrescriptionUnit, rows: Sequence[ReferralRow], principal: Principal) -> Json:
     document = unit.prescription.document
-    partner = unit.partners.get(caller.partner or "")
-    if not sees_all(caller) and partner is not None:
+    partner = unit.partners.get(principal.partner or "")
+    if not sees_whole(principal) and partner is not None:
         about = {row.category for row in rows}
         category = about.pop() if len(about) == 1 else None
         document = disclose(document, role="recipient", custodian=partner.custodian, category=category)
     return document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
-def _referral(row: ReferralRow, task: Mapping[str, Any], author: Author) -> Json:
+def _referral(row: ReferralRow, task: Mapping[str, Any], principal: Principal) -> Json:
     state = row.state
     return {
         "id": row.id,
@@ -146,7 +144,7 @@ def _referral(row: ReferralRow, task: Mapping[str, Any], author: Author) -> Json
         },
         "serviceRequest": None if state.service_request is None else {"status": state.service_request},
         "due": _moment(row.due),
-        "allowed": may(row, author),
+        "allowed": may(row, principal),
     }
 
 
@@ -164,7 +162,7 @@ def _goals(unit: PrescriptionUnit) -> list[Json]:
     ]
 
 
-def _follow_up(unit: PrescriptionUnit, author: Author) -> Json | None:
+def _follow_up(unit: PrescriptionUnit, principal: Principal) -> Json | None:
     plan = unit.prescription.document.follow_up
     state = newest_tries(unit.rows, None)[0].state
     if plan is None or state.follow_up is None:
@@ -173,7 +171,7 @@ def _follow_up(unit: PrescriptionUnit, author: Author) -> Json | None:
         "due": plan.due.isoformat(),
         "status": state.follow_up.status,
         "isDue": state.follow_up_due,
-        "allowed": allowed(state, Actor(author.role, author.partner), "follow-up"),
+        "allowed": allowed(state, principal, "follow-up"),
     }
 
 

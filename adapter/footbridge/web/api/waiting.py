@@ -2,10 +2,11 @@
 
 from flask import Blueprint, Response
 
+from footbridge.security.access import seen_prescriptions
 from footbridge.store.worklist import PAGE, waiting_referrals
 from footbridge.web import parameters as query
 from footbridge.web.api import serializers
-from footbridge.web.auth import authenticate, caller
+from footbridge.web.auth import authenticate, principal
 from footbridge.web.context import app_context
 from footbridge.web.responses import answer
 
@@ -18,8 +19,8 @@ routes.before_request(authenticate)
 @routes.get("/api/v1/waiting")
 def waiting() -> Response:
     """Those that wait longest first, each with the reason."""
-    who = caller("requester", "navigator", "admin")
+    who = principal("waiting.read")
     limit = query.parameters({"limit": query.whole(1, MOST)}).get("limit", PAGE)
     with app_context().database.read() as connection:
-        rows = waiting_referrals(connection, who.tenant, limit=limit)
+        rows = waiting_referrals(connection, seen_prescriptions(who), limit=limit)
     return answer({"waiting": [serializers.waiting(row) for row in rows]})
