@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -53,11 +53,12 @@ class Settings(BaseSettings):
         description="Days that a service has for its answer to a referral; after that it waits for a person, marked "
         "`overdue`. 14 is what Ontario's CPSO policy Transitions in Care gives consultants.",
     )
-    keep_days: int = Field(
+    retention_days: int = Field(
         default=90,
+        validation_alias=AliasChoices("FOOTBRIDGE_RETENTION_DAYS", "FOOTBRIDGE_KEEP_DAYS"),
         ge=30,
-        description="Days that messages which were sent or received are kept; what waits, what was given up, the "
-        "timeline and the resources stay.",
+        description="Days that messages which were sent or received are kept; pending and abandoned messages, the "
+        "timeline and the resources are never purged. The former name FOOTBRIDGE_KEEP_DAYS is accepted.",
     )
     package_registry: str | None = Field(
         default=None,

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from footbridge.errors import ConfigurationError, ConflictError
-from footbridge.jobs import schedule
-from footbridge.jobs.outbox import PARKED, READY
+from footbridge.jobs.job import FAILED, READY
+from footbridge.jobs.queue import JobQueue
 from footbridge.model.lifecycle.tables import machine
 from footbridge.partners.networks import MAKERS
 from footbridge.store.partners import Partner, add_partner, get_partner, remove_partner
 from footbridge.store.routes import list_routes
-from footbridge.store.tables import outbox, prescription, referral
+from footbridge.store.tables import prescription, referral
 
 SKEW = timedelta(days=1)
 """How far a partner's clock may be behind ours: its first poll starts so long ago, not at the beginning of time."""
@@ -29,7 +29,7 @@ def register_partner(connection: Connection, tenant: str, partner: Partner, now:
         raise ConfigurationError(f"The network {partner.network!r} is not built in; there is {', '.join(MAKERS)}.")
     added = add_partner(connection, tenant, partner, now)
     since = (now - SKEW).isoformat()
-    schedule.plan(connection, tenant=tenant, kind="poll", subject=added.name, due=now, cursor=since)
+    JobQueue(connection).plan(tenant=tenant, kind="poll", subject=added.name, due=now, cursor=since)
     return added
 
 
@@ -45,6 +45,9 @@ def unregister_partner(connection: Connection, tenant: str, name: str, now: date
     held += _prescriptions(connection, tenant) if partner.role == "record" else _referrals(connection, tenant, name)
     if held:
         raise ConflictError(f"{name} stays. {' '.join(held)}")
+    queue = JobQueue(connection)
+    queue.cancel(tenant=tenant, kind="poll", subject=name)
+    queue.forget_circuit(tenant, name)
     return remove_partner(connection, tenant, name, now)
 
 
@@ -56,8 +59,8 @@ def _routes(connection: Connection, tenant: str, name: str) -> list[str]:
 
 
 def _messages(connection: Connection, tenant: str, name: str) -> list[str]:
-    owed = (outbox.c.tenant == tenant, outbox.c.partner == name, outbox.c.state.in_([READY, PARKED]))
-    number = connection.scalar(select(func.count()).where(*owed))
+    counts = JobQueue(connection).counts(tenant=tenant, partner=name)
+    number = counts[READY] + counts[FAILED]
     if not number:
         return []
     look = f"`footbridge outbox list --partner {name}` shows them"
