@@ -1,6 +1,7 @@
 """Every setting, in one table: name, default, meaning. Environment variables start with FOOTBRIDGE_."""
 
 import functools
+import os
 import re
 from pathlib import Path
 from typing import Literal
@@ -94,8 +95,22 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = "; ".join(f"FOOTBRIDGE_{str(fault['loc'][0]).upper()}: {_words(fault)}" for fault in error.errors())
+        faults = "; ".join(f"{_given(str(fault['loc'][0]))}: {_words(fault)}" for fault in error.errors())
         raise ConfigurationError(f"A setting is wrong. {faults}.") from error
+
+
+def variables(name: str) -> tuple[str, ...]:
+    """The environment variables of a setting: the one that documents name, then former names that are accepted."""
+    alias = Settings.model_fields[name].validation_alias
+    return tuple(map(str, alias.choices)) if isinstance(alias, AliasChoices) else (f"FOOTBRIDGE_{name.upper()}",)
+
+
+def _given(location: str) -> str:
+    """The variable that a wrong value came from; ``location`` is the setting's name or one of its variables."""
+    named = (variables(name) for name in Settings.model_fields if location in {name, *variables(name)})
+    names = next(named, (location,))
+    environment = {variable.upper() for variable in os.environ}
+    return next((name for name in names if name in environment), names[0])
 
 
 def _words(fault: ErrorDetails) -> str:

@@ -73,21 +73,20 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class JobSummary:
-    """A job as an operator sees it: everything but its payload."""
+class MessageSummary:
+    """A message as an operator sees it: everything but its payload."""
 
     id: int
     tenant: str
     kind: str
-    partner: str | None
-    subject: str | None
-    key: str | None
+    partner: str
+    key: str
     state: str
     attempts: int
     due: datetime
     last_status: int | None
     last_error: str | None
-    created: datetime | None
+    created: datetime
     finished: datetime | None
 
 
@@ -132,4 +131,4 @@ class Failure:
         if isinstance(error, FootbridgeError):
             status = error.status if isinstance(error, PartnerError) else None
             return cls(status, str(error)[:MAX_ERROR_LENGTH])
-        return cls(None, f"Unexpected {type(error).__name__} while handling the message."[:MAX_ERROR_LENGTH])
+        return cls(None, f"Unexpected {type(error).__name__} while handling the job."[:MAX_ERROR_LENGTH])

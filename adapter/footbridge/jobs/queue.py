@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, Row,
 from footbridge.errors import ConflictError, NotFoundError
 from footbridge.jobs import statements
 from footbridge.jobs.breaker import Circuit
-from footbridge.jobs.job import ABANDONED, DONE, FAILED, MAX_ERROR_LENGTH, READY, STATES, Failure, Job, JobSummary
+from footbridge.jobs.job import ABANDONED, DONE, FAILED, MAX_ERROR_LENGTH, READY, STATES, Failure, Job, MessageSummary
 from footbridge.jobs.retry import Policy
 from footbridge.store.dialect import ByDialect
 from footbridge.store.tables import job as table
@@ -29,7 +29,7 @@ SUPERSEDED = "Superseded by a later message."
 MAX_COUNTED = 1000  # jobs of one state that ``backlog`` counts
 
 _RANDOM_TOKENS = 2**30
-_SUMMARY = [table.c[name] for name in JobSummary.__slots__]
+_SUMMARY = [table.c[name] for name in MessageSummary.__slots__]
 _READY_AGAIN = {"state": READY, "attempts": 0, "finished": None, "last_status": None, "last_error": None}
 
 
@@ -221,11 +221,11 @@ class JobQueue:
 
     def list(
         self, *, state: str | None = None, partner: str | None = None, tenant: str | None = None, limit: int = 100
-    ) -> Sequence[JobSummary]:
+    ) -> Sequence[MessageSummary]:
         """The newest messages that meet every filter, newest first."""
         here = _messages(state=state, partner=partner, tenant=tenant)
         rows = self._run(select(*_SUMMARY).where(*here).order_by(table.c.id.desc()).limit(limit))
-        return [JobSummary(**row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's columns
+        return [MessageSummary(**row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's columns
 
     def counts(self, *, tenant: str | None = None, partner: str | None = None) -> dict[str, int]:
         """How many messages are in each state, of one tenant or partner or of all."""
