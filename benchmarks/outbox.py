@@ -22,12 +22,12 @@ from pathlib import Path
 import structlog
 from sqlalchemy import insert, make_url, select, update
 
-from footbridge.jobs import outbox
+from footbridge.jobs.queue import JobQueue
 from footbridge.jobs.worker import Worker
 from footbridge.model.clock import SystemClock
 from footbridge.store.engine import Database, open_database
 from footbridge.store.migrate import upgrade
-from footbridge.store.tables import outbox as table
+from footbridge.store.tables import job as table
 from footbridge.store.tables import tenant
 
 TENANT = "benchmark"
@@ -43,7 +43,7 @@ def bare(database: Database, run: str, messages: int) -> float:
     for number in range(messages):
         now = datetime.now(UTC)
         with database.write() as connection:
-            fixed = {"payload": "{}", "state": "parked", "attempts": 0, "fence": 0, "created": now}
+            fixed = {"payload": "{}", "state": "failed", "attempts": 0, "lease_token": 0, "created": now}
             row = connection.execute(insert(table), {**values(f"bare-{run}-{number}", now), **fixed})
             (key,) = row.inserted_primary_key
         with database.write() as connection:
@@ -81,7 +81,7 @@ def through_outbox(database: Database, run: str, messages: int, count: int) -> f
         for number in range(messages):
             name = f"outbox-{count}-{run}-{number}"
             with database.write() as connection:
-                outbox.enqueue(connection, payload={}, **values(name, datetime.now(UTC)))
+                JobQueue(connection).enqueue(payload={}, **values(name, datetime.now(UTC)))
         waiting = select(table.c.id).where(table.c.state == "ready").limit(1)
         while True:
             with database.read() as connection:

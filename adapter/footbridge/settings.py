@@ -1,12 +1,13 @@
 """Every setting, in one table: name, default, meaning. Environment variables start with FOOTBRIDGE_."""
 
 import functools
+import os
 import re
 from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -53,11 +54,12 @@ class Settings(BaseSettings):
         description="Days that a service has for its answer to a referral; after that it waits for a person, marked "
         "`overdue`. 14 is what Ontario's CPSO policy Transitions in Care gives consultants.",
     )
-    keep_days: int = Field(
+    retention_days: int = Field(
         default=90,
+        validation_alias=AliasChoices("FOOTBRIDGE_RETENTION_DAYS", "FOOTBRIDGE_KEEP_DAYS"),
         ge=30,
-        description="Days that messages which were sent or received are kept; what waits, what was given up, the "
-        "timeline and the resources stay.",
+        description="Days that messages which were sent or received are kept; pending and abandoned messages, the "
+        "timeline and the resources are never purged. The former name FOOTBRIDGE_KEEP_DAYS is accepted.",
     )
     package_registry: str | None = Field(
         default=None,
@@ -93,8 +95,22 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = "; ".join(f"FOOTBRIDGE_{str(fault['loc'][0]).upper()}: {_words(fault)}" for fault in error.errors())
+        faults = "; ".join(f"{_given(str(fault['loc'][0]))}: {_words(fault)}" for fault in error.errors())
         raise ConfigurationError(f"A setting is wrong. {faults}.") from error
+
+
+def variables(name: str) -> tuple[str, ...]:
+    """The environment variables of a setting: the one that documents name, then former names that are accepted."""
+    alias = Settings.model_fields[name].validation_alias
+    return tuple(map(str, alias.choices)) if isinstance(alias, AliasChoices) else (f"FOOTBRIDGE_{name.upper()}",)
+
+
+def _given(location: str) -> str:
+    """The variable that a wrong value came from; ``location`` is the setting's name or one of its variables."""
+    named = (variables(name) for name in Settings.model_fields if location in {name, *variables(name)})
+    names = next(named, (location,))
+    environment = {variable.upper() for variable in os.environ}
+    return next((name for name in names if name in environment), names[0])
 
 
 def _words(fault: ErrorDetails) -> str:

@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import structlog
 
-from footbridge.jobs.backoff import Backoff
-from footbridge.jobs.policy import Policy
+from footbridge.jobs.retry import Backoff, Policy
 from footbridge.model.clock import SystemClock
 from footbridge.referrals.build import build_worker
 from footbridge.store.engine import open_database

@@ -17,8 +17,8 @@ import pytest
 from sqlalchemy import func, insert, select
 from support.crew import Crew
 
-from footbridge.jobs import outbox
-from footbridge.store.tables import outbox as table
+from footbridge.jobs.queue import JobQueue
+from footbridge.store.tables import job as table
 from footbridge.store.tables import tenant
 
 REFERRALS = 1000
@@ -45,8 +45,7 @@ def owe_everything(database):
             with database.write() as connection:
                 for referral in range(start, start + 50):
                     identifier = f"referral-{referral}/{number}"
-                    assert outbox.enqueue(
-                        connection,
+                    assert JobQueue(connection).enqueue(
                         tenant="north",
                         partner=f"partner-{referral % 3}",
                         key=f"referral-{referral}",

@@ -26,7 +26,7 @@ from footbridge.referrals.commands import Command, carry_out
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.onboarding import register_partner
 from footbridge.store.partners import Partner
-from footbridge.store.tables import outbox, referral
+from footbridge.store.tables import job, referral
 from footbridge.store.tenants import add_tenant
 
 REFERRALS = int(os.environ.get("FOOTBRIDGE_CHAOS_REFERRALS", "400"))
@@ -71,7 +71,9 @@ def prescribe_everything(database, server):
 
 def count_open(database):
     with database.read() as connection:
-        return connection.execute(select(func.count()).where(outbox.c.state == "ready")).scalar_one()
+        return connection.execute(
+            select(func.count()).where(job.c.key.is_not(None), job.c.state == "ready")
+        ).scalar_one()
 
 
 def kill_while_they_work(database, crew, server):
@@ -120,7 +122,7 @@ def test_every_referral_arrives_once_and_its_news_after_it(database, tmp_path, c
         requests = len(server.requests)
     with database.read() as connection:
         owed = set(connection.scalars(select(referral.c.task)))
-        states = set(connection.scalars(select(outbox.c.state)))
+        states = set(connection.scalars(select(job.c.state).where(job.c.key.is_not(None))))
     lost = owed - {value for type_, value in there if type_ == "Task"}
     doubled = [key for key, count in there.items() if count > 1]
     said = [[version.resource["status"] for version in reversed(history)] for history in histories]

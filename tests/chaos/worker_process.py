@@ -16,8 +16,7 @@ from datetime import timedelta
 import structlog
 
 from footbridge.errors import PartnerUnavailable
-from footbridge.jobs.backoff import Backoff
-from footbridge.jobs.policy import Policy
+from footbridge.jobs.retry import Backoff, Policy
 from footbridge.jobs.worker import Worker
 from footbridge.model.clock import SystemClock
 from footbridge.store.engine import open_database

@@ -117,15 +117,15 @@ def test_the_same_on_either_database(run, server, examples, empty_database_url):
     assert row["state"] == "done"
 
 
-def test_a_message_that_is_parked_is_sent_again(run, hub, order):
+def test_a_message_that_failed_is_sent_again(run, hub, order):
     hub.faults.next(status=422, method="POST")
     run("worker", "--once")
-    (row,) = run("outbox", "list", "--state", "parked", "--json").json
+    (row,) = run("outbox", "list", "--state", "failed", "--json").json
     assert row["answer"] == 422
     assert hub.all("Task") == []
     shown = run("outbox", "list").out.splitlines()
     assert shown[0].split()[:3] == ["ID", "TENANT", "PARTNER"]
-    assert "parked" in shown[1]
+    assert "failed" in shown[1]
     assert run("outbox", "retry", row["id"]).out == f"Message {row['id']} is ready to be sent.\n"
     run("worker", "--once")
     assert len(hub.all("Task", code="fulfill")) == 1
@@ -134,7 +134,7 @@ def test_a_message_that_is_parked_is_sent_again(run, hub, order):
     assert "is done" in again.err
 
 
-def test_a_message_that_is_parked_is_given_up(run, hub, order):
+def test_a_message_that_failed_is_given_up(run, hub, order):
     hub.faults.next(status=422, method="POST")
     run("worker", "--once")
     (row,) = run("outbox", "list", "--json").json
@@ -143,20 +143,23 @@ def test_a_message_that_is_parked_is_given_up(run, hub, order):
     assert "Give it up?" in asked.out + asked.err
     unasked = run("outbox", "drop", row["id"], input="")
     assert unasked.code == 1
-    assert run("outbox", "drop", row["id"], "--yes", "--by", "kit", "--json").json == {"id": row["id"], "state": "dead"}
-    (row,) = run("outbox", "list", "--state", "dead", "--json").json
+    assert run("outbox", "drop", row["id"], "--yes", "--by", "kit", "--json").json == {
+        "id": row["id"],
+        "state": "abandoned",
+    }
+    (row,) = run("outbox", "list", "--state", "abandoned", "--json").json
     assert row["error"] == "Dropped by kit."
     assert run("outbox", "retry", row["id"], "--json").json == {"id": row["id"], "state": "ready"}
 
 
-def test_all_that_is_parked_is_sent_again_or_given_up(run, hub, order):
+def test_all_that_failed_is_sent_again_or_given_up(run, hub, order):
     def states():
         return [row["state"] for row in run("outbox", "list", "--json").json]
 
     def park():
         hub.faults.next(status=422, method="POST")
         run("worker", "--once")
-        assert states() == ["parked"]
+        assert states() == ["failed"]
 
     park()
     assert run("outbox", "retry", "--partner", "north-end").code == 1
@@ -167,9 +170,9 @@ def test_all_that_is_parked_is_sent_again_or_given_up(run, hub, order):
     assert run("outbox", "drop", "--all", "--yes").out == "Messages that are given up: 0.\n"  # what is ready stays
     park()
     assert run("outbox", "drop", "--all", input="n\n").code == 1
-    assert states() == ["parked"]
+    assert states() == ["failed"]
     assert run("outbox", "drop", "--partner", "north-end-hub", "--tenant", "riverside", "--yes").code == 0
-    assert states() == ["dead"]
+    assert states() == ["abandoned"]
     assert run("outbox", "retry", "--all", "--json").json["count"] == 0  # somebody gave it up
 
 

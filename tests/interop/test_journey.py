@@ -89,7 +89,7 @@ def test_a_prescription_goes_out_and_its_outcome_comes_home(journey):
     assert journey.recipient.read("ServiceRequest", order["id"])["status"] == "completed"
     for goal in [one for one in world.timeline(receipt.id) if one.name == "goal-changed"]:
         assert goal.reason == "in-progress"
-    assert world.counts()["ready"] == world.counts()["parked"] == 0
+    assert world.counts()["ready"] == world.counts()["failed"] == 0
     assert world.status(receipt.id) == "completed"
 
 
@@ -106,7 +106,7 @@ def test_what_the_record_cancels_is_cancelled_at_the_recipient(journey):
         assert journey.find(client, "Task", row.task)["status"] == "cancelled"
         assert journey.find(client, "ServiceRequest", row.service_request)["status"] == "revoked"
     assert journey.find(journey.recipient, "Task", row.task)["statusReason"]["text"] == "Moved away"
-    assert world.counts()["ready"] == world.counts()["parked"] == 0
+    assert world.counts()["ready"] == world.counts()["failed"] == 0
 
 
 def test_the_records_own_patient_is_the_client(journey):
@@ -126,4 +126,4 @@ def test_the_records_own_patient_is_the_client(journey):
     if journey.names["record"] == "hapi":  # Medplum's server cannot be searched by POST: there ours is made
         assert order["subject"]["reference"].split("/")[-2:] == ["Patient", known.id]
     assert journey.record.read("Patient", known.id)["meta"]["versionId"] == known.version
-    assert world.counts()["ready"] == world.counts()["parked"] == 0
+    assert world.counts()["ready"] == world.counts()["failed"] == 0

@@ -4,26 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from footbridge.jobs import breaker, claims
-
 
 @pytest.fixture
-def fail(store, clock, policy):
+def fail(queue, clock, policy):
     def fail(partner="foodbank", times=1, **named):
         until = None
         for _ in range(times):
-            with store.write() as connection:
-                until = breaker.failed(connection, "north", partner, now=clock.now(), policy=policy, **named)
+            until = queue.record_no_answer("north", partner, now=clock.now(), policy=policy, **named)
         return until
 
     return fail
 
 
 @pytest.fixture
-def answer(store):
+def answer(queue):
     def answer(partner="foodbank"):
-        with store.write() as connection:
-            breaker.answered(connection, "north", partner)
+        queue.record_answer("north", partner)
 
     return answer
 
@@ -51,7 +47,7 @@ def test_stragglers_do_not_keep_it_open_longer(fail, clock):
     assert fail(times=10) == until
 
 
-def test_one_probe_goes_through_when_its_time_is_over(fail, owe, claim, clock, settle, answer):
+def test_one_probe_goes_through_when_its_time_is_over(fail, owe, claim, clock, queue, answer):
     for number in range(3):
         owe(f"r{number}")
     fail(times=4)
@@ -59,7 +55,7 @@ def test_one_probe_goes_through_when_its_time_is_over(fail, owe, claim, clock, s
     (probe,) = claim()
     assert probe.probe
     assert claim("another worker") == []
-    settle(claims.finish, probe, now=clock.now())
+    queue.finish(probe, now=clock.now())
     answer()
     assert [message.probe for message in claim()] == [False, False]
 
@@ -99,3 +95,10 @@ def test_what_is_owed_after_the_time_is_over_is_probed_at_once(fail, owe, claim,
 def test_it_stays_open_as_long_as_the_partner_asks(fail, clock):
     fail(times=3)
     assert fail(retry_after=3600.0) == clock.now() + timedelta(hours=1)
+
+
+def test_due_work_goes_on_while_a_circuit_is_open(fail, plan, claim):
+    fail(times=4)
+    plan("foodbank")
+    (poll,) = claim(kinds=("poll",))
+    assert (poll.partner, poll.probe) == (None, False)

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import func, select, update
 from support.spine import LINK_WORKER, TENANT, prescribed
 
-from footbridge.jobs import admin, claims, retention
-from footbridge.jobs.failure import Fault
-from footbridge.jobs.retention import PERIOD, Retention
+from footbridge.jobs import retention
+from footbridge.jobs.job import Failure
+from footbridge.jobs.queue import JobQueue
+from footbridge.jobs.retention import INTERVAL, Retention
 from footbridge.partners.fhir.simulator.scripts import USUAL, always
 from footbridge.referrals.unit import open_unit
 from footbridge.settings import settings
@@ -16,7 +17,7 @@ from footbridge.store import idempotency, inbox
 from footbridge.store.resource_rows import Scope
 from footbridge.store.tables import idempotency as answers
 from footbridge.store.tables import inbox as received
-from footbridge.store.tables import outbox, schedule
+from footbridge.store.tables import job
 
 KEPT = timedelta(days=90)
 
@@ -30,33 +31,33 @@ def purge(store, clock):
 def keys(store):
     def keys():
         with store.read() as connection:
-            return set(connection.scalars(select(outbox.c.key)))
+            return set(connection.scalars(select(job.c.key)))
 
     return keys
 
 
-def test_only_what_was_sent_long_ago_is_forgotten(purge, store, owe, claim, settle, clock, keys):
-    for key in ("sent", "parked", "dead"):
+def test_only_what_was_sent_long_ago_is_forgotten(purge, store, owe, claim, queue, clock, keys):
+    for key in ("sent", "failed", "abandoned"):
         owe(key)
     for message in claim():
-        if message.key == "parked":
-            settle(claims.park, message, now=clock.now(), fault=Fault(422, "Refused."))
+        if message.key == "failed":
+            queue.fail(message, now=clock.now(), failure=Failure(422, "Refused."))
         else:
-            settle(claims.finish, message, now=clock.now())
-    owe("dead-too")
+            queue.finish(message, now=clock.now())
+    owe("abandoned-too")
     with store.write() as connection:
-        connection.execute(update(outbox).where(outbox.c.key == "dead").values(state="dead"))
+        connection.execute(update(job).where(job.c.key == "abandoned").values(state="abandoned"))
     owe("ready")
     clock.advance(KEPT - timedelta(seconds=1))
     owe("young")
     (*_, young) = claim()
     assert young.key == "young"
-    settle(claims.finish, young, now=clock.now())
-    purge.look()
+    queue.finish(young, now=clock.now())
+    purge.purge_if_due()
     assert "sent" in keys()
-    clock.advance(PERIOD)
-    purge.look()
-    assert keys() == {"parked", "dead", "dead-too", "ready", "young"}
+    clock.advance(INTERVAL)
+    purge.purge_if_due()
+    assert keys() == {"failed", "abandoned", "abandoned-too", "ready", "young"}
 
 
 def test_received_messages_and_answers_go_too(purge, store, clock):
@@ -66,22 +67,22 @@ def test_received_messages_and_answers_go_too(purge, store, clock):
     clock.advance(KEPT)
     with store.write() as connection:
         inbox.receive(connection, "north", "hub", "new", clock.now())
-    purge.look()
+    purge.purge_if_due()
     with store.write() as connection:
         assert list(connection.scalars(select(received.c.message))) == ["new"]
         assert connection.scalar(select(func.count()).select_from(answers)) == 0
 
 
-def test_a_heap_is_forgotten_batch_by_batch(purge, store, owe, claim, settle, clock, monkeypatch, keys):
+def test_a_heap_is_forgotten_batch_by_batch(purge, store, owe, claim, queue, clock, monkeypatch, keys):
     monkeypatch.setattr(retention, "BATCH", 2)
     for number in range(5):
         owe(f"r{number}")
     for message in claim():
-        settle(claims.finish, message, now=clock.now())
+        queue.finish(message, now=clock.now())
     clock.advance(KEPT)
     left = []
     for _ in range(4):
-        purge.look()
+        purge.purge_if_due()
         left.append(len(keys()))
     assert left == [3, 1, 0, 0]
 
@@ -93,14 +94,14 @@ def test_the_whole_way_stands_without_what_was_forgotten(world):
     world.pass_time(40)
     told, there = world.timeline(receipt.id), {name: held(server) for name, server in world.servers.items()}
     assert world.counts()["done"] > 0
-    world.pass_time(settings().keep_days + 1, step=timedelta(days=10))
-    assert world.counts() == {"ready": 0, "done": 0, "dead": 0, "parked": 0}
+    world.pass_time(settings().retention_days + 1, step=timedelta(days=10))
+    assert world.counts() == {"ready": 0, "done": 0, "abandoned": 0, "failed": 0}
     with world.database.write() as connection:
         assert connection.execute(select(func.count()).select_from(received)).scalar_one() == 0
         with open_unit(Scope(connection, TENANT, world.clock.now()), receipt.id) as unit:
             for partner in ("emr", "hub"):
                 unit.enqueue_delivery(partner, unit.rows[0])
-        connection.execute(update(schedule).where(schedule.c.kind == "poll").values(cursor=None, due=world.clock.now()))
+        connection.execute(update(job).where(job.c.kind == "poll").values(cursor=None, due=world.clock.now()))
     world.pass_time(1)
     assert {name: held(server) for name, server in world.servers.items()} == there
     assert [event for event in world.timeline(receipt.id) if event.name != "delivered"] == [
@@ -123,4 +124,4 @@ def admin_refuses(world, receipt):
     world.command(receipt.id, "answer", LINK_WORKER, happened="yes")  # the referral is as alive as ever
     world.pass_time(1)
     with world.database.read() as connection:
-        return admin.counts(connection)["done"] > 0
+        return JobQueue(connection).counts()["done"] > 0

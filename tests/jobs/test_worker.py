@@ -8,9 +8,9 @@ from sqlalchemy import insert, select
 from structlog.testing import capture_logs
 
 from footbridge.errors import ConfigurationError, PartnerRefused, PartnerUnavailable
-from footbridge.jobs import admin, schedule
-from footbridge.jobs.handlers import Next
-from footbridge.jobs.policy import Policy
+from footbridge.jobs.job import Result
+from footbridge.jobs.queue import JobQueue
+from footbridge.jobs.retry import Policy
 from footbridge.jobs.worker import Worker
 from footbridge.model.clock import SystemClock
 from footbridge.store import inbox as received
@@ -51,7 +51,7 @@ def worker(store, clock, partner, policy, chance):
 def entry(store):
     def entry(key="r1"):
         with store.read() as connection:
-            return next(entry for entry in admin.entries(connection) if entry.key == key)
+            return next(entry for entry in JobQueue(connection).list() if entry.key == key)
 
     return entry
 
@@ -77,7 +77,7 @@ def test_a_step_does_all_that_is_due_and_says_how_much(worker, partner, owe, clo
 
 
 def test_what_a_handler_learned_is_kept_with_the_claim(worker, partner, owe, store, clock, entry):
-    partner.behaviour["r1"] = lambda message: (
+    partner.behaviour["r1"] = lambda message: Result(
         lambda connection: received.receive(connection, "north", "foodbank", "learned", clock.now())
     )
     owe("r1")
@@ -90,15 +90,15 @@ def test_what_a_handler_learned_is_kept_with_the_claim(worker, partner, owe, sto
 def test_what_a_fenced_out_handler_learned_is_not_kept(worker, partner, owe, store, clock, entry):
     def slow(message):
         with store.write() as connection:
-            admin.drop(connection, message.id, by="ops", now=clock.now())
-        return lambda connection: received.receive(connection, "north", "foodbank", "learned", clock.now())
+            JobQueue(connection).abandon(message.id, by="ops", now=clock.now())
+        return Result(lambda connection: received.receive(connection, "north", "foodbank", "learned", clock.now()))
 
     partner.behaviour["r1"] = slow
     owe("r1")
     with capture_logs() as logs:
         assert worker.step() == 1
-    assert entry().state == "dead"
-    assert [log["event"] for log in logs] == ["outbox.fenced"]
+    assert entry().state == "abandoned"
+    assert [log["event"] for log in logs] == ["job.lease-lost"]
     with store.read() as connection:
         assert connection.execute(select(inbox)).all() == []
 
@@ -108,7 +108,7 @@ def test_a_record_that_fails_leaves_nothing_half_written(worker, partner, owe, s
         received.receive(connection, "north", "foodbank", "half", clock.now())
         raise KeyError("half")
 
-    partner.behaviour["r1"] = lambda message: record
+    partner.behaviour["r1"] = lambda message: Result(record)
     owe("r1")
     worker.step()
     assert (entry().state, entry().attempts) == ("ready", 1)
@@ -124,7 +124,7 @@ def test_an_unavailable_partner_is_tried_again_then_a_person_is_asked(worker, pa
     assert clock.now() < entry().due <= clock.now() + timedelta(seconds=2)
     exhaust(worker, clock)
     assert [message.attempt for message in partner.tried] == [1, 2, 3]
-    assert (entry().state, entry().attempts, entry().last_status) == ("parked", 3, 503)
+    assert (entry().state, entry().attempts, entry().last_status) == ("failed", 3, 503)
 
 
 def test_a_partner_that_names_a_time_is_left_alone_until_then(worker, partner, owe, clock, entry):
@@ -135,25 +135,25 @@ def test_a_partner_that_names_a_time_is_left_alone_until_then(worker, partner, o
 
 
 @pytest.mark.parametrize("kind", ["deliver", "update"])
-def test_a_refused_message_is_parked_at_once(worker, partner, owe, entry, kind):
+def test_a_refused_message_is_failed_at_once(worker, partner, owe, entry, kind):
     partner.behaviour["r1"] = PartnerRefused("The partner refused the Task.", status=422)
     owe("r1", kind=kind)
     owe("r2")
     assert worker.step() == 2
-    assert (entry().state, entry().last_status, entry().attempts) == ("parked", 422, 1)
+    assert (entry().state, entry().last_status, entry().attempts) == ("failed", 422, 1)
     assert entry("r2").state == "done"
 
 
-def test_a_fault_of_ours_is_tried_again_then_parked_and_its_text_told_nowhere(worker, partner, owe, clock, entry):
+def test_a_fault_of_ours_is_tried_again_then_failed_and_its_text_told_nowhere(worker, partner, owe, clock, entry):
     partner.behaviour["r1"] = ValueError("Ada Lovelace, born 10 December 1815")
     owe("r1", kind="update", payload={"client": "Ada"})
     with capture_logs() as logs:
         exhaust(worker, clock)
-    assert (entry().state, len(partner.tried)) == ("parked", 3)
-    assert entry().last_error == "Unexpected ValueError while handling the message."
+    assert (entry().state, len(partner.tried)) == ("failed", 3)
+    assert entry().last_error == "Unexpected ValueError while handling the job."
     assert "Ada" not in repr(logs)
     assert {frozenset(log) for log in logs} == {
-        frozenset({"event", "log_level", "message_id", "kind", "partner", "attempt", "exception"})
+        frozenset({"event", "log_level", "formerly", "job_id", "kind", "partner", "attempt", "exception"})
     }
 
 
@@ -211,7 +211,7 @@ def test_a_message_whose_lease_ran_out_in_the_queue_is_not_sent_by_us(worker, pa
     owe("r2")
     assert worker.step() == 2
     r2 = next(message for message in partner.tried if message.key == "r2")
-    assert (partner.keys, r2.fence) == (["r1", "r2"], 2)
+    assert (partner.keys, r2.lease_token) == (["r1", "r2"], 2)
 
 
 def test_run_sends_when_woken_and_stops_after_the_message_under_way(store, partner, owe, entry):
@@ -261,7 +261,7 @@ def test_run_outlives_a_database_that_fails(store, partner, owe):
     clock = SystemClock()
     stop = threading.Event()
     worker = Worker(store, clock, {"deliver": partner})
-    table = "ALTER TABLE outbox RENAME TO {}"
+    table = "ALTER TABLE job RENAME TO {}"
     with store.write() as connection:
         connection.exec_driver_sql(table.format("away"))
     thread = threading.Thread(target=worker.run, args=(stop,))
@@ -270,7 +270,7 @@ def test_run_outlives_a_database_that_fails(store, partner, owe):
         while not logs:
             threading.Event().wait(0.01)
         with store.write() as connection:
-            connection.exec_driver_sql("ALTER TABLE away RENAME TO outbox")
+            connection.exec_driver_sql("ALTER TABLE away RENAME TO job")
         owe("r1", due=clock.now())
         worker.wake()
         while not partner.tried:
@@ -281,26 +281,15 @@ def test_run_outlives_a_database_that_fails(store, partner, owe):
     assert logs[0]["event"] == "worker.database-failed"
 
 
-@pytest.fixture
-def plan(store, clock):
-    def plan(**named):
-        with store.write() as connection:
-            schedule.plan(
-                connection, **{"tenant": "north", "kind": "poll", "subject": "foodbank", "due": clock.now(), **named}
-            )
-
-    return plan
-
-
 def test_appointments_are_kept_moved_on_and_end(store, clock, plan):
     runs = []
 
     def poll(appointment):
         runs.append(appointment.cursor)
         due = clock.now() + timedelta(minutes=15) if len(runs) < 3 else None
-        return Next(due, cursor=f"c{len(runs)}")
+        return Result(due=due, cursor=f"c{len(runs)}")
 
-    worker = Worker(store, clock, {}, {"poll": poll})
+    worker = Worker(store, clock, {"poll": poll})
     plan()
     for _ in range(5):
         worker.step()
@@ -311,15 +300,15 @@ def test_appointments_are_kept_moved_on_and_end(store, clock, plan):
 def test_what_an_appointment_found_is_sent_in_the_same_step(store, clock, partner, plan, owe):
     def poll(appointment):
         owe("found")
-        return Next(clock.now())  # a period of nothing does not keep the step going for ever
+        return Result(due=clock.now())  # a period of nothing does not keep the step going for ever
 
-    worker = Worker(store, clock, {"deliver": partner}, {"poll": poll})
+    worker = Worker(store, clock, {"deliver": partner, "poll": poll})
     plan()
     assert worker.step() == 2
     assert partner.keys == ["found"]
 
 
-def test_an_appointment_that_fails_is_put_off_and_what_it_found_is_not_kept(store, clock, policy, plan):
+def test_an_appointment_that_fails_is_put_off_and_what_it_found_is_not_kept(store, clock, policy, plan, queue):
     def poll(appointment):
         def record(connection):
             row = {
@@ -332,16 +321,16 @@ def test_an_appointment_that_fails_is_put_off_and_what_it_found_is_not_kept(stor
             connection.execute(insert(inbox), row)
             raise PartnerUnavailable("No answer.")
 
-        return Next(clock.now() + timedelta(minutes=15), cursor="c9", record=record)
+        return Result(record, due=clock.now() + timedelta(minutes=15), cursor="c9")
 
-    worker = Worker(store, clock, {}, {"poll": poll}, policy=policy)
+    worker = Worker(store, clock, {"poll": poll}, policy=policy)
     plan(cursor="c1")
     assert worker.step() == 1
     clock.advance(timedelta(seconds=2))
     with store.write() as connection:
         assert connection.execute(select(inbox)).all() == []
-        (again,) = schedule.claim(connection, kinds=["poll"], now=clock.now(), lease=policy.lease)
-    assert (again.cursor, again.failures) == ("c1", 1)
+    (again,) = queue.claim(owner="w", kinds=["poll"], now=clock.now(), lease=policy.lease)
+    assert (again.cursor, again.attempt) == ("c1", 2)
 
 
 def test_what_a_withdrawn_run_found_is_not_kept(store, clock, plan):
@@ -354,17 +343,17 @@ def test_what_a_withdrawn_run_found_is_not_kept(store, clock, plan):
             plan()
         due = clock.now() + timedelta(minutes=15)
         message = f"found-{len(runs)}"
-        return Next(
-            due,
+        return Result(
+            lambda connection: received.receive(connection, "north", "foodbank", message, clock.now()),
+            due=due,
             cursor="c2",
-            record=lambda connection: received.receive(connection, "north", "foodbank", message, clock.now()),
         )
 
-    worker = Worker(store, clock, {}, {"poll": poll})
+    worker = Worker(store, clock, {"poll": poll})
     plan(cursor="c1")
     with capture_logs() as logs:
         assert worker.step() == 2
     assert runs == ["c1", "c1"]
-    assert [log["event"] for log in logs] == ["schedule.fenced"]
+    assert [log["event"] for log in logs] == ["job.lease-lost"]
     with store.read() as connection:
         assert connection.execute(select(inbox.c.message)).scalars().all() == ["found-2"]

@@ -193,4 +193,4 @@ def assert_agreed(world, prescriptions):
             assert len(there["emr"]["Task", row.task].get("output", [])) == outputs
     counts = world.counts()
     assert counts["ready"] == 0
-    assert counts["parked"] == counts["dead"] == 0
+    assert counts["failed"] == counts["abandoned"] == 0

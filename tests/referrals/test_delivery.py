@@ -6,7 +6,7 @@ import re
 import pytest
 from support.spine import DOCTOR, TENANT, everything, prescribed
 
-from footbridge.jobs import admin
+from footbridge.jobs.queue import JobQueue
 from footbridge.model.issues import errors
 from footbridge.partners.fhir.simulator import RequestLog
 from footbridge.referrals import delivery
@@ -84,7 +84,7 @@ def test_a_referral_arrives_whole_in_either_shape(world, shape):
     owner = world.servers["pantry"].get(*task["owner"]["reference"].split("/"))
     assert owner["name"] == "Pantry"
     assert world.names(receipt.id) == ["submitted", "delivered", "delivered"]
-    assert world.counts() == {"ready": 0, "done": len(world.entries()), "dead": 0, "parked": 0}
+    assert world.counts() == {"ready": 0, "done": len(world.entries()), "abandoned": 0, "failed": 0}
 
 
 def test_the_record_gets_all_of_it_and_a_recipient_what_consent_allows(world):
@@ -216,7 +216,7 @@ def test_trouble_at_a_partner_delays_and_loses_nothing(world, fault):
         assert doubled(world.servers[name]) == set()
         assert len(world.tasks(name)) == 1
     assert world.names(receipt.id).count("delivered") == 2
-    assert world.counts()["parked"] == 0
+    assert world.counts()["failed"] == 0
 
 
 def test_the_wait_that_a_partner_asks_for_is_kept(world):
@@ -250,19 +250,19 @@ def test_a_refusal_is_shown_to_a_person_and_goes_on_after_the_repair(world, stat
     hub.faults.next(status=status, method="POST")
     receipt = world.submit(prescribed())
     world.pass_time()
-    (parked,) = world.entries(state="parked")
-    assert (parked.partner, parked.kind, parked.last_status) == ("hub", "deliver", status)
-    assert str(status) in parked.last_error
-    assert not any(word in parked.last_error for word in ("Grace", "Okafor", "9876543217"))
+    (failed,) = world.entries(state="failed")
+    assert (failed.partner, failed.kind, failed.last_status) == ("hub", "deliver", status)
+    assert str(status) in failed.last_error
+    assert not any(word in failed.last_error for word in ("Grace", "Okafor", "9876543217"))
     world.command(receipt.id, "cancel", reason="Moved away")
     world.pass_time(2)
     assert world.tasks("hub") == []
     assert [entry.kind for entry in world.entries(state="ready", partner="hub")] == ["update"]
     with world.database.write() as connection:
-        admin.retry(connection, parked.id, now=world.clock.now())
+        JobQueue(connection).retry_again(failed.id, now=world.clock.now())
     world.pass_time()
     assert world.entries(state="ready") == []
-    assert world.entries(state="parked") == []
+    assert world.entries(state="failed") == []
     assert world.tasks("hub") == []  # it ended before it was ever there
 
 
@@ -272,11 +272,11 @@ def test_news_take_the_place_of_news_that_was_refused(world):
     world.servers["emr"].faults.next(status=422, method="PUT")
     world.act("hub", status="accepted")
     world.pass_time(1)
-    (parked,) = world.entries(state="parked")
-    assert (parked.partner, parked.kind, parked.last_status) == ("emr", "update", 422)
+    (failed,) = world.entries(state="failed")
+    assert (failed.partner, failed.kind, failed.last_status) == ("emr", "update", 422)
     world.act("hub", status="in-progress")
     world.pass_time(1)
-    assert world.entries(state="parked") == []
+    assert world.entries(state="failed") == []
     assert world.task("emr")["status"] == "in-progress"
     assert world.status(receipt.id) == "active"
 
@@ -287,9 +287,9 @@ def test_a_setting_that_cannot_work_is_told_and_not_tried_for_ever(world):
         register_partner(connection, TENANT, far, world.clock.now())
     world.submit(prescribed(service={"partner": "far", "description": "Good Food Box"}))
     world.pass_time()
-    (parked,) = world.entries(state="parked")
-    assert (parked.partner, parked.attempts) == ("far", 1)
-    assert "https" in parked.last_error
+    (failed,) = world.entries(state="failed")
+    assert (failed.partner, failed.attempts) == ("far", 1)
+    assert "https" in failed.last_error
 
 
 def test_what_was_cancelled_before_it_was_delivered_is_never_sent(world):

@@ -21,7 +21,7 @@ from footbridge.partners.fhir.simulator.scripts import (
 )
 from footbridge.referrals import inbound
 from footbridge.store.remote_ids import find_link
-from footbridge.store.tables import outbox, schedule
+from footbridge.store.tables import job
 
 
 def settled(world, receipt, status, order):
@@ -33,7 +33,7 @@ def settled(world, receipt, status, order):
     shown = world.tasks("emr")[-1]
     assert shown["status"] == status
     assert world.servers["emr"].get(*shown["focus"]["reference"].split("/"))["status"] == order
-    assert world.counts()["ready"] == world.counts()["parked"] == 0
+    assert world.counts()["ready"] == world.counts()["failed"] == 0
 
 
 PLANS = [
@@ -396,7 +396,7 @@ def test_two_thousand_tasks_are_polled_through(world):
     world.pass_time(1)
     assert world.referrals(receipt.id)[0].status == "accepted"
     with world.database.read() as connection:
-        assert connection.execute(select(outbox.c.id).where(outbox.c.state != "done")).all() == []
+        assert connection.execute(select(job.c.id).where(job.c.key.is_not(None), job.c.state != "done")).all() == []
         assert find_link(connection, TENANT, "hub", "Task", world.task("hub")["id"]) is not None
 
 
@@ -416,5 +416,5 @@ def test_a_partners_clock_that_is_ahead_hides_nothing_when_it_is_set_right(datab
         world.pass_time(days=1)
         assert world.our_task(receipt.id)["status"] == "accepted"
         with database.read() as connection:
-            (cursor,) = connection.scalars(select(schedule.c.cursor).where(schedule.c.subject == "hub"))
+            (cursor,) = connection.scalars(select(job.c.cursor).where(job.c.subject == "hub"))
         assert dt.datetime.fromisoformat(cursor) <= clock.now()  # what is written from now on is newer than that

@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select
 from support.spine import DOCTOR, World, everything, prescribed
 
 from footbridge.errors import ConflictError, MappingFault, NotFoundError, PrescriptionError
-from footbridge.jobs import schedule
+from footbridge.jobs.queue import JobQueue
 from footbridge.model.issues import Issue
 from footbridge.referrals import intake as intaking
 from footbridge.referrals import unit
@@ -19,7 +19,8 @@ from footbridge.store import tables
 from footbridge.store.tables import tenant as tenants
 from footbridge.validation import Validator
 
-WRITTEN = ["prescription", "referral", "resource", "search_index", "event", "outbox", "person", "link"]
+WRITTEN = ["prescription", "referral", "resource", "search_index", "event", "person", "link"]
+JOBS = {"messages": ["deliver", "update"], "follow-ups": ["follow-up"]}
 
 
 def rows(world):
@@ -29,13 +30,12 @@ def rows(world):
             name: connection.execute(select(func.count()).select_from(tables.metadata.tables[name])).scalar_one()
             for name in WRITTEN
         }
-        found["follow-ups"] = connection.execute(
-            select(func.count()).where(tables.schedule.c.kind == "follow-up")
-        ).scalar_one()
+        for what, kinds in JOBS.items():
+            found[what] = connection.execute(select(func.count()).where(tables.job.c.kind.in_(kinds))).scalar_one()
     return found
 
 
-NOTHING = dict.fromkeys([*WRITTEN, "follow-ups"], 0)
+NOTHING = dict.fromkeys([*WRITTEN, *JOBS], 0)
 
 
 class Killed(BaseException):
@@ -50,8 +50,8 @@ class Killed(BaseException):
         (unit.resource_rows, "put_prepared"),
         (unit, "add_referral"),
         (unit.events, "append"),
-        (unit.outbox, "enqueue"),
-        (schedule, "plan"),
+        (JobQueue, "enqueue"),
+        (JobQueue, "plan"),
     ],
     ids=lambda place: place[1],
 )

@@ -3,7 +3,7 @@
 import pytest
 from support.spine import HCN, TENANT, World, everything, prescribed
 
-from footbridge.jobs import admin
+from footbridge.jobs.queue import JobQueue
 from footbridge.mapping.draft import own_identifier_system
 from footbridge.partners.fhir.simulator.app import RequestLog
 from footbridge.partners.fhir.simulator.scripts import USUAL, always
@@ -64,7 +64,7 @@ def test_the_records_patient_is_the_client_of_all_that_comes_home(clinic):
     assert linked(clinic, receipt) == [theirs["id"]]
     assert clinic.task("emr")["status"] == "completed"
     assert clinic.servers["emr"].all("Procedure")[0]["subject"] == {"reference": f"Patient/{theirs['id']}"}
-    assert clinic.counts()["ready"] == clinic.counts()["parked"] == 0
+    assert clinic.counts()["ready"] == clinic.counts()["failed"] == 0
 
 
 def test_a_second_prescription_of_the_same_client_asks_no_more(clinic):
@@ -101,23 +101,23 @@ def test_of_several_nothing_is_created_until_a_person_has_merged_them(clinic):
     kept, merged = registered(clinic, CARD), registered(clinic, CHART)
     receipt = clinic.submit(with_both())
     clinic.pass_time()
-    (parked,) = clinic.entries(state="parked")
-    assert (parked.partner, parked.kind) == ("emr", "deliver")
-    assert HCN in parked.last_error
-    assert MRN in parked.last_error
-    assert not any(secret in parked.last_error for secret in ("9876543217", "700-secret", "Okafor"))
+    (failed,) = clinic.entries(state="failed")
+    assert (failed.partner, failed.kind) == ("emr", "deliver")
+    assert HCN in failed.last_error
+    assert MRN in failed.last_error
+    assert not any(secret in failed.last_error for secret in ("9876543217", "700-secret", "Okafor"))
     assert list(everything(clinic.servers["emr"])) == patients(clinic)
     assert len(patients(clinic)) == 2
     assert clinic.task("hub")["status"] == "requested"  # the service does not wait for it
     heir = {"reference": f"Patient/{kept['id']}"}
     clinic.rewrite("emr", merged, active=False, link=[{"type": "replaced-by", "other": heir}])
     with clinic.database.write() as connection:
-        admin.retry(connection, parked.id, now=clinic.clock.now())
+        JobQueue(connection).retry_again(failed.id, now=clinic.clock.now())
     clinic.calm()
     assert len(patients(clinic)) == 2
     assert subjects(clinic) == {kept["id"]}
     assert linked(clinic, receipt) == [kept["id"]]
-    assert clinic.counts()["parked"] == 0
+    assert clinic.counts()["failed"] == 0
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -162,7 +162,7 @@ def test_a_record_that_cannot_be_searched_gets_ours(clinic, status):
     clinic.pass_time()
     assert len(patients(clinic)) == 2
     assert len(subjects(clinic)) == 1
-    assert clinic.counts()["parked"] == 0
+    assert clinic.counts()["failed"] == 0
 
 
 def test_a_record_that_may_not_be_searched_waits_for_a_person(clinic):
@@ -170,8 +170,8 @@ def test_a_record_that_may_not_be_searched_waits_for_a_person(clinic):
     clinic.servers["emr"].faults.next(status=403, method="POST", route="Patient/_search")
     clinic.submit(with_both())
     clinic.pass_time()
-    (parked,) = clinic.entries(state="parked")
-    assert (parked.partner, parked.last_status) == ("emr", 403)
+    (failed,) = clinic.entries(state="failed")
+    assert (failed.partner, failed.last_status) == ("emr", 403)
     assert len(patients(clinic)) == 1
 
 
@@ -217,4 +217,4 @@ def test_a_client_known_by_another_identifier_each_time_is_still_one_there(clini
     assert patients(clinic) == [theirs]
     assert subjects(clinic) == {theirs["id"]}
     assert len(clinic.servers["emr"].all("Procedure")) == 2
-    assert clinic.counts()["ready"] == clinic.counts()["parked"] == 0
+    assert clinic.counts()["ready"] == clinic.counts()["failed"] == 0

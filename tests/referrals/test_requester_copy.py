@@ -47,7 +47,7 @@ def test_a_copy_that_says_what_is_not_so_is_put_right(world, status):
     assert world.referrals(receipt.id)[0].status == "accepted"
     assert pair(world, "emr") == pair(world, "hub") == ("accepted", "active")
     world.pass_time(2)
-    assert world.counts()["ready"] == world.counts()["parked"] == 0
+    assert world.counts()["ready"] == world.counts()["failed"] == 0
 
 
 def test_a_prescription_entered_in_error_is_so_everywhere(world):
@@ -116,8 +116,8 @@ def test_a_task_that_the_record_lost_is_shown_to_a_person(world):
     world.servers["emr"]._site.store.delete("Task", world.task("emr")["id"])
     world.act("hub", status="accepted")
     world.pass_time(1)
-    (parked,) = world.entries(state="parked")
-    assert (parked.partner, parked.kind, parked.last_status) == ("emr", "update", 404)
+    (failed,) = world.entries(state="failed")
+    assert (failed.partner, failed.kind, failed.last_status) == ("emr", "update", 404)
 
 
 def test_a_goal_that_the_record_has_changed_stays_until_ours_has_news(world):

@@ -9,12 +9,16 @@ from footbridge.partners.fhir.simulator import Fault
 from footbridge.partners.fhir.simulator.scripts import USUAL, always
 from footbridge.referrals.commands import NewPart
 from footbridge.settings import settings
+from footbridge.store.tables import prescription
 from footbridge.store.worklist import waiting_referrals
 
 
 def waiting(world, tenant=TENANT):
     with world.database.read() as connection:
-        return [(row.identifier_value, row.partner, row.why) for row in waiting_referrals(connection, prescription.c.tenant == tenant)]
+        return [
+            (row.identifier_value, row.partner, row.why)
+            for row in waiting_referrals(connection, prescription.c.tenant == tenant)
+        ]
 
 
 def overdue(world, receipt):

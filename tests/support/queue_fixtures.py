@@ -9,10 +9,9 @@ import pytest
 from sqlalchemy import insert
 from support.spine import World
 
-from footbridge.jobs import claims, outbox
-from footbridge.jobs.backoff import Backoff
-from footbridge.jobs.outbox import Message
-from footbridge.jobs.policy import Policy
+from footbridge.jobs.job import Job
+from footbridge.jobs.queue import JobQueue
+from footbridge.jobs.retry import Backoff, Policy
 from footbridge.model.clock import ManualClock
 from footbridge.store.engine import Database
 from footbridge.store.tables import tenant
@@ -45,31 +44,50 @@ def owe(store: Database, clock: ManualClock) -> Callable[..., bool]:
             **named,
         }
         with store.write() as connection:
-            return outbox.enqueue(connection, key=key, **values)
+            return JobQueue(connection).enqueue(key=key, **values)
 
     return owe
 
 
 @pytest.fixture
-def claim(store: Database, clock: ManualClock) -> Callable[..., list[Message]]:
+def claim(store: Database, clock: ManualClock) -> Callable[..., list[Job]]:
     """Claim messages in a transaction of its own."""
 
-    def claim(owner: str = "worker", limit: int = 10, kinds: tuple[str, ...] = ("deliver", "update")) -> list[Message]:
+    def claim(owner: str = "worker", limit: int = 10, kinds: tuple[str, ...] = ("deliver", "update")) -> list[Job]:
         with store.write() as connection:
-            return claims.claim(connection, owner=owner, kinds=kinds, now=clock.now(), lease=LEASE, limit=limit)
+            return JobQueue(connection).claim(owner=owner, kinds=kinds, now=clock.now(), lease=LEASE, limit=limit)
 
     return claim
 
 
+class EachAlone:
+    """A queue whose every call is a transaction of its own."""
+
+    def __init__(self, store: Database) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            with self._store.write() as connection:
+                return getattr(JobQueue(connection), name)(*arguments, **named)
+
+        return call
+
+
 @pytest.fixture
-def settle(store: Database, clock: ManualClock) -> Callable[..., bool]:
-    """Call a function of ``claims`` in a transaction of its own."""
+def queue(store: Database) -> EachAlone:
+    """The queue, one transaction a call."""
+    return EachAlone(store)
 
-    def settle(function: Callable[..., bool], message: Message, **named: Any) -> bool:
-        with store.write() as connection:
-            return function(connection, message, **named)
 
-    return settle
+@pytest.fixture
+def plan(queue: EachAlone, clock: ManualClock) -> Callable[..., None]:
+    """Plan a poll of ``foodbank`` for now; what a test names has another value."""
+
+    def plan(subject: str = "foodbank", **named: Any) -> None:
+        queue.plan(**{"tenant": "north", "kind": "poll", "subject": subject, "due": clock.now(), **named})
+
+    return plan
 
 
 @pytest.fixture

@@ -5,13 +5,14 @@
 
 import copy
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from typing import Any, Self
 
 import orjson
 
-from footbridge.jobs import admin
+from footbridge.jobs.job import MessageSummary
+from footbridge.jobs.queue import JobQueue
 from footbridge.model.clock import ManualClock
 from footbridge.model.principals import Principal
 from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient
@@ -218,13 +219,13 @@ class World:
         row = [row for row in self.referrals(prescription) if row.parent is None][-1]
         return self.ours("Task", row.task)
 
-    def entries(self, **filters: Any) -> list[admin.Entry]:
+    def entries(self, **filters: Any) -> Sequence[MessageSummary]:
         with self.database.read() as connection:
-            return admin.entries(connection, limit=10_000, **filters)
+            return JobQueue(connection).list(limit=10_000, **filters)
 
     def counts(self) -> dict[str, int]:
         with self.database.read() as connection:
-            return admin.counts(connection)
+            return JobQueue(connection).counts()
 
 
 def _asks(task: Json) -> bool:

@@ -15,7 +15,7 @@ UNREADABLE_FILES = {"bare-control-character.json"}
 
 def is_empty(office):
     with office.database.read() as connection:
-        tables = ("prescription", "resource", "outbox", "event", "person", "idempotency")
+        tables = ("prescription", "resource", "job", "event", "person", "idempotency")
         return all(not connection.exec_driver_sql(f"SELECT count(*) FROM {name}").scalar() for name in tables)
 
 

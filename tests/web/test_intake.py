@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from footbridge.jobs import admin
+from footbridge.jobs.queue import JobQueue
 
 
 def stored(office, tenant="north"):
@@ -27,7 +27,7 @@ def test_it_answers_where_the_prescription_is(both):
 def test_it_owes_the_partner_and_wakes_the_worker(office):
     office.submit()
     with office.database.read() as connection:
-        assert [(one.partner, one.kind) for one in admin.entries(connection)] == [("lakeside-services", "deliver")]
+        assert [(one.partner, one.kind) for one in JobQueue(connection).list()] == [("lakeside-services", "deliver")]
     assert office.woken == [office.clock.now()]
 
 

@@ -16,7 +16,7 @@ def test_the_process_lives_and_is_ready(both):
     assert both.client.get("/healthz").json == {"status": "ok"}
     both.taken_in()
     ready = both.client.get("/readyz").json
-    assert ready["outbox"] == {"ready": 1, "parked": 0}
+    assert ready["outbox"] == {"ready": 1, "failed": 0}
     assert ready["openCircuits"] == 0
 
 

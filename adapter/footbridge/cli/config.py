@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from footbridge.cli.context import PREFIX, warn_of_misspelt_settings
+from footbridge.cli.context import warn_of_misspelt_settings
 from footbridge.cli.output import json_option, print_json
 
 if TYPE_CHECKING:
@@ -52,16 +52,16 @@ def show(as_json: bool) -> None:
 def _row(name: str) -> dict[str, str]:
     from pydantic import SecretStr
 
-    from footbridge.settings import Settings, settings
+    from footbridge.settings import Settings, settings, variables
 
-    variable = PREFIX + name.upper()
+    names = variables(name)
     value = getattr(settings(), name)
     if isinstance(value, SecretStr):
         value = _without_password(value)
     return {
-        "setting": variable,
+        "setting": names[0],
         "value": "" if value is None else re.sub(USER_INFO, r"\1***@", str(value)),
-        "from": "environment" if variable in {given.upper() for given in os.environ} else "default",
+        "from": "environment" if {given.upper() for given in os.environ}.intersection(names) else "default",
         "meaning": Settings.model_fields[name].description or "",
     }
 

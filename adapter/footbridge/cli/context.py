@@ -48,9 +48,9 @@ def check_settings() -> None:
 
 def warn_of_misspelt_settings() -> None:
     """Tell on standard error each variable that is nearly a setting."""
-    from footbridge.settings import Settings
+    from footbridge.settings import Settings, variables
 
-    names = [PREFIX + name.upper() for name in Settings.model_fields]
+    names = [variable for name in Settings.model_fields for variable in variables(name)]
     for given in sorted(os.environ):
         if given.upper().startswith(PREFIX) and given.upper() not in names:
             near = difflib.get_close_matches(given.upper(), names, n=1, cutoff=0.8)

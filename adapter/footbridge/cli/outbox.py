@@ -1,4 +1,4 @@
-"""``footbridge outbox``: messages owed to partners; what waits for a person."""
+"""``footbridge outbox``: messages to partners, and those that need a person."""
 # ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
 
 from collections.abc import Callable
@@ -14,15 +14,23 @@ from footbridge.errors import NotFoundError
 if TYPE_CHECKING:
     from footbridge.store.engine import Database
 
-STATES = ("ready", "done", "dead", "parked")
+STATES = ("ready", "done", "failed", "abandoned")
+FORMER_STATES = {"parked": "failed", "dead": "abandoned"}
+
+
+class _State(click.Choice[str]):
+    """A state of a message; its former name is accepted too."""
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return super().convert(FORMER_STATES.get(value, value), param, ctx)
 
 
 def _several(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options by which a command takes several parked messages in place of one by its number."""
+    """The options by which a command takes several failed messages in place of one by its number."""
     for option in (
         click.option("--tenant", help="With --all or --partner: only messages of this tenant."),
-        click.option("--partner", help="Every parked message to this partner."),
-        click.option("--all", "every", is_flag=True, help="Every parked message."),
+        click.option("--partner", help="Every failed message to this partner."),
+        click.option("--all", "every", is_flag=True, help="Every failed message."),
     ):
         command = option(command)
     return command
@@ -30,16 +38,16 @@ def _several(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group("outbox")
 def command() -> None:
-    """Look at messages owed to partners; send again or give up.
+    """List messages to partners; retry or drop them.
 
     \b
     Example:
-      footbridge outbox list --state parked
+      footbridge outbox list --state failed
     """
 
 
 @command.command("list")
-@click.option("--state", type=click.Choice(STATES), help="Only messages in this state; parked ones wait for a person.")
+@click.option("--state", type=_State(STATES), help="Only messages in this state; failed ones need a person.")
 @click.option("--partner", help="Only messages to this partner.")
 @click.option("--tenant", help="Only messages of this tenant.")
 @click.option(
@@ -51,14 +59,14 @@ def list_(state: str | None, partner: str | None, tenant: str | None, limit: int
 
     \b
     Example:
-      footbridge outbox list --state parked
+      footbridge outbox list --state failed
     """
-    from footbridge.jobs import admin
+    from footbridge.jobs.queue import JobQueue
 
     found = database()
     owner = None if tenant is None else tenant_of(found, tenant)
     with found.read() as connection:
-        entries = admin.entries(connection, state=state, partner=partner, tenant=owner, limit=limit)
+        entries = JobQueue(connection).list(state=state, partner=partner, tenant=owner, limit=limit)
     rows = [
         {
             "id": entry.id,
@@ -81,27 +89,23 @@ def list_(state: str | None, partner: str | None, tenant: str | None, limit: int
 @_several
 @json_option("one JSON object: id, state; of several messages: state, count")
 def retry(message: int | None, every: bool, partner: str | None, tenant: str | None, as_json: bool) -> None:
-    """Send a parked or dead message again, at once; or all that are parked.
+    """Send a failed or abandoned message again, at once; or all failed ones.
 
     MESSAGE is its number in `footbridge outbox list`. Exit code 1 when there is no such message, or it is in another
-    state. With --all or --partner dead messages stay dead: somebody gave them up.
+    state. With --all or --partner abandoned messages stay: somebody gave them up.
 
     \b
     Example:
       footbridge outbox retry 17
       footbridge outbox retry --partner north-end-hub
     """
-    from footbridge.jobs import admin
+    from footbridge.jobs.queue import JobQueue
 
     _must_say_which(message, every, partner, tenant)
     found = database()
     whose = _whose(found, partner, tenant)
     with found.write() as connection:
-        if message is not None:
-            admin.retry(connection, message, now=datetime.now(UTC))
-            count = None
-        else:
-            count = admin.retry_all(connection, now=datetime.now(UTC), partner=partner, tenant=whose)
+        count = JobQueue(connection).retry_again(message, now=datetime.now(UTC), partner=partner, tenant=whose)
     _tell(message, count, "ready", "ready to be sent", as_json=as_json)
 
 
@@ -114,7 +118,7 @@ def retry(message: int | None, every: bool, partner: str | None, tenant: str | N
 def drop(  # noqa: PLR0913, PLR0917 - one parameter an option
     message: int | None, every: bool, partner: str | None, tenant: str | None, by: str, yes: bool, as_json: bool
 ) -> None:
-    """Give a message up, so that what waits behind it goes on; or all that are parked.
+    """Give a message up, so that later messages of its key are sent; or all failed ones.
 
     MESSAGE is its number in `footbridge outbox list`. Exit code 1 when there is no such message, or it is done. The
     partner never gets what is given up: a person tells it by other means.
@@ -124,30 +128,26 @@ def drop(  # noqa: PLR0913, PLR0917 - one parameter an option
       footbridge outbox drop 17 --yes
       footbridge outbox drop --partner closed-service --by kit
     """
-    from footbridge.jobs import admin
+    from footbridge.jobs.queue import JobQueue
 
     _must_say_which(message, every, partner, tenant)
     found = database()
     whose = _whose(found, partner, tenant)
     if not yes:
         with found.read() as connection:
-            number = 1 if message is not None else admin.parked(connection, partner=partner, tenant=whose)
+            number = JobQueue(connection).counts(partner=partner, tenant=whose)["failed"]
         one = "The partner will not get this message. Give it up?"
         click.confirm(one if message else f"Messages that no partner will get: {number}. Give them up?", abort=True)
     with found.write() as connection:
-        if message is not None:
-            admin.drop(connection, message, by=by, now=datetime.now(UTC))
-            count = None
-        else:
-            count = admin.drop_all(connection, by=by, now=datetime.now(UTC), partner=partner, tenant=whose)
-    _tell(message, count, "dead", "given up", as_json=as_json)
+        count = JobQueue(connection).abandon(message, by=by, now=datetime.now(UTC), partner=partner, tenant=whose)
+    _tell(message, count, "abandoned", "given up", as_json=as_json)
 
 
 def _must_say_which(message: int | None, every: bool, partner: str | None, tenant: str | None) -> None:
     if message is not None and (every or partner is not None or tenant is not None):
         raise click.UsageError("Name one MESSAGE, or take several with --all, --partner or --tenant; not both.")
     if message is None and not every and partner is None:
-        raise click.UsageError("Name a MESSAGE, or take all that are parked with --all or --partner NAME.")
+        raise click.UsageError("Name a MESSAGE, or take all failed ones with --all or --partner NAME.")
 
 
 def _whose(found: "Database", partner: str | None, tenant: str | None) -> str | None:
@@ -164,10 +164,10 @@ def _whose(found: "Database", partner: str | None, tenant: str | None) -> str | 
     return owner
 
 
-def _tell(message: int | None, count: int | None, state: str, said: str, *, as_json: bool) -> None:
+def _tell(message: int | None, count: int, state: str, said: str, *, as_json: bool) -> None:
     if as_json:
-        print_json({"id": message, "state": state} if count is None else {"state": state, "count": count})
-    elif count is None:
+        print_json({"state": state, "count": count} if message is None else {"id": message, "state": state})
+    elif message is not None:
         click.echo(f"Message {message} is {said}.")
     else:
         click.echo(f"Messages that are {said}: {count}.")

@@ -20,7 +20,7 @@ COMMANDS = {
     "demo": "Play the example prescriptions from start to end on this machine.",
     "fhirpath": "Print what a FHIRPath expression gives on a resource.",
     "map": "Print prescriptions as FHIR R4 transaction Bundles.",
-    "outbox": "Look at messages owed to partners; send again or give up.",
+    "outbox": "List messages to partners; retry or drop them.",
     "packages": "Install FHIR packages, and list what is there.",
     "partner": "Add partners, list them, test the connection to one.",
     "prescribe": "Take prescriptions in and owe them to the partners.",

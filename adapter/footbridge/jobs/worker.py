@@ -1,8 +1,8 @@
-"""Does what is due: sends messages from the outbox, keeps appointments from the schedule.
+"""Runs the jobs that are due: sends messages to partners, and does the work that falls due.
 
-Any number of workers, in one process or on many hosts, share one database; each claims what it works on.
-``step`` does all that is due at this moment and returns, for tests and for a clock that is moved by hand;
-``run`` goes on until it is told to stop.
+Any number of workers, in one process or on many hosts, share one database; each claims what it works on. ``step`` does
+all that is due at this moment and returns, for tests and for a clock that is moved by hand; ``run`` goes on until it is
+stopped.
 """
 
 import os
@@ -11,26 +11,21 @@ import socket
 import threading
 from collections import deque
 from collections.abc import Mapping
-from datetime import datetime
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from footbridge.jobs import claims
-from footbridge.jobs.handlers import Handler, ScheduledHandler
+from footbridge.jobs.job import Handler, Job
 from footbridge.jobs.lease import Lease
-from footbridge.jobs.message_runner import MessageRunner
-from footbridge.jobs.outbox import Message
-from footbridge.jobs.policy import Policy
+from footbridge.jobs.queue import JobQueue
 from footbridge.jobs.retention import Retention
-from footbridge.jobs.scheduler_runner import ScheduledJobRunner
-from footbridge.jobs.wake_signal import WakeSignal
+from footbridge.jobs.retry import Policy
+from footbridge.jobs.runner import JobRunner
 from footbridge.logs import EventLog
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
 
-SHORTEST_IDLE = 0.02  # seconds; doubles while nothing is due
-LONGEST_IDLE = 1.0
+MIN_IDLE = 0.02  # seconds; doubles while nothing is due
+MAX_IDLE = 1.0
 
 _log = EventLog(__name__)
 
@@ -39,12 +34,40 @@ def _default_name() -> str:
     return f"{socket.gethostname()[:48]}-{os.getpid()}"
 
 
-class Worker:
-    """Works through outbox and schedule.
+class WakeSignal:
+    """Wakes idle threads; a signal between a look for work and the wait for it is not lost.
 
-    ``handlers`` and ``scheduled`` say which kinds of messages and appointments this worker takes; others it leaves
-    alone. ``batch`` messages are claimed at a time; ``threads`` loops run side by side in ``run``, so that a slow
-    partner does not keep the others waiting. ``purge`` forgets what is old, besides; nothing when None.
+    It counts: a thread that has seen fewer signals than there were does not wait.
+    """
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._count = 0
+
+    @property
+    def count(self) -> int:
+        """How many signals there were."""
+        with self._condition:
+            return self._count
+
+    def set(self) -> None:
+        """Wake all who wait."""
+        with self._condition:
+            self._count += 1
+            self._condition.notify_all()
+
+    def wait(self, seen: int, seconds: float) -> bool:
+        """Wait for a signal after the first ``seen``, at most so long; False when there was none."""
+        with self._condition:
+            return self._condition.wait_for(lambda: self._count > seen, timeout=seconds)
+
+
+class Worker:
+    """Works through the queue.
+
+    ``handlers`` says which kinds of jobs this worker does; others it leaves. ``batch`` jobs are claimed at a time;
+    ``threads`` loops run side by side in ``run``, so that a slow partner does not keep the others waiting.
+    ``retention`` purges what is old, besides; nothing when None.
     """
 
     def __init__(  # noqa: PLR0913 - collaborators first, then options by name
@@ -52,13 +75,12 @@ class Worker:
         database: Database,
         clock: Clock,
         handlers: Mapping[str, Handler],
-        scheduled: Mapping[str, ScheduledHandler] | None = None,
         *,
         name: str | None = None,
         batch: int = 5,
         threads: int = 1,
         policy: Policy | None = None,
-        purge: Retention | None = None,
+        retention: Retention | None = None,
         chance: random.Random | None = None,
     ) -> None:
         self.name = name or _default_name()
@@ -69,13 +91,12 @@ class Worker:
         self._threads = threads
         self._policy = policy or Policy()
         chance = chance or random.Random()  # noqa: S311 - spreads retries, keeps no secret
-        self._courier = MessageRunner(database, clock, handlers, self._policy, chance)
-        self._keeper = ScheduledJobRunner(database, clock, scheduled or {}, self._policy, chance)
-        self._purge = purge
-        self._bell = WakeSignal()
+        self._runner = JobRunner(database, clock, handlers, self._policy, chance)
+        self._retention = retention
+        self._signal = WakeSignal()
 
     def step(self) -> int:
-        """Do all that is due now, in this thread; returns how many messages were tried and appointments kept.
+        """Do all that is due now, in this thread; returns how many jobs were attempted.
 
         Work that becomes due through it, without the clock moving, is done too. A database that fails raises
         SQLAlchemyError.
@@ -86,7 +107,7 @@ class Worker:
         return done
 
     def run(self, stop: threading.Event) -> None:
-        """Work until ``stop`` is set, then finish what is under way and give back the rest.
+        """Work until ``stop`` is set, then finish what is under way and release the rest.
 
         When idle it looks every second at most; ``wake`` makes it look at once. It outlives a database that fails.
         """
@@ -101,69 +122,55 @@ class Worker:
             thread.join()
 
     def wake(self) -> None:
-        """Look for work at once: something was owed in this process, or ``stop`` was set."""
-        self._bell.ring()
+        """Look for work at once: a job was queued in this process, or ``stop`` was set."""
+        self._signal.set()
 
     def _loop(self, stop: threading.Event) -> None:
-        idle = SHORTEST_IDLE
+        idle = MIN_IDLE
         while not stop.is_set():
-            heard = self._bell.rung
+            seen = self._signal.count
             try:
                 count = self._round(stop)
             except SQLAlchemyError as error:
                 _log.error("worker.database-failed", worker=self.name, exception=type(error).__name__)
-                count, idle = 0, LONGEST_IDLE
-            busy = count or self._bell.wait(heard, idle)
-            idle = SHORTEST_IDLE if busy else min(2 * idle, LONGEST_IDLE)
+                count, idle = 0, MAX_IDLE
+            busy = count or self._signal.wait(seen, idle)
+            idle = MIN_IDLE if busy else min(2 * idle, MAX_IDLE)
 
     def _round(self, stop: threading.Event | None = None) -> int:
-        if self._purge is not None:
-            self._purge.look()
-        return self._keeper.run_next() + self._send_batch(stop)
-
-    def _send_batch(self, stop: threading.Event | None) -> int:
+        """Claim one batch and run it; returns how many jobs were attempted."""
+        if self._retention is not None:
+            self._retention.purge_if_due()
         now = self._clock.now()
-        messages = self._claim(now)
-        if not messages:
-            return 0
-        lease = self._policy.lease
-        with Lease(self._database, self._clock, messages, _renew, since=now, length=lease) as held:
-            return self._carry_all(deque(messages), held, stop)
-
-    def _claim(self, now: datetime) -> list[Message]:
         with self._database.read() as connection:
-            if not claims.waiting(connection, kinds=self._kinds, now=now):
-                return []
+            if not JobQueue(connection).has_due(self._kinds, now):
+                return 0
+        lease = self._policy.lease
         with self._database.write() as connection:
-            return claims.claim(
-                connection,
-                owner=self.name,
-                kinds=self._kinds,
-                now=now,
-                lease=self._policy.lease,
-                limit=self._batch,
+            jobs = JobQueue(connection).claim(
+                owner=self.name, kinds=self._kinds, now=now, lease=lease, limit=self._batch
             )
+        if not jobs:
+            return 0
+        with Lease(self._database, self._clock, jobs, since=now, length=lease) as held:
+            return self._run_all(deque(jobs), held, stop)
 
-    def _carry_all(self, messages: deque[Message], held: Lease[Message], stop: threading.Event | None) -> int:
-        tried = 0
-        down: set[tuple[str, str]] = set()
-        while messages:
-            message = messages.popleft()
-            if not held.holds(message):
+    def _run_all(self, jobs: deque[Job], held: Lease, stop: threading.Event | None) -> int:
+        attempted = 0
+        down: set[tuple[str, str | None]] = set()
+        while jobs:
+            job = jobs.popleft()
+            if not held.holds(job):
                 continue
-            if (message.tenant, message.partner) in down or (stop is not None and stop.is_set()):
-                self._give_back(message)
+            if (job.tenant, job.partner) in down or (stop is not None and stop.is_set()):
+                self._release(job)
             else:
-                tried += 1
-                if self._courier.carry(message):
-                    down.add((message.tenant, message.partner))
-            held.settled(message)
-        return tried
+                attempted += 1
+                if self._runner.run(job):
+                    down.add((job.tenant, job.partner))
+            held.drop(job)
+        return attempted
 
-    def _give_back(self, message: Message) -> None:
+    def _release(self, job: Job) -> None:
         with self._database.write() as connection:
-            claims.release(connection, message)
-
-
-def _renew(connection: Connection, messages: list[Message], until: datetime) -> list[Message]:
-    return claims.renew(connection, messages, until=until)
+            JobQueue(connection).release(job)

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from footbridge.jobs.policy import Policy
 from footbridge.jobs.retention import Retention
+from footbridge.jobs.retry import Policy
 from footbridge.jobs.worker import Worker
 from footbridge.model.clock import Clock
 from footbridge.partners.networks import Networks
@@ -40,10 +40,15 @@ def build_worker(
     return Worker(
         database,
         clock,
-        {"deliver": delivery.deliver, "update": delivery.update},
-        {"poll": appointments.poll, "follow-up": appointments.follow_up, "answer": appointments.answer},
+        {
+            "deliver": delivery.deliver,
+            "update": delivery.update,
+            "poll": appointments.poll,
+            "follow-up": appointments.follow_up,
+            "answer": appointments.answer,
+        },
         name=name,
         threads=threads,
         policy=policy,
-        purge=Retention(database, clock, timedelta(days=settings().keep_days)),
+        retention=Retention(database, clock, timedelta(days=settings().retention_days)),
     )

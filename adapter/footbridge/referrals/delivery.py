@@ -15,8 +15,7 @@ import orjson
 from sqlalchemy import Connection
 
 from footbridge.errors import ConflictError, PartnerRefused, PartnerUnavailable
-from footbridge.jobs.handlers import Record
-from footbridge.jobs.outbox import Message
+from footbridge.jobs.job import Job, Result
 from footbridge.logs import EventLog
 from footbridge.mapping.references import Resource, local, rewrite
 from footbridge.model.clock import Clock
@@ -42,8 +41,6 @@ from footbridge.store.remote_ids import Link, links_at, put_link
 from footbridge.store.resource_rows import Scope
 from footbridge.validation import Validator
 
-FIRST_CLAIM = 1  # the fence of a message that was never sent before
-
 _log = EventLog(__name__)
 
 
@@ -56,17 +53,17 @@ class Delivery:
         self._networks = networks
         self._validator = validator
 
-    def deliver(self, message: Message) -> Record | None:
+    def deliver(self, message: Job) -> Result | None:
         """Bring a referral, or resources made later, to a partner; nothing is sent of what ended meanwhile.
 
         An earlier try may have arrived without our knowing: then what arrived is found, so that it hears of the end.
         """
         with self._database.read() as connection:
             unit = read_unit(Scope(connection, message.tenant, self._clock.now()), message.payload["prescription"])
-            partner = unit.partners[message.partner]
+            partner = unit.partners[message.partner or ""]
             row = unit.row(message.payload["referral"])
             over = partner.role == "recipient" and not at_work(row)
-            if over and message.fence == FIRST_CLAIM:
+            if over and message.is_first_claim:
                 return None
             known = _known(unit, partner)
             contents = _contents(unit, partner, row, message.payload["extras"], known)
@@ -78,13 +75,14 @@ class Delivery:
         # First what is known of the client by now: whoever reads the new Task reads the Patient of today.
         client = own if over or own is not None else _bring_client(network, partner, parcel, known)
         remotes = network.find(parcel.bundle) if over else network.deliver(parcel.bundle)
-        return functools.partial(_delivered, message, _Arrival(partner, parcel, remotes, client, over), self._clock)
+        arrival = _Arrival(partner, parcel, remotes, client, over)
+        return Result(functools.partial(_delivered, message, arrival, self._clock))
 
-    def update(self, message: Message) -> Record | None:
+    def update(self, message: Job) -> Result | None:
         """Bring the partner's copies up to date; what the partner changed meanwhile is heard first."""
         with self._database.read() as connection:
             unit = read_unit(Scope(connection, message.tenant, self._clock.now()), message.payload["prescription"])
-            partner = unit.partners[message.partner]
+            partner = unit.partners[message.partner or ""]
             known = _known(unit, partner)
             pending = _pending(unit, partner, known)
             asked = next((row for row in unit.rows if row.partner == partner.name and at_work(row)), None)
@@ -97,13 +95,13 @@ class Delivery:
         for link, members in pending:
             unheard = _unheard(network, link)
             if unheard is not None:
-                return functools.partial(self._hear_first, message, partner, unheard, sent)
+                return Result(functools.partial(self._hear_first, message, partner, unheard, sent))
             version = _push(network, partner, link, members)
             sent.append(replace(link, remote_version=version or link.remote_version, sent=_fingerprint(members)))
-        return functools.partial(_pair, message.tenant, sent) if sent else None
+        return Result(functools.partial(_pair, message.tenant, sent)) if sent else None
 
     def _hear_first(
-        self, message: Message, partner: Partner, said: InboundReport, sent: Sequence[Link], connection: Connection
+        self, message: Job, partner: Partner, said: InboundReport, sent: Sequence[Link], connection: Connection
     ) -> None:
         scope = Scope(connection, message.tenant, self._clock.now())
         resource_rows.lock(scope)
@@ -170,7 +168,7 @@ class _Arrival:
     over: bool
 
 
-def _delivered(message: Message, arrival: _Arrival, clock: Clock, connection: Connection) -> None:
+def _delivered(message: Job, arrival: _Arrival, clock: Clock, connection: Connection) -> None:
     partner = arrival.partner
     made = [*_links(arrival), *([] if arrival.client is None else [arrival.client])]
     with open_unit(Scope(connection, message.tenant, clock.now()), message.payload["prescription"]) as unit:

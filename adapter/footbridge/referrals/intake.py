@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConflictError
-from footbridge.jobs import schedule
+from footbridge.jobs.queue import JobQueue
 from footbridge.mapping import Mapped, MappingContext, to_bundle
 from footbridge.mapping.references import Resource
 from footbridge.mapping.validate_input import Accepted, accept
@@ -233,8 +233,8 @@ class Intake:
             unit.enqueue_delivery(partner, row)
         follow_up = unit.prescription.document.follow_up
         if follow_up is not None and row.due is not None:
-            schedule.plan(
-                unit.scope.connection, tenant=unit.scope.tenant, kind="follow-up", subject=row.prescription, due=row.due
+            JobQueue(unit.scope.connection).plan(
+                tenant=unit.scope.tenant, kind="follow-up", subject=row.prescription, due=row.due
             )
 
 

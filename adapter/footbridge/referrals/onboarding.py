@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select
 
 from footbridge.errors import ConfigurationError, ConflictError
-from footbridge.jobs import schedule
-from footbridge.jobs.outbox import PARKED, READY
+from footbridge.jobs.job import FAILED, READY
+from footbridge.jobs.queue import JobQueue
 from footbridge.model.lifecycle.tables import machine
 from footbridge.partners.networks import MAKERS
 from footbridge.store.partners import Partner, add_partner, get_partner, remove_partner
 from footbridge.store.routes import list_routes
-from footbridge.store.tables import outbox, prescription, referral
+from footbridge.store.tables import prescription, referral
 from footbridge.store.tenants import get_tenant, set_requester
 
 SKEW = timedelta(days=1)
@@ -32,7 +32,7 @@ def register_partner(connection: Connection, tenant: str, partner: Partner, now:
     if added.role == "requester" and get_tenant(connection, tenant).requester is None:
         set_requester(connection, tenant, added.name)
     since = (now - SKEW).isoformat()
-    schedule.plan(connection, tenant=tenant, kind="poll", subject=added.name, due=now, cursor=since)
+    JobQueue(connection).plan(tenant=tenant, kind="poll", subject=added.name, due=now, cursor=since)
     return added
 
 
@@ -51,6 +51,9 @@ def unregister_partner(connection: Connection, tenant: str, name: str, now: date
         raise ConflictError(f"{name} stays. {' '.join(held)}")
     if get_tenant(connection, tenant).requester == name:
         set_requester(connection, tenant, None)
+    queue = JobQueue(connection)
+    queue.cancel(tenant=tenant, kind="poll", subject=name)
+    queue.forget_circuit(tenant, name)
     return remove_partner(connection, tenant, name, now)
 
 
@@ -62,8 +65,8 @@ def _routes(connection: Connection, tenant: str, name: str) -> list[str]:
 
 
 def _messages(connection: Connection, tenant: str, name: str) -> list[str]:
-    owed = (outbox.c.tenant == tenant, outbox.c.partner == name, outbox.c.state.in_([READY, PARKED]))
-    number = connection.scalar(select(func.count()).where(*owed))
+    counts = JobQueue(connection).counts(tenant=tenant, partner=name)
+    number = counts[READY] + counts[FAILED]
     if not number:
         return []
     look = f"`footbridge outbox list --partner {name}` shows them"

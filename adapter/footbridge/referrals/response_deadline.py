@@ -2,15 +2,14 @@
 
 from datetime import timedelta
 
-from footbridge.jobs import schedule
+from footbridge.jobs.queue import JobQueue
 from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.settings import settings
 
 
 def set_response_deadline(unit: PrescriptionUnit, referral: str) -> None:
     """Plan to look whether the service has answered; what is planned already stays as it is."""
-    schedule.plan(
-        unit.scope.connection,
+    JobQueue(unit.scope.connection).plan(
         tenant=unit.scope.tenant,
         kind="answer",
         subject=referral,

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from footbridge.errors import PartnerUnavailable
-from footbridge.jobs.handlers import Next
-from footbridge.jobs.schedule import ScheduledJob
+from footbridge.jobs.job import Job, Result
 from footbridge.logs import EventLog
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle import Act
@@ -30,7 +29,7 @@ _log = EventLog(__name__)
 
 
 class ScheduledJobs:
-    """The handlers of the schedule."""
+    """The handlers of work that falls due."""
 
     def __init__(self, database: Database, clock: Clock, networks: Networks, validator: Validator) -> None:
         self._database = database
@@ -38,7 +37,7 @@ class ScheduledJobs:
         self._networks = networks
         self._validator = validator
 
-    def poll(self, appointment: ScheduledJob) -> Next:
+    def poll(self, job: Job) -> Result:
         """Hear of a partner's Tasks that changed since the last poll.
 
         Each report is written in a transaction of its own, and the inbox takes it once: when the process dies
@@ -46,18 +45,18 @@ class ScheduledJobs:
         back to it: a partner whose clock was ahead and was set right would hide its changes until it came there again.
         """
         with self._database.read() as connection:
-            partner = get_partner(connection, appointment.tenant, appointment.subject)
-        network = self._networks.of(appointment.tenant, partner)
-        since = datetime.fromisoformat(appointment.cursor) if appointment.cursor else None
+            partner = get_partner(connection, job.tenant, job.subject or "")
+        network = self._networks.of(job.tenant, partner)
+        since = datetime.fromisoformat(job.cursor) if job.cursor else None
         started = self._clock.now()
         polled = network.poll(since)
         with self._database.read() as connection:
-            scope = Scope(connection, appointment.tenant, self._clock.now())
+            scope = Scope(connection, job.tenant, self._clock.now())
             news = [report for report in polled.reports if is_new(scope, partner, report)]
-        unheard = [report for report in news if not self._heard(appointment.tenant, partner, network, report)]
+        unheard = [report for report in news if not self._heard(job.tenant, partner, network, report)]
         due = self._clock.now() + timedelta(seconds=partner.poll_seconds)
         newest = min([moment for report in unheard if (moment := report.last_updated)], default=polled.cursor or since)
-        return Next(due, cursor=None if newest is None else min(newest, started).isoformat())
+        return Result(due=due, cursor=None if newest is None else min(newest, started).isoformat())
 
     def _heard(self, tenant: str, partner: Partner, network: Network, report: TaskReport) -> bool:
         """Hear one report; one that cannot be heard holds up no other, and is tried again at the next poll."""
@@ -81,30 +80,30 @@ class ScheduledJobs:
             for report in network.reports([said.report.remote_id]):
                 self._hear(tenant, partner, network, InboundReport(report, confirmed=True))
 
-    def follow_up(self, appointment: ScheduledJob) -> Next:
+    def follow_up(self, job: Job) -> Result:
         """Mark that the follow-up's day has come, for whoever looks after it."""
 
         def record(connection: Connection) -> None:
-            scope = Scope(connection, appointment.tenant, self._clock.now())
-            with open_unit(scope, appointment.subject) as unit:
+            scope = Scope(connection, job.tenant, self._clock.now())
+            with open_unit(scope, job.subject or "") as unit:
                 for row in newest_tries(unit.rows, None):
                     apply_event(unit, row.id, Act("due", scope.now, which="follow-up"), TIMER)
 
-        return Next(None, record=record)
+        return Result(record)
 
-    def answer(self, appointment: ScheduledJob) -> Next:
+    def answer(self, job: Job) -> Result:
         """Mark, once, that a service has let the time for its answer pass; nothing is sent to it again.
 
         A referral that was accepted, declined or called off meanwhile needs no mark.
         """
 
         def record(connection: Connection) -> None:
-            scope = Scope(connection, appointment.tenant, self._clock.now())
-            referral = get_referral(connection, appointment.tenant, appointment.subject)
+            scope = Scope(connection, job.tenant, self._clock.now())
+            referral = get_referral(connection, job.tenant, job.subject or "")
             with open_unit(scope, referral.prescription) as unit:
                 row = unit.row(referral.id)
-                if row.status == ASKED and not is_flagged(connection, appointment.tenant, row.id):
+                if row.status == ASKED and not is_flagged(connection, job.tenant, row.id):
                     asked = unit.partners.get(row.partner or "")
                     unit.note(TIMER, OVERDUE, row.id, after=ASKED, reason=asked.title if asked else None)
 
-        return Next(None, record=record)
+        return Result(record)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from footbridge.data import read_json
-from footbridge.jobs import outbox
+from footbridge.jobs.queue import JobQueue
 from footbridge.mapping.references import Resource, local, references
 from footbridge.mapping.results import Jurisdiction
 from footbridge.model.lifecycle import ReferralState
@@ -165,8 +165,7 @@ class PrescriptionUnit:
     def enqueue_delivery(self, partner: str, row: ReferralRow, extras: Sequence[Key] = ()) -> None:
         """Owe a partner the referral and, besides, these resources of ours."""
         names = [f"{kind}/{identity}" for kind, identity in extras]
-        outbox.enqueue(
-            self.scope.connection,
+        JobQueue(self.scope.connection).enqueue(
             tenant=self.scope.tenant,
             partner=partner,
             key=self._key(partner),
@@ -196,8 +195,7 @@ class PrescriptionUnit:
             resource_rows.put_next(self.scope, changed, stored)
 
     def _enqueue_update(self, partner: str) -> None:
-        outbox.enqueue(
-            self.scope.connection,
+        JobQueue(self.scope.connection).enqueue(
             tenant=self.scope.tenant,
             partner=partner,
             key=self._key(partner),

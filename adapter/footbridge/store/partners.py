@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
 from footbridge.store.credentials import check_reference
-from footbridge.store.tables import circuit, inbox, link, schedule, token
+from footbridge.store.tables import inbox, link, token
 from footbridge.store.tables import partner as table
 
 Delivery = Literal["transaction", "resources"]
@@ -86,16 +86,14 @@ def change_partner(connection: Connection, tenant: str, partner: Partner) -> Par
 
 
 def remove_partner(connection: Connection, tenant: str, name: str, now: datetime) -> int:
-    """Take a partner out, with what would be wrong of another system of its name: links, polls, messages heard.
+    """Take a partner out, with what would be wrong of another system of its name: links and messages heard.
 
     Its users' tokens are revoked; returns how many. Raises NotFoundError. Whether it may go is the caller's to know.
     """
     if connection.execute(delete(table).where(table.c.tenant == tenant, table.c.name == name)).rowcount == 0:
         raise NotFoundError("There is no such partner.")
-    for kept in (link, inbox, circuit):
+    for kept in (link, inbox):
         connection.execute(delete(kept).where(kept.c.tenant == tenant, kept.c.partner == name))
-    polls = (schedule.c.tenant == tenant, schedule.c.kind == "poll", schedule.c.subject == name)
-    connection.execute(delete(schedule).where(*polls))
     valid = (token.c.tenant == tenant, token.c.partner == name, token.c.revoked.is_(None))
     return connection.execute(update(token).where(*valid).values(revoked=now)).rowcount
 

@@ -6,7 +6,8 @@ client                           what each requester knows of a person: its own 
 prescription, referral, event    what was asked, how far each part of it is, and all that happened
 resource, search_index           FHIR resources in every version, and what is searched of the current ones
 link                             which resource of ours is which resource of a partner's
-outbox, inbox, schedule, circuit messages owed and received, work that falls due, partners that are down
+job, circuit                     messages to partners and work that falls due; partners that are down
+inbox                            messages received from partners
 idempotency                      answers kept for a repeat of the same request
 """
 
@@ -266,38 +267,51 @@ link = Table(
     UniqueConstraint("tenant", "partner", "type", "remote_id"),
 )
 
-outbox = Table(
-    "outbox",
+job = Table(
+    "job",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     _tenant(),
-    Column("partner", String(64), nullable=False),
-    Column("key", String(255), nullable=False),  # messages of one key go out in the order of their ids
-    Column("kind", String(32), nullable=False),
-    Column("dedupe", String(255), nullable=False),
+    Column("kind", String(32), nullable=False),  # deliver, update, poll, follow-up, answer
+    Column("partner", String(64)),  # whom a message goes to; none: work that falls due
+    Column(
+        "subject", String(64)
+    ),  # of due work: a partner's name, a prescription's or a referral's id; none: a message
+    Column("key", String(255)),  # messages of one key go out in the order of their ids; none: due work
+    Column("dedupe", String(255)),  # a message with it is queued once; none: due work
     Column("payload", Text, nullable=False),  # JSON; ids only, no personal data
-    Column("state", String(8), nullable=False),  # ready, done, dead, parked
-    Column("attempts", Integer, nullable=False),
+    Column("cursor", Text),  # of due work: where the next run starts
+    Column("state", String(16), nullable=False),  # ready, done, failed, abandoned
+    Column("attempts", Integer, nullable=False),  # of a message; of due work: failures in a row
     Column("due", Instant, nullable=False),
     Column("lease_owner", String(64)),
     Column("lease_until", Instant),
-    Column("fence", Integer, nullable=False),  # grows with every claim; an old claim cannot finish a newer one
-    Column("last_status", Integer),  # HTTP status of the last answer
+    Column("lease_token", Integer, nullable=False),  # grows with every claim; an old claim cannot settle a newer one
+    Column("last_status", Integer),  # HTTP status of the partner's last answer
     Column("last_error", String(255)),  # our words, never the partner's
-    Column("created", Instant, nullable=False),
+    Column("created", Instant),  # of a message
     Column("finished", Instant),
     UniqueConstraint("tenant", "dedupe"),
-    Index("ix_outbox_due", "due", sqlite_where=text("state = 'ready'"), postgresql_where=text("state = 'ready'")),
+    Index("ix_job_due", "due", sqlite_where=text("state = 'ready'"), postgresql_where=text("state = 'ready'")),
     Index(
-        "ix_outbox_open",
+        "ix_job_open",
         "tenant",
         "key",
         "id",
-        sqlite_where=text("state in ('ready', 'parked')"),
-        postgresql_where=text("state in ('ready', 'parked')"),
+        sqlite_where=text("state in ('ready', 'failed') and key is not null"),
+        postgresql_where=text("state in ('ready', 'failed') and key is not null"),
     ),
-    Index("ix_outbox_parked", "id", sqlite_where=text("state = 'parked'"), postgresql_where=text("state = 'parked'")),
-    Index("ix_outbox_done", "finished", sqlite_where=text("state = 'done'"), postgresql_where=text("state = 'done'")),
+    Index(
+        "ix_job_subject",
+        "tenant",
+        "kind",
+        "subject",
+        unique=True,
+        sqlite_where=text("subject is not null"),
+        postgresql_where=text("subject is not null"),
+    ),
+    Index("ix_job_failed", "id", sqlite_where=text("state = 'failed'"), postgresql_where=text("state = 'failed'")),
+    Index("ix_job_done", "finished", sqlite_where=text("state = 'done'"), postgresql_where=text("state = 'done'")),
 )
 
 inbox = Table(
@@ -310,21 +324,6 @@ inbox = Table(
     Column("received", Instant, nullable=False),
     PrimaryKeyConstraint("tenant", "partner", "message"),
     Index(None, "received"),
-)
-
-schedule = Table(
-    "schedule",
-    metadata,
-    _tenant(),
-    Column("kind", String(16), nullable=False),  # poll, follow-up, answer
-    Column("subject", String(64), nullable=False),  # a partner's name, a prescription's or a referral's id
-    Column("due", Instant, nullable=False),
-    Column("cursor", Text),  # where the next poll starts
-    Column("failures", Integer, nullable=False),
-    Column("lease_until", Instant),
-    Column("fence", Integer, nullable=False),
-    PrimaryKeyConstraint("tenant", "kind", "subject"),
-    Index(None, "due"),
 )
 
 circuit = Table(

@@ -15,7 +15,7 @@ from footbridge.cli.demo.incidents import incidents
 from footbridge.cli.demo.scenes import Deed, Programme, Scene
 from footbridge.cli.demo.stage import Stage
 from footbridge.cli.demo.watch import Watch
-from footbridge.jobs import admin
+from footbridge.jobs.queue import JobQueue
 
 EVENING = time(23, 50, tzinfo=UTC)  # ten to seven in Toronto, after every example of that day was written
 _INSTANT = timedelta.resolution
@@ -67,7 +67,7 @@ class Play:
     def _next_message(self) -> datetime | None:
         """When the outbox has something to send again."""
         with self.stage.database.read() as connection:
-            return min((entry.due for entry in admin.entries(connection, state="ready")), default=None)
+            return min((entry.due for entry in JobQueue(connection).list(state="ready")), default=None)
 
     def _act(self) -> None:
         self.stage.recipients.step()

@@ -12,7 +12,7 @@ from footbridge.cli.demo.reading import Reading
 from footbridge.cli.demo.register import Met, look_for_doubles
 from footbridge.cli.demo.stage import EMR, Stage
 from footbridge.cli.demo.withheld import Withheld, look_for_secrets
-from footbridge.jobs import admin
+from footbridge.jobs.queue import JobQueue
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Results:
         faults += [f"{name}: a service knows what it must not know" for name in self.withheld.found]
         faults += [f"{name}: the client is at the EMR twice" for name in self.met.doubled]
         faults += [f"{self.met.changed} of the EMR's own Patients were written to"] * bool(self.met.changed)
-        stuck = {state: count for state, count in self.outbox.items() if state in {"parked", "ready"} and count}
+        stuck = {state: count for state, count in self.outbox.items() if state in {"failed", "ready"} and count}
         faults += [f"outbox: {count} {state}" for state, count in stuck.items()]
         return faults if self.replayed else [*faults, "a request that came twice was answered differently"]
 
@@ -88,7 +88,7 @@ def results(play: Play) -> Results:
         met = look_for_doubles([(run.scene, one) for run, one in zip(play.runs, found, strict=True)], readings[EMR])
         gets = sum(reading.gets for reading in readings.values())
     with stage.database.read() as connection:
-        outbox = admin.counts(connection)
+        outbox = JobQueue(connection).counts()
     return Results(
         rows=[row(stage.prescriber, run.scene, run.id) for run in play.runs],
         found=found,

@@ -12,7 +12,7 @@ from footbridge.cli.demo.api import Answer
 from footbridge.cli.demo.phrases import SYSTEM, Entry, reached, told
 from footbridge.cli.demo.scenes import Programme, Scene
 from footbridge.cli.demo.stage import Stage
-from footbridge.jobs import admin
+from footbridge.jobs.queue import JobQueue
 
 COLOURS = {"requester": "cyan", "navigator": "magenta", "recipient": "green", SYSTEM: "blue"}
 _NAME, _WHO = 25, 17
@@ -77,7 +77,7 @@ class Watch:
 
     def _tell_of_waiting(self) -> None:
         with self.stage.database.read() as connection:
-            left = {entry.id: entry for entry in admin.entries(connection, state="ready", limit=10_000)}
+            left = {entry.id: entry for entry in JobQueue(connection).list(state="ready", limit=10_000)}
         failed = [entry for entry in left.values() if entry.attempts > self.tries.get(entry.id, 0)]
         for (partner, status), count in Counter((entry.partner, entry.last_status) for entry in failed).items():
             answer = f"answers {status}" if status else "gives no answer"

@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from footbridge.jobs.admin import backlog, open_circuits
+from footbridge.jobs.queue import JobQueue
 from footbridge.store.migrate import HEAD, current
 from footbridge.web.context import app_context
 from footbridge.web.responses import answer
@@ -26,8 +26,8 @@ def ready() -> Response:
         if version != HEAD:
             return answer({"status": "not-ready", "database": "not-migrated"}, 503)
         with here.database.read() as connection:
-            outbox = backlog(connection)
-            circuits = open_circuits(connection, here.clock.now())
+            queue = JobQueue(connection)
+            outbox, circuits = queue.backlog(), queue.open_circuits(here.clock.now())
     except SQLAlchemyError:
         return answer({"status": "not-ready", "database": "unreachable"}, 503)
     return answer({"status": "ready", "database": "ok", "outbox": outbox, "openCircuits": len(circuits)})

@@ -6,11 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 
-from footbridge.jobs import claims
-from footbridge.jobs.failure import Fault
-from footbridge.store.tables import outbox as table
+from footbridge.jobs.job import Failure
+from footbridge.store.tables import job as table
 
-FAULT = Fault(503, "The partner is down.")
+FAILURE = Failure(503, "The partner is down.")
 
 
 def keys(messages):
@@ -32,90 +31,107 @@ def test_only_kinds_that_the_worker_knows_are_claimed(owe, claim):
     assert keys(claim(kinds=("new-in-the-next-version",))) == ["r1"]
 
 
-def test_a_key_gives_out_one_message_at_a_time_in_order(owe, claim, settle, clock):
+def test_a_key_gives_out_one_message_at_a_time_in_order(owe, claim, queue, clock):
     owe("r1", payload={"n": 1})
     owe("r1", payload={"n": 2}, due=clock.now() - timedelta(hours=1))
     (first,) = claim()
     assert first.payload == {"n": 1}
     assert claim() == []
-    assert settle(claims.finish, first, now=clock.now())
+    assert queue.finish(first, now=clock.now())
     (second,) = claim()
     assert second.payload == {"n": 2}
 
 
-def test_a_message_that_waits_or_is_parked_holds_up_its_key_and_no_other(owe, claim, settle, clock):
+def test_a_message_that_waits_or_failed_holds_up_its_key_and_no_other(owe, claim, queue, clock):
     owe("r1")
     owe("r1")
     owe("r2")
     waiting, _ = claim()
-    settle(claims.retry, waiting, due=clock.now() + timedelta(seconds=30), fault=FAULT)
+    queue.retry(waiting, due=clock.now() + timedelta(seconds=30), failure=FAILURE)
     assert claim() == []
     clock.advance(timedelta(seconds=30))
     (again,) = claim()
     assert again.id == waiting.id
-    settle(claims.park, again, now=clock.now(), fault=FAULT)
+    queue.fail(again, now=clock.now(), failure=FAILURE)
     clock.advance(timedelta(days=1))
     assert keys(claim()) == ["r2"]
 
 
-def test_a_lease_that_ended_lets_another_worker_in_and_fences_the_first_out(owe, claim, settle, clock, store):
+def test_a_lease_that_ended_lets_another_worker_in_and_keeps_the_first_out(owe, claim, queue, clock, store):
     owe("r1")
     (old,) = claim("slow")
     clock.advance(timedelta(seconds=59))
     assert claim("eager") == []
     clock.advance(timedelta(seconds=1))
     (new,) = claim("eager")
-    assert (new.id, new.fence) == (old.id, old.fence + 1)
-    for function, named in [
-        (claims.finish, {"now": clock.now()}),
-        (claims.park, {"now": clock.now(), "fault": FAULT}),
-        (claims.retry, {"due": clock.now(), "fault": FAULT}),
-        (claims.release, {}),
-    ]:
-        assert not settle(function, old, **named)
-    with store.write() as connection:
-        assert claims.renew(connection, [old, new], until=clock.now() + timedelta(minutes=5)) == [new]
+    assert (new.id, new.lease_token) == (old.id, old.lease_token + 1)
+    assert not queue.finish(old, now=clock.now())
+    assert not queue.fail(old, now=clock.now(), failure=FAILURE)
+    assert not queue.retry(old, due=clock.now(), failure=FAILURE)
+    assert not queue.reschedule(old, due=clock.now(), cursor="c")
+    assert not queue.release(old)
+    assert queue.renew([old, new], until=clock.now() + timedelta(minutes=5)) == [new]
     with store.read() as connection:
         row = connection.execute(select(table)).one()
     assert (row.state, row.lease_owner, row.attempts) == ("ready", "eager", 0)
-    assert settle(claims.finish, new, now=clock.now())
+    assert queue.finish(new, now=clock.now())
 
 
-def test_a_lease_that_ended_still_counts_while_nobody_took_the_message(owe, claim, settle, clock):
+def test_a_lease_that_ended_still_counts_while_nobody_took_the_message(owe, claim, queue, clock):
     owe("r1")
     (message,) = claim()
     clock.advance(timedelta(hours=1))
-    assert settle(claims.finish, message, now=clock.now())
+    assert queue.finish(message, now=clock.now())
 
 
 @pytest.mark.parametrize("first", ["finish", "retry", "release"])
-def test_a_claim_settles_once(owe, claim, settle, clock, store, first):
+def test_a_claim_settles_once(owe, claim, queue, clock, store, first):
     owe("r1")
     (message,) = claim()
-    named = {"finish": {"now": clock.now()}, "retry": {"due": clock.now(), "fault": FAULT}, "release": {}}
-    assert settle(getattr(claims, first), message, **named[first])
-    assert not settle(claims.finish, message, now=clock.now())
-    with store.write() as connection:
-        assert claims.renew(connection, [message], until=clock.now() + timedelta(days=1)) == []
+    named = {"finish": {"now": clock.now()}, "retry": {"due": clock.now(), "failure": FAILURE}, "release": {}}
+    assert getattr(queue, first)(message, **named[first])
+    assert not queue.finish(message, now=clock.now())
+    assert queue.renew([message], until=clock.now() + timedelta(days=1)) == []
 
 
-def test_a_released_message_has_lost_no_try(owe, claim, settle):
+def test_a_message_that_was_never_claimed_before_says_so(owe, claim, queue):
     owe("r1")
     (message,) = claim()
-    assert settle(claims.release, message)
+    assert message.is_first_claim
+    queue.release(message)
+    (again,) = claim()
+    assert not again.is_first_claim
+
+
+def test_messages_and_due_work_are_claimed_together_by_when_they_fell_due(owe, plan, claim, clock):
+    plan(due=clock.now() - timedelta(minutes=2))
+    owe("r1", due=clock.now() - timedelta(minutes=3))
+    owe("r2", due=clock.now() - timedelta(minutes=1))
+    found = claim(kinds=("deliver", "poll"))
+    assert [(job.is_message, job.key, job.subject) for job in found] == [
+        (True, "r1", None),
+        (False, None, "foodbank"),
+        (True, "r2", None),
+    ]
+
+
+def test_a_released_message_has_lost_no_try(owe, claim, queue):
+    owe("r1")
+    (message,) = claim()
+    assert queue.release(message)
     (again,) = claim()
     assert again.attempt == 1
 
 
-def test_what_went_wrong_is_kept_and_forgotten_when_it_went_well(owe, claim, settle, clock, store):
+def test_what_went_wrong_is_kept_and_forgotten_when_it_went_well(owe, claim, queue, clock, store):
     owe("r1")
     (message,) = claim()
-    settle(claims.retry, message, due=clock.now(), fault=FAULT)
+    queue.retry(message, due=clock.now(), failure=FAILURE)
     with store.read() as connection:
         row = connection.execute(select(table)).one()
     assert (row.last_status, row.last_error, row.attempts) == (503, "The partner is down.", 1)
     (message,) = claim()
-    settle(claims.finish, message, now=clock.now())
+    queue.finish(message, now=clock.now())
     with store.read() as connection:
         row = connection.execute(select(table)).one()
     assert (row.state, row.last_status, row.last_error, row.attempts) == ("done", None, None, 2)
@@ -141,18 +157,14 @@ def test_workers_that_claim_at_once_share_without_overlap_or_gap(owe, claim):
     assert sorted(claimed) == sorted(f"r{number}" for number in range(60))
 
 
-def test_waiting_tells_whether_a_look_is_worth_a_transaction(owe, claim, store, clock):
-    def waiting(*kinds):
-        with store.read() as connection:
-            return claims.waiting(connection, kinds=kinds, now=clock.now())
-
-    assert not waiting("deliver")
+def test_has_due_says_whether_a_look_is_worth_a_transaction(owe, claim, queue, clock):
+    assert not queue.has_due({"deliver"}, clock.now())
     owe("r1")
-    assert waiting("deliver")
-    assert not waiting("update")
-    assert not waiting()
+    assert queue.has_due({"deliver"}, clock.now())
+    assert not queue.has_due({"update"}, clock.now())
+    assert not queue.has_due(set(), clock.now())
     claim()
-    assert not waiting("deliver")
+    assert not queue.has_due({"deliver"}, clock.now())
 
 
 def test_a_claim_looks_each_row_up_in_an_index(owe, claim, store):
@@ -169,6 +181,6 @@ def test_a_claim_looks_each_row_up_in_an_index(owe, claim, store):
     event.listen(store.engine, "before_cursor_execute", explain)
     claim()
     (plan,) = plans
-    assert "ix_outbox_open" in plan
-    assert "ix_outbox_due" in plan
+    assert "ix_job_open" in plan
+    assert "ix_job_due" in plan
     assert "Anti Join" not in plan

@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from footbridge.jobs import claims, outbox
-from footbridge.jobs.failure import Fault
-from footbridge.store.tables import outbox as table
+from footbridge.jobs.job import Failure
+from footbridge.jobs.queue import SUPERSEDED, JobQueue
+from footbridge.store.tables import job as table
 
-FAULT = Fault(503, "The partner is down.")
+FAILURE = Failure(503, "The partner is down.")
 
 
 def rows(store):
@@ -26,11 +26,11 @@ def test_a_message_keeps_what_it_was_owed_with(owe, claim, clock):
     assert (message.attempt, message.created, message.probe) == (1, clock.now(), False)
 
 
-def test_a_dedupe_key_is_owed_once_even_after_it_was_sent(owe, claim, settle, clock, store):
+def test_a_dedupe_key_is_owed_once_even_after_it_was_sent(owe, claim, queue, clock, store):
     assert owe(dedupe="d1")
     assert not owe(dedupe="d1")
     (message,) = claim()
-    assert settle(claims.finish, message, now=clock.now())
+    assert queue.finish(message, now=clock.now())
     assert not owe(dedupe="d1", payload={"other": 1})
     assert len(rows(store)) == 1
 
@@ -44,8 +44,7 @@ def test_tenants_do_not_share_dedupe_keys_or_order(owe, claim):
 def test_a_roll_back_leaves_nothing_owed(store, clock, owe):
     def fail_after_owing():
         with store.write() as connection:
-            outbox.enqueue(
-                connection,
+            JobQueue(connection).enqueue(
                 tenant="north",
                 partner="p",
                 key="k",
@@ -85,8 +84,7 @@ def test_a_second_transaction_of_one_key_waits_for_the_first(store, clock, owe):
 
     def first():
         with store.write() as connection:
-            outbox.enqueue(
-                connection,
+            JobQueue(connection).enqueue(
                 tenant="north",
                 partner="foodbank",
                 key="r1",
@@ -122,7 +120,7 @@ def test_news_replaces_unsent_older_news_of_the_same_kind_and_key(owe, claim, st
     owe("r1", kind="update", tenant="south", dedupe="elsewhere")
     open_rows = [row.dedupe for row in rows(store) if row.state == "ready"]
     assert open_rows == ["create", "news-2", "other", "elsewhere"]
-    assert {row.last_error for row in rows(store) if row.state == "done"} == {outbox.SUPERSEDED}
+    assert {row.last_error for row in rows(store) if row.state == "done"} == {SUPERSEDED}
 
 
 def test_news_that_is_on_its_way_is_not_replaced(owe, claim, store):
@@ -139,11 +137,11 @@ def test_a_repeat_of_known_news_replaces_nothing(owe, store):
     assert [row.state for row in rows(store)] == ["ready", "ready"]
 
 
-def test_newer_news_keeps_the_wait_that_the_partner_asked_for(owe, claim, settle, clock, store):
+def test_newer_news_keeps_the_wait_that_the_partner_asked_for(owe, claim, queue, clock, store):
     owe("r1", kind="update")
     (message,) = claim()
     later = clock.now() + timedelta(minutes=10)
-    assert settle(claims.retry, message, due=later, fault=FAULT)
+    assert queue.retry(message, due=later, failure=FAILURE)
     owe("r1", kind="update", coalesce=True)
     assert claim() == []
     clock.advance(timedelta(minutes=10))
@@ -151,9 +149,11 @@ def test_newer_news_keeps_the_wait_that_the_partner_asked_for(owe, claim, settle
     assert message.attempt == 1
 
 
-def test_supersede_counts_what_it_made_needless(owe, store, clock):
-    for _ in range(3):
-        owe("r1", kind="update")
-    with store.write() as connection:
-        assert outbox.supersede(connection, tenant="north", key="r1", kind="update", now=clock.now()) == 3
-        assert outbox.supersede(connection, tenant="north", key="r1", kind="update", now=clock.now()) == 0
+def test_newer_news_replaces_what_failed_and_so_opens_its_key(owe, claim, queue, clock):
+    owe("r1", kind="update")
+    (message,) = claim()
+    assert queue.fail(message, now=clock.now(), failure=FAILURE)
+    owe("r1", kind="update", payload={"n": 2}, coalesce=True)
+    (message,) = claim()
+    assert message.payload == {"n": 2}
+    assert queue.counts() == {"ready": 1, "done": 1, "failed": 0, "abandoned": 0}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from footbridge.jobs.backoff import RETRY_AFTER_LIMIT, Backoff
+from footbridge.jobs.retry import MAX_RETRY_AFTER, Backoff
 
 BACKOFF = Backoff(first=timedelta(seconds=2), cap=timedelta(hours=1))
 
@@ -27,8 +27,8 @@ def test_bounds_double_up_to_the_cap(failures, seconds):
 @given(st.integers(1, 50), st.floats(0.001, 1e9), st.integers())
 def test_a_partner_is_not_asked_before_the_time_that_it_named_up_to_a_day(failures, retry_after, seed):
     wait = BACKOFF.wait(failures, retry_after=retry_after, chance=random.Random(seed))
-    assert wait >= timedelta(seconds=min(retry_after, RETRY_AFTER_LIMIT.total_seconds()))
-    assert wait <= max(RETRY_AFTER_LIMIT, BACKOFF.cap)
+    assert wait >= timedelta(seconds=min(retry_after, MAX_RETRY_AFTER.total_seconds()))
+    assert wait <= max(MAX_RETRY_AFTER, BACKOFF.cap)
 
 
 @pytest.mark.parametrize("nonsense", [0.0, -5.0, math.nan, -math.inf])
@@ -37,4 +37,4 @@ def test_a_retry_after_without_sense_is_ignored(nonsense):
 
 
 def test_a_retry_after_without_end_is_a_day():
-    assert BACKOFF.wait(1, retry_after=math.inf, chance=random.Random(1)) == RETRY_AFTER_LIMIT
+    assert BACKOFF.wait(1, retry_after=math.inf, chance=random.Random(1)) == MAX_RETRY_AFTER
