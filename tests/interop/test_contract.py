@@ -19,7 +19,7 @@ from footbridge.partners.fhir.polling import poll_tasks, read_tasks, referenced
 from footbridge.partners.fhir.push import our_members, push
 from footbridge.partners.fhir.responses import StaleVersion
 from footbridge.partners.fhir.simulator import referral_bundle
-from footbridge.partners.ports import Remote
+from footbridge.partners.fhir.server import Remote
 
 SHAPES = ["transaction", "resources"]
 

@@ -1,17 +1,41 @@
-"""Opens the connection to each partner once, by the partner's network. ``MAKERS`` is where a new network is added."""
+"""The registry of networks: opens the connection to each partner once. ``MAKERS`` is where a network is added."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from footbridge.errors import ConfigurationError
+from footbridge.model.clock import Clock
 from footbridge.partners.credentials import token_source
+from footbridge.partners.fhir.exchange import FhirExchange, Place
 from footbridge.partners.fhir.network import FhirNetwork, FhirPartner
 from footbridge.partners.ports import Network
 from footbridge.settings import settings
+from footbridge.store.engine import Database
 from footbridge.store.partners import Partner
+from footbridge.validation import Validator
 
 
-def _fhir(partner: Partner) -> Network:
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a network may use of ours.
+
+    Attributes:
+        database: for what it keeps of its own.
+        clock: the time that everything goes by.
+        validator: for what partners send.
+    """
+
+    database: Database
+    clock: Clock
+    validator: Validator
+
+
+Maker = Callable[[str, Partner, Surroundings], Network]
+"""Makes the network of a tenant's partner. Raises ConfigurationError for an entry that no connection could use."""
+
+
+def _fhir(tenant: str, partner: Partner, around: Surroundings) -> Network:
     how = FhirPartner(
         name=partner.name,
         base_url=partner.base_url,
@@ -19,29 +43,36 @@ def _fhir(partner: Partner) -> Network:
         timeout=settings().partner_timeout_seconds,
         allow_http=settings().allow_http,
     )
-    return FhirNetwork(how, token=token_source(partner.credential))
+    server = FhirNetwork(how, token=token_source(partner.credential))
+    return FhirExchange(Place(tenant, partner, around.database.read, around.clock, around.validator), server)
 
 
-MAKERS: dict[str, Callable[[Partner], Network]] = {"fhir": _fhir}
+MAKERS: Mapping[str, Maker] = {"fhir": _fhir}
 
 
 class Networks:
-    """The partners' connections; safe to share between threads."""
+    """The partners' networks; safe to share between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, around: Surroundings, makers: Mapping[str, Maker] | None = None) -> None:
+        """``makers``: networks besides those that are built in, by name."""
+        self._around = around
+        self._makers = {**MAKERS, **(makers or {})}
         self._open: dict[tuple[str, Partner], Network] = {}
         self._lock = threading.Lock()
 
     def of(self, tenant: str, partner: Partner) -> Network:
-        """The connection to a partner; a partner whose entry changed gets a new one.
+        """The network of a partner; a partner whose entry changed gets a new one.
 
         Raises ConfigurationError for a network that is not built in, or a base URL that is not fit for use.
         """
         with self._lock:
             found = self._open.get((tenant, partner))
             if found is None:
-                maker = MAKERS.get(partner.network)
+                maker = self._makers.get(partner.network)
                 if maker is None:
-                    raise ConfigurationError(f"Partner {partner.name} has an unknown network {partner.network!r}.")
-                found = self._open[tenant, partner] = maker(partner)
+                    raise ConfigurationError(
+                        f"Partner {partner.name} has the network {partner.network!r}, which is not supported; "
+                        f"supported: {', '.join(sorted(self._makers))}."
+                    )
+                found = self._open[tenant, partner] = maker(tenant, partner, self._around)
             return found

@@ -15,7 +15,7 @@ from footbridge.mapping.draft import own_identifier_system
 from footbridge.mapping.references import Resource, Target, local, rewrite
 from footbridge.model.issues import errors
 from footbridge.model.principals import Principal
-from footbridge.partners.ports import TaskReport
+from footbridge.partners.fhir.server import TaskReport
 from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.store.partners import Partner
 from footbridge.store.remote_ids import Link, find_link, put_link

@@ -8,6 +8,7 @@ resource, search_index           FHIR resources in every version, and what is se
 link                             which resource of ours is which resource of a partner's
 job, circuit                     messages to partners and work that falls due; partners that are down
 inbox                            messages received from partners
+network_context                  what a partner's network keeps of a prescription
 idempotency                      answers kept for a repeat of the same request
 """
 
@@ -312,6 +313,16 @@ job = Table(
     ),
     Index("ix_job_failed", "id", sqlite_where=text("state = 'failed'"), postgresql_where=text("state = 'failed'")),
     Index("ix_job_done", "finished", sqlite_where=text("state = 'done'"), postgresql_where=text("state = 'done'")),
+)
+
+network_context = Table(
+    "network_context",
+    metadata,
+    _tenant(),
+    Column("partner", String(64), nullable=False),
+    Column("prescription", String(36), nullable=False),
+    Column("context", Text, nullable=False),  # as the partner's network wrote it
+    PrimaryKeyConstraint("tenant", "partner", "prescription"),
 )
 
 inbox = Table(

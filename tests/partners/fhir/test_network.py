@@ -14,7 +14,7 @@ from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient,
 from footbridge.partners.fhir.simulator.scripts import JUMPS, always
 
 if TYPE_CHECKING:
-    from footbridge.partners.ports import Network
+    from footbridge.partners.fhir.server import FhirServer
 
 
 def network(server: FhirSimulator, **settings: Any) -> FhirNetwork:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
-from footbridge.partners.ports import Resource
+from footbridge.partners.fhir.server import Resource
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ from footbridge.partners.fhir.remotes import ID, TYPE
 from footbridge.partners.fhir.responses import Answer
 from footbridge.partners.fhir.transaction import read_transaction
 from footbridge.partners.fhir.transport import FHIR_JSON, Limits, Query, Transport
-from footbridge.partners.ports import Remote, Resource, Token
+from footbridge.partners.ports import Token
+from footbridge.partners.fhir.server import Remote, Resource
 from footbridge.store import exact_json
 
 MAX_PAGES: Final = 500

@@ -17,7 +17,7 @@ from typing import Literal
 from footbridge.errors import ConfigurationError, PartnerRefused
 from footbridge.partners.fhir.client import FhirClient
 from footbridge.partners.fhir.references import at_partner, creation_order
-from footbridge.partners.ports import Remote, Resource
+from footbridge.partners.fhir.server import Remote, Resource
 
 LookFirst = Literal["auto", "always", "never"]
 """Whether to search before a create: always, never, or for the types whose conditional create is not declared."""

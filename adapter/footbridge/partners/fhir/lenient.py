@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from footbridge.partners.ports import Resource
+from footbridge.partners.fhir.server import Resource
 
 
 def object_in(value: Any) -> Resource:  # noqa: ANN401 - JSON of any shape

@@ -12,7 +12,8 @@ from footbridge.partners.fhir.patient_match import match_patient
 from footbridge.partners.fhir.polling import poll_tasks, read_tasks, referenced
 from footbridge.partners.fhir.push import push
 from footbridge.partners.fhir.translate import task_report
-from footbridge.partners.ports import Change, Connection, Poll, Remote, Resource, TaskReport, Token
+from footbridge.partners.ports import Connection, Token
+from footbridge.partners.fhir.server import Change, PolledReports, Remote, Resource, TaskReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class FhirPartner:
 
 
 class FhirNetwork:
-    """A ``Network`` over one FHIR server; safe to share between threads."""
+    """A ``FhirServer`` over one FHIR server; safe to share between threads."""
 
     def __init__(self, partner: FhirPartner, *, token: Token | None = None) -> None:
         """Connect nothing yet; raises ConfigurationError for a base URL that is not fit for use."""
@@ -55,32 +56,32 @@ class FhirNetwork:
         self.client.close()
 
     def deliver(self, bundle: Resource) -> Mapping[str, Remote]:
-        """As ``Network.deliver``, in the partner's shape."""
+        """As ``FhirServer.deliver``, in the partner's shape."""
         return deliver(self.client, bundle, self._partner.delivery, look_first=self._partner.look_first)
 
     def find(self, bundle: Resource) -> Mapping[str, Remote]:
-        """As ``Network.find``."""
+        """As ``FhirServer.find``."""
         return find_delivered(self.client, bundle)
 
     def match_patient(self, identifiers: Sequence[tuple[str, str]]) -> Remote | None:
-        """As ``Network.match_patient``."""
+        """As ``FhirServer.match_patient``."""
         return match_patient(self.client, identifiers)
 
     def push(self, type_: str, remote_id: str, change: Change) -> Remote | None:
-        """As ``Network.push``; ``footbridge.partners.fhir.push.our_members`` makes the usual change."""
+        """As ``FhirServer.push``; ``footbridge.partners.fhir.push.our_members`` makes the usual change."""
         return push(self.client, type_, remote_id, change)
 
-    def poll(self, cursor: datetime | None) -> Poll:
-        """As ``Network.poll``."""
+    def poll(self, cursor: datetime | None) -> PolledReports:
+        """As ``FhirServer.poll``."""
         polled = poll_tasks(self.client, cursor)
-        return Poll(tuple(map(task_report, polled.tasks)), polled.newest)
+        return PolledReports(tuple(map(task_report, polled.tasks)), polled.newest)
 
     def reports(self, remote_ids: Sequence[str]) -> tuple[TaskReport, ...]:
-        """As ``Network.reports``."""
+        """As ``FhirServer.reports``."""
         return tuple(map(task_report, read_tasks(self.client, remote_ids)))
 
     def referenced(self, report: TaskReport) -> tuple[Resource, ...]:
-        """As ``Network.referenced``."""
+        """As ``FhirServer.referenced``."""
         return referenced(self.client, report.outputs)
 
     def test(self) -> Connection:

@@ -29,7 +29,7 @@ from footbridge.partners.fhir.client import FhirClient, matches, next_link
 from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
 from footbridge.partners.fhir.references import place_at
 from footbridge.partners.fhir.remotes import of_resource
-from footbridge.partners.ports import Remote, Resource
+from footbridge.partners.fhir.server import Remote, Resource
 
 UNSUPPORTED: Final = frozenset({404, 405, 415, 501})
 """Statuses by which a server says that it has no such search (https://hl7.org/fhir/R4/http.html#Status-Codes)."""

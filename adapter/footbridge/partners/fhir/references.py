@@ -6,7 +6,7 @@ from typing import Any
 
 from footbridge.errors import ConfigurationError
 from footbridge.partners.fhir.remotes import is_place
-from footbridge.partners.ports import Remote, Resource
+from footbridge.partners.fhir.server import Remote, Resource
 
 
 def references(node: Any) -> Iterator[str]:  # noqa: ANN401 - JSON of any shape

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from footbridge.partners.fhir.lenient import object_in, text_in
 from footbridge.partners.fhir.responses import Answer
-from footbridge.partners.ports import Remote, Resource
+from footbridge.partners.fhir.server import Remote, Resource
 
 TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")

@@ -19,7 +19,7 @@ from typing import Any
 
 from footbridge.errors import PartnerError, PartnerRefused, PartnerUnavailable
 from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
-from footbridge.partners.ports import Resource
+from footbridge.partners.fhir.server import Resource
 from footbridge.store import exact_json
 
 _RETRY = frozenset({408, 409, 423, 425, 429})

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from urllib.parse import parse_qsl, quote
 
-from footbridge.partners.ports import Resource
+from footbridge.partners.fhir.server import Resource
 
 IMPERSONAL = frozenset(
     {"_id", "_lastUpdated", "_sort", "_count", "_include", "_revinclude", "_summary", "_elements", "_total"}

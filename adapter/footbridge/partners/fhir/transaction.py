@@ -9,7 +9,7 @@ from footbridge.errors import PartnerRefused, PartnerUnavailable
 from footbridge.partners.fhir import remotes
 from footbridge.partners.fhir.lenient import object_in, text_in
 from footbridge.partners.fhir.responses import is_worth_a_retry
-from footbridge.partners.ports import Remote, Resource
+from footbridge.partners.fhir.server import Remote, Resource
 
 
 def read_transaction(sent: Resource, answer: Resource) -> list[Remote | None]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
 from footbridge.partners.fhir.searching import identifiers
-from footbridge.partners.ports import Resource, TaskReport
+from footbridge.partners.fhir.server import Resource, TaskReport
 
 
 def task_report(task: Resource) -> TaskReport:

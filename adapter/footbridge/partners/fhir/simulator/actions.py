@@ -14,7 +14,7 @@ from typing import Protocol
 
 from footbridge.model.clock import instant
 from footbridge.partners.fhir.simulator.outcome import activity_output, procedure
-from footbridge.partners.ports import Resource
+from footbridge.partners.fhir.server import Resource
 
 
 class Records(Protocol):

@@ -8,7 +8,7 @@ from datetime import datetime
 from html import escape
 
 from footbridge.model.clock import instant
-from footbridge.partners.ports import Resource
+from footbridge.partners.fhir.server import Resource
 from footbridge.terminology.codesystems import sdohcc_system
 
 PROFILE = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-Procedure"

@@ -3,7 +3,7 @@
 import uuid
 from typing import Any
 
-from footbridge.partners.ports import Resource
+from footbridge.partners.fhir.server import Resource
 from footbridge.terminology.codesystems import sdohcc_system
 
 

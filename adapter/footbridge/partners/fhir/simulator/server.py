@@ -24,7 +24,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from footbridge.model.clock import Clock, SystemClock
 from footbridge.partners.fhir.simulator.app import BASE, RequestLog, Site, build_app
 from footbridge.partners.fhir.simulator.faults import Faults, Quirks
-from footbridge.partners.ports import Resource
+from footbridge.partners.fhir.server import Resource
 from footbridge.store.engine import Database, open_database
 from footbridge.store.interaction_errors import Gone, NotFound
 from footbridge.store.migrate import upgrade

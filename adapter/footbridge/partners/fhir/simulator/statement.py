@@ -4,7 +4,7 @@ from footbridge import __version__
 from footbridge.data import read_json
 from footbridge.model.clock import Clock, instant
 from footbridge.partners.fhir.simulator.faults import Quirks
-from footbridge.partners.ports import Resource
+from footbridge.partners.fhir.server import Resource
 
 
 def capability_statement(name: str, quirks: Quirks, clock: Clock) -> Resource:

@@ -49,6 +49,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant"], ["tenant.name"], name=op.f("fk_client_tenant")),
         sa.PrimaryKeyConstraint("tenant", "person", "requester", name=op.f("pk_client")),
     )
+    op.create_table(
+        "network_context",
+        sa.Column("tenant", sa.String(length=64), nullable=False),
+        sa.Column("partner", sa.String(length=64), nullable=False),
+        sa.Column("prescription", sa.String(length=36), nullable=False),
+        sa.Column("context", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant"], ["tenant.name"], name=op.f("fk_network_context_tenant")),
+        sa.PrimaryKeyConstraint("tenant", "partner", "prescription", name=op.f("pk_network_context")),
+    )
     with op.batch_alter_table("prescription") as prescription:
         prescription.add_column(sa.Column("requester", sa.String(64), nullable=False, server_default=""))
         prescription.drop_constraint("uq_prescription_tenant_identifier_system_identifier_value", type_="unique")

@@ -1,0 +1,55 @@
+"""Which members of a partner's copy are ours to bring up to date: the table ``mappings/partner-members.json``."""
+
+import functools
+import hashlib
+from typing import Any
+
+import orjson
+
+from footbridge.data import read_json
+from footbridge.partners.fhir.server import Change, Resource
+from footbridge.partners.fhir.push import merged
+
+
+@functools.cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = read_json("mappings", "partner-members.json")
+    return table
+
+
+def state_members(role: str, resource_type: str) -> tuple[str, ...]:
+    """Members that follow our own resource, at a partner of that role; empty for a type that is not kept current."""
+    return tuple(_table()[role]["state"].get(resource_type, ()))
+
+
+def content_members(role: str, resource_type: str) -> tuple[str, ...]:
+    """Members that follow the prescription as the partner may know it now."""
+    return tuple(_table()[role]["content"].get(resource_type, ()))
+
+
+def content_types(role: str) -> frozenset[str]:
+    """The types that have such members."""
+    return frozenset(_table()[role]["content"])
+
+
+def fingerprint(members: Any) -> str:  # noqa: ANN401 - JSON
+    """SHA-256 of members, in hex: tells whether the partner has got the same before."""
+    return hashlib.sha256(orjson.dumps(members, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def our_members(resource_type: str, ours: Resource) -> Change:
+    """A change that writes these members of a partner's resource, references already the partner's.
+
+    What ``ours`` leaves out stays as the partner has it; what is None goes, except for a list, to which others may have
+    added (but see ``replaced`` in the table).
+    """
+    replaced = resource_type in _table()["replaced"]
+    status = _table()["statusMembers"].get(resource_type, ())
+
+    def change(current: Resource) -> Resource | None:
+        found = {name: value for name, value in current.items() if name not in status}
+        for name, value in ours.items():
+            found[name] = value if replaced else merged(current.get(name), value)
+        return {name: value for name, value in found.items() if value is not None}
+
+    return change
