@@ -9,12 +9,16 @@ from footbridge.partners.fhir.simulator import Fault
 from footbridge.partners.fhir.simulator.scripts import USUAL, always
 from footbridge.referrals.commands import NewPart
 from footbridge.settings import settings
+from footbridge.store.tables import prescription
 from footbridge.store.worklist import waiting_referrals
 
 
 def waiting(world, tenant=TENANT):
     with world.database.read() as connection:
-        return [(row.identifier_value, row.partner, row.why) for row in waiting_referrals(connection, prescription.c.tenant == tenant)]
+        return [
+            (row.identifier_value, row.partner, row.why)
+            for row in waiting_referrals(connection, prescription.c.tenant == tenant)
+        ]
 
 
 def overdue(world, receipt):
@@ -27,12 +31,13 @@ def test_a_silent_service_is_marked_once_and_asked_no_second_time(world):
     assert (overdue(world, receipt), waiting(world)) == ([], [])
     world.pass_time(1)
     (mark,) = overdue(world, receipt)
-    assert (mark.role, mark.source, mark.before, mark.after, mark.reason) == (
+    assert (mark.role, mark.source, mark.before, mark.after, mark.reason, mark.detail) == (
         "system",
         "timer",
         None,
         "requested",
-        "Hub",
+        None,
+        {"partner": "hub", "partnerTitle": "Hub"},
     )
     assert waiting(world) == [("RX-1", "hub", "overdue")]
     asked = len(world.servers["hub"].requests)
@@ -65,7 +70,7 @@ def test_the_days_count_from_the_delivery(world):
     world.clock.advance(dt.timedelta(hours=5))
     world.servers["hub"].faults.clear()
     world.calm(12)
-    (delivered,) = [event.at for event in world.timeline(receipt.id) if event.reason == "Hub"]
+    (delivered,) = [event.at for event in world.timeline(receipt.id) if event.detail.get("partner") == "hub"]
     world.pass_time(settings().answer_days + 2)
     (mark,) = overdue(world, receipt)
     assert mark.at - delivered >= dt.timedelta(days=settings().answer_days)
