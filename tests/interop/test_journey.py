@@ -88,7 +88,7 @@ def test_a_prescription_goes_out_and_its_outcome_comes_home(journey):
     assert journey.find(journey.record, "ServiceRequest", row.service_request)["status"] == "completed"
     assert journey.recipient.read("ServiceRequest", order["id"])["status"] == "completed"
     for goal in [one for one in world.timeline(receipt.id) if one.name == "goal-changed"]:
-        assert goal.reason == "in-progress"
+        assert goal.detail["achievement"] == "in-progress"
     assert world.counts()["ready"] == world.counts()["failed"] == 0
     assert world.status(receipt.id) == "completed"
 

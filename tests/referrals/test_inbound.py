@@ -138,7 +138,9 @@ def test_an_appointment_comes_home_and_goes_when_it_is_over(world):
     world.act("hub", businessStatus={"text": "Scheduled for 2026-03-12"})
     world.pass_time(1)
     assert world.task("emr")["businessStatus"] == {"text": "Scheduled for 2026-03-12"}
-    assert [e.reason for e in world.timeline(receipt.id) if e.name == "business-status"] == ["Scheduled for 2026-03-12"]
+    assert [e.detail for e in world.timeline(receipt.id) if e.name == "business-status"] == [
+        {"text": "Scheduled for 2026-03-12"}
+    ]
     world.act("hub", status="in-progress", businessStatus=None)
     world.pass_time(1)
     assert "businessStatus" not in world.task("emr")
@@ -252,7 +254,8 @@ def test_what_does_not_conform_is_noted_and_still_pointed_to(world):
     world.pass_time(1)
     settled(world, receipt, "completed", "completed")
     (note,) = [event for event in world.timeline(receipt.id) if event.name == "output-not-taken-over"]
-    assert note.reason.startswith("Procedure: ")
+    assert (note.reason, note.detail["type"], note.detail["why"]) == (None, "Procedure", "invalid")
+    assert note.detail["rules"] == sorted(set(note.detail["rules"])) != []
     assert world.servers["emr"].all("Procedure") == []
     reference = world.task("emr")["output"][0]["valueReference"]["reference"]
     assert reference == f"{world.servers['hub'].base_url}/Procedure/{theirs['id']}"

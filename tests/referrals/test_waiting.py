@@ -31,12 +31,13 @@ def test_a_silent_service_is_marked_once_and_asked_no_second_time(world):
     assert (overdue(world, receipt), waiting(world)) == ([], [])
     world.pass_time(1)
     (mark,) = overdue(world, receipt)
-    assert (mark.role, mark.source, mark.before, mark.after, mark.reason) == (
+    assert (mark.role, mark.source, mark.before, mark.after, mark.reason, mark.detail) == (
         "system",
         "timer",
         None,
         "requested",
-        "Hub",
+        None,
+        {"partner": "hub", "partnerTitle": "Hub"},
     )
     assert waiting(world) == [("RX-1", "hub", "overdue")]
     asked = len(world.servers["hub"].requests)
@@ -69,7 +70,7 @@ def test_the_days_count_from_the_delivery(world):
     world.clock.advance(dt.timedelta(hours=5))
     world.servers["hub"].faults.clear()
     world.calm(12)
-    (delivered,) = [event.at for event in world.timeline(receipt.id) if event.reason == "Hub"]
+    (delivered,) = [event.at for event in world.timeline(receipt.id) if event.detail.get("partner") == "hub"]
     world.pass_time(settings().answer_days + 2)
     (mark,) = overdue(world, receipt)
     assert mark.at - delivered >= dt.timedelta(days=settings().answer_days)

@@ -24,10 +24,11 @@ def test_events_are_numbered_by_tenant(database: Database, north: str, south: st
         at=clock.now(),
         reason="because",
     )
+    part = replace(accept, name="part", detail={"description": "Repas à midi"})
     with database.write() as connection:
         added = append(connection, north, [accept, replace(accept, prescription="q", name="start")], clock.now())
         theirs = append(connection, south, [accept], clock.now())
-        added += append(connection, north, [replace(accept, name="complete")], clock.now())
+        added += append(connection, north, [part], clock.now())
         assert append(connection, north, [], clock.now()) == []
         with pytest.raises(NotFoundError):
             append(connection, "nobody", [accept], clock.now())
@@ -52,3 +53,28 @@ def test_the_newest_is_the_tenants_own(database: Database, north: str, south: st
         assert newest(connection, north) == 0
         append(connection, north, [happened, happened], clock.now())
         assert (newest(connection, north), newest(connection, south)) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "detail"), [("answered-yes", {}), ("accept", {"partner": "hub"}), ("part", {"description": 1})]
+)
+def test_what_the_table_of_events_does_not_have_is_not_written(
+    database: Database, north: str, clock: ManualClock, name: str, detail: dict
+):
+    wrong = NewEvent(
+        "p",
+        None,
+        name,
+        None,
+        None,
+        inferred=False,
+        actor="a",
+        role="admin",
+        source="api",
+        at=clock.now(),
+        detail=detail,
+    )
+    with database.write() as connection:
+        with pytest.raises(ValueError, match=name):
+            append(connection, north, [replace(wrong, name="submitted", detail={}), wrong], clock.now())
+        assert newest(connection, north) == 0

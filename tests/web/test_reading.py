@@ -3,6 +3,7 @@
 import pytest
 
 from footbridge.mapping.references import references
+from footbridge.model.events import event_kind
 
 ALL = "/api/v1/prescriptions"
 
@@ -184,6 +185,22 @@ def test_the_answer_stands_in_the_timeline(office, happened):
     office.say(place, "answer", reason="The box was small.", **said)
     (answered,) = [one for one in office.get(f"{place}/timeline").json["events"] if one["name"] == "answered"]
     assert (answered["answer"], answered["reason"], answered["actor"]) == (happened, "The box was small.", "user emr")
+    assert answered["detail"] == ({"happened": happened} if happened else {})
+
+
+def test_a_recipient_sees_only_the_events_that_the_table_shows_to_it(both):
+    place = both.taken_in()
+    both.say(place, "accept", who="lakeside")
+    both.say(place, "start", who="lakeside")
+    both.say(place, "answer", happened="no", goal="no-progress", reason="They were unkind.")
+    whole = both.get(f"{place}/timeline").json["events"]
+    seen = both.get(f"{place}/timeline", who="lakeside").json["events"]
+    hidden = {"answered", "goal-changed", "follow-up-complete"}
+    assert hidden <= {one["name"] for one in whole}
+    assert seen == [one for one in whole if "recipient" in event_kind(one["name"]).seen_by]
+    assert not hidden & {one["name"] for one in seen}
+    feed = both.get("/api/v1/changes", who="lakeside").json["changes"]
+    assert [one["number"] for one in feed] == [one["number"] for one in seen]
 
 
 @pytest.mark.parametrize("tail", ["", "/bundle", "/timeline"])

@@ -194,7 +194,7 @@ def _split(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, comma
             due=None,
         )
         unit.add(newer)
-        unit.note(principal, "part", newer.id, after=newer.status, reason=part.description)
+        unit.note(principal, "part", newer.id, after=newer.status, detail={"description": part.description})
         reassignment.share(unit, newer, owner)
 
 

@@ -175,7 +175,8 @@ def _delivered(message: Job, arrival: _Arrival, clock: Clock, connection: Connec
         _pair(message.tenant, made, connection)
         if not arrival.over:
             principal = Principal("system", name="footbridge", channel="outbox")
-            unit.note(principal, "delivered", message.payload["referral"], reason=partner.title)
+            detail = {"partner": partner.name, "partnerTitle": partner.title}
+            unit.note(principal, "delivered", message.payload["referral"], detail=detail)
             if partner.role == "recipient":
                 set_response_deadline(unit, message.payload["referral"])
         if arrival.over or partner.role == "requester":

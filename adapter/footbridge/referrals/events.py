@@ -4,7 +4,9 @@ Every status change of Footbridge goes through ``happen``: an API call, a partne
 """
 
 import functools
+from typing import Any
 
+from footbridge.model.events import step_name
 from footbridge.model.lifecycle import (
     Act,
     Answered,
@@ -33,9 +35,6 @@ from footbridge.referrals.unit import Key, PrescriptionUnit, newest_tries
 
 WHOLE_CANCELLED = "The whole referral was cancelled."
 
-ANSWERED = "answered"
-"""How the entry of the follow-up's answer is named; ``answered-yes`` where it says what happened."""
-
 
 def apply_event(unit: PrescriptionUnit, referral: str, event: Event, principal: Principal) -> Result:
     """Let an event happen to one referral, with all that follows from it.
@@ -46,7 +45,14 @@ def apply_event(unit: PrescriptionUnit, referral: str, event: Event, principal: 
     result = apply(row.state, event, principal)
     row = unit.keep(row, result.state)
     if isinstance(result, Refused) and principal.origin is not None:
-        unit.note(principal, "refused", row.id, before=row.status, at=event.at, reason=result.message)
+        unit.note(
+            principal,
+            "refused",
+            row.id,
+            before=row.status,
+            at=event.at,
+            detail={"code": result.code, "message": result.message},
+        )
     if isinstance(result, Applied):
         _write_down(unit, row, event, principal, result)
         for effect in result.effects:
@@ -60,13 +66,13 @@ def apply_event(unit: PrescriptionUnit, referral: str, event: Event, principal: 
 def _write_down(unit: PrescriptionUnit, row: ReferralRow, event: Event, principal: Principal, result: Applied) -> None:
     reason = getattr(event, "reason", None)
     if isinstance(event, Answered):
-        name = ANSWERED if event.happened is None else f"{ANSWERED}-{event.happened}"
-        unit.note(principal, name, row.id, at=event.at, reason=reason)
+        said = {} if event.happened is None else {"happened": event.happened}
+        unit.note(principal, "answered", row.id, at=event.at, reason=reason, detail=said)
     given = next((step for step in reversed(result.steps) if not step.inferred), None) or (result.steps or [None])[-1]
     for step in result.steps:
         unit.note(
             principal,
-            step.event if step.which == "main" else f"follow-up-{step.event}",
+            step_name(step.which, step.event),
             row.id,
             before=step.before,
             after=step.after,
@@ -75,8 +81,7 @@ def _write_down(unit: PrescriptionUnit, row: ReferralRow, event: Event, principa
             reason=reason if step is given else None,  # with the step that was asked for, not with what it implies
         )
     if not result.steps and not isinstance(event, Answered):
-        name = event.name if isinstance(event, Act) else type(event).__name__.lower()
-        name = f"follow-up-{name}" if getattr(event, "which", "main") == "follow-up" else name
+        name = step_name(getattr(event, "which", "main"), event.name if isinstance(event, Act) else "reported")
         unit.note(principal, name, row.id, before=row.status, after=row.status, at=event.at, reason=reason)
 
 
@@ -109,16 +114,21 @@ def _follow(unit: PrescriptionUnit, row: ReferralRow, effect: Effect, event: Eve
             unit.edit(
                 unit.role(effect.goal), functools.partial(resource_edits.with_goal_status, change=effect, at=event.at)
             )
-            unit.note(principal, "goal-changed", row.id, at=event.at, reason=effect.achievement or effect.lifecycle)
+            unit.note(principal, "goal-changed", row.id, at=event.at, detail=_goal(effect))
         case TryAnotherPartner():
             if not reassignment.reassign(unit, unit.row(row.id), principal):
                 apply_event(unit, row.id, Act("no-other-partner", event.at), TIMER)
         case NeedsPerson():
-            unit.note(TIMER, "needs-person", row.id, after=row.status, reason=effect.why)
+            unit.note(TIMER, "needs-person", row.id, after=row.status, detail={"why": effect.why})
         case CancelParts():
             _cancel_parts(unit, row, event)
         case TellPartner():
             unit.tell(effect.partner)
+
+
+def _goal(effect: GoalChanged) -> dict[str, Any]:
+    known = {} if effect.achievement is None else {"achievement": effect.achievement}
+    return {"goal": effect.goal, "lifecycle": effect.lifecycle, **known}
 
 
 def _own(unit: PrescriptionUnit, row: ReferralRow, effect: OwnerChanged) -> None:

@@ -109,7 +109,7 @@ def _put_right(unit: PrescriptionUnit, meant: _Meant, partner: Partner, report: 
     row = unit.row(_row(unit, meant))
     terminal = machine(row.machine).terminal
     if partner.role == "recipient" and report.status in terminal and row.status not in terminal:
-        unit.note(TIMER, "needs-person", row.id, after=row.status, reason="ended-otherwise")
+        unit.note(TIMER, "needs-person", row.id, after=row.status, detail={"why": "ended-otherwise"})
 
 
 def _is_echo(link: Link, report: TaskReport) -> bool:
@@ -210,7 +210,7 @@ def _take_in(
         unit.edit(key, functools.partial(resource_edits.with_outputs, outputs=outputs))
     after = unit.resource(key)
     if after.get("businessStatus") != before.get("businessStatus") and report.business_status is not None:
-        unit.note(principal, "business-status", referral, reason=report.business_status)
+        unit.note(principal, "business-status", referral, detail={"text": report.business_status})
     if after != before and unit.requester is not None and unit.requester.name != partner.name:
         unit.tell(unit.requester.name)
 

@@ -53,7 +53,7 @@ def take_over(
         if fault is None:
             fit.append(one)
         else:
-            unit.note(principal, "output-not-taken-over", referral, reason=fault)
+            unit.note(principal, "output-not-taken-over", referral, detail={"type": one["resourceType"], **fault})
     taken = _names(unit, partner, fit)
     target = _to_ours(unit, partner, taken)
     _keep(unit, referral, partner, [(one, _own(one, taken, target)) for one in fit], principal)
@@ -72,7 +72,7 @@ def _keep(
     for one, body in kept:
         link = Link(partner.name, body["resourceType"], body["id"], one["id"], one.get("meta", {}).get("versionId"))
         put_link(unit.scope.connection, unit.scope.tenant, link)
-        unit.note(principal, "output", referral, reason=body["resourceType"])
+        unit.note(principal, "output", referral, detail={"type": body["resourceType"]})
     if kept and unit.requester is not None and unit.requester.name != partner.name:
         extras = [(body["resourceType"], body["id"]) for _, body in kept]
         unit.enqueue_delivery(unit.requester.name, unit.row(referral), extras)
@@ -98,13 +98,12 @@ def _names(unit: PrescriptionUnit, partner: Partner, resources: Sequence[Resourc
     return found
 
 
-def _fault(resource: Resource, validator: Validator) -> str | None:
-    """Why a resource is not taken over, by type and rules; None when it is fit."""
-    kind = resource["resourceType"]
-    if _most_identifiers(kind) is None:
-        return f"{kind}: no identifier"
-    faults = errors(validator.validate(resource))
-    return f"{kind}: {', '.join(sorted({fault.rule for fault in faults}))}" if faults else None
+def _fault(resource: Resource, validator: Validator) -> dict[str, Any] | None:
+    """Why a resource is not taken over, for the detail of the timeline's entry; None when it is fit."""
+    if _most_identifiers(resource["resourceType"]) is None:
+        return {"why": "no-identifier"}
+    rules = sorted({fault.rule for fault in errors(validator.validate(resource))})
+    return {"why": "invalid", "rules": rules} if rules else None
 
 
 @functools.cache

@@ -70,7 +70,8 @@ def reassign(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -> 
     )
     unit.add(newer)
     chose = principal if principal.partner is None else TIMER
-    unit.note(chose, "another-try", newer.id, after=newer.status, reason=unit.partners[partner].title)
+    detail = {"partner": partner, "partnerTitle": unit.partners[partner].title}
+    unit.note(chose, "another-try", newer.id, after=newer.status, detail=detail)
     share(unit, newer, partner)
     for effect in tried.effects:
         if isinstance(effect, TellPartner) and effect.partner != partner:

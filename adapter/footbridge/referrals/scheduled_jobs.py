@@ -19,7 +19,7 @@ from footbridge.store.engine import Database
 from footbridge.store.partners import Partner, get_partner
 from footbridge.store.referrals import get_referral
 from footbridge.store.resource_rows import Scope
-from footbridge.store.worklist import OVERDUE, is_flagged
+from footbridge.store.worklist import mark_overdue
 from footbridge.validation import Validator
 
 ASKED = "requested"
@@ -102,8 +102,9 @@ class ScheduledJobs:
             referral = get_referral(connection, job.tenant, job.subject or "")
             with open_unit(scope, referral.prescription) as unit:
                 row = unit.row(referral.id)
-                if row.status == ASKED and not is_flagged(connection, job.tenant, row.id):
+                if row.status == ASKED and mark_overdue(connection, job.tenant, row.id, scope.now):
                     asked = unit.partners.get(row.partner or "")
-                    unit.note(TIMER, OVERDUE, row.id, after=ASKED, reason=asked.title if asked else None)
+                    detail = {"partner": asked.name, "partnerTitle": asked.title} if asked else {}
+                    unit.note(TIMER, "overdue", row.id, after=ASKED, detail=detail)
 
         return Result(record)

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, s
 
 from footbridge.data import read_json
 from footbridge.errors import ForbiddenError, NotFoundError
+from footbridge.model.events import names, names_seen_by
 from footbridge.model.principals import Principal
 from footbridge.store.tables import event, prescription, referral
 from footbridge.store.tables import tenant as tenants
@@ -143,7 +144,7 @@ def summaries(
 def happenings(
     connection: Connection, principal: Principal, *, after: int = 0, of: str | None = None, limit: int | None = None
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Events that the principal may see, oldest first.
+    """Events that the principal may see, oldest first: by whose prescriptions, and by ``mappings/events.json``.
 
     Each has its prescription's ``identifier_system``, ``identifier_value`` and ``status``, and of its referral the
     ``attempt`` and the ``partner`` who is asked; both None for an event of the prescription as a whole.
@@ -160,7 +161,7 @@ def happenings(
     same = and_(prescription.c.tenant == event.c.tenant, prescription.c.id == event.c.prescription)
     its = and_(referral.c.tenant == event.c.tenant, referral.c.id == event.c.referral)
     query = select(event, *named, *asked).join(prescription, same).outerjoin(referral, its)
-    query = query.where(event.c.tenant == principal.tenant, event.c.number > after)
+    query = query.where(event.c.tenant == principal.tenant, event.c.number > after, _seen_names(principal))
     if of is not None:
         query = query.where(event.c.prescription == of)
     if sees_whole(principal):
@@ -168,6 +169,12 @@ def happenings(
     else:
         query = query.where(referral.c.id.is_not(None), seen_referrals(principal))
     return connection.execute(query.order_by(event.c.number).limit(limit)).all()
+
+
+def _seen_names(principal: Principal) -> ColumnElement[bool]:
+    """The events that the table of events shows to the principal's role."""
+    seen = names_seen_by(principal.role)
+    return true() if seen.issuperset(names()) else event.c.name.in_(sorted(seen))
 
 
 def _whose(principal: Principal) -> str:

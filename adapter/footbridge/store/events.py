@@ -4,14 +4,16 @@ The number is drawn from the tenant's row, whose lock lasts until the transactio
 n has been able to see every number before it, so ``changes`` since a cursor misses nothing.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from footbridge.errors import NotFoundError
+from footbridge.model.events import check
+from footbridge.store.exact_json import dumps, loads
 from footbridge.store.tables import event as table
 from footbridge.store.tables import tenant as tenants
 
@@ -32,13 +34,14 @@ class NewEvent:
     """Something that happened to a prescription, or to one of its referrals.
 
     Attributes:
-        name: the lifecycle's name for it.
+        name: a name of ``mappings/events.json``.
         before, after: Task.status around it; None where it changed none.
         inferred: a step that a reported state implies, not one that was reported.
         actor, role: who did it.
         source: ``api``, ``portal``, ``timer``, or the name of the partner that told.
         at: when it happened, by its source.
-        reason: a reason that was given, in words or code.
+        reason: a reason that somebody gave, and nothing else.
+        detail: what else there is to say: the members that the table names for it.
     """
 
     prescription: str
@@ -52,6 +55,7 @@ class NewEvent:
     source: str
     at: datetime
     reason: str | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +76,22 @@ class Changes:
 
 
 def append(connection: Connection, tenant: str, events: Sequence[NewEvent], now: datetime) -> list[Event]:
-    """Add events in this order; raises NotFoundError when there is no such tenant."""
+    """Add events in this order.
+
+    Raises:
+        NotFoundError: there is no such tenant.
+        ValueError: an event is not as ``mappings/events.json`` has it, which is an error of ours.
+    """
     if not events:
         return []
+    for one in events:
+        check(one.name, one.detail)
     last = connection.execute(_DRAW, {"of": tenant, "count": len(events)}).scalar_one_or_none()
     if last is None:
         raise NotFoundError("There is no such tenant.")
     first = last - len(events) + 1
     added = [Event(**_members(one), number=first + place, recorded=now) for place, one in enumerate(events)]
-    connection.execute(_ADD, [{**_members(one), "tenant": tenant} for one in added])
+    connection.execute(_ADD, [{**_members(one), "tenant": tenant, "detail": _text(one.detail)} for one in added])
     return added
 
 
@@ -107,6 +118,15 @@ def _members(event: NewEvent) -> dict[str, Any]:
     return {name: getattr(event, name) for name in event.__dataclass_fields__}
 
 
+def detail_of(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    """The detail of a row of the timeline; empty where it has none."""
+    return {} if row.detail is None else dict(loads(row.detail))
+
+
+def _text(detail: Mapping[str, Any]) -> str | None:
+    return dumps(dict(detail)) if detail else None
+
+
 def _event(row: Row[*tuple[Any, ...]]) -> Event:
     return Event(
         prescription=row.prescription,
@@ -120,6 +140,7 @@ def _event(row: Row[*tuple[Any, ...]]) -> Event:
         source=row.source,
         at=row.at,
         reason=row.reason,
+        detail=detail_of(row),
         number=row.number,
         recorded=row.recorded,
     )

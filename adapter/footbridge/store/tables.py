@@ -184,6 +184,7 @@ referral = Table(
     Column("service_request", String(64)),
     Column("category", String(64)),  # the SDOH category of a part of a split
     Column("due", Instant),  # of a follow-up
+    Column("overdue", Instant),  # since when it is marked that its service has not answered in time
     Column("updated", Instant, nullable=False),
     PrimaryKeyConstraint("tenant", "id"),
     Index(None, "tenant", "prescription"),
@@ -197,7 +198,7 @@ event = Table(
     Column("number", BigInteger, nullable=False),  # in the order of commits within the tenant
     Column("prescription", String(36), nullable=False),
     Column("referral", String(36)),
-    Column("name", String(64), nullable=False),
+    Column("name", String(64), nullable=False),  # of mappings/events.json
     Column("before", String(32)),  # Task.status
     Column("after", String(32)),
     Column("inferred", Boolean, nullable=False),  # a step implied by a state that a partner reported
@@ -206,7 +207,8 @@ event = Table(
     Column("source", String(64), nullable=False),  # api, portal, timer, or a partner's name
     Column("at", Instant, nullable=False),  # when it happened, by its source
     Column("recorded", Instant, nullable=False),  # when we learned of it
-    Column("reason", Text),
+    Column("reason", Text),  # that somebody gave
+    Column("detail", Text),  # JSON, as mappings/events.json says; none when there is nothing
     PrimaryKeyConstraint("tenant", "number"),
     Index(None, "tenant", "prescription", "number"),
 )

@@ -3,16 +3,17 @@
 ================  ===========================================================================================
 ``nobody-asked``  no partner has it: a person routes it, or takes it on as its navigator
 ``not-helped``    it was declined, failed or called off by its service, and the order rests: try again or withdraw
-``overdue``       its service has not answered in time (an entry ``overdue`` of the timeline says so)
+``overdue``       its service has not answered in time: it was marked by ``mark_overdue``
 ================  ===========================================================================================
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, exists, or_, select, update
 
-from footbridge.store.tables import event, prescription, referral
+from footbridge.store.tables import prescription, referral
 
 OVERDUE: Final = "overdue"
 PAGE: Final = 50
@@ -30,12 +31,6 @@ _TRIED_AGAIN = exists().where(
     _other.c.service_request == referral.c.service_request,
     _other.c.attempt > referral.c.attempt,
 )
-_FLAGGED = exists().where(
-    event.c.tenant == referral.c.tenant,
-    event.c.prescription == referral.c.prescription,
-    event.c.referral == referral.c.id,
-    event.c.name == OVERDUE,
-)
 _NOBODY_ASKED = and_(_UNANSWERED, referral.c.partner.is_(None), referral.c.machine == "referral", ~_SPLIT)
 _NOT_HELPED = and_(
     referral.c.status.in_(["rejected", "failed", "cancelled"]),
@@ -43,7 +38,7 @@ _NOT_HELPED = and_(
     prescription.c.status == "waiting",
     ~_TRIED_AGAIN,
 )
-_OVERDUE = and_(referral.c.status == "requested", referral.c.partner.is_not(None), _FLAGGED)
+_OVERDUE = and_(referral.c.status == "requested", referral.c.partner.is_not(None), referral.c.overdue.is_not(None))
 
 
 def waiting_referrals(
@@ -80,7 +75,7 @@ def waiting_referrals(
     return connection.execute(query).all()
 
 
-def is_flagged(connection: Connection, tenant: str, identity: str) -> bool:
-    """Whether the timeline says already that a referral is overdue."""
-    query = select(referral.c.id).where(referral.c.tenant == tenant, referral.c.id == identity, _FLAGGED)
-    return connection.execute(query).first() is not None
+def mark_overdue(connection: Connection, tenant: str, identity: str, now: datetime) -> bool:
+    """Mark that a referral's service has not answered in time; False when it is marked already."""
+    mine = (referral.c.tenant == tenant, referral.c.id == identity, referral.c.overdue.is_(None))
+    return connection.execute(update(referral).where(*mine).values(overdue=now)).rowcount == 1

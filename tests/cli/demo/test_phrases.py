@@ -9,7 +9,16 @@ from footbridge.cli.demo.phrases import reached, told
 
 def entry(name: str, role: str = "recipient", **members: Any) -> dict[str, Any]:
     """An entry of the feed."""
-    return {"name": name, "role": role, "before": None, "after": None, "inferred": False, "reason": None, **members}
+    return {
+        "name": name,
+        "role": role,
+        "before": None,
+        "after": None,
+        "inferred": False,
+        "reason": None,
+        "detail": {},
+        **members,
+    }
 
 
 @pytest.mark.parametrize(
@@ -19,7 +28,7 @@ def entry(name: str, role: str = "recipient", **members: Any) -> dict[str, Any]:
         ([entry("reject")], "warm-connection", None, "declines and gives no reason"),
         ([entry("reject", reason="Full")], "warm-connection", None, "declines: “Full”"),
         (
-            [entry("accept"), entry("business-status", reason="On Monday")],
+            [entry("accept"), entry("business-status", detail={"text": "On Monday"})],
             "navigator",
             None,
             "takes it on, “On Monday”",
@@ -28,7 +37,7 @@ def entry(name: str, role: str = "recipient", **members: Any) -> dict[str, Any]:
             [
                 entry("start", inferred=True, after="in-progress"),
                 entry("complete"),
-                entry("output", reason="Procedure"),
+                entry("output", detail={"type": "Procedure"}),
             ],
             "warm-connection",
             None,
@@ -39,16 +48,21 @@ def entry(name: str, role: str = "recipient", **members: Any) -> dict[str, Any]:
             [
                 entry("follow-up-complete", "navigator", inferred=True),
                 entry("fail", "navigator", reason="Did not dare"),
-                entry("goal-changed", "navigator", reason="no-progress"),
+                entry("goal-changed", "navigator", detail={"lifecycle": "active", "achievement": "no-progress"}),
             ],
             "signpost",
             None,
             "asks the client, it did not happen: “Did not dare”, goal no-progress",
         ),
-        ([entry("start"), entry("goal-changed", reason="in-progress")], "warm-connection", None, "begins"),
+        (
+            [entry("start"), entry("goal-changed", detail={"lifecycle": "active", "achievement": "in-progress"})],
+            "warm-connection",
+            None,
+            "begins",
+        ),
         ([entry("complete", "system", after="completed")], "navigator", None, "the whole is completed"),
         ([entry("follow-up-due", "system")], "warm-connection", None, ""),
-        ([entry("delivered", "system", reason="EMR")], "warm-connection", None, ""),
+        ([entry("delivered", "system", detail={"partnerTitle": "EMR"})], "warm-connection", None, ""),
     ],
 )
 def test_entries_in_plain_words(entries: list[dict[str, Any]], kind: str, part: str | None, line: str) -> None:
@@ -56,5 +70,5 @@ def test_entries_in_plain_words(entries: list[dict[str, Any]], kind: str, part: 
 
 
 def test_everybody_reached_is_named_once() -> None:
-    entries = [entry("delivered", reason=name) for name in ("EMR", "Hub", "EMR")]
+    entries = [entry("delivered", detail={"partnerTitle": name}) for name in ("EMR", "Hub", "EMR")]
     assert reached(entries) == "EMR and Hub"

@@ -7,6 +7,7 @@ from typing import Any
 
 from footbridge.cli.demo.api import Api
 from footbridge.cli.demo.scenes import Ends, Scene
+from footbridge.model.events import EventKind, event_kind
 
 ARROW = " → "
 
@@ -91,9 +92,13 @@ def _journey(tries: Referrals, parts: Referrals, events: Sequence[Mapping[str, A
     return ARROW.join([*first[:-1], f"[{ends}]", first[-1]])
 
 
+def _is_of_the_task(kind: EventKind) -> bool:
+    return kind.step is None or kind.step[0] == "main"
+
+
 def _path(referral: str, events: Sequence[Mapping[str, Any]]) -> list[str]:
     """The statuses that a Task went through."""
-    own = [one for one in events if one["referral"] == referral and not one["name"].startswith("follow-up-")]
+    own = [one for one in events if one["referral"] == referral and _is_of_the_task(event_kind(one["name"]))]
     path: list[str] = []
     for status in (one[side] for one in own for side in ("before", "after")):
         if status is not None and path[-1:] != [status]:

@@ -32,14 +32,14 @@ def told(entries: Sequence[Entry], kind: str, part: str | None) -> str:
         part: what is asked for, where the referral is a part of a split.
     """
     words = [*_moves(entries, kind), *_implied(entries), *_goals(entries)]
-    words += [f"with a {entry['reason']}" for entry in _named(entries, "output")]
+    words += [f"with a {entry['detail']['type']}" for entry in _named(entries, "output")]
     line = ", ".join(dict.fromkeys(words))
     return f"{line} ({part})" if line and part else line
 
 
 def reached(entries: Sequence[Entry]) -> str:
     """Whom the adapter brought it to, one after the other; empty when to nobody."""
-    return " and ".join(dict.fromkeys(str(entry["reason"]) for entry in _named(entries, "delivered")))
+    return " and ".join(dict.fromkeys(str(entry["detail"]["partnerTitle"]) for entry in _named(entries, "delivered")))
 
 
 def _named(entries: Sequence[Entry], name: str) -> Iterator[Entry]:
@@ -48,11 +48,11 @@ def _named(entries: Sequence[Entry], name: str) -> Iterator[Entry]:
 
 def _moves(entries: Sequence[Entry], kind: str) -> Iterator[str]:
     for entry in entries:
-        name, reason = entry["name"], entry["reason"]
+        name = entry["name"]
         if name == "submitted":
             yield _KINDS[kind]
         elif name == "business-status":
-            yield f"“{reason}”"
+            yield f"“{entry['detail']['text']}”"
         elif name == "follow-up-due" and kind == "signpost":
             yield "the follow-up is due"
         elif name in _MOVES and (name == "follow-up-complete" or not entry["inferred"]):
@@ -78,7 +78,8 @@ def _implied(entries: Sequence[Entry]) -> Iterator[str]:
 
 def _goals(entries: Sequence[Entry]) -> Iterator[str]:
     """What became of the goals; that they are being sought goes without saying while the work goes on."""
-    goals = [str(entry["reason"]) for entry in _named(entries, "goal-changed")]
+    details = [entry["detail"] for entry in _named(entries, "goal-changed")]
+    goals = [str(detail.get("achievement", detail["lifecycle"])) for detail in details]
     asked = any(entry["name"] == "follow-up-complete" for entry in entries)
     if goals and (asked or set(goals) != {_UNDERWAY}):
         yield f"goal{'s' if goals[1:] else ''} {', '.join(goals)}"

@@ -63,7 +63,9 @@ class Watch:
     def _tell(self, number: str, entries: Sequence[Entry]) -> None:
         scene = self._scenes.get(number)
         name, kind = (number, "warm-connection") if scene is None else (scene.name, scene.kind)
-        self._parts |= {entry["referral"]: entry["reason"] for entry in entries if entry["name"] == "part"}
+        self._parts |= {
+            entry["referral"]: entry["detail"]["description"] for entry in entries if entry["name"] == "part"
+        }
         lines = []
         for (actor, role, referral), some in itertools.groupby(entries, _source):
             words = told(list(some), kind, self._parts.get(referral or ""))

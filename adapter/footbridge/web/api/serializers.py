@@ -11,11 +11,11 @@ from footbridge.model.issues import Issue
 from footbridge.model.lifecycle import allowed
 from footbridge.model.principals import Principal
 from footbridge.referrals.commands import may
-from footbridge.referrals.events import ANSWERED
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries
 from footbridge.security.access import of_those, sees_whole
 from footbridge.security.disclosure import disclose
+from footbridge.store.events import detail_of
 from footbridge.store.prescriptions import PrescriptionRecord
 from footbridge.store.resource_rows import currents
 
@@ -66,18 +66,18 @@ def whole(record: PrescriptionRecord, unit: PrescriptionUnit, principal: Princip
 
 
 def event(row: Row[*tuple[Any, ...]]) -> Json:
-    """An entry of the timeline: columns of ``visible.happenings``.
+    """An entry of the timeline: columns of ``security.access.happenings``.
 
     ``partner`` and ``attempt`` are the referral's; ``answer`` is what the follow-up said happened.
     """
-    answered = row.name.startswith(ANSWERED)
+    detail = detail_of(row)
     return {
         "number": row.number,
-        "name": ANSWERED if answered else row.name,
+        "name": row.name,
         "referral": row.referral,
         "attempt": row.attempt,
         "partner": row.partner,
-        "answer": row.name.removeprefix(f"{ANSWERED}-") if answered and row.name != ANSWERED else None,
+        "answer": detail.get("happened"),
         "before": row.before,
         "after": row.after,
         "inferred": row.inferred,
@@ -87,6 +87,7 @@ def event(row: Row[*tuple[Any, ...]]) -> Json:
         "at": instant(row.at),
         "recorded": instant(row.recorded),
         "reason": row.reason,
+        "detail": detail,
     }
 
 
