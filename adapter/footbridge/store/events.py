@@ -1,7 +1,7 @@
 """The timeline: all that happened to a tenant's prescriptions, numbered in the order of commits.
 
 The number is drawn from the tenant's row, whose lock lasts until the transaction ends: a reader that has seen number
-n has been able to see every number before it, so ``changes`` since a cursor misses nothing.
+n has been able to see every number before it, so a reader that asks for what follows a cursor misses nothing.
 """
 
 from collections.abc import Sequence
@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from footbridge.errors import NotFoundError
 from footbridge.store.tables import event as table
 from footbridge.store.tables import tenant as tenants
-
-PAGE = 100
 
 _DRAW = (
     update(tenants)
@@ -36,7 +34,7 @@ class NewEvent:
         before, after: Task.status around it; None where it changed none.
         inferred: a step that a reported state implies, not one that was reported.
         actor, role: who did it.
-        source: ``api``, ``portal``, ``timer``, or the name of the partner that told.
+        source: ``api``, ``portal``, ``timer``, ``outbox``, or the name of the partner that reported it.
         at: when it happened, by its source.
         reason: a reason that was given, in words or code.
     """
@@ -62,15 +60,6 @@ class Event(NewEvent):
     recorded: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """A page of events; ask again with ``cursor``, also when ``more`` says that there are none yet."""
-
-    events: list[Event]
-    cursor: int
-    more: bool
-
-
 def append(connection: Connection, tenant: str, events: Sequence[NewEvent], now: datetime) -> list[Event]:
     """Add events in this order; raises NotFoundError when there is no such tenant."""
     if not events:
@@ -84,20 +73,6 @@ def append(connection: Connection, tenant: str, events: Sequence[NewEvent], now:
     return added
 
 
-def timeline(connection: Connection, tenant: str, prescription: str) -> list[Event]:
-    """Every event of a prescription, oldest first."""
-    query = select(table).where(table.c.tenant == tenant, table.c.prescription == prescription)
-    return [_event(row) for row in connection.execute(query.order_by(table.c.number))]
-
-
-def changes(connection: Connection, tenant: str, since: int = 0, limit: int = PAGE) -> Changes:
-    """Events after a cursor, oldest first; 0 starts at the beginning."""
-    query = select(table).where(table.c.tenant == tenant, table.c.number > since).order_by(table.c.number)
-    found = [_event(row) for row in connection.execute(query.limit(limit + 1))]
-    page = found[:limit]
-    return Changes(page, page[-1].number if page else since, more=len(found) > limit)
-
-
 def newest(connection: Connection, tenant: str) -> int:
     """The number of the tenant's last event, 0 before the first."""
     return connection.scalar(_LAST, {"of": tenant}) or 0
@@ -105,21 +80,3 @@ def newest(connection: Connection, tenant: str) -> int:
 
 def _members(event: NewEvent) -> dict[str, Any]:
     return {name: getattr(event, name) for name in event.__dataclass_fields__}
-
-
-def _event(row: Row[*tuple[Any, ...]]) -> Event:
-    return Event(
-        prescription=row.prescription,
-        referral=row.referral,
-        name=row.name,
-        before=row.before,
-        after=row.after,
-        inferred=row.inferred,
-        actor=row.actor,
-        role=row.role,
-        source=row.source,
-        at=row.at,
-        reason=row.reason,
-        number=row.number,
-        recorded=row.recorded,
-    )

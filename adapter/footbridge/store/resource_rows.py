@@ -49,7 +49,7 @@ _SET_MARKS = (
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One version of a resource. ``body`` is its JSON text with id and meta, empty for a deletion."""
+    """One version of a resource. ``body`` is its JSON text with id and meta; empty for a deletion, and when erased."""
 
     type: str
     id: str
@@ -64,13 +64,18 @@ class Stored:
         return f"{self.type}/{self.id}"
 
     @property
+    def erased(self) -> bool:
+        """Whether this version existed and its content was taken away (``store.erasure``)."""
+        return not self.deleted and not self.body
+
+    @property
     def etag(self) -> str:
         """The weak ETag of this version (https://hl7.org/fhir/R4/http.html#versioning)."""
         return f'W/"{self.version}"'
 
     @property
     def resource(self) -> dict[str, Any]:
-        """The resource, parsed anew at each call; decimals as Decimal."""
+        """The resource, parsed again at each call; decimals as Decimal. Only for a version that has a body."""
         parsed: dict[str, Any] = loads(self.body)
         return parsed
 
