@@ -18,8 +18,8 @@ from footbridge.partners.fhir.patient_match import match_patient
 from footbridge.partners.fhir.polling import poll_tasks, read_tasks, referenced
 from footbridge.partners.fhir.push import our_members, push
 from footbridge.partners.fhir.responses import StaleVersion
-from footbridge.partners.fhir.simulator import referral_bundle
 from footbridge.partners.fhir.server import Remote
+from footbridge.partners.fhir.simulator import referral_bundle
 
 SHAPES = ["transaction", "resources"]
 

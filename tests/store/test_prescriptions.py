@@ -10,13 +10,10 @@ from footbridge.model.clock import ManualClock
 from footbridge.store.engine import Database
 from footbridge.store.patient_ids import person_of
 from footbridge.store.prescriptions import (
-    Filter,
     PrescriptionRecord,
     add_prescription,
     find_prescription,
     get_prescription,
-    list_prescriptions,
-    set_resources,
     set_status,
 )
 from footbridge.store.referrals import (
@@ -81,57 +78,17 @@ def test_a_prescription_is_kept(
         assert find_prescription(connection, north, "other-emr", ("urn:emr", "1")) is None
         later = clock.advance(timedelta(hours=1))
         set_status(connection, north, "a", "completed", later)
-        set_resources(connection, north, "a", {"task": "Task/1"}, later)
-        changed = replace(record, status="completed", resources={"task": "Task/1"}, updated=later)
+        changed = replace(record, status="completed", updated=later)
         assert get_prescription(connection, north, "a") == changed
         assert find_prescription(connection, south, "emr", ("urn:emr", "1")) is None
         for refused in (
             lambda: get_prescription(connection, south, "a"),
             lambda: set_status(connection, south, "a", "failed", later),
-            lambda: set_resources(connection, south, "a", {}, later),
         ):
             with pytest.raises(NotFoundError):
                 refused()
         add_prescription(connection, south, record)
         assert get_prescription(connection, north, "a") == changed
-
-
-def test_prescriptions_are_listed_in_pages(
-    database: Database, north: str, south: str, record: PrescriptionRecord, clock: ManualClock
-):
-    made = [
-        replace(record, id=identity, identifier_value=identity, kind=kind, categories=(category,))
-        for identity, kind, category in [
-            ("c", "signpost", "stress"),
-            ("a", "navigator", "food-insecurity"),
-            ("b", "signpost", "food-insecurity"),
-        ]
-    ]
-    with database.write() as connection:
-        for one in made:
-            add_prescription(connection, north, one)
-        late = clock.advance(timedelta(hours=1))
-        add_prescription(connection, north, replace(record, id="0", created=late, updated=late))
-
-        def ids(**which) -> str:
-            return "".join(one.id for one in list_prescriptions(connection, north, Filter(**which)).items)
-
-        assert ids() == "abc0"
-        assert ids(kind="signpost") == "bc0"
-        assert ids(status="failed") == ""
-        assert ids(category="food-insecurity") == "ab0"
-        assert ids(category="food") == ""
-        assert ids(since=late) == "0"
-        walked, cursor = "", None
-        while True:
-            page = list_prescriptions(connection, north, cursor=cursor, limit=1)
-            walked, cursor = walked + page.items[0].id, page.cursor
-            if cursor is None:
-                break
-        assert walked == "abc0"
-        assert list_prescriptions(connection, south).items == []
-        with pytest.raises(ValueError, match="date"):
-            list_prescriptions(connection, north, cursor="nonsense")
 
 
 def test_a_referral_changes_only_from_the_state_that_was_seen(
@@ -141,7 +98,7 @@ def test_a_referral_changes_only_from_the_state_that_was_seen(
     with database.write() as connection:
         add_referral(connection, north, referral)
         add_referral(connection, north, replace(referral, id="q", attempt=2, task="u", partner="bank"))
-        assert get_referral(connection, north, "r", lock=True) == referral
+        assert get_referral(connection, north, "r") == referral
         assert find_referral(connection, north, "t") == referral
         assert [one.id for one in referrals_of(connection, north, "a")] == ["r", "q"]
         update_referral(connection, north, routed, expected=referral.state)

@@ -6,7 +6,7 @@ import pytest
 
 from footbridge.errors import ConflictError
 from footbridge.store.engine import Database
-from footbridge.store.remote_ids import Link, find_link, get_link, links_of, put_link
+from footbridge.store.remote_ids import Link, find_link, get_link, links_at, put_link
 
 
 def test_links_are_found_from_both_sides(database: Database, north: str, south: str):
@@ -23,9 +23,10 @@ def test_links_are_found_from_both_sides(database: Database, north: str, south: 
         assert find_link(connection, north, "bank", "Task", "theirs") == changed
         assert find_link(connection, north, "art", "Task", "theirs") is None
         assert get_link(connection, north, "bank", "Patient", "ours") is None
-        assert links_of(connection, north, "Task", "ours") == [other, changed]
+        assert get_link(connection, north, "art", "Task", "ours") == other
+        assert links_at(connection, north, "bank", [("Task", "ours"), ("Task", "none")]) == [changed]
         assert get_link(connection, south, "bank", "Task", "ours") is None
         assert find_link(connection, south, "bank", "Task", "theirs") is None
-        assert links_of(connection, south, "Task", "ours") == []
+        assert links_at(connection, south, "bank", [("Task", "ours")]) == []
         put_link(connection, south, replace(first, id="another"))
         assert get_link(connection, north, "bank", "Task", "ours") == changed

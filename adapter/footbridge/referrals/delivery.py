@@ -22,8 +22,8 @@ from footbridge.model.clock import Clock
 from footbridge.model.lifecycle.tables import machine
 from footbridge.model.principals import Principal
 from footbridge.partners.fhir.push import our_members
+from footbridge.partners.fhir.server import Remote
 from footbridge.partners.networks import Networks
-from footbridge.partners.fhir.server import FhirServer, Remote
 from footbridge.referrals import reassignment
 from footbridge.referrals.demographics import at_work, with_newest_client
 from footbridge.referrals.inbound import InboundReport, process_report, referenced

@@ -17,7 +17,7 @@ from footbridge.mapping.references import Resource, local
 from footbridge.model.lifecycle import Applied, Ignored, Reported, Result, Which
 from footbridge.model.lifecycle.tables import machine
 from footbridge.model.principals import TIMER, Principal
-from footbridge.partners.fhir.server import FhirServer, TaskReport
+from footbridge.partners.fhir.server import TaskReport
 from footbridge.referrals import resource_edits
 from footbridge.referrals.events import apply_event
 from footbridge.referrals.outputs import take_over

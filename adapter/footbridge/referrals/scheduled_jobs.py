@@ -10,8 +10,8 @@ from footbridge.logs import EventLog
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle import Act
 from footbridge.model.principals import TIMER
+from footbridge.partners.fhir.server import TaskReport
 from footbridge.partners.networks import Networks
-from footbridge.partners.fhir.server import FhirServer, TaskReport
 from footbridge.referrals.events import apply_event
 from footbridge.referrals.inbound import InboundReport, is_new, process_report, referenced
 from footbridge.referrals.unit import newest_tries, open_unit

@@ -1,99 +1,102 @@
-"""Turns a search criterion into a SQL condition on the current resources of a tenant."""
+"""Turns a search criterion into a SQL condition on the current resources of a compartment.
+
+The meaning of a value stands here once: as a condition on value and detail of an entry, wherever that is kept
+(``index_view``).
+"""
 
 import re
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, not_, or_, select
+from sqlalchemy import ColumnElement, and_, not_, or_, true
 
 from footbridge.store.fhir_dates import span, stamp
+from footbridge.store.index_view import Columns, Condition, IndexView
 from footbridge.store.indexing import KEPT, fit, plain, relative
 from footbridge.store.interaction_errors import InvalidRequest
-from footbridge.store.resource_rows import Scope
+from footbridge.store.interactions.preconditions import is_id
 from footbridge.store.search_parameters import SearchParameter
 from footbridge.store.search_query import Criterion, split, unescape
-from footbridge.store.tables import resource, search_index
+from footbridge.store.tables import resource
 
-Condition = ColumnElement[bool]
 _PREFIXED = re.compile(r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?(.+)")
-_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
-_value, _detail = search_index.c.value, search_index.c.detail
 
 
-def condition(scope: Scope, resource_type: str, criterion: Criterion) -> Condition:
+def condition(view: IndexView, resource_type: str, criterion: Criterion) -> Condition:
     """What a row of the resource table must satisfy; raises InvalidRequest for a value of the wrong form."""
     if criterion.name == "_id":
         return resource.c.id.in_([fit(unescape(value)) for value in criterion.values])
     if criterion.parameter is None:
         return or_(*(_moment(value, resource.c.last_updated) for value in criterion.values))
-    rows = (
-        select(search_index.c.moment)
-        .where(search_index.c.tenant == scope.tenant, search_index.c.type == resource_type)
-        .where(search_index.c.param == criterion.name)
-    )
-    match criterion.modifier:
-        case "missing":
-            return _missing(rows, criterion)
-        case "not":
-            return resource.c.last_updated.not_in(rows.where(_any_value(scope, criterion, criterion.parameter)))
-        case _:
-            return resource.c.last_updated.in_(rows.where(_any_value(scope, criterion, criterion.parameter)))
+    if criterion.modifier == "missing":
+        return _missing(view, resource_type, criterion)
+    matching = _matching(view.scope.base_url, criterion, criterion.parameter)
+    found = view.having(resource_type, [criterion.name], matching)
+    return not_(found) if criterion.modifier == "not" else found
 
 
-def _missing(rows: Select[Any], criterion: Criterion) -> Condition:
+def _missing(view: IndexView, resource_type: str, criterion: Criterion) -> Condition:
+    found = view.having(resource_type, [criterion.name], lambda _columns: true())
     match criterion.values:
         case ("true",):
-            return resource.c.last_updated.not_in(rows)
+            return not_(found)
         case ("false",):
-            return resource.c.last_updated.in_(rows)
+            return found
         case _:
             raise InvalidRequest(f"{criterion.name}:missing takes true or false.")
 
 
-def _any_value(scope: Scope, criterion: Criterion, parameter: SearchParameter) -> Condition:
+def _matching(base_url: str, criterion: Criterion, parameter: SearchParameter) -> Callable[[Columns], Condition]:
+    """Whether an entry has one of the values."""
+    values = [value if parameter.kind in {"token", "date"} else unescape(value) for value in criterion.values]
     match parameter.kind:
         case "token":
-            return or_(*map(_token, criterion.values))
+            return lambda columns: or_(*(_token(columns, value) for value in values))
         case "reference":
             targets = (criterion.modifier,) if criterion.modifier else parameter.targets
-            return or_(*(_reference(unescape(value), targets, scope.base_url) for value in criterion.values))
+            return lambda columns: or_(*(_reference(columns, value, targets, base_url) for value in values))
         case "date":
-            return or_(*(_moment(value, _value, _detail) for value in criterion.values))
+            return lambda columns: or_(*(_moment(value, columns.value, columns.detail) for value in values))
         case "string":
-            return or_(*(_string(unescape(value), criterion.modifier) for value in criterion.values))
+            return lambda columns: or_(*(_string(columns, value, criterion.modifier) for value in values))
         case "uri":
-            return _value.in_([fit(unescape(value)) for value in criterion.values])
+            return lambda columns: columns.value.in_([fit(value) for value in values])
 
 
-def _token(value: str) -> Condition:
+def _token(columns: Columns, value: str) -> Condition:
     parts = [unescape(part) for part in split(value, "|")]
     match parts:
         case [code]:
-            return _value == fit(code)
+            return columns.value == fit(code)
         case [system, ""]:
-            return _detail == fit(system)
+            return columns.detail == fit(system)
         case [system, code]:
-            return and_(_value == fit(code), _detail == fit(system))
+            return and_(columns.value == fit(code), columns.detail == fit(system))
         case _:
             raise InvalidRequest("A token is written system|code, code, |code or system|.")
 
 
-def _reference(value: str, targets: tuple[str, ...], base_url: str) -> Condition:
-    if not _ID.fullmatch(value):
-        return _value == fit(relative(value, base_url))
+def _reference(columns: Columns, value: str, targets: tuple[str, ...], base_url: str) -> Condition:
+    if not is_id(value):
+        return columns.value.in_([fit(one) for one in spellings(relative(value, base_url), base_url)])
     if targets:
-        return _value.in_([f"{target}/{value}" for target in targets])
-    return _value.endswith(f"/{value}")
+        return columns.value.in_([one for target in targets for one in spellings(f"{target}/{value}", base_url)])
+    return columns.value.endswith(f"/{value}")
 
 
-def _string(value: str, modifier: str) -> Condition:
+def spellings(reference: str, base_url: str) -> list[str]:
+    """A reference as resources may have it: relative, and with our own base URL."""
+    return [reference, f"{base_url}/{reference}"] if base_url and ":" not in reference else [reference]
+
+
+def _string(columns: Columns, value: str, modifier: str) -> Condition:
     match modifier:
         case "exact":
-            return _detail == fit(value)
+            return columns.detail == fit(value)
         case "contains":
-            return _value.contains(plain(value)[:KEPT], autoescape=True)
+            return columns.value.contains(plain(value)[:KEPT], autoescape=True)
         case _:
-            return _value.startswith(plain(value)[:KEPT], autoescape=True)
+            return columns.value.startswith(plain(value)[:KEPT], autoescape=True)
 
 
 def _moment(value: str, first: ColumnElement[Any], last: ColumnElement[Any] | None = None) -> Condition:

@@ -108,6 +108,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what is erased is overwritten in the file, pages that fall free included
         "cache_size=-16000",
         f"wal_autocheckpoint={CHECKPOINT_PAGES}",
     ):

@@ -1,7 +1,7 @@
 """The timeline: all that happened to a tenant's prescriptions, numbered in the order of commits.
 
 The number is drawn from the tenant's row, whose lock lasts until the transaction ends: a reader that has seen number
-n has been able to see every number before it, so ``changes`` since a cursor misses nothing.
+n has been able to see every number before it, so a reader that asks for what follows a cursor misses nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,15 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from footbridge.errors import NotFoundError
 from footbridge.model.events import check
 from footbridge.store.exact_json import dumps, loads
 from footbridge.store.tables import event as table
 from footbridge.store.tables import tenant as tenants
-
-PAGE = 100
 
 _DRAW = (
     update(tenants)
@@ -38,7 +36,7 @@ class NewEvent:
         before, after: Task.status around it; None where it changed none.
         inferred: a step that a reported state implies, not one that was reported.
         actor, role: who did it.
-        source: ``api``, ``portal``, ``timer``, or the name of the partner that told.
+        source: ``api``, ``portal``, ``timer``, ``outbox``, or the name of the partner that reported it.
         at: when it happened, by its source.
         reason: a reason that somebody gave, and nothing else.
         detail: what else there is to say: the members that the table names for it.
@@ -66,15 +64,6 @@ class Event(NewEvent):
     recorded: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """A page of events; ask again with ``cursor``, also when ``more`` says that there are none yet."""
-
-    events: list[Event]
-    cursor: int
-    more: bool
-
-
 def append(connection: Connection, tenant: str, events: Sequence[NewEvent], now: datetime) -> list[Event]:
     """Add events in this order.
 
@@ -95,20 +84,6 @@ def append(connection: Connection, tenant: str, events: Sequence[NewEvent], now:
     return added
 
 
-def timeline(connection: Connection, tenant: str, prescription: str) -> list[Event]:
-    """Every event of a prescription, oldest first."""
-    query = select(table).where(table.c.tenant == tenant, table.c.prescription == prescription)
-    return [_event(row) for row in connection.execute(query.order_by(table.c.number))]
-
-
-def changes(connection: Connection, tenant: str, since: int = 0, limit: int = PAGE) -> Changes:
-    """Events after a cursor, oldest first; 0 starts at the beginning."""
-    query = select(table).where(table.c.tenant == tenant, table.c.number > since).order_by(table.c.number)
-    found = [_event(row) for row in connection.execute(query.limit(limit + 1))]
-    page = found[:limit]
-    return Changes(page, page[-1].number if page else since, more=len(found) > limit)
-
-
 def newest(connection: Connection, tenant: str) -> int:
     """The number of the tenant's last event, 0 before the first."""
     return connection.scalar(_LAST, {"of": tenant}) or 0
@@ -125,22 +100,3 @@ def detail_of(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
 
 def _text(detail: Mapping[str, Any]) -> str | None:
     return dumps(dict(detail)) if detail else None
-
-
-def _event(row: Row[*tuple[Any, ...]]) -> Event:
-    return Event(
-        prescription=row.prescription,
-        referral=row.referral,
-        name=row.name,
-        before=row.before,
-        after=row.after,
-        inferred=row.inferred,
-        actor=row.actor,
-        role=row.role,
-        source=row.source,
-        at=row.at,
-        reason=row.reason,
-        detail=detail_of(row),
-        number=row.number,
-        recorded=row.recorded,
-    )

@@ -7,22 +7,24 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import select
 
+from footbridge.store.criteria import spellings
+from footbridge.store.index_view import IndexView
 from footbridge.store.indexing import references_of
-from footbridge.store.resource_rows import Scope, Stored, currents
+from footbridge.store.resource_rows import CURRENT, Scope, Stored, currents, of_compartment
 from footbridge.store.search_parameters import SearchParameter, parameters_of
 from footbridge.store.search_query import Inclusion
-from footbridge.store.tables import resource, search_index
+from footbridge.store.tables import resource
 
 
 def included(
-    scope: Scope, matches: Sequence[Stored], include: Sequence[Inclusion], revinclude: Sequence[Inclusion]
+    index: IndexView, matches: Sequence[Stored], include: Sequence[Inclusion], revinclude: Sequence[Inclusion]
 ) -> list[Stored]:
     """Resources beside the matches, each once, in the order of their references."""
     if not matches or not (include or revinclude):
         return []
-    wanted = {*_referred(scope, matches, include), *_referring(scope, matches, revinclude)}
+    wanted = {*_referred(index.scope, matches, include), *_referring(index, matches, revinclude)}
     wanted -= {one.reference for one in matches}
-    return sorted(currents(scope, wanted), key=lambda one: one.reference)
+    return sorted(currents(index.scope, wanted), key=lambda one: one.reference)
 
 
 def _referred(scope: Scope, matches: Sequence[Stored], include: Sequence[Inclusion]) -> Iterator[str]:
@@ -38,19 +40,22 @@ def _referred(scope: Scope, matches: Sequence[Stored], include: Sequence[Inclusi
                         yield reference
 
 
-def _referring(scope: Scope, matches: Sequence[Stored], revinclude: Sequence[Inclusion]) -> Iterator[str]:
-    targets = [one.reference for one in matches]
+def _referring(index: IndexView, matches: Sequence[Stored], revinclude: Sequence[Inclusion]) -> Iterator[str]:
+    scope = index.scope
+    targets = [spelling for one in matches for spelling in spellings(one.reference, scope.base_url)]
     for inclusion in revinclude:
-        names = [parameter.name for parameter in _parameters(inclusion)]
-        query = (
-            select(resource.c.id)
-            .join(search_index, search_index.c.moment == resource.c.last_updated)
-            .where(resource.c.tenant == scope.tenant, resource.c.type == inclusion.source, resource.c.current)
-            .where(search_index.c.tenant == scope.tenant, search_index.c.type == inclusion.source)
-            .where(search_index.c.param.in_(names), search_index.c.value.in_(targets))
+        referring = index.having(
+            inclusion.source, parameter_names(inclusion), lambda columns: columns.value.in_(targets)
         )
+        query = select(resource.c.id).where(*of_compartment(scope), resource.c.type == inclusion.source)
+        query = query.where(CURRENT, ~resource.c.deleted, referring)
         for identity in scope.connection.scalars(query):
             yield f"{inclusion.source}/{identity}"
+
+
+def parameter_names(inclusion: Inclusion) -> list[str]:
+    """The search parameters that an inclusion follows."""
+    return [parameter.name for parameter in _parameters(inclusion)]
 
 
 def _parameters(inclusion: Inclusion) -> Iterable[SearchParameter]:

@@ -1,42 +1,67 @@
-"""The rows of the search index, written when somebody searches and not when a resource is written.
+"""Brings the search index up to what was written to our compartment: the work of a job, in batches.
 
-A prescription has a hundred of them, all over the index, and other writers would wait for each. What was written last
-to a tenant is known by its moment (``tenant.last_write``), and so is what was indexed last (``tenant.last_indexed``):
-``catch_up`` indexes what lies between, many resources at once. ``search`` and ``find`` call it first, so that they
-find whatever was written before.
+A prescription has a hundred index rows, all over the index, and other writers would wait for each. What was written
+last to a tenant is known by its moment (``tenant.last_write``), and so is the moment up to which nothing waits
+(``tenant.last_indexed``). A batch is read and worked out beside other writers, who wait only while it is stored. Tasks
+and partners' compartments never wait: their rows are written with them (``resource_rows``).
 """
 
-from sqlalchemy import Connection, bindparam, select, update
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
-from footbridge.errors import NotFoundError
+from sqlalchemy import Connection, bindparam, literal_column, or_, select, update
+
+from footbridge.model.clock import Clock
+from footbridge.store import resource_rows
 from footbridge.store.dialect import insert_many
+from footbridge.store.engine import Database
 from footbridge.store.exact_json import loads
-from footbridge.store.fhir_dates import FIRST, stamp
+from footbridge.store.fhir_dates import FIRST
 from footbridge.store.indexing import index_of
-from footbridge.store.resource_rows import Scope
+from footbridge.store.resource_rows import CURRENT, Scope
 from footbridge.store.tables import Instant, resource, search_index
 from footbridge.store.tables import tenant as tenants
 
-BATCH = 500  # resources; others wait for the transaction that indexes them
+BATCH = 500  # resources; others wait for the transaction that stores their rows
 
 _MARKS = select(tenants.c.last_write, tenants.c.last_indexed).where(tenants.c.name == bindparam("of"))
-_LOCKED_MARKS = _MARKS.with_for_update(key_share=True)
 _SET_MARK = update(tenants).where(tenants.c.name == bindparam("of")).values(last_indexed=bindparam("moment"))
+_BEHIND = (
+    select(tenants.c.name)
+    .where(tenants.c.last_write.is_not(None))
+    .where(or_(tenants.c.last_indexed.is_(None), tenants.c.last_indexed != tenants.c.last_write))
+    .order_by(tenants.c.name)
+)
+_OURS = (resource.c.tenant == bindparam("of"), resource.c.compartment == literal_column("''"))
 _WRITTEN = (
     select(resource.c.type, resource.c.last_updated, resource.c.body)
-    .where(
-        resource.c.tenant == bindparam("of"),
-        resource.c.last_updated > bindparam("since", type_=Instant),
-        resource.c.current,
-        ~resource.c.deleted,
-    )
+    .where(*_OURS, resource.c.last_updated > bindparam("since", type_=Instant), CURRENT, ~resource.c.deleted)
+    .where(resource.c.type != literal_column("'Task'"))
     .order_by(resource.c.last_updated)
     .limit(BATCH)
 )
+_STILL_CURRENT = select(resource.c.last_updated).where(
+    *_OURS,
+    resource.c.last_updated > bindparam("since", type_=Instant),
+    resource.c.last_updated <= bindparam("until", type_=Instant),
+    CURRENT,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows to store: those of what was written after ``since`` and up to ``until``, by the moment of writing."""
+
+    since: datetime | None
+    until: datetime
+    rows: Sequence[tuple[datetime, Sequence[tuple[Any, ...]]]]
+    more: bool
 
 
 def behind(connection: Connection, tenant: str) -> bool:
-    """Whether something was written that is not indexed yet; needs no write transaction."""
+    """Whether something was written that waits for the index; needs no write transaction."""
     marks = connection.execute(_MARKS, {"of": tenant}).one_or_none()
     return marks is not None and marks.last_write != marks.last_indexed
 
@@ -46,29 +71,61 @@ def catch_up(scope: Scope) -> bool:
 
     Raises NotFoundError when there is no such tenant.
     """
-    marks = scope.connection.execute(_LOCKED_MARKS, {"of": scope.tenant}).one_or_none()
-    if marks is None:
-        raise NotFoundError("There is no such tenant.")
-    if marks.last_write == marks.last_indexed:
-        return False
+    resource_rows.lock(scope)
+    batch = _read(scope)
+    return batch is not None and _store(scope, batch) and batch.more
+
+
+def index_pending(database: Database, clock: Clock) -> int:
+    """Index what waits, of every tenant, in transactions of one batch each; returns how many resources it was.
+
+    Any number of processes may do so at once. Call it every second or so: until then a search works out what waits.
+    """
+    with database.read() as connection:
+        names = connection.scalars(_BEHIND).all()
+    return sum(_index_tenant(database, clock, name) for name in names)
+
+
+def _index_tenant(database: Database, clock: Clock, tenant: str) -> int:
+    done = 0
+    while True:
+        with database.read() as connection:
+            scope = Scope(connection, tenant, clock.now())
+            batch = _read(scope)
+        if batch is None:
+            return done
+        with database.write() as connection:
+            stored = _store(replace(scope, connection=connection), batch)
+        if not stored:  # another process did
+            return done
+        done += len(batch.rows)
+        if not batch.more:
+            return done
+
+
+def _read(scope: Scope) -> Batch | None:
+    marks = scope.connection.execute(_MARKS, {"of": scope.tenant}).one_or_none()
+    if marks is None or marks.last_write == marks.last_indexed:
+        return None
     since = FIRST if marks.last_indexed is None else marks.last_indexed
-    rows = scope.connection.execute(_WRITTEN, {"of": scope.tenant, "since": since}).all()
-    insert_many(
-        scope.connection,
-        search_index,
-        [
-            (scope.tenant, stamp(row.last_updated), *entry, row.type)
-            for row in rows
-            for entry in index_of(loads(row.body), scope.base_url)
-        ],
-    )
+    ours = replace(scope, compartment="")
+    found = scope.connection.execute(_WRITTEN, {"of": scope.tenant, "since": since}).all()
+    rows = [
+        (row.last_updated, resource_rows.index_rows(ours, row.type, row.last_updated, index_of(loads(row.body))))
+        for row in found
+    ]
     more = len(rows) == BATCH
-    mark = rows[-1].last_updated if more else marks.last_write
-    scope.connection.execute(_SET_MARK, {"of": scope.tenant, "moment": mark})
-    return more
+    return Batch(marks.last_indexed, rows[-1][0] if more else marks.last_write, rows, more)
 
 
-def catch_up_all(scope: Scope) -> None:
-    """Index everything that is left, in the caller's write transaction."""
-    while catch_up(scope):
-        pass
+def _store(scope: Scope, batch: Batch) -> bool:
+    """Store the rows of what is still current; False when another process was first."""
+    _, last_indexed = resource_rows.marks(scope)
+    if last_indexed != batch.since:
+        return False
+    terms = {"of": scope.tenant, "since": batch.since or FIRST, "until": batch.until}
+    current = set(scope.connection.scalars(_STILL_CURRENT, terms))
+    rows = [row for moment, several in batch.rows if moment in current for row in several]
+    insert_many(scope.connection, search_index, rows)
+    scope.connection.execute(_SET_MARK, {"of": scope.tenant, "moment": batch.until})
+    return True

@@ -7,11 +7,14 @@
 | date      | first moment of its range               | last moment of it |
 | string    | lower case, without accents             | as written        |
 | uri       | as written                              |                   |
+
+References into our own base URL stay absolute where they were written so: a search asks for both forms, and the index
+does not depend on the URL under which we are reached.
 """
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from footbridge.store.fhir_dates import FIRST, LAST, Span, span, stamp
@@ -23,6 +26,10 @@ LONGEST = 256
 KEPT = LONGEST - 65
 
 
+TASK_COLUMNS = ("owner", "requester", "status")
+"""Search parameters of Task that are columns of the resource table instead of rows of the index."""
+
+
 class Entry(NamedTuple):
     """One row of the index of one resource."""
 
@@ -31,12 +38,18 @@ class Entry(NamedTuple):
     detail: str
 
 
-def index_of(resource: Mapping[str, Any], base_url: str = "") -> set[Entry]:
-    """Every row of a resource; references into ``base_url`` are kept as relative ones."""
+def indexed_with_resource(compartment: str, resource_type: str) -> bool:
+    """Whether the entries of a resource are written with it; those of the rest of our compartment follow later."""
+    return compartment != "" or resource_type == "Task"
+
+
+def index_of(resource: Mapping[str, Any], names: Collection[str] | None = None) -> set[Entry]:
+    """Every entry of a resource, or those of the search parameters ``names``."""
     rows: set[Entry] = set()
     for parameter in parameters_of(resource["resourceType"]).values():
-        for value, detail in _pairs(parameter, resource, base_url):
-            rows.add(Entry(parameter.name, fit(value), fit(detail)))
+        if names is None or parameter.name in names:
+            for value, detail in _pairs(parameter, resource, ""):
+                rows.add(Entry(parameter.name, fit(value), fit(detail)))
     return rows
 
 

@@ -4,7 +4,7 @@ InteractionError            an HTTP status, a FHIR issue type, a sentence withou
 ├── InvalidRequest    400   the request itself is wrong
 ├── NotSupported      400   it asks for what this server cannot do
 ├── NotFound          404   there never was such a resource
-├── Gone              410   it was deleted
+├── Gone              410   it was deleted, or its content was erased
 └── PreconditionFailed 412  another version than the caller knows, or criteria that match several
 
 The statuses are those of https://hl7.org/fhir/R4/http.html, the issue types of
@@ -51,7 +51,7 @@ class NotFound(InteractionError):  # noqa: N818 - as above
 
 
 class Gone(InteractionError):  # noqa: N818 - as above
-    """The resource was deleted; its history remains."""
+    """The resource was deleted and its history remains, or the content of this version was erased."""
 
     status = 410
     code = "deleted"

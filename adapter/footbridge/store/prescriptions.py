@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from footbridge.errors import ConflictError, NotFoundError
 from footbridge.store.dialect import unless_there
 from footbridge.store.exact_json import dumps, loads
-from footbridge.store.fhir_dates import span, stamp
 from footbridge.store.tables import prescription as table
-
-PAGE = 50
 
 _ADD = unless_there(table)
 _BY_IDENTIFIER = (
@@ -67,24 +64,6 @@ class PrescriptionRecord:
     resources: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which prescriptions to list; ``since`` compares with when they were last changed."""
-
-    kind: str | None = None
-    status: str | None = None
-    category: str | None = None
-    since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PrescriptionPage:
-    """Prescriptions in the order in which they were accepted; ``cursor`` is None on the last page."""
-
-    items: list[PrescriptionRecord]
-    cursor: str | None
-
-
 def add_prescription(connection: Connection, tenant: str, record: PrescriptionRecord) -> None:
     """Store a prescription; raises ConflictError when the tenant has one with its business identifier or id."""
     added = connection.execute(_ADD[connection.dialect.name], {**_values(record), "tenant": tenant})
@@ -125,48 +104,11 @@ def open_of_person(connection: Connection, tenant: str, person: str) -> list[str
     return list(connection.scalars(_OPEN_OF_PERSON, {"of": tenant, "whom": person}))
 
 
-def list_prescriptions(
-    connection: Connection, tenant: str, which: Filter = Filter(), *, cursor: str | None = None, limit: int = PAGE
-) -> PrescriptionPage:
-    """A page of prescriptions; raises ValueError for a cursor that is not one of ours."""
-    query = select(table).where(table.c.tenant == tenant, *_conditions(which))
-    if cursor is not None:
-        moment, _, identity = cursor.partition("_")
-        created = span(moment).first
-        query = query.where(or_(table.c.created > created, and_(table.c.created == created, table.c.id > identity)))
-    rows = connection.execute(query.order_by(table.c.created, table.c.id).limit(limit + 1)).all()
-    items = [_record(row) for row in rows[:limit]]
-    last = items[-1] if len(rows) > limit else None
-    return PrescriptionPage(items, f"{stamp(last.created)}_{last.id}" if last else None)
-
-
 def set_status(connection: Connection, tenant: str, identity: str, status: str, now: datetime) -> None:
     """Say how far a prescription is; raises NotFoundError."""
     mine = update(table).where(table.c.tenant == tenant, table.c.id == identity)
     if connection.execute(mine.values(status=status, updated=now)).rowcount == 0:
         raise NotFoundError("There is no such prescription.")
-
-
-def set_resources(
-    connection: Connection, tenant: str, identity: str, resources: Mapping[str, str], now: datetime
-) -> None:
-    """Say which resources a prescription consists of by now; raises NotFoundError."""
-    mine = update(table).where(table.c.tenant == tenant, table.c.id == identity)
-    if connection.execute(mine.values(resources=dumps(dict(resources)), updated=now)).rowcount == 0:
-        raise NotFoundError("There is no such prescription.")
-
-
-def _conditions(which: Filter) -> list[Any]:
-    found: list[Any] = []
-    if which.kind is not None:
-        found.append(table.c.kind == which.kind)
-    if which.status is not None:
-        found.append(table.c.status == which.status)
-    if which.category is not None:
-        found.append(table.c.categories.contains(f"|{which.category}|", autoescape=True))
-    if which.since is not None:
-        found.append(table.c.updated >= which.since)
-    return found
 
 
 def _joined(categories: Sequence[str]) -> str:

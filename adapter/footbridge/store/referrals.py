@@ -1,4 +1,4 @@
-"""Referrals: one row a Task, for each try, each part and each follow-up of a prescription."""
+"""Referrals: one row for each Task that asks for something, a try of a prescription or a part of one."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,8 +21,8 @@ class ReferralRecord:
     """One referral.
 
     Attributes:
-        parent: the referral that this is a part of, or follows up.
-        machine: referral, patient or follow-up: which lifecycle it has.
+        parent: the referral that this is a part of.
+        machine: referral or patient: which lifecycle it has.
         partner: who is asked to do it; None: it waits for a person.
         attempt: 1 for the first try.
         state: JSON text of the lifecycle's state.
@@ -52,10 +52,10 @@ def add_referral(connection: Connection, tenant: str, record: ReferralRecord) ->
     connection.execute(_ADD, {**_values(record), "tenant": tenant, "whose": tenant, "of": record.prescription})
 
 
-def get_referral(connection: Connection, tenant: str, identity: str, *, lock: bool = False) -> ReferralRecord:
-    """One referral; raises NotFoundError. With ``lock`` others wait to change it until the transaction ends."""
+def get_referral(connection: Connection, tenant: str, identity: str) -> ReferralRecord:
+    """One referral; raises NotFoundError."""
     query = select(table).where(table.c.tenant == tenant, table.c.id == identity)
-    row = connection.execute(query.with_for_update() if lock else query).one_or_none()
+    row = connection.execute(query).one_or_none()
     if row is None:
         raise NotFoundError("There is no such referral.")
     return _record(row)

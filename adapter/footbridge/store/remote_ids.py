@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, tuple_, update
+from sqlalchemy import Connection, Row, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConflictError
@@ -57,26 +57,10 @@ def find_link(connection: Connection, tenant: str, partner: str, resource_type: 
     return _one(connection, tenant, partner, resource_type, table.c.remote_id == remote_id)
 
 
-def set_remote_version(connection: Connection, tenant: str, link: Link, version: str) -> None:
-    """Note the version that the partner is known to have now."""
-    mine = (table.c.tenant == tenant, table.c.partner == link.partner, table.c.type == link.type, table.c.id == link.id)
-    connection.execute(update(table).where(*mine).values(remote_version=version))
-
-
 def links_at(connection: Connection, tenant: str, partner: str, keys: Iterable[tuple[str, str]]) -> list[Link]:
     """What these resources of ours (type, id) are at a partner's, as far as it has them."""
     query = select(table).where(
         table.c.tenant == tenant, table.c.partner == partner, tuple_(table.c.type, table.c.id).in_(list(keys))
-    )
-    return [_link(row) for row in connection.execute(query)]
-
-
-def links_of(connection: Connection, tenant: str, resource_type: str, identity: str) -> list[Link]:
-    """Every partner's copy of a resource of ours, by the partner's name."""
-    query = (
-        select(table)
-        .where(table.c.tenant == tenant, table.c.type == resource_type, table.c.id == identity)
-        .order_by(table.c.partner)
     )
     return [_link(row) for row in connection.execute(query)]
 

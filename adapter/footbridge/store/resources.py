@@ -1,4 +1,4 @@
-"""FHIR resources of one tenant: the interactions of https://hl7.org/fhir/R4/http.html put together.
+"""FHIR resources of one compartment of a tenant: the interactions of https://hl7.org/fhir/R4/http.html put together.
 
 ``ResourceStore`` is what a FHIR server, a simulator or a worker holds. Over a Database each call is a transaction of
 its own; over a Connection it takes part in the caller's. ``put_new`` is the short way for what is known to be new.
@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from footbridge.model.clock import Clock
-from footbridge.store import index_rows, resource_rows
+from footbridge.store import resource_rows
 from footbridge.store import search as searching
 from footbridge.store.engine import Database
 from footbridge.store.interactions.batch import batch
@@ -29,19 +29,28 @@ from footbridge.store.search_query import Query
 Resource = Mapping[str, Any]
 
 
-def put_new(connection: Connection, tenant: str, resources: Sequence[Resource], now: datetime) -> list[Stored]:
+def put_new(
+    connection: Connection, tenant: str, resources: Sequence[Resource], now: datetime, *, compartment: str = ""
+) -> list[Stored]:
     """Store resources that have ``resourceType`` and a new ``id`` each, within the caller's transaction.
 
-    Two inserts whatever their number. Raises sqlalchemy.exc.IntegrityError when an id is taken.
+    A few statements whatever their number. Raises sqlalchemy.exc.IntegrityError when an id is taken.
     """
-    return resource_rows.put_new(Scope(connection, tenant, now), resources)
+    return resource_rows.put_new(Scope(connection, tenant, now, compartment=compartment), resources)
 
 
 class ResourceStore:
-    """The resources of a tenant. Every method raises the errors of ``footbridge.store.interaction_errors``."""
+    """The resources of one compartment of a tenant, and no others.
 
-    def __init__(self, place: Database | Connection, tenant: str, clock: Clock, base_url: str = "") -> None:
+    Every method raises the errors of ``footbridge.store.interaction_errors``.
+    """
+
+    def __init__(
+        self, place: Database | Connection, tenant: str, clock: Clock, base_url: str = "", *, compartment: str = ""
+    ) -> None:
+        """``compartment`` is a partner's name; empty: ours."""
         self._place = place
+        self._compartment = compartment
         self._tenant = tenant
         self._clock = clock
         self._base_url = base_url.rstrip("/")
@@ -89,7 +98,6 @@ class ResourceStore:
 
     def search(self, resource_type: str, query: Query = (), *, strict: bool = False) -> SearchResult:
         """One page of matches; ``.bundle()`` of the result is the searchset."""
-        self._index()
         with self._reading() as scope:
             return searching.search(scope, resource_type, query, strict=strict)
 
@@ -102,14 +110,6 @@ class ResourceStore:
         """Do each entry by itself; answers the response Bundle."""
         with self._writing() as scope:
             return batch(scope, bundle)
-
-    def _index(self) -> None:
-        """Bring the index up to what was written so far."""
-        with self._reading() as scope:
-            more = index_rows.behind(scope.connection, self._tenant)
-        while more:
-            with self._writing() as scope:
-                more = index_rows.catch_up(scope)
 
     @contextmanager
     def _writing(self) -> Iterator[Scope]:
@@ -128,4 +128,4 @@ class ResourceStore:
                 yield self._scope(connection)
 
     def _scope(self, connection: Connection) -> Scope:
-        return Scope(connection, self._tenant, self._clock.now(), self._base_url)
+        return Scope(connection, self._tenant, self._clock.now(), self._base_url, self._compartment)

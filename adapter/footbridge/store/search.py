@@ -12,14 +12,14 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from footbridge.model.issues import Issue
-from footbridge.store.criteria import Condition, condition
+from footbridge.store.criteria import condition
 from footbridge.store.fhir_dates import span, stamp
-from footbridge.store.inclusion import included
-from footbridge.store.index_rows import catch_up_all
+from footbridge.store.inclusion import included, parameter_names
+from footbridge.store.index_view import Condition, IndexView, view
 from footbridge.store.interaction_errors import InvalidRequest, NotSupported, operation_outcome
-from footbridge.store.resource_rows import COLUMNS, Scope, Stored, stored
+from footbridge.store.resource_rows import COLUMNS, CURRENT, Scope, Stored, of_compartment, stored
 from footbridge.store.search_query import Query, SearchRequest, read_query, write_cursor
-from footbridge.store.tables import resource, search_index
+from footbridge.store.tables import resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class SearchResult:
 
 
 def search(scope: Scope, resource_type: str, query: Query, *, strict: bool = False) -> SearchResult:
-    """One page of the resources that match, as far as they are indexed; raises InvalidRequest or NotSupported.
+    """One page of the resources that match; writes nothing, and raises InvalidRequest or NotSupported.
 
     ``strict`` refuses parameters that this server does not know (``Prefer: handling=strict``); otherwise they are
     ignored, and the answer says so.
@@ -73,14 +73,15 @@ def search(scope: Scope, resource_type: str, query: Query, *, strict: bool = Fal
     request = read_query(resource_type, query)
     if strict and request.unknown:
         raise NotSupported("This server does not know a search parameter of this request.")
-    matching = _conditions(scope, request)
-    rows = _page(scope, request, matching) if request.count else []
+    index = view(scope, _wanted(request))
+    matching = _conditions(index, request)
+    rows = _page(index, request, matching) if request.count else []
     matches = [stored(row) for row in rows[: request.count]]
     more = len(rows) > request.count > 0
     return SearchResult(
         type=resource_type,
         matches=matches,
-        included=included(scope, matches, request.include, request.revinclude),
+        included=included(index, matches, request.include, request.revinclude),
         total=_total(scope, request, matching, None if more or request.cursor else len(rows)),
         cursor=write_cursor(_position(rows[request.count - 1], request)) if more else None,
         understood=request.understood,
@@ -95,52 +96,54 @@ def find(scope: Scope, resource_type: str, query: Query, *, limit: int = 2) -> l
     Criteria that are not understood, or none at all, would match too much: they raise InvalidRequest or NotSupported.
     """
     request = read_query(resource_type, query)
-    catch_up_all(scope)
     if request.unknown:
         raise NotSupported("The criteria of a conditional request name a search parameter that is not known here.")
     if not request.criteria:
         raise InvalidRequest("A conditional request needs criteria.")
-    rows = scope.connection.execute(select(*COLUMNS).where(*_conditions(scope, request)).limit(limit))
+    matching = _conditions(view(scope, _wanted(request)), request)
+    rows = scope.connection.execute(select(*COLUMNS).where(*matching).limit(limit))
     return [stored(row) for row in rows]
 
 
-def _conditions(scope: Scope, request: SearchRequest) -> list[Condition]:
+def _wanted(request: SearchRequest) -> dict[str, set[str]]:
+    """The search parameters whose entries the search looks at."""
+    wanted = {request.type: {one.name for one in request.criteria if one.parameter is not None}}
+    wanted[request.type] |= {name for name, _ in request.sort if not name.startswith("_")}
+    for inclusion in request.revinclude:
+        wanted.setdefault(inclusion.source, set()).update(parameter_names(inclusion))
+    return wanted
+
+
+def _conditions(index: IndexView, request: SearchRequest) -> list[Condition]:
     return [
-        resource.c.tenant == scope.tenant,
+        *of_compartment(index.scope),
         resource.c.type == request.type,
-        resource.c.current,
+        CURRENT,
         ~resource.c.deleted,
-        *(condition(scope, request.type, criterion) for criterion in request.criteria),
+        *(condition(index, request.type, criterion) for criterion in request.criteria),
     ]
 
 
-def _page(scope: Scope, request: SearchRequest, matching: list[Condition]) -> Sequence[Any]:
-    keys = _keys(scope, request)
+def _page(index: IndexView, request: SearchRequest, matching: list[Condition]) -> Sequence[Any]:
+    keys = _keys(index, request)
     query: Select[Any] = select(*COLUMNS, *(key.label(f"key{place}") for place, (key, _) in enumerate(keys)))
     query = query.where(*matching).order_by(*(key.desc() if falling else key.asc() for key, falling in keys))
     if request.cursor is not None:
         query = query.where(_after(keys, _values(request)))
-    return scope.connection.execute(query.limit(request.count + 1)).all()
+    return index.scope.connection.execute(query.limit(request.count + 1)).all()
 
 
-def _keys(scope: Scope, request: SearchRequest) -> list[tuple[ColumnElement[Any], bool]]:
-    keys = [(_key(scope, name, falling), falling) for name, falling in request.sort]
+def _keys(index: IndexView, request: SearchRequest) -> list[tuple[ColumnElement[Any], bool]]:
+    keys = [(_key(index, name, falling), falling) for name, falling in request.sort]
     return [*keys, (resource.c.id, False)]  # the id makes the order complete
 
 
-def _key(scope: Scope, name: str, falling: bool) -> ColumnElement[Any]:
+def _key(index: IndexView, name: str, falling: bool) -> ColumnElement[Any]:
     if name == "_id":
         return resource.c.id
     if name == "_lastUpdated":
         return resource.c.last_updated
-    edge = func.max(search_index.c.detail) if falling else func.min(search_index.c.value)
-    found = (
-        select(edge)
-        .where(search_index.c.tenant == scope.tenant, search_index.c.param == name)
-        .where(search_index.c.moment == resource.c.last_updated)
-        .scalar_subquery()
-    )
-    return func.coalesce(found, "" if falling else "~")  # what has no date comes last
+    return index.edge(name, "" if falling else "~", last=falling)  # what has no date comes last
 
 
 def _after(keys: list[tuple[ColumnElement[Any], bool]], values: list[Any]) -> Condition:

@@ -1,10 +1,13 @@
 """Every table. Each row belongs to a tenant; each query is scoped by it.
 
+FHIR resources belong to a compartment of the tenant besides: ours (an empty name), or that of one partner, which holds
+exactly what was disclosed to it and what it wrote.
+
 tenant, token, partner, route    who may call, whom we talk to, where a category goes
 person                           the pseudonymous id of a client, by the client's own identifier
 client                           what each requester knows of a person: its own pseudonym, whether contact is safe
 prescription, referral, event    what was asked, how far each part of it is, and all that happened
-resource, search_index           FHIR resources in every version, and what is searched of the current ones
+resource, search_index           FHIR resources, every version, by compartment; what is searched of the current ones
 link                             which resource of ours is which resource of a partner's
 job, circuit                     messages to partners and work that falls due; partners that are down
 inbox                            messages received from partners
@@ -65,6 +68,24 @@ def _tenant() -> Column[str]:
     return Column("tenant", String(64), ForeignKey("tenant.name"), nullable=False)
 
 
+def _compartment() -> Column[str]:
+    return Column("compartment", String(64), nullable=False)  # a partner's name; empty: ours
+
+
+def _of_tasks(name: str) -> Index:
+    condition = text(f"current AND {name} IS NOT NULL")
+    return Index(
+        f"ix_resource_{name}",
+        "tenant",
+        "compartment",
+        name,
+        "last_updated",
+        "id",
+        sqlite_where=condition,
+        postgresql_where=condition,
+    )
+
+
 tenant = Table(
     "tenant",
     metadata,
@@ -73,7 +94,7 @@ tenant = Table(
     Column("requester", String(64)),  # the partner whose prescriptions those are that come with no partner's token
     Column("last_event", BigInteger, nullable=False, server_default="0"),  # numbers events in the order of commits
     Column("last_write", Instant),  # meta.lastUpdated of the newest resource: the next one is later
-    Column("last_indexed", Instant),  # of the newest resource that the search index knows: it is brought up to date
+    Column("last_indexed", Instant),  # nothing of ours that was written up to it waits for the search index
     Column("created", Instant, nullable=False),
 )
 
@@ -171,10 +192,10 @@ referral = Table(
     "referral",
     metadata,
     _tenant(),
-    Column("id", String(36), nullable=False),  # one row a Task: each try, each part, each follow-up
+    Column("id", String(36), nullable=False),  # one row a Task that asks for something: each try, each part
     Column("prescription", String(36), nullable=False),
-    Column("parent", String(36)),  # the referral that this is a part of, or follows up
-    Column("machine", String(16), nullable=False),  # referral, patient, follow-up
+    Column("parent", String(36)),  # the referral that this is a part of
+    Column("machine", String(16), nullable=False),  # referral or patient
     Column("partner", String(64)),  # who is asked to do it; none: waits for a person
     Column("attempt", Integer, nullable=False),  # 1 for the first try
     Column("place", BigInteger, nullable=False, server_default="0"),  # grows with each referral of the prescription
@@ -204,7 +225,7 @@ event = Table(
     Column("inferred", Boolean, nullable=False),  # a step implied by a state that a partner reported
     Column("actor", String(255), nullable=False),
     Column("role", String(32), nullable=False),
-    Column("source", String(64), nullable=False),  # api, portal, timer, or a partner's name
+    Column("source", String(64), nullable=False),  # api, portal, timer, outbox, or a partner's name
     Column("at", Instant, nullable=False),  # when it happened, by its source
     Column("recorded", Instant, nullable=False),  # when we learned of it
     Column("reason", Text),  # that somebody gave
@@ -217,26 +238,39 @@ resource = Table(
     "resource",
     metadata,
     _tenant(),
+    _compartment(),
     Column("type", String(64), nullable=False),
     Column("id", String(64), nullable=False),
     Column("version", Integer, nullable=False),
     Column("current", Boolean, nullable=False),
     Column("deleted", Boolean, nullable=False),
-    Column("last_updated", Instant, nullable=False),
-    Column("body", Text, nullable=False),  # JSON with id and meta
-    PrimaryKeyConstraint("tenant", "type", "id", "version"),
+    Column("last_updated", Instant, nullable=False),  # unique in the tenant, over all of its compartments
+    Column("body", Text, nullable=False),  # JSON with id and meta; empty for a deletion, and for what was erased
+    Column("owner", String(256)),  # this and the next two: of a Task, as the search index would hold them
+    Column("requester", String(256)),
+    Column("status", String(256)),
+    PrimaryKeyConstraint("tenant", "compartment", "type", "id", "version"),
     Index(
-        "ix_resource_written", "tenant", "last_updated", sqlite_where=text("current"), postgresql_where=text("current")
+        "ix_resource_written",
+        "tenant",
+        "compartment",
+        "last_updated",
+        sqlite_where=text("current"),
+        postgresql_where=text("current"),
     ),
     Index(
         "ix_resource_current",
         "tenant",
+        "compartment",
         "type",
         "last_updated",
         "id",
         sqlite_where=text("current"),
         postgresql_where=text("current"),
     ),
+    _of_tasks("owner"),
+    _of_tasks("requester"),
+    _of_tasks("status"),
 )
 
 # A row stands for its resource by the moment of writing, which is the resource's alone within the tenant and only
@@ -246,13 +280,14 @@ search_index = Table(
     "search_index",
     metadata,
     _tenant(),
+    _compartment(),
     Column("moment", Instant, nullable=False),  # last_updated of the current version
     Column("param", String(64), nullable=False),
     Column("value", String(256), nullable=False),  # token: code; reference: Type/id or a URL; date: start of its range
     Column("detail", String(256), nullable=False),  # token: system; date: end of its range; else empty
     Column("type", String(64), nullable=False),
-    PrimaryKeyConstraint("tenant", "moment", "param", "value", "detail"),
-    Index(None, "tenant", "param", "value", "moment", "type"),
+    PrimaryKeyConstraint("tenant", "compartment", "moment", "param", "value", "detail"),
+    Index(None, "tenant", "compartment", "param", "value", "moment", "type"),
     sqlite_with_rowid=False,
 )
 
@@ -355,7 +390,7 @@ idempotency = Table(
     _tenant(),
     Column("key", String(255), nullable=False),
     Column("fingerprint", String(64), nullable=False),  # SHA-256 of method, path and body
-    Column("status", Integer),  # none while the first request is in flight
+    Column("status", Integer),  # HTTP status of the answer
     Column("location", String(1024)),
     Column("body", Text),
     Column("created", Instant, nullable=False),

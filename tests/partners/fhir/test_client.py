@@ -8,8 +8,8 @@ from structlog.testing import capture_logs
 
 from footbridge.errors import ConfigurationError, PartnerRefused, PartnerUnavailable
 from footbridge.partners.fhir.client import FhirClient
-from footbridge.partners.fhir.transport import Limits, Transport
 from footbridge.partners.fhir.server import Remote
+from footbridge.partners.fhir.transport import Limits, Transport
 
 TASK = {"resourceType": "Task", "id": "t1", "meta": {"versionId": "7"}, "status": "requested"}
 CONDITION = "identifier=urn:x|1"

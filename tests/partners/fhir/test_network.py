@@ -1,7 +1,7 @@
 """A FHIR partner as ``sync`` sees it, credentials, and what ``partner test`` learns."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -12,9 +12,6 @@ from footbridge.partners.fhir.network import FhirNetwork, FhirPartner
 from footbridge.partners.fhir.push import our_members
 from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient, referral_bundle
 from footbridge.partners.fhir.simulator.scripts import JUMPS, always
-
-if TYPE_CHECKING:
-    from footbridge.partners.fhir.server import FhirServer
 
 
 def network(server: FhirSimulator, **settings: Any) -> FhirNetwork:

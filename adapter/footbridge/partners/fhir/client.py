@@ -15,13 +15,14 @@ from footbridge.errors import PartnerRefused, PartnerUnavailable
 from footbridge.partners.fhir import remotes, responses, searching
 from footbridge.partners.fhir.capabilities import Capabilities, read_capabilities
 from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
-from footbridge.partners.fhir.remotes import ID, TYPE
+from footbridge.partners.fhir.remotes import TYPE
 from footbridge.partners.fhir.responses import Answer
+from footbridge.partners.fhir.server import Remote, Resource
 from footbridge.partners.fhir.transaction import read_transaction
 from footbridge.partners.fhir.transport import FHIR_JSON, Limits, Query, Transport
 from footbridge.partners.ports import Token
-from footbridge.partners.fhir.server import Remote, Resource
 from footbridge.store import exact_json
+from footbridge.store.interactions.preconditions import ID
 
 MAX_PAGES: Final = 500
 

@@ -19,8 +19,8 @@ from footbridge.errors import PartnerRefused
 from footbridge.logs import EventLog
 from footbridge.mapping.draft import own_identifier_system
 from footbridge.mapping.references import Target, local, rewrite
-from footbridge.partners.fhir.server import FhirServer, Resource, TaskReport
 from footbridge.model.issues import errors
+from footbridge.partners.fhir.server import FhirServer, Resource, TaskReport
 from footbridge.partners.ports import NotTaken, Output, Report
 from footbridge.store import resource_rows
 from footbridge.store.partners import Partner

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 
 from footbridge.data import read_json
-from footbridge.partners.fhir.server import Change, Resource
 from footbridge.partners.fhir.push import merged
+from footbridge.partners.fhir.server import Change, Resource
 
 
 @functools.cache

@@ -11,9 +11,9 @@ from footbridge.partners.fhir.delivery import LookFirst, deliver, find_delivered
 from footbridge.partners.fhir.patient_match import match_patient
 from footbridge.partners.fhir.polling import poll_tasks, read_tasks, referenced
 from footbridge.partners.fhir.push import push
+from footbridge.partners.fhir.server import Change, PolledReports, Remote, Resource, TaskReport
 from footbridge.partners.fhir.translate import task_report
 from footbridge.partners.ports import Connection, Token
-from footbridge.partners.fhir.server import Change, PolledReports, Remote, Resource, TaskReport
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from footbridge.model.clock import instant
 from footbridge.partners.fhir.client import FhirClient, matches
 from footbridge.partners.fhir.lenient import object_in, text_in
 from footbridge.partners.fhir.references import place_at
+from footbridge.partners.fhir.server import Resource
 from footbridge.partners.fhir.translate import last_updated
 from footbridge.partners.fhir.transport import Query
-from footbridge.partners.fhir.server import Resource
 
 PAGE: Final = 100
 LARGEST_PAGE: Final = 3200

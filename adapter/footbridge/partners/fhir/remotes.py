@@ -6,9 +6,9 @@ from dataclasses import replace
 from footbridge.partners.fhir.lenient import object_in, text_in
 from footbridge.partners.fhir.responses import Answer
 from footbridge.partners.fhir.server import Remote, Resource
+from footbridge.store.interactions.preconditions import ID
 
 TYPE = re.compile(r"[A-Z][A-Za-z]{1,63}")
-ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 _LOCATION = re.compile(rf"(?:^|/)({TYPE.pattern})/({ID.pattern})(?:/_history/({ID.pattern}))?/?$")
 _ETAG = re.compile(r'(?:W/)?"([^"]+)"')
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from footbridge.store.index_rows import catch_up_all
 from footbridge.store.interaction_errors import NotSupported
 from footbridge.store.interactions.bundle_entry import BundleEntry, answer_read, answer_written
 from footbridge.store.interactions.create import create
@@ -38,7 +37,6 @@ def write(scope: Scope, step: BundleEntry, resource: Mapping[str, Any]) -> Writt
 def _get(scope: Scope, step: BundleEntry) -> dict[str, Any]:
     match step.path:
         case (resource_type,):
-            catch_up_all(scope)
             return _bundled(search(scope, resource_type, step.criteria).bundle())
         case (resource_type, identity):
             return answer_read(read(scope, resource_type, identity))

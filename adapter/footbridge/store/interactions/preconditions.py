@@ -10,7 +10,9 @@ from footbridge.store.interaction_errors import InvalidRequest, PreconditionFail
 from footbridge.store.resource_rows import Stored
 from footbridge.store.search_parameters import parameters_of
 
-_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+"""The form of an id (https://hl7.org/fhir/R4/datatypes.html#id)."""
+
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 
@@ -42,8 +44,8 @@ def checked(resource: Mapping[str, Any], resource_type: str) -> Mapping[str, Any
 
 
 def is_id(text: str) -> bool:
-    """Whether the text has the form of an id (https://hl7.org/fhir/R4/datatypes.html#id)."""
-    return _ID.fullmatch(text) is not None
+    """Whether the text has the form of an id."""
+    return ID.fullmatch(text) is not None
 
 
 def checked_id(identity: object) -> str:

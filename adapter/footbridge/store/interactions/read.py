@@ -18,14 +18,14 @@ def read(scope: Scope, resource_type: str, identity: str) -> Stored:
 
 
 def vread(scope: Scope, resource_type: str, identity: str, version: str) -> Stored:
-    """One version, by its versionId; raises NotFound, or Gone for the version that is a deletion."""
+    """One version, by its versionId; raises NotFound, or Gone for a deletion and for a version that was erased."""
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
     _check(resource_type, identity)
     return _present(rows.version(scope, resource_type, identity, number), resource_type)
 
 
 def history(scope: Scope, resource_type: str, identity: str, *, since: datetime | None = None) -> list[Stored]:
-    """Every version, newest first, deletions too; those after ``since`` only. Raises NotFound when there is none."""
+    """Every version, newest first, deleted and erased ones too; only those after ``since``. Raises NotFound."""
     _check(resource_type, identity)
     found = rows.versions(scope, resource_type, identity)
     if not found:
@@ -34,7 +34,7 @@ def history(scope: Scope, resource_type: str, identity: str, *, since: datetime 
 
 
 def history_bundle(versions: list[Stored], base_url: str = "") -> dict[str, Any]:
-    """A Bundle of type history (https://hl7.org/fhir/R4/bundle.html#history)."""
+    """A Bundle of type history (https://hl7.org/fhir/R4/bundle.html#history); erased versions have no resource."""
     return {
         "resourceType": "Bundle",
         "type": "history",
@@ -48,7 +48,8 @@ def _entry(one: Stored, base_url: str) -> dict[str, Any]:
     if one.deleted:
         method, status = "DELETE", "204 No Content"
     else:
-        entry["resource"] = one.resource
+        if not one.erased:
+            entry["resource"] = one.resource
         method, status = ("POST", "201 Created") if one.version == 1 else ("PUT", "200 OK")
     entry["request"] = {"method": method, "url": one.type if method == "POST" else one.reference}
     entry["response"] = {"status": status, "etag": one.etag, "lastModified": stamp(one.last_updated)}
@@ -66,4 +67,6 @@ def _present(found: Stored | None, resource_type: str) -> Stored:
         raise NotFound(f"There is no such {resource_type}.")
     if found.deleted:
         raise Gone(f"This {resource_type} was deleted.")
+    if found.erased:
+        raise Gone(f"The content of this version of the {resource_type} was erased.")
     return found

@@ -14,13 +14,13 @@ from footbridge.store.interaction_errors import InvalidRequest, PreconditionFail
 from footbridge.store.interactions.bundle_entry import BundleEntry, answer_written, at, read_entries, read_entry
 from footbridge.store.interactions.create import match, new_id
 from footbridge.store.interactions.dispatch import dispatch, write
-from footbridge.store.interactions.preconditions import Written
+from footbridge.store.interactions.preconditions import ID, Written
 from footbridge.store.interactions.rewriting import rewrite
 from footbridge.store.interactions.update import conditional_id, update
 from footbridge.store.resource_rows import Scope, Stored, put_new
 
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
-_RESTFUL = re.compile(r"(https?://.+)/[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}")
+_RESTFUL = re.compile(rf"(https?://.+)/[A-Z][A-Za-z]+/{ID.pattern}")
 
 
 def transaction(scope: Scope, bundle: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from footbridge.model.clock import instant
-from footbridge.partners.fhir.simulator.outcome import activity_output, procedure
 from footbridge.partners.fhir.server import Resource
+from footbridge.partners.fhir.simulator.outcome import activity_output, procedure
 
 
 class Records(Protocol):

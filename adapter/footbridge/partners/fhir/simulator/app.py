@@ -15,9 +15,9 @@ from flask import Flask, Response, g, request
 
 from footbridge.model.clock import Clock
 from footbridge.partners.fhir.references import creation_order, rewritten
+from footbridge.partners.fhir.server import Resource
 from footbridge.partners.fhir.simulator.faults import Faults, Quirks
 from footbridge.partners.fhir.simulator.statement import capability_statement
-from footbridge.partners.fhir.server import Resource
 from footbridge.store.exact_json import dumps, loads
 from footbridge.store.interaction_errors import (
     InteractionError,

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from footbridge.model.clock import Clock
+from footbridge.partners.fhir.server import Resource
 from footbridge.partners.fhir.simulator.actions import Plan
 from footbridge.partners.fhir.simulator.scripts import Script
 from footbridge.partners.fhir.simulator.server import FhirSimulator
 from footbridge.partners.fhir.translate import last_updated
-from footbridge.partners.fhir.server import Resource
 from footbridge.store.interaction_errors import PreconditionFailed
 
 WITHDRAWN = frozenset({"cancelled", "entered-in-error"})

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from footbridge.partners.fhir.searching import identifiers
-from footbridge.partners.fhir.simulator.actions import Plan, accept, complete, reject, repeat, schedule, start
 from footbridge.partners.fhir.server import Resource
+from footbridge.partners.fhir.simulator.actions import Plan, accept, complete, reject, repeat, schedule, start
 
 Script = Callable[[Resource, Resource | None], Plan]
 """Chooses a plan for a Task, seen with its ServiceRequest when that is at hand."""

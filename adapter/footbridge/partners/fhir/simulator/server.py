@@ -22,9 +22,9 @@ from sqlalchemy import event, insert
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from footbridge.model.clock import Clock, SystemClock
+from footbridge.partners.fhir.server import Resource
 from footbridge.partners.fhir.simulator.app import BASE, RequestLog, Site, build_app
 from footbridge.partners.fhir.simulator.faults import Faults, Quirks
-from footbridge.partners.fhir.server import Resource
 from footbridge.store.engine import Database, open_database
 from footbridge.store.interaction_errors import Gone, NotFound
 from footbridge.store.migrate import upgrade
@@ -61,7 +61,7 @@ class FhirSimulator:
         base_url = f"http://127.0.0.1:{http.server_port}{BASE}"
         folder = tempfile.TemporaryDirectory(prefix="footbridge-simulator-", ignore_cleanup_errors=True)
         database = _fresh_database(folder.name, self._clock)
-        store = ResourceStore(database, _TENANT, self._clock, base_url)
+        store = ResourceStore(database, _TENANT, self._clock, base_url, compartment=self._name)
         site = Site(self._name, self._clock, store, quirks=self._habits)
         http.app = build_app(site)
         thread = threading.Thread(target=http.serve_forever, args=(0.02,), name=self._name, daemon=True)

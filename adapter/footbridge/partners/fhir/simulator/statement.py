@@ -3,8 +3,8 @@
 from footbridge import __version__
 from footbridge.data import read_json
 from footbridge.model.clock import Clock, instant
-from footbridge.partners.fhir.simulator.faults import Quirks
 from footbridge.partners.fhir.server import Resource
+from footbridge.partners.fhir.simulator.faults import Quirks
 
 
 def capability_statement(name: str, quirks: Quirks, clock: Clock) -> Resource:
