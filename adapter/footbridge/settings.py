@@ -48,11 +48,19 @@ class Settings(BaseSettings):
         description="Talk to partners at plain http:// addresses too, not on this machine only; for a closed network, "
         "since health data then travels in the clear.",
     )
-    answer_days: int = Field(
+    response_days: int = Field(
         default=14,
+        validation_alias=AliasChoices("FOOTBRIDGE_RESPONSE_DAYS", "FOOTBRIDGE_ANSWER_DAYS"),
         ge=1,
         description="Days that a service has for its answer to a referral; after that it waits for a person, marked "
-        "`overdue`. 14 is what Ontario's CPSO policy Transitions in Care gives consultants.",
+        "`overdue`. 14 is what Ontario's CPSO policy Transitions in Care gives consultants. The former name "
+        "FOOTBRIDGE_ANSWER_DAYS is accepted.",
+    )
+    disclosure_days: int = Field(
+        default=90,
+        ge=0,
+        description="Days after the end of a referral that a service which works on our server may still read what it "
+        "was sent of the client; then only its own work and a Task without client data stay there.",
     )
     retention_days: int = Field(
         default=90,

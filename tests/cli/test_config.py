@@ -55,7 +55,7 @@ def test_a_database_url_that_is_none_is_told_without_it(run, url):
         ("URI_BASE", "https://us.test"),
         ("LOG_FORMAT", "xml"),
         ("ALLOW_HTTP", "perhaps"),
-        ("ANSWER_DAYS", "0"),
+        ("RESPONSE_DAYS", "0"),
         ("RETENTION_DAYS", "7"),
         ("KEEP_DAYS", "7"),
         ("DATABASE_URL", "sqlite:///file:store?uri=true"),

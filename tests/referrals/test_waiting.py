@@ -27,7 +27,7 @@ def overdue(world, receipt):
 
 def test_a_silent_service_is_marked_once_and_asked_no_second_time(world):
     receipt = world.submit(prescribed())
-    world.pass_time(settings().answer_days - 1)
+    world.pass_time(settings().response_days - 1)
     assert (overdue(world, receipt), waiting(world)) == ([], [])
     world.pass_time(1)
     (mark,) = overdue(world, receipt)
@@ -49,7 +49,7 @@ def test_a_silent_service_is_marked_once_and_asked_no_second_time(world):
 
 def test_who_answers_late_waits_no_longer(world):
     receipt = world.submit(prescribed())
-    world.pass_time(settings().answer_days)
+    world.pass_time(settings().response_days)
     world.act("hub", status="accepted")
     world.pass_time(1)
     assert waiting(world) == []
@@ -71,9 +71,9 @@ def test_the_days_count_from_the_delivery(world):
     world.servers["hub"].faults.clear()
     world.calm(12)
     (delivered,) = [event.at for event in world.timeline(receipt.id) if event.detail.get("partner") == "hub"]
-    world.pass_time(settings().answer_days + 2)
+    world.pass_time(settings().response_days + 2)
     (mark,) = overdue(world, receipt)
-    assert mark.at - delivered >= dt.timedelta(days=settings().answer_days)
+    assert mark.at - delivered >= dt.timedelta(days=settings().response_days)
 
 
 def test_every_kind_of_waiting_is_told_apart(world):
@@ -115,5 +115,5 @@ def test_another_try_takes_the_place_of_the_first(world):
     assert waiting(world) == [("RX-1", "hub", "not-helped")]
     world.command(receipt.id, "route", LINK_WORKER, partner="pantry")
     assert waiting(world) == []
-    world.pass_time(settings().answer_days)
+    world.pass_time(settings().response_days)
     assert waiting(world) == [("RX-1", "pantry", "overdue")]

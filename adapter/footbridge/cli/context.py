@@ -13,6 +13,7 @@ from footbridge.errors import ConfigurationError, NotFoundError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from footbridge.partners.networks import Networks
     from footbridge.store.engine import Database
     from footbridge.store.partners import Partner
 
@@ -31,6 +32,15 @@ def database() -> "Database":
     click.get_current_context().call_on_close(found.dispose)
     upgrade(found)
     return found
+
+
+def networks(found: "Database") -> "Networks":
+    """The partners' networks over a database."""
+    from footbridge.model.clock import SystemClock
+    from footbridge.partners.networks import Networks, Surroundings
+    from footbridge.validation import Validator
+
+    return Networks(Surroundings(found, SystemClock(), Validator()))
 
 
 def check_settings() -> None:

@@ -78,7 +78,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
       footbridge partner add emr https://emr.test/fhir --role requester --credential env:EMR_TOKEN
       footbridge partner add north-end-hub https://hub.test/fhir --delivery resources
     """
-    from footbridge.partners.networks import Networks
+    from footbridge.cli.context import networks
     from footbridge.referrals.onboarding import register_partner
     from footbridge.settings import settings
     from footbridge.store.partners import Partner
@@ -99,7 +99,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
     )
     with found.write() as connection:
         added = register_partner(connection, owner, partner, datetime.now(UTC))
-        Networks().of(owner, added)  # refuses what no delivery could use; connects nothing
+        networks(found).of(owner, added)  # refuses what no delivery could use; connects nothing
     tell_kept(added, f"Partner {added.name} ({added.role}).", as_json=as_json)
 
 
@@ -138,15 +138,15 @@ def test(name: str, tenant: str | None, as_json: bool) -> None:
     Example:
       footbridge partner test emr
     """
+    from footbridge.cli.context import networks
     from footbridge.cli.logs import log_to_stderr
-    from footbridge.partners.networks import Networks
 
     log_to_stderr(logging.CRITICAL)  # what goes wrong is the answer here
     found = database()
     owner = tenant_of(found, tenant)
     with found.read() as connection:
         partner = partner_of(connection, owner, name)
-    answer = Networks().of(owner, partner).test()
+    answer = networks(found).of(owner, partner).test()
     if as_json:
         print_json(asdict(answer) | {"supports": dict(answer.supports or {})})
     else:

@@ -50,7 +50,7 @@ def set_(name: str, no_credential: bool, tenant: str | None, as_json: bool, **gi
       footbridge partner set emr --credential file:/run/secrets/emr-token
       footbridge partner set north-end-hub --base-url https://fhir.hub.test/r4 --poll-seconds 1800
     """
-    from footbridge.partners.networks import Networks
+    from footbridge.cli.context import networks
     from footbridge.store.partners import Partner, change_partner
 
     wanted: dict[str, str | int | None] = {member: value for member, value in given.items() if value is not None}
@@ -65,7 +65,7 @@ def set_(name: str, no_credential: bool, tenant: str | None, as_json: bool, **gi
     with found.write() as connection:
         entry = Partner(**{**asdict(partner_of(connection, owner, name)), **wanted})
         changed = change_partner(connection, owner, entry)
-        Networks().of(owner, changed)  # refuses what no delivery could use; connects nothing
+        networks(found).of(owner, changed)  # refuses what no delivery could use; connects nothing
     tell_kept(changed, f"Partner {name} is changed.", as_json=as_json)
 
 

@@ -17,7 +17,7 @@ def command(limit: int, tenant: str | None, as_json: bool) -> None:
     """List the referrals that wait for a person, those that wait longest first.
 
     nobody-asked: no partner has it. not-helped: it was declined, failed or called off by its service. overdue: its
-    service has not answered within FOOTBRIDGE_ANSWER_DAYS.
+    service has not answered within FOOTBRIDGE_RESPONSE_DAYS.
 
     \b
     Example:

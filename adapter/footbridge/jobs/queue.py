@@ -114,6 +114,10 @@ class JobQueue:
         }
         self._run(statements.PLAN_OR_MOVE if move else statements.PLAN_OR_KEEP, row)
 
+    def is_planned(self, *, tenant: str, kind: str, subject: str) -> bool:
+        """Whether due work of this kind and subject is still to come."""
+        return self._run(statements.PLANNED, {"whose": tenant, "what": kind, "about": subject}).first() is not None
+
     def cancel(self, *, tenant: str, kind: str, subject: str) -> bool:
         """Take back what was planned; False when there is no such job."""
         return self._run(statements.CANCEL, {"whose": tenant, "what": kind, "about": subject}).rowcount == 1

@@ -84,6 +84,9 @@ def _move(statement: Insert) -> Executable:
 
 PLAN_OR_MOVE = inserting(job, _move)
 PLAN_OR_KEEP = inserting(job, _keep)
+PLANNED = select(job.c.id).where(
+    job.c.tenant == bindparam("whose"), job.c.kind == bindparam("what"), job.c.subject == bindparam("about")
+)
 CANCEL = delete(job).where(
     job.c.tenant == bindparam("whose"), job.c.kind == bindparam("what"), job.c.subject == bindparam("about")
 )

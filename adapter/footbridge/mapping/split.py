@@ -2,7 +2,7 @@
 
 Another try keeps the ServiceRequest and gets a new Task; the old Task stays as it is. A part is a filler order
 based on the original with a Task that is part of the original
-(https://hl7.org/fhir/us/sdoh-clinicalcare/referral_workflow.html, refer-1). Neither carries over free text of the
+(https://hl7.org/fhir/us/sdoh-clinicalcare/referral_workflow.html, refer-1). A part carries over no free text of the
 first Task or order: what a new partner may read is decided anew, and nothing here knows.
 """
 
@@ -29,11 +29,6 @@ from footbridge.model.clock import instant
 from footbridge.model.prescription import Coding
 from footbridge.terminology import since
 
-# Of the first Task: what happened to it, and what was said for its partner alone.
-_OF_ONE_TRY = {
-    "id", "text", "identifier", "status", "statusReason", "businessStatus", "authoredOn", "lastModified", "owner",
-    "performerType", "executionPeriod", "input", "output", "note", "relevantHistory", "description",
-}  # fmt: skip
 # Of an order: what its parts share with it.
 _SHARED = ("priority", "subject", "requester", "requisition", "reasonReference", "supportingInfo")
 
@@ -55,26 +50,24 @@ class Part:
     code: Coding | None = None
 
 
-def retry_task(
-    service_request: Resource, task: Resource, *, owner: Resource, seed: str, authored: datetime
-) -> Resource:
-    """Another try of the same order: a new Task, requested of another owner.
+def another_try(task: Resource, *, identity: str, authored: str, owner: Resource | None = None) -> Resource:
+    """The Task of another try of the same order: as the order is mapped for whoever gets it, under its own name.
 
     Args:
-        service_request: the order, which stays.
-        task: the Task that ended, which stays.
-        owner: Reference to the one who is asked now.
-        seed: tells this try from others, e.g. its number.
-        authored: now.
+        task: the Task as the mapping makes it, for our record or cut for a partner.
+        identity: of the new Task (``identity_of_try``).
+        authored: when it was asked again, a FHIR dateTime.
+        owner: Reference to the one who is asked now; None leaves the mapping's.
     """
-    identity = _identity(task, f"try\x1f{seed}")
-    kept = {name: value for name, value in task.items() if name not in _OF_ONE_TRY and name != "meta"}
-    found = _head(task, "Task", identity, _task_lines(service_request))
-    found |= {"status": "requested"} | {name: value for name, value in kept.items() if name not in found}
-    found |= {"authoredOn": instant(authored), "owner": owner}
-    if inputs := _inputs(task, {"support"}):
-        found["input"] = inputs
-    return found
+    system = own_identifier_system()
+    others = [one for one in task["identifier"] if one.get("system") != system]
+    found = task | {"identifier": [{"system": system, "value": identity}, *others], "authoredOn": authored}
+    return found if owner is None else found | {"owner": owner}
+
+
+def identity_of_try(task: Resource, number: int) -> str:
+    """The id of the Task of a try, from that of the try before it; the same whenever it is made."""
+    return _identity(task, f"try\x1f{number}")
 
 
 def split_request(
@@ -152,11 +145,6 @@ def _reference(resource: Resource) -> Resource:
     if "id" in resource:
         return {"reference": f"{kind}/{resource['id']}"}
     return {"type": kind, "identifier": {"system": own_identifier_system(), "value": _own_id(resource)}}
-
-
-def _task_lines(service_request: Resource) -> list[narrative.Line]:
-    speak = str(service_request.get("language", UNDETERMINED))
-    return [*_prohibited(service_request), ("", label("referral-task", speak))]
 
 
 def _prohibited(service_request: Resource) -> list[narrative.Line]:

@@ -20,6 +20,17 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class FixedClock:
+    """One moment, as a clock: that of a transaction."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._moment = moment
+
+    def now(self) -> datetime:
+        """The moment."""
+        return self._moment
+
+
 class ManualClock:
     """A clock that stands still until it is moved; safe to share between threads."""
 

@@ -1,15 +1,17 @@
 """The registry of networks: opens the connection to each partner once. ``MAKERS`` is where a network is added."""
 
+import functools
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from footbridge.errors import ConfigurationError
 from footbridge.model.clock import Clock
 from footbridge.partners.credentials import token_source
 from footbridge.partners.fhir.exchange import FhirExchange, Place
+from footbridge.partners.fhir.hosted import HostedNetwork
 from footbridge.partners.fhir.network import FhirNetwork, FhirPartner
-from footbridge.partners.ports import Network
+from footbridge.partners.ports import LocalNetwork, Network
 from footbridge.settings import settings
 from footbridge.store.engine import Database
 from footbridge.store.partners import Partner
@@ -47,16 +49,37 @@ def _fhir(tenant: str, partner: Partner, around: Surroundings) -> Network:
     return FhirExchange(Place(tenant, partner, around.database.read, around.clock, around.validator), server)
 
 
-MAKERS: Mapping[str, Maker] = {"fhir": _fhir}
+def _hosted(tenant: str, partner: Partner, around: Surroundings) -> Network:
+    return HostedNetwork(tenant, partner, around.clock, around.validator)
+
+
+MAKERS: dict[str, Maker] = {"fhir": _fhir, "hosted": _hosted}
+LOCAL = frozenset({"hosted"})
+"""Networks whose partners work in our own database."""
+
+
+def register_network(name: str, maker: Maker) -> None:
+    """Add a network: partners may be set to it from then on. Raises ConfigurationError where the name is taken."""
+    if MAKERS.get(name, maker) is not maker:
+        raise ConfigurationError(f"There is a network {name!r} already.")
+    MAKERS[name] = maker
+
+
+@functools.cache
+def _validator() -> Validator:
+    return Validator()
+
+
+def local_network(tenant: str, partner: Partner, clock: Clock) -> LocalNetwork | None:
+    """The network of a partner that works in our own database; None for every other partner."""
+    return HostedNetwork(tenant, partner, clock, _validator()) if partner.network in LOCAL else None
 
 
 class Networks:
     """The partners' networks; safe to share between threads."""
 
-    def __init__(self, around: Surroundings, makers: Mapping[str, Maker] | None = None) -> None:
-        """``makers``: networks besides those that are built in, by name."""
+    def __init__(self, around: Surroundings) -> None:
         self._around = around
-        self._makers = {**MAKERS, **(makers or {})}
         self._open: dict[tuple[str, Partner], Network] = {}
         self._lock = threading.Lock()
 
@@ -68,11 +91,11 @@ class Networks:
         with self._lock:
             found = self._open.get((tenant, partner))
             if found is None:
-                maker = self._makers.get(partner.network)
+                maker = MAKERS.get(partner.network)
                 if maker is None:
                     raise ConfigurationError(
                         f"Partner {partner.name} has the network {partner.network!r}, which is not supported; "
-                        f"supported: {', '.join(sorted(self._makers))}."
+                        f"supported: {', '.join(sorted(MAKERS))}."
                     )
                 found = self._open[tenant, partner] = maker(tenant, partner, self._around)
             return found

@@ -12,10 +12,10 @@ it and hands back with every ``Outgoing``; and ``Notes``, its own rows, written 
 Every method may raise ``PartnerUnavailable`` (try again later) or ``PartnerRefused`` (a person has to look at it).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from sqlalchemy import Connection as Transaction
 
@@ -390,11 +390,26 @@ class Network(Protocol):
     def acknowledge(self, inbound: Inbound, outcome: Outcome) -> None:
         """What became of a value; called after its transaction, maybe more than once, maybe never."""
 
-    def forget(self, transaction: Transaction, outgoing: Outgoing) -> None:
-        """The partner may no longer know more of the client than ``outgoing`` says: take back what can be taken back.
-
-        Called in the transaction of the event that says so. Does nothing where copies are out of reach.
-        """
-
     def test(self) -> Connection:
         """Ask the partner what it is; never raises a PartnerError."""
+
+
+@runtime_checkable
+class LocalNetwork(Protocol):
+    """A network whose partner works in our own database: it delivers in the transaction that settles the job.
+
+    What the partner may no longer know is taken back in the transaction of the event that says so.
+    """
+
+    def within(self, transaction: Transaction) -> Network:
+        """The network, at work in this transaction."""
+
+    def forget(self, transaction: Transaction, outgoing: Outgoing, known: Collection[str]) -> None:
+        """Take back what the partner was given because of a referral, but for what it may know because of others.
+
+        ``known`` are our references of the records that it may know because of other referrals. Its Task stays, without
+        data of the client, and so does what the partner wrote itself.
+        """
+
+    def replace_client(self, transaction: Transaction, outgoing: Outgoing) -> None:
+        """Replace the copy of the client by what the partner may know now, older versions included."""

@@ -6,15 +6,18 @@ from footbridge.jobs.retention import Retention
 from footbridge.jobs.retry import Policy
 from footbridge.jobs.worker import Worker
 from footbridge.model.clock import Clock
-from footbridge.partners.networks import Networks
+from footbridge.partners.networks import Networks, Surroundings
+from footbridge.referrals.deadlines import END_OF_DISCLOSURE, RESPONSE
 from footbridge.referrals.delivery import Delivery
+from footbridge.referrals.door import Door
+from footbridge.referrals.intake import Intake
 from footbridge.referrals.scheduled_jobs import ScheduledJobs
 from footbridge.settings import settings
 from footbridge.store.engine import Database
 from footbridge.validation import Validator
 
 
-def build_worker(
+def build_worker(  # noqa: PLR0913 - collaborators first, then options by name
     database: Database,
     clock: Clock,
     *,
@@ -22,6 +25,7 @@ def build_worker(
     threads: int = 1,
     validator: Validator | None = None,
     policy: Policy | None = None,
+    intake: Intake | None = None,
 ) -> Worker:
     """A worker that delivers, updates, polls, minds follow-ups and services that do not answer.
 
@@ -32,20 +36,24 @@ def build_worker(
         threads: loops side by side in ``Worker.run``.
         validator: for what partners send; one of its own when None.
         policy: how patient it is; as ``Policy`` says when None.
+        intake: takes in what requesters send; one of its own when None.
     """
     validator = validator or Validator()
-    networks = Networks()
-    delivery = Delivery(database, clock, networks, validator)
-    appointments = ScheduledJobs(database, clock, networks, validator)
+    networks = Networks(Surroundings(database, clock, validator))
+    delivery = Delivery(database, clock, networks)
+    door = Door(database, clock, intake or Intake(database, clock, validator))
+    scheduled = ScheduledJobs(database, clock, networks, door)
     return Worker(
         database,
         clock,
         {
             "deliver": delivery.deliver,
             "update": delivery.update,
-            "poll": appointments.poll,
-            "follow-up": appointments.follow_up,
-            "answer": appointments.answer,
+            "message": delivery.message,
+            "poll": scheduled.poll,
+            "follow-up": scheduled.follow_up,
+            RESPONSE: scheduled.response_deadline,
+            END_OF_DISCLOSURE: scheduled.end_of_disclosure,
         },
         name=name,
         threads=threads,

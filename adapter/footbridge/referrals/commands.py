@@ -20,6 +20,7 @@ from footbridge.model.prescription.faults import nearest_member
 from footbridge.model.principals import Principal
 from footbridge.referrals import reassignment
 from footbridge.referrals.events import apply_event
+from footbridge.referrals.routing import next_partner
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
 from footbridge.security.access import must_see, of_those
@@ -147,9 +148,8 @@ def _route(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, comma
             _must(unit, unit.row(row.id), Act("submit", at), principal, command)
         unit.enqueue_delivery(partner.name, unit.row(row.id), _part_extras(row))
         return
-    with reassignment.preferring(unit, partner.name):
-        reason = command.reason or f"Routed to {partner.title}."
-        _must(unit, row, Act("reopen", at, reason), principal, command)
+    reason = command.reason or f"Routed to {partner.title}."
+    _must(unit, row, Act("reopen", at, reason, owner=partner.name), principal, command)
 
 
 def _part_extras(row: ReferralRow) -> list[tuple[str, str]]:
@@ -178,7 +178,7 @@ def _split(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, comma
     first = sum(one.parent == row.id for one in unit.rows)
     pairs = split_request(request, task, wanted, authored=unit.scope.now, first=first)
     unit.create([resource for pair in pairs for resource in pair])
-    unit.keep(row, made.parent)
+    unit.save_state(row, made.parent)
     unit.note(principal, "split", row.id, before=row.status, after=row.status, reason=command.reason)
     for part, owner, state, (part_request, part_task) in zip(command.parts, owners, made.parts, pairs, strict=True):
         newer = ReferralRow(
@@ -220,7 +220,7 @@ def _must_be_parts(unit: PrescriptionUnit, principal: Principal, parts: Sequence
 
 
 def _owner(unit: PrescriptionUnit, part: NewPart) -> str | None:
-    return reassignment.next_partner(unit, None, [part.category]) if part.partner is None else part.partner
+    return next_partner(unit, None, [part.category]) if part.partner is None else part.partner
 
 
 def _recipients(unit: PrescriptionUnit) -> list[str]:

@@ -9,14 +9,12 @@ older prescription get an update; those that are done do not.
 
 from collections.abc import Iterator
 
-from footbridge.mapping.references import Resource
 from footbridge.model.issues import Issue
-from footbridge.model.lifecycle.tables import machine
 from footbridge.model.prescription import Client, Prescription
 from footbridge.referrals.rows import PrescriptionRow, ReferralRow
-from footbridge.referrals.unit import PrescriptionUnit, read_unit
-from footbridge.store.clients import KnownClient, is_contact_prohibited, prohibited_since, put_client, stays_prohibited
-from footbridge.store.prescriptions import newest_of_person, open_of_person
+from footbridge.referrals.unit import PrescriptionUnit
+from footbridge.store.clients import KnownClient, is_contact_prohibited, prohibited_since, stays_prohibited
+from footbridge.store.prescriptions import newest_of_person
 
 OF_THE_PERSON = ("name", "birth_date", "gender", "contacts", "address", "contact_note")
 """Members of ``client`` that hold for the person; the others (languages, identifiers) stay the prescription's own."""
@@ -26,7 +24,7 @@ def with_newest_client(unit: PrescriptionUnit) -> Prescription:
     """The prescription with its client as known now."""
     document = unit.prescription.document
     newest = _newest(unit)
-    changes = {} if newest is None else _of_the_person(newest)
+    changes = {} if newest is None else of_the_person(newest)
     scope = unit.scope
     safe = not is_contact_prohibited(scope.connection, scope.tenant, unit.prescription.person)
     client = document.client.model_copy(update={**changes, "safe_to_contact": safe})
@@ -59,43 +57,18 @@ def contact_warnings(unit: PrescriptionUnit, said: KnownClient) -> Iterator[Issu
     yield Issue(rule, "warning", "business-rule", message, pointer="/client/safeToContact")
 
 
-def propagate_client(unit: PrescriptionUnit, patient: Resource | None, said: KnownClient) -> None:
-    """Store what a new prescription says of its client; queue updates for services that are at work for the client.
-
-    Args:
-        unit: of the new prescription.
-        patient: our Patient as it is mapped from that; None when the requester never named the client before.
-        said: pseudonym, and what it says of contact.
-    """
-    scope, row = unit.scope, unit.prescription
-    before = is_contact_prohibited(scope.connection, scope.tenant, row.person)
-    put_client(scope.connection, scope.tenant, row.person, row.requester, said)
-    if is_contact_prohibited(scope.connection, scope.tenant, row.person) != before:
-        update_services(unit, of_requester=None)
-    earlier = _earlier(unit)
-    if patient is None or earlier is None or _of_the_person(earlier) == _of_the_person(row.document.client):
-        return
-    update_services(unit, of_requester=row.requester)
-    unit.edit(("Patient", patient["id"]), lambda old: patient | {"meta": old["meta"] | patient.get("meta", {})})
-
-
-def update_services(unit: PrescriptionUnit, *, of_requester: str | None) -> None:
-    """Queue an update for every service at work for the unit's client; of one requester's prescriptions, or of all."""
-    scope = unit.scope
-    for identity in open_of_person(scope.connection, scope.tenant, unit.prescription.person):
-        other = unit if identity == unit.prescription.id else read_unit(scope, identity)
-        if of_requester is not None and other.prescription.requester != of_requester:
-            continue
-        for row in other.rows:
-            if row.partner is not None and at_work(row):
-                other.tell(row.partner)
-        if other is not unit:
-            other.close()
-
-
 def at_work(row: ReferralRow) -> bool:
     """Whether somebody may still be doing it."""
-    return row.state.task.status not in machine(row.state.task.machine).terminal
+    return not row.is_ended
+
+
+def said_of(prescription: Prescription, patient: str) -> KnownClient:
+    """What a prescription says of its client. Contact is allowed by an explicit ``true``, never by silence."""
+    client = prescription.client
+    if not client.safe_to_contact:
+        return KnownClient(patient, "prohibited", prescription.authored)
+    explicit = "safe_to_contact" in client.model_fields_set
+    return KnownClient(patient, "allowed" if explicit else None, prescription.authored)
 
 
 def _newest(unit: PrescriptionUnit) -> Client | None:
@@ -105,14 +78,6 @@ def _newest(unit: PrescriptionUnit) -> Client | None:
     return None if newest is None or newest.id == row.id else PrescriptionRow.of(newest).document.client
 
 
-def _earlier(unit: PrescriptionUnit) -> Client | None:
-    """The client as the same requester wrote before; None for a new one, and where the unit's is older than that."""
-    row, scope = unit.prescription, unit.scope
-    newest = newest_of_person(scope.connection, scope.tenant, row.person, row.requester, without=row.id)
-    if newest is None or newest.authored > row.document.authored:
-        return None
-    return PrescriptionRow.of(newest).document.client
-
-
-def _of_the_person(client: Client) -> dict[str, object]:
+def of_the_person(client: Client) -> dict[str, object]:
+    """What a prescription says of the person: members by name."""
     return {name: getattr(client, name) for name in OF_THE_PERSON}

@@ -6,6 +6,7 @@ Every status change of Footbridge goes through ``happen``: an API call, a partne
 import functools
 from typing import Any
 
+from footbridge.data import read_json
 from footbridge.model.events import step_name
 from footbridge.model.lifecycle import (
     Act,
@@ -29,8 +30,8 @@ from footbridge.model.lifecycle import (
 from footbridge.model.lifecycle.tables import machine
 from footbridge.model.principals import TIMER, Principal
 from footbridge.referrals import reassignment, resource_edits
+from footbridge.referrals.erasure import settle_disclosure
 from footbridge.referrals.rows import ReferralRow
-from footbridge.referrals.supports import settle_supports
 from footbridge.referrals.unit import Key, PrescriptionUnit, newest_tries
 
 WHOLE_CANCELLED = "The whole referral was cancelled."
@@ -43,7 +44,7 @@ def apply_event(unit: PrescriptionUnit, referral: str, event: Event, principal: 
     """
     row = unit.row(referral)
     result = apply(row.state, event, principal)
-    row = unit.keep(row, result.state)
+    row = unit.save_state(row, result.state)
     if isinstance(result, Refused) and principal.origin is not None:
         unit.note(
             principal,
@@ -59,7 +60,8 @@ def apply_event(unit: PrescriptionUnit, referral: str, event: Event, principal: 
             _follow(unit, row, effect, event, principal)
         _tell_back(unit, event, principal, result)
         _roll_up(unit, row, event)
-        settle_supports(unit)
+        settle_disclosure(unit, unit.row(row.id))
+        _settle_supports(unit)
     return result
 
 
@@ -96,7 +98,7 @@ def _tell_back(unit: PrescriptionUnit, event: Event, principal: Principal, resul
             and (isinstance(effect, GoalChanged) or (isinstance(effect, TaskStatusChanged) and effect.which != moved))
         )
         if followed:
-            unit.tell(principal.origin)
+            unit.queue_update(principal.origin)
 
 
 def _follow(unit: PrescriptionUnit, row: ReferralRow, effect: Effect, event: Event, principal: Principal) -> None:
@@ -109,21 +111,21 @@ def _follow(unit: PrescriptionUnit, row: ReferralRow, effect: Effect, event: Eve
         case ServiceRequestStatusChanged():
             unit.edit(request_key(row), functools.partial(resource_edits.with_request_status, status=effect.after))
             if row.partner is not None:  # also when the news came from there: the order is not the partner's to close
-                unit.tell(row.partner)
+                unit.queue_update(row.partner)
         case GoalChanged():
             unit.edit(
                 unit.role(effect.goal), functools.partial(resource_edits.with_goal_status, change=effect, at=event.at)
             )
             unit.note(principal, "goal-changed", row.id, at=event.at, detail=_goal(effect))
         case TryAnotherPartner():
-            if not reassignment.reassign(unit, unit.row(row.id), principal):
+            if not reassignment.reassign(unit, unit.row(row.id), principal, effect.preferred):
                 apply_event(unit, row.id, Act("no-other-partner", event.at), TIMER)
         case NeedsPerson():
             unit.note(TIMER, "needs-person", row.id, after=row.status, detail={"why": effect.why})
         case CancelParts():
             _cancel_parts(unit, row, event)
         case TellPartner():
-            unit.tell(effect.partner)
+            unit.queue_update(effect.partner)
 
 
 def _goal(effect: GoalChanged) -> dict[str, Any]:
@@ -163,3 +165,27 @@ def task_key(unit: PrescriptionUnit, row: ReferralRow, which: str) -> Key | None
 def request_key(row: ReferralRow) -> Key | None:
     """The ServiceRequest of a referral; None when it has none."""
     return None if row.service_request is None else ("ServiceRequest", row.service_request)
+
+
+def _supports(unit: PrescriptionUnit) -> list[Key]:
+    """Type and id of each support's ServiceRequest, in the prescription's order."""
+    named = (name for name in unit.prescription.resources if name.startswith("support/"))
+    return [key for name in named if (key := unit.role(name)) is not None]
+
+
+def _settle_supports(unit: PrescriptionUnit) -> None:
+    """Let the supports of a prescription (bus tickets, an interpreter) end with it, and come back with it.
+
+    Each is a ServiceRequest of its own without a Task, so that nothing but the prescription's status says what became
+    of it: ``supports`` in ``mappings/prescription-status.json``. Who has a copy gets an update: the requester and every
+    partner that was asked for the whole; a part of a split never had them.
+    """
+    keys = [] if unit.status == unit.prescription.status else _supports(unit)
+    status = read_json("mappings", "prescription-status.json")["supports"][unit.status]
+    changed = [key for key in keys if unit.resource(key)["status"] != status]
+    for key in changed:
+        unit.edit(key, functools.partial(resource_edits.with_request_status, status=status))
+    if changed:
+        holders = {row.partner for row in unit.rows if row.parent is None} | {unit.prescription.requester}
+        for partner in holders - {None, ""}:
+            unit.queue_update(str(partner))

@@ -1,153 +1,158 @@
-"""Hears what a partner shows of a Task: once, in order, and turned into what our lifecycle makes of it.
+"""What partners say, taken in by one door: ``receive``.
 
-A report passes the inbox once (partner, Task, version). An echo of what we wrote ourselves is known by its version.
-Where the partner's copy shows another status than ours in the end, it is told what holds: the record's copy always,
-a recipient's unless it ended there, for what a recipient says last of its own Task is its own.
+Polls, webhooks, hosted writes, messages and clicks all come here as a value of ``ports.Inbound``. It passes the inbox
+once (unique by partner and message id); our own change coming back (echo) is dropped; a partner has a say in its own
+referrals only. Then the lifecycle decides: apply, ignore or refuse. Where the partner shows another status than ours
+in the end, it gets an update: a requester always, a recipient unless it ended its own Task there, for what a recipient
+says last of its own Task stands.
 """
 
 import functools
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
-from footbridge.errors import PartnerRefused
-from footbridge.logs import EventLog
-from footbridge.mapping.draft import own_identifier_system
-from footbridge.mapping.references import Resource, local
-from footbridge.model.lifecycle import Applied, Ignored, Reported, Result, Which
+from footbridge.mapping.references import local
+from footbridge.model.lifecycle import Act, Applied, Ignored, Refused, Reported, Result, Which, allowed
 from footbridge.model.lifecycle.tables import machine
 from footbridge.model.principals import TIMER, Principal
-from footbridge.partners.fhir.server import TaskReport
+from footbridge.partners.ports import Appointment, Cancellation, Inbound, Message, Outcome, Report
 from footbridge.referrals import resource_edits
+from footbridge.referrals.appointments import book
 from footbridge.referrals.events import apply_event
+from footbridge.referrals.messages import store_message
 from footbridge.referrals.outputs import take_over
+from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
 from footbridge.store import inbox, resource_rows
+from footbridge.store.network_context import put_context
 from footbridge.store.partners import Partner
-from footbridge.store.prescriptions import get_prescription
+from footbridge.store.prescriptions import find_prescription, get_prescription
 from footbridge.store.referrals import ReferralRecord, find_referral
-from footbridge.store.remote_ids import Link, find_link, get_link, put_link
 from footbridge.store.resource_rows import Scope
-from footbridge.validation import Validator
-
-_log = EventLog(__name__)
-
-Outcome = Literal["applied", "ignored", "refused", "known", "echo", "not-ours", "read-again"]
-
-
-@dataclass(frozen=True, slots=True)
-class InboundReport:
-    """A report, and the resources that its outputs refer to, as the partner has them.
-
-    ``confirmed``: it was read from the partner because of a doubt, so it counts whatever came before.
-    """
-
-    report: TaskReport
-    outputs: Sequence[Resource] = ()
-    confirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Meant:
-    """The referral that a Task of ours belongs to, and which of its Tasks it is."""
+    """What a value is about: a prescription, one of its referrals (None: the whole), which of its Tasks."""
 
     prescription: str
-    referral: str
-    which: Which
+    referral: str | None
+    which: Which = "main"
 
 
-def referenced(network: Network, report: TaskReport) -> tuple[Resource, ...]:
-    """What the outputs of a report refer to; nothing where the partner will not show it, for the status counts too."""
-    try:
-        return network.referenced(report)
-    except PartnerRefused as error:
-        _log.warning("output.not-shown", status=error.status)
-        return ()
+def receive(scope: Scope, partner: Partner, inbound: Inbound) -> Outcome:
+    """Process one value, in the scope's transaction; ``Outcome.code`` says what became of it.
 
-
-def is_new(scope: Scope, partner: Partner, report: TaskReport) -> bool:
-    """Whether a report is about a Task of ours and shows another version than the one that we know."""
-    link = _link(scope, partner, report)
-    return link is not None and not _is_echo(link, report)
-
-
-def process_report(scope: Scope, partner: Partner, said: InboundReport, validator: Validator) -> Outcome:
-    """Let a report count. Writes in the scope's transaction.
-
-    Returns what became of it; ``read-again`` when the partner must be asked once more (a tie in time).
+    Takes every value about a prescription that is known. A new one is for ``Intake``, an amended one for ``amendment``.
     """
     resource_rows.lock(scope)
-    report = said.report
-    link = _link(scope, partner, report)
-    meant = None if link is None else _meant(scope, partner, link.id)
-    if link is None or meant is None:
-        return "not-ours"
-    if _is_echo(link, report) and not said.confirmed:
-        return "echo"
-    message = f"Task/{report.remote_id}/_history/{report.version or report.last_updated or report.status}"
-    fresh = inbox.receive(scope.connection, scope.tenant, partner.name, message, scope.now)
-    if not fresh and not said.confirmed:
-        put_link(scope.connection, scope.tenant, _seen(link, report))
-        return "known"
+    meant = _meant(scope, partner, inbound)
+    if meant is None:
+        return Outcome("not-ours", "This is about no referral that the partner has a say in.")
+    notes = inbound.notes
+    if notes is not None and not inbound.confirmed and notes.is_echo(scope.connection):
+        return Outcome("echo")
+    fresh = inbox.receive(scope.connection, scope.tenant, partner.name, inbound.message_id, scope.now)
+    if not fresh and not inbound.confirmed:
+        if notes is not None:
+            notes.seen(scope.connection, differs=False)
+        return Outcome("known")
     with open_unit(scope, meant.prescription) as unit:
-        result = _happen(unit, meant, partner, said, validator)
-        if isinstance(result, Ignored) and result.read_again:
-            return "read-again"
-        differs = _differs(unit, meant, report) and not (isinstance(result, Ignored) and result.reason == "stale")
-        seen = _seen(link, report)
-        put_link(scope.connection, scope.tenant, replace(seen, sent=None) if differs else seen)
-        if differs:
-            _put_right(unit, meant, partner, report)
-    outcome = _outcome(result)
-    inbox.record(scope.connection, scope.tenant, partner.name, message, outcome)
+        outcome = _process(unit, meant, partner, inbound)
+        if outcome.code == "read-again":
+            return outcome
+        if inbound.context is not None:
+            put_context(scope.connection, scope.tenant, partner.name, meant.prescription, inbound.context)
+    recorded: inbox.Outcome = outcome.code if outcome.code in {"applied", "refused"} else "ignored"
+    inbox.record(scope.connection, scope.tenant, partner.name, inbound.message_id, recorded)
     return outcome
 
 
-def _put_right(unit: PrescriptionUnit, meant: _Meant, partner: Partner, report: TaskReport) -> None:
-    """Tell the partner what holds; a person must know when a recipient has ended what is still open here."""
-    unit.tell(partner.name)
-    row = unit.row(_row(unit, meant))
+def principal_of(scope: Scope, partner: Partner, inbound: Inbound) -> Principal:
+    """Who says it: the partner's person where it names one, else the partner."""
+    name = partner.title if inbound.by is None else inbound.by.name
+    return Principal(partner.role, partner.name, name=name, tenant=scope.tenant, channel="network")
+
+
+def _process(unit: PrescriptionUnit, meant: _Meant, partner: Partner, inbound: Inbound) -> Outcome:
+    principal = principal_of(unit.scope, partner, inbound)
+    row = _row(unit, meant)
+    match inbound:
+        case Report():
+            return _report(unit, row, meant.which, partner, principal, inbound)
+        case Appointment():
+            book(unit, row, principal, inbound)
+        case Message():
+            store_message(unit, row, principal, inbound)
+        case Cancellation():
+            event = Act("cancel", inbound.at or unit.scope.now, inbound.reason or "Cancelled by the requester.")
+            return _outcome(unit, row.id, apply_event(unit, row.id, event, principal), principal)
+        case _:
+            return Outcome("failed", "A value of this kind is not supported here.")
+    return Outcome("applied", status=unit.row(row.id).status)
+
+
+def _report(
+    unit: PrescriptionUnit, row: ReferralRow, which: Which, partner: Partner, principal: Principal, said: Report
+) -> Outcome:
+    event = Reported(
+        said.status,
+        said.at or unit.scope.now,
+        reason=said.reason,
+        version=said.version,
+        confirmed=said.confirmed,
+        which=which,
+    )
+    result = apply_event(unit, row.id, event, principal)
+    if isinstance(result, Ignored) and result.read_again:
+        return Outcome("read-again")
+    holds = isinstance(result, Applied) or (isinstance(result, Ignored) and result.reason == "no-change")
+    taken = holds and which == "main"
+    if taken:
+        _take_in(unit, row.id, partner, said, principal)
+    stale = isinstance(result, Ignored) and result.reason == "stale"
+    differs = not stale and _differs(unit, row.id, which, said)
+    if said.notes is not None:
+        said.notes.seen(unit.scope.connection, differs=differs, taken=taken)
+    if differs:
+        _put_right(unit, row.id, partner, said)
+    return _outcome(unit, row.id, result, principal, which)
+
+
+def _outcome(
+    unit: PrescriptionUnit, referral: str, result: Result, principal: Principal, which: Which = "main"
+) -> Outcome:
+    state = unit.row(referral).state
+    status = unit.row(referral).status if which == "main" or state.follow_up is None else state.follow_up.status
+    if isinstance(result, Refused):
+        return Outcome("refused", result.message, tuple(allowed(state, principal, which)), status)
+    return Outcome("applied" if isinstance(result, Applied) else "ignored", status=status)
+
+
+def _put_right(unit: PrescriptionUnit, referral: str, partner: Partner, said: Report) -> None:
+    """Send the partner what holds; a person must know when a recipient has ended what is still open here."""
+    unit.queue_update(partner.name)
+    row = unit.row(referral)
     terminal = machine(row.machine).terminal
-    if partner.role == "recipient" and report.status in terminal and row.status not in terminal:
+    if partner.role == "recipient" and said.status in terminal and row.status not in terminal:
         unit.note(TIMER, "needs-person", row.id, after=row.status, detail={"why": "ended-otherwise"})
 
 
-def _is_echo(link: Link, report: TaskReport) -> bool:
-    return report.version is not None and report.version == link.remote_version
-
-
-def _seen(link: Link, report: TaskReport) -> Link:
-    return replace(link, remote_version=report.version or link.remote_version)
-
-
-def _outcome(result: Result) -> inbox.Outcome:
-    if isinstance(result, Applied):
-        return "applied"
-    return "ignored" if isinstance(result, Ignored) else "refused"
-
-
-def _link(scope: Scope, partner: Partner, report: TaskReport) -> Link | None:
-    """Which Task of ours it is: by the partner's id, or by our identifier in it when that id is new to us.
-
-    A copy that the partner made of its Task, identifiers and all, is none of ours.
-    """
-    link = find_link(scope.connection, scope.tenant, partner.name, "Task", report.remote_id)
-    if link is not None:
-        return link
-    for system, value in report.identifiers:
-        if system == own_identifier_system() and _meant(scope, partner, value) is not None:
-            paired = get_link(scope.connection, scope.tenant, partner.name, "Task", value)
-            return Link(partner.name, "Task", value, report.remote_id) if paired is None else None
+def _meant(scope: Scope, partner: Partner, inbound: Inbound) -> _Meant | None:
+    """What a value is about, where this partner has a say in it."""
+    if inbound.key:
+        return _of_key(scope, partner, inbound.key)
+    if inbound.identifier is not None and partner.role == "requester":
+        found = find_prescription(scope.connection, scope.tenant, partner.name, inbound.identifier)
+        return None if found is None else _Meant(found.id, None)
     return None
 
 
-def _meant(scope: Scope, partner: Partner, task: str) -> _Meant | None:
-    """What a Task of ours belongs to, when this partner has a say in it."""
-    found = find_referral(scope.connection, scope.tenant, task)
+def _of_key(scope: Scope, partner: Partner, key: str) -> _Meant | None:
+    found = find_referral(scope.connection, scope.tenant, key)
     if found is not None:
         theirs = partner.name in {found.partner, _requester(scope, found.prescription)}
-        return _Meant(found.prescription, found.id, "main") if theirs else None
-    whole = _followed_up(scope, task) if partner.role == "requester" else None
+        return _Meant(found.prescription, found.id) if theirs else None
+    whole = _followed_up(scope, key) if partner.role == "requester" else None
     if whole is None or _requester(scope, whole.prescription) != partner.name:
         return None
     return _Meant(whole.prescription, whole.id, "follow-up")
@@ -165,58 +170,31 @@ def _followed_up(scope: Scope, task: str) -> ReferralRecord | None:
     return next((found for _, one in keys if (found := find_referral(scope.connection, scope.tenant, one))), None)
 
 
-def _row(unit: PrescriptionUnit, meant: _Meant) -> str:
-    """The referral's id; the follow-up is that of the newest try."""
-    return meant.referral if meant.which == "main" else newest_tries(unit.rows, None)[0].id
+def _row(unit: PrescriptionUnit, meant: _Meant) -> ReferralRow:
+    """The referral; a follow-up, or the whole, is that of the newest try."""
+    if meant.referral is not None and meant.which == "main":
+        return unit.row(meant.referral)
+    return newest_tries(unit.rows, None)[0]
 
 
-def _happen(
-    unit: PrescriptionUnit, meant: _Meant, partner: Partner, said: InboundReport, validator: Validator
-) -> Result:
-    report = said.report
-    role = "requester" if partner.role == "requester" else "recipient"
-    principal = Principal(role, partner.name, name=partner.title, tenant=unit.scope.tenant, channel="network")
-    event = Reported(
-        report.status,
-        report.last_updated or unit.scope.now,
-        reason=report.reason_text,
-        version=report.version,
-        confirmed=said.confirmed,
-        which=meant.which,
-    )
-    result = apply_event(unit, _row(unit, meant), event, principal)
-    holds = isinstance(result, Applied) or (isinstance(result, Ignored) and result.reason == "no-change")
-    if holds and meant.which == "main":
-        _take_in(unit, meant.referral, partner, said, principal, validator)
-    return result
-
-
-def _take_in(
-    unit: PrescriptionUnit,
-    referral: str,
-    partner: Partner,
-    said: InboundReport,
-    principal: Principal,
-    validator: Validator,
-) -> None:
+def _take_in(unit: PrescriptionUnit, referral: str, partner: Partner, said: Report, principal: Principal) -> None:
     """What a report brings besides the status: the owner's finer status, and outputs."""
-    report = said.report
     key = ("Task", unit.row(referral).task)
     before = unit.resource(key)
     if principal.role == "recipient":
-        unit.edit(key, functools.partial(resource_edits.with_business_status, text=report.business_status))
-    if report.outputs:
-        outputs = take_over(unit, referral, principal, report, said.outputs, validator)
+        unit.edit(key, functools.partial(resource_edits.with_business_status, text=said.detail))
+    if said.outputs or said.not_taken:
+        outputs = take_over(unit, referral, principal, said)
         unit.edit(key, functools.partial(resource_edits.with_outputs, outputs=outputs))
     after = unit.resource(key)
-    if after.get("businessStatus") != before.get("businessStatus") and report.business_status is not None:
-        unit.note(principal, "business-status", referral, detail={"text": report.business_status})
+    if after.get("businessStatus") != before.get("businessStatus") and said.detail is not None:
+        unit.note(principal, "business-status", referral, detail={"text": said.detail})
     if after != before and unit.requester is not None and unit.requester.name != partner.name:
-        unit.tell(unit.requester.name)
+        unit.queue_update(unit.requester.name)
 
 
-def _differs(unit: PrescriptionUnit, meant: _Meant, report: TaskReport) -> bool:
+def _differs(unit: PrescriptionUnit, referral: str, which: Which, said: Report) -> bool:
     """Whether the partner's copy shows another status than the one that holds."""
-    state = unit.row(_row(unit, meant)).state
-    task = state.task if meant.which == "main" else state.follow_up
-    return task is not None and machine(task.machine).understand(report.status) != task.status
+    state = unit.row(referral).state
+    task = state.task if which == "main" else state.follow_up
+    return task is not None and machine(task.machine).understand(said.status) != task.status

@@ -6,7 +6,7 @@ DESIGN's way of a prescription, steps 1 to 4. Nothing is stored unless everythin
 import contextlib
 import threading
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -22,12 +22,12 @@ from footbridge.model.issues import Issue
 from footbridge.model.prescription import OrganizationReference, Prescription
 from footbridge.model.principals import Principal
 from footbridge.referrals import reassignment
-from footbridge.referrals.demographics import contact_warnings, propagate_client
+from footbridge.referrals.client_updates import propagate_client
+from footbridge.referrals.demographics import contact_warnings, said_of
 from footbridge.referrals.mapping_check import MappingCheck
-from footbridge.referrals.new_prescription import fingerprint, new_prescription_row, new_referral
+from footbridge.referrals.new_prescription import StoredResources, fingerprint, new_prescription_row, new_referral
 from footbridge.referrals.routing import first_partner
 from footbridge.referrals.rows import PrescriptionRow, ReferralRow
-from footbridge.referrals.stored_resources import StoredResources
 from footbridge.referrals.unit import PrescriptionUnit, status_of
 from footbridge.security.access import requester_of
 from footbridge.store import resource_rows
@@ -132,13 +132,21 @@ class Intake:
             ConflictError: its identifier belongs to another prescription.
             MappingFault: our own mapping failed; never the sender's fault.
         """
-        jurisdiction = self._jurisdiction(principal.tenant)
-        with self._computing:
-            accepted = accept(raw, jurisdiction=jurisdiction, loaded=self._loaded)
+        accepted = self.accept(raw, principal.tenant)
         for _ in range(ATTEMPTS):
             with contextlib.suppress(_StoredMeanwhile):
                 return self._take(accepted, principal, keep)
         raise ConflictError("Others are storing the same thing just now: send it again.", retry_after=1)
+
+    def accept(self, raw: bytes, tenant: str) -> Accepted:
+        """Read and check a document. Raises PrescriptionError, which names every fault."""
+        jurisdiction = self._jurisdiction(tenant)
+        with self._computing:
+            return accept(raw, jurisdiction=jurisdiction, loaded=self._loaded)
+
+    def check(self, resources: Iterable[Resource]) -> None:
+        """Hold mapped resources to the profiles that they claim. Raises MappingFault."""
+        self._conformity.check(resources)
 
     def _jurisdiction(self, tenant: str) -> Jurisdiction:
         """The tenant's, read once: it never changes."""
@@ -170,7 +178,7 @@ class Intake:
         partners = list_partners(scope.connection, scope.tenant)
         person = known or str(uuid.uuid4())
         client = find_client(scope.connection, scope.tenant, person, requester)
-        said = _said(prescription, pseudonym(person, requester) if client is None else client.patient)
+        said = said_of(prescription, pseudonym(person, requester) if client is None else client.patient)
         home = next((partner for partner in partners if partner.name == requester), None)
         context = MappingContext(
             jurisdiction=accepted.jurisdiction,
@@ -236,15 +244,6 @@ class Intake:
             JobQueue(unit.scope.connection).plan(
                 tenant=unit.scope.tenant, kind="follow-up", subject=row.prescription, due=row.due
             )
-
-
-def _said(prescription: Prescription, patient: str) -> KnownClient:
-    """What a prescription says of its client. Contact is allowed by an explicit ``true``, never by silence."""
-    client = prescription.client
-    if not client.safe_to_contact:
-        return KnownClient(patient, "prohibited", prescription.authored)
-    explicit = "safe_to_contact" in client.model_fields_set
-    return KnownClient(patient, "allowed" if explicit else None, prescription.authored)
 
 
 def _identifiers(prescription: Prescription) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from footbridge.errors import ConfigurationError, ConflictError
 from footbridge.jobs.job import FAILED, READY
 from footbridge.jobs.queue import JobQueue
 from footbridge.model.lifecycle.tables import machine
-from footbridge.partners.networks import MAKERS
+from footbridge.partners.networks import LOCAL, MAKERS
 from footbridge.store.partners import Partner, add_partner, get_partner, remove_partner
 from footbridge.store.routes import list_routes
 from footbridge.store.tables import prescription, referral
@@ -27,12 +27,15 @@ def register_partner(connection: Connection, tenant: str, partner: Partner, now:
         ConfigurationError: the entry is not usable.
     """
     if partner.network not in MAKERS:
-        raise ConfigurationError(f"The network {partner.network!r} is not built in; there is {', '.join(MAKERS)}.")
+        raise ConfigurationError(
+            f"The network {partner.network!r} is not supported; supported: {', '.join(sorted(MAKERS))}."
+        )
     added = add_partner(connection, tenant, partner, now)
     if added.role == "requester" and get_tenant(connection, tenant).requester is None:
         set_requester(connection, tenant, added.name)
     since = (now - SKEW).isoformat()
-    JobQueue(connection).plan(tenant=tenant, kind="poll", subject=added.name, due=now, cursor=since)
+    if added.network not in LOCAL:
+        JobQueue(connection).plan(tenant=tenant, kind="poll", subject=added.name, due=now, cursor=since)
     return added
 
 

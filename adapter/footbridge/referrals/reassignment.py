@@ -1,61 +1,35 @@
-"""Whom to ask next: the partners for a category, another try after a decline."""
+"""Another try after a decline, or when a person asks for one: a new Task for the same order, at another partner."""
 
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-from footbridge.mapping import MappingContext
+from footbridge.mapping import MappingContext, to_bundle
 from footbridge.mapping.draft import Draft
 from footbridge.mapping.organizations import write_organization
 from footbridge.mapping.references import Resource
-from footbridge.mapping.split import retry_task
+from footbridge.mapping.split import another_try, identity_of_try
+from footbridge.model.clock import instant
 from footbridge.model.lifecycle import TellPartner, next_try
 from footbridge.model.prescription import OrganizationReference
 from footbridge.model.principals import TIMER, Principal
+from footbridge.referrals.new_prescription import StoredResources
+from footbridge.referrals.routing import categories_of, next_partner
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import Key, PrescriptionUnit
-from footbridge.store.routes import candidates
 
 
-def categories_of(unit: PrescriptionUnit, row: ReferralRow) -> list[str]:
-    """The SDOH categories that a referral is about, the first need's first."""
-    if row.category:
-        return [row.category]
-    return [need.category for need in unit.prescription.document.needs]
-
-
-def next_partner(unit: PrescriptionUnit, row: ReferralRow | None, categories: list[str]) -> str | None:
-    """The first partner, in the order of the tenant's routes, who was not asked for this order before."""
-    if unit.preferred is not None:
-        return unit.preferred
-    order = row.service_request if row else None
-    asked = {other.partner for other in unit.rows if other.service_request == order}
-    for category in categories:
-        for partner in candidates(unit.scope.connection, unit.scope.tenant, category):
-            if partner not in asked and unit.partners[partner].role == "recipient":
-                return partner
-    return None
-
-
-def reassign(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -> bool:
+def reassign(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, preferred: str | None = None) -> bool:
     """Ask the next partner with a new Task for the same order; False when nobody is left to ask.
 
-    The timeline gets an entry of the new referral. Its principal is the user of ours who asked for another try; where a
-    partner declined, our routing.
+    ``preferred`` is the partner whom a person chose; else the routes say. The timeline gets an entry of the new
+    referral. Its author is the user of ours who asked for another try; where a partner declined, our routing.
     """
-    partner = next_partner(unit, row, categories_of(unit, row))
+    partner = preferred or next_partner(unit, row, categories_of(unit, row))
     if partner is None or row.service_request is None:
         return False
     tried = next_try(row.state, partner)
-    task = retry_task(
-        unit.resource(("ServiceRequest", row.service_request)),
-        unit.resource(("Task", row.task)),
-        owner={"reference": owner_reference(unit, partner)},
-        seed=f"{row.attempt + 1}",
-        authored=unit.scope.now,
-    )
-    unit.create([task])
-    unit.keep(row, tried.previous)
+    identity = identity_of_try(unit.resource(("Task", row.task)), row.attempt + 1)
+    unit.create([_task(unit, row, partner, identity)])
+    unit.save_state(row, tried.previous)
     newer = ReferralRow(
         id=str(uuid.uuid4()),
         prescription=row.prescription,
@@ -63,30 +37,43 @@ def reassign(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -> 
         partner=partner,
         attempt=row.attempt + 1,
         state=tried.current,
-        task=task["id"],
+        task=identity,
         service_request=row.service_request,
         category=row.category,
         due=row.due,
     )
     unit.add(newer)
     chose = principal if principal.partner is None else TIMER
-    detail = {"partner": partner, "partnerTitle": unit.partners[partner].title}
+    asked = unit.partners[partner]
+    detail = {"partner": asked.name, "partnerTitle": asked.title}
     unit.note(chose, "another-try", newer.id, after=newer.status, detail=detail)
     share(unit, newer, partner)
     for effect in tried.effects:
         if isinstance(effect, TellPartner) and effect.partner != partner:
-            unit.tell(effect.partner)
+            unit.queue_update(effect.partner)
     return True
 
 
-@contextmanager
-def preferring(unit: PrescriptionUnit, partner: str) -> Iterator[None]:
-    """Within the block, another try goes to this partner, whom a person chose, even if it was asked before."""
-    unit.preferred = partner
-    try:
-        yield
-    finally:
-        unit.preferred = None
+def _task(unit: PrescriptionUnit, row: ReferralRow, partner: str, identity: str) -> Resource:
+    """Our record's Task of another try: as the prescription is mapped now; a part's as the part was asked for."""
+    owner = {"reference": owner_reference(unit, partner)}
+    authored = instant(unit.scope.now)
+    if row.parent is not None:
+        old = unit.resource(("Task", row.task))
+        kept = {name: value for name, value in old.items() if name not in _OF_ONE_TRY}
+        return another_try(
+            {**kept, "status": "requested", "id": identity}, identity=identity, authored=authored, owner=owner
+        )
+    context = MappingContext(jurisdiction=unit.jurisdiction, person=unit.patient, scope=unit.namespace)
+    stored = StoredResources.of(to_bundle(unit.prescription.document, context))
+    task = next(one for one in stored.resources if (one["resourceType"], one["id"]) == stored.keys["task"])
+    return another_try(
+        {**task, "status": "requested", "id": identity}, identity=identity, authored=authored, owner=owner
+    )
+
+
+_OF_ONE_TRY = frozenset({"statusReason", "businessStatus", "lastModified", "executionPeriod", "output", "note"})
+"""Members of a part's Task that say what happened in one try."""
 
 
 def share(unit: PrescriptionUnit, row: ReferralRow, partner: str | None) -> None:

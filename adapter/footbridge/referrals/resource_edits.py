@@ -1,7 +1,4 @@
-"""Writes what the lifecycle decided into Task, ServiceRequest and Goal. Pure: a resource in, a new one out.
-
-``MIRRORED`` names the members that are carried on to a partner's copy.
-"""
+"""Writes what the lifecycle decided into Task, ServiceRequest and Goal. Pure: a resource in, a new one out."""
 
 from datetime import datetime
 from typing import Any
@@ -12,25 +9,6 @@ from footbridge.model.clock import instant
 from footbridge.model.lifecycle import GoalChanged, TaskStatusChanged
 
 Resource = dict[str, Any]
-
-MIRRORED = {
-    "requester": {
-        "Task": ("status", "statusReason", "businessStatus", "owner", "output", "lastModified"),
-        "ServiceRequest": ("status",),
-        "Goal": ("lifecycleStatus", "achievementStatus", "statusDate"),
-    },
-    "recipient": {
-        "Task": ("status", "statusReason"),
-        "ServiceRequest": ("status",),
-        "Patient": ("text", "name", "telecom", "gender", "birthDate", "address"),
-    },
-}
-"""By partner role and type: the members that we bring up to date at a partner; all others stay as it has them."""
-
-
-def mirrored(role: str, resource_type: str) -> tuple[str, ...]:
-    """The members of a resource that a partner of that role gets when they change."""
-    return MIRRORED[role].get(resource_type, ())
 
 
 def with_task_status(task: Resource, change: TaskStatusChanged, at: datetime) -> Resource:

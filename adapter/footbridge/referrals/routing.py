@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from footbridge.model.issues import Issue
 from footbridge.model.prescription import Prescription
-from footbridge.referrals import reassignment
+from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit
+from footbridge.store.routes import candidates
 
 
 def first_partner(unit: PrescriptionUnit, prescription: Prescription) -> tuple[str | None, tuple[Issue, ...]]:
@@ -25,10 +26,28 @@ def first_partner(unit: PrescriptionUnit, prescription: Prescription) -> tuple[s
         if found is None:
             return None, (_waits("/service/organization", "No partner has this organisation's name"),)
         return found, ()
-    partner = reassignment.next_partner(unit, None, [need.category for need in prescription.needs])
+    partner = next_partner(unit, None, [need.category for need in prescription.needs])
     if partner is None:
         return None, (_waits("/service", "No partner is named, and no route leads from the needs' categories"),)
     return partner, ()
+
+
+def categories_of(unit: PrescriptionUnit, row: ReferralRow) -> list[str]:
+    """The SDOH categories that a referral is about, the first need's first."""
+    if row.category:
+        return [row.category]
+    return [need.category for need in unit.prescription.document.needs]
+
+
+def next_partner(unit: PrescriptionUnit, row: ReferralRow | None, categories: list[str]) -> str | None:
+    """The first partner, in the order of the tenant's routes, who was not asked for this order before."""
+    order = row.service_request if row else None
+    asked = {other.partner for other in unit.rows if other.service_request == order}
+    for category in categories:
+        for partner in candidates(unit.scope.connection, unit.scope.tenant, category):
+            if partner not in asked and unit.partners[partner].role == "recipient":
+                return partner
+    return None
 
 
 def _nearest(name: str, recipients: Iterable[str]) -> str:

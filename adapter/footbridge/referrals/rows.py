@@ -7,6 +7,7 @@ from datetime import datetime
 import orjson
 
 from footbridge.model.lifecycle import ReferralState, from_dict, to_dict
+from footbridge.model.lifecycle.tables import machine
 from footbridge.model.prescription import Prescription
 from footbridge.store.prescriptions import PrescriptionRecord
 from footbridge.store.referrals import ReferralRecord
@@ -105,6 +106,11 @@ class ReferralRow:
     def status(self) -> str:
         """Task.status."""
         return self.state.task.status
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether nobody is at work on it any more."""
+        return self.status in machine(self.machine).terminal
 
     @classmethod
     def of(cls, record: ReferralRecord) -> "ReferralRow":

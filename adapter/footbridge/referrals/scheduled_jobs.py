@@ -1,6 +1,7 @@
-"""Work that falls due by the clock: the next poll of a partner, the day of a follow-up, a service's answer."""
+"""Work that falls due by the clock: the next poll of a partner, a follow-up's day, a service's response deadline."""
 
-from datetime import datetime, timedelta
+import functools
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
@@ -10,17 +11,17 @@ from footbridge.logs import EventLog
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle import Act
 from footbridge.model.principals import TIMER
-from footbridge.partners.fhir.server import TaskReport
 from footbridge.partners.networks import Networks
+from footbridge.partners.ports import Inbound, Network
+from footbridge.referrals.door import Door
+from footbridge.referrals.erasure import forget_ended
 from footbridge.referrals.events import apply_event
-from footbridge.referrals.inbound import InboundReport, is_new, process_report, referenced
 from footbridge.referrals.unit import newest_tries, open_unit
 from footbridge.store.engine import Database
 from footbridge.store.partners import Partner, get_partner
 from footbridge.store.referrals import get_referral
 from footbridge.store.resource_rows import Scope
 from footbridge.store.worklist import mark_overdue
-from footbridge.validation import Validator
 
 ASKED = "requested"
 """Task.status of a referral that its service has not answered."""
@@ -31,54 +32,39 @@ _log = EventLog(__name__)
 class ScheduledJobs:
     """The handlers of work that falls due."""
 
-    def __init__(self, database: Database, clock: Clock, networks: Networks, validator: Validator) -> None:
+    def __init__(self, database: Database, clock: Clock, networks: Networks, door: Door) -> None:
         self._database = database
         self._clock = clock
         self._networks = networks
-        self._validator = validator
+        self._door = door
 
     def poll(self, job: Job) -> Result:
-        """Hear of a partner's Tasks that changed since the last poll.
+        """Process what is new at a partner since the last poll.
 
-        Each report is written in a transaction of its own, and the inbox takes it once: when the process dies
-        half-way, the next poll starts from the same place and repeats nothing. A place ahead of our own clock is moved
-        back to it: a partner whose clock was ahead and was set right would hide its changes until it came there again.
+        Each value is processed in a transaction of its own, and the inbox takes it once: when the process dies
+        half-way, the next poll starts from the same place and repeats nothing.
         """
         with self._database.read() as connection:
             partner = get_partner(connection, job.tenant, job.subject or "")
         network = self._networks.of(job.tenant, partner)
-        since = datetime.fromisoformat(job.cursor) if job.cursor else None
-        started = self._clock.now()
-        polled = network.poll(since)
-        with self._database.read() as connection:
-            scope = Scope(connection, job.tenant, self._clock.now())
-            news = [report for report in polled.reports if is_new(scope, partner, report)]
-        unheard = [report for report in news if not self._heard(job.tenant, partner, network, report)]
-        due = self._clock.now() + timedelta(seconds=partner.poll_seconds)
-        newest = min([moment for report in unheard if (moment := report.last_updated)], default=polled.cursor or since)
-        return Result(due=due, cursor=None if newest is None else min(newest, started).isoformat())
+        polled = network.poll(job.cursor)
+        failed = [one for one in polled.inbound if not self._processed(job.tenant, partner, network, one)]
+        cursor = (failed[0].cursor or job.cursor) if failed else polled.cursor
+        return Result(due=self._clock.now() + timedelta(seconds=partner.poll_seconds), cursor=cursor)
 
-    def _heard(self, tenant: str, partner: Partner, network: Network, report: TaskReport) -> bool:
-        """Hear one report; one that cannot be heard holds up no other, and is tried again at the next poll."""
+    def _processed(self, tenant: str, partner: Partner, network: Network, inbound: Inbound) -> bool:
+        """Process one value; one that fails holds up no other, and is tried again at the next poll."""
         try:
-            self._hear(tenant, partner, network, InboundReport(report))
+            outcome = self._door.receive(tenant, partner, network, inbound)
         except PartnerUnavailable:
             raise
-        except Exception as error:  # noqa: BLE001 - whatever a partner wrote, its other reports count
-            _log.error("task.not-heard", partner=partner.name, exception=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever a partner wrote, its other values count
+            _log.error(
+                "inbound.failed", partner=partner.name, exception=type(error).__name__, formerly="task.not-heard"
+            )
             return False
+        _log.info("inbound.processed", partner=partner.name, outcome=outcome.code, formerly="task.heard")
         return True
-
-    def _hear(self, tenant: str, partner: Partner, network: Network, said: InboundReport) -> None:
-        """Let one report count; fetch what it refers to first, and ask once more on a tie."""
-        if said.report.outputs and not said.outputs:
-            said = InboundReport(said.report, referenced(network, said.report), said.confirmed)
-        with self._database.write() as connection:
-            outcome = process_report(Scope(connection, tenant, self._clock.now()), partner, said, self._validator)
-        _log.info("task.heard", partner=partner.name, outcome=outcome)
-        if outcome == "read-again" and not said.confirmed:
-            for report in network.reports([said.report.remote_id]):
-                self._hear(tenant, partner, network, InboundReport(report, confirmed=True))
 
     def follow_up(self, job: Job) -> Result:
         """Mark that the follow-up's day has come, for whoever looks after it."""
@@ -91,7 +77,7 @@ class ScheduledJobs:
 
         return Result(record)
 
-    def answer(self, job: Job) -> Result:
+    def response_deadline(self, job: Job) -> Result:
         """Mark, once, that a service has let the time for its answer pass; nothing is sent to it again.
 
         A referral that was accepted, declined or called off meanwhile needs no mark.
@@ -104,7 +90,17 @@ class ScheduledJobs:
                 row = unit.row(referral.id)
                 if row.status == ASKED and mark_overdue(connection, job.tenant, row.id, scope.now):
                     asked = unit.partners.get(row.partner or "")
-                    detail = {"partner": asked.name, "partnerTitle": asked.title} if asked else {}
+                    detail = {} if asked is None else {"partner": asked.name, "partnerTitle": asked.title}
                     unit.note(TIMER, "overdue", row.id, after=ASKED, detail=detail)
 
         return Result(record)
+
+    def end_of_disclosure(self, job: Job) -> Result:
+        """A referral ended so long ago that its service may no longer know more than that."""
+        return Result(functools.partial(self._end_of_disclosure, job))
+
+    def _end_of_disclosure(self, job: Job, connection: Connection) -> None:
+        scope = Scope(connection, job.tenant, self._clock.now())
+        referral = get_referral(connection, job.tenant, job.subject or "")
+        with open_unit(scope, referral.prescription) as unit:
+            forget_ended(unit, unit.row(referral.id))

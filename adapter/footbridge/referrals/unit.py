@@ -15,7 +15,7 @@ from typing import Any
 
 from footbridge.data import read_json
 from footbridge.jobs.queue import JobQueue
-from footbridge.mapping.references import Resource, local, references
+from footbridge.mapping.references import Resource, local
 from footbridge.mapping.results import Jurisdiction
 from footbridge.model.lifecycle import ReferralState
 from footbridge.model.principals import Principal
@@ -48,16 +48,16 @@ class PrescriptionUnit:
         self.rows = list(rows)
         known = list_partners(scope.connection, scope.tenant) if partners is None else partners
         self.partners = {partner.name: partner for partner in known}
-        self.preferred: str | None = None  # the partner whom a person chose for the next try
         self._edits: dict[Key, list[Edit]] = {}
-        self._told: set[str] = set()
+        self._to_update: set[str] = set()
+        self._at_close: list[Callable[[], None]] = []
         self._last_event = 0
 
     def within(self, scope: Scope) -> "PrescriptionUnit":
         """The same case in another transaction, with nothing collected yet."""
         again = copy.copy(self)
         again.scope, again.rows = scope, list(self.rows)
-        again._edits, again._told = {}, set()  # noqa: SLF001 - of our own class
+        again._edits, again._to_update, again._at_close = {}, set(), []  # noqa: SLF001 - of our own class
         return again
 
     @property
@@ -106,15 +106,9 @@ class PrescriptionUnit:
         return functools.reduce(lambda resource, edit: edit(resource), self._edits.get(key, ()), body)
 
     def edit(self, key: Key | None, change: Edit) -> None:
-        """Change a resource when the case closes."""
+        """Change a resource when the unit closes."""
         if key is not None:
             self._edits.setdefault(key, []).append(change)
-
-    def later_keys(self) -> list[Key]:
-        """What the Tasks refer to: resources too that came after the prescription's mapping, as owners and outputs."""
-        tasks = [self.resource(("Task", row.task)) for row in self.rows]
-        found = {local(reference) for task in tasks for reference in references(task)}
-        return sorted(key for key in found if key is not None)
 
     def create(self, resources: Sequence[Resource]) -> None:
         """Store resources that are new; those whose id is taken stay as they are."""
@@ -126,7 +120,7 @@ class PrescriptionUnit:
         there = resource_rows.present(self.scope, keys)
         return [one for key, one in keys.items() if key not in there]
 
-    def keep(self, row: ReferralRow, state: ReferralState) -> ReferralRow:
+    def save_state(self, row: ReferralRow, state: ReferralState) -> ReferralRow:
         """Write a referral's new state."""
         changed = replace(row, state=state, partner=state.task.owner or row.partner)
         if changed != row:
@@ -158,12 +152,28 @@ class PrescriptionUnit:
         )
         self._last_event = events.append(self.scope.connection, self.scope.tenant, [entry], self.scope.now)[0].number
 
-    def tell(self, partner: str) -> None:
-        """Owe a partner the news when the case closes."""
-        self._told.add(partner)
+    def at_close(self, action: Callable[[], None]) -> None:
+        """Do something in the same transaction, when the resources were written."""
+        self._at_close.append(action)
+
+    def queue_update(self, partner: str) -> None:
+        """Queue an update for a partner when the unit closes."""
+        self._to_update.add(partner)
+
+    def enqueue_message(self, partner: str, row: ReferralRow, message: str) -> None:
+        """Queue a message to a partner: our reference of a Communication."""
+        JobQueue(self.scope.connection).enqueue(
+            tenant=self.scope.tenant,
+            partner=partner,
+            key=self._key(partner),
+            kind="message",
+            payload={"prescription": self.prescription.id, "referral": row.id, "message": message},
+            dedupe=f"message/{partner}/{row.id}/{message}",
+            due=self.scope.now,
+        )
 
     def enqueue_delivery(self, partner: str, row: ReferralRow, extras: Sequence[Key] = ()) -> None:
-        """Owe a partner the referral and, besides, these resources of ours."""
+        """Queue the delivery of a referral to a partner and, besides, of these resources of ours."""
         names = [f"{kind}/{identity}" for kind, identity in extras]
         JobQueue(self.scope.connection).enqueue(
             tenant=self.scope.tenant,
@@ -184,7 +194,9 @@ class PrescriptionUnit:
             prescriptions.set_status(
                 self.scope.connection, self.scope.tenant, self.prescription.id, status, self.scope.now
             )
-        for partner in sorted(self._told):
+        for action in self._at_close:
+            action()
+        for partner in sorted(self._to_update):
             if partner in self.partners:
                 self._enqueue_update(partner)
 

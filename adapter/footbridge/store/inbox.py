@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from footbridge.store.dialect import insert
 from footbridge.store.tables import inbox
@@ -21,6 +21,12 @@ def receive(connection: Connection, tenant: str, partner: str, message: str, now
     row = {"tenant": tenant, "partner": partner, "message": message, "outcome": RECEIVED, "received": now}
     statement = insert(connection, inbox).on_conflict_do_nothing().returning(inbox.c.message)
     return connection.execute(statement, row).scalar() is not None
+
+
+def is_known(connection: Connection, tenant: str, partner: str, message: str) -> bool:
+    """Whether a message was received before; ``receive`` is what makes sure."""
+    here = (inbox.c.tenant == tenant, inbox.c.partner == partner, inbox.c.message == message)
+    return connection.execute(select(inbox.c.outcome).where(*here)).first() is not None
 
 
 def record(connection: Connection, tenant: str, partner: str, message: str, outcome: Outcome) -> None:

@@ -115,7 +115,8 @@ def _checked(partner: Partner) -> dict[str, Any]:
     if not _NAME.fullmatch(partner.name):
         raise ConfigurationError("A partner's name has 1 to 64 small letters, digits and hyphens.")
     address = urlsplit(partner.base_url)
-    if address.scheme not in {"http", "https"} or not address.netloc or address.username:
+    is_web = address.scheme in {"http", "https"} and address.netloc and not address.username
+    if partner.network == "fhir" and not is_web:
         raise ConfigurationError(f"The base URL of {partner.name} is an http or https address without a user name.")
     if partner.credential is not None:
         check_reference(partner.credential)

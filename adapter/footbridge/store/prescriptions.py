@@ -111,6 +111,21 @@ def set_status(connection: Connection, tenant: str, identity: str, status: str, 
         raise NotFoundError("There is no such prescription.")
 
 
+def all_of_person(connection: Connection, tenant: str, person: str) -> list[str]:
+    """Ids of a person's prescriptions, ended ones too, in the order of their writing."""
+    query = select(table.c.id).where(table.c.tenant == tenant, table.c.person == person).order_by(table.c.authored)
+    return list(connection.scalars(query))
+
+
+def replace_document(connection: Connection, tenant: str, record: PrescriptionRecord) -> None:
+    """Put an amended document in the place of the older one, with what follows from it. Raises NotFoundError."""
+    names = ("categories", "authored", "updated", "document", "fingerprint", "resources")
+    values = {name: value for name, value in _values(record).items() if name in names}
+    mine = update(table).where(table.c.tenant == tenant, table.c.id == record.id)
+    if connection.execute(mine.values(**values)).rowcount == 0:
+        raise NotFoundError("There is no such prescription.")
+
+
 def _joined(categories: Sequence[str]) -> str:
     return f"|{'|'.join(categories)}|"
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, tuple_
+from sqlalchemy import Connection, Row, delete, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConflictError
@@ -63,6 +63,12 @@ def links_at(connection: Connection, tenant: str, partner: str, keys: Iterable[t
         table.c.tenant == tenant, table.c.partner == partner, tuple_(table.c.type, table.c.id).in_(list(keys))
     )
     return [_link(row) for row in connection.execute(query)]
+
+
+def delete_links(connection: Connection, tenant: str, partner: str, keys: Iterable[tuple[str, str]]) -> None:
+    """Forget what these resources of ours (type, id) were at a partner's."""
+    which = (table.c.tenant == tenant, table.c.partner == partner, tuple_(table.c.type, table.c.id).in_(list(keys)))
+    connection.execute(delete(table).where(*which))
 
 
 def _one(connection: Connection, tenant: str, partner: str, resource_type: str, which: Any) -> Link | None:  # noqa: ANN401 - a SQL condition

@@ -48,10 +48,12 @@ class GoalChanged:
 class TryAnotherPartner:
     """Find another partner: then ``next_try``; where there is none, the event ``no-other-partner``.
 
-    ``tried`` is the partner whose Task ended, None when that was our own side.
+    ``tried`` is the partner whose Task ended, None when that was our own side. ``preferred`` is the partner whom a
+    person chose, even if it was asked before; None leaves it to the routes.
     """
 
     tried: str | None
+    preferred: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from footbridge.model.lifecycle.changes import Change, applied, effects_asked, follow, with_task
+from footbridge.model.lifecycle.effects import TryAnotherPartner
 from footbridge.model.lifecycle.events import Act
 from footbridge.model.lifecycle.permission import order_fits, refuse, refuse_move
 from footbridge.model.lifecycle.results import Ignored, Result
@@ -26,7 +27,10 @@ def act_on_order(state: ReferralState, task: TaskState, row: OrderEvent, event: 
         return refuse_move(state, actor, event.which, event.name, by_others=False)
     if row.needs_reason and not (event.reason and event.reason.strip()):
         return refuse(state, "reason-required", f"To {event.name} needs a reason.")
-    asked = effects_asked(row.effects, state, why=event.name)
+    asked = tuple(
+        replace(effect, preferred=event.owner) if isinstance(effect, TryAnotherPartner) else effect
+        for effect in effects_asked(row.effects, state, why=event.name)
+    )
     return applied(state, _changed(state, task, row, event, Change(state, asked=asked)), actor)
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from footbridge.mapping import Mapped, MappingContext, to_bundle
 from footbridge.mapping.draft import own_identifier_system
 from footbridge.mapping.references import local, references, rewrite
+from footbridge.mapping.split import another_try
 from footbridge.model.prescription import OrganizationReference
 from footbridge.partners.fhir.server import Resource
 from footbridge.partners.ports import Outgoing
@@ -81,7 +82,8 @@ def resource_of(scope: Scope, key: Key) -> Resource:
 class PartnerBundle:
     """A transaction Bundle, and which resource of ours each fullUrl is.
 
-    ``content``: what the partner has already, as it should be now, by our key: for members that follow the prescription.
+    ``content``: what the partner has already, as it should be now, by our key: for members that follow the
+    prescription.
     """
 
     bundle: Resource
@@ -164,13 +166,8 @@ def _as_try(mapped: Mapped, task: Resource) -> Mapped:
 
 
 def _renamed(entry: Resource, task: Resource) -> Resource:
-    system = own_identifier_system()
-    others = [one for one in entry["resource"]["identifier"] if one.get("system") != system]
-    body = entry["resource"] | {
-        "identifier": [{"system": system, "value": task["id"]}, *others],
-        "authoredOn": task["authoredOn"],
-    }
-    request = entry["request"] | {"ifNoneExist": f"identifier={system}|{task['id']}"}
+    body = another_try(entry["resource"], identity=task["id"], authored=task["authoredOn"])
+    request = entry["request"] | {"ifNoneExist": f"identifier={own_identifier_system()}|{task['id']}"}
     return {"fullUrl": f"urn:uuid:{task['id']}", "resource": body, "request": request}
 
 

@@ -1,4 +1,4 @@
-"""The network ``fhir``: what goes to a partner's FHIR server and what comes from it, in the terms of ``partners.ports``.
+"""The network ``fhir``: what goes to a partner's FHIR server and comes from it, in the terms of ``partners.ports``.
 
 It reads what holds at the moment of sending, talks to the server with no transaction open, and hands back what it
 learned for the transaction that settles the job. Repeating does no harm: creates are conditional on our identifiers,
@@ -149,9 +149,6 @@ class FhirExchange:
 
     def acknowledge(self, inbound: Inbound, outcome: Outcome) -> None:
         """A FHIR server is answered by updates."""
-
-    def forget(self, transaction: Transaction, outgoing: Outgoing) -> None:
-        """What was sent to another's server is out of reach; its Task is updated as ever."""
 
     def test(self) -> Connection:
         """As ``Network.test``."""

@@ -17,6 +17,7 @@ from footbridge.partners.fhir.server import Change, Remote, Resource
 
 ATTEMPTS: Final = 5
 
+
 def push(client: FhirClient, type_: str, remote_id: str, change: Change) -> Remote | None:
     """Apply a change to the partner's current version; None when that changes nothing.
 

@@ -21,6 +21,7 @@ _STATEMENTS = (
     """UPDATE partner SET namespace = tenant || '/' || name WHERE role = 'record' AND name <>
        (SELECT min(other.name) FROM partner AS other WHERE other.tenant = partner.tenant AND other.role = 'record')""",
     "UPDATE partner SET role = 'requester' WHERE role = 'record'",
+    "UPDATE job SET kind = 'response-deadline' WHERE kind = 'answer'",
     """INSERT INTO client (tenant, person, requester, patient)
        SELECT DISTINCT tenant, person, requester, person FROM prescription""",
     """UPDATE client SET contact = 'prohibited', said =

@@ -1,0 +1,101 @@
+"""Messages between a requester and a service about a referral: questions, answers, documents.
+
+A message becomes a Communication of ours (https://hl7.org/fhir/R4/communication.html), whose text never stands in the
+timeline or a log, and is queued for the other side. A network that carries no messages gets none: the referral says so.
+"""
+
+import base64
+import uuid
+from typing import Any
+
+from footbridge.data import own_uri
+from footbridge.mapping import narrative
+from footbridge.mapping.draft import own_identifier_system
+from footbridge.mapping.references import Resource, local
+from footbridge.mapping.terms import label
+from footbridge.model.clock import instant
+from footbridge.model.principals import Principal
+from footbridge.partners.ports import ActingPerson, Document, Message, Outgoing, OutgoingMessage
+from footbridge.referrals.demographics import at_work
+from footbridge.referrals.rows import ReferralRow
+from footbridge.referrals.unit import PrescriptionUnit
+from footbridge.store import resource_rows
+from footbridge.store.fhir_dates import span
+from footbridge.store.resource_rows import Scope
+
+
+def store_message(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, said: Message) -> None:
+    """Store a message and queue it for the other side; ``said`` comes once, so it is stored once."""
+    made = _communication(unit, row, principal, said)
+    unit.create([made])
+    from_service = principal.role == "recipient"
+    detail = {"direction": "from-recipient" if from_service else "from-requester"}
+    at = said.at or unit.scope.now
+    unit.note(principal, "message", row.id, at=at, detail=detail)
+    for document in said.documents:
+        unit.note(
+            principal, "document", row.id, at=at, detail={"title": document.title, "mediaType": document.media_type}
+        )
+    for partner, about in _others(unit, row, from_service=from_service):
+        unit.enqueue_message(partner, about, f"Communication/{made['id']}")
+
+
+def message_of(scope: Scope, about: Outgoing, reference: str) -> OutgoingMessage:
+    """A stored message as a network sends it. Raises LookupError where it is missing."""
+    key = local(reference)
+    stored = None if key is None else resource_rows.current(scope, *key)
+    if stored is None or stored.deleted:
+        raise LookupError("a message of a referral is missing")
+    body = stored.resource
+    sender = body.get("sender", {}).get("display", "")
+    payload = body.get("payload", [])
+    return OutgoingMessage(
+        about=about,
+        id=stored.id,
+        text="\n\n".join(part["contentString"] for part in payload if "contentString" in part),
+        sender=ActingPerson(sender, "requester" if about.partner.role == "recipient" else "recipient"),
+        sent=span(body["sent"]).first,
+        documents=tuple(_document(part["contentAttachment"]) for part in payload if "contentAttachment" in part),
+    )
+
+
+def _communication(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, said: Message) -> Resource:
+    name = f"{own_uri('')}{unit.scope.tenant}/{principal.partner or ''}/{said.message_id}"
+    identity = str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+    language = unit.prescription.document.language
+    patient = unit.prescription.resources["patient"]
+    payload: list[dict[str, Any]] = [{"contentString": said.text}] if said.text else []
+    payload += [{"contentAttachment": _attachment(document)} for document in said.documents]
+    made: Resource = {
+        "resourceType": "Communication",
+        "id": identity,
+        "text": narrative.generated(label("message", language), [("", said.text)], language),
+        "identifier": [{"system": own_identifier_system(), "value": identity}],
+        "status": "completed",
+        "subject": {"reference": patient},
+        "about": [{"reference": f"Task/{row.task}"}],
+        "sent": instant(said.at or unit.scope.now),
+        "sender": {"display": principal.name or principal.role},
+        "payload": payload,
+    }
+    if row.service_request is not None:
+        made["basedOn"] = [{"reference": f"ServiceRequest/{row.service_request}"}]
+    return made
+
+
+def _others(unit: PrescriptionUnit, row: ReferralRow, *, from_service: bool) -> list[tuple[str, ReferralRow]]:
+    """Who gets it: the requester of a service's message; of a requester's, each service at work on what it is about."""
+    if from_service:
+        return [] if unit.requester is None else [(unit.requester.name, row)]
+    asked = [one for one in unit.rows if at_work(one) and row.id in {one.id, one.parent}]
+    return [(one.partner, one) for one in asked if one.partner is not None]
+
+
+def _attachment(document: Document) -> dict[str, str]:
+    data = base64.b64encode(document.content).decode()
+    return {"contentType": document.media_type, "data": data, "title": document.title}
+
+
+def _document(attachment: dict[str, str]) -> Document:
+    content = base64.b64decode(attachment.get("data", ""))
+    return Document(attachment.get("title", ""), attachment.get("contentType", ""), content)
