@@ -10,7 +10,6 @@ from contextlib import ExitStack
 from typing import Any, Self
 
 import orjson
-from footbridge.web.access import happenings
 
 from footbridge.jobs.job import MessageSummary
 from footbridge.jobs.queue import JobQueue
@@ -22,14 +21,15 @@ from footbridge.referrals.build import build_worker
 from footbridge.referrals.commands import Command, carry_out
 from footbridge.referrals.intake import Intake, Receipt
 from footbridge.referrals.onboarding import register_partner
+from footbridge.security.access import happenings
 from footbridge.store import prescriptions, resource_rows
 from footbridge.store.engine import Database
-from footbridge.store.events import Event
+from footbridge.store.events import Event, detail_of
 from footbridge.store.partners import Partner
 from footbridge.store.referrals import ReferralRecord, referrals_of
 from footbridge.store.resource_rows import Scope
 from footbridge.store.routes import set_route
-from footbridge.store.tenants import Caller, add_tenant
+from footbridge.store.tenants import add_tenant
 
 Json = dict[str, Any]
 
@@ -197,8 +197,10 @@ class World:
         """Every event of a prescription, as our own users see it, oldest first."""
         of_event = Event.__dataclass_fields__
         with self.database.read() as connection:
-            rows = happenings(connection, Caller(TENANT, "someone", "navigator", None), of=prescription)
-            return [Event(**{name: getattr(row, name) for name in of_event}) for row in rows]
+            rows = happenings(connection, LINK_WORKER, of=prescription)
+            return [
+                Event(**{name: getattr(row, name) for name in of_event if name != "detail"}, detail=detail_of(row)) for row in rows
+            ]
 
     def names(self, prescription: str) -> list[str]:
         return [event.name for event in self.timeline(prescription)]

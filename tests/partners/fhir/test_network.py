@@ -19,7 +19,7 @@ def network(server: FhirSimulator, **settings: Any) -> FhirNetwork:
 
 
 def test_a_referral_goes_out_and_its_outcome_comes_home(server: FhirSimulator, clock: ManualClock) -> None:
-    north: Network = network(server)
+    north: FhirServer = network(server)
     bundle = referral_bundle()
     places = north.deliver(bundle)
     task = next(remote for remote in places.values() if remote.type == "Task")
