@@ -68,6 +68,12 @@ def test_a_wrong_value_names_its_variable(run, name, value):
     assert f"FOOTBRIDGE_{name}: " in ran.err
 
 
+def test_a_former_name_of_a_setting_counts_and_is_not_called_misspelt(run):
+    ran = run("config", "show", "--json", env={"FOOTBRIDGE_KEEP_DAYS": "45"})
+    shown = ran.json["FOOTBRIDGE_RETENTION_DAYS"]
+    assert (shown["value"], shown["from"], ran.err) == ("45", "environment", "")
+
+
 def test_several_wrong_values_are_told_together(run):
     ran = run("config", "show", env={"FOOTBRIDGE_PORT": "x", "FOOTBRIDGE_POLL_SECONDS": "y"})
     assert "FOOTBRIDGE_PORT" in ran.err

@@ -121,6 +121,7 @@ def test_a_message_that_failed_is_sent_again(run, hub, order):
     hub.faults.next(status=422, method="POST")
     run("worker", "--once")
     (row,) = run("outbox", "list", "--state", "failed", "--json").json
+    assert run("outbox", "list", "--state", "parked", "--json").json == [row]  # its former name
     assert row["answer"] == 422
     assert hub.all("Task") == []
     shown = run("outbox", "list").out.splitlines()

@@ -98,7 +98,7 @@ def test_what_a_fenced_out_handler_learned_is_not_kept(worker, partner, owe, sto
     with capture_logs() as logs:
         assert worker.step() == 1
     assert entry().state == "abandoned"
-    assert [log["event"] for log in logs] == ["job.lease-lost"]
+    assert [(log["event"], log["formerly"]) for log in logs] == [("job.lease-lost", "outbox.fenced")]
     with store.read() as connection:
         assert connection.execute(select(inbox)).all() == []
 
@@ -152,6 +152,8 @@ def test_a_fault_of_ours_is_tried_again_then_failed_and_its_text_told_nowhere(wo
     assert (entry().state, len(partner.tried)) == ("failed", 3)
     assert entry().last_error == "Unexpected ValueError while handling the job."
     assert "Ada" not in repr(logs)
+    assert [log["event"] for log in logs] == ["job.retried", "job.retried", "job.failed"]
+    assert [log["formerly"] for log in logs] == ["outbox.put-off", "outbox.put-off", "outbox.parked"]
     assert {frozenset(log) for log in logs} == {
         frozenset({"event", "log_level", "formerly", "job_id", "kind", "partner", "attempt", "exception"})
     }
@@ -354,6 +356,6 @@ def test_what_a_withdrawn_run_found_is_not_kept(store, clock, plan):
     with capture_logs() as logs:
         assert worker.step() == 2
     assert runs == ["c1", "c1"]
-    assert [log["event"] for log in logs] == ["job.lease-lost"]
+    assert [(log["event"], log["formerly"]) for log in logs] == [("job.lease-lost", "schedule.fenced")]
     with store.read() as connection:
         assert connection.execute(select(inbox.c.message)).scalars().all() == ["found-2"]

@@ -38,7 +38,6 @@ def test_parts_stand_in_the_order_in_which_they_were_asked_for(both):
     parts = [{"description": words, "category": "food-insecurity"} for words in wanted]
     assert both.say(place, "split", who="navigator", parts=parts).status_code == 200
     referrals = both.get(place).json["referrals"]
-    told = {
-        one["referral"]: one["reason"] for one in both.get(f"{place}/timeline").json["events"] if one["name"] == "part"
-    }
+    events = both.get(f"{place}/timeline").json["events"]
+    told = {one["referral"]: one["detail"]["description"] for one in events if one["name"] == "part"}
     assert [told[one["id"]] for one in referrals if one["parent"]] == wanted

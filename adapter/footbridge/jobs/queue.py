@@ -298,9 +298,8 @@ class JobQueue:
         return self._run(statements.PURGE, {"before": before, "most": limit}).rowcount
 
     def _run(self, statement: Executable | ByDialect, values: Mapping[str, Any] | None = None) -> CursorResult[Any]:
-        if isinstance(statement, Mapping):
-            statement = statement[self._connection.dialect.name]
-        return self._connection.execute(statement, values)
+        chosen = statement if isinstance(statement, Executable) else statement[self._connection.dialect.name]
+        return self._connection.execute(chosen, values)
 
 
 def _messages(**filters: object) -> list[ColumnElement[bool]]:

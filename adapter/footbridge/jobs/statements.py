@@ -128,6 +128,12 @@ _CIRCUIT_CLOSED = ~(
 _OF_PARTNER = and_(_candidate.c.tenant == bindparam("whose"), _candidate.c.partner == bindparam("at"))
 
 
+_CLAIMED = (
+    *(job.c.id, job.c.tenant, job.c.kind, job.c.partner, job.c.subject, job.c.key, job.c.payload, job.c.cursor),
+    *(job.c.attempts, job.c.lease_token, job.c.due, job.c.created),
+)
+
+
 def _claim(condition: ColumnElement[bool]) -> Update:
     picked = (
         select(_candidate.c.id)
@@ -141,7 +147,7 @@ def _claim(condition: ColumnElement[bool]) -> Update:
         update(job)
         .where(job.c.id.in_(select(picked.c.id)))
         .values(lease_owner=bindparam("owner"), lease_until=_until, lease_token=job.c.lease_token + 1)
-        .returning(job)
+        .returning(*_CLAIMED)
     )
 
 
