@@ -246,7 +246,10 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """A record of an outcome that is not fit to be stored: its type, and the rules that it breaks."""
+    """A record of an outcome that is not fit to be stored: its type, and the rules that it breaks.
+
+    Without rules: its type has no identifier by which it could be created once.
+    """
 
     type: str
     rules: tuple[str, ...]

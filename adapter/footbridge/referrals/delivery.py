@@ -135,7 +135,7 @@ class Delivery:
         with open_unit(self._scope(connection, job), job.payload["prescription"]) as unit:
             self._keep(job, connection, sent)
             if not sent.arrived:
-                detail = {"partner": job.partner or "", "what": "message"}
+                detail = {"partner": job.partner or "", "what": ["message"]}
                 unit.note(OUTBOX, "not-carried", job.payload["referral"], detail=detail)
 
     def _keep(self, job: Job, connection: Connection, sent: Sent) -> None:

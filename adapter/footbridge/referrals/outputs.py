@@ -19,12 +19,8 @@ ACTIVITY = "resulting-activity"
 def take_over(unit: PrescriptionUnit, referral: str, principal: Principal, said: Report) -> list[Resource]:
     """Store the records of a report's outputs; returns the outputs as elements of our Task."""
     for fault in said.not_taken:
-        unit.note(
-            principal,
-            "output-not-taken-over",
-            referral,
-            detail={"type": fault.type, "rules": list(fault.rules)},
-        )
+        why = {"why": "invalid", "rules": list(fault.rules)} if fault.rules else {"why": "no-identifier"}
+        unit.note(principal, "output-not-taken-over", referral, detail={"type": fault.type, **why})
     records = [dict(record) for output in said.outputs for record in output.records]
     fresh = unit.new_among(records)
     unit.create(fresh)

@@ -150,7 +150,7 @@ class Reader:
         """Why a resource is not taken over; None when it is fit."""
         kind = resource["resourceType"]
         if identifiers_of(kind) is None:
-            return NotTaken(kind, ("no identifier",))
+            return NotTaken(kind, ())
         found = errors(self._validator.validate(resource))
         return NotTaken(kind, tuple(sorted({one.rule for one in found}))) if found else None
 
