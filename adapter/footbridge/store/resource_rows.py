@@ -8,9 +8,9 @@ Take the lock before other locks (or write resources first), then transactions c
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
@@ -22,6 +22,9 @@ from footbridge.store.prepared import PreparedResource, prepare
 from footbridge.store.tables import resource as table
 from footbridge.store.tables import search_index
 from footbridge.store.tables import tenant as tenants
+
+if TYPE_CHECKING:
+    from footbridge.store.interactions.write_policy import WritePolicy
 
 _TICK = timedelta(microseconds=1)
 COLUMNS = (table.c.type, table.c.id, table.c.version, table.c.last_updated, table.c.deleted, table.c.body)
@@ -63,13 +66,22 @@ class Stored:
 class Scope:
     """Where and when an interaction happens: a transaction, its tenant, the time.
 
-    ``base_url`` is that of our FHIR server, without a slash at its end; it may be empty.
+    Attributes:
+        base_url: that of our FHIR server, without a slash at its end; it may be empty.
+        policy: judges what is written; None: everything may be.
+        place: index of the entry of a Bundle that is worked on; None outside of one.
     """
 
     connection: Connection
     tenant: str
     now: datetime
     base_url: str = ""
+    policy: "WritePolicy | None" = None
+    place: int | None = None
+
+    def at(self, place: int) -> Self:
+        """The same, for one entry of a Bundle."""
+        return replace(self, place=place)
 
 
 def lock(scope: Scope) -> datetime | None:

@@ -12,11 +12,12 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from footbridge.model.issues import Issue
+from footbridge.model.operation_outcome import operation_outcome
 from footbridge.store.criteria import Condition, condition
 from footbridge.store.fhir_dates import span, stamp
 from footbridge.store.inclusion import included
 from footbridge.store.index_rows import catch_up_all
-from footbridge.store.interaction_errors import InvalidRequest, NotSupported, operation_outcome
+from footbridge.store.interaction_errors import InvalidRequest, NotSupported
 from footbridge.store.resource_rows import COLUMNS, Scope, Stored, stored
 from footbridge.store.search_query import Query, SearchRequest, read_query, write_cursor
 from footbridge.store.tables import resource, search_index

@@ -36,7 +36,7 @@ def test_a_create_as_a_plain_http_client_sees_it(server: FhirSimulator) -> None:
         ("POST", "/Task", b"[]", 400),
         ("POST", "/Task", b'{"resourceType":"Patient"}', 400),
         ("POST", "", b'{"resourceType":"Bundle","type":"searchset"}', 400),
-        ("GET", "/Nonsense", None, 400),
+        ("GET", "/Nonsense", None, 404),
     ],
 )
 def test_bad_requests_get_an_outcome(
