@@ -55,8 +55,9 @@ class Call:
     def answer(
         self, resource: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None
     ) -> Response:
-        """A resource as the answer."""
-        return self._response(write_resource(resource, self.form), status, headers)
+        """A resource as the answer; an empty list at its top is left out, since FHIR has none."""
+        shown = {name: value for name, value in resource.items() if value != []}
+        return self._response(write_resource(shown, self.form), status, headers)
 
     def answer_stored(self, found: Stored, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
         """A version of a resource as the answer."""

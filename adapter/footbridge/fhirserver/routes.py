@@ -72,7 +72,7 @@ class Target:
 
 def targets(path: str) -> Iterator[Target]:
     """Every row whose address this is, whatever its method."""
-    segments = path.strip("/").split("/")
+    segments = path.removesuffix("/").split("/")
     for route in ROUTES:
         values = _values(route.template.split("/"), segments)
         if values is not None:

@@ -12,12 +12,10 @@ from footbridge.fhirserver.message import Pairs, Response
 from footbridge.fhirserver.negotiation import require_form_data, wanted_form
 from footbridge.fhirserver.parameters import refuse_repeated
 from footbridge.store.interaction_errors import InvalidRequest, NotSupported
+from footbridge.store.search_query import MOST_PARAMETERS
 
 ONCE = ("_sort", "_count", "_total", "_summary", "_elements", "_contained", "_containedType", "_format", "_cursor")
 """Parameters of the result that have no meaning when repeated: https://hl7.org/fhir/R4/search.html#Summary."""
-MOST_PARAMETERS = 100
-MOST_VALUES = 1000
-"""How much one search may ask for: what is more is an error of the caller, and would be too much for the database."""
 _NOT_OBEYED = {"_elements": (), "_contained": ("false",), "_containedType": (), "_summary": ("false", "count")}
 
 
@@ -28,7 +26,7 @@ def search(call: Call) -> Response:
         require_form_data(call.request)
         query += _form(call.request.body)
         call = replace(call, form=wanted_form(replace(call.request, query=query)))
-    _check(query)
+    refuse_repeated(query, ONCE)
     strict = call.preferences.strict is True
     if strict:
         _refuse_what_is_not_obeyed(query)
@@ -40,12 +38,6 @@ def _form(body: bytes) -> Pairs:
         return tuple(parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS))
     except ValueError:  # not UTF-8, or too many
         raise InvalidRequest("The body is not a form in UTF-8 with at most 100 parameters.") from None
-
-
-def _check(query: Pairs) -> None:
-    if len(query) > MOST_PARAMETERS or sum(value.count(",") + 1 for _, value in query) > MOST_VALUES:
-        raise InvalidRequest(f"A search has at most {MOST_PARAMETERS} parameters and {MOST_VALUES} values.")
-    refuse_repeated(query, ONCE)
 
 
 def _refuse_what_is_not_obeyed(query: Pairs) -> None:

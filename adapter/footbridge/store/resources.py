@@ -53,7 +53,7 @@ class ResourceStore:
     def under(self, policy: WritePolicy | None) -> Self:
         """The same resources, with everything that is written judged by this policy."""
         same = copy.copy(self)
-        vars(same)["_policy"] = policy
+        same._policy = policy  # noqa: SLF001 - of the same class
         return same
 
     def create(self, resource_type: str, resource: Resource, *, if_none_exist: str | None = None) -> Written:

@@ -4,6 +4,7 @@ A page ends with a cursor: the position of its last match in the order asked for
 written meanwhile moves to the end of the default order (``_lastUpdated``) and is met there; nothing is skipped.
 """
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,7 +52,8 @@ class SearchResult:
         entries = [self._entry(one, "match") for one in self.matches]
         entries += [self._entry(one, "include") for one in self.included]
         if self.issues:
-            entries.append({"resource": operation_outcome(self.issues), "search": {"mode": "outcome"}})
+            outcome = operation_outcome(self.issues)
+            entries.append({"fullUrl": f"urn:uuid:{uuid.uuid4()}", "resource": outcome, "search": {"mode": "outcome"}})
         if entries:
             bundle["entry"] = entries
         return bundle
