@@ -30,9 +30,9 @@ class Conformant:
         return write.resource
 
 
-names = st.sampled_from(
-    ["_id", "_lastUpdated", "_sort", "_count", "_include", "_revinclude", "_total", "_summary", "_format", "_cursor"]
-    + [
+NAMES = [
+    *("_id", "_lastUpdated", "_sort", "_count", "_include", "_revinclude", "_total", "_summary", "_format", "_cursor"),
+    *(
         "_since",
         "mode",
         "profile",
@@ -43,28 +43,22 @@ names = st.sampled_from(
         "birthdate",
         "status:not",
         "owner:missing",
-    ]
-)
-values = st.sampled_from(
-    [
-        "",
-        "1",
-        "t",
-        "0",
-        "-1",
-        "-_lastUpdated",
-        "Task:owner",
-        "json",
-        "xml",
-        "urn:x|1",
-        "|",
-        "a,b",
-        "true",
-        "accurate",
+    ),
+]
+VALUES = [
+    *("", "1", "t", "0", "-1", "-_lastUpdated", "Task:owner", "json", "xml", "urn:x|1", "|", "a,b", "true", "accurate"),
+    *(
+        "2026-03",
+        "ge2026-03-02T12:00:00Z",
+        "Patient/t",
+        "Patient?identifier=urn:x|1",
+        "count",
+        "W10",
+        "ne9999-12-31",
         "\0",
-    ]
-    + ["2026-03", "ge2026-03-02T12:00:00Z", "Patient/t", "Patient?identifier=urn:x|1", "count", "W10", "ne9999-12-31"]
-)
+    ),
+]
+names, values = st.sampled_from(NAMES), st.sampled_from(VALUES)
 queries = st.lists(st.tuples(st.one_of(names, st.text(max_size=5)), st.one_of(values, st.text(max_size=8))), max_size=4)
 segments = st.sampled_from(
     ["Task", "Patient", "Observation", "metadata", "_history", "_search", "$validate", "$x", "t", "1", "2", "a b", ""]
@@ -152,7 +146,7 @@ bodies = st.one_of(
     anything.map(lambda body: json.dumps(body).encode()),
     st.binary(max_size=30),
 )
-requests = st.builds(
+wild = st.builds(
     lambda method, path, query, given, body: Request(method, path, tuple(query), Headers(given), body),
     st.sampled_from(["GET", "HEAD", "POST", "POST", "POST", "PUT", "PUT", "DELETE", "PATCH", "OPTIONS", "FETCH"]),
     paths,
@@ -160,6 +154,33 @@ requests = st.builds(
     headers,
     bodies,
 )
+
+
+@st.composite
+def sensible(draw):
+    """A request that does something more often than not."""
+    resource = dict(draw(st.one_of(st.just(TASK), st.just(PATIENT), resources())))
+    kind = resource["resourceType"]
+    method, path, body = draw(
+        st.sampled_from(
+            [
+                ("POST", kind, resource),
+                ("PUT", f"{kind}/t", resource | {"id": "t"}),
+                ("GET", f"{kind}/t", None),
+                ("GET", f"{kind}/t/_history", None),
+                ("GET", f"{kind}/t/_history/1", None),
+                ("GET", kind, None),
+                ("DELETE", f"{kind}/t", None),
+                ("POST", "$validate", resource),
+                ("GET", "metadata", None),
+                ("POST", "", draw(bundles())),
+            ]
+        )
+    )
+    return Request(method, path, (), Headers(draw(headers)[:1]), json.dumps(body).encode() if body else b"")
+
+
+requests = st.one_of(sensible(), wild)
 
 
 @pytest.fixture
@@ -170,7 +191,7 @@ def server(store):
     )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=300)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=200)
 @given(st.lists(requests, min_size=1, max_size=3))
 def test_any_request_gets_fhir_or_nothing(server, asked):
     for request in asked:

@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 
 import pytest
 from sqlalchemy import select, update
-from support.fhir_client import TASK
+from support.fhir_client import BASE, TASK, Client
 
+from footbridge.fhirserver import FhirServer
 from footbridge.model.issues import Issue
 from footbridge.store.interaction_errors import Forbidden, UnprocessableEntity
+from footbridge.store.resources import ResourceStore
 from footbridge.store.tables import resource, tenant
 
 WARNING = Issue("policy.changed", "warning", "processing", "The owner was kept.", expression="Task.owner")
@@ -163,3 +165,14 @@ def test_a_policy_that_returns_another_resource_is_an_error_of_ours(make):
 
     with pytest.raises(ValueError, match="another type or id"):
         make(policy=Wrong())("POST", "Task", TASK)
+
+
+def test_over_a_callers_transaction_a_refusal_leaves_the_rest_of_it(policy, database, store, full, clock):
+    with database.write() as connection:
+        server = FhirServer(full, BASE, ResourceStore(connection, "north", clock, BASE), policy)
+        refused = Client(server)("POST", "Task", {**TASK, "status": "on-hold"})
+        assert connection.scalar(select(tenant.c.jurisdiction)) == "us"
+        stored = Client(server)("POST", "Task", TASK)
+    assert (refused.status, stored.status) == (422, 201)
+    assert Client(FhirServer(full, BASE, store))("GET", "Task?_total=accurate").json["total"] == 1
+    assert jurisdiction(database) == "ca"

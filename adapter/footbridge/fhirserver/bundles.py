@@ -4,14 +4,12 @@ from typing import Any, Literal
 
 from footbridge.fhirserver.bodies import Resource, read_resource
 from footbridge.fhirserver.call import Call
-from footbridge.fhirserver.message import Response
-from footbridge.fhirserver.parameters import refuse_others
+from footbridge.fhirserver.message import Response, refuse_others
 from footbridge.fhirserver.preferences import Preferences
-from footbridge.fhirserver.routes import resolve
+from footbridge.fhirserver.write_policy import admit
 from footbridge.fhirserver.writing import DONE, FOUND
 from footbridge.model.operation_outcome import operation_outcome
-from footbridge.store.interaction_errors import InvalidRequest, NotOffered, NotSupported
-from footbridge.store.interactions.bundle_entry import BundleEntry
+from footbridge.store.interaction_errors import InvalidRequest, NotOffered
 from footbridge.store.resources import ResourceStore
 
 
@@ -21,7 +19,7 @@ def bundle(call: Call) -> Response:
     given = read_resource(call.request)
     kind = _kind(call, given)
     do = call.store.transaction if kind == "transaction" else call.store.batch
-    answer = do(given, admit=lambda step: _admit(call, step))
+    answer = do(given, admit=lambda step: admit(call.offer, step))
     for entry in answer["entry"]:
         if "resource" not in entry:  # a write
             _complete(call.store, call.preferences, entry)
@@ -35,13 +33,6 @@ def _kind(call: Call, given: Resource) -> Literal["transaction", "batch"]:
     if kind not in call.offer.system:
         raise NotOffered(f"A {kind} is not supported here.", expression="Bundle.type")
     return "transaction" if kind == "transaction" else "batch"
-
-
-def _admit(call: Call, step: BundleEntry) -> None:
-    """Refuse an entry whose interaction the server does not offer."""
-    resolve(call.offer, step.method, "/".join(step.path))
-    if step.if_none_exist is not None and not call.offer.has(step.type, "conditional-create"):
-        raise NotSupported("Conditional create is not supported here.")
 
 
 def _complete(store: ResourceStore, preferences: Preferences, entry: dict[str, Any]) -> None:

@@ -1,9 +1,8 @@
 """What is neither a read nor a write of a resource: operations, and what the server declares of itself."""
 
 from footbridge.fhirserver.call import Call
-from footbridge.fhirserver.message import Response
+from footbridge.fhirserver.message import Response, refuse_others
 from footbridge.fhirserver.offer import OperationCall
-from footbridge.fhirserver.parameters import refuse_others
 from footbridge.store.interaction_errors import NotFound, NotSupported
 
 STATEMENTS = {"full", "normative"}

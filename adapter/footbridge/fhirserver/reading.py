@@ -5,8 +5,7 @@ from datetime import datetime
 from werkzeug.http import parse_date, parse_etags
 
 from footbridge.fhirserver.call import Call, stamps
-from footbridge.fhirserver.message import Response
-from footbridge.fhirserver.parameters import refuse_others
+from footbridge.fhirserver.message import Response, refuse_others
 from footbridge.store.fhir_dates import span
 from footbridge.store.interaction_errors import InvalidRequest
 from footbridge.store.resource_rows import Stored

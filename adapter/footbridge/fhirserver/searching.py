@@ -8,9 +8,8 @@ from dataclasses import replace
 from urllib.parse import parse_qsl
 
 from footbridge.fhirserver.call import Call
-from footbridge.fhirserver.message import Pairs, Response
+from footbridge.fhirserver.message import Pairs, Response, refuse_repeated
 from footbridge.fhirserver.negotiation import require_form_data, wanted_form
-from footbridge.fhirserver.parameters import refuse_repeated
 from footbridge.store.interaction_errors import InvalidRequest, NotSupported
 from footbridge.store.search_query import MOST_PARAMETERS
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from footbridge.fhirserver.bodies import read_document
+from footbridge.fhirserver.message import GENERAL, LONGEST, printable
 from footbridge.fhirserver.offer import Operation, OperationCall
-from footbridge.fhirserver.parameters import GENERAL, LONGEST, printable
 from footbridge.model.issues import Issue
 from footbridge.store.interaction_errors import InvalidRequest, NotFound
 from footbridge.validation import Outcome, Validator

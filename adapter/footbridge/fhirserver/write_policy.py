@@ -1,4 +1,4 @@
-"""Policies that come with the server; a caller's own is handed in, and judges after these.
+"""What the offer says of writes, and of entries of a Bundle; a caller's own policy is handed in, and judges after it.
 
 ``WritePolicy`` and ``Write`` are those of the store, whose interactions call the policy: see
 ``footbridge.store.interactions.write_policy``.
@@ -11,10 +11,25 @@ from typing import Any
 from sqlalchemy import Connection
 
 from footbridge.fhirserver.offer import Offer
-from footbridge.store.interaction_errors import InvalidRequest
+from footbridge.fhirserver.routes import resolve
+from footbridge.store.interaction_errors import InvalidRequest, NotSupported
+from footbridge.store.interactions.bundle_entry import BundleEntry
 from footbridge.store.interactions.write_policy import Write, WritePolicy
 
 __all__ = ["OfferPolicy", "Write", "WritePolicy"]
+
+
+def admit(offer: Offer, step: BundleEntry) -> None:
+    """Refuse an entry of a Bundle whose interaction is not offered, with the errors of a single request."""
+    resolve(offer, step.method, "/".join(step.path))
+    if step.if_none_exist is not None:
+        require_conditional_create(offer, step.type)
+
+
+def require_conditional_create(offer: Offer, type_name: str) -> None:
+    """Raise NotSupported for If-None-Exist where it is not offered: it must not be ignored."""
+    if not offer.has(type_name, "conditional-create"):
+        raise NotSupported("Conditional create is not supported here.")
 
 
 @dataclass(frozen=True, slots=True)

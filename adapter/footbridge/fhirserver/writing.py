@@ -4,10 +4,9 @@ from urllib.parse import urlencode
 
 from footbridge.fhirserver.bodies import read_resource
 from footbridge.fhirserver.call import Call, stamps
-from footbridge.fhirserver.message import Response
-from footbridge.fhirserver.parameters import GENERAL, refuse_others
+from footbridge.fhirserver.message import GENERAL, Response, refuse_others
+from footbridge.fhirserver.write_policy import require_conditional_create
 from footbridge.model.operation_outcome import operation_outcome
-from footbridge.store.interaction_errors import NotSupported
 from footbridge.store.interactions.preconditions import Written
 
 DONE = {200: "The resource was updated.", 201: "The resource was created.", 204: "The resource was deleted."}
@@ -19,8 +18,8 @@ def create(call: Call) -> Response:
     """A new resource (201); with If-None-Exist the one that matches (200), where there is such."""
     refuse_others(call.request.query)
     condition = call.request.header("If-None-Exist")
-    if condition is not None and not call.offer.has(call.type, "conditional-create"):
-        raise NotSupported("Conditional create is not supported here.")
+    if condition is not None:
+        require_conditional_create(call.offer, call.type)
     written = call.store.create(call.type, read_resource(call.request), if_none_exist=condition)
     return _answer(call, written, DONE[201] if written.status == 201 else FOUND)
 

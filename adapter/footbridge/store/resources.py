@@ -6,7 +6,7 @@ its own; over a Connection it takes part in the caller's. ``put_new`` is the sho
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from typing import Any, Self
 
@@ -124,7 +124,9 @@ class ResourceStore:
     @contextmanager
     def _writing(self) -> Iterator[Scope]:
         if isinstance(self._place, Connection):
-            yield self._scope(self._place)
+            # What a policy wrote before it refused must not stay when the caller's transaction goes on.
+            with self._place.begin_nested() if self._policy else nullcontext():
+                yield self._scope(self._place)
         else:
             with self._place.write() as connection:
                 yield self._scope(connection)
