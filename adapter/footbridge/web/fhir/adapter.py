@@ -52,7 +52,10 @@ def asked(*, with_body: bool = True) -> Request:
 
 def sent(answer: FhirResponse) -> Response:
     """A response for Flask to send."""
-    return Response(answer.body, answer.status, dict(answer.headers))
+    response = Response(answer.body, answer.status, dict(answer.headers))
+    if "Content-Type" not in answer.headers:  # Flask gives an empty body a type too
+        del response.headers["Content-Type"]
+    return response
 
 
 def _of_problem(response: Response) -> Response:

@@ -103,7 +103,10 @@ def _sent(site: Site, answer: fhirserver.Response) -> Response:
     body = _FRACTION.sub(rb"\1", answer.body) if site.quirks.whole_seconds else answer.body
     if g.fault is not None and g.fault.truncate:
         body = body[: len(body) // 2]
-    return Response(body, answer.status, dict(answer.headers))
+    response = Response(body, answer.status, dict(answer.headers))
+    if "Content-Type" not in answer.headers:  # Flask gives an empty body a type too
+        del response.headers["Content-Type"]
+    return response
 
 
 def _dropped(response: Response) -> Response:
