@@ -108,7 +108,9 @@ def resources(draw):
             anything
         )
     if draw(st.booleans()):
-        resource["owner"] = {"reference": draw(st.sampled_from(["urn:uuid:1", "Patient?identifier=urn:x|1", "Patient/t"]))}
+        resource["owner"] = {
+            "reference": draw(st.sampled_from(["urn:uuid:1", "Patient?identifier=urn:x|1", "Patient/t"]))
+        }
     return resource
 
 
