@@ -1,16 +1,34 @@
-"""Every exception that Footbridge raises to its callers.
+"""Every exception that Footbridge raises to its callers; those of a layer stand in its own module, and here by name.
 
 FootbridgeError
-├── ConfigurationError      a setting, partner or data file is wrong; says how to mend it
-├── PrescriptionError       a prescription has faults; carries every one as an Issue
-├── MappingFault            our own mapping made something that does not conform; never the caller's fault
-├── ForbiddenError          the principal's role may not do this
-├── LifecycleError          a referral event that cannot be applied
-├── NotFoundError           no such prescription, partner, resource
-├── ConflictError           the same key or identifier with another content, or a stale version
-└── PartnerError            a partner's system answered badly
-    ├── PartnerUnavailable  try again later (5xx, 429, timeout, refused connection)
-    └── PartnerRefused      trying again will not help (other 4xx, an answer that is not FHIR)
+├── ConfigurationError        a setting, partner or data file is wrong; says how to correct it
+│   └── PackageError          a FHIR package cannot be used (footbridge.validation.packages)
+│       └── PackageNotFound   there is no such package here; says how to get it
+├── PrescriptionError         a prescription has faults; carries every one as an Issue
+├── MappingFault              our own mapping made something that does not conform; never the caller's fault
+├── ForbiddenError            the principal's role may not do this
+├── LifecycleError            a referral event that cannot be applied
+├── NotFoundError             no such prescription, partner, tenant
+├── ConflictError             the same key or identifier with another content, or a stale version
+├── PartnerError              a partner's system answered badly
+│   ├── PartnerUnavailable    try again later (5xx, 429, timeout, refused connection)
+│   └── PartnerRefused        trying again will not help (other 4xx, an answer that is not FHIR)
+│       └── StaleVersion      it has another version than the update names (footbridge.partners.fhir)
+├── InteractionError          a FHIR interaction was refused (footbridge.store.interaction_errors); its HTTP status:
+│   ├── InvalidRequest        400   the request itself is wrong
+│   ├── NotSupported          400   it asks for what the server cannot do
+│   ├── Forbidden             403   the caller may not do this
+│   ├── NotFound              404   no such resource, version or address
+│   ├── MethodNotAllowed      405   the address takes other methods
+│   ├── NotAcceptable         406   no form of the answer that the caller accepts
+│   ├── Gone                  410   the resource was deleted
+│   ├── PreconditionFailed    412   another version than the caller knows
+│   │   └── MultipleMatches   412   criteria that match several resources
+│   ├── UnsupportedMediaType  415   the body has a form that is not read
+│   ├── UnprocessableEntity   422   the resource is refused; its issues say why
+│   └── NotOffered            501   an interaction of FHIR that the server does not have
+├── FHIRPathError             an expression was refused (footbridge.validation.fhirpath)
+└── Undecided                 the result of an expression depends on what is unknown here
 """
 
 from collections.abc import Sequence

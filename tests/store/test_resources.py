@@ -6,6 +6,7 @@ import pytest
 
 from footbridge.errors import NotFoundError
 from footbridge.model.clock import ManualClock
+from footbridge.model.operation_outcome import MESSAGE_ID, operation_outcome
 from footbridge.store.engine import Database
 from footbridge.store.exact_json import dumps, loads
 from footbridge.store.interaction_errors import (
@@ -15,8 +16,7 @@ from footbridge.store.interaction_errors import (
     NotFound,
     NotSupported,
     PreconditionFailed,
-    issue_of,
-    operation_outcome,
+    issues_of,
 )
 from footbridge.store.resources import ResourceStore, put_new
 
@@ -207,7 +207,14 @@ def test_tenants_do_not_see_each_other(database: Database, north: str, south: st
 def test_an_error_becomes_an_operation_outcome(store: ResourceStore):
     with pytest.raises(NotFound) as caught:
         store.read("Task", "nowhere")
-    assert operation_outcome([issue_of(caught.value)]) == {
+    assert operation_outcome(issues_of(caught.value)) == {
         "resourceType": "OperationOutcome",
-        "issue": [{"severity": "error", "code": "not-found", "diagnostics": "There is no such Task."}],
+        "issue": [
+            {
+                "extension": [{"url": MESSAGE_ID, "valueString": "fhir.not-found"}],
+                "severity": "error",
+                "code": "not-found",
+                "details": {"text": "There is no such Task."},
+            }
+        ],
     }

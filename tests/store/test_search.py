@@ -179,7 +179,7 @@ def test_what_is_unknown_is_ignored_and_named(tasks: ResourceStore):
     outcome = bundle["entry"][-1]
     assert outcome["search"]["mode"] == "outcome"
     assert outcome["resource"]["issue"][0]["severity"] == "warning"
-    assert "colour" in outcome["resource"]["issue"][0]["diagnostics"]
+    assert "colour" in outcome["resource"]["issue"][0]["details"]["text"]
     with pytest.raises(NotSupported):
         tasks.search("Task", [("colour", "red")], strict=True)
 

@@ -9,12 +9,12 @@ import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from footbridge.data import read_json
+from footbridge.fhirserver import negotiation, validate
 from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.lifecycle.tables import machines
 from footbridge.model.prescription.schema import json_schema
 from footbridge.terminology import categories
 from footbridge.web.api import changes, events, prescriptions
-from footbridge.web.fhir import negotiation, validate
 
 DOCS = Path(__file__).parents[2] / "docs"
 

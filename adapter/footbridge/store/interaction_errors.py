@@ -1,31 +1,45 @@
-"""What a FHIR interaction may refuse, and how it says so.
+"""What a FHIR interaction may refuse: each an HTTP status, a FHIR issue type and a sentence without personal data.
 
-InteractionError            an HTTP status, a FHIR issue type, a sentence without personal data
-├── InvalidRequest    400   the request itself is wrong
-├── NotSupported      400   it asks for what this server cannot do
-├── NotFound          404   there never was such a resource
-├── Gone              410   it was deleted, or its content was erased
-└── PreconditionFailed 412  another version than the caller knows, or criteria that match several
+InteractionError
+├── InvalidRequest        400   the request itself is wrong
+├── NotSupported          400   it asks for what this server cannot do
+├── Forbidden             403   the caller may not do this
+├── NotFound              404   there never was such a resource, or nothing is at this address
+├── MethodNotAllowed      405   nothing at this address takes this method
+├── NotAcceptable         406   no form of the answer that the caller accepts
+├── Gone                  410   it was deleted, or its content was erased
+├── PreconditionFailed    412   another version than the caller knows
+│   └── MultipleMatches   412   criteria that match several
+├── UnsupportedMediaType  415   the body has a form that is not read here
+├── UnprocessableEntity   422   the resource is refused; its issues say why
+└── NotOffered            501   an interaction of FHIR that this server does not have
 
 The statuses are those of https://hl7.org/fhir/R4/http.html, the issue types of
 https://hl7.org/fhir/R4/valueset-issue-type.html.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 from footbridge.errors import FootbridgeError
 from footbridge.model.issues import Issue
 
 
 class InteractionError(FootbridgeError):
-    """A FHIR interaction was refused; nothing of it was stored."""
+    """A FHIR interaction was refused; nothing of it was stored.
+
+    Attributes:
+        expression: FHIRPath of the element that is wrong, where there is one.
+        issues: several findings in place of the one that the error itself is.
+        headers: more headers of the answer.
+    """
 
     status = 500
     code = "exception"
 
-    def __init__(self, message: str, *, expression: str | None = None) -> None:
+    def __init__(self, message: str, *, expression: str | None = None, issues: Iterable[Issue] = ()) -> None:
         self.expression = expression
+        self.issues = tuple(issues)
+        self.headers: Mapping[str, str] = {}
         super().__init__(message)
 
 
@@ -43,11 +57,36 @@ class NotSupported(InteractionError):  # noqa: N818 - as above
     code = "not-supported"
 
 
+class Forbidden(InteractionError):  # noqa: N818 - as above
+    """The caller may not do this."""
+
+    status = 403
+    code = "forbidden"
+
+
 class NotFound(InteractionError):  # noqa: N818 - as above
-    """The tenant never had this resource, or not this version of it."""
+    """The tenant never had this resource, or not this version of it; or nothing is at this address."""
 
     status = 404
     code = "not-found"
+
+
+class MethodNotAllowed(InteractionError):  # noqa: N818 - as above
+    """Something is at this address, but it does not take this method; ``allowed`` are those that it takes."""
+
+    status = 405
+    code = "not-supported"
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__(f"This method is not supported here. Allowed: {', '.join(allowed)}.")
+        self.headers = {"Allow": ", ".join(allowed)}
+
+
+class NotAcceptable(InteractionError):  # noqa: N818 - as above
+    """The answer has no form that the caller accepts."""
+
+    status = 406
+    code = "not-supported"
 
 
 class Gone(InteractionError):  # noqa: N818 - as above
@@ -70,20 +109,34 @@ class MultipleMatches(PreconditionFailed):
     code = "multiple-matches"
 
 
-def issue_of(error: InteractionError) -> Issue:
-    """The one finding that an error stands for."""
-    return Issue(
-        rule=f"fhir.{error.code}", severity="error", code=error.code, message=str(error), expression=error.expression
-    )
+class UnsupportedMediaType(InteractionError):  # noqa: N818 - as above
+    """The body has a media type that is not read here; ``accepted`` are those that are."""
+
+    status = 415
+    code = "not-supported"
+
+    def __init__(self, accepted: Sequence[str]) -> None:
+        super().__init__(f"Send Content-Type: {' or '.join(accepted)}, in UTF-8.")
+        self.headers = {"Accept": ", ".join(accepted)}
 
 
-def operation_outcome(issues: Iterable[Issue]) -> dict[str, Any]:
-    """An OperationOutcome with these issues (https://hl7.org/fhir/R4/operationoutcome.html)."""
-    return {"resourceType": "OperationOutcome", "issue": [_issue(issue) for issue in issues]}
+class UnprocessableEntity(InteractionError):  # noqa: N818 - as above
+    """The resource is understood and refused: by a profile, or by a rule of the business."""
+
+    status = 422
+    code = "processing"
 
 
-def _issue(issue: Issue) -> dict[str, Any]:
-    shown: dict[str, Any] = {"severity": issue.severity, "code": issue.code, "diagnostics": issue.message}
-    if issue.expression:
-        shown["expression"] = [issue.expression]
-    return shown
+class NotOffered(InteractionError):  # noqa: N818 - as above
+    """FHIR or HTTP has this interaction, and this server does not."""
+
+    status = 501
+    code = "not-supported"
+
+
+def issues_of(error: InteractionError) -> Sequence[Issue]:
+    """The findings that an error stands for; at least one."""
+    if error.issues:
+        return error.issues
+    rule = f"fhir.{error.code}"
+    return (Issue(rule, "error", error.code, str(error), expression=error.expression),)

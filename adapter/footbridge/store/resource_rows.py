@@ -12,9 +12,9 @@ Take the lock before other locks (or write resources first), then transactions c
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, literal_column, select, update
 
@@ -27,6 +27,9 @@ from footbridge.store.prepared import PreparedResource, prepare
 from footbridge.store.tables import resource as table
 from footbridge.store.tables import search_index
 from footbridge.store.tables import tenant as tenants
+
+if TYPE_CHECKING:
+    from footbridge.store.interactions.write_policy import WritePolicy
 
 _TICK = timedelta(microseconds=1)
 CURRENT: ColumnElement[bool] = literal_column("resource.current")
@@ -85,7 +88,9 @@ class Scope:
     """Where and when an interaction happens: a transaction, its tenant, the time, the compartment.
 
     Attributes:
-        base_url: of our FHIR server, without a slash at its end; it may be empty.
+        base_url: that of our FHIR server, without a slash at its end; it may be empty.
+        policy: judges what is written; None: everything may be.
+        place: index of the entry of a Bundle that is worked on; None outside of one.
         compartment: the resources that are read and written: those of one partner, or ours when empty.
     """
 
@@ -94,6 +99,12 @@ class Scope:
     now: datetime
     base_url: str = ""
     compartment: str = ""
+    policy: "WritePolicy | None" = None
+    place: int | None = None
+
+    def at(self, place: int) -> Self:
+        """The same, for one entry of a Bundle."""
+        return replace(self, place=place)
 
 
 def lock(scope: Scope) -> datetime | None:

@@ -4,10 +4,11 @@
 its own; over a Connection it takes part in the caller's. ``put_new`` is the short way for what is known to be new.
 """
 
+import copy
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Connection
 
@@ -16,12 +17,14 @@ from footbridge.store import resource_rows
 from footbridge.store import search as searching
 from footbridge.store.engine import Database
 from footbridge.store.interactions.batch import batch
+from footbridge.store.interactions.bundle_entry import Admit
 from footbridge.store.interactions.create import create
 from footbridge.store.interactions.delete import delete
 from footbridge.store.interactions.preconditions import Written
 from footbridge.store.interactions.read import history, history_bundle, read, vread
 from footbridge.store.interactions.transaction import transaction
 from footbridge.store.interactions.update import conditional_update, update
+from footbridge.store.interactions.write_policy import WritePolicy
 from footbridge.store.resource_rows import Scope, Stored
 from footbridge.store.search import SearchResult
 from footbridge.store.search_query import Query
@@ -54,6 +57,13 @@ class ResourceStore:
         self._tenant = tenant
         self._clock = clock
         self._base_url = base_url.rstrip("/")
+        self._policy: WritePolicy | None = None
+
+    def under(self, policy: WritePolicy | None) -> Self:
+        """The same resources, with everything that is written judged by this policy."""
+        same = copy.copy(self)
+        same._policy = policy  # noqa: SLF001 - of the same class
+        return same
 
     def create(self, resource_type: str, resource: Resource, *, if_none_exist: str | None = None) -> Written:
         """Store a new resource; with ``if_none_exist`` only when nothing matches (then status 200)."""
@@ -101,20 +111,22 @@ class ResourceStore:
         with self._reading() as scope:
             return searching.search(scope, resource_type, query, strict=strict)
 
-    def transaction(self, bundle: Resource) -> dict[str, Any]:
-        """Do every entry or none; answers the response Bundle."""
+    def transaction(self, bundle: Resource, *, admit: Admit | None = None) -> dict[str, Any]:
+        """Do every entry or none; answers the response Bundle. ``admit`` refuses entries that are not offered."""
         with self._writing() as scope:
-            return transaction(scope, bundle)
+            return transaction(scope, bundle, admit)
 
-    def batch(self, bundle: Resource) -> dict[str, Any]:
-        """Do each entry by itself; answers the response Bundle."""
+    def batch(self, bundle: Resource, *, admit: Admit | None = None) -> dict[str, Any]:
+        """Do each entry by itself; answers the response Bundle. ``admit`` refuses entries that are not offered."""
         with self._writing() as scope:
-            return batch(scope, bundle)
+            return batch(scope, bundle, admit)
 
     @contextmanager
     def _writing(self) -> Iterator[Scope]:
         if isinstance(self._place, Connection):
-            yield self._scope(self._place)
+            # What a policy wrote before it refused must not stay when the caller's transaction goes on.
+            with self._place.begin_nested() if self._policy else nullcontext():
+                yield self._scope(self._place)
         else:
             with self._place.write() as connection:
                 yield self._scope(connection)
@@ -128,4 +140,4 @@ class ResourceStore:
                 yield self._scope(connection)
 
     def _scope(self, connection: Connection) -> Scope:
-        return Scope(connection, self._tenant, self._clock.now(), self._base_url, self._compartment)
+        return Scope(connection, self._tenant, self._clock.now(), self._base_url, self._compartment, self._policy)

@@ -4,6 +4,7 @@ A page ends with a cursor: the position of its last match in the order asked for
 written meanwhile moves to the end of the default order (``_lastUpdated``) and is met there; nothing is skipped.
 """
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,11 +13,12 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from footbridge.model.issues import Issue
+from footbridge.model.operation_outcome import operation_outcome
 from footbridge.store.criteria import condition
 from footbridge.store.fhir_dates import span, stamp
 from footbridge.store.inclusion import included, parameter_names
 from footbridge.store.index_view import Condition, IndexView, view
-from footbridge.store.interaction_errors import InvalidRequest, NotSupported, operation_outcome
+from footbridge.store.interaction_errors import InvalidRequest, NotSupported
 from footbridge.store.resource_rows import COLUMNS, CURRENT, Scope, Stored, of_compartment, stored
 from footbridge.store.search_query import Query, SearchRequest, read_query, write_cursor
 from footbridge.store.tables import resource
@@ -50,7 +52,8 @@ class SearchResult:
         entries = [self._entry(one, "match") for one in self.matches]
         entries += [self._entry(one, "include") for one in self.included]
         if self.issues:
-            entries.append({"resource": operation_outcome(self.issues), "search": {"mode": "outcome"}})
+            outcome = operation_outcome(self.issues)
+            entries.append({"fullUrl": f"urn:uuid:{uuid.uuid4()}", "resource": outcome, "search": {"mode": "outcome"}})
         if entries:
             bundle["entry"] = entries
         return bundle

@@ -44,6 +44,12 @@ def _data() -> Mapping[str, Any]:
 
 
 @functools.cache
+def resource_types() -> tuple[str, ...]:
+    """The resource types of R4."""
+    return tuple(_data()["resources"])
+
+
+@functools.cache
 def parameters_of(resource_type: str) -> Mapping[str, SearchParameter]:
     """The parameters of a type by name; raises NotSupported for what is no resource type of R4."""
     entries = _data()["resources"].get(resource_type)

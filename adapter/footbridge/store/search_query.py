@@ -21,6 +21,9 @@ Query = Iterable[tuple[str, str]]
 
 PAGE = 100
 LARGEST_PAGE = 1000
+MOST_PARAMETERS = 100
+MOST_VALUES = 200
+"""How much one search may ask for: more would be too much for the database."""
 _SAYS_NOTHING_HERE = {"_format", "_pretty", "_elements", "_contained", "_containedType"}
 _MODIFIERS = {
     "token": {"", "not", "missing"},
@@ -72,6 +75,9 @@ def read_query(resource_type: str, query: Query) -> SearchRequest:
     """Understand a query; raises NotSupported for an unknown type or modifier, InvalidRequest for a bad value."""
     request = SearchRequest(resource_type)
     known = parameters_of(resource_type)
+    query = list(query)
+    if len(query) > MOST_PARAMETERS or sum(value.count(",") + 1 for _, value in query) > MOST_VALUES:
+        raise InvalidRequest(f"A search takes at most {MOST_PARAMETERS} parameters and {MOST_VALUES} values.")
     for name, value in query:
         if name in _SAYS_NOTHING_HERE or value == "":
             continue

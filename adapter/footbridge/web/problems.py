@@ -95,7 +95,7 @@ def register(app: Flask) -> None:
 
 
 def is_fhir(path: str) -> bool:
-    """Whether a path is under ``/fhir``, where ``web.fhir.outcomes`` turns problems into OperationOutcomes."""
+    """Whether a path is under ``/fhir``, where ``web.fhir.adapter`` turns problems into OperationOutcomes."""
     return path == "/fhir" or path.startswith("/fhir/")
 
 

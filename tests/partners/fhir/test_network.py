@@ -10,6 +10,7 @@ from footbridge.model.clock import ManualClock
 from footbridge.partners.credentials import token_source
 from footbridge.partners.fhir.network import FhirNetwork, FhirPartner
 from footbridge.partners.fhir.push import our_members
+from footbridge.partners.fhir.server import FhirServer
 from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient, referral_bundle
 from footbridge.partners.fhir.simulator.scripts import JUMPS, always
 

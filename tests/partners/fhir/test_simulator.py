@@ -6,6 +6,7 @@ import requests
 from footbridge.model.clock import ManualClock
 from footbridge.partners.fhir.simulator import Fault, FhirSimulator, Quirks, RequestLog
 from footbridge.store.interaction_errors import PreconditionFailed
+from footbridge.validation import Validator
 
 TASK = {"resourceType": "Task", "status": "requested", "intent": "order"}
 
@@ -28,6 +29,29 @@ def test_a_create_as_a_plain_http_client_sees_it(server: FhirSimulator) -> None:
     assert (gone.status_code, gone.json()["resourceType"]) == (410, "OperationOutcome")
 
 
+def test_preferences_conditions_and_xml_reach_a_plain_client(server: FhirSimulator) -> None:
+    minimal = post(server, Prefer="return=minimal")
+    assert (minimal.status_code, minimal.content, minimal.headers.get("Content-Type")) == (201, b"", None)
+    place = minimal.headers["Location"].partition("/_history")[0]
+    known = requests.get(place, headers={"If-None-Match": minimal.headers["ETag"]}, timeout=5)
+    assert (known.status_code, known.content) == (304, b"")
+    xml = requests.get(place, headers={"Accept": "application/fhir+xml"}, timeout=5)
+    assert xml.headers["Content-Type"] == "application/fhir+xml"
+    again = requests.post(
+        f"{server.base_url}/Task", data=xml.content, headers={"Content-Type": "application/fhir+xml"}, timeout=5
+    )
+    assert (again.status_code, again.headers["Content-Type"]) == (201, "application/fhir+xml")
+    head = requests.head(place, timeout=5)
+    assert (head.status_code, head.content, head.headers["ETag"]) == (200, b"", 'W/"1"')
+    refused = requests.patch(place, timeout=5)
+    assert (refused.status_code, refused.headers["Allow"]) == (405, "DELETE, GET, HEAD, PUT")
+
+
+def test_its_statement_conforms(server: FhirSimulator) -> None:
+    found = Validator().check_text(requests.get(f"{server.base_url}/metadata", timeout=5).content)
+    assert found.valid, found.issues
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [
@@ -36,7 +60,7 @@ def test_a_create_as_a_plain_http_client_sees_it(server: FhirSimulator) -> None:
         ("POST", "/Task", b"[]", 400),
         ("POST", "/Task", b'{"resourceType":"Patient"}', 400),
         ("POST", "", b'{"resourceType":"Bundle","type":"searchset"}', 400),
-        ("GET", "/Nonsense", None, 400),
+        ("GET", "/Nonsense", None, 404),
     ],
 )
 def test_bad_requests_get_an_outcome(

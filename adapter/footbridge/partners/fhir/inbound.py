@@ -168,8 +168,7 @@ class Reader:
         found = {}
         for one in resources:
             place = f"{one['resourceType']}/{one['id']}"
-            name = f"{own_uri('')}{self._tenant}/{self._partner.name}/{place}"
-            found[place] = str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+            found[place] = id_of_outcome(self._tenant, self._partner.name, place)
         return found
 
     def _to_ours(self, scope: Scope, taken: Mapping[str, str]) -> Target:
@@ -187,6 +186,11 @@ class Reader:
             return f"{link.type}/{link.id}" if link else f"{base}{relative}"
 
         return target
+
+
+def id_of_outcome(tenant: str, partner: str, place: str) -> str:
+    """Our id of what a partner made, from where the partner has it (``Type/id``)."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{own_uri('')}{tenant}/{partner}/{place}"))
 
 
 def _base(partner: Partner) -> str:

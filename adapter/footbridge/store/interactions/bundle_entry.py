@@ -1,12 +1,14 @@
 """Reads the entries of a batch or transaction Bundle (https://hl7.org/fhir/R4/bundle.html#transaction)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Literal, get_args
 from urllib.parse import parse_qsl
 
+from footbridge.model.issues import Issue
+from footbridge.model.operation_outcome import operation_outcome
 from footbridge.store.fhir_dates import stamp
 from footbridge.store.interaction_errors import InteractionError, InvalidRequest, NotSupported
 from footbridge.store.interactions.preconditions import Written, checked, checked_id, require_id
@@ -61,8 +63,12 @@ def read_entries(bundle: Mapping[str, Any], kind: Literal["batch", "transaction"
     return entries
 
 
-def read_entry(scope: Scope, place: int, entry: Mapping[str, Any]) -> BundleEntry:
-    """One entry, checked; raises InvalidRequest or NotSupported."""
+Admit = Callable[[BundleEntry], None]
+"""Raises an InteractionError for an entry that the server does not offer."""
+
+
+def read_entry(scope: Scope, place: int, entry: Mapping[str, Any], admit: Admit | None = None) -> BundleEntry:
+    """One entry, checked; raises InvalidRequest or NotSupported, or what ``admit`` raises."""
     request = entry.get("request")
     if not isinstance(request, Mapping) or not isinstance(request.get("url"), str):
         raise InvalidRequest("An entry needs request.method and request.url.")
@@ -78,6 +84,8 @@ def read_entry(scope: Scope, place: int, entry: Mapping[str, Any]) -> BundleEntr
         if_none_exist=_text(request, "ifNoneExist"),
     )
     _check(step)
+    if admit is not None:
+        admit(step)
     return step
 
 
@@ -88,6 +96,7 @@ def at(place: int) -> Iterator[None]:
         yield
     except InteractionError as error:
         error.expression = error.expression or f"Bundle.entry[{place}]"
+        error.issues = tuple(_placed(issue, place) for issue in error.issues)
         raise
 
 
@@ -99,6 +108,8 @@ def answer_written(scope: Scope, written: Written) -> dict[str, Any]:
         if written.status != HTTPStatus.NO_CONTENT:
             response["location"] = f"{base}{written.location}"
         response |= {"etag": written.stored.etag, "lastModified": stamp(written.stored.last_updated)}
+    if written.issues:
+        response["outcome"] = operation_outcome(written.issues)
     return {"response": response}
 
 
@@ -111,6 +122,13 @@ def answer_read(found: Stored) -> dict[str, Any]:
 def status_line(status: int) -> str:
     """An HTTP status as Bundle.entry.response.status writes it: ``201 Created``."""
     return f"{status} {HTTPStatus(status).phrase}"
+
+
+def _placed(issue: Issue, place: int) -> Issue:
+    """The issue of a resource, with its place in the Bundle: ``Task.status`` is ``Bundle.entry[2].resource.status``."""
+    _, point, rest = (issue.expression or "").partition(".")
+    inner = f".resource{point}{rest}" if issue.expression else ""
+    return replace(issue, expression=f"Bundle.entry[{place}]{inner}")
 
 
 def _method(request: Mapping[str, Any]) -> Method:

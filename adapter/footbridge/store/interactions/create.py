@@ -6,6 +6,7 @@ from typing import Any
 
 from footbridge.store.interaction_errors import MultipleMatches
 from footbridge.store.interactions.preconditions import Written, checked, criteria_of
+from footbridge.store.interactions.write_policy import Write, judged
 from footbridge.store.resource_rows import Scope, Stored, lock, put_new
 from footbridge.store.search import find
 
@@ -23,7 +24,13 @@ def create(
         existing = match(scope, resource_type, if_none_exist)
         if existing is not None:
             return Written(200, existing)
-    return Written(201, put_new(scope, [{**resource, "id": new_id()}])[0])
+    write = proposed_create(scope, resource_type, {**resource, "id": new_id()})
+    return Written(201, put_new(scope, [judged(scope, write)])[0], tuple(write.issues))
+
+
+def proposed_create(scope: Scope, resource_type: str, resource: Mapping[str, Any]) -> Write:
+    """The write that stores a new resource, which has its id."""
+    return Write("create", resource_type, resource["id"], resource, place=scope.place)
 
 
 def match(scope: Scope, resource_type: str, criteria: str) -> Stored | None:

@@ -1,6 +1,7 @@
 """delete (https://hl7.org/fhir/R4/http.html#delete): the resource is gone for readers, its history stays."""
 
 from footbridge.store.interactions.preconditions import Written, checked_id, require_version
+from footbridge.store.interactions.write_policy import Write, judged
 from footbridge.store.resource_rows import Scope, current, lock, put_deletion
 from footbridge.store.search_parameters import parameters_of
 
@@ -14,4 +15,6 @@ def delete(scope: Scope, resource_type: str, identity: str, *, if_match: str | N
     require_version(if_match, previous)
     if previous is None or previous.deleted:
         return Written(204, previous)
-    return Written(204, put_deletion(scope, previous))
+    write = Write("delete", resource_type, identity, {}, previous, if_match, scope.place)
+    judged(scope, write)
+    return Written(204, put_deletion(scope, previous), tuple(write.issues))

@@ -23,6 +23,7 @@ def dispatch(scope: Scope, step: BundleEntry) -> dict[str, Any]:
 
 def write(scope: Scope, step: BundleEntry, resource: Mapping[str, Any]) -> Written:
     """Do a step that writes, with this resource in place of its own."""
+    scope = scope.at(step.place)
     match step.method, step.identity:
         case "DELETE", str(identity):
             return delete(scope, step.type, identity, if_match=step.if_match)

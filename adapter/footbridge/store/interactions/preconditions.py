@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from footbridge.model.issues import Issue
 from footbridge.store.interaction_errors import InvalidRequest, PreconditionFailed
 from footbridge.store.resource_rows import Stored
 from footbridge.store.search_parameters import parameters_of
@@ -20,11 +21,12 @@ _ETAG = re.compile(r'(?:W/)?"([^"]*)"')
 class Written:
     """What a write did: its HTTP status (200, 201 or 204) and the version that is current now.
 
-    ``stored`` is None for the deletion of what was not there.
+    ``stored`` is None for the deletion of what was not there. ``issues`` are warnings of the write policy.
     """
 
     status: int
     stored: Stored | None
+    issues: tuple[Issue, ...] = ()
 
     @property
     def location(self) -> str | None:

@@ -7,38 +7,40 @@ direction. Two entries that write to one resource are refused; two conditional c
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from footbridge.store.interaction_errors import InvalidRequest, PreconditionFailed
-from footbridge.store.interactions.bundle_entry import BundleEntry, answer_written, at, read_entries, read_entry
-from footbridge.store.interactions.create import match, new_id
-from footbridge.store.interactions.dispatch import dispatch, write
+from footbridge.store.interactions.bundle_entry import Admit, BundleEntry, answer_written, at, read_entries, read_entry
+from footbridge.store.interactions.create import match, new_id, proposed_create
+from footbridge.store.interactions.dispatch import dispatch
+from footbridge.store.interactions.dispatch import write as write_entry
 from footbridge.store.interactions.preconditions import ID, Written
 from footbridge.store.interactions.rewriting import rewrite
-from footbridge.store.interactions.update import conditional_id, update
+from footbridge.store.interactions.update import conditional_id, proposed_update, put_update
+from footbridge.store.interactions.write_policy import Write, judged
 from footbridge.store.resource_rows import Scope, Stored, put_new
 
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
 _RESTFUL = re.compile(rf"(https?://.+)/[A-Z][A-Za-z]+/{ID.pattern}")
 
 
-def transaction(scope: Scope, bundle: Mapping[str, Any]) -> dict[str, Any]:
+def transaction(scope: Scope, bundle: Mapping[str, Any], admit: Admit | None = None) -> dict[str, Any]:
     """Do every entry, or none: then the InteractionError of the first that was refused is raised.
 
     Answers a Bundle of type transaction-response, its entries in the order of the request. When the caller's
     transaction goes on after an error, it is as if this had not been called.
     """
-    steps = [_read(scope, place, entry) for place, entry in enumerate(read_entries(bundle, "transaction"))]
+    steps = [_read(scope, place, entry, admit) for place, entry in enumerate(read_entries(bundle, "transaction"))]
     with scope.connection.begin_nested():
         answers = _Transaction(scope, steps).run()
     entries = [answers[step.place] for step in steps]
     return {"resourceType": "Bundle", "type": "transaction-response", "entry": entries}
 
 
-def _read(scope: Scope, place: int, entry: Mapping[str, Any]) -> BundleEntry:
+def _read(scope: Scope, place: int, entry: Mapping[str, Any], admit: Admit | None) -> BundleEntry:
     with at(place):
-        return read_entry(scope, place, entry)
+        return read_entry(scope, place, entry, admit)
 
 
 class _Transaction:
@@ -54,14 +56,15 @@ class _Transaction:
     def run(self) -> dict[int, dict[str, Any]]:
         for step in self._of("DELETE"):
             with at(step.place):
-                self.answers[step.place] = answer_written(self.scope, write(self.scope, step, {}))
+                self.answers[step.place] = answer_written(self.scope, write_entry(self.scope, step, {}))
         self._identify()
         self._refuse_overlap()
-        self._create()
-        for step in self._of("PUT"):
-            with at(step.place):
-                resource = {**self._rewritten(step), "id": self.identities[step.place]}
-                self.answers[step.place] = answer_written(self.scope, self._update(step, resource))
+        creates, updates = self._proposals()
+        together = [*creates, *updates]
+        new, changed = self._judged(creates, together), self._judged(updates, together)
+        self._create(new)
+        for write, resource in changed:
+            self.answers[write.place or 0] = answer_written(self.scope, put_update(self.scope, write, resource))
         for step in self._of("GET"):
             with at(step.place):
                 self.answers[step.place] = dispatch(self.scope, step)
@@ -104,22 +107,39 @@ class _Transaction:
                 raise InvalidRequest("Two entries write to one resource.", expression=f"Bundle.entry[{step.place}]")
             seen.add(written)
 
-    def _create(self) -> None:
-        fresh = [step for step in self._of("POST") if step.place not in self.existing | self.twins]
-        resources = []
-        for step in fresh:
+    def _proposals(self) -> tuple[list[Write], list[Write]]:
+        """The creates and the updates, with their final ids and references."""
+        creates, updates = [], []
+        for step in [*self._of("POST"), *self._of("PUT")]:
+            if step.place in self.existing or step.place in self.twins:
+                continue
+            scope = self.scope.at(step.place)
             with at(step.place):
-                resources.append({**self._rewritten(step), "id": self.identities[step.place]})
-        made = dict(zip((step.place for step in fresh), put_new(self.scope, resources), strict=True))
-        for step in self._of("POST"):
-            source = self.twins.get(step.place, step.place)
-            written = Written(201, made[step.place]) if step.place in made else None
-            found = self.existing.get(source) or made.get(source)
-            self.answers[step.place] = answer_written(self.scope, written or Written(200, found))
+                resource = {**self._rewritten(step), "id": self.identities[step.place]}
+                if step.method == "POST":
+                    creates.append(proposed_create(scope, step.type, resource))
+                else:
+                    updates.append(proposed_update(scope, step.type, resource["id"], resource, if_match=step.if_match))
+        return creates, updates
 
-    def _update(self, step: BundleEntry, resource: Mapping[str, Any]) -> Written:
-        identity = self.identities[step.place]
-        return update(self.scope, step.type, identity, resource, if_match=step.if_match)
+    def _judged(self, writes: Sequence[Write], together: Sequence[Write]) -> list[tuple[Write, Mapping[str, Any]]]:
+        """The writes, each with the resource that the policy lets in."""
+        found = []
+        for write in writes:
+            with at(write.place or 0):
+                found.append((write, judged(self.scope, replace(write, together=together))))
+        return found
+
+    def _create(self, judged_writes: Sequence[tuple[Write, Mapping[str, Any]]]) -> None:
+        made = put_new(self.scope, [resource for _, resource in judged_writes])
+        written = {
+            write.place: Written(201, one, tuple(write.issues))
+            for (write, _), one in zip(judged_writes, made, strict=True)
+        }
+        for step in self._of("POST"):
+            first = written.get(self.twins.get(step.place, step.place))
+            found = self.existing.get(self.twins.get(step.place, step.place)) or (first.stored if first else None)
+            self.answers[step.place] = answer_written(self.scope, written.get(step.place) or Written(200, found))
 
     def _rewritten(self, step: BundleEntry) -> dict[str, Any]:
         root = _RESTFUL.fullmatch(step.full_url)

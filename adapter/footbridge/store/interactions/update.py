@@ -6,6 +6,7 @@ from typing import Any
 from footbridge.store.interaction_errors import InvalidRequest
 from footbridge.store.interactions.create import match, new_id
 from footbridge.store.interactions.preconditions import Written, checked, checked_id, require_id, require_version
+from footbridge.store.interactions.write_policy import Write, judged
 from footbridge.store.resource_rows import Scope, current, lock, put_new, put_next
 
 
@@ -16,13 +17,28 @@ def update(
 
     With ``if_match`` (an ETag) only when that is the current version; else PreconditionFailed.
     """
+    write = proposed_update(scope, resource_type, identity, resource, if_match=if_match)
+    return put_update(scope, write, judged(scope, write))
+
+
+def proposed_update(
+    scope: Scope, resource_type: str, identity: str, resource: Mapping[str, Any], *, if_match: str | None = None
+) -> Write:
+    """The write of an update, with the version that it follows; other writers wait until the transaction ends."""
     require_id(checked(resource, resource_type), identity)
     lock(scope)
     previous = current(scope, resource_type, identity)
     require_version(if_match, previous)
+    return Write("update", resource_type, identity, resource, previous, if_match, scope.place)
+
+
+def put_update(scope: Scope, write: Write, resource: Mapping[str, Any]) -> Written:
+    """Store a proposed update, with the resource that was judged; a policy may have written versions meanwhile."""
+    previous = write.previous if scope.policy is None else current(scope, write.type, write.id)
     if previous is None:
-        return Written(201, put_new(scope, [resource])[0])
-    return Written(201 if previous.deleted else 200, put_next(scope, resource, previous))
+        return Written(201, put_new(scope, [resource])[0], tuple(write.issues))
+    created = write.previous is None or write.previous.deleted
+    return Written(201 if created else 200, put_next(scope, resource, previous), tuple(write.issues))
 
 
 def conditional_update(

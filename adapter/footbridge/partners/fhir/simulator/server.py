@@ -25,6 +25,7 @@ from footbridge.model.clock import Clock, SystemClock
 from footbridge.partners.fhir.server import Resource
 from footbridge.partners.fhir.simulator.app import BASE, RequestLog, Site, build_app
 from footbridge.partners.fhir.simulator.faults import Faults, Quirks
+from footbridge.partners.fhir.simulator.quirky_store import QuirkyStore
 from footbridge.store.engine import Database, open_database
 from footbridge.store.interaction_errors import Gone, NotFound
 from footbridge.store.migrate import upgrade
@@ -62,7 +63,8 @@ class FhirSimulator:
         folder = tempfile.TemporaryDirectory(prefix="footbridge-simulator-", ignore_cleanup_errors=True)
         database = _fresh_database(folder.name, self._clock)
         store = ResourceStore(database, _TENANT, self._clock, base_url, compartment=self._name)
-        site = Site(self._name, self._clock, store, quirks=self._habits)
+        answering = QuirkyStore(database, _TENANT, self._clock, base_url, self._habits, compartment=self._name)
+        site = Site(self._name, self._clock.now(), base_url, store, answering, quirks=self._habits)
         http.app = build_app(site)
         thread = threading.Thread(target=http.serve_forever, args=(0.02,), name=self._name, daemon=True)
         thread.start()

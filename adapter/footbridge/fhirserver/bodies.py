@@ -1,0 +1,60 @@
+"""Bodies: reads a resource from JSON or XML, strictly, and writes one in either.
+
+A number keeps its digits in both directions. A JSON text with a name twice, a comment or half of a surrogate pair is
+refused, as is XML with a document type: every finding is an issue of the answer.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from footbridge.fhirserver.message import Request
+from footbridge.fhirserver.negotiation import Form, body_form
+from footbridge.store.exact_json import dumps, loads
+from footbridge.store.interaction_errors import InvalidRequest, NotAcceptable
+from footbridge.store.resource_rows import Stored
+from footbridge.validation import Validator
+from footbridge.validation.reading import Document, read_json_text, read_xml
+from footbridge.validation.writing import write_xml
+
+Resource = dict[str, Any]
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+def read_document(request: Request) -> Document:
+    """The body as read, with the findings of the reading; raises UnsupportedMediaType only."""
+    if body_form(request) == "xml":
+        return read_xml(request.body, Validator().types)
+    return read_json_text(request.body)
+
+
+def read_resource(request: Request) -> Resource:
+    """The resource in the body; raises UnsupportedMediaType, or InvalidRequest with every finding about the text."""
+    document = read_document(request)
+    if document.issues:
+        raise InvalidRequest("The body cannot be read.", issues=document.issues)
+    resource = document.resource
+    if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+        raise InvalidRequest("The body is not a resource.")
+    try:
+        if body_form(request) == "json":
+            resource = loads(request.body.removeprefix(_BYTE_ORDER_MARK))  # decimals as the store writes them
+        dumps(resource)
+    except (ValueError, TypeError, RecursionError):
+        raise InvalidRequest("The body has text, a number or a depth that cannot be stored.") from None
+    read: Resource = resource
+    return read
+
+
+def write_resource(resource: Mapping[str, Any], form: Form) -> bytes:
+    """A resource as a body; raises NotAcceptable for one that XML cannot hold."""
+    if form == "json":
+        return dumps(resource).encode()
+    try:
+        return write_xml(dict(resource), Validator().types)
+    except (ValueError, TypeError, LookupError, AttributeError):  # what was stored need not conform
+        raise NotAcceptable("This answer cannot be written as XML; ask for JSON.") from None
+
+
+def write_stored(found: Stored, form: Form) -> bytes:
+    """A stored resource as a body."""
+    return found.body.encode() if form == "json" else write_resource(found.resource, form)

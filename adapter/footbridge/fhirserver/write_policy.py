@@ -1,0 +1,51 @@
+"""What the offer says of writes, and of entries of a Bundle; a caller's own policy is handed in, and judges after it.
+
+``WritePolicy`` and ``Write`` are those of the store, whose interactions call the policy: see
+``footbridge.store.interactions.write_policy``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from footbridge.fhirserver.offer import Offer
+from footbridge.fhirserver.routes import resolve
+from footbridge.store.interaction_errors import InvalidRequest, NotSupported
+from footbridge.store.interactions.bundle_entry import BundleEntry
+from footbridge.store.interactions.write_policy import Write, WritePolicy
+
+__all__ = ["OfferPolicy", "Write", "WritePolicy"]
+
+
+def admit(offer: Offer, step: BundleEntry) -> None:
+    """Refuse an entry of a Bundle whose interaction is not offered, with the errors of a single request."""
+    resolve(offer, step.method, "/".join(step.path))
+    if step.if_none_exist is not None:
+        require_conditional_create(offer, step.type)
+
+
+def require_conditional_create(offer: Offer, type_name: str) -> None:
+    """Raise NotSupported for If-None-Exist where it is not offered: it must not be ignored."""
+    if not offer.has(type_name, "conditional-create"):
+        raise NotSupported("Conditional create is not supported here.")
+
+
+@dataclass(frozen=True, slots=True)
+class OfferPolicy:
+    """Requires If-Match where the offer does, then asks the caller's policy, if there is one.
+
+    Only here is it known whether an update, which may be conditional, follows a version. Without If-Match it is
+    refused with 400: https://hl7.org/fhir/R4/http.html#concurrency.
+    """
+
+    offer: Offer
+    inner: WritePolicy | None = None
+
+    def judge(self, connection: Connection, write: Write) -> Mapping[str, Any]:
+        """The resource to store."""
+        follows = write.previous is not None and not write.previous.deleted
+        if follows and write.if_match is None and write.type in self.offer.if_match:
+            raise InvalidRequest(f"A change of a {write.type} must name the version that it follows: send If-Match.")
+        return write.resource if self.inner is None else self.inner.judge(connection, write)
