@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from typing import Any, Self
 
 import orjson
+from support.hosted import Stranger
 
 from footbridge.jobs.job import MessageSummary
 from footbridge.jobs.queue import JobQueue
@@ -18,7 +19,7 @@ from footbridge.model.principals import Principal
 from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient
 from footbridge.partners.fhir.simulator.scripts import SILENT, Script, always
 from footbridge.referrals.build import build_worker
-from footbridge.referrals.commands import Command, carry_out
+from footbridge.referrals.commands import Command, NewPart, carry_out
 from footbridge.referrals.intake import Intake, Receipt
 from footbridge.referrals.onboarding import register_partner
 from footbridge.security.access import happenings
@@ -125,6 +126,13 @@ class World:
         self.recipients[name] = ScriptedRecipient(server, script or always(SILENT), clock or self.clock)
         return server
 
+    def hosted(self, name: str, **more: Any) -> Stranger:
+        """Take on a partner that works on our server; what comes back is the one who works there."""
+        entry = {"title": name.title(), "network": "hosted", "role": "recipient", "base_url": "", **more}
+        with self.database.write() as connection:
+            partner = register_partner(connection, TENANT, Partner(name=name, **entry), self.clock.now())
+        return Stranger(self.database, TENANT, partner, self.clock)
+
     def route(self, category: str, *names: str) -> None:
         with self.database.write() as connection:
             set_route(connection, TENANT, category, list(names))
@@ -134,6 +142,10 @@ class World:
 
     def command(self, prescription: str, event: str, principal: Principal = DOCTOR, **more: Any) -> str:
         return carry_out(self.database, self.clock, principal, prescription, Command(event, **more))
+
+    def split(self, prescription: str, parts: Sequence[Json], principal: Principal = LINK_WORKER) -> str:
+        """Split the newest try of the whole."""
+        return self.command(prescription, "split", principal, parts=[NewPart(**part) for part in parts])
 
     def pass_time(self, days: int = 0, *, step: dt.timedelta = dt.timedelta(days=1)) -> None:
         """Let everybody work now, and again after each step of so many days."""

@@ -102,7 +102,7 @@ class Delivery:
         scope = self._scope(connection, job)
         resource_rows.lock(scope)
         outgoing = make(read_unit(scope, job.payload["prescription"]))
-        if outgoing is not None and not outgoing.ended:
+        if outgoing is not None:
             record(job, connection, act(network.within(connection), outgoing))
 
     def _delivered(self, job: Job, connection: Connection, sent: Sent) -> None:

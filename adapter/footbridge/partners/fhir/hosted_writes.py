@@ -82,7 +82,8 @@ class HostedWrites:
         _warn_of_kept(write, before)
         outcome = self.receive(self._scope(connection, ""), self.partner, self._report(connection, write, wanted))
         if outcome.code in {"refused", "not-ours", "failed"}:
-            raise UnprocessableEntity([_refusal(outcome)])
+            issue = _refusal(outcome)
+            raise UnprocessableEntity(issue.message, expression=issue.expression, issues=[issue])
         stored = resource_rows.current(there, "Task", write.id)
         now = before if stored is None or stored.deleted else stored.resource
         return self._merged(now, wanted) | ({} if outcome.status is None else {"status": outcome.status})
@@ -116,7 +117,7 @@ class _Proposed(Compartment):
         for one in self.write.together:
             if (one.type, one.id) == (type_, id_):
                 return dict(one.resource)
-        return super()._read(type_, id_)
+        return Compartment._read(self, type_, id_)  # noqa: SLF001 - of our own base, whose slots super() does not know
 
 
 def _refusal(outcome: Outcome) -> Issue:
