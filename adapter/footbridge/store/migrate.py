@@ -15,7 +15,7 @@ from footbridge.store.engine import Database
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a test holds it equal to the newest script."""
 
 _VERSION_TABLE = "alembic_version"

@@ -341,13 +341,16 @@ idempotency = Table(
     "idempotency",
     metadata,
     _tenant(),
+    Column("requester", String(64), nullable=False),  # the partner that the caller speaks for; '' for own users
     Column("key", String(255), nullable=False),
     Column("fingerprint", String(64), nullable=False),  # SHA-256 of method, path and body
-    Column("status", Integer),  # none while the first request is in flight
+    Column("status", Integer),  # null while the first request is in flight
     Column("location", String(1024)),
     Column("body", Text),
+    Column("lease_until", Instant),  # of the request in flight; null once it is answered
+    Column("lease_token", String(36)),  # of the request in flight: only its holder may write the answer
     Column("created", Instant, nullable=False),
     Column("expires", Instant, nullable=False),
-    PrimaryKeyConstraint("tenant", "key"),
+    PrimaryKeyConstraint("tenant", "requester", "key"),
     Index(None, "expires"),
 )

@@ -35,19 +35,18 @@ routes.before_request(authenticate)
 def submit() -> Response:
     """Take a prescription in: 201, or 200 for one that is here already."""
     who = principal("prescription.submit")
-    tenant = who.tenant
-    name, body = idempotency.key(), raw_body()
-    with idempotency.claimed(tenant, name, body) as earlier:
-        if earlier is not None:
+    key, body = idempotency.key(), raw_body()
+    with idempotency.claimed(who, key, body) as earlier:
+        if isinstance(earlier, Replay):
             return idempotency.replay(earlier)
 
-        def keep(connection: Connection, receipt: Receipt) -> None:
-            idempotency.keep(connection, tenant, name, body, receipt.id, _answer_of(receipt))
+        def save(connection: Connection, receipt: Receipt) -> None:
+            idempotency.save(connection, who, earlier, receipt.id, _answer_of(receipt))
 
-        receipt = app_context().intake.submit(body, who, keep)
+        receipt = app_context().intake.submit(body, who, save)
         made = _answer_of(receipt)
         if not receipt.created:
-            return idempotency.replay(idempotency.kept(tenant, name, body, receipt.id, otherwise=made))
+            return idempotency.replay(idempotency.saved(who, earlier, receipt.id, otherwise=made))
     app_context().wake()
     return written(made.body, made.status, {"Location": made.location or ""})
 
