@@ -16,7 +16,7 @@ from footbridge.store.routes import set_route
 from footbridge.store.tenants import add_tenant, make_token
 from footbridge.validation import Validator
 from footbridge.web.app import create_app
-from footbridge.web.problems import is_fhir
+from footbridge.web.front_doors import door_of
 
 
 @pytest.fixture(scope="session")
@@ -110,12 +110,12 @@ def open_office(database, clock, contract):
                 address = app.url_map.bind("localhost")
                 rule, _ = address.match(response.request.path, response.request.method, return_rule=True)
             except HTTPException:
-                if is_fhir(response.request.path):
+                if door_of(response.request.path).name == "fhir":
                     check_fhir(response)
                 else:
                     contract.check_problem(response)
             else:
-                if is_fhir(rule.rule):
+                if door_of(rule.rule).name == "fhir":
                     check_fhir(response)
                 contract.check(rule.rule, response.request.method, response)
             return response

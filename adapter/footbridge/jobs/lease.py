@@ -9,14 +9,14 @@ from typing import Generic, Self, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
 
 Claim = TypeVar("Claim")
 Renew = Callable[[Connection, list[Claim], datetime], Collection[Claim]]
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 class Lease(Generic[Claim]):

@@ -24,13 +24,13 @@ from footbridge.jobs.failure import fault_of
 from footbridge.jobs.handlers import Handler
 from footbridge.jobs.outbox import Message
 from footbridge.jobs.policy import Policy
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
 
 FENCED = "outbox.fenced"  # the claim was no longer ours: another worker has the message, or a person dropped it
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 class MessageRunner:

@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, delete, select, text, tuple_
 
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.model.clock import Clock
 from footbridge.store import idempotency
 from footbridge.store.engine import Database
@@ -32,7 +32,7 @@ from footbridge.store.tables import Instant, inbox, outbox
 PERIOD = timedelta(hours=1)
 BATCH = 1000  # rows of a table in one transaction, so that others wait for it no longer than for any other write
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 _before = bindparam("before", type_=Instant)
 _OLD_SENT = (

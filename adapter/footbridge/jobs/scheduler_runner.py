@@ -15,7 +15,7 @@ from footbridge.jobs.handlers import Next, ScheduledHandler
 from footbridge.jobs.lease import Lease
 from footbridge.jobs.policy import Policy
 from footbridge.jobs.schedule import ScheduledJob
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
 
@@ -23,7 +23,7 @@ SHORTEST_PERIOD = timedelta(seconds=1)  # between two runs, so that a round come
 
 FENCED = "schedule.fenced"  # it was withdrawn, or another worker has it
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 class ScheduledJobRunner:

@@ -25,14 +25,14 @@ from footbridge.jobs.policy import Policy
 from footbridge.jobs.retention import Retention
 from footbridge.jobs.scheduler_runner import ScheduledJobRunner
 from footbridge.jobs.wake_signal import WakeSignal
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
 
 SHORTEST_IDLE = 0.02  # seconds; doubles while nothing is due
 LONGEST_IDLE = 1.0
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 def _default_name() -> str:

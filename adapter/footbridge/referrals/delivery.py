@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 from footbridge.errors import ConflictError, PartnerRefused, PartnerUnavailable
 from footbridge.jobs.handlers import Record
 from footbridge.jobs.outbox import Message
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.mapping.references import Resource, local, rewrite
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle.tables import machine
@@ -44,7 +44,7 @@ from footbridge.validation import Validator
 
 FIRST_CLAIM = 1  # the fence of a message that was never sent before
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 class Delivery:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from footbridge.errors import PartnerRefused
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.mapping.draft import own_identifier_system
 from footbridge.mapping.references import Resource, local
 from footbridge.model.lifecycle import Applied, Ignored, Reported, Result, Which
@@ -30,7 +30,7 @@ from footbridge.store.remote_ids import Link, find_link, get_link, put_link
 from footbridge.store.resource_rows import Scope
 from footbridge.validation import Validator
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 Outcome = Literal["applied", "ignored", "refused", "known", "echo", "not-ours", "read-again"]
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from footbridge.errors import PartnerUnavailable
 from footbridge.jobs.handlers import Next
 from footbridge.jobs.schedule import ScheduledJob
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle import Act
 from footbridge.model.principals import TIMER
@@ -26,7 +26,7 @@ from footbridge.validation import Validator
 ASKED = "requested"
 """Task.status of a referral that its service has not answered."""
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 class ScheduledJobs:

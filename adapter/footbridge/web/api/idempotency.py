@@ -19,7 +19,7 @@ from footbridge.model.principals import Principal
 from footbridge.store import idempotency as store
 from footbridge.store.idempotency import OWN_USERS, InFlight, Key, Lease, Mismatch, Replay
 from footbridge.web.context import app_context
-from footbridge.web.problems import Problem
+from footbridge.web.errors import Problem
 from footbridge.web.responses import written
 
 KEY = "Idempotency-Key"

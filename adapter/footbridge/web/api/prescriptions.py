@@ -18,7 +18,7 @@ from footbridge.store.idempotency import Replay
 from footbridge.terminology import categories
 from footbridge.web import parameters as query
 from footbridge.web.api import idempotency, serializers
-from footbridge.web.auth import authenticate, principal
+from footbridge.web.auth import principal
 from footbridge.web.context import app_context
 from footbridge.web.request_body import raw_body
 from footbridge.web.responses import answer, written
@@ -28,7 +28,6 @@ MOST = 100
 USUAL = 50
 
 routes = Blueprint("prescriptions", __name__)
-routes.before_request(authenticate)
 
 
 @routes.post(PATH)

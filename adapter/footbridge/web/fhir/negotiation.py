@@ -4,7 +4,7 @@ from typing import Literal
 
 from flask import request
 
-from footbridge.web.problems import Problem
+from footbridge.web.errors import Problem
 
 Form = Literal["json", "xml"]
 

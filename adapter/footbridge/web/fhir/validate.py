@@ -15,9 +15,8 @@ from flask import Blueprint, Response, request
 from footbridge.model.issues import Issue
 from footbridge.validation import Outcome, Validator
 from footbridge.validation.reading import Document, read_json_text, read_xml
-from footbridge.web.auth import authenticate
+from footbridge.web.errors import Problem
 from footbridge.web.fhir import negotiation, outcomes
-from footbridge.web.problems import Problem
 
 MODES = ("create", "update", "delete", "profile")
 PARAMETERS = ("resource", "mode", "profile")
@@ -28,8 +27,6 @@ SPEC = "https://hl7.org/fhir/R4/resource-operation-validate.html"
 DELETION = Issue("validate.delete", "information", "informational", "Nothing is validated for a deletion.", spec=SPEC)
 
 routes = Blueprint("fhir-validate", __name__, url_prefix="/fhir")
-routes.before_request(authenticate)
-outcomes.register(routes)
 
 
 @dataclass(frozen=True, slots=True)
