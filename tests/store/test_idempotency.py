@@ -116,9 +116,14 @@ def test_who_took_too_long_and_lost_the_key_stores_nothing(take, finish, databas
     slow = take()
     clock.advance(LEASE)
     other = take()
-    with pytest.raises(LeaseLostError), database.write() as connection:
-        put(connection, Key(key.tenant, "", "its work"), ONE, ANSWER, clock.now())
-        complete(connection, slow, ANSWER, clock.now())
+
+    def work() -> None:
+        with database.write() as connection:
+            put(connection, Key(key.tenant, "", "its work"), ONE, ANSWER, clock.now())
+            complete(connection, slow, ANSWER, clock.now())
+
+    with pytest.raises(LeaseLostError):
+        work()
     with database.read() as connection:
         assert find(connection, Key(key.tenant, "", "its work"), ONE, clock.now()) is None
     finish(other, LATER)

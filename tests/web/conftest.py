@@ -68,6 +68,14 @@ class Office:
         """Send an event."""
         return self.client.post(f"{path}/events", json={"event": event, **members}, headers=self.as_(who))
 
+    def add_requester(self, name):
+        """One more medical record, whose token speaks for it."""
+        now = self.clock.now()
+        with self.database.write() as connection:
+            add_partner(connection, "north", Partner(name, "fhir", "requester", name, f"https://{name}.test/fhir"), now)
+            known = Principal("requester", name, name=f"user {name}", tenant="north")
+            self.tokens[name] = make_token(connection, known, now)
+
     def later(self, **step):
         self.clock.advance(timedelta(**step))
 
@@ -134,3 +142,9 @@ def office(sqlite_database, clock, contract):
 def both(database, clock, contract):
     """Once on SQLite, once on PostgreSQL."""
     return open_office(database, clock, contract)
+
+
+@pytest.fixture
+def postgresql_office(postgresql_database, clock, contract):
+    """On PostgreSQL."""
+    return open_office(postgresql_database, clock, contract)
