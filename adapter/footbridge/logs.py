@@ -39,7 +39,7 @@ def get_logger(name: str) -> BoundLogger:
 
 @contextmanager
 def bound(**ids: str | None) -> Iterator[None]:
-    """Add ids to every line of the block, in this thread or task, as in ``with bound(tenant="north")``.
+    """Add ids to every line of the block, in this thread or task.
 
     An id that is None is left out. Raises ValueError for one that is not in ``BOUND_IDS``.
     """

@@ -7,7 +7,6 @@ from typing import Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from footbridge.errors import ConfigurationError
@@ -93,29 +92,6 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = "; ".join(f"FOOTBRIDGE_{str(fault['loc'][0]).upper()}: {_words(fault)}" for fault in error.errors())
-        raise ConfigurationError(f"A setting is wrong. {faults}.") from error
-
-
-def _words(fault: ErrorDetails) -> str:
-    """What was expected, in our words; pydantic's where it has others than those that our settings lead to."""
-    terms = fault.get("ctx", {})
-    match fault["type"]:
-        case "int_parsing" | "int_from_float":
-            return "a whole number was expected"
-        case "float_parsing" | "finite_number":
-            return "a number was expected"
-        case "bool_parsing":
-            return "true or false was expected"
-        case "greater_than_equal":
-            return f"at least {terms['ge']} was expected"
-        case "less_than_equal":
-            return f"at most {terms['le']} was expected"
-        case "greater_than":
-            return f"more than {terms['gt']:g} was expected"
-        case "literal_error":
-            return f"one of these was expected: {str(terms['expected']).replace(chr(39), '').replace(' or ', ', ')}"
-        case "value_error":
-            return str(terms["error"])
-        case _:
-            return fault["msg"]
+        wrong = [(str(one["loc"][0]).upper(), one["msg"].removeprefix("Value error, ")) for one in error.errors()]
+        listed = "; ".join(f"FOOTBRIDGE_{name}: {message}" for name, message in wrong)
+        raise ConfigurationError(f"Invalid setting. {listed}.") from error

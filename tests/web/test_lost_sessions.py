@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.pool import NullPool
 
+from footbridge.error_kinds import NOTHING_STORED, PERHAPS_STORED
 from footbridge.store.idempotency import LEASE
 
 END_ALL = text(
@@ -71,18 +72,20 @@ def submit_until_taken(office, number):
 
 def test_sessions_that_end_at_any_statement_of_a_keyed_post(postgresql_office, end_sessions):
     cut = EndAt(postgresql_office.database.engine, end_sessions)
-    first, acknowledged = set(), []
+    first, acknowledged, told = set(), [], set()
     for number in itertools.count(1):
         cut.arm(number)
         answers = submit_until_taken(postgresql_office, number)
         reached = cut.reached
         cut.arm(None)
         first.add(answers[0].status_code)
+        told |= {answer.json["detail"].partition(". ")[2] for answer in answers if answer.status_code == 503}
         acknowledged.append(answers[-1])
         if not reached:
             break
     assert number > 20
     assert first == {201, 503}
+    assert told == {NOTHING_STORED, PERHAPS_STORED}
     assert {answer.status_code for answer in acknowledged} <= {200, 201}
     assert postgresql_office.client.get("/readyz").status_code == 200
     for answer in acknowledged:
@@ -91,7 +94,7 @@ def test_sessions_that_end_at_any_statement_of_a_keyed_post(postgresql_office, e
         count = "SELECT count(*) FROM {}"
         assert connection.exec_driver_sql(count.format("prescription")).scalar() == number
         assert connection.exec_driver_sql(count.format("event WHERE name = 'submitted'")).scalar() == number
-        assert connection.exec_driver_sql(count.format("resource WHERE type = 'Task'")).scalar() == number
+        assert connection.exec_driver_sql(count.format("referral")).scalar() == number
     again = [
         postgresql_office.submit(postgresql_office.prescription(number=one), **{KEY: f"k-{one}"})
         for one in range(1, number + 1)
