@@ -7,7 +7,7 @@ prescription, referral, event    what was asked, how far each part of it is, and
 resource, search_index           FHIR resources in every version, and what is searched of the current ones
 link                             which resource of ours is which resource of a partner's
 outbox, inbox, schedule, circuit messages owed and received, work that falls due, partners that are down
-idempotency                      answers kept for a repeat of the same request
+idempotency                      keys of requests in flight, and answers kept for a repeat of the same request
 """
 
 import datetime as dt
