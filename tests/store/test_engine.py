@@ -1,10 +1,13 @@
 """A transaction reads one moment, and writes all or nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import text
 
 from footbridge.errors import ConfigurationError
-from footbridge.store.engine import Database, open_database
+from footbridge.store.engine import Database, forget_commits, may_have_committed, open_database
 
 ADD = text("INSERT INTO tenant (name, jurisdiction, created) VALUES (:name, 'us', '2026-03-02T12:00:00.000000Z')")
 COUNT = text("SELECT count(*) FROM tenant")
@@ -43,3 +46,35 @@ def test_writing_follows_reading_on_the_same_pool(database: Database):
 def test_other_databases_are_refused(url: str):
     with pytest.raises(ConfigurationError, match="FOOTBRIDGE_DATABASE_URL"):
         open_database(url)
+
+
+def test_what_is_written_in_passing_is_seen_at_once_and_waits_for_no_disk(database: Database):
+    level = "PRAGMA synchronous" if database.is_sqlite else "SHOW synchronous_commit"
+    with database.write() as writer:
+        durable = writer.exec_driver_sql(level).scalar()
+    with database.write_in_passing() as writer:
+        writer.execute(ADD, {"name": "north"})
+        assert writer.exec_driver_sql(level).scalar() == (1 if database.is_sqlite else "off")
+    with database.read() as reader:
+        assert reader.scalar(COUNT) == 1
+    with database.write() as writer:
+        assert writer.exec_driver_sql(level).scalar() == durable
+        assert durable == 2 or not database.is_sqlite
+
+
+def test_a_commit_that_was_begun_is_remembered(database: Database):
+    forget_commits()
+    with database.read() as reader:
+        reader.scalar(COUNT)
+    with database.write_in_passing() as writer:
+        writer.execute(ADD, {"name": "north"})
+    with suppress(RuntimeError), database.write():
+        raise RuntimeError
+    assert not may_have_committed()
+    with database.write() as writer:
+        writer.execute(ADD, {"name": "south"})
+    assert may_have_committed()
+    with ThreadPoolExecutor(1) as another:
+        assert not another.submit(may_have_committed).result()
+    forget_commits()
+    assert not may_have_committed()

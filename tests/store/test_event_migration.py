@@ -12,7 +12,7 @@ from footbridge.store.events import timeline
 from footbridge.store.migrate import alembic_config, upgrade
 
 AT = "2026-03-02T12:00:00.000000Z"
-BEFORE = "0007"
+BEFORE = "0008"
 OLD = [
     ("submitted", None, "submitted", None, {}),
     ("reject", "Full", "reject", "Full", {}),

@@ -14,6 +14,7 @@ from sqlalchemy import inspect, text
 
 from footbridge.errors import ConfigurationError
 from footbridge.model.clock import ManualClock
+from footbridge.store import idempotency
 from footbridge.store.engine import Database, open_database
 from footbridge.store.migrate import HEAD, alembic_config, current, upgrade
 from footbridge.store.referrals import add_referral, referrals_of
@@ -128,3 +129,28 @@ def test_referrals_from_before_stand_in_the_order_of_their_first_events(empty: D
         known = referrals_of(connection, "n", "p")[0]
         add_referral(connection, "n", replace(known, id="b", task="b"))
         assert [one.id for one in referrals_of(connection, "n", "p")] == ["z", "m", "a", "b"]
+
+
+ANSWERS = f"""
+INSERT INTO tenant (name, jurisdiction, created) VALUES ('north', 'us', '{WRITTEN}');
+INSERT INTO idempotency (tenant, key, fingerprint, status, location, body, created, expires) VALUES
+    ('north', 'k-1', 'f1', 201, '/api/v1/prescriptions/1', '{{}}', '{WRITTEN}', '2026-04-01T15:00:00.000000Z'),
+    ('north', 'k-2', 'f2', NULL, NULL, NULL, '{WRITTEN}', '2026-04-01T15:00:00.000000Z')
+"""
+
+
+def test_answers_from_before_are_replayed_and_claims_from_before_are_free(empty: Database, clock: ManualClock):
+    config = alembic_config()
+    with empty.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+        for statement in ANSWERS.split(";"):
+            connection.execute(text(statement.replace(":", r"\:")))
+    upgrade(empty)
+    with empty.write() as connection:
+        kept = idempotency.Replay(201, "/api/v1/prescriptions/1", "{}")
+        own, emr = idempotency.Key("north", "", "k-1"), idempotency.Key("north", "emr", "k-1")
+        assert idempotency.reserve(connection, own, "f1", clock.now()) == kept
+        assert isinstance(idempotency.reserve(connection, emr, "f3", clock.now()), idempotency.Lease)
+        claim = idempotency.Key("north", "", "k-2")
+        assert isinstance(idempotency.reserve(connection, claim, "f4", clock.now()), idempotency.Lease)

@@ -16,7 +16,7 @@ from footbridge.store.routes import set_route
 from footbridge.store.tenants import add_tenant, make_token
 from footbridge.validation import Validator
 from footbridge.web.app import create_app
-from footbridge.web.problems import is_fhir
+from footbridge.web.front_doors import door_of
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +68,14 @@ class Office:
         """Send an event."""
         return self.client.post(f"{path}/events", json={"event": event, **members}, headers=self.as_(who))
 
+    def add_requester(self, name):
+        """One more medical record, whose token speaks for it."""
+        now = self.clock.now()
+        with self.database.write() as connection:
+            add_partner(connection, "north", Partner(name, "fhir", "requester", name, f"https://{name}.test/fhir"), now)
+            known = Principal("requester", name, name=f"user {name}", tenant="north")
+            self.tokens[name] = make_token(connection, known, now)
+
     def later(self, **step):
         self.clock.advance(timedelta(**step))
 
@@ -110,12 +118,12 @@ def open_office(database, clock, contract):
                 address = app.url_map.bind("localhost")
                 rule, _ = address.match(response.request.path, response.request.method, return_rule=True)
             except HTTPException:
-                if is_fhir(response.request.path):
+                if door_of(response.request.path).name == "fhir":
                     check_fhir(response)
                 else:
                     contract.check_problem(response)
             else:
-                if is_fhir(rule.rule):
+                if door_of(rule.rule).name == "fhir":
                     check_fhir(response)
                 contract.check(rule.rule, response.request.method, response)
             return response
@@ -134,3 +142,9 @@ def office(sqlite_database, clock, contract):
 def both(database, clock, contract):
     """Once on SQLite, once on PostgreSQL."""
     return open_office(database, clock, contract)
+
+
+@pytest.fixture
+def postgresql_office(postgresql_database, clock, contract):
+    """On PostgreSQL."""
+    return open_office(postgresql_database, clock, contract)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from footbridge.jobs.queue import JobQueue
+from footbridge.store.idempotency import LEASE
 
 
 def stored(office, tenant="north"):
@@ -58,6 +59,38 @@ def test_a_key_belongs_to_a_tenant(office):
     assert office.submit(**{"Idempotency-Key": "k-1"}).status_code == 201
     assert office.submit(who="southerner", **{"Idempotency-Key": "k-1"}).status_code == 201
     assert (stored(office), stored(office, "south")) == (1, 1)
+
+
+def test_a_key_belongs_to_a_requester(both):
+    """Two medical records of one tenant may use the same key: each gets its own answer."""
+    for name in ("clinic-a", "clinic-b"):
+        both.add_requester(name)
+    first = both.submit(both.prescription(number=1), who="clinic-a", **{"Idempotency-Key": "k-1"})
+    other = both.submit(both.prescription(number=2), who="clinic-b", **{"Idempotency-Key": "k-1"})
+    own = both.submit(both.prescription(number=3), **{"Idempotency-Key": "k-1"})
+    assert [answer.status_code for answer in (first, other, own)] == [201, 201, 201]
+    for number, who, answer in ((1, "clinic-a", first), (2, "clinic-b", other), (3, "emr", own)):
+        again = both.submit(both.prescription(number=number), who=who, **{"Idempotency-Key": "k-1"})
+        assert (again.status_code, again.data) == (200, answer.data)
+
+
+def test_who_is_overtaken_after_its_lease_stores_nothing(both):
+    """A request that hangs longer than its lease, and the repeat that took its key meanwhile."""
+    take = both.app.extensions["footbridge"].intake._take
+    repeats = []
+
+    def slow(*args):
+        both.app.extensions["footbridge"].intake._take = take
+        both.later(seconds=LEASE.total_seconds())
+        repeats.append(both.submit(both.prescription(number=2), **{"Idempotency-Key": "k-1"}))
+        return take(*args)
+
+    both.app.extensions["footbridge"].intake._take = slow
+    late = both.submit(both.prescription(number=1), **{"Idempotency-Key": "k-1"})
+    assert [answer.status_code for answer in repeats] == [201]
+    assert (late.status_code, late.json["type"]) == (409, "urn:footbridge:problem/conflict")
+    assert int(late.headers["Retry-After"]) > 0
+    assert stored(both) == 1
 
 
 def test_a_key_is_forgotten_after_thirty_days(office):

@@ -134,4 +134,4 @@ def test_a_busy_database_asks_to_come_back(office, monkeypatch):
     monkeypatch.setattr(office.app.extensions["footbridge"].intake, "submit", busy)
     answer = office.submit()
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert json.loads(answer.data)["detail"] == "The database does not answer."
+    assert json.loads(answer.data)["detail"] == "The database does not answer. Nothing was stored."

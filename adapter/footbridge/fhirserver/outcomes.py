@@ -1,35 +1,19 @@
-"""The one table from an error to its status and OperationOutcome (https://hl7.org/fhir/R4/operationoutcome.html).
+"""From an error to its status and OperationOutcome: https://hl7.org/fhir/R4/operationoutcome.html.
 
-An InteractionError says its own status and issue type; ``ERRORS`` has those of the other errors that a caller can
-cause. Whatever is in neither is an error of ours: 500, with nothing of its text.
+An InteractionError says its own status and issue type; ``footbridge.error_kinds`` has those of the other errors that a
+caller can cause. Whatever is in neither is an error of ours: 500, with nothing of its text.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from footbridge.errors import (
-    ConflictError,
-    FootbridgeError,
-    LifecycleError,
-    NotFoundError,
-    PartnerUnavailable,
-    PrescriptionError,
-)
+from footbridge.error_kinds import KINDS, kind_of
 from footbridge.fhirserver.bodies import write_resource
 from footbridge.fhirserver.message import Request, Response
 from footbridge.fhirserver.negotiation import SENT, form_of_refusal
 from footbridge.model.issues import Issue
 from footbridge.model.operation_outcome import operation_outcome
 from footbridge.store.interaction_errors import InteractionError, NotAcceptable, issues_of
-
-ERRORS: Mapping[type[FootbridgeError], tuple[int, str]] = {
-    PrescriptionError: (422, "invalid"),
-    LifecycleError: (422, "business-rule"),
-    NotFoundError: (404, "not-found"),
-    ConflictError: (409, "conflict"),
-    PartnerUnavailable: (503, "transient"),
-}
-"""Error -> HTTP status, FHIR issue type (https://hl7.org/fhir/R4/valueset-issue-type.html)."""
 
 INTERNAL = Issue(
     "fhir.exception", "error", "exception", "Internal error. The request may or may not have taken effect."
@@ -49,12 +33,14 @@ def refusal_of(error: Exception) -> Refusal:
     """The refusal that an error stands for; status 500 for one that no caller can cause."""
     if isinstance(error, InteractionError):
         return Refusal(error.status, issues_of(error), error.headers)
-    for kind, (status, code) in ERRORS.items():
-        if isinstance(error, kind):
-            issues = getattr(error, "issues", ()) or (Issue(f"fhir.{code}", "error", code, str(error)),)
-            retry_after = getattr(error, "retry_after", None)
-            return Refusal(status, issues, {} if retry_after is None else {"Retry-After": str(int(retry_after))})
-    return Refusal(500, (INTERNAL,))
+    name = kind_of(error)
+    if name == "internal":
+        return Refusal(500, (INTERNAL,))
+    kind = KINDS[name]
+    issues = getattr(error, "issues", ()) or (Issue(f"fhir.{name}", "error", kind.issue, str(error)),)
+    retry_after = getattr(error, "retry_after", None)
+    headers = {} if retry_after is None else {"Retry-After": str(int(retry_after))}
+    return Refusal(kind.fhir_status or kind.status, issues, headers)
 
 
 def refuse(request: Request, refusal: Refusal) -> Response:

@@ -10,11 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from footbridge.jobs.job import Job
 from footbridge.jobs.queue import JobQueue
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 class Lease:

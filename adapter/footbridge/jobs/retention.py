@@ -24,7 +24,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, select, tuple_
 
 from footbridge.jobs.queue import JobQueue
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.model.clock import Clock
 from footbridge.store import idempotency
 from footbridge.store.engine import Database
@@ -33,7 +33,7 @@ from footbridge.store.tables import Instant, inbox
 INTERVAL = timedelta(hours=1)  # between two purges
 BATCH = 1000  # rows of a table in one transaction, so that others wait for it no longer than for any other write
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 _before = bindparam("before", type_=Instant)
 _INBOX = (inbox.c.tenant, inbox.c.partner, inbox.c.message)

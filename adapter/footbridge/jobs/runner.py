@@ -26,7 +26,7 @@ from footbridge.errors import ConfigurationError, PartnerError, PartnerRefused
 from footbridge.jobs.job import Failure, Handler, Job, Result
 from footbridge.jobs.queue import JobQueue
 from footbridge.jobs.retry import Policy
-from footbridge.logs import EventLog
+from footbridge.logs import bound, get_logger
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
 
@@ -45,7 +45,7 @@ _FORMERLY = {
 }
 """What each event was called before, by whether it is about a message; logged too, for alerts that look for it."""
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 class JobRunner:
@@ -67,11 +67,12 @@ class JobRunner:
 
     def run(self, job: Job) -> bool:
         """Attempt a job once; returns whether its partner's circuit is open now, so that its other messages wait."""
-        try:
-            self._attempt(job)
-        except Exception as error:  # noqa: BLE001 - whatever a handler does, the other jobs go on
-            return self._settle_failure(job, error)
-        return False
+        with bound(tenant=job.tenant, message_id=str(job.id) if job.is_message else None):
+            try:
+                self._attempt(job)
+            except Exception as error:  # noqa: BLE001 - whatever a handler does, the other jobs go on
+                return self._settle_failure(job, error)
+            return False
 
     def _attempt(self, job: Job) -> None:
         result = self._handlers[job.kind](job) or Result()

@@ -20,14 +20,14 @@ from footbridge.jobs.queue import JobQueue
 from footbridge.jobs.retention import Retention
 from footbridge.jobs.retry import Policy
 from footbridge.jobs.runner import JobRunner
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
 
 MIN_IDLE = 0.02  # seconds; doubles while nothing is due
 MAX_IDLE = 1.0
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 def _default_name() -> str:

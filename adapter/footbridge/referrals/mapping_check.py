@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from footbridge.errors import MappingFault
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.model.issues import Issue, errors
 from footbridge.store.exact_json import dumps
 from footbridge.validation import Validator
 
 REMEMBERED = 4096
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 class _Faulty(Exception):  # noqa: N818 - never leaves this module

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from footbridge.errors import PartnerUnavailable
 from footbridge.jobs.job import Job, Result
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle import Act
 from footbridge.model.principals import TIMER
@@ -26,7 +26,7 @@ from footbridge.store.worklist import mark_overdue
 ASKED = "requested"
 """Task.status of a referral that its service has not answered."""
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 class ScheduledJobs:

@@ -2,10 +2,14 @@
 
 ``Database.write()`` is one transaction that commits at the end of its block; on SQLite it takes the write lock
 at once (``BEGIN IMMEDIATE``), so that two writers wait for each other instead of failing half-way.
+
+``forget_commits()`` and ``may_have_committed()`` say, for the thread or task that asks, whether a commit was begun in
+between: after an error that is the difference between "nothing was stored" and "perhaps".
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +18,23 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from footbridge.errors import ConfigurationError
-from footbridge.store.request_locks import RequestLocks
 from footbridge.store.writer_lock import WriterLock
 
 SQLITE_BUSY_MILLISECONDS = 30_000
 CHECKPOINT_PAGES = 8_000  # of 4 KiB: pages that many transactions write go to the file once, 32 MB at a time
 CACHED_STATEMENTS = 512  # parsed SQL that a SQLite connection keeps; we have some 200, the longest in many lengths
+
+_commit_begun: ContextVar[bool] = ContextVar("footbridge_commit_begun", default=False)
+
+
+def forget_commits() -> None:
+    """Begin to watch the commits of this thread or task."""
+    _commit_begun.set(False)
+
+
+def may_have_committed() -> bool:
+    """Whether a commit of this thread or task was begun since ``forget_commits``; it may have failed."""
+    return _commit_begun.get()
 
 
 class Database:
@@ -27,7 +42,6 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.request_locks = RequestLocks(engine)
         self._turn = WriterLock(engine.url.database) if self.is_sqlite else nullcontext()
 
     @property
@@ -38,8 +52,26 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that may write; commits at the end, rolls back on any exception."""
+        with self._writing("FULL") as connection:
+            yield connection
+            _commit_begun.set(True)
+
+    @contextmanager
+    def write_in_passing(self) -> Iterator[Connection]:
+        """As ``write``, for what may be lost in a power cut: everybody sees it at once, the disk is not waited for.
+
+        The tables stay whole (https://sqlite.org/pragma.html#pragma_synchronous,
+        https://www.postgresql.org/docs/current/wal-async-commit.html), and ``may_have_committed`` takes no notice.
+        """
+        with self._writing("NORMAL") as connection:
+            if not self.is_sqlite:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+            yield connection
+
+    @contextmanager
+    def _writing(self, synchronous: str) -> Iterator[Connection]:
         with self._turn, self.engine.connect() as connection:
-            connection.info["write"] = True
+            connection.info["write"] = synchronous
             try:
                 with connection.begin():
                     yield connection
@@ -57,7 +89,6 @@ class Database:
 
     def dispose(self) -> None:
         """Close every connection."""
-        self.request_locks.close()
         self.engine.dispose()
 
 
@@ -117,4 +148,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.get("write") else "BEGIN")
+    level = connection.info.get("write")
+    if level is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    if connection.info.get("synchronous", "FULL") != level:  # SQLite changes it between transactions only
+        connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+        connection.info["synchronous"] = level
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

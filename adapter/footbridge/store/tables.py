@@ -12,7 +12,7 @@ link                             which resource of ours is which resource of a p
 job, circuit                     messages to partners and work that falls due; partners that are down
 inbox                            messages received from partners
 network_context                  what a partner's network keeps of a prescription
-idempotency                      answers kept for a repeat of the same request
+idempotency                      keys of requests in flight, and answers kept for a repeat of the same request
 """
 
 import datetime as dt
@@ -388,13 +388,16 @@ idempotency = Table(
     "idempotency",
     metadata,
     _tenant(),
+    Column("requester", String(64), nullable=False),  # the partner that the caller speaks for; '' for own users
     Column("key", String(255), nullable=False),
     Column("fingerprint", String(64), nullable=False),  # SHA-256 of method, path and body
-    Column("status", Integer),  # HTTP status of the answer
+    Column("status", Integer),  # null while the first request is in flight
     Column("location", String(1024)),
     Column("body", Text),
+    Column("lease_until", Instant),  # of the request in flight; null once it is answered
+    Column("lease_token", String(36)),  # of the request in flight: only its holder may write the answer
     Column("created", Instant, nullable=False),
     Column("expires", Instant, nullable=False),
-    PrimaryKeyConstraint("tenant", "key"),
+    PrimaryKeyConstraint("tenant", "requester", "key"),
     Index(None, "expires"),
 )

@@ -5,10 +5,9 @@ A lock on a file beside the database hands the turn on at once. It only keeps th
 the data right, so that a program which knows nothing of turns does no harm.
 """
 
+import os
 import threading
 from types import TracebackType
-
-from footbridge.store.lock_file import LockFile
 
 try:
     import fcntl
@@ -38,3 +37,22 @@ class WriterLock:
         if self._file is not None:
             fcntl.flock(self._file.descriptor, fcntl.LOCK_UN)
         self._thread.release()
+
+
+class LockFile:
+    """A file beside a SQLite database that processes lock; it holds nothing, and is open once a process.
+
+    It is never closed while it is in use: closing any descriptor of a file may end the locks that the process has on it
+    (https://pubs.opengroup.org/onlinepubs/9799919799/functions/fcntl.html).
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._open: tuple[int, int] | None = None  # process and descriptor: a fork opens its own
+
+    @property
+    def descriptor(self) -> int:
+        """Its descriptor in this process; the file is made when it is missing. Raises OSError."""
+        if self._open is None or self._open[0] != os.getpid():
+            self._open = (os.getpid(), os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        return self._open[1]

@@ -1,4 +1,7 @@
-"""The app factory: ``footbridge serve``, the demo and the tests all get their app here."""
+"""The app factory: ``footbridge serve``, the demo and the tests all get their app here.
+
+What it answers to whom is the table of front doors (``web.front_doors``).
+"""
 
 import threading
 from collections.abc import Callable
@@ -11,12 +14,8 @@ from footbridge.settings import settings
 from footbridge.store.engine import Database
 from footbridge.terminology.loaded import Loaded
 from footbridge.validation import Validator
-from footbridge.web import middleware, problems
-from footbridge.web.api import changes, contract, events, health, prescription, prescriptions, waiting
+from footbridge.web import front_doors, middleware
 from footbridge.web.context import EXTENSION, AppContext
-from footbridge.web.fhir import validate
-
-BLUEPRINTS = (prescriptions, prescription, events, changes, waiting, contract, health, validate)
 
 
 def create_app(
@@ -35,7 +34,7 @@ def create_app(
         clock: the time that everything goes by.
         validator: for what is mapped; one of its own when None.
         loaded: the user's own value sets and code systems.
-        wake: called when something was owed to a partner: ``Worker.wake`` of a worker in this process.
+        wake: called when a message to a partner was queued: ``Worker.wake`` of a worker in this process.
         listeners: how many requests may wait for changes at a time; keep it below the number of threads.
     """
     app = Flask(__name__, static_folder=None, template_folder=None)
@@ -50,9 +49,7 @@ def create_app(
         listeners=threading.Semaphore(listeners),
     )
     middleware.register(app)
-    problems.register(app)
-    for room in BLUEPRINTS:
-        app.register_blueprint(room.routes)
+    front_doors.register(app)
     return app
 
 

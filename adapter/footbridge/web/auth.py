@@ -4,15 +4,16 @@ from typing import cast
 
 from flask import g, request
 
+from footbridge import logs
 from footbridge.model.principals import Principal
 from footbridge.security.access import require
 from footbridge.store.tenants import find_principal
 from footbridge.web.context import app_context
-from footbridge.web.problems import Problem
+from footbridge.web.errors import Problem
 
 
-def authenticate() -> None:
-    """Find out who calls, before any view of the API runs."""
+def authenticate_bearer() -> None:
+    """Find out who calls by its bearer token. Raises Problem ``unauthorized``."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise _unauthorized("Send the header Authorization: Bearer TOKEN.")
@@ -21,6 +22,7 @@ def authenticate() -> None:
     if found is None:
         raise _unauthorized("This token is unknown or was revoked.", ', error="invalid_token"')
     g.principal = found
+    logs.bind(tenant=found.tenant)
 
 
 def principal(action: str) -> Principal:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from flask import request
 
 from footbridge.model.prescription.values import INSTANT_PATTERN
-from footbridge.web.problems import Problem
+from footbridge.web.errors import Problem
 
 Value = TypeVar("Value")
 Reader = Callable[[str], Any]

@@ -19,7 +19,7 @@ from footbridge.model.prescription import decoding
 from footbridge.model.prescription.faults import issues_of, nearest_member
 from footbridge.model.prescription.pointers import Path, pointer_to
 from footbridge.model.prescription.values import Part
-from footbridge.web.problems import Problem, of_faults
+from footbridge.web.errors import Problem, invalid
 from footbridge.web.responses import JSON
 
 LONGEST = 100_000  # bytes of a body that is no prescription
@@ -47,9 +47,9 @@ def json_object() -> dict[str, Any]:
         if not isinstance(document, dict):
             decoding.refuse("not-object", "One JSON object was expected.")
     except PrescriptionError as refused:
-        raise of_faults(_renamed(refused.issues)) from None
+        raise invalid(_renamed(refused.issues)) from None
     if odd:
-        raise of_faults(_renamed(odd.values()))
+        raise invalid(_renamed(odd.values()))
     return document
 
 
@@ -61,12 +61,12 @@ def members(document: dict[str, Any], shape: type[Body]) -> Body:
         details = wrong.errors(include_url=False, include_input=False)
     unknown = [_unknown(detail, shape) for detail in details if detail["type"] == "extra_forbidden"]
     others = issues_of((detail for detail in details if detail["type"] != "extra_forbidden"), document)
-    raise of_faults([*unknown, *_renamed(others.values())])
+    raise invalid([*unknown, *_renamed(others.values())])
 
 
 def fault(rule: str, pointer: str, message: str) -> Problem:
     """The problem of a body with one fault."""
-    return of_faults([Issue(f"{RULES}.{rule}", "error", "value", message, pointer=pointer)])
+    return invalid([Issue(f"{RULES}.{rule}", "error", "value", message, pointer=pointer)])
 
 
 def _unknown(detail: ErrorDetails, shape: type[Part]) -> Issue:

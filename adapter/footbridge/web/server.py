@@ -17,7 +17,7 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from footbridge.data import folder
 from footbridge.jobs.worker import Worker
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.mapping import MappingContext, to_bundle
 from footbridge.mapping.validate_input import accept
 from footbridge.model.clock import SystemClock
@@ -28,12 +28,11 @@ from footbridge.store.migrate import upgrade
 from footbridge.terminology import open_store
 from footbridge.validation import Validator
 from footbridge.web.app import create_app
-from footbridge.web.balance import BalancedWorker
 
 GRACE = 30  # seconds that requests and deliveries under way have when the server is told to stop
 SILENCE = 60  # seconds after which a process that hangs is replaced
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         for name, value in {
             "bind": f"{self._plan.host}:{self._plan.port}",
             "workers": self._plan.workers,
-            "worker_class": BalancedWorker,
+            "worker_class": "gthread",
             "threads": self._plan.threads,
             "timeout": SILENCE,
             "graceful_timeout": GRACE,

@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy import Connection as Transaction
 
 from footbridge.errors import ConflictError, PartnerRefused, PartnerUnavailable
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.mapping.references import local, rewrite
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle.tables import machine
@@ -51,7 +51,7 @@ CARRIES: frozenset[Capability] = frozenset(
 Reading = Callable[[], AbstractContextManager[Transaction]]
 """Opens a transaction to read what our store holds."""
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection as Transaction
 
 from footbridge.data import own_uri
 from footbridge.errors import PartnerRefused
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.mapping.draft import own_identifier_system
 from footbridge.mapping.references import Target, local, rewrite
 from footbridge.model.issues import errors
@@ -34,7 +34,7 @@ BASE_TYPE = "http://hl7.org/fhir/StructureDefinition/"
 Found = tuple[TaskReport, tuple[Resource, ...]]
 """A Task as the partner shows it, with what its outputs refer to."""
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

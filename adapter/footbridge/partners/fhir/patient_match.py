@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from footbridge.errors import PartnerError, PartnerRefused, PartnerUnavailable
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.partners.fhir import searching
 from footbridge.partners.fhir.client import FhirClient, matches, next_link
 from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
@@ -39,7 +39,7 @@ PROBES: Final = 2
 PAGE: Final = 50  # Patients asked for; a person with more than that has not been merged with care
 MERGES: Final = 8  # one after the other; more are a circle
 
-_log = EventLog(__name__)
+_log = get_logger(__name__)
 
 
 def match_patient(client: FhirClient, identifiers: Sequence[tuple[str, str]]) -> Remote | None:

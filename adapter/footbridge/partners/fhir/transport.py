@@ -19,14 +19,14 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from footbridge.errors import ConfigurationError, PartnerRefused, PartnerUnavailable
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 from footbridge.partners.fhir.responses import Answer
 from footbridge.partners.ports import Token
 
 FHIR_JSON: Final = "application/fhir+json"
 Query = Sequence[tuple[str, str]]
 
-_log = EventLog("footbridge.partners.fhir")
+_log = get_logger("footbridge.partners.fhir")
 
 
 @dataclass(frozen=True, slots=True)

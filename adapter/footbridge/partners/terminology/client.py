@@ -8,9 +8,9 @@ from typing import Any
 
 import requests
 
-from footbridge.logs import EventLog
+from footbridge.logs import get_logger
 
-_log = EventLog("footbridge.partners.terminology")
+_log = get_logger("footbridge.partners.terminology")
 
 
 class TerminologyClient:

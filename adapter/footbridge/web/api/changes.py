@@ -13,9 +13,9 @@ from footbridge.security.access import happenings
 from footbridge.store.events import newest
 from footbridge.web import parameters as query
 from footbridge.web.api import serializers
-from footbridge.web.auth import authenticate, principal
+from footbridge.web.auth import principal
 from footbridge.web.context import app_context
-from footbridge.web.problems import Problem
+from footbridge.web.errors import Problem
 from footbridge.web.responses import answer
 
 MOST = 1000
@@ -28,7 +28,6 @@ AHEAD = (
 _LOOK = 0.25  # seconds between two looks while a request waits
 
 routes = Blueprint("changes", __name__)
-routes.before_request(authenticate)
 
 
 @routes.get("/api/v1/changes")

@@ -22,9 +22,9 @@ from footbridge.referrals.unit import newest_tries, read_unit
 from footbridge.security.access import of_those
 from footbridge.store.resource_rows import Scope
 from footbridge.web.api.prescription import ONE, state_of
-from footbridge.web.auth import authenticate, principal
+from footbridge.web.auth import principal
 from footbridge.web.context import app_context
-from footbridge.web.problems import Problem
+from footbridge.web.errors import Problem
 from footbridge.web.request_body import fault, json_object, members
 from footbridge.web.responses import answer
 
@@ -33,7 +33,6 @@ NOT_SENT = {"assign", "due", "no-other-partner"}
 """Events of the tables that are no user's to send: our own timers and routing make them."""
 
 routes = Blueprint("events", __name__)
-routes.before_request(authenticate)
 
 
 class Cancelling(Part):

@@ -1,10 +1,11 @@
 """The same request twice has one effect and one answer: by its Idempotency-Key, or by the prescription's identifier.
 
-The header is the one of https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/. A key is
-scoped to the tenant and looked up before anything is validated. Answers are kept 30 days (``store.idempotency``):
-under the caller's key, and under the prescription's id for a repeat without a key.
+The header is the one of https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/. A key
+belongs to the tenant and the requester, and is reserved before anything is validated. Answers are kept 30 days
+(``store.idempotency``): under the caller's key, and under the prescription's id for a repeat without a key.
 """
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Iterator
@@ -12,11 +13,13 @@ from contextlib import contextmanager
 
 from flask import Response, request
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
-from footbridge.store import idempotency
-from footbridge.store.idempotency import Mismatch, Replay
+from footbridge.model.principals import Principal
+from footbridge.store import idempotency as store
+from footbridge.store.idempotency import OWN_USERS, InFlight, Key, Lease, Mismatch, Replay
 from footbridge.web.context import app_context
-from footbridge.web.problems import Problem
+from footbridge.web.errors import Problem
 from footbridge.web.responses import written
 
 KEY = "Idempotency-Key"
@@ -36,47 +39,57 @@ def key() -> str | None:
 
 
 @contextmanager
-def claimed(tenant: str, name: str | None, body: bytes) -> Iterator[Replay | None]:
-    """Hold the key while the request is worked on; gives the answer that is kept, when there is one.
+def claimed(who: Principal, name: str | None, body: bytes) -> Iterator[Lease | Replay | None]:
+    """Reserve the key while the request is worked on; gives the answer that is kept, when there is one.
 
-    A request that was refused did nothing and keeps nothing: it may be mended and sent again under its key.
+    Gives None for a request without a key. A request that failed keeps nothing: its key is free again at once.
+
+    Raises Problem ``in-flight`` while another request holds the key, ``key-used`` when it belongs to another one.
     """
     if name is None:
         yield None
         return
     here = app_context()
-    with here.database.request_locks.hold(tenant, name) as ours:
-        if not ours:
-            raise Problem("in-flight", "Ask again in a moment.", headers={"Retry-After": RETRY_AFTER})
-        with here.database.read() as connection:
-            found = idempotency.find(connection, tenant, name, _fingerprint(body), here.clock.now())
-        if isinstance(found, Mismatch):
-            detail = f"Another request was sent under this {KEY} within the last 30 days: take a new one."
+    with here.database.write_in_passing() as connection:
+        found = store.reserve(connection, _key(who, name), _fingerprint(body), here.clock.now())
+    match found:
+        case InFlight():
+            raise Problem("in-flight", "Send it again in a moment.", headers={"Retry-After": RETRY_AFTER})
+        case Mismatch():
+            detail = f"Another request was sent with this {KEY} within the last 30 days: use a new one."
             raise Problem("key-used", detail)
-        yield found if isinstance(found, Replay) else None
+        case Replay():
+            yield found
+        case Lease():
+            try:
+                yield found
+            except BaseException:
+                _release(found)
+                raise
 
 
-def keep(connection: Connection, tenant: str, name: str | None, body: bytes, prescription: str, answer: Replay) -> None:
+def save(connection: Connection, who: Principal, lease: Lease | None, prescription: str, answer: Replay) -> None:
     """Keep the first answer about a prescription, under the caller's key and under the prescription.
 
-    Writes in the transaction that stores the prescription: either both are there, or neither.
+    Writes in the transaction that stores the prescription: either both are there, or neither. Raises LeaseLostError,
+    which rolls that transaction back.
     """
-    keys = {_of(prescription): _fingerprint(b"")}
-    if name is not None:
-        keys[name] = _fingerprint(body)
-    idempotency.put(connection, tenant, keys, answer, app_context().clock.now())
+    now = app_context().clock.now()
+    store.put(connection, _of(who, prescription), _fingerprint(b""), answer, now)
+    if lease is not None:
+        store.complete(connection, lease, answer, now)
 
 
-def kept(tenant: str, name: str | None, body: bytes, prescription: str, *, otherwise: Replay) -> Replay:
+def saved(who: Principal, lease: Lease | None, prescription: str, *, otherwise: Replay) -> Replay:
     """The first answer about a prescription, kept from now on under the caller's key, too.
 
     ``otherwise`` is what to answer, and to keep, when the first one was kept no longer.
     """
     here = app_context()
     with here.database.write() as connection:
-        found = idempotency.find(connection, tenant, _of(prescription), _fingerprint(b""), here.clock.now())
-        first = found if isinstance(found, Replay) else otherwise
-        keep(connection, tenant, name, body, prescription, first)
+        found = store.find(connection, _of(who, prescription), _fingerprint(b""), here.clock.now())
+        first = found or otherwise
+        save(connection, who, lease, prescription, first)
         return first
 
 
@@ -86,10 +99,21 @@ def replay(answer: Replay) -> Response:
     return written(answer.body, 200, headers)
 
 
+def _release(lease: Lease) -> None:
+    """Give the key back; where the database cannot, it is free when the lease ends."""
+    with contextlib.suppress(SQLAlchemyError), app_context().database.write_in_passing() as connection:
+        store.release(connection, lease)
+
+
 def _fingerprint(body: bytes) -> str:
     target = f"{request.method}\n{request.path}\n".encode()
     return hashlib.sha256(target + body).hexdigest()
 
 
-def _of(prescription: str) -> str:
-    return f"prescription {prescription}"  # the space keeps it apart from every caller's key
+def _key(who: Principal, name: str) -> Key:
+    return Key(who.tenant, who.partner or OWN_USERS, name)
+
+
+def _of(who: Principal, prescription: str) -> Key:
+    # The space keeps it apart from every caller's key; a prescription is of one requester, whoever sent it.
+    return Key(who.tenant, OWN_USERS, f"prescription {prescription}")

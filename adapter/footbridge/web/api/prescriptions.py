@@ -18,7 +18,7 @@ from footbridge.store.idempotency import Replay
 from footbridge.terminology import categories
 from footbridge.web import parameters as query
 from footbridge.web.api import idempotency, serializers
-from footbridge.web.auth import authenticate, principal
+from footbridge.web.auth import principal
 from footbridge.web.context import app_context
 from footbridge.web.request_body import raw_body
 from footbridge.web.responses import answer, written
@@ -28,26 +28,24 @@ MOST = 100
 USUAL = 50
 
 routes = Blueprint("prescriptions", __name__)
-routes.before_request(authenticate)
 
 
 @routes.post(PATH)
 def submit() -> Response:
     """Take a prescription in: 201, or 200 for one that is here already."""
     who = principal("prescription.submit")
-    tenant = who.tenant
-    name, body = idempotency.key(), raw_body()
-    with idempotency.claimed(tenant, name, body) as earlier:
-        if earlier is not None:
+    key, body = idempotency.key(), raw_body()
+    with idempotency.claimed(who, key, body) as earlier:
+        if isinstance(earlier, Replay):
             return idempotency.replay(earlier)
 
-        def keep(connection: Connection, receipt: Receipt) -> None:
-            idempotency.keep(connection, tenant, name, body, receipt.id, _answer_of(receipt))
+        def save(connection: Connection, receipt: Receipt) -> None:
+            idempotency.save(connection, who, earlier, receipt.id, _answer_of(receipt))
 
-        receipt = app_context().intake.submit(body, who, keep)
+        receipt = app_context().intake.submit(body, who, save)
         made = _answer_of(receipt)
         if not receipt.created:
-            return idempotency.replay(idempotency.kept(tenant, name, body, receipt.id, otherwise=made))
+            return idempotency.replay(idempotency.saved(who, earlier, receipt.id, otherwise=made))
     app_context().wake()
     return written(made.body, made.status, {"Location": made.location or ""})
 

@@ -6,14 +6,13 @@ from footbridge.security.access import seen_prescriptions
 from footbridge.store.worklist import PAGE, waiting_referrals
 from footbridge.web import parameters as query
 from footbridge.web.api import serializers
-from footbridge.web.auth import authenticate, principal
+from footbridge.web.auth import principal
 from footbridge.web.context import app_context
 from footbridge.web.responses import answer
 
 MOST = 500
 
 routes = Blueprint("waiting", __name__)
-routes.before_request(authenticate)
 
 
 @routes.get("/api/v1/waiting")

@@ -7,13 +7,11 @@ from flask import Blueprint, Response
 
 from footbridge.fhirserver import FhirServer, Offer
 from footbridge.fhirserver.validate import validate_operation
-from footbridge.web.auth import authenticate
 from footbridge.web.fhir import adapter
 
 SERVER = FhirServer(Offer(operations=(validate_operation(),)), adapter.BASE)
 
 routes = Blueprint("fhir-validate", __name__, url_prefix=adapter.BASE)
-routes.before_request(authenticate)
 adapter.register(routes, SERVER)
 
 

@@ -1,0 +1,96 @@
+"""One table of errors, for every answer over HTTP: from an exception to its kind, and from a kind to what is shown.
+
+A kind is the last part of the ``type`` of problem details (RFC 9457, https://www.rfc-editor.org/rfc/rfc9457). FHIR
+shows the same kind as an OperationOutcome, by its issue type
+(https://hl7.org/fhir/R4/valueset-issue-type.html). An exception with a ``status`` in its class, as those of a FHIR
+interaction, is of the first kind with that status.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from footbridge.errors import (
+    ConflictError,
+    FootbridgeError,
+    ForbiddenError,
+    LifecycleError,
+    NotFoundError,
+    PartnerUnavailable,
+    PrescriptionError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What is shown for an error.
+
+    Attributes:
+        status: of HTTP.
+        title: the same sentence for every error of the kind.
+        issue: FHIR issue type.
+        fhir_status: of HTTP, where FHIR wants another one (https://hl7.org/fhir/R4/http.html#rejecting-updates).
+    """
+
+    status: int
+    title: str
+    issue: str
+    fhir_status: int | None = None
+
+
+KINDS: Mapping[str, Kind] = {
+    "bad-request": Kind(400, "Bad request", "invalid"),
+    "malformed": Kind(400, "Malformed body", "structure"),
+    "unauthorized": Kind(401, "Unauthorized", "login"),
+    "forbidden": Kind(403, "Forbidden", "forbidden"),
+    "not-found": Kind(404, "Not found", "not-found"),
+    "method-not-allowed": Kind(405, "Method not allowed", "not-supported"),
+    "not-acceptable": Kind(406, "Not acceptable", "not-supported"),
+    "conflict": Kind(409, "Conflict", "conflict"),
+    "key-used": Kind(409, "Idempotency-Key already used", "conflict"),
+    "in-flight": Kind(409, "Request in progress", "conflict"),
+    "ahead": Kind(409, "Cursor ahead of the data", "conflict"),
+    "not-allowed": Kind(409, "Not allowed in this state", "business-rule", fhir_status=422),
+    "gone": Kind(410, "Gone", "deleted"),
+    "precondition-failed": Kind(412, "Precondition failed", "conflict"),
+    "too-large": Kind(413, "Body too large", "too-long"),
+    "unsupported-media-type": Kind(415, "Unsupported media type", "not-supported"),
+    "faults": Kind(422, "Invalid document", "invalid"),
+    "internal": Kind(500, "Internal error", "exception"),
+    "not-supported": Kind(501, "Not supported", "not-supported"),
+    "unavailable": Kind(503, "Service unavailable", "transient"),
+}
+
+ERRORS: Mapping[type[FootbridgeError], str] = {
+    PrescriptionError: "faults",
+    ForbiddenError: "forbidden",
+    LifecycleError: "not-allowed",
+    NotFoundError: "not-found",
+    ConflictError: "conflict",
+    PartnerUnavailable: "unavailable",
+}
+"""Every other exception is ``internal``: no caller can cause it."""
+
+_OF_STATUS = {kind.status: name for name, kind in reversed(tuple(KINDS.items()))}
+
+NOTHING_STORED = "Nothing was stored."
+PERHAPS_STORED = "The request may or may not have taken effect; read it again before you send it again."
+
+
+def kind_of(error: BaseException) -> str:
+    """The kind of an exception: a key of ``KINDS``."""
+    of_class = type(error)
+    for known in of_class.__mro__:
+        if known in ERRORS:
+            return ERRORS[known]
+    status = getattr(of_class, "status", None)
+    return kind_of_status(status) if isinstance(status, int) else "internal"
+
+
+def kind_of_status(status: int) -> str:
+    """The kind of an HTTP status from 400 up."""
+    return _OF_STATUS.get(status) or ("bad-request" if status < 500 else "internal")
+
+
+def effect(*, may_have_committed: bool) -> str:
+    """What is known of whether a request that failed took effect, as a sentence."""
+    return PERHAPS_STORED if may_have_committed else NOTHING_STORED
