@@ -14,7 +14,7 @@ NUMBERS = st.decimals(allow_nan=False, allow_infinity=False).map(lambda number: 
 
 @pytest.mark.parametrize("number", ["1.10", "0.00", "-0.0", "12345678901234567890", "1.000000000000000000001", "3e2"])
 def test_digits_are_kept(number: str):
-    text = f'{{"value":{number},"list":[{number}, {number}]}}'
+    text = f'{{"value":{number},"list":[{number}, {number} ],"at":"2026-03-02T12:00:01.5Z","last":{number}\n}}'
     assert json.loads(dumps(loads(text)), parse_float=str, parse_int=str) == json.loads(
         text.replace("3e2", "3E+2"), parse_float=str, parse_int=str
     )

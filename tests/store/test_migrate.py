@@ -10,12 +10,13 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, TextClause, inspect, text
 
 from footbridge.errors import ConfigurationError
 from footbridge.model.clock import ManualClock
 from footbridge.store import idempotency
 from footbridge.store.engine import Database, open_database
+from footbridge.store.index_rows import index_pending
 from footbridge.store.migrate import HEAD, alembic_config, current, upgrade
 from footbridge.store.referrals import add_referral, referrals_of
 from footbridge.store.resources import ResourceStore
@@ -98,6 +99,69 @@ def test_what_was_indexed_before_is_found_after(empty: Database, clock: ManualCl
     assert [one.id for one in store.search("Task", [("status", "ready")]).matches] == ["a"]
     store.update("Task", "a", {"resourceType": "Task", "id": "a", "status": "completed"})
     assert store.search("Task", [("status", "ready")]).matches == []
+
+
+TASK = """{"resourceType": "Task", "id": "%s", "status": "%s", "owner": {"reference": "Organization/bank/_history/2"},
+    "requester": {"reference": "#me"}, "identifier": [{"system": "urn:x", "value": "1"}]}"""
+PATIENT = """{"resourceType": "Patient", "id": "%s", "identifier": [{"system": "urn:x", "value": "1"}]}"""
+BEFORE = [  # type, id, version, current, deleted, minute, body
+    ("Task", "old", 1, False, False, 1, TASK % ("old", "draft")),
+    ("Task", "old", 2, True, False, 2, TASK % ("old", "requested")),
+    ("Task", "gone", 1, True, True, 3, ""),
+    ("Patient", "old", 1, True, False, 4, PATIENT % "old"),
+    ("Task", "late", 1, True, False, 6, TASK % ("late", "requested")),  # the index had come to minute 5
+    ("Patient", "late", 1, True, False, 7, PATIENT % "late"),
+]
+INDEXED = [  # minute, param, value, detail, type
+    (2, "status", "requested", "http://hl7.org/fhir/task-status", "Task"),
+    (2, "owner", "Organization/bank", "", "Task"),
+    (2, "identifier", "1", "urn:x", "Task"),
+    (4, "identifier", "1", "urn:x", "Patient"),
+]
+
+
+def _minute(number: int) -> str:
+    return f"2026-03-02T14:{number:02}:00.000000Z"
+
+
+def test_what_was_stored_before_is_in_our_compartment(empty: Database, clock: ManualClock):
+    with empty.write() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+        for name, last_indexed in (("north", _minute(5)), ("south", None)):
+            _fill(connection, name, last_indexed)
+    upgrade(empty)
+    for name in ("north", "south"):
+        for place in ("before", "after"):
+            store = ResourceStore(empty, name, clock)
+            tasks = [("owner", "Organization/bank"), ("status", "requested"), ("identifier", "urn:x|1")]
+            for query in (tasks, tasks[:1], tasks[1:2], tasks[2:], [("requester:missing", "true")]):
+                assert [one.id for one in store.search("Task", query).matches] == ["old", "late"], (name, place, query)
+            patients = store.search("Patient", [("identifier", "urn:x|1")]).matches
+            assert [one.id for one in patients] == ["old", "late"]
+            assert store.vread("Task", "old", "1").resource["status"] == "draft"
+            assert ResourceStore(empty, name, clock, compartment="bank").search("Task").total == 0
+            index_pending(empty, clock)
+    store.update("Task", "late", {"resourceType": "Task", "id": "late", "status": "completed"})
+    assert store.search("Task", [("status", "requested")]).total == 1
+
+
+def _fill(connection: Connection, name: str, last_indexed: str | None) -> None:
+    made = {"name": name, "jurisdiction": "us", "created": _minute(0), "last_write": _minute(7)}
+    connection.execute(_insert("tenant", *made, "last_indexed"), {**made, "last_indexed": last_indexed})
+    columns = ("type", "id", "version", "current", "deleted", "last_updated", "body")
+    for *values, minute, body in BEFORE:
+        row = dict(zip(columns, [*values, _minute(minute), body], strict=True))
+        connection.execute(_insert("resource", "tenant", *columns), {"tenant": name, **row})
+    for minute, *values in INDEXED if last_indexed else []:
+        row = dict(zip(("param", "value", "detail", "type"), values, strict=True))
+        row |= {"tenant": name, "moment": _minute(minute)}
+        connection.execute(_insert("search_index", *row), row)
+
+
+def _insert(table: str, *columns: str) -> TextClause:
+    return text(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{one}' for one in columns)})")
 
 
 def test_referrals_from_before_stand_in_the_order_of_their_first_events(empty: Database):

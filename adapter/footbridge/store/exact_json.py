@@ -12,8 +12,11 @@ from typing import Any
 
 import orjson
 
-_DECIMAL_OR_LONG = re.compile(rb"[:\[,]\s*-?\d+(?:[.eE]|\d{17})")
-"""Finds any number that a float or 64 bits might change; may also find text that looks like one, which only costs."""
+_DECIMAL_OR_LONG = re.compile(rb"[:\[,]\s*-?(?:\d+(?:\.\d+)?[eE][+-]?\d+|\d+\.\d+|\d{18,})(?=\s*[,\]}])")
+"""Finds any number that a float or 64 bits might change; may also find text that looks like one, which only costs.
+
+The seconds of a moment (``12:00:01.5Z``) have no end of a number behind them; every stored resource has some.
+"""
 
 
 def loads(text: str | bytes) -> Any:  # noqa: ANN401 - JSON is any value
