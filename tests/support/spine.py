@@ -199,7 +199,8 @@ class World:
         with self.database.read() as connection:
             rows = happenings(connection, LINK_WORKER, of=prescription)
             return [
-                Event(**{name: getattr(row, name) for name in of_event if name != "detail"}, detail=detail_of(row)) for row in rows
+                Event(**{name: getattr(row, name) for name in of_event if name != "detail"}, detail=detail_of(row))
+                for row in rows
             ]
 
     def names(self, prescription: str) -> list[str]:
