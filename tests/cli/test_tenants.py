@@ -105,3 +105,48 @@ def test_a_token_of_an_unknown_tenant_is_refused(run, tenant):
     ran = run("tenant", "token", "rivreside", "--actor", "kit", "--role", "navigator")
     assert (ran.code, ran.out) == (2, "")
     assert "Did you mean 'riverside'?" in ran.err
+
+
+def default_requester(run):
+    (listed,) = run("tenant", "list", "--json").json
+    return listed["requester"]
+
+
+@pytest.fixture
+def two_records(run, tenant):
+    """A tenant with the requesters ``emr`` and ``second-emr``."""
+    assert default_requester(run) is None
+    for name in ("emr", "second-emr"):
+        assert run("partner", "add", name, f"https://{name}.test/fhir", "--role", "requester").code == 0
+    return tenant
+
+
+def test_the_first_requester_is_the_default_until_another_is_named(run, two_records):
+    assert default_requester(run) == "emr"
+    ran = run("tenant", "set", two_records, "--requester", "second-emr")
+    assert (ran.code, ran.out) == (0, "The default requester of riverside is second-emr.\n")
+    assert default_requester(run) == "second-emr"
+    assert "second-emr" in run("tenant", "list").out
+    again = run("tenant", "set", two_records, "--requester", "emr", "--json").json
+    assert again == {"tenant": "riverside", "jurisdiction": "ca", "requester": "emr"}
+
+
+def test_a_default_requester_is_a_requester_of_the_tenant(run, hub, two_records):
+    assert run("tenant", "set", two_records).code == 2
+    service = run("tenant", "set", two_records, "--requester", "north-end-hub")
+    assert (service.code, "come from a requester" in service.err) == (2, True)
+    misspelt = run("tenant", "set", two_records, "--requester", "second-emir")
+    assert misspelt.code == 1
+    assert "Did you mean 'second-emr'?" in misspelt.err
+    assert run("tenant", "set", "lakeside", "--requester", "emr").code == 2
+    assert default_requester(run) == "emr"
+
+
+def test_a_default_requester_that_is_removed_leaves_none(run, two_records):
+    other = run("partner", "remove", "second-emr", "--yes")
+    assert (other.code, other.err) == (0, "")
+    assert default_requester(run) == "emr"
+    ran = run("partner", "remove", "emr", "--yes", "--json")
+    assert (ran.code, ran.json) == (0, {"name": "emr", "revoked_tokens": 0})
+    assert "`footbridge tenant set riverside --requester PARTNER`" in ran.err
+    assert default_requester(run) is None

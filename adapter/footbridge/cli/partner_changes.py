@@ -77,7 +77,8 @@ def set_(name: str, no_credential: bool, tenant: str | None, as_json: bool, **gi
 def remove(name: str, yes: bool, tenant: str | None, as_json: bool) -> None:
     """Remove a partner NAME, and revoke the tokens of its users.
 
-    Prescriptions and their timelines stay. Exit code 1 while something holds it: a route that names it, messages owed
+    Prescriptions and their timelines stay. Where it was the tenant's default requester, there is none until
+    `footbridge tenant set` names another. Exit code 1 while something holds it: a route that names it, messages owed
     to it, referrals open there; for a record, prescriptions whose outcome is still to come home.
 
     \b
@@ -85,15 +86,20 @@ def remove(name: str, yes: bool, tenant: str | None, as_json: bool) -> None:
       footbridge partner remove closed-service
     """
     from footbridge.referrals.onboarding import unregister_partner
+    from footbridge.store.tenants import get_tenant
 
     found = database()
     owner = tenant_of(found, tenant)
     with found.read() as connection:
         partner_of(connection, owner, name)
+        was_default = get_tenant(connection, owner).requester == name
     if not yes:
         click.confirm(f"Footbridge will forget where {name} is and what it has there. Remove it?", abort=True)
     with found.write() as connection:
         revoked = unregister_partner(connection, owner, name, datetime.now(UTC))
+    if was_default:
+        words = f"{name} was the default requester; `footbridge tenant set {owner} --requester PARTNER` names another."
+        click.echo(f"Note: {words}", err=True)
     if as_json:
         print_json({"name": name, "revoked_tokens": revoked})
     else:

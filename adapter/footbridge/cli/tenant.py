@@ -25,7 +25,7 @@ OWN_ROLES = ("requester", "navigator", "admin")
 
 @click.group("tenant")
 def command() -> None:
-    """Add tenants, list them, make and revoke tokens.
+    """Add tenants, change and list them, make and revoke tokens.
 
     \b
     Example:
@@ -71,6 +71,40 @@ def add(name: str, jurisdiction: str, actor: str, role: str, as_json: bool) -> N
     told = f"Tenant {tenant.name} ({tenant.jurisdiction}). Token for {actor}, {role}; it is not shown again:"
     click.echo(told, err=True)
     click.echo(token)
+
+
+@command.command("set")
+@click.argument("name")
+@click.option(
+    "--requester",
+    required=True,
+    help="The partner to which prescriptions belong that come with no partner's token.",
+)
+@json_option("one JSON object: tenant, jurisdiction, requester")
+def set_(name: str, requester: str, as_json: bool) -> None:
+    """Change the tenant NAME: its default requester.
+
+    Prescriptions of the tenant's own users belong to it from now on, and their outcomes go there; those that are there
+    already stay with the requester that they came from. The first requester that is added is the default until then.
+
+    \b
+    Example:
+      footbridge tenant set riverside --requester second-emr
+    """
+    from footbridge.store.tenants import get_tenant, set_requester
+
+    found = database()
+    tenant = tenant_of(found, name)
+    with found.write() as connection:
+        partner = partner_of(connection, tenant, requester)
+        if partner.role != "requester":
+            raise click.UsageError(f"Partner {partner.name} is a {partner.role}; prescriptions come from a requester.")
+        set_requester(connection, tenant, requester)
+        kept = get_tenant(connection, tenant)
+    if as_json:
+        print_json({"tenant": kept.name, "jurisdiction": kept.jurisdiction, "requester": kept.requester})
+    else:
+        click.echo(f"The default requester of {tenant} is {requester}.")
 
 
 @command.command("token")
@@ -148,11 +182,13 @@ def revoke(name: str, digest: str | None, as_json: bool) -> None:
 @command.command("list")
 @click.option("--tokens", is_flag=True, help="List their tokens instead: by digest, never the tokens themselves.")
 @json_option(
-    "a list of JSON objects: tenant, jurisdiction, since; of tokens: tenant, digest, actor, role, partner, since, "
+    "a list of JSON objects: tenant, jurisdiction, requester, since; of tokens: tenant, digest, actor, role, partner, since, "
     "revoked"
 )
 def list_(tokens: bool, as_json: bool) -> None:
     """List the tenants, or their tokens.
+
+    The requester of a tenant is the partner to which prescriptions belong that come with no partner's token.
 
     \b
     Example:
@@ -166,7 +202,12 @@ def list_(tokens: bool, as_json: bool) -> None:
             rows = [_of_token(one) for one in list_tokens(connection)]
         else:
             rows = [
-                {"tenant": one.name, "jurisdiction": one.jurisdiction, "since": _day(one.created)}
+                {
+                    "tenant": one.name,
+                    "jurisdiction": one.jurisdiction,
+                    "requester": one.requester,
+                    "since": _day(one.created),
+                }
                 for one in list_tenants(connection)
             ]
     show(rows, "There is no tenant yet: `footbridge tenant add NAME` makes one.", as_json=as_json)

@@ -11,16 +11,15 @@ from typing import Any
 
 from footbridge.data import read_json
 from footbridge.errors import ConflictError, NotFoundError
-from footbridge.mapping import MappingContext, to_bundle
 from footbridge.mapping.references import Resource
 from footbridge.model.lifecycle import GoalState
-from footbridge.model.prescription import OrganizationReference, Prescription
+from footbridge.model.prescription import Prescription
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import Amendment
 from footbridge.referrals.client_updates import propagate_client
 from footbridge.referrals.demographics import at_work, said_of
 from footbridge.referrals.intake import Intake
-from footbridge.referrals.new_prescription import StoredResources, fingerprint
+from footbridge.referrals.new_prescription import StoredResources, fingerprint, map_again
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
 from footbridge.security.access import requester_of
 from footbridge.store.patient_ids import find_person
@@ -56,7 +55,7 @@ def amend(scope: Scope, intake: Intake, principal: Principal, said: Amendment) -
         if fingerprint(newer) == unit.prescription.fingerprint:
             return unit.status
         _must_fit(unit, newer)
-        stored = _mapped(unit, newer)
+        stored = map_again(unit, newer)
         intake.check(stored.resources)
         _store(unit, newer, stored)
         unit.note(principal, "amended", None, detail={"members": list(changed_members(older, newer))})
@@ -91,16 +90,6 @@ def _must_fit(unit: PrescriptionUnit, newer: Prescription) -> None:
     person = find_person(unit.scope.connection, unit.scope.tenant, pairs)
     if person not in {None, unit.prescription.person}:
         raise ConflictError("The amended prescription is about another client: write a new one.")
-
-
-def _mapped(unit: PrescriptionUnit, newer: Prescription) -> StoredResources:
-    context = MappingContext(
-        jurisdiction=unit.jurisdiction,
-        person=unit.patient,
-        scope=unit.namespace,
-        partners={name: OrganizationReference(name=one.title) for name, one in unit.partners.items()},
-    )
-    return StoredResources.of(to_bundle(newer, context))
 
 
 def _store(unit: PrescriptionUnit, newer: Prescription, stored: StoredResources) -> None:

@@ -1,4 +1,4 @@
-"""What our own users may do to a prescription besides writing it: the events of the lifecycle, route, split, answer.
+"""What our own users may do to a prescription besides writing it: events of the lifecycle, route, split, answer, decide.
 
 A command is what ``POST /api/v1/prescriptions/{id}/events`` takes; who does it comes from the token, never from the
 command. ``COMMANDS`` names those that are more than one event of the lifecycle.
@@ -18,7 +18,7 @@ from footbridge.model.lifecycle import Act, Answered, Event, Ignored, Refused, s
 from footbridge.model.lifecycle.permission import allowed, no_way
 from footbridge.model.prescription.faults import nearest_member
 from footbridge.model.principals import Principal
-from footbridge.referrals import reassignment
+from footbridge.referrals import decisions, reassignment
 from footbridge.referrals.events import apply_event
 from footbridge.referrals.routing import next_partner
 from footbridge.referrals.rows import ReferralRow
@@ -45,7 +45,8 @@ class Command:
     """One thing that a user asks for.
 
     Attributes:
-        event: ``route``, ``split``, ``answer``, or an event of the lifecycle's tables.
+        event: ``route``, ``split``, ``answer``, a decision (``decisions.ACTIONS``), or an event of the lifecycle's
+            tables.
         referral: the referral meant; the newest try of the whole when None.
         at: when it happened; now when None. Never in the future.
         reason: why, where the tables ask for it.
@@ -84,11 +85,14 @@ def carry_out(database: Database, clock: Clock, principal: Principal, prescripti
             row = _meant(unit, principal, command.referral)
             if command.at is not None and command.at > scope.now:
                 raise LifecycleError("An event cannot lie in the future.", reason="in-the-future")
+            decisions.must_have_consent(unit, command.event)
             match command.event:
                 case "route":
                     _route(unit, row, principal, command)
                 case "split":
                     _split(unit, row, principal, command)
+                case name if name in decisions.ACTIONS:
+                    decisions.decide(unit, principal, name, command.at or scope.now, command.reason)
                 case _:
                     _must(unit, row, _event(unit, row, principal, command), principal, command)
         return unit.status
@@ -102,6 +106,12 @@ def may(row: ReferralRow, principal: Principal) -> list[str]:
     if principal.role in {"navigator", "requester"} and row.machine == "referral" and "cancel" in names:
         names.append("split")
     return [name for name in dict.fromkeys(names) if name != "assign"]
+
+
+def events_now(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -> list[str]:
+    """As ``may``, and with the newest try of the whole the decisions about the client."""
+    is_whole = row.id in {one.id for one in newest_tries(unit.rows, None)}
+    return may(row, principal) + (decisions.decisions_now(unit, principal) if is_whole else [])
 
 
 def _meant(unit: PrescriptionUnit, principal: Principal, referral: str | None) -> ReferralRow:
@@ -124,16 +134,16 @@ def _event(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, comma
 def _must(unit: PrescriptionUnit, row: ReferralRow, event: Event, principal: Principal, command: Command) -> None:
     result = apply_event(unit, row.id, event, principal)
     if isinstance(result, Refused):
-        raise LifecycleError(_words(result, row, principal, command), reason=result.code)
+        raise LifecycleError(_words(result, unit, row, principal, command), reason=result.code)
     if isinstance(result, Ignored) and result.reason in {"stale", "tie"}:
         raise LifecycleError("A newer answer is there already.", reason=result.reason)
 
 
-def _words(refused: Refused, row: ReferralRow, principal: Principal, command: Command) -> str:
+def _words(refused: Refused, unit: PrescriptionUnit, row: ReferralRow, principal: Principal, command: Command) -> str:
     """The refusal, in the names that a user sends: a route is an ``assign`` or a ``reopen`` to the lifecycle."""
     if refused.wanted is None or command.which != "main":
         return refused.message
-    return no_way(row.status, principal.role, may(row, principal), command.event)
+    return no_way(row.status, principal.role, events_now(unit, row, principal), command.event)
 
 
 def _route(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, command: Command) -> None:

@@ -42,3 +42,8 @@ def set_end_of_disclosure(unit: PrescriptionUnit, referral: str) -> None:
         due=unit.scope.now + timedelta(days=settings().disclosure_days),
         move=False,
     )
+
+
+def cancel_end_of_disclosure(unit: PrescriptionUnit, referral: str) -> None:
+    """A service may know no more of an ended referral than that it ended, from now on."""
+    JobQueue(unit.scope.connection).cancel(tenant=unit.scope.tenant, kind=END_OF_DISCLOSURE, subject=referral)

@@ -5,11 +5,13 @@ later (``FOOTBRIDGE_DISCLOSURE_DAYS``). A client who must not be contacted: the 
 older versions included. Copies on a partner's own server are out of our reach; it gets the update that says why.
 """
 
+import functools
+
 from footbridge.mapping.references import local
 from footbridge.model.clock import FixedClock
 from footbridge.partners.networks import LOCAL, local_network
 from footbridge.partners.ports import LocalNetwork
-from footbridge.referrals.deadlines import is_disclosed, set_end_of_disclosure
+from footbridge.referrals.deadlines import cancel_end_of_disclosure, is_disclosed, set_end_of_disclosure
 from footbridge.referrals.outgoing import outgoing_for, records_known, update_for
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, read_unit
@@ -38,6 +40,14 @@ def forget_ended(unit: PrescriptionUnit, row: ReferralRow) -> None:
     if partner is None or network is None:
         return
     network.forget(unit.scope.connection, outgoing_for(unit, partner, row), _still_known(unit, partner, row))
+
+
+def forget_all(unit: PrescriptionUnit) -> None:
+    """Take back at once what services on our server know of a prescription, of ended referrals too."""
+    ended = [row for row in unit.rows if row.is_ended and row.partner is not None]
+    for row in ended:
+        cancel_end_of_disclosure(unit, row.id)
+        unit.at_close(functools.partial(forget_ended, unit, row))
 
 
 def update_client_at_once(unit: PrescriptionUnit, partner: Partner) -> None:

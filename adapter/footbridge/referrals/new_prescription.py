@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from footbridge.mapping import Mapped
+from footbridge.mapping import Mapped, MappingContext, to_bundle
 from footbridge.mapping.references import Resource, rewrite
 from footbridge.model.lifecycle import begin
-from footbridge.model.prescription import Prescription
+from footbridge.model.prescription import OrganizationReference, Prescription
 from footbridge.referrals.resource_edits import with_owner
 from footbridge.referrals.rows import PrescriptionRow, ReferralRow
 from footbridge.referrals.unit import Key, PrescriptionUnit
@@ -73,6 +73,17 @@ def _id(url: str) -> str:
 def fingerprint(prescription: Prescription) -> str:
     """SHA-256 over a prescription's members: the same for documents that say the same."""
     return hashlib.sha256(prescription.model_dump_json(exclude_defaults=True).encode()).hexdigest()
+
+
+def map_again(unit: PrescriptionUnit, newer: Prescription) -> StoredResources:
+    """A prescription that is known, as it reads now: mapped onto the same resources."""
+    context = MappingContext(
+        jurisdiction=unit.jurisdiction,
+        person=unit.patient,
+        scope=unit.namespace,
+        partners={name: OrganizationReference(name=one.title) for name, one in unit.partners.items()},
+    )
+    return StoredResources.of(to_bundle(newer, context))
 
 
 def new_prescription_row(

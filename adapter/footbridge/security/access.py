@@ -78,6 +78,11 @@ def may(principal: Principal, action: str) -> bool:
     return principal.role in _table()["actions"][action]
 
 
+def roles_that_may(action: str) -> tuple[str, ...]:
+    """The roles that may do this, in the table's order."""
+    return tuple(_table()["actions"][action])
+
+
 def requester_of(connection: Connection, principal: Principal) -> str:
     """The requester whose prescriptions those are that the principal submits; empty: the tenant's own users'.
 

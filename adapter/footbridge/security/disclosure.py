@@ -8,7 +8,7 @@ import functools
 from typing import Any
 
 from footbridge.data import read_json
-from footbridge.model.prescription import Prescription
+from footbridge.model.prescription import Client, Prescription
 
 EMPTY: dict[str, Any] = {"contacts": (), "identifiers": (), "address": None, "contact_note": None}
 
@@ -47,6 +47,17 @@ def disclose(prescription: Prescription, *, role: str, custodian: bool, category
         changes["supports"] = tuple(item.model_copy(update={"barrier": None}) for item in prescription.supports)
     seen = prescription.model_copy(update=changes)
     return seen if category is None else _only(seen, category)
+
+
+def without_client(prescription: Prescription) -> Prescription:
+    """What a service is shown of a prescription of whose client it may no longer know."""
+    kept = set(_table()["keptAfterwards"])
+    changes: dict[str, Any] = {
+        name: _empty(prescription, name)
+        for name, field in type(prescription).model_fields.items()
+        if name not in kept and name != "client"
+    }
+    return prescription.model_copy(update=changes | {"client": Client()})
 
 
 def shown(prescription: Prescription, category: str | None) -> tuple[list[int], list[int]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
 
 from footbridge.errors import NotFoundError
 from footbridge.model.events import check
@@ -24,6 +24,11 @@ _DRAW = (
     .returning(tenants.c.last_event)
 )
 _ADD = insert(table)
+_HAPPENED = select(
+    exists().where(
+        table.c.tenant == bindparam("of"), table.c.prescription == bindparam("about"), table.c.name == bindparam("name")
+    )
+)
 _LAST = select(tenants.c.last_event).where(tenants.c.name == bindparam("of"))
 
 
@@ -82,6 +87,11 @@ def append(connection: Connection, tenant: str, events: Sequence[NewEvent], now:
     added = [Event(**_members(one), number=first + place, recorded=now) for place, one in enumerate(events)]
     connection.execute(_ADD, [{**_members(one), "tenant": tenant, "detail": _text(one.detail)} for one in added])
     return added
+
+
+def has_happened(connection: Connection, tenant: str, prescription: str, name: str) -> bool:
+    """Whether an event of this name stands in the timeline of a prescription."""
+    return bool(connection.scalar(_HAPPENED, {"of": tenant, "about": prescription, "name": name}))
 
 
 def newest(connection: Connection, tenant: str) -> int:

@@ -17,7 +17,8 @@ from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.lifecycle.tables import machines
 from footbridge.model.prescription.values import MOST_ENTRIES, Code, Instant, Many, Part, ShortText, Text
 from footbridge.model.principals import Principal
-from footbridge.referrals.commands import Command, NewPart, carry_out, may
+from footbridge.referrals.commands import Command, NewPart, carry_out, events_now
+from footbridge.referrals.decisions import ACTIONS
 from footbridge.referrals.unit import newest_tries, read_unit
 from footbridge.security.access import of_those
 from footbridge.store.resource_rows import Scope
@@ -28,7 +29,8 @@ from footbridge.web.errors import Problem
 from footbridge.web.request_body import fault, json_object, members
 from footbridge.web.responses import answer
 
-ROUTE, SPLIT, ANSWER = COMMANDS = ("route", "split", "answer")
+ROUTE, SPLIT, ANSWER = "route", "split", "answer"
+COMMANDS = (ROUTE, SPLIT, ANSWER, *ACTIONS)
 NOT_SENT = {"assign", "due", "no-other-partner"}
 """Events of the tables that are no user's to send: our own timers and routing make them."""
 
@@ -91,7 +93,16 @@ class Answering(Happening):
     goals: Many[GoalAnswered] = ()
 
 
-_SHAPES: dict[str, type[Happening]] = {ROUTE: Routing, SPLIT: Splitting, ANSWER: Answering}
+class Deciding(Part):
+    """A decision about the client: it is about the prescription as a whole."""
+
+    event: str
+    at: Instant | None = None
+    reason: Text | None = None
+
+
+_SHAPES: dict[str, type[Happening | Deciding]] = {ROUTE: Routing, SPLIT: Splitting, ANSWER: Answering}
+_SHAPES |= dict.fromkeys(ACTIONS, Deciding)
 
 
 @routes.post(f"{ONE}/cancel")
@@ -122,6 +133,8 @@ def _command(document: dict[str, Any]) -> Command:
     if isinstance(event, str) and event not in names():
         raise fault("not-listed", "/event", f"The events are {', '.join(names())}.")
     said = members(document, _SHAPES.get(event or "", Moving))
+    if isinstance(said, Deciding):
+        return Command(said.event, at=said.at, reason=said.reason)
     command = Command(said.event, said.referral, said.at, said.reason)
     match said:
         case Moving():
@@ -168,8 +181,8 @@ def _allowed(identity: str, referral: str | None, who: Principal) -> Sequence[st
     here = app_context()
     with here.database.read() as connection:
         unit = read_unit(Scope(connection, who.tenant, here.clock.now()), identity)
-    rows = newest_tries(unit.rows, None) if referral is None else [row for row in unit.rows if row.id == referral]
-    seen = of_those(who, rows)
-    if not seen:
-        raise NotFoundError("This prescription has no such referral.")
-    return may(seen[0], who)
+        rows = newest_tries(unit.rows, None) if referral is None else [row for row in unit.rows if row.id == referral]
+        seen = of_those(who, rows)
+        if not seen:
+            raise NotFoundError("This prescription has no such referral.")
+        return events_now(unit, seen[0], who)

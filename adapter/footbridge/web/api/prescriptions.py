@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from footbridge.data import read_json
 from footbridge.model.prescription import Kind
+from footbridge.model.principals import Principal
 from footbridge.referrals.intake import Receipt
 from footbridge.security.access import Place, Wanted, summaries
 from footbridge.store.fhir_dates import span, stamp
@@ -54,13 +55,13 @@ def submit() -> Response:
 def listed() -> Response:
     """A page of prescriptions, in the order in which they were handed in."""
     who = principal("prescription.list")
-    given = query.parameters(_readers())
+    given = query.parameters(_readers(who))
     limit = given.pop("limit", USUAL)
     after: Place | None = given.pop("cursor", None)
     with app_context().database.read() as connection:
         rows = summaries(connection, who, Wanted(**given), after, limit + 1)
     page = rows[:limit]
-    following = query.cursor_of("prescriptions", f"{stamp(page[-1].created)}_{page[-1].id}") if rows[limit:] else None
+    following = query.cursor_of(_kind(who), f"{stamp(page[-1].created)}_{page[-1].id}") if rows[limit:] else None
     body = {"prescriptions": [serializers.summary(row) for row in page], "next": following}
     return answer(body, headers={"Link": f'<{_next(following)}>; rel="next"'} if following else None)
 
@@ -71,7 +72,7 @@ def _answer_of(receipt: Receipt) -> Replay:
     return Replay(201, f"{PATH}/{receipt.id}", body)
 
 
-def _readers() -> dict[str, query.Reader]:
+def _readers(who: Principal) -> dict[str, query.Reader]:
     return {
         "status": query.one_of(statuses()),
         "kind": query.one_of(list(get_args(Kind))),
@@ -80,7 +81,7 @@ def _readers() -> dict[str, query.Reader]:
         "since": query.moment,
         "until": query.moment,
         "limit": query.whole(1, MOST),
-        "cursor": query.cursor("prescriptions", _place),
+        "cursor": query.cursor(_kind(who), _place),
     }
 
 
@@ -93,6 +94,11 @@ def statuses() -> list[str]:
 def _place(text: str) -> tuple[datetime, str]:
     moment, _, identity = text.partition("_")
     return span(moment).first, str(UUID(identity))
+
+
+def _kind(who: Principal) -> str:
+    """A cursor is of use to the requester or recipient that it was given to, and to nobody else."""
+    return f"prescriptions/{who.partner or ''}"
 
 
 def _next(following: str) -> str:

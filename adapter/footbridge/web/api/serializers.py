@@ -9,13 +9,18 @@ from sqlalchemy import Row
 from footbridge.model.clock import instant
 from footbridge.model.issues import Issue
 from footbridge.model.lifecycle import allowed
+from footbridge.model.prescription import Prescription
 from footbridge.model.principals import Principal
-from footbridge.referrals.commands import may
+from footbridge.referrals.commands import events_now
+from footbridge.referrals.decisions import is_consent_withdrawn
+from footbridge.referrals.demographics import with_newest_client
+from footbridge.referrals.erasure import AT_ONCE
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries
 from footbridge.security.access import of_those, sees_whole
-from footbridge.security.disclosure import disclose
+from footbridge.security.disclosure import disclose, without_client
 from footbridge.store.events import detail_of
+from footbridge.store.partners import Partner
 from footbridge.store.prescriptions import PrescriptionRecord
 from footbridge.store.resource_rows import currents
 
@@ -59,7 +64,7 @@ def whole(record: PrescriptionRecord, unit: PrescriptionUnit, principal: Princip
     return {
         **summary(record),
         "prescription": _document(unit, rows, principal),
-        "referrals": [_referral(row, tasks.get(row.task, {}), principal) for row in rows],
+        "referrals": [_referral(unit, row, tasks.get(row.task, {}), principal) for row in rows],
         "goals": _goals(unit) if ours else [],
         "followUp": _follow_up(unit, principal) if ours else None,
     }
@@ -123,13 +128,20 @@ def _document(unit: PrescriptionUnit, rows: Sequence[ReferralRow], principal: Pr
     document = unit.prescription.document
     partner = unit.partners.get(principal.partner or "")
     if not sees_whole(principal) and partner is not None:
-        about = {row.category for row in rows}
-        category = about.pop() if len(about) == 1 else None
-        document = disclose(document, role="recipient", custodian=partner.custodian, category=category)
+        document = _disclosed(unit, rows, partner)
     return document.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
 
-def _referral(row: ReferralRow, task: Mapping[str, Any], principal: Principal) -> Json:
+def _disclosed(unit: PrescriptionUnit, rows: Sequence[ReferralRow], partner: Partner) -> Prescription:
+    """What a service may know now of the prescription that its referrals carry out."""
+    if is_consent_withdrawn(unit) or all(row.status in AT_ONCE for row in rows):
+        return without_client(unit.prescription.document)
+    about = {row.category for row in rows if row.status not in AT_ONCE}
+    category = about.pop() if len(about) == 1 else None
+    return disclose(with_newest_client(unit), role="recipient", custodian=partner.custodian, category=category)
+
+
+def _referral(unit: PrescriptionUnit, row: ReferralRow, task: Mapping[str, Any], principal: Principal) -> Json:
     state = row.state
     return {
         "id": row.id,
@@ -145,7 +157,7 @@ def _referral(row: ReferralRow, task: Mapping[str, Any], principal: Principal) -
         },
         "serviceRequest": None if state.service_request is None else {"status": state.service_request},
         "due": _moment(row.due),
-        "allowed": may(row, principal),
+        "allowed": events_now(unit, row, principal),
     }
 
 

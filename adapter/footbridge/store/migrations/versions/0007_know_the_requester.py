@@ -29,7 +29,7 @@ _STATEMENTS = (
           AND told.person = client.person AND told.status <> 'entered-in-error')
        WHERE EXISTS (SELECT 1 FROM prescription AS newest WHERE newest.tenant = client.tenant
          AND newest.person = client.person AND newest.status <> 'entered-in-error'
-         AND newest.document LIKE '%"safe_to_contact":false%'
+         AND newest.document LIKE '%"safeToContact":false%'
          AND newest.authored = (SELECT max(authored) FROM prescription AS told WHERE told.tenant = client.tenant
            AND told.person = client.person AND told.status <> 'entered-in-error'))""",
 )
