@@ -146,9 +146,9 @@ def _spec(call: ast.Call, names: dict[str, object]) -> str:
             value = word.value
             text = value.value if isinstance(value, ast.Constant) else names.get(getattr(value, "id", ""))
             if isinstance(text, str):
-                return text if text.startswith("http") else R4 + text
+                return text if "://" in text else R4 + text
     text = names.get("SPEC")
-    return (text if text.startswith("http") else R4 + text) if isinstance(text, str) else ""
+    return (text if "://" in text else R4 + text) if isinstance(text, str) else ""
 
 
 if __name__ == "__main__":

@@ -4,12 +4,13 @@ import json
 
 import pytest
 from alembic import command
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from footbridge.model.events import check
 from footbridge.store.engine import Database, open_database
-from footbridge.store.events import timeline
+from footbridge.store.events import detail_of
 from footbridge.store.migrate import alembic_config, upgrade
+from footbridge.store.tables import event
 
 AT = "2026-03-02T12:00:00.000000Z"
 BEFORE = "0008"
@@ -80,16 +81,20 @@ def _add(connection: Connection, table: str, **row: object) -> None:
     connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
 
 
+def _timeline(connection: Connection, tenant: str):
+    return connection.execute(select(event).where(event.c.tenant == tenant).order_by(event.c.number)).all()
+
+
 def test_what_is_no_reason_becomes_a_detail(old: Database):
     upgrade(old)
     with old.read() as connection:
-        found = timeline(connection, "north", "p")
-        assert [(one.name, one.reason, one.detail) for one in found] == [tuple(row[2:]) for row in OLD]
-        assert [one.detail for one in timeline(connection, "south", "p")] == [{"description": "Ours"}]
+        found = [(row.name, row.reason, detail_of(row)) for row in _timeline(connection, "north")]
+        assert found == [tuple(row[2:]) for row in OLD]
+        assert [detail_of(row) for row in _timeline(connection, "south")] == [{"description": "Ours"}]
         bare = connection.scalars(text("SELECT detail FROM event WHERE name = 'reject'")).all()
     assert bare == [None]
-    for one in found:
-        check(one.name, one.detail)
+    for name, _, detail in found:
+        check(name, detail)
 
 
 def test_what_was_marked_overdue_stays_so(old: Database):

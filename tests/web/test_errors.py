@@ -1,6 +1,7 @@
 """One table of errors: the same exception is the same refusal, as problem details and as an OperationOutcome."""
 
 import inspect
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -64,7 +65,7 @@ def failing(office, monkeypatch):
             raise error
 
         monkeypatch.setattr(office.app.extensions["footbridge"].intake, "submit", fail)
-        monkeypatch.setattr("footbridge.web.fhir.validate.Validator", fail)
+        monkeypatch.setattr("footbridge.web.fhir.validate.SERVER", SimpleNamespace(handle=fail))
         kind = "application/fhir+json" if path.startswith("/fhir") else "application/json"
         client = FlaskClient(office.app, office.app.response_class)  # no view may answer all of these
         return client.post(path, data="{}", content_type=kind, headers=office.as_("emr"))

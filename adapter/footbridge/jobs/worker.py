@@ -10,14 +10,13 @@ import random
 import socket
 import threading
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from footbridge.jobs.job import Handler, Job
 from footbridge.jobs.lease import Lease
 from footbridge.jobs.queue import JobQueue
-from footbridge.jobs.retention import Retention
 from footbridge.jobs.retry import Policy
 from footbridge.jobs.runner import JobRunner
 from footbridge.logs import get_logger
@@ -67,7 +66,7 @@ class Worker:
 
     ``handlers`` says which kinds of jobs this worker does; others it leaves. ``batch`` jobs are claimed at a time;
     ``threads`` loops run side by side in ``run``, so that a slow partner does not keep the others waiting.
-    ``retention`` purges what is old, besides; nothing when None.
+    ``upkeep`` is called before every look for jobs; each of these knows itself when it is due.
     """
 
     def __init__(  # noqa: PLR0913 - collaborators first, then options by name
@@ -80,7 +79,7 @@ class Worker:
         batch: int = 5,
         threads: int = 1,
         policy: Policy | None = None,
-        retention: Retention | None = None,
+        upkeep: Sequence[Callable[[], object]] = (),
         chance: random.Random | None = None,
     ) -> None:
         self.name = name or _default_name()
@@ -92,7 +91,7 @@ class Worker:
         self._policy = policy or Policy()
         chance = chance or random.Random()  # noqa: S311 - spreads retries, keeps no secret
         self._runner = JobRunner(database, clock, handlers, self._policy, chance)
-        self._retention = retention
+        self._upkeep = tuple(upkeep)
         self._signal = WakeSignal()
 
     def step(self) -> int:
@@ -139,8 +138,8 @@ class Worker:
 
     def _round(self, stop: threading.Event | None = None) -> int:
         """Claim one batch and run it; returns how many jobs were attempted."""
-        if self._retention is not None:
-            self._retention.purge_if_due()
+        for task in self._upkeep:
+            task()
         now = self._clock.now()
         with self._database.read() as connection:
             if not JobQueue(connection).has_due(self._kinds, now):

@@ -1,4 +1,4 @@
-"""Puts the parts of sync together: the worker with every handler, ready to run beside the web or alone."""
+"""Puts the worker together with every handler, ready to run beside the web or alone."""
 
 from datetime import timedelta
 
@@ -14,6 +14,7 @@ from footbridge.referrals.intake import Intake
 from footbridge.referrals.scheduled_jobs import ScheduledJobs
 from footbridge.settings import settings
 from footbridge.store.engine import Database
+from footbridge.store.index_rows import Indexer
 from footbridge.validation import Validator
 
 
@@ -27,7 +28,7 @@ def build_worker(  # noqa: PLR0913 - collaborators first, then options by name
     policy: Policy | None = None,
     intake: Intake | None = None,
 ) -> Worker:
-    """A worker that delivers, updates, polls, minds follow-ups and services that do not answer.
+    """A worker that delivers, updates and polls, watches what falls due, indexes, and purges what is old.
 
     Args:
         database: migrated.
@@ -58,5 +59,8 @@ def build_worker(  # noqa: PLR0913 - collaborators first, then options by name
         name=name,
         threads=threads,
         policy=policy,
-        retention=Retention(database, clock, timedelta(days=settings().retention_days)),
+        upkeep=(
+            Retention(database, clock, timedelta(days=settings().retention_days)).purge_if_due,
+            Indexer(database, clock).index_if_due,
+        ),
     )

@@ -6,9 +6,10 @@ last to a tenant is known by its moment (``tenant.last_write``), and so is the m
 and partners' compartments never wait: their rows are written with them (``resource_rows``).
 """
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, literal_column, or_, select, update
@@ -24,6 +25,7 @@ from footbridge.store.resource_rows import CURRENT, Scope
 from footbridge.store.tables import Instant, resource, search_index
 from footbridge.store.tables import tenant as tenants
 
+INTERVAL = timedelta(seconds=1)  # between two looks for what waits
 BATCH = 500  # resources; others wait for the transaction that stores their rows
 
 _MARKS = select(tenants.c.last_write, tenants.c.last_indexed).where(tenants.c.name == bindparam("of"))
@@ -79,11 +81,30 @@ def catch_up(scope: Scope) -> bool:
 def index_pending(database: Database, clock: Clock) -> int:
     """Index what waits, of every tenant, in transactions of one batch each; returns how many resources it was.
 
-    Any number of processes may do so at once. Call it every second or so: until then a search works out what waits.
+    Any number of processes may do so at once. Until it is done a search works out what waits.
     """
     with database.read() as connection:
         names = connection.scalars(_BEHIND).all()
     return sum(_index_tenant(database, clock, name) for name in names)
+
+
+class Indexer:
+    """Indexes what waits, when it is due; safe to share between threads."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._due: datetime | None = None
+        self._lock = threading.Lock()
+
+    def index_if_due(self) -> None:
+        """Index what waits, at most once in ``INTERVAL``."""
+        now = self._clock.now()
+        with self._lock:
+            if self._due is not None and now < self._due:
+                return
+            self._due = now + INTERVAL
+        index_pending(self._database, self._clock)
 
 
 def _index_tenant(database: Database, clock: Clock, tenant: str) -> int:

@@ -17,5 +17,5 @@ def finding(  # noqa: PLR0913 - the parts of an Issue
     spec: str = "validation.html",
 ) -> tuple[Issue]:
     """One issue, as rules give them. ``spec`` is a page of R4, or a whole URL."""
-    link = spec if spec.startswith("http") else R4 + spec
+    link = spec if "://" in spec else R4 + spec
     return (Issue(rule, severity, code, message, expression=str(where), profile=profile, spec=link),)

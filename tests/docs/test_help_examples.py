@@ -1,0 +1,84 @@
+"""Every example in the help of a command runs as it is written, in a shell, and ends with exit code 0.
+
+Those that go on for ever, need another system or take minutes are read only: their options must exist. The table says
+which, and which test runs them.
+"""
+
+import shlex
+
+import click
+import pytest
+from support.pages import examples_of
+
+from footbridge.cli import main
+from footbridge.partners.fhir.simulator import FhirSimulator
+
+READ_ONLY = {
+    "footbridge demo": "tests/e2e/test_demo.py runs it",
+    "footbridge demo --keep": "goes on until it is stopped; tests/cli/demo runs it",
+    "footbridge packages install hl7.fhir.us.core#6.1.0": "needs a registry; tests/cli/test_packages.py has one",
+    "footbridge serve": "goes on until it is stopped; tests/cli/test_serve.py and test_page_examples.py run it",
+    "footbridge serve --host 0.0.0.0 --port 9000 --workers 8": "as above, on every address of the machine",
+    "footbridge worker --threads 8": "goes on until it is stopped; tests/cli/test_serve.py runs it",
+}
+PARTNERS_ARE_ADDED = ("footbridge partner add",)
+EMPTY = ("footbridge tenant add", "TOKEN=$(footbridge tenant add")
+EXAMPLES = sorted(set(examples_of(main)))
+
+
+def parse(line: str) -> None:
+    """Read the words of a command without running it; raises click.UsageError for what it does not know."""
+    words = shlex.split(line)[1:]
+    command, context = main, click.Context(main, info_name="footbridge")
+    while isinstance(command, click.Group):
+        name, *words = words
+        below = command.get_command(context, name)
+        assert below is not None, name
+        command, context = below, click.Context(below, info_name=name, parent=context)
+    command.make_parser(context) if hasattr(command, "make_parser") else None
+    command.parse_args(context, words)
+
+
+def test_every_command_has_an_example():
+    with_examples = {path for path, _ in EXAMPLES}
+    context = click.Context(main)
+    for name in main.list_commands(context):
+        command = main.get_command(context, name)
+        below = command.list_commands(context) if isinstance(command, click.Group) else []
+        assert [one for one in [f"footbridge {name}", *(f"footbridge {name} {one}" for one in below)]
+                if one not in with_examples] == []  # fmt: skip
+
+
+def test_the_table_of_what_is_read_only_is_current():
+    assert {line for _, line in EXAMPLES} >= READ_ONLY.keys()
+
+
+@pytest.mark.parametrize("line", sorted(READ_ONLY))
+def test_what_is_not_run_is_read(line):
+    parse(line)
+
+
+@pytest.mark.parametrize("line", sorted({line for _, line in EXAMPLES} - READ_ONLY.keys()))
+def test_an_example_runs(line, request, sandbox):
+    if not line.startswith(EMPTY):
+        request.getfixturevalue("clinic")
+    prepare(line, sandbox)
+    with FhirSimulator(name="emr") as server:
+        if line == "footbridge partner test emr":
+            assert sandbox.run(f"footbridge partner set emr --base-url {server.base_url}").returncode == 0
+        ran = sandbox.run(line)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def prepare(line, sandbox):
+    """What the example takes for granted."""
+    if line.startswith("footbridge outbox"):
+        sandbox.fail_messages()
+    if line.startswith("footbridge tenant revoke"):
+        sandbox.leak_tokens()
+    if line.startswith(PARTNERS_ARE_ADDED):
+        name = line.split()[3]
+        assert sandbox.run(f"footbridge partner remove {name} --yes").returncode == 0
+    if "clinic.test.guide" in line:
+        assert sandbox.run("footbridge packages install guide.tgz").returncode == 0
