@@ -32,6 +32,7 @@ class Office:
     client: FlaskClient
     database: object
     clock: object
+    contract: Contract
     tokens: dict
     woken: list
 
@@ -67,6 +68,10 @@ class Office:
         """Send an event."""
         return self.client.post(f"{path}/events", json={"event": event, **members}, headers=self.as_(who))
 
+    def over(self, database=None, **options):
+        """The same office with another app, as ``create_app`` makes it with these options, on another database."""
+        return open_app(database or self.database, self.clock, self.contract, self.tokens, **options)
+
     def later(self, **step):
         self.clock.advance(timedelta(**step))
 
@@ -89,7 +94,7 @@ def check_fhir(response):
 
 
 def open_office(database, clock, contract):
-    now, tokens, woken = clock.now(), {}, []
+    now, tokens = clock.now(), {}
     with database.write() as connection:
         for name in ("north", "south"):
             add_tenant(connection, name, "ca", now)
@@ -100,7 +105,12 @@ def open_office(database, clock, contract):
         set_route(connection, "north", "*", ["lakeside-services", "north-end-hub"])
         for who, (tenant, role, partner) in USERS.items():
             tokens[who] = make_token(connection, Caller(tenant, f"user {who}", role, partner), now)
-    app = create_app(database, clock, wake=lambda: woken.append(clock.now()))
+    return open_app(database, clock, contract, tokens)
+
+
+def open_app(database, clock, contract, tokens, **options):
+    woken = []
+    app = create_app(database, clock, wake=lambda: woken.append(clock.now()), **options)
 
     class CheckedClient(FlaskClient):
         def open(self, *args, **kwargs):
@@ -120,7 +130,7 @@ def open_office(database, clock, contract):
             return response
 
     app.test_client_class = CheckedClient
-    return Office(app, app.test_client(), database, clock, tokens, woken)
+    return Office(app, app.test_client(), database, clock, contract, tokens, woken)
 
 
 @pytest.fixture
