@@ -17,7 +17,7 @@ settings.register_profile(
 settings.load_profile("footbridge")
 
 sys.path.insert(0, str(Path(__file__).parent))
-pytest_plugins = ["support.databases", "support.queue_fixtures"]
+pytest_plugins = ["support.databases", "support.crash", "support.queue_fixtures"]
 
 
 @pytest.fixture(scope="session")

@@ -90,7 +90,7 @@ def test_a_heap_is_forgotten_batch_by_batch(purge, store, owe, claim, queue, clo
 
 def test_the_whole_way_stands_without_what_was_forgotten(world):
     """What was owed once is owed again, and what was heard once is shown again: nothing doubles, nothing moves."""
-    world.recipients["hub"]._script = always(USUAL)
+    world.script("hub", always(USUAL))
     receipt = world.submit(prescribed())
     world.pass_time(40)
     told, there = world.timeline(receipt.id), {name: held(server) for name, server in world.servers.items()}

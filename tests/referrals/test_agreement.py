@@ -9,11 +9,11 @@ import random
 from contextlib import suppress
 
 import pytest
+from support.crash import crash_at, crash_at_request
 from support.spine import DOCTOR, LINK_WORKER, World, everything, prescribed
 
 from footbridge.errors import LifecycleError, NotFoundError
 from footbridge.partners.fhir.simulator import Fault
-from footbridge.referrals import delivery, inbound
 from footbridge.referrals.commands import NewPart
 from footbridge.store.interaction_errors import PreconditionFailed
 
@@ -27,17 +27,6 @@ FAULTS = [
     Fault(truncate=True),
     Fault(status=429, retry_after=30),
 ]
-PLACES = [
-    (delivery, "_delivered"),
-    (delivery, "_push"),
-    (delivery, "_pair"),
-    (delivery, "process_report"),
-    (inbound, "apply_event"),
-]
-
-
-class Killed(BaseException):
-    """Stands for the end of the process."""
 
 
 class Chance:
@@ -115,22 +104,16 @@ class Chance:
             server.faults.clear()
 
     def kill(self):
-        """The process ends before or after some step; whatever it held comes free when its lease is over."""
-        module, name = self.random.choice(PLACES)
-        real, late = getattr(module, name), self.random.random() < 0.5
-
-        def die(*args, **named):
-            if late:
-                real(*args, **named)
-            raise Killed
-
-        setattr(module, name, die)
-        try:
+        """The process ends at some step or request; whatever it held comes free when its lease is over."""
+        database, server = self.world.database, self.world.servers[self.random.choice(["emr", *RECIPIENTS])]
+        if self.random.random() < 0.5:
+            when = self.random.choice(["before", "after"])
+            crash = crash_at(database, self.random.randrange(1, 60), when)
+        else:
+            took_effect = self.random.random() < 0.5
+            crash = crash_at_request(database, server, self.random.randrange(1, 6), took_effect=took_effect)
+        with crash:
             self.world.worker.step()
-        except Killed:
-            pass
-        finally:
-            setattr(module, name, real)
         self.world.clock.advance(dt.timedelta(minutes=2))
 
     def time_passes(self):

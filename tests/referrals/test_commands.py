@@ -278,7 +278,7 @@ def test_parts_without_a_partner_go_by_the_routes_or_wait(world):
     assert (rows["food-insecurity"].partner, rows["social-connection"].partner) == ("hub", None)
     world.partner("choir", script=always(USUAL))
     world.command(receipt.id, "route", LINK_WORKER, referral=rows["social-connection"].id, partner="choir")
-    world.recipients["hub"]._script = always(USUAL)
+    world.script("hub", always(USUAL))
     world.pass_time(40)
     assert shown(world, "choir") == [("completed", "completed")]
     assert world.task("choir")["owner"]["reference"].startswith("Organization/")
@@ -319,7 +319,7 @@ def test_a_second_split_adds_parts(world, split):
 
 def test_an_ended_referral_is_opened_again_for_another_partner(world):
     world.partner("pantry")
-    world.recipients["hub"]._script = always(DECLINES)
+    world.script("hub", always(DECLINES))
     receipt = world.submit(prescribed())
     world.pass_time(3)
     assert world.status(receipt.id) == "waiting"
@@ -346,7 +346,7 @@ def goal_words(world, name="emr"):
 
 
 def test_the_answer_of_the_follow_up_comes_home(world):
-    world.recipients["hub"]._script = always(USUAL)
+    world.script("hub", always(USUAL))
     receipt = world.submit(prescribed())
     world.pass_time(35)
     assert "follow-up-due" in world.names(receipt.id)

@@ -4,12 +4,12 @@ import datetime as dt
 import re
 
 import pytest
+from support.crash import crash_at_request, crash_when, lose_answer
 from support.spine import DOCTOR, TENANT, everything, prescribed
 
 from footbridge.jobs.queue import JobQueue
 from footbridge.model.issues import errors
 from footbridge.partners.fhir.simulator import RequestLog
-from footbridge.referrals import delivery
 from footbridge.referrals.onboarding import register_partner
 from footbridge.store import remote_ids
 from footbridge.store.exact_json import dumps
@@ -139,32 +139,20 @@ def test_nothing_of_another_try_is_more_than_the_first_showed(world):
     assert world.servers["pantry"].get(*world.task("pantry")["owner"]["reference"].split("/"))["name"] == "Pantry"
 
 
-class Killed(BaseException):
-    """Stands for the end of the process."""
-
-
-def kill_before_it_is_noted(world, monkeypatch, name):
+def kill_before_it_is_noted(world, name):
     """The process ends when the partner has written and we have not; another one takes over when the lease is over."""
-    real = delivery._delivered
-
-    def die(message, *rest):
-        if message.partner == name:
-            raise Killed
-        real(message, *rest)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(delivery, "_delivered", die)
-        with pytest.raises(Killed):
-            world.worker.step()
+    with crash_when(world.database, lambda: world.tasks(name)) as crash:
+        world.worker.step()
+    assert crash.happened
     world.clock.advance(dt.timedelta(minutes=2))
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_process_that_ends_after_the_partner_wrote_doubles_nothing(world, monkeypatch, shape):
+def test_a_process_that_ends_after_the_partner_wrote_doubles_nothing(world, shape):
     world.partner("pantry", delivery=shape)
     world.submit(prescribed(service={"partner": "pantry", "description": "Good Food Box"}))
     for name in ("emr", "pantry"):
-        kill_before_it_is_noted(world, monkeypatch, name)
+        kill_before_it_is_noted(world, name)
     world.calm(2)
     for name in ("pantry", "emr"):
         assert doubled(world.servers[name]) == set()
@@ -172,21 +160,35 @@ def test_a_process_that_ends_after_the_partner_wrote_doubles_nothing(world, monk
     assert world.counts()["ready"] == 0
 
 
-@pytest.mark.parametrize("where", range(1, 14, 3))
-def test_a_process_that_ends_between_two_creates_goes_on_from_there(world, where):
+@pytest.mark.parametrize("took_effect", [True, False])
+@pytest.mark.parametrize("number", range(1, 12, 2))
+def test_a_process_that_ends_between_two_creates_goes_on_from_there(world, number, took_effect):
     pantry = world.partner("pantry", delivery="resources")
     world.submit(prescribed(service={"partner": "pantry", "description": "Good Food Box"}))
-    routes = ["Organization", "Patient", "Condition", "ServiceRequest", "Task"]
-    pantry.faults.next(drop=True, method="POST", route=routes[where % len(routes)], times=2)  # written, not answered
+    with crash_at_request(world.database, pantry, number, took_effect=took_effect) as crash:
+        world.worker.step()
+    assert crash.happened
+    world.recover()
+    assert doubled(pantry) == set()
+    assert len(world.tasks("pantry")) == 1
+    assert_sound(pantry)
+
+
+@pytest.mark.parametrize("route", ["Organization", "Patient", "Condition", "ServiceRequest", "Task"])
+def test_an_answer_that_gets_lost_between_two_creates_doubles_nothing(world, route):
+    pantry = world.partner("pantry", delivery="resources")
+    world.submit(prescribed(service={"partner": "pantry", "description": "Good Food Box"}))
+    for _ in range(2):
+        lose_answer(pantry, method="POST", route=route)
     world.calm(3)
     assert doubled(pantry) == set()
     assert len(world.tasks("pantry")) == 1
     assert_sound(pantry)
 
 
-def test_what_a_recipient_did_before_we_knew_that_it_arrived_is_heard(world, monkeypatch):
+def test_what_a_recipient_did_before_we_knew_that_it_arrived_is_heard(world):
     receipt = world.submit(prescribed())
-    kill_before_it_is_noted(world, monkeypatch, "hub")
+    kill_before_it_is_noted(world, "hub")
     world.act("hub", status="accepted")
     world.calm(2)
     assert world.referrals(receipt.id)[0].status == "accepted"
@@ -303,9 +305,9 @@ def test_what_was_cancelled_before_it_was_delivered_is_never_sent(world):
     assert world.counts()["ready"] == 0
 
 
-def test_what_had_arrived_unknown_to_us_hears_that_it_was_cancelled(world, monkeypatch):
+def test_what_had_arrived_unknown_to_us_hears_that_it_was_cancelled(world):
     receipt = world.submit(prescribed())
-    kill_before_it_is_noted(world, monkeypatch, "hub")
+    kill_before_it_is_noted(world, "hub")
     world.command(receipt.id, "cancel", reason="Changed her mind")
     world.calm(2)
     assert (world.task("hub")["status"], world.order("hub")["status"]) == ("cancelled", "revoked")

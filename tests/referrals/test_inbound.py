@@ -19,9 +19,10 @@ from footbridge.partners.fhir.simulator.scripts import (
     always,
     late,
 )
-from footbridge.referrals import inbound
+from footbridge.referrals.build import build_worker
 from footbridge.store.remote_ids import find_link
 from footbridge.store.tables import job
+from footbridge.validation import Validator
 
 
 def settled(world, receipt, status, order):
@@ -51,7 +52,7 @@ PLANS = [
 
 @pytest.mark.parametrize(("plan", "status", "order"), PLANS, ids=[str(place) for place in range(len(PLANS))])
 def test_every_way_of_a_recipient_comes_home(world, plan, status, order):
-    world.recipients["hub"]._script = always(plan)
+    world.script("hub", always(plan))
     receipt = world.submit(prescribed(service={"partner": "hub", "description": "Good Food Box"}))
     world.pass_time(50)
     settled(world, receipt, status, order)
@@ -117,7 +118,7 @@ def test_a_decline_goes_to_the_next_partner(world, reason):
 
 def test_when_nobody_is_left_to_ask_it_waits_for_a_person(world):
     world.partner("pantry", script=always(DECLINES))
-    world.recipients["hub"]._script = always(DECLINES)
+    world.script("hub", always(DECLINES))
     world.route("*", "pantry", "hub")
     receipt = world.submit(prescribed(service=None))
     world.pass_time(10)
@@ -324,26 +325,31 @@ def test_an_output_that_is_not_shown_holds_up_nothing(world, status):
     assert world.referrals(second.id)[0].status == "accepted"
 
 
-def test_a_report_that_cannot_be_heard_holds_up_no_other(world, monkeypatch):
+class Stumbling(Validator):
+    """Has a bug that a Procedure brings to light."""
+
+    def validate(self, resource, profiles=()):
+        if resource["resourceType"] == "Procedure":
+            raise ArithmeticError
+        return super().validate(resource, profiles)
+
+
+def test_a_report_that_cannot_be_heard_holds_up_no_other(world):
+    world.worker = build_worker(world.database, world.clock, validator=Stumbling())
     first, second = world.submit(prescribed()), world.submit(prescribed(2))
     world.pass_time()
-    for task in world.tasks("hub"):
-        world.rewrite("hub", task, status="accepted")
-    task = world.referrals(first.id)[0].task
-    happen = inbound.apply_event
-
-    def stumble(unit, referral, event, author):
-        if unit.row(referral).task == task:
-            raise ArithmeticError
-        return happen(unit, referral, event, author)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(inbound, "apply_event", stumble)
-        world.pass_time(1)
-        assert world.referrals(second.id)[0].status == "accepted"
-        assert world.referrals(first.id)[0].status == "requested"
+    one, two = world.task_of("hub", first.id), world.task_of("hub", second.id)
+    procedure = world.servers["hub"].put({"resourceType": "Procedure", "status": "completed", "subject": one["for"]})
+    output = [{"type": {"text": "done"}, "valueReference": {"reference": f"Procedure/{procedure['id']}"}}]
+    world.rewrite("hub", one, status="completed", output=output)
+    world.rewrite("hub", two, status="accepted")
     world.pass_time(1)
-    assert world.referrals(first.id)[0].status == "accepted"
+    assert world.referrals(second.id)[0].status == "accepted"
+    assert world.referrals(first.id)[0].status == "requested"
+    world.worker = build_worker(world.database, world.clock)  # with the bug mended
+    world.pass_time(1)
+    assert world.referrals(first.id)[0].status == "completed"
+    assert len(world.servers["emr"].all("Procedure")) == 1
 
 
 def test_two_changes_at_the_very_same_time_are_read_again(world):

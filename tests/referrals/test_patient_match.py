@@ -1,6 +1,7 @@
 """The medical record's own Patient is the client: found before anything is packed, referred to, never written to."""
 
 import pytest
+from support.crash import crash_when
 from support.spine import HCN, TENANT, World, everything, prescribed
 
 from footbridge.jobs.queue import JobQueue
@@ -55,7 +56,7 @@ def with_both(number=1, **changes):
 
 
 def test_the_records_patient_is_the_client_of_all_that_comes_home(clinic):
-    clinic.recipients["hub"]._script = always(USUAL)
+    clinic.script("hub", always(USUAL))
     theirs = registered(clinic, CARD, name=[{"text": "G. Okafor, as we write it"}])
     receipt = clinic.submit(with_both())
     clinic.pass_time(days=40)
@@ -137,21 +138,17 @@ def test_a_try_whose_answer_was_lost_doubles_nobody(clinic, known):
     assert len(clinic.tasks("emr")) == 1
 
 
-def test_a_kill_before_the_pair_is_kept_doubles_nobody(clinic, monkeypatch):
+def test_a_kill_before_the_pair_is_kept_doubles_nobody(clinic):
     theirs = registered(clinic, CARD)
     receipt = clinic.submit(with_both())
-    with monkeypatch.context() as patch:
-        patch.setattr("footbridge.referrals.delivery._delivered", _killed)
-        with pytest.raises(KeyboardInterrupt):
-            clinic.worker.step()
-    clinic.calm()
+    with crash_when(clinic.database, lambda: clinic.tasks("emr")) as crash:
+        clinic.worker.step()
+    assert crash.happened
+    assert linked(clinic, receipt) == []
+    clinic.recover()
     assert patients(clinic) == [theirs]
     assert linked(clinic, receipt) == [theirs["id"]]
     assert subjects(clinic) == {theirs["id"]}
-
-
-def _killed(*_arguments):
-    raise KeyboardInterrupt
 
 
 @pytest.mark.parametrize("status", [404, 405, 501])
@@ -208,7 +205,7 @@ def test_the_records_patient_never_becomes_ours(clinic):
 
 def test_a_client_known_by_another_identifier_each_time_is_still_one_there(clinic):
     """To us these are two persons; the record knows better, and gets neither of them."""
-    clinic.recipients["hub"]._script = always(USUAL)
+    clinic.script("hub", always(USUAL))
     theirs = registered(clinic, CARD, CHART)
     for number, identifier in enumerate((CARD, CHART), start=1):
         person = prescribed()["client"] | {"identifiers": [identifier]}

@@ -3,10 +3,10 @@
 import datetime as dt
 
 import pytest
+from support.crash import while_it_waits
 from support.spine import LINK_WORKER, prescribed
 
 from footbridge.partners.fhir.simulator.scripts import USUAL, always
-from footbridge.referrals import delivery
 
 
 def pair(world, name):
@@ -26,7 +26,7 @@ def test_a_task_that_the_record_cancels_is_cancelled_everywhere(world):
 
 
 def test_what_else_the_record_writes_is_kept(world):
-    world.recipients["hub"]._script = always(USUAL)
+    world.script("hub", always(USUAL))
     world.submit(prescribed())
     world.pass_time()
     world.act("emr", note=[{"text": "Prefers mornings"}], priority="urgent")
@@ -63,20 +63,17 @@ def test_a_prescription_entered_in_error_is_so_everywhere(world):
     assert world.status(receipt.id) == "cancelled"
 
 
-def test_a_change_in_the_middle_of_our_update_is_heard_first(world, monkeypatch):
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_a_change_in_the_middle_of_our_update_is_heard_first(world, method):
     receipt = world.submit(prescribed())
     world.pass_time()
     world.act("hub", status="accepted")
-    real = delivery._push
+    world.clock.advance(dt.timedelta(minutes=11))
 
-    def interrupted(network, partner, link, members):
-        if partner.name == "emr" and link.type == "Task" and world.task("emr")["status"] == "requested":
-            world.act("emr", status="cancelled", statusReason={"text": "Client moved"})
-        return real(network, partner, link, members)
+    def cancel():
+        world.act("emr", status="cancelled", statusReason={"text": "Client moved"})
 
-    with monkeypatch.context() as patch:
-        patch.setattr(delivery, "_push", interrupted)
-        world.clock.advance(dt.timedelta(minutes=11))
+    with while_it_waits(world.servers["emr"], method, "Task/{id}", cancel):
         world.worker.step()
     world.calm(2)
     assert world.referrals(receipt.id)[0].status == "cancelled"

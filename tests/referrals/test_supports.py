@@ -20,7 +20,7 @@ def support_at(world, name):
 
 
 def test_they_are_completed_with_the_referral(world):
-    world.recipients["hub"]._script = always(USUAL)
+    world.script("hub", always(USUAL))
     world.submit(supported())
     world.pass_time(1)
     assert support_at(world, "emr") == support_at(world, "hub") == ["active"]

@@ -57,7 +57,7 @@ def test_who_answers_late_waits_no_longer(world):
 
 
 def test_who_answers_in_time_is_never_marked(world):
-    world.recipients["hub"]._script = always(USUAL)
+    world.script("hub", always(USUAL))
     receipt = world.submit(prescribed())
     world.pass_time(60)
     assert (overdue(world, receipt), waiting(world)) == ([], [])

@@ -1,8 +1,7 @@
-"""Writers of one SQLite file take turns."""
+"""Writers of one SQLite file take turns: who came first writes first, and a turn is handed on at once."""
 
-import subprocess
-import sys
 import threading
+import time
 
 import pytest
 from sqlalchemy import text
@@ -10,47 +9,31 @@ from sqlalchemy.exc import DatabaseError
 
 from footbridge.store.engine import open_database
 
-WRITES = 40
-PROGRAM = """
-import sys
-from sqlalchemy import text
-from footbridge.store.engine import open_database
-
-database = open_database(sys.argv[1])
-for _ in range(int(sys.argv[2])):
-    with database.write() as connection:
-        value = connection.execute(text("select value from counter")).scalar_one()
-        connection.execute(text("update counter set value = :value"), {"value": value + 1})
-"""
+WAITING = 6
 
 
-def in_a_process(url):
-    subprocess.run([sys.executable, "-c", PROGRAM, url, str(WRITES)], check=True)
-
-
-def in_a_thread(url):
-    database = open_database(url)
-    for _ in range(WRITES):
-        with database.write() as connection:
-            value = connection.execute(text("select value from counter")).scalar_one()
-            connection.execute(text("update counter set value = :value"), {"value": value + 1})
-    database.dispose()
-
-
-def test_writers_of_several_processes_and_threads_lose_nothing(tmp_path):
+def test_who_came_first_writes_first_and_nobody_waits_long(tmp_path):
+    """Without turns SQLite's waiters sleep and try again: who came last sleeps shortest, and the first is passed."""
     url = f"sqlite:///{tmp_path}/turns.sqlite3"
-    database = open_database(url)
-    with database.write() as connection:
-        connection.execute(text("create table counter (value integer)"))
-        connection.execute(text("insert into counter values (0)"))
-    writers = [threading.Thread(target=how, args=(url,)) for how in (in_a_process, in_a_thread) * 2]
-    for writer in writers:
-        writer.start()
+    databases = [open_database(url) for _ in range(WAITING + 1)]  # each with a lock of its own, as processes have
+    entered = []
+
+    def write(number):
+        with databases[number].write():
+            entered.append((number, time.monotonic()))
+
+    writers = [threading.Thread(target=write, args=(number,)) for number in range(WAITING)]
+    with databases[WAITING].write():
+        for writer in writers:
+            writer.start()
+            time.sleep(0.15)  # it is waiting now, and comes before the next
+    freed = time.monotonic()
     for writer in writers:
         writer.join()
-    with database.read() as connection:
-        assert connection.execute(text("select value from counter")).scalar_one() == 4 * WRITES
-    database.dispose()
+    for database in databases:
+        database.dispose()
+    assert [number for number, _ in entered] == list(range(WAITING))
+    assert entered[0][1] - freed < 0.09  # less than the 100 ms that SQLite's waiters sleep
 
 
 def test_a_writer_that_fails_gives_its_turn_back(tmp_path):

@@ -13,8 +13,8 @@ import shutil
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,18 +27,29 @@ from footbridge.store.engine import Database, open_database
 from footbridge.store.migrate import upgrade
 
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid.uuid4().hex)[:12]
+START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 @pytest.fixture
 def clock() -> ManualClock:
     """A clock that stands at noon of 2 March 2026, UTC, until it is moved."""
-    return ManualClock(datetime(2026, 3, 2, 12, tzinfo=UTC))
+    return ManualClock(START)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Database:
     """An empty, migrated database; the test runs once on SQLite and once on PostgreSQL."""
     return request.getfixturevalue(f"{request.param}_database")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], AbstractContextManager[Database]]:
+    """Gives an empty, migrated database for each block that it opens; once of each kind."""
+    if request.param == "sqlite":
+        template = request.getfixturevalue("_sqlite_template")
+        return lambda: _sqlite_copy(template, tmp_path / f"{uuid.uuid4().hex}.sqlite3")
+    server, template = request.getfixturevalue("postgresql_server"), request.getfixturevalue("_postgresql_template")
+    return lambda: _postgresql_copy(server, template)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -54,20 +65,15 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
 @pytest.fixture
 def sqlite_database(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """An empty, migrated SQLite database in a file."""
-    place = tmp_path / "footbridge.sqlite3"
-    shutil.copyfile(_sqlite_template, place)
-    database = open_database(f"sqlite:///{place}")
-    yield database
-    database.dispose()
+    with _sqlite_copy(_sqlite_template, tmp_path / "footbridge.sqlite3") as database:
+        yield database
 
 
 @pytest.fixture
 def postgresql_database(postgresql_server: URL, _postgresql_template: str) -> Iterator[Database]:
     """An empty, migrated PostgreSQL database."""
-    with _scratch(postgresql_server, _postgresql_template) as url:
-        database = open_database(url)
+    with _postgresql_copy(postgresql_server, _postgresql_template) as database:
         yield database
-        database.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -109,6 +115,22 @@ def _migrate(url: str) -> None:
     database = open_database(url)
     upgrade(database)
     database.dispose()
+
+
+@contextmanager
+def _sqlite_copy(template: Path, place: Path) -> Iterator[Database]:
+    shutil.copyfile(template, place)
+    database = open_database(f"sqlite:///{place}")
+    yield database
+    database.dispose()
+
+
+@contextmanager
+def _postgresql_copy(server: URL, template: str) -> Iterator[Database]:
+    with _scratch(server, template) as url:
+        database = open_database(url)
+        yield database
+        database.dispose()
 
 
 @contextmanager

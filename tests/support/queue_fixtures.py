@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import insert
+from support.databases import START
 from support.spine import World
 
 from footbridge.jobs.job import Job
@@ -115,3 +117,19 @@ def world(database: Database, clock: ManualClock) -> Iterator[World]:
         world.partner("emr", "requester")
         world.partner("hub")
         yield world
+
+
+@pytest.fixture
+def new_world(
+    new_database: Callable[[], AbstractContextManager[Database]],
+) -> Callable[[], AbstractContextManager[World]]:
+    """Gives such a clinic, on a database and at a clock of its own, for each block that it opens."""
+
+    @contextmanager
+    def opened() -> Iterator[World]:
+        with new_database() as database, World(database, ManualClock(START)) as world:
+            world.partner("emr", "record")
+            world.partner("hub")
+            yield world
+
+    return opened

@@ -17,6 +17,7 @@ from footbridge.jobs.queue import JobQueue
 from footbridge.model.clock import ManualClock
 from footbridge.model.principals import Principal
 from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient
+from footbridge.partners.fhir.simulator.actions import Plan
 from footbridge.partners.fhir.simulator.scripts import SILENT, Script, always
 from footbridge.referrals.build import build_worker
 from footbridge.referrals.commands import Command, NewPart, carry_out
@@ -102,6 +103,7 @@ class World:
         self.clock = clock
         self.servers: dict[str, FhirSimulator] = {}
         self.recipients: dict[str, ScriptedRecipient] = {}
+        self._scripts: dict[str, Script] = {}
         self.intake = Intake(database, clock)
         self.worker = build_worker(database, clock)
         self._stack = ExitStack()
@@ -123,8 +125,17 @@ class World:
         with self.database.write() as connection:
             register_partner(connection, TENANT, Partner(name=name, role=role, **entry), self.clock.now())
         self.servers[name] = server
-        self.recipients[name] = ScriptedRecipient(server, script or always(SILENT), clock or self.clock)
+        self.script(name, script or always(SILENT))
+
+        def chosen(task: Json, order: Json | None) -> Plan:
+            return self._scripts[name](task, order)
+
+        self.recipients[name] = ScriptedRecipient(server, chosen, clock or self.clock)
         return server
+
+    def script(self, name: str, script: Script) -> None:
+        """Let a partner's recipient act by a script on every Task that it has not seen yet."""
+        self._scripts[name] = script
 
     def hosted(self, name: str, **more: Any) -> Stranger:
         """Take on a partner that works on our server; what comes back is the one who works there."""
@@ -168,6 +179,12 @@ class World:
         for _ in range(hours):
             self.clock.advance(dt.timedelta(hours=1))
             self.work()
+
+    def recover(self) -> None:
+        """Another worker takes over from one that ended, when its leases are over, and everybody works."""
+        self.worker = build_worker(self.database, self.clock, name="successor")
+        self.clock.advance(dt.timedelta(minutes=2))
+        self.calm(2)
 
     def act(self, name: str, **members: Any) -> Json:
         """A partner's staff write members of its one Task that asks for a referral (None takes one out)."""

@@ -33,6 +33,7 @@ class Office:
     client: FlaskClient
     database: object
     clock: object
+    contract: Contract
     tokens: dict
     woken: list
 
@@ -76,6 +77,10 @@ class Office:
             known = Principal("requester", name, name=f"user {name}", tenant="north")
             self.tokens[name] = make_token(connection, known, now)
 
+    def over(self, database=None, **options):
+        """The same office with another app, as ``create_app`` makes it with these options, on another database."""
+        return open_app(database or self.database, self.clock, self.contract, self.tokens, **options)
+
     def later(self, **step):
         self.clock.advance(timedelta(**step))
 
@@ -98,7 +103,7 @@ def check_fhir(response):
 
 
 def open_office(database, clock, contract):
-    now, tokens, woken = clock.now(), {}, []
+    now, tokens = clock.now(), {}
     with database.write() as connection:
         for name in ("north", "south"):
             add_tenant(connection, name, "ca", now)
@@ -109,7 +114,12 @@ def open_office(database, clock, contract):
         set_route(connection, "north", "*", ["lakeside-services", "north-end-hub"])
         for who, (tenant, role, partner) in USERS.items():
             tokens[who] = make_token(connection, Principal(role, partner, name=f"user {who}", tenant=tenant), now)
-    app = create_app(database, clock, wake=lambda: woken.append(clock.now()))
+    return open_app(database, clock, contract, tokens)
+
+
+def open_app(database, clock, contract, tokens, **options):
+    woken = []
+    app = create_app(database, clock, wake=lambda: woken.append(clock.now()), **options)
 
     class CheckedClient(FlaskClient):
         def open(self, *args, **kwargs):
@@ -129,7 +139,7 @@ def open_office(database, clock, contract):
             return response
 
     app.test_client_class = CheckedClient
-    return Office(app, app.test_client(), database, clock, tokens, woken)
+    return Office(app, app.test_client(), database, clock, contract, tokens, woken)
 
 
 @pytest.fixture

@@ -5,9 +5,12 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from support.crash import crash_at
 
 from footbridge.jobs.queue import JobQueue
+from footbridge.store.engine import open_database
 from footbridge.store.idempotency import LEASE
+from footbridge.validation import Validator
 
 
 def stored(office, tenant="north"):
@@ -38,9 +41,8 @@ def test_a_warning_says_where(office):
     assert ("/service/partner", "warning") in {(one["pointer"], one["severity"]) for one in answer.json["warnings"]}
 
 
-def test_a_key_is_answered_alike_before_anything_is_validated(both, monkeypatch):
+def test_a_key_is_answered_alike(both):
     first = both.submit(**{"Idempotency-Key": "k-1"})
-    monkeypatch.setattr("footbridge.referrals.intake.accept", None)  # would fail if it were asked
     again = both.submit(**{"Idempotency-Key": "k-1"})
     assert (again.status_code, again.data, again.headers["Location"]) == (200, first.data, first.headers["Location"])
     assert again.headers["Idempotency-Replayed"] == "true"
@@ -105,25 +107,45 @@ def test_a_refused_request_gives_its_key_back(office):
     assert office.submit(**{"Idempotency-Key": "k-1"}).status_code == 201
 
 
-def test_a_request_in_flight_is_not_begun_twice(office):
-    inside, go_on = threading.Event(), threading.Event()
-    take = office.app.extensions["footbridge"].intake._take
+class Slow(Validator):
+    """Waits, when it is first asked, until it may go on."""
 
-    def slow(*args):
-        inside.set()
-        assert go_on.wait(30)
-        return take(*args)
+    def __init__(self):
+        super().__init__()
+        self.inside, self.go_on = threading.Event(), threading.Event()
 
-    office.app.extensions["footbridge"].intake._take = slow
+    def validate(self, resource, profiles=()):
+        self.inside.set()
+        assert self.go_on.wait(30)
+        return super().validate(resource, profiles)
+
+
+def test_a_request_in_flight_is_not_begun_twice(both):
+    slow = Slow()
+    office = both.over(validator=slow)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(office.submit, **{"Idempotency-Key": "k-1"})
-        assert inside.wait(30)
-        second = office.submit(**{"Idempotency-Key": "k-1"})
-        go_on.set()
+        assert slow.inside.wait(30)
+        second = both.submit(**{"Idempotency-Key": "k-1"})
+        slow.go_on.set()
         assert first.result().status_code == 201
     assert (second.status_code, second.json["type"]) == (409, "urn:footbridge:problem/in-flight")
     assert int(second.headers["Retry-After"]) > 0
-    assert office.submit(**{"Idempotency-Key": "k-1"}).status_code == 200
+    assert both.submit(**{"Idempotency-Key": "k-1"}).status_code == 200
+
+
+def test_a_process_that_ends_in_a_request_lets_it_be_sent_again(both):
+    with crash_at(both.database, 1, writes_only=True) as crash:
+        both.submit(**{"Idempotency-Key": "k-1"})
+    assert crash.happened
+    assert stored(both) == 0
+    both.later(minutes=10)
+    database = open_database(both.database.engine.url.render_as_string(hide_password=False))
+    successor = both.over(database)
+    made = successor.submit(**{"Idempotency-Key": "k-1"})
+    assert (made.status_code, successor.submit(**{"Idempotency-Key": "k-1"}).data) == (201, made.data)
+    assert stored(both) == 1
+    database.dispose()
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "é", "x" * 256, "tab\tinside"])

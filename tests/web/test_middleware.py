@@ -1,15 +1,17 @@
 """Around every request: ids, headers, one line in the log that names nobody, and never a stack trace."""
 
 import json
+import sqlite3
 import uuid
+from contextlib import closing
 
 import pytest
 import structlog
-from sqlalchemy.exc import OperationalError
 
-from footbridge.errors import MappingFault
 from footbridge.model.issues import Issue
+from footbridge.store import engine
 from footbridge.store.engine import open_database
+from footbridge.validation import Validator
 
 
 def test_the_process_lives_and_is_ready(both):
@@ -21,16 +23,14 @@ def test_the_process_lives_and_is_ready(both):
 
 
 def test_a_database_that_is_not_migrated_is_told(office, tmp_path):
-    site = office.app.extensions["footbridge"]
-    object.__setattr__(site, "database", open_database(f"sqlite:///{tmp_path / 'new.sqlite3'}"))
-    answer = office.client.get("/readyz")
+    database = open_database(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+    answer = office.over(database).client.get("/readyz")
     assert (answer.status_code, answer.json["database"]) == (503, "not-migrated")
-    site.database.dispose()
+    database.dispose()
 
 
 def test_a_database_that_is_gone_is_told(office, tmp_path):
-    site = office.app.extensions["footbridge"]
-    object.__setattr__(site, "database", open_database(f"sqlite:///{tmp_path}"))
+    office = office.over(open_database(f"sqlite:///{tmp_path}"))
     answer = office.client.get("/readyz")
     assert (answer.status_code, answer.json["database"]) == (503, "unreachable")
     assert office.client.get("/healthz").status_code == 200
@@ -97,41 +97,50 @@ def test_the_log_names_routes_and_nobody(office):
         assert word not in str(lines)
 
 
-def test_a_bug_is_a_500_that_tells_nothing(office, monkeypatch):
-    def fall_over(*_args):
-        raise RuntimeError("Arne Lindqvist")
+class Troubled(Validator):
+    """Has trouble with every resource: an exception, or an issue of our mapping."""
 
-    monkeypatch.setattr(office.app.extensions["footbridge"].intake, "submit", fall_over)
+    def __init__(self, trouble):
+        super().__init__()
+        self.trouble = trouble
+
+    def validate(self, resource, profiles=()):
+        if isinstance(self.trouble, Exception):
+            raise self.trouble
+        yield self.trouble
+
+
+def test_a_bug_is_a_500_that_tells_nothing(office):
     with structlog.testing.capture_logs() as lines:
-        answer = office.submit(**{"Idempotency-Key": "k-1"})
+        answer = office.over(validator=Troubled(RuntimeError("Arne Lindqvist"))).submit(**{"Idempotency-Key": "k-1"})
     assert answer.status_code == 500
     assert "Lindqvist" not in answer.text + str(lines)
     (bug,) = [line for line in lines if line["event"] == "request.failed"]
     assert bug["exception"] == "RuntimeError"
     assert bug["at"][0].startswith("web/api/prescriptions.py:")
     assert bug["request"] == answer.json["request"] == answer.headers["X-Request-Id"]
-    monkeypatch.undo()
     assert office.submit(**{"Idempotency-Key": "k-1"}).status_code == 201
 
 
-def test_a_fault_of_our_mapping_is_ours(office, monkeypatch):
-    def fall_over(*_args):
-        raise MappingFault([Issue("profile.min", "error", "required", "Arne Lindqvist is missing.", expression="Task")])
-
-    monkeypatch.setattr(office.app.extensions["footbridge"].intake, "submit", fall_over)
+def test_a_fault_of_our_mapping_is_ours(office):
+    issue = Issue("profile.min", "error", "required", "Arne Lindqvist is missing.", expression="Task")
     with structlog.testing.capture_logs() as lines:
-        answer = office.submit()
+        answer = office.over(validator=Troubled(issue)).submit()
     assert answer.status_code == 500
     assert "Lindqvist" not in answer.text + str(lines)
-    (alert,) = [line for line in lines if line["event"] == "mapping.fault"]
-    assert (alert["log_level"], alert["rules"]) == ("error", ["profile.min"])
+    alerts = [line for line in lines if line["event"] == "mapping.fault"]
+    assert {(alert["log_level"], *alert["rules"]) for alert in alerts} == {("error", "profile.min")}
+    assert answer.json["request"] in {alert.get("request") for alert in alerts}
 
 
 def test_a_busy_database_asks_to_come_back(office, monkeypatch):
-    def busy(*_args):
-        raise OperationalError("INSERT Lindqvist", {}, Exception("database is locked"))
-
-    monkeypatch.setattr(office.app.extensions["footbridge"].intake, "submit", busy)
-    answer = office.submit()
+    monkeypatch.setattr(engine, "SQLITE_BUSY_MILLISECONDS", 50)
+    place = office.database.engine.url.database
+    database = open_database(f"sqlite:///{place}")
+    with closing(sqlite3.connect(place, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        answer = office.over(database).submit()
+    database.dispose()
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert json.loads(answer.data)["detail"] == "The database does not answer. Nothing was stored."
+    assert office.submit().status_code == 201
