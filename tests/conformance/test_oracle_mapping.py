@@ -11,7 +11,8 @@ from support.prescriptions import CATEGORIES, JURISDICTIONS, KINDS, MINIMAL, RIC
 
 from footbridge.data import own_uri
 from footbridge.mapping import MappingContext, to_bundle
-from footbridge.mapping.split import Part, retry_task, split_request
+from footbridge.mapping.split import Part, another_try, identity_of_try, split_request
+from footbridge.model.clock import instant
 
 Json = dict[str, Any]
 UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -118,7 +119,8 @@ def later(name: str, found: Json, context: MappingContext) -> Iterator[tuple[str
     order, task = order | {"id": mapped.roles["service-request"][9:]}, task | {"id": mapped.roles["task"][9:]}
     now = datetime(2026, 12, 1, tzinfo=UTC)
     owner = {"reference": mapped.roles["service-organization"]}
-    again = retry_task(order, task, owner=owner, seed="2", authored=now)
+    identity = identity_of_try(task, 2)
+    again = another_try(task, identity=identity, authored=instant(now), owner=owner) | {"id": identity}
     parts = [Part("Childcare", "material-hardship", owner), Part("Un logement", "housing-instability")]
     pairs = split_request(order, task, parts, authored=now)
     entries = list(mapped.bundle["entry"])

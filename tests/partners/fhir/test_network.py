@@ -1,4 +1,4 @@
-"""A FHIR partner as ``sync`` sees it, credentials, and what ``partner test`` learns."""
+"""A FHIR partner as a workflow sees it, credentials, and what ``partner test`` learns."""
 
 from pathlib import Path
 from typing import Any
@@ -8,9 +8,8 @@ import pytest
 from footbridge.errors import ConfigurationError, PartnerRefused
 from footbridge.model.clock import ManualClock
 from footbridge.partners.credentials import token_source
+from footbridge.partners.fhir.members import our_members
 from footbridge.partners.fhir.network import FhirNetwork, FhirPartner
-from footbridge.partners.fhir.push import our_members
-from footbridge.partners.fhir.server import FhirServer
 from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient, referral_bundle
 from footbridge.partners.fhir.simulator.scripts import JUMPS, always
 
@@ -20,7 +19,7 @@ def network(server: FhirSimulator, **settings: Any) -> FhirNetwork:
 
 
 def test_a_referral_goes_out_and_its_outcome_comes_home(server: FhirSimulator, clock: ManualClock) -> None:
-    north: FhirServer = network(server)
+    north = network(server)
     bundle = referral_bundle()
     places = north.deliver(bundle)
     task = next(remote for remote in places.values() if remote.type == "Task")
@@ -35,9 +34,7 @@ def test_a_referral_goes_out_and_its_outcome_comes_home(server: FhirSimulator, c
     (procedure,) = north.referenced(report)
     order = next(remote for remote in places.values() if remote.type == "ServiceRequest")
     assert procedure["basedOn"] == [{"reference": order.reference}]
-    assert north.push(
-        "ServiceRequest", order.id, our_members({"resourceType": "ServiceRequest", "status": "completed"})
-    )
+    assert north.push("ServiceRequest", order.id, our_members("ServiceRequest", {"status": "completed"}))
     assert (server.get("ServiceRequest", order.id) or {})["status"] == "completed"
     assert north.reports([task.id]) == (report,)
 
