@@ -182,8 +182,8 @@ def revoke(name: str, digest: str | None, as_json: bool) -> None:
 @command.command("list")
 @click.option("--tokens", is_flag=True, help="List their tokens instead: by digest, never the tokens themselves.")
 @json_option(
-    "a list of JSON objects: tenant, jurisdiction, requester, since; of tokens: tenant, digest, actor, role, partner, since, "
-    "revoked"
+    "a list of JSON objects: tenant, jurisdiction, requester, since; of tokens: tenant, digest, actor, role, partner, "
+    "since, revoked"
 )
 def list_(tokens: bool, as_json: bool) -> None:
     """List the tenants, or their tokens.
