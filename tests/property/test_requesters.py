@@ -108,7 +108,7 @@ def command(two: TwoRecords, who: str, which: int, event: str) -> None:
         assert ("contact-allowed", "kit", "A reason.") in [(e["name"], e["actor"], e["reason"]) for e in events]
 
 
-@settings(max_examples=500 if SOAK else 6, derandomize=not SOAK)
+@settings(max_examples=500 if SOAK else 5, derandomize=not SOAK)
 @given(journeys)
 def test_two_requesters_are_kept_apart(tenant, journey):
     with tenant() as two:
