@@ -120,6 +120,16 @@ def test_silence_does_not_allow_contact_again(spoken):
     assert PHONE not in text_at(spoken, "kitchen")
 
 
+def test_a_prohibition_that_comes_late_counts_against_silence(spoken):
+    spoken.submit(later(spoken, 1))
+    spoken.pass_time()
+    assert PHONE in text_at(spoken, "hub")
+    spoken.submit(prescribed(2, client=client(safeToContact=False), service=KITCHEN, followUp=None))
+    spoken.pass_time()
+    for service in ("hub", "kitchen"):
+        assert PHONE not in text_at(spoken, service)
+
+
 def test_our_own_patient_follows(spoken):
     first = spoken.submit(prescribed(1))
     spoken.submit(later(spoken, 2, client=reached_at(NEW_PHONE), service=KITCHEN))

@@ -1,4 +1,4 @@
-"""What our own users may do to a prescription that is written: lifecycle events, route, split, answer, decide.
+"""What our own users may do to a prescription besides writing it: events, route, split, answer, decisions.
 
 A command is what ``POST /api/v1/prescriptions/{id}/events`` takes; who does it comes from the token, never from the
 command. ``COMMANDS`` names those that are more than one event of the lifecycle.

@@ -30,7 +30,7 @@ def _newer(statement: Insert) -> Insert:
     return statement.on_conflict_do_update(
         index_elements=["tenant", "person", "requester"],
         set_={"contact": known.contact, "said": known.said},
-        where=or_(table.c.said.is_(None), table.c.said <= known.said),
+        where=or_(table.c.contact.is_(None), table.c.said <= known.said),
     )
 
 
@@ -72,7 +72,7 @@ def find_client(connection: Connection, tenant: str, person: str, requester: str
 def put_client(connection: Connection, tenant: str, person: str, requester: str, known: KnownClient) -> None:
     """Store what a requester says of a person; of two words on contact the later written one stays."""
     row = {"tenant": tenant, "person": person, "requester": requester, "patient": known.patient}
-    said = {"contact": known.contact, "said": known.said}
+    said = {"contact": known.contact, "said": None if known.contact is None else known.said}  # silence has no time
     statement = _KNOW if known.contact is None else _SAY
     connection.execute(statement[connection.dialect.name], row | said)
 

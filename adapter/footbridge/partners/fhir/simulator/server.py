@@ -11,10 +11,12 @@ It keeps resources as Footbridge itself does, in a SQLite file that ends with it
 ``get``, ``put`` and ``all`` reach its records directly, as the partner's own staff would.
 """
 
+import functools
 import tempfile
 import threading
 import uuid
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -33,6 +35,7 @@ from footbridge.store.resources import ResourceStore
 from footbridge.store.tables import tenant
 
 _TENANT: Final = "simulator"
+_FILE: Final = "resources.sqlite3"
 
 
 class FhirSimulator:
@@ -164,12 +167,24 @@ class _Running:
 
 
 def _fresh_database(folder: str, clock: Clock) -> Database:
-    database = open_database(f"sqlite:///{folder}/resources.sqlite3")
+    place = Path(folder) / _FILE
+    place.write_bytes(_empty_database())
+    database = open_database(f"sqlite:///{place}")
     event.listen(database.engine, "connect", _forgetful)  # nothing of a simulator outlives a crash
-    upgrade(database)
     with database.write() as connection:
         connection.execute(insert(tenant), {"name": _TENANT, "jurisdiction": "us", "created": clock.now()})
     return database
+
+
+@functools.cache
+def _empty_database() -> bytes:
+    """A migrated database file; made once a process, for migrations take longer than all else that a start does."""
+    with tempfile.TemporaryDirectory(prefix="footbridge-simulator-") as folder:
+        place = Path(folder) / _FILE
+        database = open_database(f"sqlite:///{place}")
+        upgrade(database)
+        database.dispose()
+        return place.read_bytes()
 
 
 def _forgetful(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection
