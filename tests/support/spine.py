@@ -118,12 +118,16 @@ class World:
     ) -> FhirSimulator:
         """Start a partner's server and take the partner on; a script makes its recipient act."""
         server = self._stack.enter_context(FhirSimulator(clock=clock or self.clock, name=name))
-        entry = {"title": name.title(), "network": "fhir", "base_url": server.base_url, "poll_seconds": 600, **more}
-        with self.database.write() as connection:
-            register_partner(connection, TENANT, Partner(name=name, role=role, **entry), self.clock.now())
+        self.take_on(name, role, **{"network": "fhir", "base_url": server.base_url, **more})
         self.servers[name] = server
         self.recipients[name] = ScriptedRecipient(server, script or always(SILENT), clock or self.clock)
         return server
+
+    def take_on(self, name: str, role: str, **entry: Any) -> None:
+        """Take a partner on, of any network, whose server or folder is there."""
+        entry = {"title": name.title(), "poll_seconds": 600, **entry}
+        with self.database.write() as connection:
+            register_partner(connection, TENANT, Partner(name=name, role=role, **entry), self.clock.now())
 
     def route(self, category: str, *names: str) -> None:
         with self.database.write() as connection:
@@ -199,7 +203,8 @@ class World:
         with self.database.read() as connection:
             rows = happenings(connection, LINK_WORKER, of=prescription)
             return [
-                Event(**{name: getattr(row, name) for name in of_event if name != "detail"}, detail=detail_of(row)) for row in rows
+                Event(**{name: getattr(row, name) for name in of_event if name != "detail"}, detail=detail_of(row))
+                for row in rows
             ]
 
     def names(self, prescription: str) -> list[str]:
