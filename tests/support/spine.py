@@ -121,9 +121,7 @@ class World:
     ) -> FhirSimulator:
         """Start a partner's server and take the partner on; a script makes its recipient act."""
         server = self._stack.enter_context(FhirSimulator(clock=clock or self.clock, name=name))
-        entry = {"title": name.title(), "network": "fhir", "base_url": server.base_url, "poll_seconds": 600, **more}
-        with self.database.write() as connection:
-            register_partner(connection, TENANT, Partner(name=name, role=role, **entry), self.clock.now())
+        self.take_on(name, role, **{"network": "fhir", "base_url": server.base_url, **more})
         self.servers[name] = server
         self.script(name, script or always(SILENT))
 
@@ -137,11 +135,15 @@ class World:
         """Let a partner's recipient act by a script on every Task that it has not seen yet."""
         self._scripts[name] = script
 
+    def take_on(self, name: str, role: str, **entry: Any) -> Partner:
+        """Take a partner on, of any network, whose server or folder is there."""
+        entry = {"title": name.title(), "poll_seconds": 600, **entry}
+        with self.database.write() as connection:
+            return register_partner(connection, TENANT, Partner(name=name, role=role, **entry), self.clock.now())
+
     def hosted(self, name: str, **more: Any) -> Stranger:
         """Take on a partner that works on our server; what comes back is the one who works there."""
-        entry = {"title": name.title(), "network": "hosted", "role": "recipient", "base_url": "", **more}
-        with self.database.write() as connection:
-            partner = register_partner(connection, TENANT, Partner(name=name, **entry), self.clock.now())
+        partner = self.take_on(name, "recipient", **{"network": "hosted", "base_url": "", **more})
         return Stranger(self.database, TENANT, partner, self.clock)
 
     def route(self, category: str, *names: str) -> None:

@@ -4,6 +4,7 @@ import functools
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from footbridge.errors import ConfigurationError
 from footbridge.model.clock import Clock
@@ -56,6 +57,18 @@ def _hosted(tenant: str, partner: Partner, around: Surroundings) -> Network:
 MAKERS: dict[str, Maker] = {"fhir": _fhir, "hosted": _hosted}
 LOCAL = frozenset({"hosted"})
 """Networks whose partners work in our own database."""
+
+
+SKEW = timedelta(days=1)
+"""How far the clock of a partner's server may be behind ours: its first poll starts so long ago."""
+
+
+def first_cursor(network: str, now: datetime) -> str | None:
+    """Where the first poll of a new partner starts; None: at the beginning.
+
+    What a FHIR server held before is none of our Tasks, so that it is not read from the beginning of time.
+    """
+    return (now - SKEW).isoformat() if network == "fhir" else None
 
 
 def register_network(name: str, maker: Maker) -> None:

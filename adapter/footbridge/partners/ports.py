@@ -6,8 +6,9 @@ it stands now and as the partner may know it; an update says the state, not the 
 What comes in is a value of ``Inbound``; polls, webhooks, hosted writes, messages and clicks enter the workflow by one
 function (``referrals.inbound.receive``).
 
-A network keeps what it needs to know of a referral in two ways: ``context``, opaque text that the workflow stores for
-it and hands back with every ``Outgoing``; and ``Notes``, its own rows, written in the workflow's transaction.
+A network keeps what it needs to know in two ways: ``context``, opaque text that the workflow stores for it by partner
+and prescription and hands back with every ``Outgoing``; and ``Notes``, its own rows, written in the workflow's
+transaction.
 
 Every method may raise ``PartnerUnavailable`` (try again later) or ``PartnerRefused`` (a person has to look at it).
 """
@@ -70,6 +71,7 @@ class ReferralState:
         order_status: as ServiceRequest.status has it.
         detail: the finer status, in words.
         appointment: the newest one; None when there is none.
+        outputs: what came of it so far, in words and codes.
         machine: the status machine that it follows: ``referral`` or ``patient``.
     """
 
@@ -85,6 +87,7 @@ class ReferralState:
     order_status: str | None
     detail: str | None = None
     appointment: "AppointmentTime | None" = None
+    outputs: "tuple[Output, ...]" = ()
     machine: str = "referral"
 
 
@@ -115,8 +118,8 @@ class Outgoing:
         extras: our references of records made later that go with it (another try, a part, an outcome).
         goals: role of a goal -> its lifecycle status and achievement.
         titles: name of a partner -> name of its organization.
-        by: who acted last, where somebody did.
-        context: what the network keeps of this referral; None at first.
+        by: who acted last on it, where somebody did (a timer or our own routing is nobody).
+        context: what the network keeps of this prescription; None at first.
         part: whether the partner is asked for a part of a split.
         ended: for a recipient: its referral ended before it was sent, so that nothing new goes there.
     """
@@ -293,7 +296,7 @@ class Message(Inbound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPrescription(Inbound):
-    """A prescription, as the JSON document that the API takes; ``document`` as bytes."""
+    """A prescription, as the JSON document that the API takes; ``document`` as bytes. Only a requester has a say."""
 
     document: bytes = field(repr=False)
 

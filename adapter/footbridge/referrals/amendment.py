@@ -22,7 +22,8 @@ from footbridge.referrals.intake import Intake
 from footbridge.referrals.new_prescription import StoredResources, fingerprint, map_again
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
 from footbridge.security.access import requester_of
-from footbridge.store.patient_ids import find_person
+from footbridge.store.network_context import put_context
+from footbridge.store.patient_ids import find_person, person_of
 from footbridge.store.prescriptions import find_prescription, replace_document
 from footbridge.store.resource_rows import Scope
 
@@ -42,6 +43,7 @@ def amend(scope: Scope, intake: Intake, principal: Principal, said: Amendment) -
         PrescriptionError: the document has faults; it names every one.
         NotFoundError: the requester has no prescription of that identifier.
         ConflictError: it has ended, or the document is about another client or of another kind.
+        MappingFault: our own mapping failed; never the requester's fault.
     """
     accepted = intake.accept(said.document, principal.tenant)
     newer = accepted.prescription
@@ -58,12 +60,14 @@ def amend(scope: Scope, intake: Intake, principal: Principal, said: Amendment) -
         stored = map_again(unit, newer)
         intake.check(stored.resources)
         _store(unit, newer, stored)
+        if said.context is not None and principal.partner is not None:
+            put_context(scope.connection, scope.tenant, principal.partner, found.id, said.context)
         unit.note(principal, "amended", None, detail={"members": list(changed_members(older, newer))})
         patient = stored.patient
         propagate_client(unit, patient, said_of(newer, unit.patient), before=older.client)
-        for row in unit.rows:
-            if row.partner is not None and at_work(row):
-                unit.queue_update(row.partner)
+        services = {row.partner for row in unit.rows if at_work(row)}
+        for partner in (services | {requester}) - {None, ""}:  # the requester sees what became of it
+            unit.queue_update(str(partner))
         return unit.status
 
 
@@ -86,10 +90,13 @@ def _must_fit(unit: PrescriptionUnit, newer: Prescription) -> None:
         raise ConflictError("The prescription has ended: write a new one instead of amending it.")
     if newer.kind != older.kind:
         raise ConflictError("The kind of a prescription cannot be amended: cancel it and write a new one.")
+    person = unit.prescription.person
     pairs = [(one.system, one.value) for one in newer.client.identifiers]
-    person = find_person(unit.scope.connection, unit.scope.tenant, pairs)
-    if person not in {None, unit.prescription.person}:
+    known = find_person(unit.scope.connection, unit.scope.tenant, pairs)
+    # somebody with identifiers is recognised by one of them; who never had any may get the first
+    if known != person and (known is not None or older.client.identifiers):
         raise ConflictError("The amended prescription is about another client: write a new one.")
+    person_of(unit.scope.connection, unit.scope.tenant, pairs, person)
 
 
 def _store(unit: PrescriptionUnit, newer: Prescription, stored: StoredResources) -> None:

@@ -7,6 +7,7 @@ does its work in that transaction, over what holds then.
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
@@ -17,7 +18,7 @@ from footbridge.partners.networks import Networks
 from footbridge.partners.ports import LocalNetwork, Network, Outgoing, Sent
 from footbridge.referrals.deadlines import set_response_deadline
 from footbridge.referrals.inbound import receive
-from footbridge.referrals.messages import message_of
+from footbridge.referrals.messages import has_documents, message_of
 from footbridge.referrals.outgoing import outgoing_for, update_for
 from footbridge.referrals.unit import PrescriptionUnit, open_unit, read_unit
 from footbridge.store import resource_rows
@@ -72,8 +73,10 @@ class Delivery:
             if "message" not in network.carries:
                 return Sent(arrived=False)
             with self._database.read() as connection:
-                scope = Scope(connection, job.tenant, self._clock.now())
-                return network.send(message_of(scope, outgoing, reference))
+                message = message_of(self._scope(connection, job), outgoing, reference)
+            if "document" not in network.carries:
+                message = replace(message, documents=())
+            return network.send(message)
 
         return self._run(job, make, act, self._carried)
 
@@ -132,10 +135,15 @@ class Delivery:
             unit.queue_update(partner.name)
 
     def _carried(self, job: Job, connection: Connection, sent: Sent) -> None:
-        with open_unit(self._scope(connection, job), job.payload["prescription"]) as unit:
+        scope = self._scope(connection, job)
+        with open_unit(scope, job.payload["prescription"]) as unit:
             self._keep(job, connection, sent)
-            if not sent.arrived:
-                detail = {"partner": job.partner or "", "what": ["message"]}
+            partner = unit.partners[job.partner or ""]
+            carries = self._networks.of(job.tenant, partner).carries if sent.arrived else frozenset()
+            has = {"message": True, "document": has_documents(scope, job.payload["message"])}
+            lost = [what for what, there in has.items() if there and what not in carries]
+            if lost:
+                detail = {"partner": partner.name, "partnerTitle": partner.title, "what": lost}
                 unit.note(OUTBOX, "not-carried", job.payload["referral"], detail=detail)
 
     def _keep(self, job: Job, connection: Connection, sent: Sent) -> None:

@@ -2,12 +2,12 @@
 
 A value about a prescription that is known goes to ``inbound.receive``. A new prescription goes to ``Intake``, as one by
 the API does; an amended one to ``amendment``. A value of which the partner must be asked once more (two statuses of one
-moment) is read again here. What was refused is acknowledged with the reasons, and never tried again.
+moment) is read again here. What was refused is acknowledged with the reasons, and not tried again by itself.
 """
 
 from sqlalchemy import Connection
 
-from footbridge.errors import ConflictError, PrescriptionError
+from footbridge.errors import ConflictError, FootbridgeError, NotFoundError, PrescriptionError
 from footbridge.model.clock import Clock
 from footbridge.partners.ports import Amendment, Inbound, Network, NewPrescription, Outcome
 from footbridge.referrals.amendment import amend
@@ -39,56 +39,64 @@ class Door:
         return outcome
 
     def _process(self, tenant: str, partner: Partner, inbound: Inbound) -> Outcome:
-        if isinstance(inbound, NewPrescription):
-            return self._submit(tenant, partner, inbound)
+        if isinstance(inbound, NewPrescription | Amendment):
+            if partner.role != "requester":
+                return Outcome("not-ours", "Prescriptions come from requesters only.")
+            return self._prescribed(tenant, partner, inbound)
         with self._database.write() as connection:
-            scope = Scope(connection, tenant, self._clock.now())
-            if isinstance(inbound, Amendment):
-                return self._amend(scope, partner, inbound)
-            return receive(scope, partner, inbound)
+            return receive(Scope(connection, tenant, self._clock.now()), partner, inbound)
+
+    def _prescribed(self, tenant: str, partner: Partner, inbound: NewPrescription | Amendment) -> Outcome:
+        """Take a document in. A refusal stores nothing, so that a repeat of it is decided, and gets its reasons, again.
+
+        A conflict that waiting may solve is no refusal: it comes again with the next poll.
+        """
+        with self._database.read() as connection:
+            before = inbox.outcome_of(connection, tenant, partner.name, inbound.message_id)
+        if before not in {None, "refused"}:
+            return Outcome("known")
+        try:
+            if isinstance(inbound, NewPrescription):
+                return self._submit(tenant, partner, inbound)
+            return self._amend(tenant, partner, inbound)
+        except (PrescriptionError, ConflictError, NotFoundError) as error:
+            if isinstance(error, ConflictError) and error.retry_after is not None:
+                raise
+            with self._database.write() as connection:
+                self._record(connection, tenant, partner, inbound, "refused")
+            return Outcome("refused", _words(error))
 
     def _submit(self, tenant: str, partner: Partner, inbound: NewPrescription) -> Outcome:
         with self._database.read() as connection:
-            scope = Scope(connection, tenant, self._clock.now())
-            if inbox.is_known(connection, tenant, partner.name, inbound.message_id):
-                return Outcome("known")
-            principal = principal_of(scope, partner, inbound)
+            principal = principal_of(Scope(connection, tenant, self._clock.now()), partner, inbound)
 
         def keep(connection: Connection, receipt: Receipt) -> None:
-            inbox.receive(connection, tenant, partner.name, inbound.message_id, self._clock.now())
-            inbox.record(connection, tenant, partner.name, inbound.message_id, "applied")
+            self._record(connection, tenant, partner, inbound, "applied")
             if inbound.context is not None:
                 put_context(connection, tenant, partner.name, receipt.id, inbound.context)
 
-        try:
-            receipt = self._intake.submit(inbound.document, principal, keep)
-        except (PrescriptionError, ConflictError) as error:
-            return self._refused(tenant, partner, inbound, error)
+        receipt = self._intake.submit(inbound.document, principal, keep)
+        if not receipt.created:
+            with self._database.write() as connection:
+                keep(connection, receipt)
         return Outcome("applied" if receipt.created else "known", status=receipt.status)
 
-    def _amend(self, scope: Scope, partner: Partner, inbound: Amendment) -> Outcome:
-        if not inbox.receive(scope.connection, scope.tenant, partner.name, inbound.message_id, scope.now):
-            return Outcome("known")
-        try:
-            status = amend(scope, self._intake, principal_of(scope, partner, inbound), inbound)
-            outcome = Outcome("applied", status=status)
-        except (PrescriptionError, ConflictError) as error:
-            outcome = Outcome("refused", _words(error))
-        recorded: inbox.Outcome = "applied" if outcome.code == "applied" else "refused"
-        inbox.record(scope.connection, scope.tenant, partner.name, inbound.message_id, recorded)
-        return outcome
-
-    def _refused(
-        self, tenant: str, partner: Partner, inbound: Inbound, error: PrescriptionError | ConflictError
-    ) -> Outcome:
+    def _amend(self, tenant: str, partner: Partner, inbound: Amendment) -> Outcome:
         with self._database.write() as connection:
-            if inbox.receive(connection, tenant, partner.name, inbound.message_id, self._clock.now()):
-                inbox.record(connection, tenant, partner.name, inbound.message_id, "refused")
-        return Outcome("refused", _words(error))
+            scope = Scope(connection, tenant, self._clock.now())
+            status = amend(scope, self._intake, principal_of(scope, partner, inbound), inbound)
+            self._record(connection, tenant, partner, inbound, "applied")
+        return Outcome("applied", status=status)
+
+    def _record(
+        self, connection: Connection, tenant: str, partner: Partner, inbound: Inbound, outcome: inbox.Outcome
+    ) -> None:
+        inbox.receive(connection, tenant, partner.name, inbound.message_id, self._clock.now())
+        inbox.record(connection, tenant, partner.name, inbound.message_id, outcome)
 
 
-def _words(error: PrescriptionError | ConflictError) -> str:
+def _words(error: FootbridgeError) -> str:
     """Why, without a person's value: the rules' sentences name places, not what stands there."""
-    if isinstance(error, ConflictError):
+    if not isinstance(error, PrescriptionError):
         return str(error)
     return " ".join(f"{issue.pointer or '/'}: {issue.message}" for issue in error.issues if issue.is_error)

@@ -29,6 +29,8 @@ from footbridge.store.prescriptions import find_prescription, get_prescription
 from footbridge.store.referrals import ReferralRecord, find_referral
 from footbridge.store.resource_rows import Scope
 
+REFUSED_BEFORE = Outcome("refused", "It was refused when it came before; the timeline says why.")
+
 
 @dataclass(frozen=True, slots=True)
 class _Meant:
@@ -53,9 +55,11 @@ def receive(scope: Scope, partner: Partner, inbound: Inbound) -> Outcome:
         return Outcome("echo")
     fresh = inbox.receive(scope.connection, scope.tenant, partner.name, inbound.message_id, scope.now)
     if not fresh and not inbound.confirmed:
-        if notes is not None:
-            notes.seen(scope.connection, differs=False)
-        return Outcome("known")
+        before = inbox.outcome_of(scope.connection, scope.tenant, partner.name, inbound.message_id)
+        if before != inbox.RECEIVED:
+            if notes is not None:
+                notes.seen(scope.connection, differs=False)
+            return REFUSED_BEFORE if before == "refused" else Outcome("known")
     with open_unit(scope, meant.prescription) as unit:
         outcome = _process(unit, meant, partner, inbound)
         if outcome.code == "read-again":

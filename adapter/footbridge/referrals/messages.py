@@ -42,21 +42,30 @@ def store_message(unit: PrescriptionUnit, row: ReferralRow, principal: Principal
 
 def message_of(scope: Scope, about: Outgoing, reference: str) -> OutgoingMessage:
     """A stored message as a network sends it. Raises LookupError where it is missing."""
-    key = local(reference)
-    stored = None if key is None else resource_rows.current(scope, *key)
-    if stored is None or stored.deleted:
-        raise LookupError("a message of a referral is missing")
-    body = stored.resource
+    body = _stored(scope, reference)
     sender = body.get("sender", {}).get("display", "")
     payload = body.get("payload", [])
     return OutgoingMessage(
         about=about,
-        id=stored.id,
+        id=body["id"],
         text="\n\n".join(part["contentString"] for part in payload if "contentString" in part),
         sender=ActingPerson(sender, "requester" if about.partner.role == "recipient" else "recipient"),
         sent=span(body["sent"]).first,
         documents=tuple(_document(part["contentAttachment"]) for part in payload if "contentAttachment" in part),
     )
+
+
+def has_documents(scope: Scope, reference: str) -> bool:
+    """Whether documents go with a stored message. Raises LookupError where it is missing."""
+    return any("contentAttachment" in part for part in _stored(scope, reference).get("payload", []))
+
+
+def _stored(scope: Scope, reference: str) -> Resource:
+    key = local(reference)
+    stored = None if key is None else resource_rows.current(scope, *key)
+    if stored is None or stored.deleted:
+        raise LookupError("a message of a referral is missing")
+    return stored.resource
 
 
 def _communication(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, said: Message) -> Resource:

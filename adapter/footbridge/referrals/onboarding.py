@@ -1,6 +1,6 @@
 """Takes a partner on, with the first poll of its Tasks; and lets it go once nothing holds it any more."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
@@ -8,18 +8,15 @@ from footbridge.errors import ConfigurationError, ConflictError
 from footbridge.jobs.job import FAILED, READY
 from footbridge.jobs.queue import JobQueue
 from footbridge.model.lifecycle.tables import machine
-from footbridge.partners.networks import LOCAL, MAKERS
+from footbridge.partners.networks import LOCAL, MAKERS, first_cursor
 from footbridge.store.partners import Partner, add_partner, get_partner, remove_partner
 from footbridge.store.routes import list_routes
 from footbridge.store.tables import prescription, referral
 from footbridge.store.tenants import get_tenant, set_requester
 
-SKEW = timedelta(days=1)
-"""How far a partner's clock may be behind ours: its first poll starts so long ago, not at the beginning of time."""
-
 
 def register_partner(connection: Connection, tenant: str, partner: Partner, now: datetime) -> Partner:
-    """Add a partner and plan its first poll for now; what it held before that is none of our Tasks.
+    """Add a partner and plan its first poll for now.
 
     Raises:
         ConflictError: the name is taken.
@@ -33,9 +30,10 @@ def register_partner(connection: Connection, tenant: str, partner: Partner, now:
     added = add_partner(connection, tenant, partner, now)
     if added.role == "requester" and get_tenant(connection, tenant).requester is None:
         set_requester(connection, tenant, added.name)
-    since = (now - SKEW).isoformat()
     if added.network not in LOCAL:
-        JobQueue(connection).plan(tenant=tenant, kind="poll", subject=added.name, due=now, cursor=since)
+        JobQueue(connection).plan(
+            tenant=tenant, kind="poll", subject=added.name, due=now, cursor=first_cursor(added.network, now)
+        )
     return added
 
 

@@ -8,18 +8,23 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlalchemy import select
+
 from footbridge.mapping.references import local
+from footbridge.model.events import names_seen_by
 from footbridge.model.prescription import Prescription, Service
-from footbridge.partners.ports import ActingPerson, Outgoing, ReferralState
+from footbridge.partners.ports import ActingPerson, AppointmentTime, Outgoing, ReferralState
 from footbridge.referrals import reassignment
 from footbridge.referrals.appointments import appointments_of
 from footbridge.referrals.demographics import at_work, with_newest_client
+from footbridge.referrals.outputs import outputs_of
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import Key, PrescriptionUnit, newest_tries
 from footbridge.security.disclosure import disclose, shown
 from footbridge.store.network_context import find_context
 from footbridge.store.partners import Partner
 from footbridge.store.resource_rows import currents
+from footbridge.store.tables import event
 
 
 def alias(person: str, partner: str) -> str:
@@ -32,7 +37,6 @@ def outgoing_for(
     partner: Partner,
     row: ReferralRow,
     extras: Sequence[str] = (),
-    by: ActingPerson | None = None,
 ) -> Outgoing:
     """What the partner may know of a referral now.
 
@@ -41,10 +45,10 @@ def outgoing_for(
         partner: who gets it.
         row: the referral that it is about.
         extras: our references of records that go with it.
-        by: who acted last.
     """
     recipient = partner.role == "recipient"
     rows = [one for one in unit.rows if one.partner == partner.name] if recipient else list(unit.rows)
+    states = _states(unit, rows if row in rows else [row, *rows])
     scope = unit.scope
     return Outgoing(
         tenant=scope.tenant,
@@ -54,26 +58,26 @@ def outgoing_for(
         jurisdiction=unit.jurisdiction,
         patient=alias(unit.patient, partner.name),
         namespace=unit.namespace,
-        referral=_state(unit, row),
-        referrals=_states(unit, rows if row in rows else [row, *rows]),
+        referral=next(one for one in states if one.id == row.id),
+        referrals=states,
         records=records_for(unit, partner, row),
         extras=tuple(extras),
         goals={goal.key: (goal.lifecycle, goal.achievement) for goal in newest_tries(unit.rows, None)[0].state.goals},
         titles={name: one.title for name, one in unit.partners.items()},
-        by=by,
+        by=_acted_last(unit, partner, row),
         context=find_context(scope.connection, scope.tenant, partner.name, unit.prescription.id),
         ended=recipient and not at_work(row),
     )
 
 
-def update_for(unit: PrescriptionUnit, partner: Partner, by: ActingPerson | None = None) -> Outgoing | None:
+def update_for(unit: PrescriptionUnit, partner: Partner) -> Outgoing | None:
     """What the partner has to be brought up to date with; None when it has nothing of the prescription."""
     if partner.role == "requester":
-        return outgoing_for(unit, partner, newest_tries(unit.rows, None)[0], by=by)
+        return outgoing_for(unit, partner, newest_tries(unit.rows, None)[0])
     rows = [row for row in unit.rows if row.partner == partner.name]
     if not rows:
         return None
-    return outgoing_for(unit, partner, next((row for row in rows if at_work(row)), rows[-1]), by=by)
+    return outgoing_for(unit, partner, next((row for row in rows if at_work(row)), rows[-1]))
 
 
 def disclosed(unit: PrescriptionUnit, partner: Partner, row: ReferralRow) -> Prescription:
@@ -128,11 +132,22 @@ def _service_at(prescription: Prescription, partner: Partner, *, part: bool) -> 
     return service.model_copy(update=changes)
 
 
+def _acted_last(unit: PrescriptionUnit, partner: Partner, row: ReferralRow) -> ActingPerson | None:
+    """Who acted last: on any referral of the prescription for its requester, on its own referral for a recipient."""
+    here = (event.c.tenant == unit.scope.tenant, event.c.prescription == unit.prescription.id, event.c.role != "system")
+    query = select(event.c.actor, event.c.role).where(*here, event.c.name.in_(sorted(names_seen_by(partner.role))))
+    if partner.role == "recipient":
+        query = query.where(event.c.referral == row.id)
+    found = unit.scope.connection.execute(query.order_by(event.c.number.desc()).limit(1)).first()
+    return None if found is None else ActingPerson(found.actor, found.role)
+
+
 def _states(unit: PrescriptionUnit, rows: Sequence[ReferralRow]) -> tuple[ReferralState, ...]:
-    return tuple(_state(unit, row) for row in rows)
+    appointments = appointments_of(unit)
+    return tuple(_state(unit, row, appointments) for row in rows)
 
 
-def _state(unit: PrescriptionUnit, row: ReferralRow) -> ReferralState:
+def _state(unit: PrescriptionUnit, row: ReferralRow, appointments: Mapping[str, AppointmentTime]) -> ReferralState:
     task = next((one.resource for one in currents(unit.scope, [f"Task/{row.task}"])), {})
     return ReferralState(
         id=row.id,
@@ -146,6 +161,7 @@ def _state(unit: PrescriptionUnit, row: ReferralRow) -> ReferralState:
         reason=row.state.task.reason,
         order_status=row.state.service_request,
         detail=task.get("businessStatus", {}).get("text"),
-        appointment=appointments_of(unit).get(row.id),
+        appointment=appointments.get(row.id),
+        outputs=outputs_of(unit.scope, task),
         machine=row.machine,
     )

@@ -7,10 +7,13 @@ Task.output with a code (https://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefi
 from collections.abc import Sequence
 from typing import Any
 
-from footbridge.mapping.references import Resource
+from footbridge.mapping.references import Resource, local
+from footbridge.model.prescription import Coding
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import Output, Report
 from footbridge.referrals.unit import PrescriptionUnit
+from footbridge.store import resource_rows
+from footbridge.store.resource_rows import Scope
 from footbridge.terminology.codesystems import sdohcc_system
 
 ACTIVITY = "resulting-activity"
@@ -42,6 +45,42 @@ def element_of(output: Output) -> Resource:
         concept["text"] = output.text
     kind = {"coding": [{"system": sdohcc_system(), "code": ACTIVITY}]}
     return {"type": kind, "valueCodeableConcept": concept}
+
+
+def outputs_of(scope: Scope, task: Resource) -> tuple[Output, ...]:
+    """The outputs of a Task of ours in words and codes, for a network whose language has no records of outcomes.
+
+    Of a record it is what the record says was done (its ``code``), else what kind of output it is.
+    """
+    found = (_in_words(scope, element) for element in task.get("output", []))
+    return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def _in_words(scope: Scope, element: Resource) -> Output | None:
+    for concept in (element.get("valueCodeableConcept"), _record(scope, element).get("code"), element.get("type")):
+        output = _said(concept) if isinstance(concept, dict) else None
+        if output is not None:
+            return output
+    return None
+
+
+def _said(concept: Resource) -> Output | None:
+    coding = next((one for one in concept.get("coding", []) if "system" in one and "code" in one), None)
+    code = (
+        None
+        if coding is None
+        else Coding.model_construct(system=coding["system"], code=coding["code"], display=coding.get("display"))
+    )
+    text = concept.get("text") or (None if coding is None else coding.get("display"))
+    return None if code is None and text is None else Output(code=code, text=text)
+
+
+def _record(scope: Scope, element: Resource) -> Resource:
+    """The record of ours that an output refers to; empty where it refers to none."""
+    reference = element.get("valueReference", {}).get("reference")
+    key = local(reference) if isinstance(reference, str) else None
+    stored = None if key is None else resource_rows.current(scope, *key)
+    return {} if stored is None or stored.deleted else stored.resource
 
 
 def _queue(unit: PrescriptionUnit, referral: str, principal: Principal, records: Sequence[Resource]) -> None:

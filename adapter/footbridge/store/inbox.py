@@ -23,10 +23,14 @@ def receive(connection: Connection, tenant: str, partner: str, message: str, now
     return connection.execute(statement, row).scalar() is not None
 
 
-def is_known(connection: Connection, tenant: str, partner: str, message: str) -> bool:
-    """Whether a message was received before; ``receive`` is what makes sure."""
+def outcome_of(connection: Connection, tenant: str, partner: str, message: str) -> str | None:
+    """What became of a message that was received before; None for a new one (``receive`` is what makes sure).
+
+    ``RECEIVED``: nothing yet, since the partner has to be asked once more.
+    """
     here = (inbox.c.tenant == tenant, inbox.c.partner == partner, inbox.c.message == message)
-    return connection.execute(select(inbox.c.outcome).where(*here)).first() is not None
+    found: str | None = connection.scalar(select(inbox.c.outcome).where(*here))
+    return found
 
 
 def record(connection: Connection, tenant: str, partner: str, message: str, outcome: Outcome) -> None:
