@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from footbridge.cli.demo.scenes import Programme, Scene, Service
 from footbridge.model.clock import Clock
-from footbridge.partners.fhir.server import Resource
+from footbridge.mapping.references import Resource
 from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient
 from footbridge.partners.fhir.simulator.actions import Plan, accept, complete, start
 

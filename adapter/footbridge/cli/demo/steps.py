@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from footbridge.model.clock import instant
-from footbridge.partners.fhir.server import Resource
+from footbridge.mapping.references import Resource
 from footbridge.partners.fhir.simulator import actions
 from footbridge.partners.fhir.simulator.actions import Act, Plan, Records
 from footbridge.partners.fhir.simulator.outcome import activity_output, procedure
