@@ -206,7 +206,6 @@ def check_changes(two: TwoRecords, name: str, mine: set[str]) -> None:
     assert two.call(other, "GET", f"/api/v1/changes?since={since}").status_code == 400
 
 
-@pytest.mark.xfail(reason="a key is looked up by tenant, not yet by requester", strict=False)
 def test_the_same_key_is_another_request_of_another_requester(tenant):
     with tenant() as two:
         made = {}

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 
 from footbridge.errors import ConfigurationError
 from footbridge.model.clock import Clock
-from footbridge.partners.credentials import token_source
 from footbridge.partners.fhir.exchange import FhirExchange, Place
 from footbridge.partners.fhir.hosted import HostedNetwork
 from footbridge.partners.fhir.network import FhirNetwork, FhirPartner
 from footbridge.partners.ports import LocalNetwork, Network
 from footbridge.settings import settings
+from footbridge.store.credentials import token_source
 from footbridge.store.engine import Database
 from footbridge.store.partners import Partner
 from footbridge.validation import Validator

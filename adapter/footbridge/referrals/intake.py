@@ -1,6 +1,6 @@
-"""Takes a prescription in: accept, map, validate, store and owe, the last two in one transaction.
+"""Takes a prescription in: accept, map, validate, store and queue what goes out, the last two in one transaction.
 
-DESIGN's way of a prescription, steps 1 to 4. Nothing is stored unless everything holds.
+Nothing is stored unless everything holds.
 """
 
 import contextlib

@@ -5,6 +5,7 @@ is dropped.
 """
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from footbridge.errors import ConfigurationError
@@ -32,3 +33,15 @@ def _content(place: str) -> str:
         return Path(place).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"The credential at file:{place} cannot be read.") from error
+
+
+def token_source(reference: str | None) -> Callable[[], str] | None:
+    """A source of bearer tokens from a credential; None without one.
+
+    The secret is read at each call, so that a changed variable or file is seen at once. Raises ConfigurationError
+    for another kind of reference; the source itself raises it when there is no secret.
+    """
+    if not reference:
+        return None
+    check_reference(reference)
+    return lambda: resolve_credential(reference)

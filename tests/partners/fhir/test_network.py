@@ -7,11 +7,11 @@ import pytest
 
 from footbridge.errors import ConfigurationError, PartnerRefused
 from footbridge.model.clock import ManualClock
-from footbridge.partners.credentials import token_source
 from footbridge.partners.fhir.members import our_members
 from footbridge.partners.fhir.network import FhirNetwork, FhirPartner
 from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient, referral_bundle
 from footbridge.partners.fhir.simulator.scripts import JUMPS, always
+from footbridge.store.credentials import token_source
 
 
 def network(server: FhirSimulator, **settings: Any) -> FhirNetwork:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from footbridge.cli.demo.scenes import Programme, Scene, Service
-from footbridge.model.clock import Clock
 from footbridge.mapping.references import Resource
+from footbridge.model.clock import Clock
 from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient
 from footbridge.partners.fhir.simulator.actions import Plan, accept, complete, start
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from footbridge.model.clock import instant
 from footbridge.mapping.references import Resource
+from footbridge.model.clock import instant
 from footbridge.partners.fhir.simulator import actions
 from footbridge.partners.fhir.simulator.actions import Act, Plan, Records
 from footbridge.partners.fhir.simulator.outcome import activity_output, procedure

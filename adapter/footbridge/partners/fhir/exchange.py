@@ -7,28 +7,26 @@ updates carry the state and not the step. The server may be a partner's (``netwo
 """
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection as Transaction
 
-from footbridge.errors import ConflictError, PartnerRefused, PartnerUnavailable
-from footbridge.logs import get_logger
-from footbridge.mapping.references import local, rewrite
+from footbridge.errors import PartnerRefused, PartnerUnavailable
+from footbridge.mapping.references import local
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle.tables import machine
-from footbridge.partners.fhir.bundle import Held, Key, PartnerBundle, pack, read_held, resource_of
+from footbridge.partners.fhir.bundle import Held, PartnerBundle, pack, read_held
+from footbridge.partners.fhir.copies import fresh_content, links_of, pair, pending
 from footbridge.partners.fhir.inbound import Found, Reader
 from footbridge.partners.fhir.members import (
     content_members,
-    content_types,
     fingerprint,
     our_members,
-    state_members,
 )
-from footbridge.partners.fhir.server import FhirServer, Remote, Resource
+from footbridge.partners.fhir.server import FhirServer, Resource
 from footbridge.partners.ports import (
     Capability,
     Connection,
@@ -41,7 +39,7 @@ from footbridge.partners.ports import (
     Sent,
 )
 from footbridge.store.partners import Partner
-from footbridge.store.remote_ids import Link, put_link
+from footbridge.store.remote_ids import Link
 from footbridge.store.resource_rows import Scope
 from footbridge.validation import Validator
 
@@ -50,8 +48,6 @@ CARRIES: frozenset[Capability] = frozenset(
 )
 Reading = Callable[[], AbstractContextManager[Transaction]]
 """Opens a transaction to read what our store holds."""
-
-_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,28 +94,28 @@ class FhirExchange:
         else:
             brought += self._bring_content(packed, held, skip=own)
             remotes = self._server.deliver(packed.bundle)
-        links = [*_links(self._place.partner, packed, remotes), *brought]
-        return Sent(arrived=bool(remotes), save=functools.partial(_pair, self._place.tenant, links))
+        links = [*links_of(self._place.partner, packed, remotes), *brought]
+        return Sent(arrived=bool(remotes), save=functools.partial(pair, self._place.tenant, links))
 
     def update(self, outgoing: Outgoing) -> Sent:
         """As ``Network.update``: members that are ours, at copies whose last state or content from us was another."""
         held = self._held(outgoing)
         with self._place.reading() as connection:
-            pending = list(_pending(self._place.scope(connection), outgoing, held))
+            lacking = list(pending(self._place.scope(connection), outgoing, held))
         sent: list[Link] = []
         if not outgoing.ended and ("Task", outgoing.referral.key) in held.links:
             packed = pack(outgoing, held)
             sent += self._bring_content(packed, held, skip=None)
-            if fresh := _fresh_content(packed, self._place.partner.role):
+            if fresh := fresh_content(packed, self._place.partner.role):
                 remotes = self._server.deliver(fresh)
-                sent += list(_links(self._place.partner, replace(packed, bundle=fresh), remotes))
-        for link, members in pending:
+                sent += list(links_of(self._place.partner, replace(packed, bundle=fresh), remotes))
+        for link, members in lacking:
             unheard = self._unheard(link)
             if unheard:
-                return Sent(save=functools.partial(_pair, self._place.tenant, sent), inbound=tuple(unheard))
+                return Sent(save=functools.partial(pair, self._place.tenant, sent), inbound=tuple(unheard))
             version = self._push(link, members)
             sent.append(replace(link, remote_version=version or link.remote_version, sent=fingerprint(members)))
-        return Sent(save=functools.partial(_pair, self._place.tenant, sent))
+        return Sent(save=functools.partial(pair, self._place.tenant, sent))
 
     def send(self, message: OutgoingMessage) -> Sent:
         """As ``Network.send``: the Communication of ours is one of the extras of what it is about."""
@@ -212,67 +208,3 @@ class FhirExchange:
 
         remote = self._server.push(link.type, link.remote_id, change)
         return remote.version if remote is not None else None
-
-
-def _links(partner: Partner, packed: PartnerBundle, remotes: Mapping[str, Remote]) -> Iterator[Link]:
-    """What each resource of ours is at the partner now.
-
-    Of what was there before, we know neither the version nor what it says: somebody may have written to it.
-    """
-    at = {url: remote.reference for url, remote in remotes.items()}
-    for entry in packed.bundle["entry"]:
-        url, body = entry["fullUrl"], entry["resource"]
-        if url not in remotes or url not in packed.ours:
-            continue
-        key, remote = packed.ours[url], remotes[url]
-        link = Link(partner.name, *key, remote.id)
-        if remote.created:
-            names = state_members(partner.role, key[0]) or content_members(partner.role, key[0])
-            members = {name: body.get(name) for name in names}
-            sent = fingerprint(rewrite(members, lambda reference: at.get(reference, reference)))
-            link = replace(link, remote_version=remote.version, sent=sent)
-        yield link
-
-
-def _fresh_content(packed: PartnerBundle, role: str) -> Resource | None:
-    """A Bundle of what came to the prescription after it was delivered; None when nothing did."""
-    types = content_types(role)
-    entries = [entry for entry in packed.bundle["entry"] if entry["resource"]["resourceType"] in types]
-    return packed.bundle | {"entry": entries} if entries else None
-
-
-def _pending(scope: Scope, outgoing: Outgoing, held: Held) -> Iterator[tuple[Link, Resource]]:
-    """What the partner's copies lack of our own state: each link with the members to bring over."""
-    known = held.known
-
-    def to_partner(reference: str) -> str | None:
-        key = local(reference)
-        return reference if key is None else known.get(key)  # None: ours, and not there
-
-    for key, link in held.links.items():
-        names = state_members(outgoing.partner.role, key[0])
-        if not names or not _concerns(outgoing, key):
-            continue
-        resource = resource_of(scope, key)
-        members = rewrite({name: resource.get(name) for name in names}, to_partner)
-        if fingerprint(members) != link.sent:
-            yield link, members
-
-
-def _concerns(outgoing: Outgoing, key: Key) -> bool:
-    """Whether a partner's copy is kept current: a requester's always, a recipient's of what it was asked to do."""
-    if outgoing.partner.role == "requester":
-        return True
-    supports = {local(one) for role, one in outgoing.records.items() if role.startswith("support/")}
-    if key in supports:
-        return any(one.parent is None for one in outgoing.referrals)
-    return any(key in {("Task", one.key), ("ServiceRequest", one.order)} for one in outgoing.referrals)
-
-
-def _pair(tenant: str, pairs: Sequence[Link], connection: Transaction) -> None:
-    """Keep what we learned of the partner's copies; one that the partner holds for another of ours stays that."""
-    for link in pairs:
-        try:
-            put_link(connection, tenant, link)
-        except ConflictError:
-            _log.warning("link.taken", partner=link.partner, type=link.type)
