@@ -125,7 +125,7 @@ def test_plain_http_beyond_this_machine_takes_a_setting(run, tenant):
         (["hub", "http://hub.test/fhir"], "https"),
         (["Hub", "https://hub.test/fhir"], "small letters"),
         (["hub", "https://hub.test/fhir", "--credential", "s3cret"], "env:NAME or file:PATH"),
-        (["hub", "https://hub.test/fhir", "--network", "hl7v2"], "there is fhir"),
+        (["hub", "https://hub.test/fhir", "--network", "hl7v2"], "supported: fhir, hosted"),
         (["hub", "https://hub.test/fhir", "--poll-seconds", "0"], "--poll-seconds"),
     ],
 )

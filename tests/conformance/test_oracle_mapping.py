@@ -12,7 +12,7 @@ from support.prescriptions import CATEGORIES, JURISDICTIONS, KINDS, MINIMAL, RIC
 from footbridge.data import own_uri
 from footbridge.mapping import MappingContext, to_bundle
 from footbridge.mapping.split import Part, another_try, identity_of_try, split_request
-from footbridge.model.clock import instant
+from footbridge.model.clock import utc_instant
 
 Json = dict[str, Any]
 UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -120,7 +120,7 @@ def later(name: str, found: Json, context: MappingContext) -> Iterator[tuple[str
     now = datetime(2026, 12, 1, tzinfo=UTC)
     owner = {"reference": mapped.roles["service-organization"]}
     identity = identity_of_try(task, 2)
-    again = another_try(task, identity=identity, authored=instant(now), owner=owner) | {"id": identity}
+    again = another_try(task, identity=identity, authored=utc_instant(now), owner=owner) | {"id": identity}
     parts = [Part("Childcare", "material-hardship", owner), Part("Un logement", "housing-instability")]
     pairs = split_request(order, task, parts, authored=now)
     entries = list(mapped.bundle["entry"])

@@ -11,7 +11,7 @@ from footbridge import __version__
 from footbridge.fhirserver.negotiation import SENT
 from footbridge.fhirserver.offer import Interaction, Offer, Operation
 from footbridge.fhirserver.routes import ROUTES
-from footbridge.model.clock import instant
+from footbridge.model.clock import utc_instant
 from footbridge.store.search_parameters import parameters_of
 
 Json = dict[str, Any]
@@ -40,7 +40,7 @@ def capability_statement(offer: Offer, identity: Identity, base_url: str) -> Jso
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
-        "date": instant(identity.started),
+        "date": utc_instant(identity.started),
         "kind": "instance",
         "software": {"name": identity.name, "version": __version__},
         "implementation": {"description": identity.name, "url": base_url},

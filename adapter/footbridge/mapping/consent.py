@@ -9,7 +9,7 @@ from typing import Any
 
 from footbridge.data import read_json
 from footbridge.mapping.draft import Draft
-from footbridge.mapping.elements import instant
+from footbridge.mapping.elements import as_written
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.terms import label, own_concept, own_system, own_text
 from footbridge.mapping.values import code_in, day
@@ -36,7 +36,7 @@ def write_consent(draft: Draft) -> None:
     speak = draft.language
     forms = [own_concept("consent-form", code, speak) for code in (consent.basis, consent.how) if code is not None]
     title = own_text("consent-form", consent.how, speak) if consent.how else label("consent-recorded", speak)
-    given = consent.given.isoformat() if consent.given is not None else instant(draft.prescription.authored)
+    given = consent.given.isoformat() if consent.given is not None else as_written(draft.prescription.authored)
     body = {
         "resourceType": "Consent",
         "status": STATUSES[consent.status],

@@ -25,7 +25,7 @@ ABSENT = {"extension": [{"url": ABSENT_URL, "valueCode": "unknown"}]}
 Json = dict[str, Any]
 
 
-def instant(moment: dt.datetime) -> str:
+def as_written(moment: dt.datetime) -> str:
     """A dateTime with the offset and the fractions that were written."""
     return moment.isoformat()
 

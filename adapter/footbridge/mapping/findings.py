@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from footbridge.mapping.draft import Draft
-from footbridge.mapping.elements import codings, instant, put_text
+from footbridge.mapping.elements import as_written, codings, put_text
 from footbridge.mapping.terms import accepted, category_concept, category_systems, label, sdoh_concept, stand_in
 from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import chosen_coding, entry_language, read_text
@@ -96,7 +96,7 @@ def _condition(
         "category": [*kinds, finding.concept] if finding.marks_condition else kinds,
         "code": code,
         "subject": draft.ref("patient"),
-        "recordedDate": instant(draft.prescription.authored),
+        "recordedDate": as_written(draft.prescription.authored),
         "asserter": draft.ref("requester"),
     }
 
@@ -111,7 +111,7 @@ def _observation(draft: Draft, finding: Finding, categories: list[dict[str, Any]
         "category": categories,
         "code": code,
         "subject": draft.ref("patient"),
-        "effectiveDateTime": instant(draft.prescription.authored),
+        "effectiveDateTime": as_written(draft.prescription.authored),
         "performer": [draft.ref("patient")],
     }
     put_text(body, "valueString", finding.words, finding.language)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from footbridge.mapping.draft import Draft
-from footbridge.mapping.elements import instant
+from footbridge.mapping.elements import as_written
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.requester import task_requester
 from footbridge.mapping.terms import label, own_concept, own_system, own_text
@@ -29,7 +29,7 @@ def write_follow_up(draft: Draft) -> None:
         "code": own_concept("follow-up", "follow-up", draft.language),
         "focus": draft.ref("service-request"),
         "for": draft.ref("patient"),
-        "authoredOn": instant(draft.prescription.authored),
+        "authoredOn": as_written(draft.prescription.authored),
         "requester": task_requester(draft),
         "owner": draft.ref("organization"),
         "restriction": {"period": {"end": follow_up.due.isoformat()}},

@@ -3,7 +3,7 @@
 from typing import Any
 
 from footbridge.mapping.draft import Draft
-from footbridge.mapping.elements import instant, plain_coding, put_text
+from footbridge.mapping.elements import as_written, plain_coding, put_text
 from footbridge.mapping.findings import Finding, condition_codings, read_finding, write_finding
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.terms import (
@@ -89,8 +89,8 @@ def _answer(evidence: Evidence) -> dict[str, Any]:
 
 
 def _response(draft: Draft, need: Need, evidence: Evidence, code: Coding) -> dict[str, Any]:
-    """What the answer and its panel share. A date that was not given is the instant of writing."""
-    when = evidence.date.isoformat() if evidence.date is not None else instant(draft.prescription.authored)
+    """What the answer and its panel share. A date that was not given is the moment of writing."""
+    when = evidence.date.isoformat() if evidence.date is not None else as_written(draft.prescription.authored)
     return {
         "resourceType": "Observation",
         "status": "final",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from footbridge.mapping.draft import Draft, own_identifier_system
-from footbridge.mapping.elements import COMMENT_URL, address, contact, instant, names, spoken_name
+from footbridge.mapping.elements import COMMENT_URL, address, as_written, contact, names, spoken_name
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.terms import label, own_concept, own_system, own_text, sdoh_concept
 from footbridge.mapping.tracked_reader import Cursor
@@ -110,7 +110,7 @@ def write_interpreters(draft: Draft) -> list[str]:
             "category": [sdoh_concept()],
             "code": code,
             "subject": draft.ref("patient"),
-            "effectiveDateTime": instant(draft.prescription.authored),
+            "effectiveDateTime": as_written(draft.prescription.authored),
             "performer": [draft.ref("patient")],
             "valueCodeableConcept": {"coding": [{"system": BCP_47, "code": skill.code}], "text": skill.code},
         }

@@ -9,7 +9,7 @@ contacting-subject-prohibited goes into a further category and into Task.input.
 from typing import Any
 
 from footbridge.mapping.draft import Draft
-from footbridge.mapping.elements import codings, instant, put_text
+from footbridge.mapping.elements import as_written, codings, put_text
 from footbridge.mapping.requester import note_author
 from footbridge.mapping.terms import (
     SNOMED,
@@ -62,7 +62,7 @@ def write_request(draft: Draft, findings: list[str]) -> None:
         body["requisition"] = {"system": prescription.journey.system, "value": prescription.journey.value}
     body |= {"status": "active", "intent": intent(draft), "category": _categories(draft)}
     body |= {"priority": prescription.priority, "code": code, "subject": draft.ref("patient")}
-    body |= {"authoredOn": instant(prescription.authored), "requester": draft.ref("requester")}
+    body |= {"authoredOn": as_written(prescription.authored), "requester": draft.ref("requester")}
     parties = [draft.ref(role) for role in ("navigator", "service", "partner") if draft.has(role)]
     if prescription.kind == "navigator":
         body["performerType"] = own_concept("requester-role", "navigator", draft.language)
@@ -130,7 +130,7 @@ def _notes(draft: Draft) -> list[dict[str, Any]]:
     for said in draft.prescription.in_their_words:
         note: dict[str, Any] = {"authorReference": draft.ref("patient")}
         if said.said is not None:
-            note["time"] = instant(said.said)
+            note["time"] = as_written(said.said)
         put_text(note, "text", said.text, said.language)
         found.append(note)
     for remark in draft.prescription.notes:

@@ -25,7 +25,7 @@ from footbridge.mapping.terms import (
     stand_in,
 )
 from footbridge.mapping.values import codings_of
-from footbridge.model.clock import instant
+from footbridge.model.clock import utc_instant
 from footbridge.model.prescription import Coding
 from footbridge.terminology import since
 
@@ -94,7 +94,7 @@ def _part(
     speak = str(service_request.get("language", UNDETERMINED))
     lines = [(label("asked", speak), part.description)]
     warned = _prohibited(service_request)
-    when = instant(authored)
+    when = utc_instant(authored)
     seed = f"part\x1f{index}\x1f{part.category}\x1f{part.description}\x1f{when}"
     order = _head(service_request, "ServiceRequest", _identity(service_request, seed), [*warned, *lines])
     order["meta"]["profile"] = [claimed_profile("service-request")]

@@ -6,7 +6,7 @@ The first Task names them in order as inputs, with a second code where the activ
 from typing import Any
 
 from footbridge.mapping.draft import Draft
-from footbridge.mapping.elements import instant, minted_coding, put_text
+from footbridge.mapping.elements import as_written, minted_coding, put_text
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.request import SOCIAL_SERVICE, intent
 from footbridge.mapping.terms import (
@@ -47,7 +47,7 @@ def _write_support(draft: Draft, index: int, support: Support) -> None:
         "category": categories,
         "code": code,
         "subject": draft.ref("patient"),
-        "authoredOn": instant(draft.prescription.authored),
+        "authoredOn": as_written(draft.prescription.authored),
         "requester": draft.ref("requester"),
     }
     if support.barrier is not None:

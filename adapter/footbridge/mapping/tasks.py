@@ -8,7 +8,7 @@ contact, else general-information.
 from typing import Any
 
 from footbridge.mapping.draft import Draft
-from footbridge.mapping.elements import instant
+from footbridge.mapping.elements import as_written
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.request import PROHIBITED
 from footbridge.mapping.requester import task_requester
@@ -94,7 +94,7 @@ def _common(draft: Draft) -> dict[str, Any]:
     found: dict[str, Any] = {
         "focus": draft.ref("service-request"),
         "for": draft.ref("patient"),
-        "authoredOn": instant(draft.prescription.authored),
+        "authoredOn": as_written(draft.prescription.authored),
         "requester": task_requester(draft),
     }
     if (journey := draft.prescription.journey) is not None:

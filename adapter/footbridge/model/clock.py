@@ -54,6 +54,6 @@ class ManualClock:
             return self._now
 
 
-def instant(moment: datetime) -> str:
+def utc_instant(moment: datetime) -> str:
     """A FHIR ``instant`` in UTC with milliseconds (https://hl7.org/fhir/R4/datatypes.html#instant)."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -13,7 +13,7 @@ from footbridge.mapping import narrative
 from footbridge.mapping.draft import own_identifier_system
 from footbridge.mapping.references import Resource, local
 from footbridge.mapping.terms import label
-from footbridge.model.clock import instant
+from footbridge.model.clock import utc_instant
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import ActingPerson, Document, Message, Outgoing, OutgoingMessage
 from footbridge.referrals.demographics import at_work
@@ -83,7 +83,7 @@ def _communication(unit: PrescriptionUnit, row: ReferralRow, principal: Principa
         "status": "completed",
         "subject": {"reference": patient},
         "about": [{"reference": f"Task/{row.task}"}],
-        "sent": instant(said.at or unit.scope.now),
+        "sent": utc_instant(said.at or unit.scope.now),
         "sender": {"display": principal.name or principal.role},
         "payload": payload,
     }

@@ -7,7 +7,7 @@ from footbridge.mapping.draft import Draft
 from footbridge.mapping.organizations import write_organization
 from footbridge.mapping.references import Resource
 from footbridge.mapping.split import another_try, identity_of_try
-from footbridge.model.clock import instant
+from footbridge.model.clock import utc_instant
 from footbridge.model.lifecycle import TellPartner, next_try
 from footbridge.model.prescription import OrganizationReference
 from footbridge.model.principals import TIMER, Principal
@@ -57,7 +57,7 @@ def reassign(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, pre
 def _task(unit: PrescriptionUnit, row: ReferralRow, partner: str, identity: str) -> Resource:
     """Our record's Task of another try: as the prescription is mapped now; a part's as the part was asked for."""
     owner = {"reference": owner_reference(unit, partner)}
-    authored = instant(unit.scope.now)
+    authored = utc_instant(unit.scope.now)
     if row.parent is not None:
         old = unit.resource(("Task", row.task))
         kept = {name: value for name, value in old.items() if name not in _OF_ONE_TRY}

@@ -5,7 +5,7 @@ from typing import Any
 
 from footbridge.data import read_json
 from footbridge.mapping.terms import label
-from footbridge.model.clock import instant
+from footbridge.model.clock import utc_instant
 from footbridge.model.lifecycle import GoalChanged, TaskStatusChanged
 
 Resource = dict[str, Any]
@@ -14,7 +14,7 @@ Resource = dict[str, Any]
 def with_task_status(task: Resource, change: TaskStatusChanged, at: datetime) -> Resource:
     """Task with its new status and reason; a reason that should be there and is not is said to be not given."""
     changed = {name: value for name, value in task.items() if name != "statusReason"}
-    changed |= {"status": change.after, "lastModified": instant(at)}
+    changed |= {"status": change.after, "lastModified": utc_instant(at)}
     if change.reason:
         changed["statusReason"] = {"text": change.reason}
     elif change.reason_missing:

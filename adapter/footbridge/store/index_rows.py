@@ -68,16 +68,6 @@ def behind(connection: Connection, tenant: str) -> bool:
     return marks is not None and marks.last_write != marks.last_indexed
 
 
-def catch_up(scope: Scope) -> bool:
-    """Index the next batch, in the caller's write transaction; False when nothing is left.
-
-    Raises NotFoundError when there is no such tenant.
-    """
-    resource_rows.lock(scope)
-    batch = _read(scope)
-    return batch is not None and _store(scope, batch) and batch.more
-
-
 def index_pending(database: Database, clock: Clock) -> int:
     """Index what waits, of every tenant, in transactions of one batch each; returns how many resources it was.
 

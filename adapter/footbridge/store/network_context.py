@@ -1,6 +1,6 @@
 """What a partner's network keeps of a prescription: opaque text that it gets back with everything that is sent."""
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, select
 
 from footbridge.store.dialect import inserting
 from footbridge.store.tables import network_context as table
@@ -11,7 +11,6 @@ _HERE = (
     table.c.prescription == bindparam("about"),
 )
 _FIND = select(table.c.context).where(*_HERE)
-_FORGET = delete(table).where(*_HERE)
 _PUT = inserting(
     table,
     lambda statement: statement.on_conflict_do_update(
@@ -30,8 +29,3 @@ def put_context(connection: Connection, tenant: str, partner: str, prescription:
     """Store what the partner's network keeps, in place of what it kept before."""
     row = {"tenant": tenant, "partner": partner, "prescription": prescription, "context": context}
     connection.execute(_PUT[connection.dialect.name], row)
-
-
-def forget_context(connection: Connection, tenant: str, partner: str, prescription: str) -> None:
-    """Delete what the partner's network kept."""
-    connection.execute(_FORGET, {"of": tenant, "at": partner, "about": prescription})

@@ -28,9 +28,6 @@ _NEWEST_OF_PERSON = (
     .order_by(table.c.authored.desc(), table.c.created.desc(), table.c.id)
     .limit(1)
 )
-_OPEN_OF_PERSON = (
-    select(table.c.id).where(*_OF_PERSON, table.c.status.in_(["waiting", "active"])).order_by(table.c.authored)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +94,6 @@ def newest_of_person(
     asked = {"of": tenant, "whom": person, "by": requester, "without": without or ""}
     row = connection.execute(_NEWEST_OF_PERSON, asked).one_or_none()
     return None if row is None else _record(row)
-
-
-def open_of_person(connection: Connection, tenant: str, person: str) -> list[str]:
-    """Ids of a person's prescriptions that have not ended, in the order of their writing."""
-    return list(connection.scalars(_OPEN_OF_PERSON, {"of": tenant, "whom": person}))
 
 
 def set_status(connection: Connection, tenant: str, identity: str, status: str, now: datetime) -> None:

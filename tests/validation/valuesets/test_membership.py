@@ -223,7 +223,6 @@ def test_a_supplement_adds_displays_designations_and_properties():
     codes = terminology(MORE, value_set("urn:legless", {"system": CS, "filter": [
         {"property": "legs", "op": "=", "value": "0"}]}))  # fmt: skip
     assert set(codes.displays(CS, "dog")) == {"Dog", "Hund", "Chien"}
-    assert codes.table(CS).display_in("dog", "fr") == "Chien"
     assert codes.member("urn:legless", CS, "stone") is True
     assert codes.member("urn:legless", CS, "dog") is False
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from footbridge.mapping.references import Resource
-from footbridge.model.clock import instant
+from footbridge.model.clock import utc_instant
 from footbridge.partners.fhir.simulator import actions
 from footbridge.partners.fhir.simulator.actions import Act, Plan, Records
 from footbridge.partners.fhir.simulator.outcome import activity_output, procedure
@@ -67,6 +67,6 @@ def _completing(done: Mapping[str, Any]) -> Act:
         output = activity_output(desk.create(made))
         kept = {name: value for name, value in task.items() if name not in {"statusReason", "businessStatus"}}
         outputs = [*task.get("output", []), output]
-        return {**kept, "status": "completed", "output": outputs, "lastModified": instant(desk.now)}
+        return {**kept, "status": "completed", "output": outputs, "lastModified": utc_instant(desk.now)}
 
     return act

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from footbridge.errors import PartnerRefused
-from footbridge.model.clock import instant
+from footbridge.model.clock import utc_instant
 from footbridge.partners.fhir.client import FhirClient, matches
 from footbridge.partners.fhir.lenient import object_in, text_in
 from footbridge.partners.fhir.references import place_at
@@ -84,7 +84,7 @@ def _read_pages(client: FhirClient, start: datetime | None, filters: Query, coun
     """What one search finds, and whether that seems to be all: a last page may be full, or short of the total."""
     query = [*filters, ("_sort", "_lastUpdated"), ("_count", str(count))]
     if start is not None:
-        query.insert(0, ("_lastUpdated", f"ge{instant(start)}"))
+        query.insert(0, ("_lastUpdated", f"ge{utc_instant(start)}"))
     resources: list[Resource] = []
     for page in client.pages("Task", query):
         here = list(matches(page))

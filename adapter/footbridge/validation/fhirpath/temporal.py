@@ -22,7 +22,6 @@ _TIME = re.compile(rf"T?{_CLOCK}\Z")
 
 DATE_PARTS = 3
 WIDEST_OFFSET = timedelta(hours=14)
-UNIT_AT = {"year": 0, "month": 1, "day": 2, "hour": 3, "minute": 4, "second": 5}
 SECONDS = {
     "week": Decimal(604800), "day": Decimal(86400), "hour": Decimal(3600), "minute": Decimal(60),
     "second": Decimal(1), "millisecond": Decimal("0.001"),

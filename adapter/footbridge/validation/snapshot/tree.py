@@ -55,10 +55,6 @@ class Node:
             slices=[node.copy() for node in self.slices],
         )
 
-    def is_bare(self) -> bool:
-        """Whether nothing stands below it, nor below its slices."""
-        return not self.children and not self.slices
-
 
 def read_tree(rows: Iterable[Element], constraints: Mapping[str, Facts]) -> Node:
     """The tree of a flat list; elements that the list takes for granted are made, with ``told`` False.

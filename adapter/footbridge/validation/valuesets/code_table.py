@@ -50,11 +50,6 @@ class CodeTable:
         others = (row if isinstance(row, str) else row[1] for row in concept.get("designation", ()))
         return tuple(text for text in (concept.get("display"), *others) if text)
 
-    def display_in(self, code: str, language: str) -> str | None:
-        """The designation of a listed code in a language, None where there is none."""
-        rows = self._concepts[code].get("designation", ())
-        return next((row[1] for row in rows if isinstance(row, list) and row[0] == language), None)
-
     def properties(self, code: str, name: str) -> list[Any]:
         """The values of one property of a listed code."""
         return [value for own, value in self._concepts[code].get("property", ()) if own == name]

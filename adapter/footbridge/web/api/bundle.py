@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 from footbridge.mapping.references import Resource, local, references, rewrite
-from footbridge.model.clock import instant
+from footbridge.model.clock import utc_instant
 from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.store.resource_rows import Stored, currents
 
@@ -24,9 +24,9 @@ def bundle_of(unit: PrescriptionUnit) -> Resource:
     return {
         "resourceType": "Bundle",
         "id": unit.prescription.id,
-        "meta": {"lastUpdated": instant(max(stored.last_updated for stored in found.values()))},
+        "meta": {"lastUpdated": utc_instant(max(stored.last_updated for stored in found.values()))},
         "type": "collection",
-        "timestamp": instant(unit.scope.now),
+        "timestamp": utc_instant(unit.scope.now),
         "entry": [
             {"fullUrl": urls[reference], "resource": _carried(stored.resource, target)}
             for reference, stored in found.items()

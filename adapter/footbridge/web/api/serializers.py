@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from footbridge.model.clock import instant
+from footbridge.model.clock import utc_instant
 from footbridge.model.issues import Issue
 from footbridge.model.lifecycle import allowed
 from footbridge.model.prescription import Prescription
@@ -46,9 +46,9 @@ def summary(row: Row[*tuple[Any, ...]] | PrescriptionRecord) -> Json:
         "kind": row.kind,
         "status": row.status,
         "categories": categories,
-        "authored": instant(row.authored),
-        "created": instant(row.created),
-        "updated": instant(row.updated),
+        "authored": utc_instant(row.authored),
+        "created": utc_instant(row.created),
+        "updated": utc_instant(row.updated),
     }
 
 
@@ -89,8 +89,8 @@ def event(row: Row[*tuple[Any, ...]]) -> Json:
         "actor": row.actor,
         "role": row.role,
         "source": row.source,
-        "at": instant(row.at),
-        "recorded": instant(row.recorded),
+        "at": utc_instant(row.at),
+        "recorded": utc_instant(row.recorded),
         "reason": row.reason,
         "detail": detail,
     }
@@ -112,7 +112,7 @@ def waiting(row: Row[*tuple[Any, ...]]) -> Json:
         "category": row.category,
         "status": row.status,
         "why": row.why,
-        "since": instant(row.since),
+        "since": utc_instant(row.since),
     }
 
 
@@ -189,4 +189,4 @@ def _follow_up(unit: PrescriptionUnit, principal: Principal) -> Json | None:
 
 
 def _moment(at: datetime | None) -> str | None:
-    return None if at is None else instant(at)
+    return None if at is None else utc_instant(at)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from footbridge.model.clock import instant
+from footbridge.model.clock import utc_instant
 from footbridge.partners.fhir.server import Resource
 from footbridge.partners.fhir.simulator.outcome import activity_output, procedure
 
@@ -80,7 +80,7 @@ def complete(*, after: timedelta = timedelta(days=14)) -> Step:
     def act(desk: Records, task: Resource) -> Resource:
         done = desk.create(procedure(task, desk.order_of(task), desk.now))
         outputs = [*task.get("output", []), activity_output(done)]
-        return {**_moved(task, "completed"), "output": outputs, "lastModified": instant(desk.now)}
+        return {**_moved(task, "completed"), "output": outputs, "lastModified": utc_instant(desk.now)}
 
     return Step("complete", after, act)
 

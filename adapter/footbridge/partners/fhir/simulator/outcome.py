@@ -7,7 +7,7 @@ import uuid
 from datetime import datetime
 from html import escape
 
-from footbridge.model.clock import instant
+from footbridge.model.clock import utc_instant
 from footbridge.partners.fhir.server import Resource
 from footbridge.terminology.codesystems import sdohcc_system
 
@@ -31,7 +31,7 @@ def procedure(task: Resource, order: Resource | None, when: datetime) -> Resourc
         "status": "completed",
         "code": code,
         "subject": asked.get("subject") or task.get("for"),
-        "performedDateTime": instant(when),
+        "performedDateTime": utc_instant(when),
         "performer": [{"actor": task["owner"]}] if "owner" in task else [],
         "extension": [extension for extension in asked.get("extension", []) if extension["url"] == GOAL],
     }
