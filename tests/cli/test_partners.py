@@ -202,7 +202,13 @@ def test_what_holds_a_partner_is_told_with_what_to_do(run, hub, examples):
     assert run("prescribe", examples / "01-good-food-box.json").code == 0
     ran = run("partner", "remove", "north-end-hub", "--yes")
     assert ran.code == 1
-    for said in ("Routes name it (*)", "route set", "Messages owed to it: 1", "outbox drop", "Referrals open there: 1"):
+    for said in (
+        "Routes name it (*)",
+        "route set",
+        "Messages queued for it: 1",
+        "outbox drop",
+        "Referrals open there: 1",
+    ):
         assert said in ran.err
     assert len(run("partner", "list", "--json").json) == 1
 

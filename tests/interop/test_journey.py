@@ -50,7 +50,7 @@ def journey(request, sqlite_database):
     urls = {name: request.getfixturevalue(name) for name in request.param}
     clock = ManualClock(datetime.now(UTC))
     with World(sqlite_database, clock) as world, sqlite_database.write() as connection:
-        for name, role, server in (("emr", "record", record), ("hub", "recipient", recipient)):
+        for name, role, server in (("emr", "requester", record), ("hub", "recipient", recipient)):
             entry = Partner(
                 name=name, network="fhir", role=role, title=name, base_url=urls[server], delivery=DELIVERY[server]
             )

@@ -155,7 +155,12 @@ def test_a_fault_of_ours_is_tried_again_then_failed_and_its_text_told_nowhere(wo
     assert [log["event"] for log in logs] == ["job.retried", "job.retried", "job.failed"]
     assert [log["formerly"] for log in logs] == ["outbox.put-off", "outbox.put-off", "outbox.parked"]
     assert {frozenset(log) for log in logs} == {
-        frozenset({"event", "log_level", "formerly", "job_id", "kind", "partner", "attempt", "exception"})
+        frozenset(
+            {
+                *("event", "log_level", "formerly", "job_id", "kind", "partner", "attempt", "exception"),
+                *("tenant", "message_id"),
+            }
+        )
     }
 
 

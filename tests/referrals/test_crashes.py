@@ -56,7 +56,7 @@ def settled(world, status, order):
         ]
         assert len(ours) == len(set(ours))
     counts = world.counts()
-    assert counts["ready"] == counts["parked"] == counts["dead"] == 0
+    assert counts["ready"] == counts["failed"] == counts["abandoned"] == 0
 
 
 def once(world, *names):

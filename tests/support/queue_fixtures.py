@@ -128,7 +128,7 @@ def new_world(
     @contextmanager
     def opened() -> Iterator[World]:
         with new_database() as database, World(database, ManualClock(START)) as world:
-            world.partner("emr", "record")
+            world.partner("emr", "requester")
             world.partner("hub")
             yield world
 

@@ -71,7 +71,7 @@ def _messages(connection: Connection, tenant: str, name: str) -> list[str]:
     if not number:
         return []
     look = f"`footbridge outbox list --partner {name}` shows them"
-    return [f"Messages owed to it: {number}; {look}, `footbridge outbox drop` gives them up."]
+    return [f"Messages queued for it: {number}; {look}, `footbridge outbox drop` gives them up."]
 
 
 def _referrals(connection: Connection, tenant: str, name: str) -> list[str]:

@@ -77,7 +77,7 @@ _OF_ONE_TRY = frozenset({"statusReason", "businessStatus", "lastModified", "exec
 
 
 def share(unit: PrescriptionUnit, row: ReferralRow, partner: str | None) -> None:
-    """Owe a new referral to the partner who is asked, and to the record."""
+    """Queue a new referral for the partner who is asked, and for the requester."""
     extras = [("Task", row.task)]
     if row.parent is not None and row.service_request is not None:
         extras.insert(0, ("ServiceRequest", row.service_request))

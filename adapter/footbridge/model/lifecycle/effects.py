@@ -75,7 +75,7 @@ class FollowUpDue:
 
 @dataclass(frozen=True, slots=True)
 class TellPartner:
-    """Owe this partner the news; never the one that the event came from."""
+    """Queue an update for this partner; never for the one that the event came from."""
 
     partner: str
 

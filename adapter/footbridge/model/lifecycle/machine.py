@@ -16,7 +16,7 @@ def apply(state: ReferralState, event: Event, actor: Principal) -> Result:
     ``state``: an ignored report may have moved the memory of what the source said last.
 
     Returns:
-        ``Applied`` with the new state, the steps taken and the effects owed; ``Ignored`` for what is old,
+        ``Applied`` with the new state, the steps taken and the effects to carry out; ``Ignored`` for what is old,
         known or behind; ``Refused`` for what may not happen.
     """
     if isinstance(event, Reported):

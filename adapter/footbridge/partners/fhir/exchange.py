@@ -14,7 +14,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection as Transaction
 
-from footbridge.errors import PartnerRefused, PartnerUnavailable
+from footbridge.errors import PartnerError, PartnerRefused, PartnerUnavailable
+from footbridge.logs import get_logger
 from footbridge.mapping.references import local
 from footbridge.model.clock import Clock
 from footbridge.model.lifecycle.tables import machine
@@ -26,7 +27,7 @@ from footbridge.partners.fhir.members import (
     fingerprint,
     our_members,
 )
-from footbridge.partners.fhir.server import FhirServer, Resource
+from footbridge.partners.fhir.server import FhirServer, Resource, TaskReport
 from footbridge.partners.ports import (
     Capability,
     Connection,
@@ -48,6 +49,8 @@ CARRIES: frozenset[Capability] = frozenset(
 )
 Reading = Callable[[], AbstractContextManager[Transaction]]
 """Opens a transaction to read what our store holds."""
+
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +135,25 @@ class FhirExchange:
         polled = self._server.poll(since)
         with self._place.reading() as connection:
             news = [one for one in polled.reports if self._reader.is_new(self._place.scope(connection), one)]
+        found, unread = self._read_all(news)
         newest = polled.cursor or since
-        found = tuple(self._read_in(self._reader.referenced(one), confirmed=False) for one in news)
+        if unread:  # comes again
+            times = [one.last_updated for one in unread if one.last_updated is not None]
+            newest = min(times) if len(times) == len(unread) else since
         return Poll(found, None if newest is None else min(newest, started).isoformat())
+
+    def _read_all(self, news: Sequence[TaskReport]) -> tuple[tuple[Report, ...], list[TaskReport]]:
+        """What is new, in our terms, and those reports that cannot be read now: these hold up no other."""
+        found, unread = [], []
+        for one in news:
+            try:
+                found.append(self._read_in(self._reader.referenced(one), confirmed=False))
+            except PartnerError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever a partner wrote, its other reports count
+                _log.error("inbound.failed", partner=self._place.partner.name, exception=type(error).__name__)
+                unread.append(one)
+        return tuple(found), unread
 
     def read_again(self, inbound: Inbound) -> Sequence[Inbound]:
         """As ``Network.read_again``."""
