@@ -91,7 +91,7 @@ def test_a_refusal_names_the_event_that_was_sent_and_those_that_may_be(office):
     ("event", "members", "pointer", "said"),
     [
         ("route", {"partner": "north-end-hug"}, "/partner", "Did you mean north-end-hub?"),
-        ("route", {"partner": "quidditch"}, "/partner", "no recipient of this name."),
+        ("route", {"partner": "quidditch"}, "/partner", "Unknown recipient."),
         (
             "split",
             {"parts": [{"description": "Food", "category": "food-insecurity", "partner": "lakeside-service"}]},
