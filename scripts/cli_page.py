@@ -25,22 +25,22 @@ INTRODUCTION = """\
 | exit code | meaning |
 |---|---|
 | 0 | done |
-| 1 | a document or a request was refused: it has faults, is in conflict, names what is not there |
+| 1 | a document or a request was refused: it has errors, is in conflict, or names something unknown |
 | 2 | the command could not run: a wrong option or setting, a file, database or address that cannot be used |
 | 130 | interrupted by Ctrl-C |
 | 141 | nobody reads the output any more, as after `\\| head` |
 
-* **Standard output** holds what was asked for and nothing else; warnings, faults and logs go to standard error. No log
+* **Standard output** holds what was asked for and nothing else; warnings, errors and logs go to standard error. No log
   names a person: it says partners, routes, statuses and times.
 * **JSON** is UTF-8 whatever the locale. Each `--json` says below which members it prints. A member without a value is
   `null`; one that a later version adds is to be passed over. Places in a prescription are JSON Pointers (RFC 6901),
   the empty one for the whole document; places in FHIR are FHIRPath.
 * **Tables** are columns aligned with blanks, one line a row. On a terminal that is too narrow for them each row becomes
   a short list; the variable `COLUMNS` sets the width. `NO_COLOR` is obeyed.
-* **Settings** are [environment variables](settings.md). Your own value sets, code systems and FHIR packages are kept in
-  the platform's data folder.
-* A failure is told in a line. `footbridge --traceback COMMAND` shows where in the code it comes from; what it prints
-  may hold a person's data.
+* **Settings** are [environment variables](settings.md). Your own value sets, code systems and FHIR packages are stored
+  in the platform's data folder.
+* An error is reported in one line. `footbridge --traceback COMMAND` shows where in the code it comes from; what it
+  prints may hold a person's data.
 * **Completion**: `eval "$(_FOOTBRIDGE_COMPLETE=bash_source footbridge)"` in `.bashrc`; `zsh_source` and `fish_source`
   for these shells.
 """

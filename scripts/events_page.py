@@ -22,8 +22,8 @@ INTRO = """# The events of the timeline
 This page is made from the table `mappings/events.json` by `scripts/events_page.py`; change it there.
 
 `GET /api/v1/prescriptions/{id}/timeline` and `GET /api/v1/changes` show what happened to a prescription and its
-referrals, each with one of these names. `reason` is a reason that somebody gave, in their words; all else that there
-is to say stands in `detail`. A recipient sees the events of the referrals that it is asked to do, and of these only
+referrals, each with one of these names. `reason` is a reason that somebody gave, in their words; everything else
+is in `detail`. A recipient sees the events of the referrals that it is asked to do, and of these only
 those that the table shows to it.
 """
 

@@ -22,9 +22,9 @@ This page is made from `mappings/prescription-sdohcc.json`, `mappings/minting.js
 Care 3.0.0 and 2.3.0; `footbridge.mapping.from_bundle(bundle)` makes a prescription again and says what it could not
 carry. Nothing is lost on the way there and back.
 
-* A coding that the prescriber gave has `userSelected` true, one that stands in has false.
+* A coding that the prescriber gave has `userSelected` true, a default has false.
 * A text with a language of its own has the core extension *language* on it; the resource's language says it too.
-* There are no extensions of ours. Codes of ours stand in CodeSystems of ours, with words in English and French.
+* There are no extensions of our own. Our own codes are in our own CodeSystems, with words in English and French.
 * Every resource has an identifier of ours, and every entry is a conditional create by it.
 """
 

@@ -1,7 +1,7 @@
 """Writes the reference of the prescription: docs/reference/prescription.md and prescription.schema.json.
 
 Run it after a change of the model or of its rules: python scripts/prescription_page.py
-A test tells when the files are no longer current.
+A test fails when the files are not current.
 """
 
 import json
@@ -36,15 +36,15 @@ One social prescription is one JSON document, in UTF-8, as `POST /api/v1/prescri
 [examples](../../examples/README.md) show whole ones.
 
 * Names are camelCase as in FHIR; code lists are FHIR's where FHIR has one.
-* Text is kept byte for byte: never trimmed, never normalised. It holds no control characters but line feed and
+* Text is stored byte for byte: never trimmed, never normalised. It holds no control characters but line feed and
   tab, and is never blank.
 * Dates are days of the calendar in the years 1800 to 2199. An instant has seconds and an offset.
-* A member without a value is left out: `null` is a fault. A list may be empty where its need starts with 0.
-* A member that is not in these tables is a fault, as is a member given twice.
+* A member without a value is left out: `null` is an error. A list may be empty where its need starts with 0.
+* A member that is not in these tables is an error, as is a member given twice.
 * A list has at most 100 entries, the document at most 1,000,000 bytes (setting `max_body_bytes`).
-* A fault refuses the whole document. Every fault has a rule, a JSON Pointer (RFC 6901) and a sentence.
+* An error refuses the whole document. Every error has a rule, a JSON Pointer (RFC 6901) and a sentence.
 
-*Need* says how often a member may stand: 1 is required, 0..1 optional, 0..\\* and 1..\\* are lists.
+*Need* says how often a member may occur: 1 is required, 0..1 optional, 0..\\* and 1..\\* are lists.
 """
 
 

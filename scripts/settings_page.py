@@ -24,8 +24,8 @@ INTRODUCTION = """\
 <!-- Made by scripts/settings_page.py from footbridge.settings: change that, then run the script. -->
 
 Every setting is an environment variable. `footbridge config show` prints those that hold, where each comes from, and
-variables that look like a setting and are none. A wrong value ends every command with exit code 2 and the variable's
-name. Secrets of partners are no settings: a partner's entry says where its token is
+variables that look like a setting but are not one. A wrong value ends every command with exit code 2 and the variable's
+name. Secrets of partners are not settings: a partner's entry says where its token is
 (`footbridge partner add --credential env:NAME` or `file:PATH`).
 
 | variable | value | default | meaning |

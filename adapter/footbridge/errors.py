@@ -50,7 +50,7 @@ class PrescriptionError(FootbridgeError):
     def __init__(self, issues: Sequence[Issue]) -> None:
         self.issues = tuple(issues)
         count = len(self.issues)
-        super().__init__(f"The prescription has {count} fault{'s' if count != 1 else ''}.")
+        super().__init__(f"The prescription has {count} error{'s' if count != 1 else ''}.")
 
 
 class MappingFault(FootbridgeError):  # noqa: N818 - a fault of ours, not an error of the caller

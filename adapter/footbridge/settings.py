@@ -27,7 +27,7 @@ class Settings(BaseSettings):
         description="SQLAlchemy URL: sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME.",
     )
     uri_base: str | None = Field(
-        default=None, description="Base of the URIs of our own; the default stands in mappings/uris.json."
+        default=None, description="Base of our own URIs; the default is in mappings/uris.json."
     )
     host: str = Field(default="127.0.0.1", description="Address that `footbridge serve` listens on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port that `footbridge serve` listens on.")
@@ -40,49 +40,51 @@ class Settings(BaseSettings):
         default=1_000_000, ge=1_000, description="Largest request body that the API reads, in bytes."
     )
     partner_timeout_seconds: float = Field(
-        default=30.0, gt=0, description="Longest wait for one answer of a partner, in seconds."
+        default=30.0, gt=0, description="Timeout of one request to a partner, in seconds."
     )
     allow_http: bool = Field(
         default=False,
-        description="Talk to partners at plain http:// addresses too, not on this machine only; for a closed network, "
-        "since health data then travels in the clear.",
+        description="Allow plain http:// for partners other than localhost; for a closed network only, "
+        "since health data is then sent unencrypted.",
     )
     response_days: int = Field(
         default=14,
         validation_alias=AliasChoices("FOOTBRIDGE_RESPONSE_DAYS", "FOOTBRIDGE_ANSWER_DAYS"),
         ge=1,
-        description="Days that a service has for its answer to a referral; after that it waits for a person, marked "
-        "`overdue`. 14 is what Ontario's CPSO policy Transitions in Care gives consultants. The former name "
+        description="Days that a service has to respond to a referral; after that the referral waits for a person, "
+        "marked `overdue`. 14 is what Ontario's CPSO policy Transitions in Care gives consultants. The former name "
         "FOOTBRIDGE_ANSWER_DAYS is accepted.",
     )
     disclosure_days: int = Field(
         default=90,
         ge=0,
-        description="Days after the end of a referral that a service which works on our server may still read what it "
-        "was sent of the client; then only its own work and a Task without client data stay there.",
+        description="Days after the end of a referral during which a hosted service may still read what it "
+        "was sent; then only its own records and a Task without client data stay in its compartment.",
     )
     retention_days: int = Field(
         default=90,
         validation_alias=AliasChoices("FOOTBRIDGE_RETENTION_DAYS", "FOOTBRIDGE_KEEP_DAYS"),
         ge=30,
-        description="Days that messages which were sent or received are kept; pending and abandoned messages, the "
+        description="Days after which sent and received messages are purged; pending and abandoned messages, the "
         "timeline and the resources are never purged. The former name FOOTBRIDGE_KEEP_DAYS is accepted.",
     )
     package_registry: str | None = Field(
         default=None,
-        description="Base URL of the FHIR package registry for `footbridge packages install`; unset: none is asked.",
+        description="Base URL of the FHIR package registry for `footbridge packages install`; unset: none is used.",
     )
     log_format: Literal["auto", "json", "console"] = Field(
-        default="auto", description="How the log looks: auto is JSON unless on a terminal."
+        default="auto", description="Format of the log; auto: JSON, or console on a terminal."
     )
 
     @field_validator("database_url")
     @classmethod
     def _in_a_plain_file(cls, value: SecretStr) -> SecretStr:
         if re.match(r"sqlite[^:]*:/*file:", value.get_secret_value(), re.IGNORECASE):
-            raise ValueError("SQLite's file: URIs are not taken; write sqlite:///PATH, without uri=true")
+            raise ValueError("file: URIs of SQLite are not supported; write sqlite:///PATH, without uri=true")
         if re.fullmatch(r"sqlite[^:]*:/*(:memory:)?(\?.*)?", value.get_secret_value(), re.IGNORECASE):
-            raise ValueError("a SQLite database in memory is lost with the command; write sqlite:///PATH")
+            raise ValueError(
+                "a SQLite database in memory is not supported, because it is lost with the command; write sqlite:///PATH"
+            )
         return value
 
     @field_validator("uri_base")

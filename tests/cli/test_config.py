@@ -83,7 +83,7 @@ def test_several_wrong_values_are_told_together(run):
 def test_a_misspelt_setting_is_noticed(run):
     ran = run("config", "show", env={"FOOTBRIDGE_DATABSE_URL": "sqlite://"})
     assert ran.code == 0
-    assert ran.err == "Warning: FOOTBRIDGE_DATABSE_URL is no setting; did you mean FOOTBRIDGE_DATABASE_URL?\n"
+    assert ran.err == "Warning: FOOTBRIDGE_DATABSE_URL is not a setting; did you mean FOOTBRIDGE_DATABASE_URL?\n"
 
 
 def test_a_password_in_any_address_is_hidden(run):
@@ -123,7 +123,7 @@ def test_a_wrong_setting_is_told_in_plain_words(run, name, value, said):
 
 
 def test_a_misspelt_setting_is_told_where_it_would_matter(run, home, tenant):
-    warning = "Warning: FOOTBRIDGE_PROT is no setting; did you mean FOOTBRIDGE_PORT?"
+    warning = "Warning: FOOTBRIDGE_PROT is not a setting; did you mean FOOTBRIDGE_PORT?"
     with socket.socket() as taken:  # serve ends when it finds its port taken
         taken.bind(("127.0.0.1", 0))
         taken.listen()

@@ -132,10 +132,10 @@ def test_a_bug_is_told_by_its_place_alone(run, monkeypatch):
     def broken():
         raise KeyError("Grace Okafor")
 
-    monkeypatch.setattr("footbridge.cli.context.database", broken)
     monkeypatch.setattr("footbridge.cli.tenant.database", broken)
+    monkeypatch.setattr("footbridge.cli.context.database", broken)
     line = told(run("tenant", "list"))
-    assert "fault of Footbridge: KeyError in cli/tenant.py, line " in line
+    assert "Internal error: KeyError in cli/tenant.py, line " in line
     assert "Grace" not in line
 
 

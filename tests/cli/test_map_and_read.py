@@ -192,7 +192,7 @@ def test_what_is_no_fhir_is_refused_in_lines(run, raw):
             "not JSON: Expecting ':' delimiter, at line 2 column 9.",
         ),
         (b"[" + b"{}," * 30_000 + b"{]", "not JSON (line 1, column "),
-        (b'{"resourceType": "Patient", "multipleBirthInteger": NaN}', "JSON has no NaN"),
+        (b'{"resourceType": "Patient", "multipleBirthInteger": NaN}', "NaN is not valid JSON"),
     ],
     ids=["empty", "encoding", "xml", "deep", "syntax", "long", "nan"],
 )
@@ -214,7 +214,7 @@ def test_what_is_missing_is_told_with_the_elements_that_would_say_it(run):
     ran = run("read", "-", input=json.dumps(order))
     errors = {line.split(": ")[2]: line for line in ran.err.splitlines() if ": error: " in line}
     assert (
-        "needs it; it is missing, or refers to nothing here. Task.requester would do instead."
+        "it is missing, or its reference cannot be resolved. Task.requester can be used instead."
         in errors["ServiceRequest.requester"]
     )
     assert "ServiceRequest.authoredOn" in errors

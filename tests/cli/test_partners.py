@@ -47,7 +47,7 @@ def test_added_listed_tested(run, tenant, server):
     assert tested.code == 0
     assert tested.err == ""
     assert f"emr: reachable at {server.base_url}" in tested.out
-    assert "fit for use" in tested.out
+    assert "ready for use" in tested.out
 
 
 def test_json_of_a_test(run, hub):
@@ -64,7 +64,7 @@ def test_nobody_listens(run, tenant):
     assert ran.code == 1
     assert ran.err == ""
     assert ran.out.splitlines()[0].startswith("hub: not reachable at http://127.0.0.1:")
-    assert "problem: The partner gave no answer" in ran.out
+    assert "problem: The partner did not respond" in ran.out
     assert run("partner", "test", "hub", "--json").json["reachable"] is False
 
 
@@ -98,7 +98,7 @@ def test_right_token_in_a_file(run, tenant, server, tmp_path):
 def test_a_credential_that_is_not_there_is_told_twice(run, tenant, server):
     added = run("partner", "add", "hub", server.base_url, "--credential", "env:NO_SUCH_TOKEN")
     assert added.code == 0
-    assert added.err == "Note: There is no credential at env:NO_SUCH_TOKEN.\n"
+    assert added.err == "Note: Credential not found: env:NO_SUCH_TOKEN.\n"
     tested = run("partner", "test", "hub")
     assert tested.code == 2
     assert "env:NO_SUCH_TOKEN" in tested.err
@@ -123,7 +123,7 @@ def test_plain_http_beyond_this_machine_takes_a_setting(run, tenant):
         (["hub", "hub.test/fhir"], "http or https"),
         (["hub", "https://me:secret@hub.test/fhir"], "without a user name"),
         (["hub", "http://hub.test/fhir"], "https"),
-        (["Hub", "https://hub.test/fhir"], "small letters"),
+        (["Hub", "https://hub.test/fhir"], "lower-case letters"),
         (["hub", "https://hub.test/fhir", "--credential", "s3cret"], "env:NAME or file:PATH"),
         (["hub", "https://hub.test/fhir", "--network", "hl7v2"], "supported: fhir, hosted"),
         (["hub", "https://hub.test/fhir", "--poll-seconds", "0"], "--poll-seconds"),
@@ -141,7 +141,7 @@ def test_an_entry_that_cannot_work_is_refused_and_not_stored(run, tenant, words,
 def test_a_name_that_is_taken(run, hub):
     ran = run("partner", "add", "north-end-hub", hub.base_url)
     assert ran.code == 1
-    assert ran.err.startswith("Error: There is a partner north-end-hub already: `footbridge partner set north-end-hub`")
+    assert ran.err.startswith("Error: The partner north-end-hub exists already: `footbridge partner set north-end-hub`")
 
 
 def test_a_partner_is_changed_in_what_is_named_alone(run, hub):
@@ -160,7 +160,7 @@ def test_a_credential_is_changed_and_taken_away(run, hub):
     ran = run("partner", "set", "north-end-hub", "--credential", "env:NO_SUCH_TOKEN", "--json")
     assert (ran.json["credential"], ran.err) == (
         "env:NO_SUCH_TOKEN",
-        "Note: There is no credential at env:NO_SUCH_TOKEN.\n",
+        "Note: Credential not found: env:NO_SUCH_TOKEN.\n",
     )
     assert run("partner", "set", "north-end-hub", "--no-credential", "--json").json["credential"] is None
 
@@ -169,7 +169,7 @@ def test_a_credential_is_changed_and_taken_away(run, hub):
     ("words", "code", "said"),
     [
         (["north-end-hug", "--title", "x"], 1, "Did you mean 'north-end-hub'?"),
-        (["north-end-hub"], 2, "Name what to change"),
+        (["north-end-hub"], 2, "Specify what to change"),
         (["north-end-hub", "--base-url", "ftp://hub.test"], 2, "http or https"),
         (["north-end-hub", "--base-url", "http://192.0.2.1/fhir"], 2, "FOOTBRIDGE_ALLOW_HTTP=true"),
         (["north-end-hub", "--credential", "s3cret"], 2, "env:NAME or file:PATH"),
@@ -202,13 +202,7 @@ def test_what_holds_a_partner_is_told_with_what_to_do(run, hub, examples):
     assert run("prescribe", examples / "01-good-food-box.json").code == 0
     ran = run("partner", "remove", "north-end-hub", "--yes")
     assert ran.code == 1
-    for said in (
-        "Routes name it (*)",
-        "route set",
-        "Messages queued for it: 1",
-        "outbox drop",
-        "Referrals open there: 1",
-    ):
+    for said in ("Used by routes for *", "route set", "Queued messages: 1", "outbox drop", "Open referrals: 1"):
         assert said in ran.err
     assert len(run("partner", "list", "--json").json) == 1
 
@@ -219,14 +213,14 @@ def test_a_record_stays_while_outcomes_are_to_come_home(run, hub, examples):
     run("outbox", "drop", "--partner", "emr", "--yes")
     ran = run("partner", "remove", "emr", "--yes")
     assert ran.code == 1
-    assert "outcome is to come home to it: 1" in ran.err
+    assert "Open prescriptions that report to it: 1" in ran.err
 
 
 def test_whose_partner(run, hub, tenant):
     run("tenant", "add", "lakeside")
     ran = run("partner", "list")
     assert ran.code == 2
-    assert "Say whose with --tenant; there is lakeside, riverside." in ran.err
+    assert "Specify --tenant (one of: lakeside, riverside)." in ran.err
     assert run("partner", "list", "--tenant", "lakeside", "--json").json == []
     assert len(run("partner", "list", "--tenant", tenant, "--json").json) == 1
     assert "Did you mean 'lakeside'?" in run("partner", "list", "--tenant", "lakesid").err
@@ -272,7 +266,7 @@ def test_routes(run, hub):
             "There is sdoh-category-unspecified, food-insecurity, housing-instability,",
         ),
         (["food-insecurity", "north-end"], 1, "Did you mean 'north-end-hub'?"),
-        (["food-insecurity", "emr"], 2, "emr is a record"),
+        (["food-insecurity", "emr"], 2, "emr is a requester"),
     ],
 )
 def test_a_route_that_leads_nowhere_is_refused(run, hub, words, code, said):

@@ -40,7 +40,7 @@ def test_one_for_machines(run, hub, examples):
 def test_the_same_twice_is_taken_once(run, hub, examples):
     first, again = (run("prescribe", examples / FIRST) for _ in range(2))
     assert again.code == 0
-    assert again.out == first.out.replace("\n", " (there already)\n")
+    assert again.out == first.out.replace("\n", " (already stored)\n")
     assert len(run("outbox", "list", "--json").json) == 1
 
 
@@ -100,7 +100,7 @@ def test_delivered_end_to_end(run, hub, order):
     assert hub.all("ServiceRequest")
     (row,) = run("outbox", "list", "--json").json
     assert (row["state"], row["partner"], row["kind"]) == ("done", "north-end-hub", "deliver")
-    assert "Messages tried and appointments kept: 0." in run("worker", "--once").out
+    assert "Jobs attempted: 0." in run("worker", "--once").out
 
 
 def test_the_same_on_either_database(run, server, examples, empty_database_url):
@@ -141,7 +141,7 @@ def test_a_message_that_failed_is_given_up(run, hub, order):
     (row,) = run("outbox", "list", "--json").json
     asked = run("outbox", "drop", row["id"], input="n\n")
     assert asked.code == 1
-    assert "Give it up?" in asked.out + asked.err
+    assert "Abandon it?" in asked.out + asked.err
     unasked = run("outbox", "drop", row["id"], input="")
     assert unasked.code == 1
     assert run("outbox", "drop", row["id"], "--yes", "--by", "kit", "--json").json == {
@@ -168,7 +168,7 @@ def test_all_that_failed_is_sent_again_or_given_up(run, hub, order):
     park()
     assert run("outbox", "retry", "--all", "--json").json == {"state": "ready", "count": 1}
     assert run("outbox", "retry", "--all").out == "Messages that are ready to be sent: 0.\n"
-    assert run("outbox", "drop", "--all", "--yes").out == "Messages that are given up: 0.\n"  # what is ready stays
+    assert run("outbox", "drop", "--all", "--yes").out == "Messages that are abandoned: 0.\n"  # what is ready stays
     park()
     assert run("outbox", "drop", "--all", input="n\n").code == 1
     assert states() == ["failed"]

@@ -105,7 +105,7 @@ def test_without_a_worker_nothing_leaves(run, start, hub, tenant, examples):
     assert server.end(signal.SIGINT) == 0
     assert hub.all("Task") == []
     worker = start("worker", "--threads", "2", "--name", "w1")
-    worker.wait_for("Worker w1 is at work")
+    worker.wait_for("Worker w1 is running")
     wait_for(lambda: hub.all("Task", code="fulfill"))
     assert worker.end() == 0
     assert "Traceback" not in "\n".join(worker.lines)

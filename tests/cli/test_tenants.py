@@ -42,7 +42,7 @@ def test_a_name_that_is_taken_is_refused(run, tenant):
 def test_a_name_that_is_none_is_refused(run, name):
     ran = run("tenant", "add", "--", name)
     assert (ran.code, ran.out) == (2, "")
-    assert "small letters" in ran.err
+    assert "lower-case letters" in ran.err
 
 
 def test_no_tenants(run):
@@ -71,7 +71,7 @@ def test_a_token_is_revoked_by_itself_and_never_from_the_command_line(run, tenan
     assert run("tenant", "revoke", tenant, input=token + "\n").out == "The token is revoked.\n"
     assert caller(token) is None
     again = run("tenant", "revoke", tenant, input=token + "\n")
-    assert (again.code, again.err) == (1, "Error: The tenant has no such token in force.\n")
+    assert (again.code, again.err) == (1, "Error: The tenant has no such valid token.\n")
 
 
 def test_a_token_is_revoked_by_the_digest_that_the_list_shows(run, tenant):

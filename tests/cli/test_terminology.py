@@ -24,7 +24,7 @@ def prescribed(examples, code):
 
 def test_loaded_and_listed(run, code_system):
     assert run("terminology", "list", "--json").json == []
-    assert "Nothing of your own is loaded" in run("terminology", "list").err
+    assert "Nothing is loaded" in run("terminology", "list").err
     row = {"kind": "CodeSystem", "url": OWN, "version": "1", "codes": 2, "from": "own.json"}
     assert run("terminology", "load", code_system, "--json").json == [row]
     assert run("terminology", "list", "--json").json == [row]
@@ -53,7 +53,7 @@ def test_the_mapping_knows_what_is_loaded(run, code_system, examples):
         (b'{"resourceType": "Patient"}', "its resourceType is Patient"),
         (b'{"resourceType": "ValueSet"}', "has no url"),
         (b'{"resourceType": "Bundle", "entry": []}', "no ValueSet"),
-        (b"\x1f\x8bnot really", "no sound FHIR package"),
+        (b"\x1f\x8bnot really", "not a valid FHIR package"),
     ],
 )
 def test_what_cannot_be_loaded_is_told(run, tmp_path, content, said):

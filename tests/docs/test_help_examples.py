@@ -35,7 +35,6 @@ def parse(line: str) -> None:
         below = command.get_command(context, name)
         assert below is not None, name
         command, context = below, click.Context(below, info_name=name, parent=context)
-    command.make_parser(context) if hasattr(command, "make_parser") else None
     command.parse_args(context, words)
 
 

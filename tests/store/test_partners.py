@@ -100,9 +100,9 @@ def test_a_name_that_is_taken_and_a_tenant_that_is_not_there_are_told_apart(
 ):
     with database.write() as connection:
         add_partner(connection, north, partner("art"), clock.now())
-        with pytest.raises(ConflictError, match="There is a partner art already"):
+        with pytest.raises(ConflictError, match="The partner art exists already"):
             add_partner(connection, north, partner("art"), clock.now())
-        with pytest.raises(NotFoundError, match="There is no tenant west"):
+        with pytest.raises(NotFoundError, match="Unknown tenant west"):
             add_partner(connection, "west", partner("art"), clock.now())
 
 

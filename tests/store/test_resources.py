@@ -214,7 +214,7 @@ def test_an_error_becomes_an_operation_outcome(store: ResourceStore):
                 "extension": [{"url": MESSAGE_ID, "valueString": "fhir.not-found"}],
                 "severity": "error",
                 "code": "not-found",
-                "details": {"text": "There is no such Task."},
+                "details": {"text": "Task not found."},
             }
         ],
     }

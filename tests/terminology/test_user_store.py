@@ -135,7 +135,7 @@ def test_a_package_is_read_without_being_unpacked(tmp_path, store):
         (INNER | {"compose": {"include": [{"valueSet": [1]}]}}, "canonical"),
         (INNER | {"expansion": {"contains": [{}]}}, "has no code"),
         (MAP | {"group": [1]}, "not an object"),
-        (b"\x1f\x8bgarbage", "no sound FHIR package"),
+        (b"\x1f\x8bgarbage", "not a valid FHIR package"),
     ],
 )
 def test_a_bad_file_is_refused_in_one_line_and_leaves_nothing(write, store, content, said):
@@ -165,7 +165,7 @@ def test_a_missing_file_a_folder_and_a_cut_package_are_told(tmp_path, store):
         load_file(tmp_path, store)
     whole = package({"package/ValueSet-inner.json": INNER}, tmp_path / "x.tgz").read_bytes()
     (tmp_path / "cut.tgz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(ConfigurationError, match="no sound FHIR package"):
+    with pytest.raises(ConfigurationError, match="not a valid FHIR package"):
         load_file(tmp_path / "cut.tgz", store)
 
 
@@ -180,7 +180,7 @@ def test_too_much_is_refused(tmp_path, store, write, monkeypatch):
 
 
 def test_gzipped_json_is_no_package(write, store):
-    with pytest.raises(ConfigurationError, match="no sound FHIR package"):
+    with pytest.raises(ConfigurationError, match="not a valid FHIR package"):
         load_file(write(gzip.compress(json.dumps(INNER).encode())), store)
 
 

@@ -78,7 +78,8 @@ def test_a_refusal_names_the_event_that_was_sent_and_those_that_may_be(office):
     assert office.say(place, "route", partner="north-end-hub").status_code == 200
     answer = office.say(place, "route", partner="north-end-hub")
     assert answer.status_code == 409
-    assert answer.json["detail"] == f"From requested a requester may {', '.join(answer.json['allowed'])}; not route."
+    allowed = ", ".join(answer.json["allowed"])
+    assert answer.json["detail"] == f"A requester cannot route a referral that is requested; allowed: {allowed}."
     assert "split" in answer.json["allowed"]
     waiting = office.taken_in(number=2, service={"partner": "nobody", "description": "Circle"})
     detail = office.say(waiting, "complete").json["detail"]
@@ -90,7 +91,7 @@ def test_a_refusal_names_the_event_that_was_sent_and_those_that_may_be(office):
     ("event", "members", "pointer", "said"),
     [
         ("route", {"partner": "north-end-hug"}, "/partner", "Did you mean north-end-hub?"),
-        ("route", {"partner": "quidditch"}, "/partner", "no recipient of this name."),
+        ("route", {"partner": "quidditch"}, "/partner", "Unknown recipient."),
         (
             "split",
             {"parts": [{"description": "Food", "category": "food-insecurity", "partner": "lakeside-service"}]},

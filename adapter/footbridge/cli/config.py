@@ -18,7 +18,7 @@ USER_INFO = r"(//[^/@:]*:)[^/@]*@"
 
 @click.group("config")
 def command() -> None:
-    """Look at the settings.
+    """Show the settings.
 
     \b
     Example:
@@ -31,7 +31,7 @@ def command() -> None:
 def show(as_json: bool) -> None:
     """Print every setting: its value, where it comes from, what it means.
 
-    Passwords are hidden. A variable that looks like a setting and is none is told on standard error.
+    Passwords are hidden. A variable that looks like a setting but is not one is reported on standard error.
 
     \b
     Example:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PREFIX = "FOOTBRIDGE_"
 
-tenant_option = click.option("--tenant", help="Whose; may be left out when there is one tenant.")
+tenant_option = click.option("--tenant", help="Tenant name; optional if there is only one.")
 
 
 def database() -> "Database":
@@ -65,7 +65,7 @@ def warn_of_misspelt_settings() -> None:
         if given.upper().startswith(PREFIX) and given.upper() not in names:
             near = difflib.get_close_matches(given.upper(), names, n=1, cutoff=0.8)
             if near:
-                click.echo(f"Warning: {given} is no setting; did you mean {near[0]}?", err=True)
+                click.echo(f"Warning: {given} is not a setting; did you mean {near[0]}?", err=True)
 
 
 def tenant_of(found: "Database", named: str | None) -> str:
@@ -79,9 +79,9 @@ def tenant_of(found: "Database", named: str | None) -> str:
     if named in names:
         return str(named)
     if not names:
-        raise ConfigurationError("There is no tenant yet: `footbridge tenant add NAME` makes one.")
+        raise ConfigurationError("No tenant yet: `footbridge tenant add NAME` creates one.")
     if named is None:
-        raise ConfigurationError(f"Say whose with --tenant; there is {', '.join(names)}.")
+        raise ConfigurationError(f"Specify --tenant (one of: {', '.join(names)}).")
     raise ConfigurationError(unknown("tenant", named, names))
 
 
@@ -100,5 +100,5 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1)
     if near:
-        return f"There is no {what} {name!r}. Did you mean {near[0]!r}?"
-    return f"There is no {what} {name!r}; there is {', '.join(names) or 'none yet'}."
+        return f"Unknown {what} {name!r}. Did you mean {near[0]!r}?"
+    return f"Unknown {what} {name!r}; known: {', '.join(names) or 'none yet'}."

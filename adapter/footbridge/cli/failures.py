@@ -78,7 +78,7 @@ def _of_database(error: BaseException) -> str | None:
     safe = type(error) in {OperationalError, InterfaceError, DatabaseError}
     said = str(error.orig).strip().splitlines()[:1] if safe and isinstance(error, DBAPIError) else []
     reason = said[0].rstrip(".") if said else type(error).__name__
-    return f"Error: The database cannot be used: {reason}. FOOTBRIDGE_DATABASE_URL says where it is."
+    return f"Error: The database cannot be used: {reason}. FOOTBRIDGE_DATABASE_URL is its address."
 
 
 def _of_a_bug(error: BaseException) -> str:
@@ -88,6 +88,6 @@ def _of_a_bug(error: BaseException) -> str:
     ]
     place = f" in {Path(frames[-1].filename).relative_to(_OURS)}, line {frames[-1].lineno}" if frames else ""
     return (
-        f"Error: This is a fault of Footbridge: {type(error).__name__}{place}. "
-        "`footbridge --traceback COMMAND` shows more, perhaps of a person's data too."
+        f"Error: Internal error: {type(error).__name__}{place}. "
+        "`footbridge --traceback COMMAND` shows more, maybe including a person's data."
     )

@@ -21,13 +21,13 @@ from footbridge.validation.reading import Document, read
 @click.argument("file")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 def command(expression: str, file: str, as_json: bool) -> None:
-    """Print what a FHIRPath expression gives on a resource.
+    """Evaluate a FHIRPath expression on a resource.
 
     FHIRPath (https://hl7.org/fhirpath/) is the language that profiles write their rules in; this is to try one. FILE
-    is JSON or XML; - reads standard input. One result a line: text stands as it is, everything else as JSON. Of NDJSON
-    and of a folder every resource is asked: where there are several, each result has its source before it, as in
+    is JSON or XML; - reads standard input. One result a line: text is printed as it is, everything else as JSON. With
+    NDJSON or a folder every resource is evaluated: if there are several, each result has its source before it, as in
     `export.ndjson:7: true`, and --json prints a line for each resource, with its source and its results. Exit code 2
-    when the expression has an error or the file is no resource.
+    when the expression has an error or the file is not a resource.
 
     \b
     Examples:
@@ -64,9 +64,7 @@ def _resource(item: Item) -> dict[str, Any]:
     faults = [issue for issue in document.issues if issue.is_error]
     if not isinstance(document.resource, dict) or faults:
         place = f" (line {faults[0].line})" if faults and faults[0].line else ""
-        raise ConfigurationError(
-            f"{item.source}: {faults[0].message if faults else 'This is no FHIR resource.'}{place}"
-        )
+        raise ConfigurationError(f"{item.source}: {faults[0].message if faults else 'Not a FHIR resource.'}{place}")
     return document.resource
 
 

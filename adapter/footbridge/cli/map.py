@@ -24,7 +24,7 @@ WITHHELD = "Left out, because the client is not safe to contact; --with-contact 
     type=click.Choice(["us", "ca"]),
     default="us",
     show_default=True,
-    help="For prescriptions that name none.",
+    help="For prescriptions without a jurisdiction.",
 )
 @click.option(
     "--guide",
@@ -38,14 +38,14 @@ WITHHELD = "Left out, because the client is not safe to contact; --with-contact 
     "--json",
     "as_json",
     is_flag=True,
-    help="Tell findings as JSON, one line a file, on standard error: file, status (mapped or refused), errors, "
+    help="Print findings as JSON, one line a file, on standard error: file, status (mapped or refused), errors, "
     "warnings, each with pointer, rule, message.",
 )
 def command(files: tuple[str, ...], jurisdiction: str, guide: str, with_contact: bool, as_json: bool) -> None:
     """Print prescriptions as FHIR R4 transaction Bundles.
 
     They conform to the SDOH Clinical Care guide. One FILE prints one Bundle; several print one line of JSON each
-    (NDJSON). - reads standard input. Warnings and faults go to standard error, each with its JSON Pointer. Nothing is
+    (NDJSON). - reads standard input. Warnings and errors go to standard error, each with its JSON Pointer. Nothing is
     stored or sent. Exit code 1 when a prescription was refused.
 
     \b
@@ -81,7 +81,7 @@ def command(files: tuple[str, ...], jurisdiction: str, guide: str, with_contact:
 
     exit_code = each(files, take)
     if faulty:
-        click.echo("Error: A Bundle does not conform, which is a fault of Footbridge; see the errors above.", err=True)
+        click.echo("Error: Internal error: a Bundle does not conform; see the errors above.", err=True)
     sys.exit(2 if faulty else exit_code)
 
 

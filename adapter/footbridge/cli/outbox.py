@@ -47,12 +47,10 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--state", type=_State(STATES), help="Only messages in this state; failed ones need a person.")
+@click.option("--state", type=_State(STATES), help="Only messages in this state; failed ones wait for a person.")
 @click.option("--partner", help="Only messages to this partner.")
 @click.option("--tenant", help="Only messages of this tenant.")
-@click.option(
-    "--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="The most that are listed."
-)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="Maximum number to list.")
 @json_option("a list of JSON objects: id, tenant, partner, kind, state, attempts, due, answer, error")
 def list_(state: str | None, partner: str | None, tenant: str | None, limit: int, as_json: bool) -> None:
     """List messages, newest first, with the status of the partner's last answer.
@@ -89,10 +87,10 @@ def list_(state: str | None, partner: str | None, tenant: str | None, limit: int
 @_several
 @json_option("one JSON object: id, state; of several messages: state, count")
 def retry(message: int | None, every: bool, partner: str | None, tenant: str | None, as_json: bool) -> None:
-    """Send a failed or abandoned message again, at once; or all failed ones.
+    """Retry a failed or abandoned message at once, or all failed ones.
 
     MESSAGE is its number in `footbridge outbox list`. Exit code 1 when there is no such message, or it is in another
-    state. With --all or --partner abandoned messages stay: somebody gave them up.
+    state. With --all or --partner, messages that somebody abandoned are left out.
 
     \b
     Example:
@@ -112,16 +110,16 @@ def retry(message: int | None, every: bool, partner: str | None, tenant: str | N
 @command.command("drop")
 @click.argument("message", type=int, required=False)
 @_several
-@click.option("--by", default="command line", show_default=True, help="Who gives it up; kept with the message.")
+@click.option("--by", default="command line", show_default=True, help="Who abandons it; stored with the message.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option("one JSON object: id, state; of several messages: state, count")
 def drop(  # noqa: PLR0913, PLR0917 - one parameter an option
     message: int | None, every: bool, partner: str | None, tenant: str | None, by: str, yes: bool, as_json: bool
 ) -> None:
-    """Give a message up, so that later messages of its key are sent; or all failed ones.
+    """Abandon a message, so that later messages of its key are sent; or all failed ones.
 
     MESSAGE is its number in `footbridge outbox list`. Exit code 1 when there is no such message, or it is done. The
-    partner never gets what is given up: a person tells it by other means.
+    partner never gets an abandoned message: inform it by other means.
 
     \b
     Example:
@@ -136,18 +134,18 @@ def drop(  # noqa: PLR0913, PLR0917 - one parameter an option
     if not yes:
         with found.read() as connection:
             number = JobQueue(connection).counts(partner=partner, tenant=whose)["failed"]
-        one = "The partner will not get this message. Give it up?"
-        click.confirm(one if message else f"Messages that no partner will get: {number}. Give them up?", abort=True)
+        one = "The partner will not get this message. Abandon it?"
+        click.confirm(one if message else f"Messages that no partner will get: {number}. Abandon them?", abort=True)
     with found.write() as connection:
         count = JobQueue(connection).abandon(message, by=by, now=datetime.now(UTC), partner=partner, tenant=whose)
-    _tell(message, count, "abandoned", "given up", as_json=as_json)
+    _tell(message, count, "abandoned", "abandoned", as_json=as_json)
 
 
 def _must_say_which(message: int | None, every: bool, partner: str | None, tenant: str | None) -> None:
     if message is not None and (every or partner is not None or tenant is not None):
-        raise click.UsageError("Name one MESSAGE, or take several with --all, --partner or --tenant; not both.")
+        raise click.UsageError("Specify one MESSAGE, or several with --all, --partner or --tenant; not both.")
     if message is None and not every and partner is None:
-        raise click.UsageError("Name a MESSAGE, or take all failed ones with --all or --partner NAME.")
+        raise click.UsageError("Specify a MESSAGE, or all failed ones with --all or --partner NAME.")
 
 
 def _whose(found: "Database", partner: str | None, tenant: str | None) -> str | None:

@@ -13,7 +13,7 @@ from footbridge.validation.packages import Installed, install, installed
 
 @click.group("packages")
 def command() -> None:
-    """Install FHIR packages (guides), and list what is there.
+    """Install FHIR packages (guides), and list them.
 
     A package holds the profiles, value sets and code systems of a guide. R4, US Core and SDOH Clinical Care are
     embedded; any other that is installed, or a .tgz file, is used by `footbridge validate --package`.
@@ -33,7 +33,7 @@ def install_(wanted: str, as_json: bool) -> None:
     """Install a package, and what it depends on.
 
     It is put into the package cache that FHIR's tools share, ~/.fhir/packages. By name, a package and what it depends
-    on come from the registry of the setting FOOTBRIDGE_PACKAGE_REGISTRY; nothing is fetched while that is not set, but
+    on come from the registry of the setting FOOTBRIDGE_PACKAGE_REGISTRY; if it is not set, nothing is fetched except
     what a URL names.
 
     \b
@@ -58,7 +58,7 @@ def _install(wanted: str) -> list[Installed]:
             return install(file.name)
     if not Path(wanted).expanduser().exists():
         raise ConfigurationError(
-            f"{wanted}: no such file, and no registry is set to fetch it from: name a FILE or a URL, "
+            f"{wanted}: file not found, and no registry is set to fetch it from: specify a FILE or a URL, "
             "or set FOOTBRIDGE_PACKAGE_REGISTRY."
         )
     return install(wanted)
@@ -67,7 +67,7 @@ def _install(wanted: str) -> list[Installed]:
 @command.command("list")
 @json_option("one JSON list of packages")
 def list_(as_json: bool) -> None:
-    """List the packages that are at hand.
+    """List the available packages.
 
     They are used without fetching anything: the embedded ones, and those installed.
 
@@ -75,7 +75,7 @@ def list_(as_json: bool) -> None:
     Example:
       footbridge packages list
     """
-    show([_row(one) for one in installed()], "There is no package.", as_json=as_json)
+    show([_row(one) for one in installed()], "No packages.", as_json=as_json)
 
 
 def _row(one: Installed) -> dict[str, object]:

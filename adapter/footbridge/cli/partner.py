@@ -35,7 +35,7 @@ def command() -> None:
     "recipient: a service that takes referrals.",
 )
 @click.option("--title", help="Name of the organisation; the partner's name when left out.")
-@click.option("--network", default="fhir", show_default=True, help="Language that it speaks.")
+@click.option("--network", default="fhir", show_default=True, help="Network: the language that it speaks.")
 @click.option("--credential", help="Where its bearer token is: env:NAME or file:PATH; never the token itself.")
 @click.option(
     "--delivery",
@@ -132,7 +132,7 @@ def test(name: str, tenant: str | None, as_json: bool) -> None:
     """Ask a partner what it is and what it supports.
 
     It reads the partner's CapabilityStatement and searches one Task with the credential. Exit code 1 when the partner
-    is not fit for use.
+    is not ready for use.
 
     \b
     Example:
@@ -152,10 +152,12 @@ def test(name: str, tenant: str | None, as_json: bool) -> None:
     else:
         click.echo(f"{name}: {'reachable' if answer.reachable else 'not reachable'} at {partner.base_url}")
         if answer.version or answer.software:
-            click.echo(f"  FHIR {answer.version or 'version not said'}; software {answer.software or 'not said'}")
+            click.echo(
+                f"  FHIR {answer.version or 'version not specified'}; software {answer.software or 'not specified'}"
+            )
         for feature, supported in (answer.supports or {}).items():
             click.echo(f"  {feature}: {'yes' if supported else 'no'}")
-        click.echo(f"  problem: {answer.problem}" if answer.problem else "  fit for use")
+        click.echo(f"  problem: {answer.problem}" if answer.problem else "  ready for use")
     sys.exit(1 if answer.problem or not answer.reachable else 0)
 
 

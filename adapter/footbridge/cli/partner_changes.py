@@ -19,10 +19,10 @@ MEMBERS = "name, network, role, title, base_url, credential, delivery, guide, cu
 
 @click.command("set")
 @click.argument("name")
-@click.option("--base-url", help="Where its server is now: the same server, with what was sent to it.")
+@click.option("--base-url", help="New address of the same server, with what was sent to it.")
 @click.option("--title", help="Name of the organisation.")
 @click.option("--credential", help="Where its bearer token is: env:NAME or file:PATH; never the token itself.")
-@click.option("--no-credential", is_flag=True, help="It asks for no token any more.")
+@click.option("--no-credential", is_flag=True, help="It needs no token any more.")
 @click.option(
     "--delivery",
     type=click.Choice(["transaction", "resources"]),
@@ -40,9 +40,9 @@ MEMBERS = "name, network, role, title, base_url, credential, delivery, guide, cu
 @tenant_option
 @json_option(f"one JSON object: {MEMBERS}")
 def set_(name: str, no_credential: bool, tenant: str | None, as_json: bool, **given: str | int | None) -> None:
-    """Change a partner NAME; what is not named stays as it is.
+    """Change a partner NAME; what is not specified stays as it is.
 
-    A running server takes it up with the next message or poll. Another system is another partner: add it under a name
+    A running server uses it from the next message or poll on. Another system is another partner: add it under a name
     of its own.
 
     \b
@@ -59,7 +59,7 @@ def set_(name: str, no_credential: bool, tenant: str | None, as_json: bool, **gi
     if no_credential:
         wanted["credential"] = None
     if not wanted:
-        raise click.UsageError("Name what to change, as --title or --base-url.")
+        raise click.UsageError("Specify what to change, such as --title or --base-url.")
     found = database()
     owner = tenant_of(found, tenant)
     with found.write() as connection:
@@ -78,8 +78,8 @@ def remove(name: str, yes: bool, tenant: str | None, as_json: bool) -> None:
     """Remove a partner NAME, and revoke the tokens of its users.
 
     Prescriptions and their timelines stay. Where it was the tenant's default requester, there is none until
-    `footbridge tenant set` names another. Exit code 1 while something holds it: a route that names it, messages owed
-    to it, referrals open there; for a record, prescriptions whose outcome is still to come home.
+    `footbridge tenant set` names another. Exit code 1 while it is in use: by a route, by messages that are queued for
+    it, by open referrals; a requester, by prescriptions that are still open.
 
     \b
     Example:
@@ -94,7 +94,9 @@ def remove(name: str, yes: bool, tenant: str | None, as_json: bool) -> None:
         partner_of(connection, owner, name)
         was_default = get_tenant(connection, owner).requester == name
     if not yes:
-        click.confirm(f"Footbridge will forget where {name} is and what it has there. Remove it?", abort=True)
+        click.confirm(
+            f"Footbridge will delete the address of {name} and the links to its records. Remove it?", abort=True
+        )
     with found.write() as connection:
         revoked = unregister_partner(connection, owner, name, datetime.now(UTC))
     if was_default:

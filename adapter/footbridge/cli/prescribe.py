@@ -22,9 +22,9 @@ from footbridge.model.issues import Issue
     "warnings"
 )
 def command(files: tuple[str, ...], tenant: str | None, actor: str, as_json: bool) -> None:
-    """Take prescriptions in and owe them to the partners.
+    """Submit prescriptions and queue their delivery.
 
-    `footbridge serve` or `footbridge worker` sends them. - reads standard input. The same document twice is taken
+    `footbridge serve` or `footbridge worker` sends them. - reads standard input. The same document twice is accepted
     once. Of a prescription that is refused nothing is stored; then the exit code is 1.
 
     \b
@@ -61,7 +61,7 @@ def command(files: tuple[str, ...], tenant: str | None, actor: str, as_json: boo
             print_line(answer | {"warnings": listed(receipt.warnings)["warnings"]})
             return
         tell(name, warnings, status=receipt.status, as_json=False)
-        click.echo(f"{name}: {receipt.id} {receipt.status}{'' if receipt.created else ' (there already)'}")
+        click.echo(f"{name}: {receipt.id} {receipt.status}{'' if receipt.created else ' (already stored)'}")
 
     sys.exit(each(files, take))
 

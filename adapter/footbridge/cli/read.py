@@ -21,15 +21,15 @@ MOST_BYTES = 50_000_000
     "--json",
     "as_json",
     is_flag=True,
-    help="Tell findings as JSON, one line a file, on standard error: file, status (read or refused), errors, warnings, "
-    "each with expression, rule, message.",
+    help="Print findings as JSON, one line a file, on standard error: file, status (read or refused), errors, "
+    "warnings, each with expression, rule, message.",
 )
 def command(files: tuple[str, ...], as_json: bool) -> None:
     """Print the prescriptions that FHIR Bundles hold.
 
     FILE is JSON: a Bundle, ours or another system's, a resource, or a list of resources. One FILE prints one
     prescription; several print one line of JSON each (NDJSON). - reads standard input. What could not be carried over
-    goes to standard error, each with its FHIRPath. Exit code 1 when one lacks something that a prescription needs.
+    goes to standard error, each with its FHIRPath. Exit code 1 when one lacks something that a prescription requires.
 
     \b
     Example:
@@ -54,7 +54,7 @@ def _read(raw: bytes) -> tuple[dict[str, Any] | None, tuple[Issue, ...]]:
     from footbridge.model.prescription.decoding import text_of
 
     if len(raw) > MOST_BYTES:
-        return None, (_fault("too-large", f"This is larger than the {MOST_BYTES} bytes that are read."),)
+        return None, (_fault("too-large", f"The file is larger than {MOST_BYTES} bytes."),)
     try:
         text = text_of(raw, MOST_BYTES)
         material = orjson.loads(text)

@@ -16,22 +16,22 @@ from footbridge.cli.failures import NO_READER, close_output, explain
 from footbridge.cli.output import take_any_text
 
 COMMANDS = {
-    "config": "Look at the settings.",
+    "config": "Show the settings.",
     "demo": "Play the example prescriptions from start to end on this machine.",
-    "fhirpath": "Print what a FHIRPath expression gives on a resource.",
+    "fhirpath": "Evaluate a FHIRPath expression on a resource.",
     "map": "Print prescriptions as FHIR R4 transaction Bundles.",
     "outbox": "List messages to partners; retry or drop them.",
-    "packages": "Install FHIR packages, and list what is there.",
+    "packages": "Install FHIR packages, and list them.",
     "partner": "Add partners, list them, test the connection to one.",
-    "prescribe": "Take prescriptions in and owe them to the partners.",
+    "prescribe": "Submit prescriptions and queue their delivery.",
     "read": "Print the prescriptions that FHIR Bundles hold.",
-    "route": "Say which partner is asked for which category.",
-    "serve": "Serve the API, and send what is owed to partners.",
+    "route": "Configure which partners are asked for which categories.",
+    "serve": "Serve the API, and send queued messages to partners.",
     "tenant": "Add tenants, list them, make and revoke tokens.",
-    "terminology": "Load value sets, code systems and maps of your own.",
-    "validate": "Say whether FHIR resources conform to R4 and to profiles.",
+    "terminology": "Load your own value sets, code systems and maps.",
+    "validate": "Validate FHIR resources against R4 and profiles.",
     "waiting": "List the referrals that wait for a person.",
-    "worker": "Send what is owed to partners, without the web.",
+    "worker": "Send queued messages to partners, without the web server.",
 }
 """Every command: its name, which is that of its module here too, and the first sentence of its help."""
 
@@ -92,9 +92,9 @@ class LazyGroup(click.Group):
     "Exit codes: 0 done, 1 a document or a request was refused, 2 the command could not run.",
 )
 @click.version_option(__version__, prog_name="footbridge")
-@click.option("--traceback", is_flag=True, help="Show where a failure comes from; it may show a person's data.")
+@click.option("--traceback", is_flag=True, help="Show where an error comes from; it may show a person's data.")
 def main(*, traceback: bool) -> None:  # noqa: ARG001 - LazyGroup.invoke reads it
-    """Carry social prescriptions from the medical record to help in the community, and bring the outcome home.
+    """Carry social prescriptions from the medical record to help in the community, and the outcome back.
 
     \b
     Example:

@@ -10,9 +10,9 @@ from footbridge.errors import ConfigurationError
 
 @click.group("route")
 def command() -> None:
-    """Say which partner is asked for which category.
+    """Configure which partners are asked for which categories.
 
-    A route counts when a prescription names no partner, and after a decline: then the next partner is asked.
+    A route applies when a prescription names no partner, and after a decline: then the next partner is asked.
 
     \b
     Example:
@@ -28,8 +28,8 @@ def command() -> None:
 def set_(sdoh_category: str, partners: tuple[str, ...], tenant: str | None, as_json: bool) -> None:
     """Set the partners of an SDOH category, in the order in which they are asked.
 
-    CATEGORY is a code of the SDOHCC guide, or * for every category without a route of its own. No partner unsets it:
-    then a person decides.
+    CATEGORY is a code of the SDOHCC guide, or * for every category without a route of its own. Without a partner the
+    route is removed: then a person decides.
 
     \b
     Example:
@@ -44,7 +44,7 @@ def set_(sdoh_category: str, partners: tuple[str, ...], tenant: str | None, as_j
     with found.write() as connection:
         for name in partners:
             if partner_of(connection, owner, name).role == "requester":
-                raise ConfigurationError(f"{name} is a record: a route leads to partners that take referrals.")
+                raise ConfigurationError(f"{name} is a requester: a route must lead to recipients.")
         set_route(connection, owner, sdoh_category, partners)
     if as_json:
         print_json({"category": sdoh_category, "partners": list(dict.fromkeys(partners))})
@@ -80,4 +80,4 @@ def _check(sdoh_category: str) -> None:
         near = nearest_category(sdoh_category)
         codes = ", ".join(known.code for known in categories())
         hint = f" Did you mean {near!r}?" if near else f" There is {codes}; or '*' for every other."
-        raise ConfigurationError(f"{sdoh_category!r} is no SDOH category of the guide.{hint}")
+        raise ConfigurationError(f"{sdoh_category!r} is not an SDOH category of the guide.{hint}")

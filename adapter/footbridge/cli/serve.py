@@ -35,13 +35,13 @@ MOST_WORKERS = 4  # unless told: each holds its own copy of the profiles, some 1
     show_default=True,
     help="Requests that a process answers at a time.",
 )
-@click.option("--no-worker", is_flag=True, help="Leave what is owed to partners to `footbridge worker`.")
+@click.option("--no-worker", is_flag=True, help="Leave queued messages to `footbridge worker`.")
 def command(host: str | None, port: int | None, workers: int | None, threads: int, no_worker: bool) -> None:
-    """Serve the API, and send what is owed to partners.
+    """Serve the API, and send queued messages to partners.
 
-    Says on standard error where it listens; its log follows there. SIGTERM or Ctrl-C ends it after what is under way.
-    Put a server that speaks TLS in front of it before it leaves this machine. What a process held that was killed
-    (kill -9, a power cut) is taken up again after a minute.
+    Prints its address on standard error, then its log. SIGTERM or Ctrl-C stops it when the current work is done.
+    Put a reverse proxy with TLS in front of it before others use it. The jobs of a process that was killed
+    (kill -9, a power cut) are retried after a minute.
 
     \b
     Example:
@@ -60,7 +60,7 @@ def command(host: str | None, port: int | None, workers: int | None, threads: in
     plan = Plan(address, port, workers or min(_cores(), MOST_WORKERS), threads)
     if no_worker:
         plan = replace(plan, deliveries=0)
-    serve(plan, ready=lambda url: click.echo(f"Footbridge listens at {url}; Ctrl-C ends it.", err=True))
+    serve(plan, ready=lambda url: click.echo(f"Footbridge listens at {url}; Ctrl-C stops it.", err=True))
 
 
 def _cores() -> int:
@@ -80,4 +80,4 @@ def _must_be_free(host: str, port: int) -> None:
 
 
 def _reason(error: OSError | UnicodeError) -> str:
-    return getattr(error, "strerror", None) or "this is no address"
+    return getattr(error, "strerror", None) or "invalid address"

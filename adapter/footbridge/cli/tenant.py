@@ -40,7 +40,7 @@ def command() -> None:
     type=click.Choice(["us", "ca"]),
     default="us",
     show_default=True,
-    help="Whose rules hold for its prescriptions.",
+    help="Jurisdiction whose rules apply to its prescriptions.",
 )
 @click.option("--actor", default="admin", show_default=True, help="Name of the first user.")
 @click.option(
@@ -50,7 +50,7 @@ def command() -> None:
 def add(name: str, jurisdiction: str, actor: str, role: str, as_json: bool) -> None:
     """Add a tenant and print a bearer token for its first user.
 
-    NAME has small letters, digits and hyphens. The token is shown this once, alone on standard output. Exit code 1
+    NAME has small letters, digits and hyphens. The token is printed on standard output, and only this once. Exit code 1
     when the name is taken.
 
     \b
@@ -114,11 +114,11 @@ def set_(name: str, requester: str, as_json: bool) -> None:
 @click.option("--partner", help="The partner that it speaks for; required for a recipient.")
 @json_option("one JSON object: tenant, actor, role, partner, token")
 def token(name: str, actor: str, role: str, partner: str | None, as_json: bool) -> None:
-    """Make a bearer token for a user of the tenant NAME. It is shown this once.
+    """Make a bearer token for a user of the tenant NAME. It is shown only once.
 
     A requester prescribes; a navigator speaks for services too; a recipient sees what its partner is asked to do; an
-    admin reads everything. With --partner a requester, navigator or admin works on the prescriptions of that medical
-    record only.
+    admin reads everything. With --partner a requester, navigator or admin works on the prescriptions of that requester
+    only.
 
     \b
     Example:
@@ -147,10 +147,10 @@ def token(name: str, actor: str, role: str, partner: str | None, as_json: bool) 
 @click.option("--digest", help="Beginning of the token's digest, as `footbridge tenant list --tokens` shows it.")
 @json_option("one JSON object: tenant, revoked (the digest's beginning, or null)")
 def revoke(name: str, digest: str | None, as_json: bool) -> None:
-    """End a bearer token of the tenant NAME: who sends it is refused from now on.
+    """Revoke a bearer token of the tenant NAME; requests with it are refused from now on.
 
-    Without --digest the token itself is read from standard input, where it leaves no trace in the shell's history.
-    Exit code 1 when the tenant has no such token in force.
+    Without --digest the token is read from standard input, so that it is not in the shell's history.
+    Exit code 1 when the tenant has no such valid token.
 
     \b
     Example:
@@ -161,7 +161,7 @@ def revoke(name: str, digest: str | None, as_json: bool) -> None:
 
     if digest is not None and not re.fullmatch("[0-9a-f]{8,64}", digest):
         if digest.startswith(PREFIX):
-            raise click.UsageError("This is a token, not its digest: give it on standard input, and revoke it now.")
+            raise click.UsageError("This is a token, not its digest: send it on standard input, and revoke it now.")
         raise click.UsageError("A digest's beginning has 8 to 64 of the characters 0-9 and a-f.")
     found = database()
     tenant = tenant_of(found, name)
@@ -210,7 +210,7 @@ def list_(tokens: bool, as_json: bool) -> None:
                 }
                 for one in list_tenants(connection)
             ]
-    show(rows, "There is no tenant yet: `footbridge tenant add NAME` makes one.", as_json=as_json)
+    show(rows, "No tenant yet: `footbridge tenant add NAME` creates one.", as_json=as_json)
 
 
 def _must_fit(role: str, partner: "Partner") -> None:

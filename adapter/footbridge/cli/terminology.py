@@ -16,7 +16,7 @@ SHAPE = "a list of JSON objects: kind, url, version, codes, from"
 
 @click.group("terminology")
 def command() -> None:
-    """Load value sets, code systems and maps of your own.
+    """Load your own value sets, code systems and maps.
 
     \b
     Example:
@@ -30,8 +30,8 @@ def command() -> None:
 def load(files: tuple[Path, ...], as_json: bool) -> None:
     """Load FHIR ValueSets, CodeSystems and ConceptMaps.
 
-    FILE is a JSON file with one of them or a Bundle of them, or a FHIR package (.tgz). A file of the same name takes
-    the place of what it brought before. What you may load depends on your licences: a VSAC download needs a UMLS
+    FILE is a JSON file with one of them or a Bundle of them, or a FHIR package (.tgz). A file of the same name replaces
+    what was loaded from it before. What you may load depends on your licences: a VSAC download needs a UMLS
     licence.
 
     \b
@@ -55,7 +55,7 @@ def list_(as_json: bool) -> None:
     """
     from footbridge.terminology import default_store, list_loaded
 
-    nothing = f"Nothing of your own is loaded (it would be kept in {default_store()})."
+    nothing = f"Nothing is loaded (the folder is {default_store()})."
     show(_rows(list_loaded()), nothing, as_json=as_json)
 
 

@@ -17,7 +17,11 @@ from footbridge.validation.validator import Validator
 @click.command("validate")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @click.option(
-    "--profile", "profiles", multiple=True, metavar="URL", help="Check this too, besides what meta.profile claims."
+    "--profile",
+    "profiles",
+    multiple=True,
+    metavar="URL",
+    help="Also validate against this profile, in addition to meta.profile.",
 )
 @click.option(
     "--package",
@@ -40,7 +44,7 @@ from footbridge.validation.validator import Validator
     type=click.Choice(list(FORMATS)),
     default="text",
     show_default=True,
-    help="How findings are told: text for people; json one list; ndjson a line a resource, as it is done; "
+    help="Output format: text for people; json one list; ndjson a line a resource, as each is done; "
     "operationoutcome FHIR's own; sarif for code hosts; junit for build servers.",
 )
 @click.option(
@@ -48,11 +52,11 @@ from footbridge.validation.validator import Validator
     type=click.Choice(["error", "warning"]),
     default="error",
     show_default=True,
-    help="The least severity that makes the exit code 1.",
+    help="Lowest severity that makes the exit code 1.",
 )
-@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes to validate in.")
-@click.option("--allow-example-urls", is_flag=True, help="Accept example.org and its like in URLs.")
-@click.option("--allow-unknown-extensions", is_flag=True, help="Accept extensions that no package at hand defines.")
+@click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Number of processes.")
+@click.option("--allow-example-urls", is_flag=True, help="Accept example.org and similar names in URLs.")
+@click.option("--allow-unknown-extensions", is_flag=True, help="Accept extensions that no loaded package defines.")
 @click.option(
     "--best-practice",
     type=click.Choice(["ignore", "hint", "warning", "error"]),
@@ -67,7 +71,9 @@ from footbridge.validation.validator import Validator
     help="Leave out a pack of rules that only warn. guide-intent: what the SDOH Clinical Care guide says beside its "
     "profiles; terminology-hygiene: codes that cannot be right.",
 )
-@click.option("--show-values", is_flag=True, help="Tell values in messages. They may be personal: for debugging alone.")
+@click.option(
+    "--show-values", is_flag=True, help="Include element values in messages. They may be personal: for debugging only."
+)
 def command(  # noqa: PLR0913, PLR0917 - the options of the command
     paths: tuple[str, ...],
     profiles: tuple[str, ...],
@@ -83,12 +89,12 @@ def command(  # noqa: PLR0913, PLR0917 - the options of the command
     without: tuple[str, ...],
     show_values: bool,
 ) -> None:
-    """Say whether FHIR resources conform to R4 and to profiles.
+    """Validate FHIR resources against R4 and profiles.
 
     The profiles are those that a resource claims in meta.profile, and every --profile. A PATH is a JSON or XML file,
     NDJSON (.ndjson, .jsonl), any of them gzipped, a folder of such files, or - for standard input. R4, US Core 7.0.0
-    and SDOH Clinical Care 3.0.0 are at hand; nothing is fetched. What could not be decided offline is listed as
-    unchecked: it is no error, and no pass either.
+    and SDOH Clinical Care 3.0.0 are embedded; nothing is fetched. What could not be decided offline is listed as
+    unchecked: neither an error nor a pass.
 
     \b
     Exit codes:

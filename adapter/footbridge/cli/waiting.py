@@ -8,15 +8,13 @@ from footbridge.cli.output import json_option, show
 
 
 @click.command("waiting")
-@click.option(
-    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="The most that are listed."
-)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Maximum number to list.")
 @tenant_option
 @json_option("a list of JSON objects: identifier, prescription, referral, partner, status, why, since")
 def command(limit: int, tenant: str | None, as_json: bool) -> None:
     """List the referrals that wait for a person, those that wait longest first.
 
-    nobody-asked: no partner has it. not-helped: it was declined, failed or called off by its service. overdue: its
+    nobody-asked: no partner has it. not-helped: its service declined or cancelled it, or failed. overdue: its
     service has not answered within FOOTBRIDGE_RESPONSE_DAYS.
 
     \b
@@ -43,4 +41,4 @@ def command(limit: int, tenant: str | None, as_json: bool) -> None:
             }
             for row in waiting_referrals(connection, seen_prescriptions(admin), limit=limit)
         ]
-    show(rows, "Nothing waits for a person.", as_json=as_json)
+    show(rows, "No referrals wait for a person.", as_json=as_json)

@@ -12,16 +12,16 @@ from footbridge.cli.output import json_option, print_json
 
 
 @click.command("worker")
-@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Loops side by side.")
+@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Number of threads.")
 @click.option("--name", help="Name in leases and logs; host and process by default.")
-@click.option("--once", is_flag=True, help="Do what is due now, then end.")
+@click.option("--once", is_flag=True, help="Run the jobs that are due, then exit.")
 @json_option("one JSON object at the end of --once: done")
 def command(threads: int, name: str | None, once: bool, as_json: bool) -> None:
-    """Send what is owed to partners, without the web.
+    """Send queued messages to partners, without the web server.
 
-    It delivers messages, polls the partners, minds the follow-ups and marks what a service has not answered. Any
-    number of workers on any number of hosts may share one PostgreSQL. SIGTERM or Ctrl-C ends it after what is under
-    way, a second one at once. What a worker held that was killed is taken up again after a minute. Its log goes to
+    It delivers messages, polls partners, and marks follow-ups and responses that are overdue. Any
+    number of workers on any number of hosts may share one PostgreSQL. SIGTERM or Ctrl-C stops it when the current work
+    is done, a second one at once. The jobs of a worker that was killed are retried after a minute. Its log goes to
     standard error.
 
     \b
@@ -41,7 +41,7 @@ def command(threads: int, name: str | None, once: bool, as_json: bool) -> None:
         if as_json:
             print_json({"done": done})
         else:
-            click.echo(f"Messages tried and appointments kept: {done}.")
+            click.echo(f"Jobs attempted: {done}.")
         return
     stop = threading.Event()
 
@@ -52,5 +52,5 @@ def command(threads: int, name: str | None, once: bool, as_json: bool) -> None:
 
     signal.signal(signal.SIGTERM, end)
     signal.signal(signal.SIGINT, end)
-    click.echo(f"Worker {worker.name} is at work; Ctrl-C ends it.", err=True)
+    click.echo(f"Worker {worker.name} is running; Ctrl-C stops it.", err=True)
     worker.run(stop)

@@ -28,13 +28,13 @@ def complete(graph: Graph, chosen: Selection, document: Json) -> None:
     _authored(graph, chosen, document)
     if not document.get("kind"):
         document["kind"] = kind_of_task(graph, chosen.task) or "navigator"
-        _assumed(graph, chosen.task or carrier, f"The kind is not said; read as {document['kind']}.")
+        _assumed(graph, chosen.task or carrier, f"The kind is missing; read as {document['kind']}.")
     if chosen.task is not None:
         source = graph.cursor(chosen.task)
         _from_task(source, document)
     if "language" not in document:
         document["language"] = UNDETERMINED
-        _assumed(graph, carrier, "The language of the texts is not said.", "language")
+        _assumed(graph, carrier, "The language of the texts is missing.", "language")
     _needs(graph, chosen.request, document)
 
 
@@ -58,7 +58,7 @@ def _identifier(graph: Graph, chosen: Selection, carrier: Node, document: Json) 
         document["identifier"] = {"system": own_uri("NamingSystem/resource-id"), "value": value}
     else:
         return
-    _assumed(graph, carrier, "The order has no business identifier; its address stands in.", "identifier")
+    _assumed(graph, carrier, "The order has no business identifier; its address is used.", "identifier")
 
 
 def _authored(graph: Graph, chosen: Selection, document: Json) -> None:
@@ -72,7 +72,7 @@ def _authored(graph: Graph, chosen: Selection, document: Json) -> None:
         document["authored"] = f"{when}T00:00:00Z"
         node = chosen.request or chosen.task
         if node is not None:
-            _assumed(graph, node, "Only the day is said; read as its first moment in UTC.", "authoredOn")
+            _assumed(graph, node, "Only the day is given; read as its first moment in UTC.", "authoredOn")
 
 
 def _from_task(source: Cursor, document: Json) -> None:
@@ -101,7 +101,7 @@ def _needs(graph: Graph, request: Node | None, document: Json) -> None:
     needs = [{"category": (categories or [UNSPECIFIED])[0], "statement": words} for _, words in stated if words]
     if not needs and categories:
         needs = [{"category": code, "statement": found.display} for code in categories if (found := category(code))]
-        _assumed(graph, request, "No reason is said; the SDOH category stands for the need.", "category")
+        _assumed(graph, request, "No reason is given; the SDOH category is used as the need.", "category")
     if needs:
         document["needs"] = needs
 

@@ -42,7 +42,7 @@ def _categories(prescription: Prescription) -> Iterator[Issue]:
         if category(code) is None:
             near = nearest_category(code)
             hint = f"; did you mean {near!r}?" if near else "."
-            yield _fault("unknown-category", f"This is no SDOH category of the guide{hint}", pointer, "code-invalid")
+            yield _fault("unknown-category", f"Not an SDOH category of the guide{hint}", pointer, "code-invalid")
 
 
 def _links(prescription: Prescription) -> Iterator[Issue]:
@@ -70,14 +70,14 @@ def _empty(prescription: Prescription) -> Iterator[Issue]:
     ]
     for pointer, part in parts:
         if part in _NOTHING:
-            yield _fault("empty-part", "This part says nothing: fill it in or leave it out.", pointer, "required")
+            yield _fault("empty-part", "This part is empty: fill it in or leave it out.", pointer, "required")
 
 
 def _languages(prescription: Prescription) -> Iterator[Issue]:
     seen: set[str] = set()
     for index, skill in enumerate(prescription.client.languages):
         if skill.code in seen:
-            yield _fault("duplicate", "This language stands twice.", f"/client/languages/{index}", "duplicate")
+            yield _fault("duplicate", "Duplicate language.", f"/client/languages/{index}", "duplicate")
         seen.add(skill.code)
 
 

@@ -59,7 +59,7 @@ def read_goal(graph: Graph, node: Node, needs: list[Node]) -> dict[str, Any]:
         if addressed in needs and "need" not in found:
             found["need"] = needs.index(addressed)
         else:
-            graph.tell("one-need", "A goal names one need of its prescription; this one is left out.", addressed)
+            graph.tell("one-need", "A goal refers to one need of its prescription; this one is left out.", addressed)
     description = source.child("description")
     code = chosen_coding(description)
     words, language = (None, None) if description is None else read_text(description, "text")

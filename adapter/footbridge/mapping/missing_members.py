@@ -20,8 +20,8 @@ def report_missing(graph: Graph, refused: ValidationError, document: dict[str, A
     found = refused.errors(include_url=False, include_input=False)
     for path in (tuple(error["loc"]) for error in found if error["type"] == "missing"):
         first, *others = elements(path)
-        instead = f" {' or '.join(others)} would do instead." if others else ""
-        message = f"A prescription needs it; it is missing, or refers to nothing here.{instead}"
+        instead = f" {' or '.join(others)} can be used instead." if others else ""
+        message = f"Required for a prescription; it is missing, or its reference cannot be resolved.{instead}"
         graph.tell("missing", message, first, severity="error")
     for path, issue in issues_of((error for error in found if error["type"] != "missing"), document).items():
         graph.tell("not-usable", issue.message, elements(path)[0], severity="error")

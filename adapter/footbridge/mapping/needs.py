@@ -41,8 +41,8 @@ def write_needs(draft: Draft) -> None:
         if not condition_codings(draft, finding):
             draft.warn(
                 "need-not-coded",
-                "No code says this need, so it is an Observation with its words; a receiver that reads Conditions "
-                "alone will not see it.",
+                "There is no code for this need, so it becomes an Observation with its text; a receiver that reads "
+                "only Conditions will not see it.",
                 f"/needs/{index}",
             )
 
@@ -115,7 +115,7 @@ def read_need(graph: Graph, node: Node, authored: str | None) -> dict[str, Any]:
         found["evidence"] = _read_evidence(graph, answers[0], authored)
     for target in screened:
         if target not in answers[:1]:
-            graph.tell("one-evidence", "A need carries one screening answer; this one is left out.", target)
+            graph.tell("one-evidence", "A need has one screening answer; this one is left out.", target)
     return found
 
 

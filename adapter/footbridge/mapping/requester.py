@@ -133,7 +133,7 @@ def read_requester(graph: Graph, node: Node | None, organization: Node | None) -
         found = {"role": "person"}
     elif node is not None and node.type == "Practitioner":
         found = {"role": "clinician", **read_practitioner(graph, node)}
-        graph.tell("assumed", "The role of the requester is not said; read as clinician.", node, severity="information")
+        graph.tell("assumed", "The role of the requester is missing; read as clinician.", node, severity="information")
     elif node is not None and node.type == "Organization":
         organization = node
     if organization is not None:
@@ -173,7 +173,7 @@ def _read_role(graph: Graph, node: Node) -> str:
             if role is not None:
                 concept.take()
                 return str(role)
-    graph.tell("assumed", "The role of the requester is not said; read as clinician.", node, "code")
+    graph.tell("assumed", "The role of the requester is missing; read as clinician.", node, "code")
     return "clinician"
 
 

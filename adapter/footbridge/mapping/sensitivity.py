@@ -67,7 +67,7 @@ def revealing_texts(prescription: Prescription) -> list[Issue]:
             rule="mapping.text-reveals-contact",
             severity="error",
             code="suppressed",
-            message="The text holds contact details of a client who is not safe to contact; take them out.",
+            message="The text has contact details of a client who is not safe to contact; remove them.",
             pointer=pointer,
         )
         for pointer, text in _texts(prescription.model_dump(mode="json", exclude_none=True), "")

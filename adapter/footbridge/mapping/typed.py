@@ -30,7 +30,7 @@ def typed(resource: dict[str, Any]) -> "FHIRAbstractModel":
     try:
         model = get_fhir_model_class(name)
     except (LookupError, ValueError) as unknown:
-        raise ValueError(f"{name!r} is no FHIR R4 resource type") from unknown
+        raise ValueError(f"{name!r} is not a FHIR R4 resource type") from unknown
     return model.model_validate(resource)
 
 

@@ -120,7 +120,7 @@ def _categories(prescription: Prescription) -> Iterator[Issue]:
             near = nearest_category(code)
             allowed = ", ".join(known.code for known in categories())
             instead = f"the nearest is '{near}'" if near else f"the codes are {allowed}"
-            message = f"This is no SDOH category code; {instead}."
+            message = f"Not an SDOH category code; {instead}."
             yield Issue("prescription.category-unknown", "error", "code-invalid", message, pointer=pointer_to(path))
 
 
@@ -131,7 +131,7 @@ def _questions(prescription: Prescription) -> Iterator[Issue]:
     for index, question in enumerate(prescription.follow_up.questions):
         if question not in known:
             where = pointer_to(("followUp", "questions", index))
-            message = f"This is no follow-up question; the codes are {', '.join(known)}."
+            message = f"Not a follow-up question; supported codes: {', '.join(known)}."
             yield Issue("prescription.question-unknown", "error", "code-invalid", message, pointer=where)
 
 

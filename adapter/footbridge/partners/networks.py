@@ -74,7 +74,7 @@ def first_cursor(network: str, now: datetime) -> str | None:
 def register_network(name: str, maker: Maker) -> None:
     """Add a network: partners may be set to it from then on. Raises ConfigurationError where the name is taken."""
     if MAKERS.get(name, maker) is not maker:
-        raise ConfigurationError(f"There is a network {name!r} already.")
+        raise ConfigurationError(f"The network {name!r} exists already.")
     MAKERS[name] = maker
 
 

@@ -51,7 +51,7 @@ def amend(scope: Scope, intake: Intake, principal: Principal, said: Amendment) -
     requester = requester_of(scope.connection, principal)
     found = find_prescription(scope.connection, scope.tenant, requester, identifier)
     if found is None:
-        raise NotFoundError("There is no prescription with this identifier to amend.")
+        raise NotFoundError("No prescription has this identifier.")
     with open_unit(scope, found.id) as unit:
         older = unit.prescription.document
         if fingerprint(newer) == unit.prescription.fingerprint:

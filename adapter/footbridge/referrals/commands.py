@@ -84,7 +84,7 @@ def carry_out(database: Database, clock: Clock, principal: Principal, prescripti
         with open_unit(scope, prescription) as unit:
             row = _meant(unit, principal, command.referral)
             if command.at is not None and command.at > scope.now:
-                raise LifecycleError("An event cannot lie in the future.", reason="in-the-future")
+                raise LifecycleError("An event cannot be in the future.", reason="in-the-future")
             decisions.must_have_consent(unit, command.event)
             match command.event:
                 case "route":
@@ -117,7 +117,7 @@ def events_now(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -
 def _meant(unit: PrescriptionUnit, principal: Principal, referral: str | None) -> ReferralRow:
     rows = newest_tries(unit.rows, None) if referral is None else [row for row in unit.rows if row.id == referral]
     if not of_those(principal, rows):
-        raise NotFoundError("This prescription has no such referral.")
+        raise NotFoundError("Unknown referral of this prescription.")
     return of_those(principal, rows)[0]
 
 
@@ -136,7 +136,7 @@ def _must(unit: PrescriptionUnit, row: ReferralRow, event: Event, principal: Pri
     if isinstance(result, Refused):
         raise LifecycleError(_words(result, unit, row, principal, command), reason=result.code)
     if isinstance(result, Ignored) and result.reason in {"stale", "tie"}:
-        raise LifecycleError("A newer answer is there already.", reason=result.reason)
+        raise LifecycleError("A newer answer is already stored.", reason=result.reason)
 
 
 def _words(refused: Refused, unit: PrescriptionUnit, row: ReferralRow, principal: Principal, command: Command) -> str:
@@ -171,7 +171,9 @@ def _part_extras(row: ReferralRow) -> list[tuple[str, str]]:
 def _split(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, command: Command) -> None:
     """Make several referrals out of one; each part goes to its partner, or by the routes of its category."""
     if "split" not in may(row, principal) or row.service_request is None:
-        raise LifecycleError("Only an open referral is split, by its navigator or requester.", reason="cannot-split")
+        raise LifecycleError(
+            "Only an open referral can be split, by its navigator or requester.", reason="cannot-split"
+        )
     _must_be_parts(unit, principal, command.parts)
     owners = [_owner(unit, part) for part in command.parts]
     made = split(row.state, owners)
@@ -214,12 +216,12 @@ def _must_be_parts(unit: PrescriptionUnit, principal: Principal, parts: Sequence
         if category(part.category) is None:
             near = nearest_category(part.category)
             hint = f" Did you mean {near}?" if near else ""
-            message = f"The category is none of the guide's SDOH categories.{hint}"
+            message = f"Not an SDOH category of the guide.{hint}"
             faults.append(
                 Issue("command.unknown-category", "error", "code-invalid", message, pointer=f"/parts/{number}/category")
             )
         if not part.description.strip():
-            message = "The description says what is asked for; it is empty."
+            message = "The description is required."
             faults.append(
                 Issue("command.no-description", "error", "required", message, pointer=f"/parts/{number}/description")
             )
@@ -241,7 +243,7 @@ def _unknown_partner(unit: PrescriptionUnit, principal: Principal, name: str, po
     """The fault of a partner's name; who speaks for a partner is not told the names of others."""
     near = nearest_member(name, _recipients(unit)) if principal.partner is None else None
     hint = f" Did you mean {near}?" if near else ""
-    message = f"The tenant has no recipient of this name.{hint}"
+    message = f"Unknown recipient.{hint}"
     return Issue("command.unknown-partner", "error", "not-found", message, pointer=pointer)
 
 

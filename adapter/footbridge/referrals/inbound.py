@@ -49,7 +49,7 @@ def receive(scope: Scope, partner: Partner, inbound: Inbound) -> Outcome:
     resource_rows.lock(scope)
     meant = _meant(scope, partner, inbound)
     if meant is None:
-        return Outcome("not-ours", "This is about no referral that the partner has a say in.")
+        return Outcome("not-ours", "This is not about a referral of this partner.")
     notes = inbound.notes
     if notes is not None and not inbound.confirmed and notes.is_echo(scope.connection):
         return Outcome("echo")
@@ -91,7 +91,7 @@ def _process(unit: PrescriptionUnit, meant: _Meant, partner: Partner, inbound: I
             event = Act("cancel", inbound.at or unit.scope.now, inbound.reason or "Cancelled by the requester.")
             return _outcome(unit, row.id, apply_event(unit, row.id, event, principal), principal)
         case _:
-            return Outcome("failed", "A value of this kind is not supported here.")
+            return Outcome("failed", "A value of this kind is not supported.")
     return Outcome("applied", status=unit.row(row.id).status)
 
 

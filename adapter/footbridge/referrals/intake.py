@@ -1,6 +1,6 @@
 """Takes a prescription in: accept, map, validate, store and queue what goes out, the last two in one transaction.
 
-Nothing is stored unless everything holds.
+Nothing is stored unless everything is in order.
 """
 
 import contextlib
@@ -136,7 +136,7 @@ class Intake:
         for _ in range(ATTEMPTS):
             with contextlib.suppress(_StoredMeanwhile):
                 return self._take(accepted, principal, keep)
-        raise ConflictError("Others are storing the same thing just now: send it again.", retry_after=1)
+        raise ConflictError("The same prescription is being stored by another request: send it again.", retry_after=1)
 
     def accept(self, raw: bytes, tenant: str) -> Accepted:
         """Read and check a document. Raises PrescriptionError, which names every fault."""
@@ -197,7 +197,7 @@ class Intake:
         found = find_prescription(scope.connection, scope.tenant, requester, identifier)
         if found is not None and found.fingerprint != fingerprint(prescription):
             raise ConflictError(
-                "Another prescription has this identifier: give this one its own, or send the very same document."
+                "Another prescription has this identifier: use another identifier, or send exactly the same document."
             )
         return None if found is None else PrescriptionRow.of(found)
 

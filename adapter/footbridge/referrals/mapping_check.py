@@ -1,4 +1,4 @@
-"""Holds what the mapping made to the profiles that it claims, before anything is stored.
+"""Checks what the mapping made against the profiles that it claims, before anything is stored.
 
 Practices, their people and the services come again with every prescription: what was found to conform is remembered
 by its digest, so that the very same resource is looked at once.

@@ -49,7 +49,7 @@ def unregister_partner(connection: Connection, tenant: str, name: str, now: date
     is_home = partner.role == "requester"
     held += _prescriptions(connection, tenant, name) if is_home else _referrals(connection, tenant, name)
     if held:
-        raise ConflictError(f"{name} stays. {' '.join(held)}")
+        raise ConflictError(f"Cannot remove partner {name}. {' '.join(held)}")
     if get_tenant(connection, tenant).requester == name:
         set_requester(connection, tenant, None)
     queue = JobQueue(connection)
@@ -62,7 +62,7 @@ def _routes(connection: Connection, tenant: str, name: str) -> list[str]:
     named = [category for category, names in list_routes(connection, tenant).items() if name in names]
     if not named:
         return []
-    return [f"Routes name it ({', '.join(named)}): set them anew with `footbridge route set`."]
+    return [f"Used by routes for {', '.join(named)}: change them with `footbridge route set`."]
 
 
 def _messages(connection: Connection, tenant: str, name: str) -> list[str]:
@@ -71,7 +71,7 @@ def _messages(connection: Connection, tenant: str, name: str) -> list[str]:
     if not number:
         return []
     look = f"`footbridge outbox list --partner {name}` shows them"
-    return [f"Messages queued for it: {number}; {look}, `footbridge outbox drop` gives them up."]
+    return [f"Queued messages: {number}; {look}, `footbridge outbox drop` abandons them."]
 
 
 def _referrals(connection: Connection, tenant: str, name: str) -> list[str]:
@@ -80,7 +80,7 @@ def _referrals(connection: Connection, tenant: str, name: str) -> list[str]:
     number = connection.scalar(select(func.count()).where(*there))
     if not number:
         return []
-    return [f"Referrals open there: {number}; cancel them, or let it end them, and try again."]
+    return [f"Open referrals: {number}; cancel them, or wait until it ends them."]
 
 
 def _prescriptions(connection: Connection, tenant: str, name: str) -> list[str]:
@@ -89,4 +89,4 @@ def _prescriptions(connection: Connection, tenant: str, name: str) -> list[str]:
     number = connection.scalar(select(func.count()).where(*are_open))
     if not number:
         return []
-    return [f"Prescriptions whose outcome is to come home to it: {number}; let them end, or cancel them."]
+    return [f"Open prescriptions that report to it: {number}; wait until they end, or cancel them."]

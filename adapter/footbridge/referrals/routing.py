@@ -19,7 +19,7 @@ def first_partner(unit: PrescriptionUnit, prescription: Prescription) -> tuple[s
     if service is not None and service.partner is not None:
         if service.partner in recipients:
             return service.partner, ()
-        return None, (_waits("/service/partner", f"No partner is named so{_nearest(service.partner, recipients)}"),)
+        return None, (_waits("/service/partner", f"No partner has this name{_nearest(service.partner, recipients)}"),)
     if service is not None and service.organization is not None:
         wanted = service.organization.name.casefold()
         found = next((name for name, partner in recipients.items() if partner.title.casefold() == wanted), None)
@@ -28,7 +28,7 @@ def first_partner(unit: PrescriptionUnit, prescription: Prescription) -> tuple[s
         return found, ()
     partner = next_partner(unit, None, [need.category for need in prescription.needs])
     if partner is None:
-        return None, (_waits("/service", "No partner is named, and no route leads from the needs' categories"),)
+        return None, (_waits("/service", "No partner is named, and no route matches the categories of the needs"),)
     return partner, ()
 
 

@@ -70,7 +70,7 @@ def require(principal: Principal, action: str) -> None:
     """Refuse an action that the principal's role may not do. Raises ForbiddenError, which names the roles that may."""
     roles = _table()["actions"][action]
     if principal.role not in roles:
-        raise ForbiddenError(f"This is for the role {' or '.join(roles)}; yours is {principal.role}.")
+        raise ForbiddenError(f"Role {' or '.join(roles)} is required; yours is {principal.role}.")
 
 
 def may(principal: Principal, action: str) -> bool:
@@ -132,7 +132,7 @@ def must_see(connection: Connection, principal: Principal, identity: str) -> Non
     """Raises NotFoundError when there is no such prescription, or none that the principal may see."""
     query = select(prescription.c.id).where(seen_prescriptions(principal), prescription.c.id == identity)
     if connection.execute(query).first() is None:
-        raise NotFoundError("There is no such prescription.")
+        raise NotFoundError("Prescription not found.")
 
 
 def summaries(

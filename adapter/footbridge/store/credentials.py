@@ -15,7 +15,7 @@ def check_reference(reference: str) -> None:
     """Raise ConfigurationError unless a reference is written as env:NAME or file:PATH."""
     kind, _, place = reference.partition(":")
     if kind not in {"env", "file"} or not place:
-        raise ConfigurationError("A credential is given by reference: env:NAME or file:PATH, never the secret itself.")
+        raise ConfigurationError("A credential must be a reference: env:NAME or file:PATH, never the secret itself.")
 
 
 def resolve_credential(reference: str) -> str:
@@ -24,7 +24,7 @@ def resolve_credential(reference: str) -> str:
     kind, _, place = reference.partition(":")
     secret = os.environ.get(place, "") if kind == "env" else _content(place)
     if not secret:
-        raise ConfigurationError(f"There is no credential at {reference}.")
+        raise ConfigurationError(f"Credential not found: {reference}.")
     return secret
 
 

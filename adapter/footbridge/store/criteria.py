@@ -43,7 +43,7 @@ def _missing(view: IndexView, resource_type: str, criterion: Criterion) -> Condi
         case ("false",):
             return found
         case _:
-            raise InvalidRequest(f"{criterion.name}:missing takes true or false.")
+            raise InvalidRequest(f"{criterion.name}:missing must be true or false.")
 
 
 def _matching(base_url: str, criterion: Criterion, parameter: SearchParameter) -> Callable[[Columns], Condition]:

@@ -82,7 +82,7 @@ def append(connection: Connection, tenant: str, events: Sequence[NewEvent], now:
         check(one.name, one.detail)
     last = connection.execute(_DRAW, {"of": tenant, "count": len(events)}).scalar_one_or_none()
     if last is None:
-        raise NotFoundError("There is no such tenant.")
+        raise NotFoundError("Unknown tenant.")
     first = last - len(events) + 1
     added = [Event(**_members(one), number=first + place, recorded=now) for place, one in enumerate(events)]
     connection.execute(_ADD, [{**_members(one), "tenant": tenant, "detail": _text(one.detail)} for one in added])

@@ -58,7 +58,7 @@ def _migrate(connection: Connection, found: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if found is not None and found not in known:
         raise ConfigurationError(
-            f"The database is at version {found}, this Footbridge knows versions up to {HEAD}: install a newer one."
+            f"The database is at version {found}; this Footbridge supports versions up to {HEAD}: install a newer one."
         )
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

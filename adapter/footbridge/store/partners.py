@@ -68,8 +68,8 @@ def add_partner(connection: Connection, tenant: str, partner: Partner, now: date
     except IntegrityError as error:
         if any(known.name == partner.name for known in list_partners(connection, tenant)):
             hint = f"`footbridge partner set {partner.name}` changes it."
-            raise ConflictError(f"There is a partner {partner.name} already: {hint}") from error
-        raise NotFoundError(f"There is no tenant {tenant}.") from error
+            raise ConflictError(f"The partner {partner.name} exists already: {hint}") from error
+        raise NotFoundError(f"Unknown tenant {tenant}.") from error
     return Partner(**kept)
 
 
@@ -81,7 +81,7 @@ def change_partner(connection: Connection, tenant: str, partner: Partner) -> Par
     kept = {name: value for name, value in _checked(partner).items() if name != "namespace"}
     here = (table.c.tenant == tenant, table.c.name == partner.name)
     if connection.execute(update(table).where(*here).values(**kept)).rowcount == 0:
-        raise NotFoundError("There is no such partner.")
+        raise NotFoundError("Unknown partner.")
     return get_partner(connection, tenant, partner.name)
 
 
@@ -91,7 +91,7 @@ def remove_partner(connection: Connection, tenant: str, name: str, now: datetime
     Its users' tokens are revoked; returns how many. Raises NotFoundError. Whether it may go is the caller's to know.
     """
     if connection.execute(delete(table).where(table.c.tenant == tenant, table.c.name == name)).rowcount == 0:
-        raise NotFoundError("There is no such partner.")
+        raise NotFoundError("Unknown partner.")
     for kept in (link, inbox):
         connection.execute(delete(kept).where(kept.c.tenant == tenant, kept.c.partner == name))
     valid = (token.c.tenant == tenant, token.c.partner == name, token.c.revoked.is_(None))
@@ -107,17 +107,19 @@ def get_partner(connection: Connection, tenant: str, name: str) -> Partner:
     """One partner; raises NotFoundError."""
     row = connection.execute(select(table).where(table.c.tenant == tenant, table.c.name == name)).one_or_none()
     if row is None:
-        raise NotFoundError("There is no such partner.")
+        raise NotFoundError("Unknown partner.")
     return _partner(row)
 
 
 def _checked(partner: Partner) -> dict[str, Any]:
     if not _NAME.fullmatch(partner.name):
-        raise ConfigurationError("A partner's name has 1 to 64 small letters, digits and hyphens.")
+        raise ConfigurationError("The name of a partner must have 1 to 64 lower-case letters, digits or hyphens.")
     address = urlsplit(partner.base_url)
     is_web = address.scheme in {"http", "https"} and address.netloc and not address.username
     if partner.network == "fhir" and not is_web:
-        raise ConfigurationError(f"The base URL of {partner.name} is an http or https address without a user name.")
+        raise ConfigurationError(
+            f"The base URL of {partner.name} must be an http or https address without a user name."
+        )
     if partner.credential is not None:
         check_reference(partner.credential)
     return {**asdict(partner), "base_url": partner.base_url.rstrip("/")}

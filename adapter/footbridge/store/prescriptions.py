@@ -65,14 +65,14 @@ def add_prescription(connection: Connection, tenant: str, record: PrescriptionRe
     """Store a prescription; raises ConflictError when the tenant has one with its business identifier or id."""
     added = connection.execute(_ADD[connection.dialect.name], {**_values(record), "tenant": tenant})
     if added.rowcount == 0:
-        raise ConflictError("There is a prescription with this identifier already.")
+        raise ConflictError("A prescription with this identifier exists already.")
 
 
 def get_prescription(connection: Connection, tenant: str, identity: str) -> PrescriptionRecord:
     """One prescription; raises NotFoundError."""
     row = connection.execute(select(table).where(table.c.tenant == tenant, table.c.id == identity)).one_or_none()
     if row is None:
-        raise NotFoundError("There is no such prescription.")
+        raise NotFoundError("Prescription not found.")
     return _record(row)
 
 
@@ -100,7 +100,7 @@ def set_status(connection: Connection, tenant: str, identity: str, status: str, 
     """Say how far a prescription is; raises NotFoundError."""
     mine = update(table).where(table.c.tenant == tenant, table.c.id == identity)
     if connection.execute(mine.values(status=status, updated=now)).rowcount == 0:
-        raise NotFoundError("There is no such prescription.")
+        raise NotFoundError("Prescription not found.")
 
 
 def all_of_person(connection: Connection, tenant: str, person: str) -> list[str]:
@@ -115,7 +115,7 @@ def replace_document(connection: Connection, tenant: str, record: PrescriptionRe
     values = {name: value for name, value in _values(record).items() if name in names}
     mine = update(table).where(table.c.tenant == tenant, table.c.id == record.id)
     if connection.execute(mine.values(**values)).rowcount == 0:
-        raise NotFoundError("There is no such prescription.")
+        raise NotFoundError("Prescription not found.")
 
 
 def _joined(categories: Sequence[str]) -> str:

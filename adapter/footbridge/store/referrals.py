@@ -57,7 +57,7 @@ def get_referral(connection: Connection, tenant: str, identity: str) -> Referral
     query = select(table).where(table.c.tenant == tenant, table.c.id == identity)
     row = connection.execute(query).one_or_none()
     if row is None:
-        raise NotFoundError("There is no such referral.")
+        raise NotFoundError("Referral not found.")
     return _record(row)
 
 

@@ -44,7 +44,7 @@ def put_link(connection: Connection, tenant: str, link: Link) -> None:
         with connection.begin_nested():
             connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
     except IntegrityError as error:
-        raise ConflictError("The partner's resource is paired with another one of ours.") from error
+        raise ConflictError("The partner's resource is linked with another one of ours.") from error
 
 
 def get_link(connection: Connection, tenant: str, partner: str, resource_type: str, identity: str) -> Link | None:

@@ -119,7 +119,7 @@ def marks(scope: Scope) -> tuple[datetime | None, datetime | None]:
     """As ``lock``; returns the moment of the newest write, and the moment up to which nothing waits for the index."""
     found = scope.connection.execute(_MARKS, {"name": scope.tenant}).one_or_none()
     if found is None:
-        raise NotFoundError("There is no such tenant.")
+        raise NotFoundError("Unknown tenant.")
     return found.last_write, found.last_indexed
 
 

@@ -28,7 +28,7 @@ def set_route(connection: Connection, tenant: str, category: str, names: Sequenc
     """
     known = set(connection.scalars(select(partners.c.name).where(partners.c.tenant == tenant)))
     if not known.issuperset(names):
-        raise NotFoundError("A route names a partner that the tenant does not have.")
+        raise NotFoundError("A route names an unknown partner.")
     connection.execute(delete(table).where(table.c.tenant == tenant, table.c.category == category))
     rows = [
         {"tenant": tenant, "category": category, "rank": rank, "partner": name}

@@ -75,7 +75,7 @@ def search(scope: Scope, resource_type: str, query: Query, *, strict: bool = Fal
     """
     request = read_query(resource_type, query)
     if strict and request.unknown:
-        raise NotSupported("This server does not know a search parameter of this request.")
+        raise NotSupported("A search parameter of this request is not supported.")
     index = view(scope, _wanted(request))
     matching = _conditions(index, request)
     rows = _page(index, request, matching) if request.count else []
@@ -100,9 +100,9 @@ def find(scope: Scope, resource_type: str, query: Query, *, limit: int = 2) -> l
     """
     request = read_query(resource_type, query)
     if request.unknown:
-        raise NotSupported("The criteria of a conditional request name a search parameter that is not known here.")
+        raise NotSupported("The criteria of a conditional request have a search parameter that is not supported.")
     if not request.criteria:
-        raise InvalidRequest("A conditional request needs criteria.")
+        raise InvalidRequest("A conditional request requires criteria.")
     matching = _conditions(view(scope, _wanted(request)), request)
     rows = scope.connection.execute(select(*COLUMNS).where(*matching).limit(limit))
     return [stored(row) for row in rows]
@@ -165,14 +165,14 @@ def _position(row: Any, request: SearchRequest) -> list[str]:  # noqa: ANN401 - 
 def _values(request: SearchRequest) -> list[Any]:
     cursor = request.cursor or []
     if len(cursor) != len(request.sort) + 1:
-        raise InvalidRequest("The link to this page is damaged.")
+        raise InvalidRequest("Invalid _cursor: use the next link unchanged.")
     try:
         return [
             span(value).first if name == "_lastUpdated" else value
             for value, (name, _) in zip(cursor, [*request.sort, ("_id", False)], strict=True)
         ]
     except ValueError as error:
-        raise InvalidRequest("The link to this page is damaged.") from error
+        raise InvalidRequest("Invalid _cursor: use the next link unchanged.") from error
 
 
 def _total(scope: Scope, request: SearchRequest, matching: list[Condition], known: int | None) -> int | None:
@@ -189,5 +189,5 @@ def _ignored(name: str) -> Issue:
         rule="fhir.search-parameter-unknown",
         severity="warning",
         code="not-supported",
-        message=f"{shown} was ignored: this server does not know it.",
+        message=f"{shown} was ignored: it is not supported.",
     )

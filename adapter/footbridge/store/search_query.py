@@ -77,7 +77,7 @@ def read_query(resource_type: str, query: Query) -> SearchRequest:
     known = parameters_of(resource_type)
     query = list(query)
     if len(query) > MOST_PARAMETERS or sum(value.count(",") + 1 for _, value in query) > MOST_VALUES:
-        raise InvalidRequest(f"A search takes at most {MOST_PARAMETERS} parameters and {MOST_VALUES} values.")
+        raise InvalidRequest(f"A search may have at most {MOST_PARAMETERS} parameters and {MOST_VALUES} values.")
     for name, value in query:
         if name in _SAYS_NOTHING_HERE or value == "":
             continue
@@ -116,7 +116,7 @@ def _read_criterion(request: SearchRequest, known: Mapping[str, SearchParameter]
     allowed = _MODIFIERS[parameter.kind] if parameter else {""}
     typed = parameter is not None and parameter.kind == "reference" and modifier[:1].isupper() and modifier.isalpha()
     if modifier not in allowed and not typed:
-        raise NotSupported(f"The search parameter {param} has no such modifier here.")
+        raise NotSupported(f"The search parameter {param} does not support this modifier.")
     request.criteria.append(Criterion(param, parameter, modifier, tuple(split(value))))
     return True
 
@@ -127,13 +127,13 @@ def _read_sort(request: SearchRequest, value: str) -> None:
         name = item.removeprefix("-")
         sortable = name in _OF_EVERY_TYPE or (name in known and known[name].kind == "date")
         if not sortable:
-            raise NotSupported("_sort takes _id, _lastUpdated and search parameters of type date.")
+            raise NotSupported("_sort supports _id, _lastUpdated and search parameters of type date.")
         request.sort.append((name, item.startswith("-")))
 
 
 def _read_count(request: SearchRequest, value: str) -> None:
     if not re.fullmatch(r"\d{1,9}", value, re.ASCII):
-        raise InvalidRequest("_count takes a whole number.")
+        raise InvalidRequest("_count must be a whole number.")
     request.count = min(int(value), LARGEST_PAGE)
 
 
@@ -142,7 +142,7 @@ def _read_total(request: SearchRequest, value: str) -> None:
         case "none" | "estimate" | "accurate":
             request.total = value
         case _:
-            raise InvalidRequest("_total takes none, estimate or accurate.")
+            raise InvalidRequest("_total must be none, estimate or accurate.")
 
 
 def _read_summary(request: SearchRequest, value: str) -> None:
@@ -154,9 +154,9 @@ def _read_cursor(request: SearchRequest, value: str) -> None:
     try:
         position = json.loads(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)))
     except (binascii.Error, ValueError) as error:
-        raise InvalidRequest("The link to this page is damaged.") from error
+        raise InvalidRequest("Invalid _cursor: use the next link unchanged.") from error
     if not isinstance(position, list) or not all(map(_is_text, position)):
-        raise InvalidRequest("The link to this page is damaged.")
+        raise InvalidRequest("Invalid _cursor: use the next link unchanged.")
     request.cursor = position
 
 
@@ -178,7 +178,9 @@ def _inclusion(value: str) -> Inclusion:
     if param != "*":
         parameter = parameters_of(source).get(param)
         if parameter is None or parameter.kind != "reference":
-            raise NotSupported("_include and _revinclude take Type:parameter with a search parameter of references.")
+            raise NotSupported(
+                "_include and _revinclude must be Type:parameter with a search parameter of type reference."
+            )
     return Inclusion(source, param, target)
 
 

@@ -22,7 +22,7 @@ from footbridge.store.tables import token as tokens
 PREFIX = "fb_"
 """How every token starts, so that scanners for leaked secrets can find one."""
 
-_NONE_SUCH = "The tenant has no such token in force."
+_NONE_SUCH = "The tenant has no such valid token."
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 Jurisdiction = Literal["us", "ca"]
@@ -59,12 +59,12 @@ class Token:
 def add_tenant(connection: Connection, name: str, jurisdiction: Jurisdiction, now: datetime) -> Tenant:
     """Make a tenant; raises ConflictError when the name is taken, ConfigurationError when it is not usable."""
     if not _NAME.fullmatch(name):
-        raise ConfigurationError("A tenant's name has 1 to 64 small letters, digits and hyphens.")
+        raise ConfigurationError("The name of a tenant must have 1 to 64 lower-case letters, digits or hyphens.")
     try:
         with connection.begin_nested():
             connection.execute(insert(table).values(name=name, jurisdiction=jurisdiction, created=now))
     except IntegrityError as error:
-        raise ConflictError(f"There is a tenant {name} already.") from error
+        raise ConflictError(f"The tenant {name} exists already.") from error
     return Tenant(name, jurisdiction, now)
 
 
@@ -72,7 +72,7 @@ def set_requester(connection: Connection, tenant: str, partner: str | None) -> N
     """Say to which partner those prescriptions belong that come with no partner's token. Raises NotFoundError."""
     mine = update(table).where(table.c.name == tenant)
     if connection.execute(mine.values(requester=partner)).rowcount == 0:
-        raise NotFoundError("There is no such tenant.")
+        raise NotFoundError("Unknown tenant.")
 
 
 def list_tenants(connection: Connection) -> list[Tenant]:
@@ -84,7 +84,7 @@ def get_tenant(connection: Connection, name: str) -> Tenant:
     """One tenant; raises NotFoundError."""
     row = connection.execute(_BY_NAME, {"of": name}).one_or_none()
     if row is None:
-        raise NotFoundError("There is no such tenant.")
+        raise NotFoundError("Unknown tenant.")
     return _tenant(row)
 
 
@@ -134,7 +134,7 @@ def revoke_digest(connection: Connection, tenant: str, beginning: str, now: date
     valid = [one for one in list_tokens(connection, tenant) if one.revoked is None]
     meant = [one for one in valid if beginning and one.digest.startswith(beginning)]
     if len(meant) > 1:
-        raise ConflictError(f"{len(meant)} tokens begin so: give more of the digest.")
+        raise ConflictError(f"{len(meant)} tokens begin with this: give more of the digest.")
     if not meant:
         raise NotFoundError(_NONE_SUCH)
     _revoke(connection, tenant, meant[0].digest, now)

@@ -104,7 +104,7 @@ def _not_alone(role: Role) -> Issue:
         "error",
         "code-invalid",
         f"The binding of a {role} code is required: one coding must be of a system that it takes, such as "
-        "SNOMED CT; others may stand beside it.",
+        "SNOMED CT; others may be added.",
         expression="coding",
         spec=_BINDING_SPEC,
     )
@@ -114,21 +114,21 @@ def _not_alone(role: Role) -> Issue:
 def _sound(uri: str, code: str, jurisdiction: Jurisdiction) -> tuple[Issue, ...]:
     """Faults of the code itself, whatever it is used for."""
     if not _ABSOLUTE.fullmatch(uri):
-        return (_error("system-not-absolute", "The system of a coding is an absolute URI.", _CODING_SPEC),)
+        return (_error("system-not-absolute", "The system of a coding must be an absolute URI.", _CODING_SPEC),)
     if meant := aliases().get(uri):
-        return (_error("system-spelling", f"{meant.name} is spelt {meant.uri}; {meant.aliases[uri]}."),)
+        return (_error("system-spelling", f"The system of {meant.name} is written {meant.uri}; {meant.aliases[uri]}."),)
     known = system(uri)
     if known is None:
         return ()
     if (uri, code) in retired():
         instead = " or ".join(retired()[uri, code])
-        return (_error("retired", f"{known.name} {code} is not to be used any more; use {instead}."),)
+        return (_error("retired", f"{known.name} {code} is retired; use {instead}."),)
     return tuple(_form_faults(known, code)) or tuple(_jurisdiction_faults(known, code, jurisdiction))
 
 
 def _form_faults(known: System, code: str) -> Iterator[Issue]:
     if not re.fullmatch(known.form, code):
-        yield _error("code-form", f"A code of {known.name} is {known.form_text}.", known.spec)
+        yield _error("code-form", f"Invalid code of {known.name}; expected {known.form_text}.", known.spec)
     elif known.check == "loinc" and not loinc.is_loinc(code):
         yield _error("loinc-check-digit", f"The check digit of LOINC {code} is wrong.", known.spec)
     elif known.check == "snomed":
@@ -138,7 +138,7 @@ def _form_faults(known: System, code: str) -> Iterator[Issue]:
         elif not found.is_concept:
             yield _error(
                 "snomed-not-a-concept",
-                f"SNOMED CT {code} identifies a {found.component or 'thing unknown'}, not a concept "
+                f"SNOMED CT {code} identifies a {found.component or 'unknown component'}, not a concept "
                 f"(partition {found.partition}).",
                 known.spec,
             )
@@ -176,9 +176,9 @@ def _existence(uri: str, code: str, loaded: Loaded | None) -> Iterator[Issue]:
     if known is None and shipped is not None:
         known = True if concept(uri, code) else (False if shipped["content"] == "complete" else None)
     if known is False:
-        yield _error("unknown-code", f"The code system {uri} has no such code.")
+        yield _error("unknown-code", f"Unknown code in the code system {uri}.")
     elif known is None and shipped is None and system(uri) is None:
-        text = f"Nothing here knows the code system {uri}: the code could not be checked."
+        text = f"Unknown code system {uri}: the code was not checked."
         yield Issue("terminology.unknown-system", "warning", "code-invalid", text)
 
 

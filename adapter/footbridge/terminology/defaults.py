@@ -47,7 +47,9 @@ def default_code(
         ValueError: no such category, or a ServiceRequest without a kind.
     """
     if category(category_code) is None:
-        raise ValueError(f"{category_code!r} is no SDOH category; did you mean {nearest_category(category_code)!r}?")
+        raise ValueError(
+            f"{category_code!r} is not an SDOH category; did you mean {nearest_category(category_code)!r}?"
+        )
     table = read_table()
     chosen = table["categories"][category_code].get(role, {})
     if role == "service-request":

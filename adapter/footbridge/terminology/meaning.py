@@ -38,7 +38,7 @@ def meaning_issues(uri: str, code: str, display: str | None, place: Place) -> It
     yield from _display_issues(rows, display)
     known = system(uri)
     if known is not None and known.roles and place.role not in known.roles:
-        yield _issue("system-role", "error", f"{known.name} is not taken as the code of a {place.role}.")
+        yield _issue("system-role", "error", f"{known.name} is not supported as the code of a {place.role}.")
         return
     member = _membership(uri, code, place)
     if member is False:
@@ -70,7 +70,7 @@ def _table_issues(rows: Sequence[CodeRow], code: str, place: Place) -> Iterator[
     fitting = [row for row in rows if row.role in allowed]
     if not fitting:
         roles = " and ".join(sorted({row.role for row in rows}))
-        text = f"{code} is known as the code of a {roles}, and was given as that of a {place.role}."
+        text = f"{code} is a code of a {roles}, but was given as that of a {place.role}."
         yield _issue("other-role", "error", text)
         return
     listed = {row.category for row in fitting}
@@ -81,7 +81,7 @@ def _table_issues(rows: Sequence[CodeRow], code: str, place: Place) -> Iterator[
         text = f"{code} is listed under {names}: a strength is not a need, nor a need a strength."
         yield _issue("opposite-meaning", "error", text)
     else:
-        text = f"{code} is listed under {names}, and was given for {place.category}."
+        text = f"{code} is listed under {names}, but was given for {place.category}."
         yield _issue("other-category", "warning", text)
 
 
@@ -97,7 +97,7 @@ def _display_issues(rows: Sequence[CodeRow], display: str | None) -> Iterator[Is
     known = {row.display for row in rows if row.display}
     if display is None or not known or _plain(display) in {_plain(term) for term in known}:
         return
-    text = f"The display is not the term that the tables have for {rows[0].code}: {min(known)}."
+    text = f"Wrong display; expected for {rows[0].code}: {min(known)}."
     yield _issue("display", "warning", text)
 
 

@@ -77,7 +77,7 @@ def validate_code(value_set: str, system: str, code: str, *, loaded: Loaded | No
     for row in _rows_of(value_set):
         if (row.system, row.code) == (system, code):
             return Validation(result=True, message=f"{code} is listed ({row.authority}).", display=term)
-    return Validation(None, f"It cannot be told whether {code} is in {value_set}: load the value set.", term)
+    return Validation(None, f"It is not known whether {code} is in {value_set}: load the value set.", term)
 
 
 def expand(value_set: str, *, loaded: Loaded | None = None) -> Expansion | None:

@@ -59,7 +59,7 @@ def _package(path: Path, opened: IO[bytes]) -> Iterator[tuple[str, bytes]]:
                 if member.isfile() and _is_wanted(member.name) and (content := tar.extractfile(member)):
                     yield f"{path}, {member.name}", content.read()
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ConfigurationError(f"{path} is no sound FHIR package ({error}); download it again.") from error
+        raise ConfigurationError(f"{path} is not a valid FHIR package ({error}); download it again.") from error
 
 
 def _is_wanted(name: str) -> bool:
@@ -81,7 +81,7 @@ def _resources(name: str, content: bytes, *, in_package: bool) -> Iterator[Resou
                 yield _checked(f"{name}, entry[{index}]", inner)
     else:
         said = f"its resourceType is {kind}" if isinstance(kind, str) else "it has no resourceType"
-        raise ConfigurationError(f"{name} is not what this command loads: {said}; {_HINT}.")
+        raise ConfigurationError(f"{name} cannot be loaded: {said}; {_HINT}.")
 
 
 def _parse(name: str, content: bytes) -> Any:  # noqa: ANN401 - JSON is any value
@@ -100,7 +100,7 @@ def _checked(name: str, resource: Resource) -> Resource:
     """The resource without its narrative; refused when it lacks what using it needs."""
     kind = resource["resourceType"]
     if not isinstance(resource.get("url"), str) or not resource["url"]:
-        raise ConfigurationError(f"{name}: the {kind} has no url; give it the canonical that others name it by.")
+        raise ConfigurationError(f"{name}: the {kind} has no url; add its canonical URL.")
     if not isinstance(resource.get("version", ""), str):
         raise ConfigurationError(f"{name}: {kind}.version is not text.")
     _CHECKS[kind](name, resource)
@@ -117,7 +117,7 @@ def _check_value_set(name: str, resource: Resource) -> None:
     for part in [*_objects(name, compose, "include"), *_objects(name, compose, "exclude")]:
         _check_codes(name, part, "concept")
         if not all(isinstance(canonical, str) for canonical in _list(name, part, "valueSet")):
-            raise ConfigurationError(f"{name}: a valueSet that is included is not named by its canonical.")
+            raise ConfigurationError(f"{name}: an included valueSet has no canonical URL.")
 
 
 def _check_concept_map(name: str, resource: Resource) -> None:
@@ -142,7 +142,7 @@ def _check_codes(name: str, holder: Resource, member: str) -> None:
 def _objects(name: str, holder: Resource, member: str) -> list[Resource]:
     found = _list(name, holder, member)
     if not all(isinstance(item, dict) for item in found):
-        raise ConfigurationError(f"{name}: {member} holds something that is not an object.")
+        raise ConfigurationError(f"{name}: {member} has an entry that is not an object.")
     return list(found)
 
 

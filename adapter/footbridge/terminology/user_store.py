@@ -101,7 +101,7 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         return cast("dict[str, Any]", json.loads(file.read_bytes()))
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{file} is damaged; delete it and load its source again.") from error
+        raise ConfigurationError(f"{file} is corrupt: delete it and load its source again.") from error
 
 
 def _write(target: Path, content: dict[str, Any]) -> None:

@@ -85,9 +85,9 @@ def without(event):
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (lambda raw: raw["transitions"][0].update(to="received"), "'received' is no status"),
-        (lambda raw: raw["statuses"].append("received"), "'received' is no status of its value set"),
-        (lambda raw: raw["transitions"][0].update(by=["nurse"]), "'nurse' is no role"),
+        (lambda raw: raw["transitions"][0].update(to="received"), "'received' is not a known status"),
+        (lambda raw: raw["statuses"].append("received"), "'received' is not a known status of its value set"),
+        (lambda raw: raw["transitions"][0].update(by=["nurse"]), "'nurse' is not a known role"),
         (without("hold"), "'on-hold' is never reached"),
         (lambda raw: raw["transitions"].append(raw["transitions"][0]), "two rows for event submit from draft"),
         (
@@ -97,10 +97,10 @@ def without(event):
             "terminal 'failed' leads to 'requested'",
         ),
         (lambda raw: raw["serviceRequest"].pop(0), "no ServiceRequest.status for draft as-task"),
-        (lambda raw: raw["serviceRequest"][0].update(to="finished"), "'finished' is no request status"),
-        (lambda raw: raw["arrivals"][0].update(effects=["shout"]), "'shout' is no effect"),
-        (lambda raw: raw["arrivals"][0].update(standing="odd"), "'odd' is no standing"),
-        (lambda raw: raw["goal"][0].update(achievement="won"), "'won' is no goal achievement"),
+        (lambda raw: raw["serviceRequest"][0].update(to="finished"), "'finished' is not a known request status"),
+        (lambda raw: raw["arrivals"][0].update(effects=["shout"]), "'shout' is not a known effect"),
+        (lambda raw: raw["arrivals"][0].update(standing="odd"), "'odd' is not a known standing"),
+        (lambda raw: raw["goal"][0].update(achievement="won"), "'won' is not a known goal achievement"),
         (lambda raw: raw.update(starts="accepted"), "starts in 'accepted'"),
     ],
 )

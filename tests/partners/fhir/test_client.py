@@ -143,7 +143,7 @@ def test_nothing_but_a_type_and_an_id_goes_into_a_path(verbatim: Any, type_: str
 
 def test_a_read_of_another_type_is_refused(verbatim: Any) -> None:
     verbatim.says(200, {"resourceType": "Patient", "id": "t1"})
-    with pytest.raises(PartnerRefused, match="something else than a Task"):
+    with pytest.raises(PartnerRefused, match="something that is not a Task"):
         FhirClient(verbatim.base_url).read("Task", "t1")
 
 

@@ -12,7 +12,7 @@ _MOVES = {
     "start": "begins",
     "complete": "completes it",
     "reject": "declines",
-    "fail": "gives up",
+    "fail": "cannot help",
     "cancel": "takes it back",
     "assign": "chooses the service",
     "follow-up-complete": "asks the client",

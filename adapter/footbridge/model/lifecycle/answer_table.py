@@ -75,4 +75,4 @@ def _faults(raw: Mapping[str, Any], codes: Mapping[str, Any]) -> Iterator[str]:
         for name, statuses in row["contradicts"].items():
             checks.append((f"{name} status", set(statuses), set(machines()[name].statuses)))
     for kind, words, vocabulary in checks:
-        yield from (f"{word!r} is no {kind}" for word in sorted(words - vocabulary))
+        yield from (f"{word!r} is not a known {kind}" for word in sorted(words - vocabulary))

@@ -35,12 +35,12 @@ def answer(state: ReferralState, event: Answered, actor: Principal) -> Result:
 def _fault(state: ReferralState, event: Answered) -> Refused | None:
     table = answer_table()
     if not answerable(state):
-        return refuse(state, "not-allowed-from-here", "Nothing is left here for an answer to be about.")
+        return refuse(state, "not-allowed-from-here", "There is nothing left that an answer could be about.")
     codes = {code for _, code in event.goals} | ({event.goal} if event.goal is not None else set())
     if codes - set(table.goal) or not (event.happened is None or event.happened in table.happened):
-        return refuse(state, "unknown-answer", "The answer is not one of those that the follow-up knows.")
+        return refuse(state, "unknown-answer", "Unknown answer.")
     if {key for key, _ in event.goals} - {goal.key for goal in state.goals}:
-        return refuse(state, "unknown-goal", "The answer is about a goal that this referral does not serve.")
+        return refuse(state, "unknown-goal", "The answer is about a goal that is not one of this referral.")
     return None
 
 

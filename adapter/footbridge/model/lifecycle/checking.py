@@ -46,7 +46,7 @@ def _unknown_words(machine: Machine, role_names: AbstractSet[str], codes: Mappin
     }
     for kind, (words, vocabulary) in used.items():
         for word in sorted(words - set(vocabulary)):
-            yield f"{word!r} is no {kind}"
+            yield f"{word!r} is not a known {kind}"
 
 
 def _statuses_used(machine: Machine) -> set[str]:

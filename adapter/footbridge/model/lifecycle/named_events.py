@@ -25,7 +25,7 @@ def act(state: ReferralState, event: Act, actor: Principal) -> Result:
     """Apply a named event, or say why not."""
     task = task_of(state, event.which)
     if task is None:
-        return refuse(state, "no-follow-up", "No follow-up is planned for this referral.")
+        return refuse(state, "no-follow-up", "This referral has no follow-up.")
     if not has_say(state, task, actor):
         return refuse_party(state, actor)
     table = machine(task.machine)
@@ -33,7 +33,7 @@ def act(state: ReferralState, event: Act, actor: Principal) -> Result:
         if row.event == event.name:
             return act_on_order(state, task, row, event, actor)
     if event.name not in table.targets:
-        return refuse(state, "unknown-event", f"A {table.title} knows no such event.")
+        return refuse(state, "unknown-event", f"This event is not supported for a {table.title}.")
     arrow = table.moves.get((event.name, task.status))
     if arrow is None:
         return _no_arrow(state, event, actor, task)
@@ -57,7 +57,7 @@ def _take(state: ReferralState, event: Act, actor: Principal, arrow: Transition)
         return refuse_parts_open(state)
     reason = event.reason if event.reason and event.reason.strip() else None
     if reason is None and arrow.after in table.reason_required:
-        return refuse(state, "reason-required", f"To {event.name} needs a reason.")
+        return refuse(state, "reason-required", f"A reason is required to {event.name}.")
     change = move(Change(state), event.which, (arrow,), reason, actor.role)
     return applied(state, replace(change, state=_remember_partner(change.state, event, actor)), actor)
 

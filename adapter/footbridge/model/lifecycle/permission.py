@@ -74,28 +74,35 @@ def refuse(state: ReferralState, code: RefusedReason, message: str) -> Refused:
 def refuse_party(state: ReferralState, actor: Principal) -> Refused:
     """The actor's party has no say in this Task."""
     party = "this partner" if actor.partner else "our own side"
-    return refuse(state, "not-this-actor", f"As {actor.role}, {party} has no say in this Task.")
+    return refuse(state, "not-this-actor", f"As {actor.role}, {party} may not change this Task.")
 
 
-def refuse_move(state: ReferralState, actor: Principal, which: Which, wanted: str, *, by_others: bool) -> Refused:
-    """No way leads there: a terminal status, the wrong status, or a step that is somebody else's."""
+def refuse_move(
+    state: ReferralState, actor: Principal, which: Which, wanted: str, *, by_others: bool, reported: bool = False
+) -> Refused:
+    """No way leads there: a terminal status, the wrong status, or a step that is somebody else's.
+
+    ``wanted`` is an event, or, where ``reported``, a status.
+    """
     task = task_of(state, which) or state.task
     code: RefusedReason = "not-allowed-from-here"
     if by_others:
         code = "not-this-actor"
     elif task.status in machine(task.machine).terminal:
         code = "terminal"
-    message = no_way(task.status, actor.role, allowed(state, actor, which), wanted)
+    verb = f"report {wanted} for" if reported else wanted
+    about = "follow-up" if which == "follow-up" else "referral"
+    message = no_way(task.status, actor.role, allowed(state, actor, which), verb, about=about)
     return Refused(state, code, message, wanted)
 
 
-def no_way(status: str, role: str, names: Sequence[str], wanted: str) -> str:
-    """The sentence of a refusal: what may be done from there, and what was wanted instead."""
-    may = f"may {', '.join(names)}" if names else "may do nothing"
-    article = "an" if role[:1] in "aeiou" else "a"
-    return f"From {status} {article} {role} {may}; not {wanted}."
+def no_way(status: str, role: str, names: Sequence[str], verb: str, *, about: str = "referral") -> str:
+    """The sentence of a refusal: what was wanted, and what is allowed instead."""
+    article = "An" if role[:1] in "aeiou" else "A"
+    instead = ", ".join(names) or "nothing"
+    return f"{article} {role} cannot {verb} a {about} that is {status}; allowed: {instead}."
 
 
 def refuse_parts_open(state: ReferralState) -> Refused:
     """Some part of the split referral is still open."""
-    return refuse(state, "parts-open", "The referral was split; it ends when all its parts have ended.")
+    return refuse(state, "parts-open", "The referral was split: it ends when all its parts have ended.")

@@ -24,13 +24,13 @@ def report(state: ReferralState, event: Reported, actor: Principal) -> Result:
     """Apply a reported status, or say why not."""
     task = task_of(state, event.which)
     if task is None:
-        return refuse(state, "no-follow-up", "No follow-up is planned for this referral.")
+        return refuse(state, "no-follow-up", "This referral has no follow-up.")
     if not has_say(state, task, actor):
         return refuse_party(state, actor)
     table = machine(task.machine)
     status = table.understand(event.status)
     if status is None:
-        return refuse(state, "unknown-status", f"A {table.title} has no such status.")
+        return refuse(state, "unknown-status", f"This status is not supported for a {table.title}.")
     late = _out_of_order(task.last_report(actor.reporter), event, status)
     if late is not None:
         return Ignored(state, late)
@@ -74,7 +74,7 @@ def _other_status(
         if roles()[actor.role].lagging and _lies_behind(table, task, heard.status):
             return Ignored(remember(state, which, heard), "behind")
         others = table.way(ANYONE, task.status, heard.status) is not None
-        return refuse_move(state, actor, which, heard.status, by_others=others)
+        return refuse_move(state, actor, which, heard.status, by_others=others, reported=True)
     if which == "main" and parts_open(state, table, way[-1]):
         return refuse_parts_open(state)
     return applied(state, move(Change(remember(state, which, heard)), which, way, reason, actor.role), actor)
@@ -99,7 +99,7 @@ def report_parts(state: ReferralState, event: RolledUp, actor: Principal) -> Res
     if actor.role != "system" or not has_say(state, state.task, actor):
         return refuse_party(state, actor)
     if event.status not in table.statuses:
-        return refuse(state, "unknown-status", f"A {table.title} has no such status.")
+        return refuse(state, "unknown-status", f"This status is not supported for a {table.title}.")
     if event.status == state.task.status:
         return Ignored(state, "no-change")
     if state.standing != "parts":

@@ -20,13 +20,13 @@ def act_on_order(state: ReferralState, task: TaskState, row: OrderEvent, event: 
         return Ignored(state, "no-change")
     if row.does == "assign":
         if not event.owner:
-            return refuse(state, "owner-required", "To assign needs the partner that shall own the Task.")
+            return refuse(state, "owner-required", "A partner is required to assign the Task.")
         if task.owner is not None:
-            return refuse(state, "has-owner", "The Task has an owner; another partner takes another Task.")
+            return refuse(state, "has-owner", "The Task has an owner. Another partner needs another Task.")
     if not order_fits(state, task, row):
         return refuse_move(state, actor, event.which, event.name, by_others=False)
     if row.needs_reason and not (event.reason and event.reason.strip()):
-        return refuse(state, "reason-required", f"To {event.name} needs a reason.")
+        return refuse(state, "reason-required", f"A reason is required to {event.name}.")
     asked = tuple(
         replace(effect, preferred=event.owner) if isinstance(effect, TryAnotherPartner) else effect
         for effect in effects_asked(row.effects, state, why=event.name)

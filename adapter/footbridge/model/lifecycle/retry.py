@@ -27,7 +27,7 @@ def next_try(state: ReferralState, owner: str | None) -> NextTry:
         LifecycleError: no other try was asked for (``no-try-asked``).
     """
     if state.standing != "another-try":
-        raise LifecycleError("The referral awaits no other try.", reason="no-try-asked")
+        raise LifecycleError("The referral is not waiting for another attempt.", reason="no-try-asked")
     previous = ReferralState(state.task, None, "superseded", requester=state.requester)
     current = replace(state, task=first_task(state.task.machine, owner), standing="as-task")
     partners = sorted({name for name in (owner, state.requester) if name is not None})

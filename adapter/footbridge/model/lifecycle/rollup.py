@@ -53,7 +53,7 @@ def split(parent: ReferralState, owners: Sequence[str | None]) -> Split:
     table = machine(parent.task.machine)
     is_open = parent.task.status not in table.terminal | table.unsent
     if not (owners and is_open and table.needs_parts and parent.standing in {"as-task", "parts"}):
-        raise LifecycleError("Only an open referral is split, into at least one part.", reason="cannot-split")
+        raise LifecycleError("Only an open referral can be split, into at least one part.", reason="cannot-split")
     parts = tuple(
         ReferralState(
             first_task(table.name, owner),

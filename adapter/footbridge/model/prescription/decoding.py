@@ -46,11 +46,11 @@ def text_of(raw: Raw, limit: int) -> str:
         raw = _written(raw)
     size = len(raw) if isinstance(raw, bytes) else len(raw.encode("utf-8", "surrogatepass"))
     if size > limit:
-        message = f"The document has {size} bytes; at most {limit} are read. Send one prescription at a time."
+        message = f"The document has {size} bytes; the maximum is {limit}. Send one prescription at a time."
         refuse("too-large", message, code="too-long")
     if isinstance(raw, str):
         if raw.startswith("\ufeff"):
-            refuse("encoding", "The text starts with a byte order mark: leave it out.")
+            refuse("encoding", "The text starts with a byte order mark: remove it.")
         return raw
     return _decoded(raw)
 
@@ -97,9 +97,12 @@ def _written(document: dict[str, Any]) -> str:
     try:
         return json.dumps(document)
     except RecursionError:
-        refuse("too-deep", f"The document is nested too deeply; {MAX_DEPTH} levels are read.", code="too-costly")
+        refuse("too-deep", f"The document is nested too deeply; {MAX_DEPTH} levels are allowed.", code="too-costly")
     except (TypeError, ValueError):
-        refuse("not-json", "The mapping holds something that JSON does not have: text, numbers, lists and dicts only.")
+        refuse(
+            "not-json",
+            "The mapping has a value that JSON does not have: only text, numbers, lists and dicts are allowed.",
+        )
 
 
 def _decoded(raw: bytes) -> str:
@@ -113,7 +116,7 @@ def _decoded(raw: bytes) -> str:
         before = raw[: fault.start]
         line = before.count(b"\n") + 1
         column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-        message = f"The document is not UTF-8 from line {line} column {column} on: save it as UTF-8."
+        message = f"The document is not UTF-8 at line {line} column {column}: save it as UTF-8."
         refuse("encoding", message, line=line, column=column)
 
 
@@ -133,7 +136,7 @@ def _refuse_monsters(text: str) -> None:
         elif mark == ",":
             values += 1
     if values > MAX_VALUES:
-        refuse("too-large", f"The document holds more than {MAX_VALUES} values.", code="too-costly")
+        refuse("too-large", f"The document has more than {MAX_VALUES} values.", code="too-costly")
 
 
 def _place(text: str, position: int) -> tuple[int, int]:
@@ -143,9 +146,9 @@ def _place(text: str, position: int) -> tuple[int, int]:
 def _refuse_syntax(text: str, fault: json.JSONDecodeError) -> NoReturn:
     line, column = fault.lineno, fault.colno
     if not text.strip():
-        refuse("not-json", "The document is empty: a JSON object was expected.", line=line, column=column)
+        refuse("not-json", "The document is empty: expected a JSON object.", line=line, column=column)
     if fault.msg.startswith("Invalid control character"):
-        message = f"There is a bare control character in a string at line {line} column {column}: write \\n or \\t."
+        message = f"Invalid control character in a string at line {line} column {column}: write \\n or \\t."
         refuse("control-character", message, line=line, column=column)
     what = fault.msg.removesuffix(" at").removesuffix(" starting")
     refuse("not-json", f"The document is not JSON: {what}, at line {line} column {column}.", line=line, column=column)
@@ -160,16 +163,16 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
 
 
 def _integer(digits: str) -> int | Odd:
-    return int(digits) if len(digits) <= _MAX_DIGITS else Odd("number", "The number is too large to be meant.")
+    return int(digits) if len(digits) <= _MAX_DIGITS else Odd("number", "The number is too large.")
 
 
 def _decimal(digits: str) -> float | Odd:
     number = float(digits)
-    return number if math.isfinite(number) else Odd("number", "The number is too large to be meant.")
+    return number if math.isfinite(number) else Odd("number", "The number is too large.")
 
 
 def _constant(name: str) -> Odd:
-    return Odd("number", f"JSON has no {name}: leave the member out.")
+    return Odd("number", f"{name} is not valid JSON: leave the member out.")
 
 
 def _cleaned(value: Any, path: Path, issues: dict[Path, Issue]) -> Any:  # noqa: ANN401 - JSON is any value
@@ -188,9 +191,9 @@ def _cleaned(value: Any, path: Path, issues: dict[Path, Issue]) -> Any:  # noqa:
 
 def _oddity(value: object) -> Odd | None:
     if value is None:
-        return Odd("null", "The value is null: leave the member out when there is nothing to say.")
+        return Odd("null", "The value is null: leave the member out instead.")
     if isinstance(value, str) and _LONE_SURROGATE.search(value):
-        return Odd("half-character", "The text holds half of a surrogate pair (\\uD800 to \\uDFFF): write both halves.")
+        return Odd("half-character", "The text has half of a surrogate pair (\\uD800 to \\uDFFF): write both halves.")
     return value if isinstance(value, Odd) else None
 
 
@@ -198,9 +201,9 @@ def _of_names(value: _Object, path: Path) -> Iterator[tuple[str, Issue]]:
     place = pointer_to(path)
     for name in value.repeated:
         where = pointer_to((*path, name)) if sayable_name(name) else place
-        message = "The member is given more than once in the same object: keep one."
+        message = "Duplicate member in the same object: keep one."
         yield name, Issue("prescription.repeated-member", "error", "duplicate", message, pointer=where)
     for name in value:
         if not sayable_name(name):
-            message = "A member's name is over 64 characters or holds control characters; no such member is known."
+            message = "A member's name is longer than 64 characters or has control characters: unknown member."
             yield name, Issue("prescription.unknown-member", "error", "structure", message, pointer=place)

@@ -33,7 +33,7 @@ class Prescription(Part):
         "ServiceRequest.identifier",
     )
     kind: Kind = member(
-        "signpost (the person goes alone), warm-connection (a referral straight to a service) or "
+        "signpost (the client goes without a referral), warm-connection (a referral straight to a service) or "
         "navigator (a link worker picks it up).",
         "ServiceRequest.category, Task.meta.profile",
     )
@@ -59,21 +59,21 @@ class Prescription(Part):
     )
     needs: Many[Need] = Field(
         min_length=1,
-        description="What it answers to.",
+        description="The needs that it is for.",
         json_schema_extra={"x-fhir": "ServiceRequest.reasonReference"},
     )
     goals: Many[Goal] = member(
-        "What shall be better.", "Goal, ServiceRequest.extension(resource-pertainsToGoal)", default=()
+        "What should get better.", "Goal, ServiceRequest.extension(resource-pertainsToGoal)", default=()
     )
     in_their_words: Many[OwnWords] = member(
-        "What matters to the client, in own words, kept byte for byte.", "ServiceRequest.note", default=()
+        "What matters to the client, in own words, stored byte for byte.", "ServiceRequest.note", default=()
     )
     strengths: Many[Strength] = member("What helps.", "Observation, ServiceRequest.supportingInfo", default=())
     interests: Many[Interest] = member(
         "What the client likes.", "Observation, ServiceRequest.supportingInfo", default=()
     )
     barriers: Many[Barrier] = member(
-        "What stands in the way.", "Condition, Observation, ServiceRequest.supportingInfo", default=()
+        "What makes it difficult.", "Condition, Observation, ServiceRequest.supportingInfo", default=()
     )
     supports: Many[Support] = member("What goes with it.", "ServiceRequest.basedOn, Task.input", default=())
     service: Service | None = member(
@@ -84,9 +84,9 @@ class Prescription(Part):
     consent: Consent | None = member(
         "What the client agreed to.", "Consent, ServiceRequest.supportingInfo", default=None
     )
-    follow_up: FollowUp | None = member("How one learns what became of it.", "Task.partOf", default=None)
+    follow_up: FollowUp | None = member("How the requester learns what came of it.", "Task.partOf", default=None)
     instructions: SaidText | None = member(
-        "What the person is told: what, where, when, who will call.",
+        "Instructions for the client: what, where, when, who will call.",
         "ServiceRequest.patientInstruction",
         default=None,
     )

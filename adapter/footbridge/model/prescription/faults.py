@@ -47,16 +47,16 @@ def issues_of(details: Iterable[ErrorDetails], document: Any) -> dict[Path, Issu
 def _said(detail: ErrorDetails, path: Path, value: object) -> Said:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "missing":
-        return "missing", "required", f"The member '{path[-1]}' is required and missing."
+        return "missing", "required", f"The member '{path[-1]}' is required."
     if kind == "extra_forbidden":
         return "unknown-member", "structure", _unknown(str(path[-1]), members_at(path[:-1]))
     if kind == "literal_error":
-        return "not-listed", "code-invalid", f"The value is not one of those allowed: {context['expected']}."
+        return "not-listed", "code-invalid", f"Invalid value; allowed: {context['expected']}."
     if kind in _EXPECTED:
-        return "type", "structure", f"{_EXPECTED[kind]} was expected, {_type_name(value)} was found."
+        return "type", "structure", f"{_EXPECTED[kind]} was expected, but {_type_name(value)} was found."
     if kind in _SAID:
         return _SAID[kind](context, value)
-    return "invalid", "invalid", f"The value is not valid ({kind})."
+    return "invalid", "invalid", f"Invalid value ({kind})."
 
 
 def nearest_member(name: str, known: Sequence[str]) -> str | None:
@@ -70,8 +70,8 @@ def _unknown(name: str, known: Sequence[str]) -> str:
     """Name the unknown member, and the nearest known one."""
     near = nearest_member(name, known)
     if near:
-        return f"'{name}' is not a member here; the nearest is '{near}'."
-    return f"'{name}' is not a member here; the members are {', '.join(known)}."
+        return f"'{name}' is not a member here; did you mean '{near}'?"
+    return f"'{name}' is not a member here; supported members: {', '.join(known)}."
 
 
 def _shape(name: str) -> str:
@@ -80,7 +80,7 @@ def _shape(name: str) -> str:
 
 def _type_name(value: object) -> str:
     if value is None:
-        return "nothing usable"
+        return "no valid value"
     names = {
         bool: "true or false",
         int: "a number",
@@ -111,9 +111,11 @@ def _pattern(context: dict[str, Any], value: object) -> Said:
 def _text(value: str) -> Said:
     control = _CONTROL.search(value)
     if control is None:
-        return "blank", "value", "The text is blank: leave the member out, or say something."
+        return "blank", "value", "The text is blank: leave the member out, or enter a text."
     name = f"U+{ord(control.group()):04X}"
-    message = f"The text holds a control character ({name}, at position {control.start()}); only line feed and tab may."
+    message = (
+        f"The text has a control character ({name}, at position {control.start()}); only line feed and tab are allowed."
+    )
     return "control-character", "value", message
 
 
@@ -123,7 +125,7 @@ def _uri(_: str) -> Said:
 
 
 def _code(_: str) -> Said:
-    return "code", "value", "A code was expected: no control characters, and no spaces but single ones inside."
+    return "code", "value", "A code was expected: no control characters, no spaces at the ends, no double spaces."
 
 
 def _language(_: str) -> Said:
@@ -144,11 +146,11 @@ def _too_long(context: dict[str, Any], value: object) -> Said:
 
 
 def _too_short(_: dict[str, Any], __: object) -> Said:
-    return "empty", "required", "The text is empty: leave the member out, or say something."
+    return "empty", "required", "The text is empty: leave the member out, or enter a text."
 
 
 def _no_items(_: dict[str, Any], __: object) -> Said:
-    return "empty", "required", "The list is empty: at least one entry is needed."
+    return "empty", "required", "The list is empty: at least one entry is required."
 
 
 def _too_many(context: dict[str, Any], _: object) -> Said:
@@ -157,8 +159,8 @@ def _too_many(context: dict[str, Any], _: object) -> Said:
 
 def _date(_: dict[str, Any], value: object) -> Said:
     if re.match(DATE_PATTERN, str(value)):
-        return "date", "value", "The calendar has no such day."
-    return "date", "value", "A date was expected: YYYY-MM-DD, with no time."
+        return "date", "value", "Invalid date: there is no such day."
+    return "date", "value", "A date was expected: YYYY-MM-DD, without a time."
 
 
 def _bounds(context: dict[str, Any], _: object) -> Said:
@@ -169,7 +171,7 @@ def _bounds(context: dict[str, Any], _: object) -> Said:
 
 def _instant(_: dict[str, Any], value: object) -> Said:
     if re.match(INSTANT_PATTERN, str(value)):
-        return "instant", "value", "The calendar has no such day, or the clock no such time."
+        return "instant", "value", "Invalid instant: there is no such day or time."
     message = (
         "An instant with seconds and an offset was expected: YYYY-MM-DDThh:mm:ss-05:00 or ...Z, "
         f"in {_YEARS}, with at most six digits of fractions."

@@ -56,7 +56,7 @@ class Need(Part):
 
 
 class Goal(Part):
-    """What shall be better."""
+    """What should get better."""
 
     need: Index | None = member("Index into `needs`.", "Goal.addresses", default=None)
     description: Text = member("The goal in words.", "Goal.description.text")
@@ -79,7 +79,7 @@ class Interest(SaidText):
 
 
 class Barrier(SaidText):
-    """Something that stands in the way."""
+    """Something that makes it difficult."""
 
     kind: BarrierKind = member("What kind of barrier.", "Condition.category, Observation.code")
     category: Code | None = member(

@@ -40,7 +40,7 @@ class Client(Part):
     )
     name: PersonName | None = member("Name.", "Patient.name", default=None)
     birth_date: Date | None = member("Date of birth, not after `authored`.", "Patient.birthDate", default=None)
-    gender: Gender = member("Administrative gender; unknown when not said.", "Patient.gender", default="unknown")
+    gender: Gender = member("Administrative gender; unknown when missing.", "Patient.gender", default="unknown")
     languages: Many[LanguageSkill] = member("Languages that the client speaks.", "Patient.communication", default=())
     contacts: Many[ContactPoint] = member("Ways to reach the client.", "Patient.telecom", default=())
     address: Address | None = member("Where the client lives.", "Patient.address", default=None)
@@ -51,7 +51,9 @@ class Client(Part):
         default=True,
     )
     contact_note: Text | None = member(
-        "What to mind when reaching out.", "Patient.telecom.extension(contactpoint-comment), Task.input", default=None
+        "What to consider when contacting the client.",
+        "Patient.telecom.extension(contactpoint-comment), Task.input",
+        default=None,
     )
 
 

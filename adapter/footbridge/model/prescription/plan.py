@@ -61,7 +61,7 @@ class Consent(Part):
 
 
 class FollowUp(Part):
-    """How one learns what became of it."""
+    """How the requester learns what came of it."""
 
     due: Date = member("When; not before `authored`.", "Task.restriction.period.end")
     method: Literal["phone", "fax", "email", "pager", "url", "sms", "other", "letter", "in-person"] | None = member(

@@ -106,7 +106,7 @@ def _validated(text: str) -> Prescription:
 def _long_way(text: str) -> Reading:
     document, odd = decoding.parsed(text)
     if not isinstance(document, dict):
-        decoding.refuse("not-object", "One JSON object was expected: the prescription itself.")
+        decoding.refuse("not-object", "One JSON object was expected: the prescription.")
     prescription, details = _attempt(document)
     issues = _merged(odd, issues_of(details[:MAX_ISSUES], document))
     if len(issues) > MAX_ISSUES or len(details) > MAX_ISSUES:
@@ -135,7 +135,7 @@ def _listed(issues: dict[Path, Issue]) -> tuple[Issue, ...]:
     listed = tuple(issues.values())
     if len(listed) < MAX_ISSUES:
         return listed
-    more = f"There are more than {MAX_ISSUES} faults: mend these first."
+    more = f"There are more than {MAX_ISSUES} errors: correct these first."
     return (*listed[:MAX_ISSUES], Issue("prescription.more", "error", "incomplete", more, pointer=""))
 
 

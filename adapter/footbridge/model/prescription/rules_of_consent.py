@@ -32,15 +32,15 @@ def missing(prescription: Prescription) -> Iterator[Finding]:
     if discloses(prescription.kind) and prescription.consent is None:
         yield (
             ("consent",),
-            f"A {prescription.kind} prescription tells others about the client: it needs the client's consent.",
+            f"A {prescription.kind} prescription discloses data of the client: the client's consent is required.",
         )
 
 
 def not_given(prescription: Prescription) -> Iterator[Finding]:
-    """A kind that discloses rests on a consent that was given and stands."""
+    """A kind that discloses rests on a consent that was given and is valid."""
     consent = _of_disclosure(prescription)
     if consent and consent.status != "given":
-        message = f"The consent is {consent.status}: a {prescription.kind} prescription may not go out; a signpost may."
+        message = f"The consent is {consent.status}: a {prescription.kind} prescription is not allowed; a signpost is."
         yield ("consent", "status"), message
 
 
@@ -81,7 +81,7 @@ def _implied(prescription: Prescription, severity: str) -> Iterator[Finding]:
     table = _table()
     law = table["implied"][prescription.jurisdiction or table["unknownJurisdiction"]]
     if law[prescription.kind] == severity:
-        verdict = "An express consent is needed" if severity == "error" else "The consent is implied"
+        verdict = "An express consent is required" if severity == "error" else "The consent is implied"
         yield ("consent", "basis"), f"{verdict}. {law['reason']} ({law['source']})"
 
 

@@ -25,7 +25,7 @@ def client_unidentified(prescription: Prescription) -> Iterator[Finding]:
         return
     either = "a client needs an identifier, or a name and a birth date"
     if client.name is None and client.birth_date is None:
-        yield ("client",), f"Nothing says who the client is: {either}."
+        yield ("client",), f"The client is not identified: {either}."
     elif client.name is None:
         yield ("client", "name"), f"The name is missing: {either}."
     elif client.birth_date is None:
@@ -38,14 +38,14 @@ def name_empty(prescription: Prescription) -> Iterator[Finding]:
         person: Client | Requester | Navigator | None = getattr(prescription, member)
         name = person.name if person else None
         if name and not name.family and not name.given:
-            yield (member, "name"), "The name is empty: it needs a family name, a given name or both."
+            yield (member, "name"), "The name is empty: a family name or a given name is required."
 
 
 def requester_unnamed(prescription: Prescription) -> Iterator[Finding]:
     """A requester has a name, unless it is the person."""
     requester = prescription.requester
     if requester.name is None and requester.role != "person":
-        yield ("requester", "name"), "The name is missing: only a requester of role person may do without."
+        yield ("requester", "name"), "The name is required, except for a requester of role person."
 
 
 def address_empty(prescription: Prescription) -> Iterator[Finding]:
@@ -53,16 +53,16 @@ def address_empty(prescription: Prescription) -> Iterator[Finding]:
     for path, party in _parties(prescription):
         address = getattr(party, "address", None)
         if address is not None and address == Address():
-            yield (*path, "address"), "The address is empty: leave it out, or say something."
+            yield (*path, "address"), "The address is empty: leave it out, or enter an address."
 
 
 def identifier_repeated(prescription: Prescription) -> Iterator[Finding]:
-    """No identifier stands twice in a list."""
+    """A list has no duplicate identifier."""
     for member, party in (("client", prescription.client), ("requester", prescription.requester)):
         seen: set[Identifier] = set()
         for index, identifier in enumerate(party.identifiers):
             if identifier in seen:
-                yield (member, "identifiers", index), "The identifier stands in the list already: once is enough."
+                yield (member, "identifiers", index), "Duplicate identifier."
             seen.add(identifier)
 
 
@@ -71,7 +71,7 @@ def contact_preferred_twice(prescription: Prescription) -> Iterator[Finding]:
     for path, party in _parties(prescription):
         preferred = [index for index, contact in enumerate(party.contacts) if contact.preferred]
         for index in preferred[1:]:
-            yield (*path, "contacts", index, "preferred"), "Another contact is preferred already: choose one."
+            yield (*path, "contacts", index, "preferred"), "Only one contact can be preferred."
 
 
 def contact_form(prescription: Prescription) -> Iterator[Finding]:
@@ -111,16 +111,16 @@ def language_preferred_twice(prescription: Prescription) -> Iterator[Finding]:
     """At most one language is the preferred one."""
     preferred = [index for index, skill in enumerate(prescription.client.languages) if skill.preferred]
     for index in preferred[1:]:
-        yield ("client", "languages", index, "preferred"), "Another language is preferred already: choose one."
+        yield ("client", "languages", index, "preferred"), "Only one language can be preferred."
 
 
 def language_repeated(prescription: Prescription) -> Iterator[Finding]:
-    """No language stands twice."""
+    """There is no duplicate language."""
     seen: set[str] = set()
     for index, skill in enumerate(prescription.client.languages):
         tag = skill.code.lower()
         if tag in seen:
-            yield ("client", "languages", index, "code"), "The language stands in the list already: say it once."
+            yield ("client", "languages", index, "code"), "Duplicate language."
         seen.add(tag)
 
 
@@ -134,7 +134,7 @@ def language_unknown(prescription: Prescription) -> Iterator[Finding]:
     for path, tag in _languages(prescription):
         language = tag.partition("-")[0].lower()
         if len(language) == 2 and language not in _two_letters():
-            yield path, "The tag's first two letters are no registered language (BCP 47): check it."
+            yield path, "The tag's first two letters are not a registered language (BCP 47): check it."
 
 
 def _languages(prescription: Prescription) -> Iterator[tuple[Path, str]]:

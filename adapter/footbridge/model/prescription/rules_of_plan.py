@@ -37,20 +37,23 @@ def service_contradicts(prescription: Prescription) -> Iterator[Finding]:
     named = {"partner": service.partner, "directoryId": service.directory_id, "organization": service.organization}
     for member, value in named.items():
         if value is not None:
-            yield ("service", member), f"'self' says that no service is behind it: leave '{member}' out, or 'self'."
+            yield ("service", member), f"'self' means that there is no service: leave '{member}' out, or 'self'."
 
 
 def self_directed_kind(prescription: Prescription) -> Iterator[Finding]:
     """Something self-directed is a signpost: there is nobody to be connected with."""
     service = prescription.service
     if service is not None and service.self_directed and prescription.kind != "signpost":
-        yield ("kind",), "A prescription without a service ('self') is a signpost: there is nobody to connect with."
+        yield (
+            ("kind",),
+            "A prescription without a service ('self') must be a signpost: there is nobody to connect with.",
+        )
 
 
 def follow_up_missing(prescription: Prescription) -> Iterator[Finding]:
     """Somebody asks what became of it."""
     if prescription.follow_up is None:
-        yield ("followUp",), "There is no follow-up: nobody will learn whether it helped."
+        yield ("followUp",), "There is no follow-up, so nobody will know whether it helped."
 
 
 def follow_up_unsafe(prescription: Prescription) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ def before_authored(prescription: Prescription) -> Iterator[Finding]:
     day = prescription.authored.date()
     for path, date in _to_come(prescription):
         if date is not None and date < day:
-            yield path, "The day lies before the prescription was authored: it must be that day or later."
+            yield path, "The date is before the prescription was authored: it must be that day or later."
 
 
 def _to_come(prescription: Prescription) -> Iterator[Dated]:
@@ -33,7 +33,7 @@ def _to_come(prescription: Prescription) -> Iterator[Dated]:
 def after_authored(prescription: Prescription) -> Iterator[Finding]:
     """Nothing that has been lies after ``authored``."""
     day = prescription.authored.date()
-    message = "This lies after the prescription was authored: it must have been by then."
+    message = "The date is after the prescription was authored: it must not be later."
     for path, date in _been(prescription):
         if date is not None and date > day:
             yield path, message

@@ -60,7 +60,7 @@ def member(description: str, fhir: str, **extra: Any) -> Any:  # noqa: ANN401 - 
 
 
 class Part(BaseModel):
-    """Base of every part: frozen, camelCase in JSON, nothing unknown, no silent conversion."""
+    """Base of every part: frozen, camelCase in JSON, nounknown component, no silent conversion."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -80,8 +80,8 @@ class Part(BaseModel):
 class Identifier(Part):
     """A business identifier: a value that is unique within its system."""
 
-    system: AbsoluteUri = member("Who issues the identifiers: an absolute URI.", "Identifier.system")
-    value: ShortText = member("The identifier itself.", "Identifier.value")
+    system: AbsoluteUri = member("System of the identifier: an absolute URI.", "Identifier.system")
+    value: ShortText = member("Value of the identifier.", "Identifier.value")
 
 
 class Coding(Part):
@@ -89,7 +89,7 @@ class Coding(Part):
 
     system: AbsoluteUri = member("The code system: an absolute URI.", "Coding.system")
     code: Code = member("The code.", "Coding.code")
-    display: ShortText | None = member("The system's own words for the code.", "Coding.display", default=None)
+    display: ShortText | None = member("Display of the code in its system.", "Coding.display", default=None)
 
 
 class PersonName(Part):
@@ -128,7 +128,7 @@ class Address(Part):
 class SaidText(Part):
     """Free text, and the language that it is in when that is not the prescription's own."""
 
-    text: Text = member("The words, kept byte for byte.", "the text of the element")
+    text: Text = member("The words, stored byte for byte.", "the text of the element")
     language: LanguageTag | None = member(
         "BCP 47; the prescription's language when missing.", "language of the resource", default=None
     )

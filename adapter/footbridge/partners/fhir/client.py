@@ -155,7 +155,7 @@ class FhirClient:
         while (url := next_link(page)) is not None:
             url = urljoin(f"{self.base_url}/", url)
             if not self._transport.same_server(url):
-                raise PartnerRefused("The partner's next page lies on another server: it is not followed.")
+                raise PartnerRefused("The partner's next page is on another server: it is not followed.")
             if url in seen or len(seen) >= MAX_PAGES:
                 raise PartnerRefused(f"The partner's pages of {doing} do not end.")
             seen.add(url)

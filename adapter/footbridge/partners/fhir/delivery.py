@@ -91,7 +91,7 @@ def _as_transaction(target: Target, bundle: Resource) -> Mapping[str, Remote]:
     try:
         return known | target.client.transaction({**bundle, "entry": missing})
     except PartnerRefused as error:
-        advice = "If the partner takes no such transactions, set its delivery to resources."
+        advice = "If the partner does not support such transactions, set its delivery to resources."
         raise PartnerRefused(f"{error} {advice}", status=error.status) from None
 
 

@@ -88,7 +88,7 @@ class Compartment:
             for one in self._store.search("Patient", [("identifier", f"{system}|{value}")]).matches:
                 found[one.id] = of_resource(one.resource)
         if len(found) > 1:
-            raise PartnerRefused("Several Patients of the partner bear the client's identifiers: merge them there.")
+            raise PartnerRefused("Several Patients of the partner have the client's identifiers: merge them there.")
         return next(iter(found.values()), None)
 
     def push(self, type_: str, remote_id: str, change: Change) -> Remote | None:

@@ -61,9 +61,9 @@ class HostedWrites:
         """The resource to store. Raises Forbidden, NotFound or UnprocessableEntity."""
         rule = _table()[self.partner.role].get(write.type, {}).get(write.interaction)
         if rule is None:
-            raise Forbidden(f"A {self.partner.role} may not {write.interaction} a {write.type} here.")
+            raise Forbidden(f"A {self.partner.role} may not {write.interaction} a {write.type}.")
         if rule == "own" and not self._is_own(connection, write):
-            raise Forbidden(f"This {write.type} was not made by this partner: it may be read only.")
+            raise Forbidden(f"This {write.type} was not created by this partner: it is read-only.")
         return self._judge_task(connection, write) if rule == "asked" else write.resource
 
     def _is_own(self, connection: Connection, write: Write) -> bool:
@@ -75,7 +75,7 @@ class HostedWrites:
 
     def _judge_task(self, connection: Connection, write: Write) -> Mapping[str, Any]:
         if write.previous is None or write.previous.deleted:
-            raise NotFound("There is no such Task here: a referral is delivered, not made by its recipient.")
+            raise NotFound("Task not found: a recipient cannot create a referral.")
         there = self._scope(connection, self.partner.name)
         before = write.previous.resource
         wanted = self._merged(before, write.resource)
@@ -135,5 +135,5 @@ def _warn_of_kept(write: Write, before: Resource) -> None:
         if name not in members and before.get(name) != write.resource.get(name)
     )
     for name in names:
-        message = f"Task.{name} is not the recipient's to write: it keeps its value."
+        message = f"Task.{name} cannot be changed by the recipient: its value stays."
         write.issues.append(Issue("task.member-kept", "warning", "business-rule", message, expression=f"Task.{name}"))

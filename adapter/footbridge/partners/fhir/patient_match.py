@@ -142,13 +142,13 @@ def _heir(client: FhirClient, heirs: set[tuple[str, str] | None]) -> Resource:
 
 def _several(systems: Sequence[str]) -> PartnerRefused:
     return PartnerRefused(
-        "Several Patients at the partner bear the client's identifiers; nothing was created. Merge them there, then "
+        "Several Patients at the partner have the client's identifiers; nothing was created. Merge them there, then "
         f"run footbridge outbox retry. Identifier systems: {', '.join(systems)}"
     )
 
 
 def _lost() -> PartnerRefused:
     return PartnerRefused(
-        "The partner's Patient of this client is replaced by one that cannot be found; nothing was created. Mend its "
-        "link of type replaced-by there, then run footbridge outbox retry."
+        "The partner's Patient of this client is replaced by one that cannot be found; nothing was created. Correct "
+        "its link of type replaced-by there, then run footbridge outbox retry."
     )

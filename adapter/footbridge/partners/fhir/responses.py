@@ -64,9 +64,11 @@ def resource(answer: Answer, doing: str, *, type_: str | None = None) -> Resourc
     """The resource in a successful answer, of the wanted type where one is named."""
     found = optional_resource(answer, doing)
     if found is None:
-        raise PartnerRefused(f"The partner answered {doing} with nothing.", status=answer.status)
+        raise PartnerRefused(f"The partner answered {doing} with an empty body.", status=answer.status)
     if type_ is not None and found["resourceType"] != type_:
-        raise PartnerRefused(f"The partner answered {doing} with something else than a {type_}.", status=answer.status)
+        raise PartnerRefused(
+            f"The partner answered {doing} with something that is not a {type_}.", status=answer.status
+        )
     return found
 
 
@@ -87,7 +89,7 @@ def _unreadable(answer: Answer, doing: str) -> PartnerError:
     kind = answer.headers.get("Content-Type", "").lower()
     if "json" in kind or not kind:
         return PartnerUnavailable(f"The partner's answer to {doing} cannot be read.", status=answer.status)
-    return PartnerRefused(f"The partner answered {doing} with something else than FHIR JSON.", status=answer.status)
+    return PartnerRefused(f"The partner answered {doing} with something that is not FHIR JSON.", status=answer.status)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

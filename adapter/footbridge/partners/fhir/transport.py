@@ -48,7 +48,9 @@ class _Bearer(AuthBase):
         secret = self._token() if self._token else None
         if secret:
             if not (secret.isascii() and secret.isprintable()):
-                raise ConfigurationError("The partner's credential holds characters that no HTTP header can carry.")
+                raise ConfigurationError(
+                    "The partner's credential has characters that are not allowed in an HTTP header."
+                )
             request.headers["Authorization"] = f"Bearer {secret}"
         return request
 
@@ -114,7 +116,7 @@ class Transport:
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             self._report(method, route, None, started)
             # Without `from`: the causes quote URLs.
-            raise PartnerUnavailable(f"The partner gave no answer ({_plain(error)}).") from None
+            raise PartnerUnavailable(f"The partner did not respond ({_plain(error)}).") from None
         self._report(method, route, answer.status, started)
         return answer
 
@@ -135,11 +137,11 @@ class Transport:
             size += len(part)
             if size > self._limits.max_bytes:
                 raise PartnerRefused(
-                    f"The partner's answer is larger than {self._limits.max_bytes} bytes.", status=status
+                    f"The partner's response is larger than {self._limits.max_bytes} bytes.", status=status
                 )
             if time.monotonic() > deadline:
                 raise PartnerUnavailable(
-                    f"The partner's answer took longer than {self._limits.total:g} s.", status=status
+                    f"The partner's response took longer than {self._limits.total:g} s.", status=status
                 )
         return b"".join(parts)
 
@@ -156,12 +158,12 @@ def _checked(base_url: str, *, allow_http: bool) -> str:
     except ValueError:
         raise ConfigurationError("The partner's base URL cannot be read.") from None
     if parts.scheme not in {"http", "https"} or not host:
-        raise ConfigurationError("The partner's base URL starts with https:// and names a host.")
+        raise ConfigurationError("The partner's base URL must start with https:// and have a host.")
     if parts.query or parts.fragment or parts.username or parts.password:
-        raise ConfigurationError("The partner's base URL has no query, fragment, user or password.")
+        raise ConfigurationError("The partner's base URL must not have a query, fragment, user or password.")
     if parts.scheme == "http" and not allow_http and not _is_loopback(host):
         raise ConfigurationError(
-            "The partner's base URL must be https: health data does not travel in the clear. Give its https:// "
+            "The partner's base URL must be https: health data must not be sent unencrypted. Give its https:// "
             "address, or set FOOTBRIDGE_ALLOW_HTTP=true where nobody else can listen on the network."
         )
     return base_url.rstrip("/")

@@ -44,7 +44,7 @@ class RegistryClient:
             listing: dict[str, Any] = json.loads(answer)
             return str(listing["dist-tags"]["latest"])
         except (ValueError, KeyError, TypeError) as error:
-            raise PackageError(f"The registry does not tell the newest version of {coordinates}.") from error
+            raise PackageError(f"The registry does not list the newest version of {coordinates}.") from error
 
     def _fetched(self, url: str, coordinates: Coordinates | None) -> bytes:
         host = urlsplit(url).netloc

@@ -59,7 +59,7 @@ def read_entries(bundle: Mapping[str, Any], kind: Literal["batch", "transaction"
         raise InvalidRequest(f"The body is not a Bundle of type {kind}.", expression="Bundle.type")
     entries = bundle.get("entry", [])
     if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
-        raise InvalidRequest("Bundle.entry is a list of objects.", expression="Bundle.entry")
+        raise InvalidRequest("Bundle.entry must be a list of objects.", expression="Bundle.entry")
     return entries
 
 
@@ -151,15 +151,15 @@ def _check(step: BundleEntry) -> None:
         case "DELETE", 2:
             checked_id(step.identity)
         case "DELETE", 1:
-            raise NotSupported("Conditional delete is not offered here.")
+            raise NotSupported("Conditional delete is not supported.")
         case "GET", 1 | 2 | 3 | 4:
             pass
         case _:
-            raise NotSupported("This server has no such interaction.")
+            raise NotSupported("This interaction is not supported.")
 
 
 def _text(request: Mapping[str, Any], name: str) -> str | None:
     value = request.get(name)
     if value is not None and not isinstance(value, str):
-        raise InvalidRequest(f"request.{name} is text.")
+        raise InvalidRequest(f"request.{name} must be text.")
     return value

@@ -46,7 +46,7 @@ def _get(scope: Scope, step: BundleEntry) -> dict[str, Any]:
         case (resource_type, identity, "_history", version):
             return answer_read(vread(scope, resource_type, identity, version))
         case _:
-            raise NotSupported("This server has no such interaction.")
+            raise NotSupported("This interaction is not supported.")
 
 
 def _bundled(bundle: dict[str, Any]) -> dict[str, Any]:

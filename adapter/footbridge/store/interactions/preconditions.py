@@ -41,7 +41,7 @@ def checked(resource: Mapping[str, Any], resource_type: str) -> Mapping[str, Any
     if not isinstance(resource, Mapping) or resource.get("resourceType") != resource_type:
         raise InvalidRequest(f"The body is not a resource of type {resource_type}.")
     if not isinstance(resource.get("meta", {}), Mapping):
-        raise InvalidRequest("meta is an object.", expression=f"{resource_type}.meta")
+        raise InvalidRequest("meta must be an object.", expression=f"{resource_type}.meta")
     return resource
 
 
@@ -74,6 +74,6 @@ def require_version(if_match: str | None, found: Stored | None) -> None:
         return
     tag = _ETAG.fullmatch(if_match.strip())
     if tag is None:
-        raise InvalidRequest('If-Match is written as W/"version".')
+        raise InvalidRequest('If-Match must be written as W/"version".')
     if found is None or found.deleted or str(found.version) != tag[1]:
-        raise PreconditionFailed("The resource has another version now.")
+        raise PreconditionFailed("The resource has a newer version.")

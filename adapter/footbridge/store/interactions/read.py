@@ -29,7 +29,7 @@ def history(scope: Scope, resource_type: str, identity: str, *, since: datetime 
     _check(resource_type, identity)
     found = rows.versions(scope, resource_type, identity)
     if not found:
-        raise NotFound(f"There is no such {resource_type}.")
+        raise NotFound(f"{resource_type} not found.")
     return [one for one in found if since is None or one.last_updated > since]
 
 
@@ -59,12 +59,12 @@ def _entry(one: Stored, base_url: str) -> dict[str, Any]:
 def _check(resource_type: str, identity: str) -> None:
     parameters_of(resource_type)
     if not is_id(identity):
-        raise NotFound(f"There is no such {resource_type}.")
+        raise NotFound(f"{resource_type} not found.")
 
 
 def _present(found: Stored | None, resource_type: str) -> Stored:
     if found is None:
-        raise NotFound(f"There is no such {resource_type}.")
+        raise NotFound(f"{resource_type} not found.")
     if found.deleted:
         raise Gone(f"This {resource_type} was deleted.")
     if found.erased:

@@ -104,7 +104,9 @@ class _Transaction:
                 continue
             written = f"{step.type}/{self.identities.get(step.place, step.identity)}"
             if written in seen:
-                raise InvalidRequest("Two entries write to one resource.", expression=f"Bundle.entry[{step.place}]")
+                raise InvalidRequest(
+                    "Two entries write to the same resource.", expression=f"Bundle.entry[{step.place}]"
+                )
             seen.add(written)
 
     def _proposals(self) -> tuple[list[Write], list[Write]]:
@@ -167,5 +169,5 @@ class _Links:
             return self.link(value)
         found = match(self.scope, conditional[1], conditional[2])
         if found is None:
-            raise PreconditionFailed(f"A conditional reference names a {conditional[1]} that is not here.")
+            raise PreconditionFailed(f"A conditional reference matches no {conditional[1]}.")
         return found.reference
