@@ -10,6 +10,7 @@ FootbridgeError
 ├── LifecycleError            a referral event that cannot be applied
 ├── NotFoundError             no such prescription, partner, tenant
 ├── ConflictError             the same key or identifier with another content, or a stale version
+│   └── LeaseLostError        another request has taken the key over (footbridge.store.idempotency)
 ├── PartnerError              a partner's system answered badly
 │   ├── PartnerUnavailable    try again later (5xx, 429, timeout, refused connection)
 │   └── PartnerRefused        trying again will not help (other 4xx, an answer that is not FHIR)

@@ -107,7 +107,7 @@ assert "sqlalchemy" not in sys.modules and "structlog" not in sys.modules
     ("words", "hint"),
     [
         (["prescirbe", "x.json"], "Did you mean 'prescribe'?"),
-        (["tenant", "lst"], "Did you mean 'list'?"),
+        (["outbox", "lst"], "Did you mean 'list'?"),
         (["map", "--jsn", "x.json"], "Did you mean '--json'?"),
         (["map", "--guide", "3.0", "x.json"], "'3.0.0', '2.3.0'"),
         (["--vers"], "--version"),

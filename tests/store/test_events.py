@@ -8,7 +8,7 @@ from sqlalchemy import select
 from footbridge.errors import NotFoundError
 from footbridge.model.clock import ManualClock
 from footbridge.store.engine import Database
-from footbridge.store.events import NewEvent, append, newest
+from footbridge.store.events import NewEvent, append, detail_of, newest
 from footbridge.store.tables import event
 
 
@@ -37,8 +37,8 @@ def test_events_are_numbered_by_tenant(database: Database, north: str, south: st
     assert [event.number for event in added] == [1, 2, 3]
     assert [event.number for event in theirs] == [1]
     with database.read() as connection:
-        rows = connection.execute(select(event).order_by(event.c.tenant, event.c.number)).mappings().all()
-    assert [dict(row) for row in rows] == [
+        rows = connection.execute(select(event).order_by(event.c.tenant, event.c.number)).all()
+    assert [{**row._mapping, "detail": detail_of(row)} for row in rows] == [
         {"tenant": tenant, **asdict(one)} for tenant, several in ((north, added), (south, theirs)) for one in several
     ]
 
