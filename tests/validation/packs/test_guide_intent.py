@@ -1,7 +1,7 @@
 """The guide's text: each rule on a resource that breaks it, and on one that meets it."""
 
 import pytest
-from footbridge.mapping.accepting import accept
+from footbridge.mapping.validate_input import accept
 
 from footbridge.data import folder
 from footbridge.mapping import to_bundle
