@@ -37,7 +37,7 @@ def parameters(readers: Mapping[str, Reader]) -> dict[str, Any]:
             except ValueError as wrong:
                 faults.append(_fault(name, "parameter", str(wrong)))
     if faults:
-        raise Problem("bad-request", "The query's parameters have faults.", errors=faults)
+        raise Problem("bad-request", "The parameters of the query are not valid.", errors=faults)
     return found
 
 

@@ -22,8 +22,8 @@ MOST = 1000
 USUAL = 100
 LONGEST_WAIT = 20  # seconds
 AHEAD = (
-    "An older state of the database was restored, and numbers of events are given anew: begin again without since, and "
-    "look at each prescription as it stands now."
+    "An older state of the database was restored, and numbers of events are used again: start again without since, and "
+    "read each prescription as it is now."
 )
 _LOOK = 0.25  # seconds between two looks while a request waits
 
