@@ -1,10 +1,10 @@
 """The guide's text: each rule on a resource that breaks it, and on one that meets it."""
 
 import pytest
-from footbridge.mapping.validate_input import accept
 
 from footbridge.data import folder
 from footbridge.mapping import to_bundle
+from footbridge.mapping.validate_input import accept
 from footbridge.validation import Options, Validator
 from footbridge.validation.packs.files import rules_of
 
