@@ -25,16 +25,27 @@ def propagate_client(
         said: pseudonym, and what it says of contact.
         before: the client as the same prescription had them before it was amended.
     """
-    scope, row = unit.scope, unit.prescription
-    was_prohibited = is_contact_prohibited(scope.connection, scope.tenant, row.person)
-    put_client(scope.connection, scope.tenant, row.person, row.requester, said)
-    if is_contact_prohibited(scope.connection, scope.tenant, row.person) != was_prohibited:
+    row = unit.prescription
+    if _changes_contact(unit, said):
         update_services(unit, of_requester=None)
+    if patient is None:
+        return
     earlier = before or _earlier(unit)
-    if patient is None or earlier is None or of_the_person(earlier) == of_the_person(row.document.client):
+    if earlier is None or of_the_person(earlier) == of_the_person(row.document.client):
         return
     update_services(unit, of_requester=row.requester)
     unit.edit(("Patient", patient["id"]), lambda old: patient | {"meta": old["meta"] | patient.get("meta", {})})
+
+
+def _changes_contact(unit: PrescriptionUnit, said: KnownClient) -> bool:
+    """Store what is said of contact; whether that prohibits or allows it, other than before. Silence does neither."""
+    scope, row = unit.scope, unit.prescription
+    if said.contact is None:
+        put_client(scope.connection, scope.tenant, row.person, row.requester, said)
+        return False
+    was_prohibited = is_contact_prohibited(scope.connection, scope.tenant, row.person)
+    put_client(scope.connection, scope.tenant, row.person, row.requester, said)
+    return is_contact_prohibited(scope.connection, scope.tenant, row.person) != was_prohibited
 
 
 def update_services(unit: PrescriptionUnit, *, of_requester: str | None) -> None:
