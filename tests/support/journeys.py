@@ -137,6 +137,12 @@ class Stay:
                 found += [str(tuple(row)) for row in connection.execute(select(table).where(*here))]
         return "\n".join(found)
 
+    def ids(self, compartment: str) -> set[str]:
+        """The ids of all that is stored in a compartment."""
+        with self.world.database.read() as connection:
+            here = (resource.c.tenant == TENANT, resource.c.compartment == compartment)
+            return set(connection.execute(select(resource.c.id).where(*here)).scalars())
+
     @staticmethod
     def ours(task: Json) -> str:
         """Our id of a service's copy of a Task."""
