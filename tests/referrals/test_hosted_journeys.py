@@ -11,8 +11,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.alike import assert_alike, key_of, reached
 from support.databases import START
-from support.journeys import ENDED, HostedDesk, OwnDesk, Stay, assert_alike, key_of, reached
+from support.journeys import ENDED, HostedDesk, OwnDesk, Stay
 from support.spine import LINK_WORKER, WARM, World, prescribed
 
 from footbridge.model.clock import ManualClock
@@ -38,6 +39,9 @@ TASK_STAYS = (
     "resourceType", "id", "identifier", "status", "statusReason", "businessStatus", "intent", "priority", "code",
     "authoredOn", "requester", "owner",
 )  # fmt: skip
+WRITTEN = frozenset({"output", "lastModified"})
+"""Members of a Task that stay too, compared apart: an outcome leads back to the client where the service has that."""
+
 NO_CLIENT_DATA = frozenset({"Organization", "HealthcareService", "Location", "Practitioner", "PractitionerRole"})
 
 PARTNER = (
@@ -206,6 +210,10 @@ def check_disclosed(near: Stay) -> None:
     stored = near.stored("hub")
     if near.is_contact_prohibited():
         assert [word for word in (PHONE, NEW_PHONE, "12 Sample Street") if word in stored] == []
+    over = {row.task for row in near.rows() if is_over(near, row)}
+    for task in near.tasks():
+        if near.ours(task) in over:
+            assert task.keys() <= {*TASK_STAYS, *WRITTEN, "meta"}
     if all(is_over(near, row) for row in near.rows() if row.partner == "hub"):
         assert [word for word in CLIENT_WORDS if word in stored] == []
 
@@ -220,6 +228,7 @@ def end(near: Stay, far: Stay) -> None:
     check(near, far)
     near.world.pass_time(configured().disclosure_days + 1, step=dt.timedelta(days=15))
     assert [word for word in CLIENT_WORDS if word in near.stored("hub")] == []
+    assert all(task.keys() <= {*TASK_STAYS, *WRITTEN, "meta"} for task in near.tasks())
     assert {one["resourceType"] for one in near.held()} <= NO_CLIENT_DATA | {"Task", "Procedure"}
     assert len([one for one in near.held() if one["resourceType"] == "Procedure"]) == len(
         [one for one in far.held() if one["resourceType"] == "Procedure"]
