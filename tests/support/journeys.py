@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import select
-from support.alike import is_ours
+from support.alike import is_ours, key_of
 from support.hosted import TYPES, Stranger
 from support.spine import DOCTOR, TENANT, World
 
@@ -159,3 +159,26 @@ class Stay:
     def at_home(self) -> list[Json]:
         """Every current resource at the requester."""
         return [one for type_ in TYPES for one in self.world.servers["emr"].all(type_)]
+
+
+def written(stay: Stay, task: Json, name: str) -> Json:
+    """The members of a Task that the staff write."""
+    if name == "note":
+        return {"note": [*task.get("note", []), {"text": "Left a message."}]}
+    if name == "business":
+        return {"businessStatus": {"text": "Waiting list, place 3"}}
+    if name in {"rejected", "failed", "cancelled"}:
+        return {"status": name, "statusReason": {"text": "No places."}}
+    if name != "completed":
+        return {"status": name}
+    done = stay.desk.create(
+        {
+            "resourceType": "Procedure",
+            "status": "completed",
+            "code": {"text": "Good Food Box"},
+            "subject": task["for"],
+            "basedOn": [task["focus"]],
+        }
+    )
+    output = {"type": {"text": "done"}, "valueReference": {"reference": key_of(done)}}
+    return {"status": name, "output": [*task.get("output", []), output]}
