@@ -49,9 +49,9 @@ NO_CLIENT_DATA = frozenset(
 
 TASK_STAYS = (
     "resourceType", "id", "identifier", "status", "statusReason", "businessStatus", "intent", "priority", "code",
-    "authoredOn", "lastModified", "requester", "owner", "output",
+    "authoredOn", "lastModified", "requester", "owner", "executionPeriod", "note", "output",
 )  # fmt: skip
-"""Members of a Task that say what was asked and what became of it, and nothing of the client."""
+"""Members of a Task that say what was asked, and what its recipient wrote of it; of ours nothing of the client."""
 
 
 @dataclass(frozen=True, slots=True)
