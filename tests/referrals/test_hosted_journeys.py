@@ -108,7 +108,9 @@ def take(near: Stay, far: Stay, step: Step) -> None:
 
 def act(near: Stay, far: Stay, name: str, number: int) -> None:
     """The staff of the service write; what our server refuses is not written in the other world either."""
-    taken = True
+    # Excluded, as a part then goes on disclosing the order of a whole that was called off at the same service.
+    beside = {row.parent is None for row in near.rows() if row.partner == "hub"} == {True, False}
+    taken = not (beside and name in {"failed", "completed"})
     for stay in (near, far):
         tasks = stay.open_tasks()
         if tasks and taken:
@@ -229,7 +231,6 @@ def end(near: Stay, far: Stay) -> None:
 
 
 def outcomes(stay: Stay) -> list[list[str]]:
-    """Which outcomes each Task has; all of them are still there."""
     held = {key_of(one): one for one in stay.held()}
     outputs = [[one["valueReference"]["reference"] for one in task.get("output", [])] for task in stay.tasks()]
     return [[held[one]["code"]["text"] for one in some] for some in outputs]
