@@ -216,6 +216,25 @@ def test_a_part_that_is_declined_leaves_the_other_part_whole(clinic: World, hub:
     assert hub.get(company["for"]["reference"]) is not None
 
 
+def test_a_part_that_has_its_outcome_keeps_nothing_of_the_whole(clinic: World, hub: Stranger) -> None:
+    """The service was asked for the whole, then for a part of it; the whole is over at once, the part in 90 days."""
+    receipt = clinic.submit(prescribed())
+    clinic.pass_time()
+    whole = task_of(hub)
+    part = {"description": "A food box", "category": "food-insecurity", "partner": "hub"}
+    clinic.split(receipt.id, [part, {"description": "A choir", "category": "social-connection"}])
+    clinic.pass_time()
+    (mine,) = (task for task in hub.all("Task") if task["id"] != whole["id"])
+    for status in ("accepted", "failed"):
+        assert hub.put({**(hub.get(f"Task/{mine['id']}") or {}), "status": status})[0] == 200
+    clinic.command(receipt.id, "cancel", LINK_WORKER, reason="Moved away")
+    clinic.pass_time()
+    assert hub.get(whole["focus"]["reference"]) is None
+    assert "Sees nobody" not in hub.everything_said(), "a need of the other part"
+    assert hub.get(mine["focus"]["reference"]) is not None
+    assert "Skips meals" in hub.everything_said()
+
+
 def test_our_own_compartment_is_never_read(clinic: World, hub: Stranger, monkeypatch: pytest.MonkeyPatch) -> None:
     receipt = clinic.submit(prescribed())
     clinic.pass_time()

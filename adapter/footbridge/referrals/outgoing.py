@@ -27,6 +27,10 @@ from footbridge.store.resource_rows import currents
 from footbridge.store.tables import event
 
 
+OF_THE_WHOLE = frozenset({"task", "service-request", "service"})
+"""Records that a partner who is asked for a part has none of: a part has its own Task and order, and no service."""
+
+
 def alias(person: str, partner: str) -> str:
     """The pseudonymous id by which one partner knows a person; of no use to another partner."""
     return str(uuid.uuid5(uuid.UUID(person), partner))
@@ -111,7 +115,7 @@ def records_known(unit: PrescriptionUnit, partner: Partner, row: ReferralRow) ->
 
 def _of_part(unit: PrescriptionUnit, row: ReferralRow) -> dict[str, str]:
     records = unit.prescription.resources
-    found = {role: one for role, one in records.items() if "/" not in role}
+    found = {role: one for role, one in records.items() if "/" not in role and role not in OF_THE_WHOLE}
     for family, kept in zip(("need", "goal"), shown(unit.prescription.document, row.category), strict=True):
         for position, index in enumerate(kept):
             if f"{family}/{index}" in records:
