@@ -26,7 +26,6 @@ from footbridge.store.partners import Partner
 from footbridge.store.resource_rows import currents
 from footbridge.store.tables import event
 
-
 OF_THE_WHOLE = frozenset({"task", "service-request", "service"})
 """Records that a partner who is asked for a part has none of: a part has its own Task and order, and no service."""
 
