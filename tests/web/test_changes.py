@@ -52,7 +52,7 @@ def test_a_cursor_ahead_of_what_is_stored_is_refused(office):
         connection.execute(text("UPDATE tenant SET last_event = 0"))
     answer = office.get(CHANGES, since=since)
     assert (answer.status_code, answer.json["type"].rpartition("/")[2]) == (409, "ahead")
-    assert "begin again without since" in answer.json["detail"]
+    assert "start again without since" in answer.json["detail"]
     assert office.get(CHANGES).status_code == 200
 
 

@@ -127,7 +127,7 @@ def test_faults_are_given_with_their_places_and_block_nothing(town, desk):
     assert "/kind" in whys["002"]["message"]
     for value in ("1951", "conection", "Grace", "Okafor"):
         assert not [why for why in whys.values() if value in (why["message"] or "")]
-    assert "no prescription with this identifier" in whys["003"]["message"]
+    assert "No prescription has this identifier" in whys["003"]["message"]
     assert desk.referral()["prescription"] == "RX-1"
 
 
