@@ -194,6 +194,8 @@ def test_an_answer_about_a_goal_that_is_not_there_is_refused(office):
         ({"event": "split"}, ["/parts"]),
         ({"event": "split", "parts": []}, ["/parts"]),
         ({"event": "split", "parts": [{"category": "stress", "to": 1}]}, ["/parts/0/to", "/parts/0/description"]),
+        ({"event": ["cancel"]}, ["/event"]),
+        ({"event": {"cancel": 1}}, ["/event"]),
     ],
 )
 def test_faults_of_an_event_are_told(office, body, pointers):

@@ -132,7 +132,7 @@ def _command(document: dict[str, Any]) -> Command:
     event = document.get("event")
     if isinstance(event, str) and event not in names():
         raise fault("not-listed", "/event", f"The events are {', '.join(names())}.")
-    said = members(document, _SHAPES.get(event or "", Moving))
+    said = members(document, _SHAPES.get(event, Moving) if isinstance(event, str) else Moving)
     if isinstance(said, Deciding):
         return Command(said.event, at=said.at, reason=said.reason)
     command = Command(said.event, said.referral, said.at, said.reason)
