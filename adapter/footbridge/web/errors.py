@@ -68,8 +68,7 @@ def problem_of(error: Exception) -> Problem:
         case OperationalError() | InterfaceError() | PoolTimeout() | DBAPIError(connection_invalidated=True):
             _log.error("database.unavailable", exception=type(error).__name__)
             return Problem("unavailable", f"The database does not answer. {_effect()}", headers=_after(RETRY_AFTER))
-        case MappingFault():
-            _log.error("mapping.fault", rules=sorted({issue.rule for issue in error.issues}))
+        case MappingFault():  # logged where it was found, under this request's id
             return _internal()
     name = kind_of(error)
     if name == "internal":
