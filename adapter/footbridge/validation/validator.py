@@ -13,10 +13,14 @@ from typing import Any
 
 from footbridge.model.issues import Issue
 from footbridge.validation.definitions.registry import Registry
+from footbridge.validation.engine.budget import Budget
 from footbridge.validation.engine.compiler import Compiler
 from footbridge.validation.engine.engine import Engine, Outcome
 from footbridge.validation.engine.options import DEFAULTS, Options
+from footbridge.validation.engine.scope import too_many
 from footbridge.validation.reading import Document, read
+from footbridge.validation.reading.document import MOST_ISSUES
+from footbridge.validation.reading.given import all_plain, plain_resource, resource_bytes
 from footbridge.validation.reading.shown import with_values
 from footbridge.validation.rules.implied_profiles import global_profiles
 from footbridge.validation.valuesets import Terminology
@@ -49,32 +53,61 @@ class Validator:
         """Why a profile that is here cannot be used, such as that its base is unknown; None where it can, or is not."""
         return self._engine.definitions.fault(profile) if self.types.profile(profile) is None else None
 
-    def validate(self, resource: Mapping[str, Any], profiles: Sequence[str] = ()) -> Iterator[Issue]:
-        """Yield every issue of a resource. Never raises on bad input; never tells a person's value.
+    def validate(self, resource: Any, profiles: Sequence[str] = ()) -> Iterator[Issue]:  # noqa: ANN401 - see ``check``
+        """Yield every issue of a resource. Never raises on a bad resource; never tells a person's value.
 
-        Args:
-            resource: a FHIR resource as a dict.
-            profiles: canonical URLs to check besides those of ``meta.profile``.
+        The arguments are those of ``check``.
         """
         yield from self.check(resource, profiles).issues
 
-    def check(self, resource: Mapping[str, Any], profiles: Sequence[str] = ()) -> Outcome:
-        """As ``validate``, with what could not be checked."""
-        outcome = self._engine.check(resource, profiles)
-        if self.options.show_values:
-            return replace(outcome, issues=tuple(with_values(outcome.issues, resource)))
+    def check(
+        self,
+        resource: Any,  # noqa: ANN401 - see below
+        profiles: Sequence[str] = (),
+        *,
+        budget: Budget | None = None,
+    ) -> Outcome:
+        """As ``validate``, with what could not be checked.
+
+        Args:
+            resource: a FHIR resource: a dict; JSON or XML as str or bytes; or an object that makes a dict of itself
+                by ``model_dump`` or ``dict``, as those of ``fhir.resources`` and other pydantic models do.
+            profiles: canonical URLs to check besides those of ``meta.profile``.
+            budget: how much processor time it may take. A validation that is stopped has a fatal issue
+                ``validation.time-limit`` after those that were found till then. None: as long as it takes.
+
+        Raises TypeError for what is none of these.
+        """
+        if isinstance(resource, str | bytes | bytearray | memoryview):
+            return self.check_text(resource_bytes(resource), profiles, budget=budget)
+        plain = plain_resource(resource)
+        outcome = self._check(plain, profiles, budget)
+        # An object that is no dict, or a date: such values have the wrong structure, as JSON has them not.
+        odd = budget is None and any(issue.rule.startswith("structure.") for issue in outcome.issues)
+        if odd and (other := all_plain(plain)) is not None:
+            return self._check(other, profiles, budget)
         return outcome
 
-    def check_text(self, data: bytes, profiles: Sequence[str] = ()) -> Outcome:
-        """Read JSON or XML and check it; issues carry their line and column."""
-        return self.check_document(read(data, self.types, allow_comments=self.options.allow_comments), profiles)
+    def _check(self, plain: Any, profiles: Sequence[str], budget: Budget | None) -> Outcome:  # noqa: ANN401 - any JSON
+        outcome = self._engine.check(plain, profiles, budget)
+        if self.options.show_values:
+            return replace(outcome, issues=tuple(with_values(outcome.issues, plain)))
+        return outcome
 
-    def check_document(self, document: Document, profiles: Sequence[str] = ()) -> Outcome:
+    def check_text(self, data: bytes | str, profiles: Sequence[str] = (), *, budget: Budget | None = None) -> Outcome:
+        """Read JSON or XML and check it; issues carry their line and column."""
+        document = read(resource_bytes(data), self.types, allow_comments=self.options.allow_comments)
+        return self.check_document(document, profiles, budget=budget)
+
+    def check_document(
+        self, document: Document, profiles: Sequence[str] = (), *, budget: Budget | None = None
+    ) -> Outcome:
         """Check a document that was read; what reading found wrong counts too."""
         if document.resource is None and document.issues:
             return Outcome(document.issues, ())
-        outcome = self.check(document.resource, profiles)
-        issues = (*document.issues, *outcome.issues)
+        outcome = self._check(document.resource, profiles, budget)
+        more = (too_many(MOST_ISSUES, "error"),) if len(document.issues) >= MOST_ISSUES else ()
+        issues = (*document.issues, *more, *outcome.issues)
         return replace(outcome, issues=tuple(document.placed(issue) for issue in issues))
 
 

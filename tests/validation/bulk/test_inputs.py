@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import tracemalloc
 
 import pytest
 
@@ -111,3 +112,48 @@ def test_definitions_are_resources(tmp_path):
     (tmp_path / "b.json").write_text("[]")
     with pytest.raises(ConfigurationError, match=r"b\.json: this is no FHIR resource"):
         read_definitions([str(tmp_path)], Validator().types)
+
+
+class Counting(io.RawIOBase):
+    """A stream without end of line that notes how much of it was asked for at most at a time."""
+
+    def __init__(self, size):
+        self.left, self.most = size, 0
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        count = min(len(buffer), self.left)
+        self.most = max(self.most, count)
+        buffer[:count] = b"a" * count
+        self.left -= count
+        return count
+
+
+@pytest.mark.parametrize("suffix", [".ndjson.gz", ".json.gz", ".ndjson"])
+def test_what_is_too_large_is_not_held(tmp_path, monkeypatch, suffix):
+    monkeypatch.setattr(inputs, "LARGEST", 4_000_000)
+    place = tmp_path / f"large{suffix}"
+    with (gzip.open if suffix.endswith(".gz") else open)(place, "wb") as file:
+        for _ in range(60):
+            file.write(b"a" * 1_000_000)
+        file.write(b'\n{"resourceType": "Patient"}\n')
+    tracemalloc.start()
+    items = list(documents([str(place)]))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert items[0].data is None
+    assert peak < 16_000_000
+    if "ndjson" in suffix:
+        assert [(item.line, item.data) for item in items[1:]] == [(2, b'{"resourceType": "Patient"}\n')]
+
+
+def test_standard_input_that_is_too_large_is_not_held(monkeypatch):
+    monkeypatch.setattr(inputs, "LARGEST", 4_000_000)
+    tracemalloc.start()
+    items = list(documents(["-"], stdin=Counting(60_000_000)))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [(item.source, item.data) for item in items] == [("-", None)]
+    assert peak < 16_000_000

@@ -53,3 +53,8 @@ def test_two_workers_of_a_dask_cluster_give_the_same_in_order(tmp_path):
     ):
         found = bag.read_text(str(tmp_path / "part-*.ndjson")).map_partitions(CheckLines()).compute()
     assert found == expected(texts)
+
+
+def test_lines_without_a_file_are_numbered_under_a_name():
+    texts = [json.dumps(GOOD), "", json.dumps(BAD)]
+    assert [json.loads(found)["source"] for found in CheckLines(source="export")(texts)] == ["export:1", "export:3"]

@@ -53,7 +53,7 @@ def test_any_json_is_judged_and_never_raises(kind, fields):
     assert all(issue.expression and issue.message for issue in outcome.issues)
 
 
-@pytest.mark.parametrize("resource", [None, 5, [], "x", {}, {"resourceType": []}])
+@pytest.mark.parametrize("resource", [None, 5, [], '"x"', {}, {"resourceType": []}])
 def test_what_is_no_resource_is_told_so(resource):
     assert [issue.rule for issue in Validator().check(resource).issues] == ["structure.resource-type"]
 

@@ -65,3 +65,24 @@ def test_html_checks_in_an_expression():
 def test_no_text_breaks_the_checks(text):
     faults(text)
     faults(f"<div {NS}>{text}</div>")
+
+
+@pytest.mark.parametrize(
+    ("text", "good", "filled"),
+    [
+        ("<p>x</p>", True, True),
+        ("x", True, True),
+        ("<p> </p>", True, False),
+        ("<p>x", False, True),
+        ("<b>", False, True),
+    ],
+)
+def test_html_in_a_string_is_a_fragment(text, good, filled):
+    patient = {"resourceType": "Patient", "name": [{"text": text}]}
+    assert evaluate(patient, "name.text.htmlChecks()") == [good]
+    assert evaluate(patient, "name.text.htmlChecks2()") == [filled]
+
+
+def test_a_narrative_is_no_fragment():
+    patient = {"resourceType": "Patient", "text": {"status": "generated", "div": "<p>x</p>"}}
+    assert evaluate(patient, "text.div.htmlChecks()") == [False]

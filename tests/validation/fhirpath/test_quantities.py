@@ -65,3 +65,23 @@ def test_millimetres_of_mercury():
 @given(st.text(alphabet="mgsLkKdcu10*/.^-+{}[]()%'_ ", max_size=30))
 def test_no_text_breaks_the_reader_of_units(code):
     unit(code)
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("@2016-01-31 + 2 * 1 month", ["2016-03-31"]),
+        ("@2016-01-31 + 1 month * 2", ["2016-03-31"]),
+        ("@2016-01-31 - 2.0 * 1 month", ["2015-11-30"]),
+        ("@2016-02-29 + 2 years / 2", ["2017-02-28"]),
+        ("@2016-01-31 + 2 * (1 year + 1 month)", ["2018-03-31"]),
+        ("@2016-01-31 + (2 * -1 month).abs()", ["2016-03-31"]),
+        ("2 * 1 month = 2 months", [True]),
+        ("1 month * 2 = 2 months", [True]),
+        ("4 months / 2 = 2 months", [True]),
+        ("2 * 1 month = 2 'mo'", []),
+        ("2 * 1 'mo' = 2 'mo'", [True]),
+    ],
+)
+def test_a_calendar_duration_times_a_number_stays_one(expression, expected):
+    assert evaluate(None, expression) == expected

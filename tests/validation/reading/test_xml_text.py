@@ -74,3 +74,57 @@ def test_many_attributes_and_many_children_are_read_and_told():
     outcome = Validator().check_text(f"<Task xmlns='http://hl7.org/fhir'>{notes}</Task>".encode())
     empty = [issue for issue in outcome.issues if issue.rule == "structure.empty"]
     assert [issue.line for issue in empty[:3]] == [2, 3, 4]
+
+
+PATIENT = '<?xml version="1.0" {}?><Patient xmlns="http://hl7.org/fhir"><name><family value="{}"/></name></Patient>'
+
+
+def errors_of(data):
+    return [issue.rule for issue in Validator().check_text(data).issues if issue.severity == "error"]
+
+
+# The verdicts are the HL7 validator's, which names the encoding.
+@pytest.mark.parametrize(
+    ("declared", "codec", "name"),
+    [
+        ("ISO-8859-1", "latin-1", "Rö"), ("iso-8859-1", "latin-1", "Roe"), ("ISO-8859-2", "iso8859-2", "Roe"),
+        ("ISO-8859-15", "iso8859-15", "Rö"), ("windows-1252", "cp1252", "Rö"), ("windows-1252", "cp1252", "Roe"),
+        ("US-ASCII", "ascii", "Roe"), ("ASCII", "ascii", "Roe"), ("Shift_JIS", "shift_jis", "あ"), ("Big5", "big5", "Roe"),
+        ("EUC-JP", "euc-jp", "Roe"), ("GB18030", "gb18030", "Roe"), ("KOI8-R", "koi8-r", "Roe"), ("UTF8", "utf-8", "Rö"),
+        ("utf8", "utf-8", "Roe"), ("UTF-16", "utf-8", "Roe"), ("x-nonsense", "utf-8", "Roe"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_xml_that_declares_another_encoding_is_refused(declared, codec, name, quote):
+    data = PATIENT.format(f"encoding={quote}{declared}{quote}", name).encode(codec)
+    (issue,) = Validator().check_text(data).issues
+    assert (issue.rule, issue.severity) == ("xml.encoding", "error")
+    assert declared in issue.message
+
+
+@pytest.mark.parametrize("declared", ["UTF-8", "utf-8", "Utf-8"])
+@pytest.mark.parametrize("form", ['encoding="{}"', "encoding='{}'", 'encoding = "{}" ', '\n\tencoding="{}"'])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_xml_that_declares_utf_8_is_read(declared, form, mark):
+    assert errors_of(mark + PATIENT.format(form.format(declared), "Rö").encode()) == []
+
+
+def test_xml_that_declares_nothing_is_utf_8():
+    assert errors_of(PATIENT.format("", "Rö").encode()) == []
+    assert errors_of(PATIENT.partition("?>")[2].format("Rö").encode()) == []
+    assert errors_of(PATIENT.format('encoding="UTF-8"', "Rö")) == []
+
+
+def test_a_value_that_speaks_of_encodings_is_no_declaration():
+    assert errors_of(PATIENT.format("", "encoding=&quot;UTF8&quot;").encode()) == []
+
+
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_wide_characters_are_refused(codec):
+    assert errors_of(PATIENT.format('encoding="UTF-16"', "Roe").encode(codec)) == ["xml.encoding"]
+    assert errors_of('{"resourceType": "Patient"}'.encode(codec))[0].startswith("json.")
+
+
+def test_an_odd_name_of_an_encoding_is_not_repeated():
+    (issue,) = Validator().check_text(PATIENT.format('encoding="Ann Roe, 1970"', "Roe").encode()).issues
+    assert "Ann" not in issue.message

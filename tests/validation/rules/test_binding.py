@@ -1,5 +1,7 @@
 """Bindings."""
 
+import pytest
+
 from footbridge.validation import Validator
 
 LOCAL = "http://footbridge.test/ValueSet/local"
@@ -51,6 +53,45 @@ def test_a_code_with_extensions_alone_is_no_code(found, task):
     assert found(task | {"status": "  "}) == {("binding.required", "Task.status")}
     later = {"url": "http://hl7.org/fhir/5.0/StructureDefinition/extension-Task.status", "valueCode": "new"}
     assert found(without | {"_status": {"extension": [later]}}) == set()
+
+
+ABSENT = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
+ORIGINAL = {"url": "http://hl7.org/fhir/StructureDefinition/originalText", "valueString": "x"}
+CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+
+
+# The verdicts are the HL7 validator's.
+@pytest.mark.parametrize(
+    "concept_of",
+    [
+        {"extension": [ABSENT]},
+        {"extension": [ORIGINAL]},
+        {"id": "a", "extension": [ABSENT]},
+        {"extension": [ABSENT], "text": "x"},
+        {"coding": [{"extension": [ABSENT]}]},
+        {"extension": [ABSENT], "coding": [{"display": "x"}]},
+        {"coding": [{"system": CLINICAL, "_code": {"extension": [ABSENT]}}]},
+    ],
+)
+def test_a_concept_without_a_code_does_not_meet_a_required_binding(found, concept_of):
+    condition = {"resourceType": "Condition", "subject": {"reference": "Patient/1"}, "code": {"text": "x"}}
+    assert ("binding.required", "Condition.clinicalStatus") in found(condition | {"clinicalStatus": concept_of})
+    clinical = {"clinicalStatus": {"coding": [{"system": CLINICAL, "code": "active"}]}}
+    rows = found(condition | clinical | {"verificationStatus": concept_of})
+    assert ("binding.required", "Condition.verificationStatus") in rows
+    assert found(condition | clinical | {"severity": concept_of}) == set()  # a preferred binding
+
+
+def test_an_extension_meets_an_extensible_binding_of_a_profile_and_no_required_one(found, profile_of, task):
+    for strength, rows in (("required", {("binding.required", "Task.code")}), ("extensible", set())):
+        profile = profile_of("Task", {"path": "Task.code", "binding": {"strength": strength, "valueSet": LOCAL}})
+        resource = task | {"code": {"extension": [ABSENT]}}
+        assert found(resource, profile, definitions=[VALUE_SET]) == rows
+
+
+def test_an_empty_concept_is_told_once(found):
+    condition = {"resourceType": "Condition", "subject": {"reference": "Patient/1"}, "code": {"text": "x"}}
+    assert found(condition | {"clinicalStatus": {"id": "a"}}) == {("structure.empty", "Condition.clinicalStatus")}
 
 
 def test_a_version_that_the_code_system_does_not_have(found):

@@ -41,3 +41,40 @@ def test_a_style_that_loads_something_is_a_warning(found, patient):
     text = {"status": "generated", "div": DIV.format("<p style='background: url(data:image/png;base64,AAAA)'>x</p>")}
     assert found(patient | {"text": text}) == set()
     assert ("narrative.style", "Patient.text.div") in found(patient | {"text": text}, severity="warning")
+
+
+RENDERING = "http://hl7.org/fhir/StructureDefinition/rendering-xhtml"
+
+
+def rendered(patient, text):
+    row = {"text": "Roe", "_text": {"extension": [{"url": RENDERING, "valueString": text}]}}
+    return patient | {"name": [row]}
+
+
+# The HL7 validator accepts every one of these.
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>test</p>", "plain text", "a &lt; b", "a &amp; b", "<ul><li>a</li><li>b</li></ul>", "some <b>bold</b> text",
+        "<table><tr><td>x</td></tr></table>", "<p>a</p><p>b</p>", '<div xmlns="http://www.w3.org/1999/xhtml">a</div>',
+        "<div>a</div>", '<p xmlns="http://www.w3.org/1999/xhtml">a</p>', "a<br/>b", "<!-- x -->a", "<p/>", "<li>a</li>",
+        "<td>a</td>", "a&nbsp;b", "a&#160;b", '<img src="#x"/>', "<![CDATA[a]]>", '<p style="color: red">a</p>',
+        '<div xmlns="http://www.w3.org/1999/xhtml">a</div>b', "<p><div>a</div></p>",
+    ],
+)  # fmt: skip
+def test_the_rendering_of_a_text_is_a_fragment(found, patient, text):
+    assert found(rendered(patient, text)) == set()
+
+
+# The HL7 validator refuses every one of these but the last two, which run or hide something.
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>a</script>", "<p>test", "a</p>", '<p onclick="x()">a</p>', "a < b", "a & b", "<foo>a</foo>",
+        "<html><body>a</body></html>", "<!DOCTYPE x>a", "<form>a</form>", '<p foo="a">x</p>', "a &foo; b", "<input/>",
+        '<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>', "a</div><div>b", '<a href="javascript:x()">a</a>', "<?x y?>a",
+    ],
+)  # fmt: skip
+def test_the_rendering_of_a_text_is_good_xhtml(found, patient, text):
+    where = "Patient.name[0].text.extension[0].value.ofType(string)"
+    assert found(rendered(patient, text)) == {("invariant.xhtml-ext-1", where)}

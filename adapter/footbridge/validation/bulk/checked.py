@@ -1,8 +1,13 @@
 """What goes through the stream: documents not yet read, then what was found in each."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from footbridge.model.issues import Issue
 from footbridge.validation.engine.engine import Outcome
+
+ERRORS = frozenset({"error"})
+"""What makes a resource fail, where nothing else is asked for: of ``error``, ``warning`` and ``unchecked``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +34,19 @@ class Checked:
         resource_type: as the document says; None when it says nothing that could be read.
         id: the logical id, None where there is none.
         outcome: issues, their lines counted in the file; and what was not checked.
+        is_prescription: it is no FHIR resource, but a prescription as ``footbridge map`` takes it.
     """
 
     source: str
     resource_type: str | None
     id: str | None
     outcome: Outcome
+    is_prescription: bool = False
+
+    def failing(self, fail_on: Collection[str] = ERRORS) -> list[Issue]:
+        """The issues that make it fail."""
+        return [issue for issue in self.outcome.issues if issue.is_error or issue.severity in fail_on]
+
+    def fails(self, fail_on: Collection[str] = ERRORS) -> bool:
+        """Whether it fails: by an issue, or, where ``unchecked`` counts, by what was not checked."""
+        return bool(self.failing(fail_on)) or ("unchecked" in fail_on and bool(self.outcome.unchecked))

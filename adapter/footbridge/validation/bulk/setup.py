@@ -13,6 +13,9 @@ from footbridge.validation.engine.options import DEFAULTS, Options
 from footbridge.validation.reading import read
 from footbridge.validation.validator import Validator
 
+PRESCRIPTION = frozenset({"client", "needs", "prescriber", "requester", "service", "consent", "authored"})
+"""Members of a prescription that no FHIR resource without a resourceType is likely to have."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -46,14 +49,15 @@ def check(item: Item, validator: Validator, profiles: tuple[str, ...]) -> Checke
     try:
         outcome = validator.check_document(document, profiles)
     except Exception as error:  # one resource must not end the stream; the issue tells of the fault
-        if type(error) is ConfigurationError:
+        if isinstance(error, ConfigurationError):  # a setting, or a package: not the document
             raise
         text = f"The validator failed on this resource ({type(error).__name__}); please report it."
         outcome = _refused("validation.failed", "exception", text)
     if item.line > 1:
         outcome = replace(outcome, issues=tuple(_moved(issue, item.line - 1) for issue in outcome.issues))
     resource = document.resource if isinstance(document.resource, dict) else {}
-    return Checked(item.source, _text(resource.get("resourceType")), _text(resource.get("id")), outcome)
+    kind, identity = _text(resource.get("resourceType")), _text(resource.get("id"))
+    return Checked(item.source, kind, identity, outcome, kind is None and len(PRESCRIPTION & resource.keys()) > 1)
 
 
 def _refused(rule: str, code: str, message: str) -> Outcome:

@@ -3,7 +3,7 @@
 The facts of one definition are a plain dict, and so is a profile's file under ``profiles/``::
 
     {"url", "version", "name", "type", "kind", "abstract", "derivation", "baseDefinition", "fhirVersion",
-     "context"?, "contextInvariant"?, "imposes"?,
+     "context"?, "contextInvariant"?, "imposes"?, "experimental"?, "state"?, "since"?, "until"?,
      "snapshot": [element, ...]      # or "differential", where the package has no snapshot
      "constraints": {key: {"severity", "expression", "source"?, "bestPractice"?}}}
 
@@ -42,6 +42,20 @@ _IMPOSES = _HL7 + "structuredefinition-imposeProfile"
 _FHIR_TYPE = _HL7 + "structuredefinition-fhir-type"
 _REGEX = _HL7 + "regex"
 _NARRATIVE = {"language": _HL7 + "narrative-language-control", "source": _HL7 + "narrative-source-control"}
+# Limits of an element's value that R4 knows as extensions, R5 in part as elements of its own.
+_R5 = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ElementDefinition."
+_MORE_LIMITS = {
+    _HL7 + "minLength": "minLength",
+    _HL7 + "maxDecimalPlaces": "maxDecimalPlaces",
+    _HL7 + "maxSize": "maxSize",
+    _HL7 + "regex": "regex",
+    _R5 + "mustHaveValue": "mustHaveValue",
+    _R5 + "valueAlternatives": "valueAlternatives",
+}
+_STANDARDS_STATUS = _HL7 + "structuredefinition-standards-status"
+_VERSION_USE = _HL7 + "version-specific-use"
+_BOUNDS = {"startFhirVersion": "since", "endFhirVersion": "until"}
+_GONE = frozenset({"deprecated", "withdrawn", "retired"})
 _ALLOWED_UNITS = _HL7 + "elementdefinition-allowedUnits"
 _ADDITIONAL = frozenset(
     {_HL7 + "additional-binding", "http://hl7.org/fhir/tools/StructureDefinition/additional-binding"}
@@ -62,6 +76,7 @@ def facts_of(definition: Mapping[str, Any]) -> Facts:
         ]
     if "contextInvariant" in definition:
         facts["contextInvariant"] = definition["contextInvariant"]
+    facts |= _state(definition)
     imposed = [_value(row) for row in _extensions(definition, _IMPOSES)]
     if imposed:
         facts["imposes"] = imposed
@@ -91,6 +106,8 @@ def element_facts(element: Mapping[str, Any], constraints: dict[str, Facts]) -> 
         facts["slicing"] = {name: slicing[name] for name in ("discriminator", "ordered", "rules") if slicing.get(name)}
     if isinstance(element.get("binding"), dict):
         facts["binding"] = _binding_facts(element["binding"])
+    if limits := _more_limits(element):
+        facts["limits"] = limits
     units = [_value(row) for row in _extensions(element, _ALLOWED_UNITS)]
     if units:
         facts["allowedUnits"] = units[0]
@@ -101,6 +118,31 @@ def element_facts(element: Mapping[str, Any], constraints: dict[str, Facts]) -> 
     if keys:
         facts["constraint"] = list(dict.fromkeys(keys))
     return facts
+
+
+def _state(definition: Mapping[str, Any]) -> Facts:
+    """That a definition is not to be used any more (``state``), and for which versions it is (``since``, ``until``)."""
+    found: Facts = {"experimental": True} if definition.get("experimental") is True else {}
+    for state in (definition.get("status"), *(_value(row) for row in _extensions(definition, _STANDARDS_STATUS))):
+        if isinstance(state, str) and state in _GONE:
+            found["state"] = state
+    for row in _extensions(definition, _VERSION_USE):
+        for part in _rows(row.get("extension")):
+            if str(part.get("url")) in _BOUNDS:
+                found[_BOUNDS[str(part["url"])]] = _value(part)
+    return found
+
+
+def _more_limits(element: Mapping[str, Any]) -> Facts:
+    """Further limits by name; ``valueAlternatives`` is a list of URLs of extensions."""
+    found: Facts = {name: element[name] for name in ("mustHaveValue", "valueAlternatives") if name in element}
+    for row in _rows(element.get("extension")):
+        name = _MORE_LIMITS.get(str(row.get("url")))
+        if name == "valueAlternatives":
+            found.setdefault(name, []).append(_value(row))
+        elif name is not None:
+            found[name] = _value(row)
+    return found
 
 
 def _constraint(row: Mapping[str, Any], constraints: dict[str, Facts]) -> str:

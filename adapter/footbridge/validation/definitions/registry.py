@@ -16,6 +16,7 @@ from footbridge.validation.packages.embedded import EmbeddedPackage, embedded_pa
 from footbridge.validation.packages.errors import PackageError
 from footbridge.validation.packages.find import find_package
 from footbridge.validation.packages.loose import LoosePackage
+from footbridge.validation.packages.own import own_definitions
 from footbridge.validation.packages.package import Entry, Package, same_version
 from footbridge.validation.snapshot.generate import generate
 from footbridge.validation.snapshot.tree import SnapshotError
@@ -30,8 +31,12 @@ DEFAULT_PACKAGES = (
     "hl7.fhir.us.davinci-hrex#1.2.0",
     "hl7.terminology.r4#7.2.0",
     "hl7.fhir.uv.extensions.r4#5.3.0",
+    "hl7.fhir.uv.tools.r4#1.1.2",
     "hl7.fhir.r4.core#4.0.1",
 )
+
+
+LONGEST_CANONICAL = 2000  # characters of a URL that may name a definition
 
 
 class Registry:
@@ -50,18 +55,21 @@ class Registry:
     def default(cls, packages: Iterable[str] = (), definitions: Iterable[Mapping[str, Any]] = ()) -> "Registry":
         """The embedded default; before it the ``packages`` named, before those loose ``definitions``.
 
-        What the packages named depend on comes last, and is opened when it is needed. A package, named or depended
-        on, takes the place of another version of itself in the default. Raises PackageNotFound and PackageError.
+        What the packages named depend on comes next, opened when it is needed, and last our own definitions. A package,
+        named or depended on, takes the place of another version of itself in the default. Raises PackageNotFound and
+        PackageError.
         """
         shipped = embedded_packages()
         names = tuple(packages)
         named = [find_package(name) for name in names]
+        for package in named:
+            package.index  # noqa: B018 - read now: a file that is no JSON is told before the first document
         added, others = _needed_by(named, names) if named else ((), ())
         chosen = {package.name: package for package in (*added, *named)}
         usual = [shipped[name] for name in DEFAULT_PACKAGES if name in shipped]
         usual = [package for package in usual if chosen.get(package.name, package) is package]
         loose = LoosePackage(definitions)
-        in_use = dict.fromkeys([loose, *named, *usual, *added])
+        in_use = dict.fromkeys([loose, *named, *usual, *added, own_definitions()])
         return cls(list(in_use), reserve=(*shipped.values(), *others))
 
     def structure(self, canonical: str) -> Facts | None:
@@ -110,12 +118,13 @@ class Registry:
     def fault(self, canonical: str) -> str | None:
         """Why ``structure`` answered None though something of that URL is here; None where nothing is."""
         url = canonical.partition("|")[0]
+        if len(canonical) > LONGEST_CANONICAL:
+            return None
         return self._errors.get(canonical) or self._errors.get(url) or self._other(url)
 
     def _named_otherwise(self, url: str) -> str | None:
         """What a URL names that is no StructureDefinition, as a sentence."""
-        kinds = (kind for package in self.packages for kind, known in package.index if known == url)
-        found = next((kind for kind in kinds if kind != "StructureDefinition"), None)
+        found = self._kinds.get(url)
         return None if found is None else f"It is a {found}, not a StructureDefinition."
 
     def entries(self, kind: str) -> Iterator[Entry]:
@@ -125,8 +134,14 @@ class Registry:
 
     def entry(self, kind: str, canonical: str) -> Entry | None:
         """The index row that a canonical resolves to, with nothing loaded."""
-        located = self._locate(kind, canonical)
+        located = self._where(kind, canonical)
         return located[1] if located else None
+
+    @functools.cached_property
+    def _kinds(self) -> dict[str, str]:
+        """What is no StructureDefinition, by URL: its kind; of two that of the package that comes first."""
+        rows = [(url, kind) for package in self.packages for kind, url in package.index]
+        return {url: kind for url, kind in reversed(rows) if kind != "StructureDefinition"}
 
     @functools.cached_property
     def type_names(self) -> frozenset[str]:
@@ -142,8 +157,10 @@ class Registry:
             return self._found[key]
         except KeyError:
             pass
-        located = self._located(kind, canonical)
-        facts = self._facts(canonical, *located) if located else None
+        located = self._where(kind, canonical)
+        if located is None:  # not remembered here: any document may name anything
+            return None
+        facts = self._facts(canonical, *located)
         if facts is not None and finish is not None:
             facts = finish(canonical, facts)
         return self._found.setdefault(key, facts)
@@ -157,6 +174,10 @@ class Registry:
                 raise
             self._errors[canonical] = str(error)
             return None
+
+    def _where(self, kind: str, canonical: str) -> tuple[Package, Entry] | None:
+        """``_located``, remembered; text that is too long for a canonical is not looked for."""
+        return self._locate(kind, canonical) if len(canonical) <= LONGEST_CANONICAL else None
 
     def _located(self, kind: str, canonical: str) -> tuple[Package, Entry] | None:
         url, _, version = canonical.partition("|")

@@ -22,6 +22,8 @@ _INCLUDE = ("system", "version", "filter", "valueSet")
 def value_set_facts(resource: Mapping[str, Any]) -> Facts:
     """The facts of one ValueSet."""
     facts: Facts = {name: resource[name] for name in ("url", "version") if name in resource}
+    if resource.get("experimental") is True:
+        facts["experimental"] = True
     compose = resource.get("compose")
     if isinstance(compose, dict) and compose.get("include"):
         kept: Facts = {"inactive": False} if compose.get("inactive") is False else {}

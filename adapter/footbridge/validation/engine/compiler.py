@@ -21,8 +21,8 @@ class Compiler:
     def __init__(self, definitions: Definitions) -> None:
         self.definitions = definitions
         self.baseline = Baseline(definitions)
-        self._types: dict[str, TypePlan | None] = {}
-        self._profiles: dict[str, Profile | None] = {}
+        self._types: dict[str, TypePlan] = {}
+        self._profiles: dict[str, Profile] = {}
         self._lock = threading.RLock()
 
     def tree(self, canonical: str) -> Element | None:
@@ -43,10 +43,12 @@ class Compiler:
             return self._types[name]
         except KeyError:
             pass
+        facts = self.definitions.type(name)
+        if facts is None:  # not remembered: any document may name anything
+            return None
         with self._lock:
             if name not in self._types:
-                facts = self.definitions.type(name)
-                self._types[name] = None if facts is None else TypeCompiler(self, facts).compile()
+                self._types[name] = TypeCompiler(self, facts).compile()
             return self._types[name]
 
     def profile(self, canonical: str) -> Profile | None:
@@ -59,10 +61,13 @@ class Compiler:
             return self._profiles[canonical]
         except KeyError:
             pass
-        facts = self.definitions.structure(canonical) or self.definitions.structure(canonical.partition("|")[0])
+        facts = self.definitions.structure(canonical)
+        if facts is None:  # not remembered: any document may claim anything
+            url, _, version = canonical.partition("|")
+            return self.profile(url) if version else None
         with self._lock:
             if canonical not in self._profiles:
-                self._profiles[canonical] = None if facts is None else self._compile_profile(canonical, facts)
+                self._profiles[canonical] = self._compile_profile(canonical, facts)
             return self._profiles[canonical]
 
     def stand_in(self, canonical: str) -> str | None:
@@ -137,7 +142,7 @@ class TypeCompiler:
             plan.keys.update((slot.key, slot) for slot in slots)
             if child.min and slots and kind != "primitive":
                 keys = tuple(key for slot in slots for key in (slot.key, slot.extra_key))
-                required.append((child.name.removesuffix("[x]"), keys[0], keys))
+                required.append((child.name.removesuffix("[x]"), keys[0], frozenset(keys)))
         plan.required = tuple(required)
         return plan
 

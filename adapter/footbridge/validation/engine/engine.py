@@ -7,6 +7,7 @@ from typing import Any
 
 from footbridge.model.issues import Issue
 from footbridge.validation.engine import references
+from footbridge.validation.engine.budget import Budget, OutOfTime
 from footbridge.validation.engine.compiler import Compiler
 from footbridge.validation.engine.definitions import Definitions
 from footbridge.validation.engine.options import DEFAULTS, Options
@@ -56,13 +57,19 @@ class Engine(Questions):
         self._targets = {}
         self.known_urls = {}
 
-    def check(self, resource: Json, profiles: Sequence[str] = ()) -> Outcome:
-        """Validate a resource against its type, what it claims in ``meta.profile``, and ``profiles``."""
-        run = Run(self, self.options)
+    def check(self, resource: Json, profiles: Sequence[str] = (), budget: Budget | None = None) -> Outcome:
+        """Validate a resource against its type, what it claims in ``meta.profile``, and ``profiles``.
+
+        With a budget, the validation stops when it is used up: a fatal issue says so, after what was found till then.
+        """
+        run = Run(self, self.options, budget)
         try:
             self._check_root(resource, profiles, run)
         except RecursionError:
             run.report(too_deep("$this", self.options.max_depth))
+        except OutOfTime:
+            if budget is not None:
+                run.issues.append(budget.issue())
         return Outcome(tuple(run.issues), tuple(run.unchecked.values()))
 
     def _check_root(self, resource: Json, profiles: Sequence[str], run: Run) -> None:

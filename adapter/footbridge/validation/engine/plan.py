@@ -105,7 +105,7 @@ class TypePlan:
         self.keys: dict[str, Slot] = {}
         self.elements: dict[str, tuple[Slot, ...]] = {}
         self.choices: dict[str, dict[str, Slot]] = {}
-        self.required: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+        self.required: tuple[tuple[str, str, frozenset[str]], ...] = ()
         self.rules: tuple[Rule, ...] = ()
         self.form: Form | None = None
         self.quick: Callable[[Any], bool] | None = None

@@ -168,6 +168,8 @@ class Questions(ABC):
             resolve=resolve,
             member_of=member_of,
             conforms_to=conforms_to,
+            kept={},
+            spend=scope.spend,
         )
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from footbridge.validation.engine.scope import Scope
 
 Resource = dict[str, Any]
+LONGEST = 500  # characters of a reference that is remembered
 _REST = re.compile(
     r"(?:(?P<base>.*)/)?(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]+)?\Z"
 )
@@ -30,14 +31,20 @@ class Target:
     bundled: bool = False
 
 
-@functools.lru_cache(maxsize=4096)
 def type_in_url(reference: str) -> str | None:
     """The resource type that a RESTful reference names; None for any other form."""
+    return _short_type_in_url(reference) if len(reference) <= LONGEST else _type_in_url(reference)
+
+
+def _type_in_url(reference: str) -> str | None:
     match = _REST.match(reference.partition("#")[0])
     if match is None:
         return None
     kind = fhir_type(match["type"])
     return match["type"] if kind is not None and kind.kind == "resource" else None
+
+
+_short_type_in_url = functools.lru_cache(maxsize=4096)(_type_in_url)
 
 
 def type_in_path(reference: str) -> str | None:
@@ -53,6 +60,11 @@ def without_version(reference: str) -> str:
     return reference.partition("#")[0].partition("/_history/")[0]
 
 
+def version_in(reference: str) -> str:
+    """The version that a reference asks for; an empty text where it asks for none."""
+    return reference.partition("#")[0].partition("/_history/")[2]
+
+
 FULL_URL = "http://hl7.org/fhir/StructureDefinition/parameters-fullUrl"
 
 
@@ -64,6 +76,7 @@ class BundleIndex:
         self.outer = outer
         self.by_url: dict[str, list[Target]] = {}
         self.by_id: dict[str, list[Target]] = {}
+        self._versions: dict[tuple[int, str], list[Target]] = {}
         rows = bundle.get("entry") if "entry" in bundle else bundle.get("parameter")
         for row in rows if isinstance(rows, list) else ():
             if isinstance(row, dict):
@@ -88,7 +101,10 @@ class BundleIndex:
             self.by_id.setdefault(f"{name}/{identity}", []).append(target)
 
     def find(self, reference: str, full_url: str | None) -> list[Target]:
-        """The entries that a reference of an entry with that fullUrl may mean."""
+        """The entries that a reference of an entry with that fullUrl may mean.
+
+        One with ``/_history/N`` means only what has that version (https://hl7.org/fhir/R4/bundle.html#references).
+        """
         plain = without_version(reference)
         found = self.by_url.get(plain) or self.by_url.get(reference)
         if found is None and full_url is not None and ":" not in plain:
@@ -99,7 +115,32 @@ class BundleIndex:
             found = self.by_id.get(plain)
         if found is None and self.outer is not None:
             return self.outer.find(reference, full_url)
-        return found or []
+        version = version_in(reference)
+        return self._of_version(found, version) if found and version else found or []
+
+    def exact(self, reference: str, full_url: str | None) -> list[Target]:
+        """As ``find``, by fullUrl alone: a type and an id lead nowhere from an entry whose fullUrl is no server's.
+
+        https://hl7.org/fhir/R4/bundle.html#references
+        """
+        found, plain = self.find(reference, full_url), without_version(reference)
+        if ":" in plain or full_url is None or not found:
+            return found
+        source = _REST.match(full_url)
+        wanted = f"{source['base']}/{plain}" if source is not None and source["base"] else None
+        return [] if wanted is None or wanted not in self.by_url else found
+
+    def _of_version(self, found: list[Target], version: str) -> list[Target]:
+        """Those of one version; the same list each time, as for references without one."""
+        key = (id(found), version)
+        if key not in self._versions:
+            self._versions[key] = [target for target in found if _version(target.resource) == version]
+        return self._versions[key]
+
+
+def _version(resource: Resource) -> Any:  # noqa: ANN401 - JSON is any value
+    meta = resource.get("meta")
+    return meta.get("versionId") if isinstance(meta, dict) else None
 
 
 def _told_url(parameter: Resource) -> Any:  # noqa: ANN401 - JSON is any value
@@ -118,11 +159,6 @@ def resolve(reference: str, scope: "Scope") -> Target | None:
     if scope.bundle is None:
         return None
     found = scope.bundle.find(reference, scope.full_url)
-    wanted = reference.partition("/_history/")[2]
-    for target in found:
-        meta = target.resource.get("meta")
-        if wanted and isinstance(meta, dict) and meta.get("versionId") == wanted:
-            return target
     return found[0] if found else None
 
 

@@ -1,10 +1,11 @@
 """The state of one validation: what is found (Run), and the resource that is being looked at (Scope)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from footbridge.model.issues import Issue, Severity
+from footbridge.validation.engine.budget import Budget
 from footbridge.validation.engine.options import Options
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.fhirpath import Context
@@ -27,6 +28,7 @@ class Run:
     """What one validation has found so far. Not shared between threads."""
 
     __slots__ = (
+        "budget",
         "depth",
         "engine",
         "errors",
@@ -40,8 +42,9 @@ class Run:
         "unchecked",
     )
 
-    def __init__(self, engine: "Engine", options: Options) -> None:
+    def __init__(self, engine: "Engine", options: Options, budget: Budget | None = None) -> None:
         self.engine = engine
+        self.budget = budget
         self.options = options
         self.issues: list[Issue] = []
         self.seen: set[tuple[str, str | None, str]] = set()
@@ -56,6 +59,8 @@ class Run:
     def report(self, findings: Iterable[Issue]) -> None:
         """Keep findings, each once, up to the limit: so many errors, and so many of what is none."""
         for issue in findings:
+            if self.budget is not None:
+                self.budget.spend()
             if self.full or (self.mild < 0 and not issue.is_error):
                 continue
             identity = (issue.rule, issue.expression, issue.message)
@@ -69,7 +74,7 @@ class Run:
             else:
                 self.mild += 1
             if self.full or self.mild >= self.options.max_issues:
-                self.issues.append(_more(self.options.max_issues, issue.severity))
+                self.issues.append(too_many(self.options.max_issues, issue.severity))
                 self.mild = -1
 
     def undecided(self, rule: str, spot: Spot, why: str) -> None:
@@ -80,7 +85,7 @@ class Run:
 
     def trial(self) -> "Run":
         """A run on the side, for a question whose findings are not reported."""
-        run = Run(self.engine, self.options)
+        run = Run(self.engine, self.options, self.budget)
         run.memo = self.memo
         run.depth = self.depth
         return run
@@ -91,7 +96,8 @@ class Run:
         return any(issue.is_error for issue in self.issues)
 
 
-def _more(limit: int, severity: Severity) -> Issue:
+def too_many(limit: int, severity: Severity) -> Issue:
+    """That there are more issues than are listed."""
     return Issue(
         "validation.too-many-issues",
         severity,
@@ -134,6 +140,16 @@ class Scope:
     def beside(self, run: Run) -> "Scope":
         """The same place, for a run on the side."""
         return Scope(run, self.resource, self.spot, self.root, self.bundle, self.full_url)
+
+    def tick(self, amount: int) -> None:
+        """Count work of a rule that compares each with each."""
+        if self.run.budget is not None:
+            self.run.budget.spend(amount)
+
+    @property
+    def spend(self) -> Callable[[int], None] | None:
+        """Counts work against the budget of the run; None where there is none."""
+        return None if self.run.budget is None else self.run.budget.spend
 
     @property
     def context(self) -> Context:

@@ -21,6 +21,8 @@ def walk_type(spot: Spot, plan: TypePlan, scope: Scope) -> None:
     if value.__class__ is not dict:
         run.report(json_shape.not_an_object(spot, plan.name))
         return
+    if run.budget is not None:
+        run.budget.spend()
     run.depth += 1
     if run.depth > run.options.max_depth:
         run.depth -= 1
@@ -45,7 +47,7 @@ def _check_whole(spot: Spot, plan: TypePlan, scope: Scope) -> None:
     if len(value) < 2:
         run.report(json_shape.empty_object(spot, plan))
     for name, key, names in plan.required:
-        if key not in value and not any(key in value for key in names):
+        if key not in value and names.isdisjoint(value):
             run.report(required.missing(spot, name, plan))
     if "id" in value and spot is not scope.spot:
         run.report(resource_id.element_id(spot, scope))
@@ -167,6 +169,8 @@ def _odd_key(key: str, child: Json, spot: Spot, plan: TypePlan, scope: Scope) ->
 def walk_profile(spot: Spot, node: ProfileNode, scope: Scope) -> None:
     """Check what a profile asks of a value and of everything in it."""
     run = scope.run
+    if run.budget is not None:
+        run.budget.spend()
     for rule in node.rules:
         found = rule.check(spot, scope)
         if found:
@@ -218,13 +222,21 @@ def gather(spot: Spot, name: str) -> list[Spot]:
     for slot in slots:
         child = value.get(slot.key)
         extra = value.get(slot.extra_key)
-        if child is None and extra is None:
-            continue
-        if slot.array:
-            _gather_list(child, extra, slot, spot, items)
-        else:
-            items.append(Spot(child, slot, spot, None, extra))
+        if extra is not None:
+            _gather_with_extra(child, extra, slot, spot, items)
+        elif child.__class__ is list and slot.array:
+            items += [Spot(row, slot, spot, at) for at, row in enumerate(child)]
+        elif child is not None:
+            items.append(Spot(child, slot, spot, 0 if slot.array else None))
     return items
+
+
+def _gather_with_extra(child: Json, extra: Json, slot: Slot, parent: Spot, items: list[Spot]) -> None:
+    """Values of a primitive that has a ``_name`` companion."""
+    if not slot.array:
+        items.append(Spot(child, slot, parent, None, extra))
+    else:
+        _gather_list(child, extra, slot, parent, items)
 
 
 def _gather_list(child: Json, extra: Json, slot: Slot, parent: Spot, items: list[Spot]) -> None:

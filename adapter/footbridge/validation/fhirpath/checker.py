@@ -22,6 +22,8 @@ TAKES = {
     "number": NUMBERS,
     "measure": NUMBERS | {"Quantity"},
     "bounded": NUMBERS | TEMPORALS | {"Quantity"},
+    "reference": frozenset({"String", "Reference", "CodeableReference"}),
+    "coded": frozenset({"String", "Coding", "CodeableConcept", "Quantity"}),
     "primitive": NUMBERS | TEMPORALS | {"String", "Boolean", "Quantity"},
 }
 BOOLEAN = frozenset({SYSTEM["Boolean"]})
@@ -44,16 +46,20 @@ UNKNOWN = Types(None)
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an expression stands: the types of $this, of $total, and of the variables defined around it."""
+    """Where an expression stands: the types of $this, of $total; and whether a path may start with another type."""
 
     this: Types
     total: Types = UNKNOWN
+    other_types: bool = False
 
 
-def check(expression: tree.Expression, root: TypeInfo | None) -> None:
-    """Raise FHIRPathError (semantic) when the types do not allow the expression."""
+def check(expression: tree.Expression, root: TypeInfo | None, *, other_types: bool = False) -> None:
+    """Raise FHIRPathError (semantic) when the types do not allow the expression.
+
+    With ``other_types`` a path that starts with the name of another type than the focus has is empty, and no error.
+    """
     kinds = None if root is None or root is ANY or root.abstract else frozenset({root})
-    _types(expression, Scope(Types(kinds)))
+    _types(expression, Scope(Types(kinds), other_types=other_types))
 
 
 def _types(expression: tree.Expression, scope: Scope) -> Types:
@@ -87,13 +93,23 @@ def _path(path: tree.Path, scope: Scope) -> Types:
     for at, step in enumerate(path.steps):
         if isinstance(step, tree.Member):
             head = at == 0 and path.start is None
-            current = _member(step, current, head=head)
+            current = _EMPTY if head and _is_other(step, current, scope) else _member(step, current, head=head)
         elif isinstance(step, tree.Index):
             _types(step.value, scope)
             _require_order(current, "[]", step.position)
         else:
             current = _call(step, current, scope)
     return current
+
+
+_EMPTY = Types(frozenset())
+
+
+def _is_other(step: tree.Member, focus: Types, scope: Scope) -> bool:
+    """Whether a path starts with the name of a type that the focus does not have, where that may be."""
+    if not scope.other_types or focus.kinds is None or not step.name[:1].isupper() or fhir_type(step.name) is None:
+        return False
+    return not any(kind.is_a(step.name) for kind in focus.kinds)
 
 
 def _member(step: tree.Member, focus: Types, *, head: bool) -> Types:
@@ -174,7 +190,7 @@ def _result(entry: Function, call: tree.Call, focus: Types, scope: Scope) -> Typ
     lazy = entry.style == "lazy"
     inner = scope
     if lazy:
-        inner = Scope(focus, UNKNOWN if entry.name == "aggregate" else scope.total)
+        inner = replace(scope, this=focus, total=UNKNOWN if entry.name == "aggregate" else scope.total)
     if entry.returns == "repeat":
         return _repeated(call.arguments[0], focus, scope)
     arguments = [_types(argument, inner) for argument in call.arguments]
@@ -200,11 +216,11 @@ def _repeated(projection: tree.Expression, focus: Types, scope: Scope) -> Types:
     A name that only a later round has is no error (the types are unknown then), nor one that ends there.
     """
     try:
-        first = _types(projection, Scope(focus, scope.total))
+        first = _types(projection, replace(scope, this=focus))
     except FHIRPathError:
         return UNKNOWN
     try:
-        again = _types(projection, Scope(first, scope.total))
+        again = _types(projection, replace(scope, this=first))
     except FHIRPathError:
         return first
     return _merge([first, again])

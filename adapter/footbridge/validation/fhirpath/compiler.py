@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from footbridge.validation.fhirpath import functions, operators, tree
 from footbridge.validation.fhirpath.errors import execution, semantic, syntax
+from footbridge.validation.fhirpath.fixed import fixed_steps, kept
 from footbridge.validation.fhirpath.functions.filtering import sort
 from footbridge.validation.fhirpath.functions.subsetting import at_index
 from footbridge.validation.fhirpath.functions.support import distinct_items
@@ -120,7 +121,10 @@ def _path(path: tree.Path, scope: Scope) -> Code:
     steps: list[Step] = []
     decide: Decide | None = None
     start = _this if path.start is None else compile_expression(path.start, scope).many
-    for at, step in enumerate(path.steps):
+    same = fixed_steps(path, scope)
+    if same and isinstance(path.start, tree.Variable):
+        start = kept(_chain(start, _fixed(path.steps[:same], scope)), path.start.name)
+    for at, step in enumerate(path.steps[same:], same):
         if at == 0 and path.start is None and isinstance(step, tree.Member):
             steps.append(first_member(step.name))
         elif isinstance(step, tree.Member):
@@ -135,6 +139,19 @@ def _path(path: tree.Path, scope: Scope) -> Code:
                 decide = _presence(path, start, steps) or _decision(_chain(start, steps), test)
             steps.append(evaluate)
     return Code(_chain(start, steps), decide)
+
+
+def _fixed(given: Iterable[tree.Step], scope: Scope) -> list[Step]:
+    """The steps that a path starts with; they define no variable."""
+    steps: list[Step] = []
+    for step in given:
+        if isinstance(step, tree.Member):
+            steps.append(member(step.name))
+        elif isinstance(step, tree.Index):
+            steps.append(_index(step, scope))
+        else:
+            steps.append(_call(step, scope)[1])
+    return steps
 
 
 def _this(frame: Frame) -> Items:

@@ -22,6 +22,7 @@ from footbridge.validation.fhirpath.values import Items, result, truth
 from footbridge.validation.fhirpath.variables import free_variables
 
 CACHE_SIZE = 8192
+LONGEST = 4000  # characters of an expression that is remembered
 NUMBERS = DecimalContext(prec=28)
 NO_CONTEXT = Context()
 
@@ -101,35 +102,49 @@ def _refusal(error: Exception) -> FHIRPathError:
     return execution("A number is out of range")
 
 
-@functools.lru_cache(maxsize=CACHE_SIZE)
 def compile(  # noqa: A001 - what it does
-    expression: str, *, root_type: str | None = None, strict: bool = False
+    expression: str, *, root_type: str | None = None, strict: bool = False, other_types: bool = False
 ) -> Compiled:
-    """Compile an expression; the same arguments give the same object.
+    """Compile an expression; the same arguments give the same object, unless it is very long.
 
     ``root_type`` (``Patient``, ``Task.input``, ``code``) is the type of the focus; a resource tells its
     own. ``strict`` checks the names in the expression against R4's types: published invariants do not
-    all pass that, and evaluate all the same. Raises FHIRPathError of kind syntax or semantic.
+    all pass that, and evaluate all the same. With ``other_types`` a path that starts with another type than
+    the focus has (``Patient.name`` on a Bundle) passes it too, and is empty.
+    Raises FHIRPathError of kind syntax or semantic.
     """
+    make = _remembered if len(expression) <= LONGEST else _compiled
+    return make(expression, root_type=root_type, strict=strict, other_types=other_types)
+
+
+def _compiled(expression: str, *, root_type: str | None, strict: bool, other_types: bool = False) -> Compiled:
     parsed = parse(expression)
     root = None if root_type is None else fhir_type(root_type)
     try:
         if strict:
-            check(parsed, root)
+            check(parsed, root, other_types=other_types)
         return Compiled(expression, parsed, compile_expression(parsed), root)
     except RecursionError:
         raise syntax("The expression is nested too deep for the stack that is left") from None
 
 
+_remembered = functools.lru_cache(maxsize=CACHE_SIZE)(_compiled)
+
+
 def evaluate(
-    resource: dict[str, Any] | None, expression: str, environment: Mapping[str, Any] | None = None
+    resource: dict[str, Any] | None,
+    expression: str,
+    environment: Mapping[str, Any] | None = None,
+    *,
+    other_types: bool = False,
 ) -> list[Any]:
     """Evaluate an expression on a resource.
 
     Gives a list of bool, int, Decimal, str and dict: elements as their JSON (a primitive that has
     extensions alone as its ``_name`` object), dates and times as FHIR writes them, computed quantities as
     FHIRPath writes them (``4 'mg'``), a type as ``{"namespace", "name"}``. ``environment`` adds %variables
-    by name; ``resource``, ``rootResource`` and ``context`` there replace the resource itself.
+    by name; ``resource``, ``rootResource`` and ``context`` there replace the resource itself. A path that
+    starts with the name of another type than the resource has is an error, with ``other_types`` empty.
     Raises FHIRPathError (syntax, semantic, execution), and Undecided where terminology would be needed.
     """
     given = dict(environment or {})
@@ -140,14 +155,16 @@ def evaluate(
         focus=given.pop("context", None),
         variables=given,
     )
-    return evaluate_in(resource, expression, context)
+    return evaluate_in(resource, expression, context, other_types=other_types)
 
 
-def evaluate_in(resource: dict[str, Any] | None, expression: str, context: Context) -> list[Any]:
+def evaluate_in(
+    resource: dict[str, Any] | None, expression: str, context: Context, *, other_types: bool = False
+) -> list[Any]:
     """As ``evaluate``, in a context with hooks."""
     name = resource.get("resourceType") if isinstance(resource, dict) else None
     root = name if isinstance(name, str) and fhir_type(name) is not None else None
-    compiled = compile(expression, root_type=root, strict=True)
+    compiled = compile(expression, root_type=root, strict=True, other_types=other_types)
     missing = compiled.variables - context.variables.keys()
     if missing:
         raise execution(f"There is no variable %{min(missing)}")

@@ -5,7 +5,7 @@ that do not compare). ``identity`` gives a hashable key by which distinct(), uni
 apart in linear time.
 """
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +16,11 @@ from footbridge.validation.fhirpath.temporal import Temporal
 from footbridge.validation.fhirpath.values import Item, Items, is_number, unwrap
 
 MAX_DEPTH = 100
+Tick = Callable[[int], None]
+
+
+def _no_tick(_: int) -> None:
+    """Where nobody counts."""
 
 
 def equal(left: Items, right: Items) -> bool | None:
@@ -81,20 +86,21 @@ def json_equal(left: Any, right: Any, depth: int = 0) -> bool:  # noqa: ANN401 -
     return bool(left == right)
 
 
-def equivalent(left: Items, right: Items) -> bool:
-    """``left ~ right``: in any order; two empty collections are equivalent."""
+def equivalent(left: Items, right: Items, tick: Tick = _no_tick) -> bool:
+    """``left ~ right``: in any order; two empty collections are equivalent. ``tick`` counts the work."""
     if len(left) != len(right):
         return False
     rest = list(right)
     for item in left:
-        at = next((at for at, other in enumerate(rest) if equivalent_items(item, other)), None)
+        tick(len(rest))
+        at = next((at for at, other in enumerate(rest) if equivalent_items(item, other, tick)), None)
         if at is None:
             return False
         del rest[at]
     return True
 
 
-def equivalent_items(one: Item, other: Item) -> bool:
+def equivalent_items(one: Item, other: Item, tick: Tick = _no_tick) -> bool:
     """Equivalence of two items: strings without case and spacing, decimals to the lesser precision."""
     left, right = unwrap(one), unwrap(other)
     if left.__class__ is str and right.__class__ is str:
@@ -107,22 +113,28 @@ def equivalent_items(one: Item, other: Item) -> bool:
         first, second = _as_quantity(left), _as_quantity(right)
         return first is not None and second is not None and quantities.equivalent(first, second)
     if isinstance(left, Node) and isinstance(right, Node):
-        return json_equivalent(left.value, right.value)
+        return json_equivalent(left.value, right.value, tick)
     return left.__class__ is right.__class__ and bool(left == right)
 
 
-def json_equivalent(left: Any, right: Any, depth: int = 0) -> bool:  # noqa: ANN401 - JSON is any value
+def json_equivalent(
+    left: Any,  # noqa: ANN401 - JSON is any value
+    right: Any,  # noqa: ANN401 - as above
+    tick: Tick = _no_tick,
+    depth: int = 0,
+) -> bool:
     """Deep equivalence of JSON: as json_equal, with lists in any order and element ids left out."""
     if depth > MAX_DEPTH:
         return False
     if isinstance(left, dict) and isinstance(right, dict):
         if left.keys() - {"id"} != right.keys() - {"id"}:
             return False
-        return all(json_equivalent(left[name], right[name], depth + 1) for name in left.keys() - {"id"})
+        return all(json_equivalent(left[name], right[name], tick, depth + 1) for name in left.keys() - {"id"})
     if isinstance(left, list) and isinstance(right, list):
         rest = list(right)
         for item in left:
-            at = next((at for at, other in enumerate(rest) if json_equivalent(item, other, depth + 1)), None)
+            tick(len(rest))
+            at = next((at for at, other in enumerate(rest) if json_equivalent(item, other, tick, depth + 1)), None)
             if at is None:
                 return False
             del rest[at]

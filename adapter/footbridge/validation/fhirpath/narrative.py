@@ -59,14 +59,39 @@ def faults(markup: str) -> list[Fault]:
     found = list(_root_faults(root))
     for element in root.iter():
         found.extend(_element_faults(element))
+        found.extend(_nesting_faults(element))
     if not _has_content(_shown(markup) if "<![CDATA[" in markup else root):
         found.append(Fault("narrative.empty", "div", "The narrative has neither text nor an image."))
     return found
 
 
+def fragment_faults(markup: str) -> list[Fault]:
+    """Everything wrong with a piece of XHTML: text and elements that some div could hold, an empty list when good.
+
+    http://hl7.org/fhir/StructureDefinition/rendering-xhtml. Where the piece will stand is not known, so that an item
+    without its list is good; the namespace is XHTML's where none is told.
+    """
+    if "<!DOCTYPE" in markup or "<!ENTITY" in markup:
+        return [Fault("narrative.doctype", "", "XHTML in a text has no document type and declares no entities.")]
+    root = _parse(_in_a_div(markup))
+    if root is None:
+        return [Fault("narrative.form", "", "The text is not well-formed XHTML.")]
+    return [fault for element in root.iter() for fault in _element_faults(element)]
+
+
 def is_empty(markup: str) -> bool:
     """Whether a narrative that is well-formed holds nothing to read."""
     return any(fault.rule == "narrative.empty" for fault in faults(markup))
+
+
+def is_empty_fragment(markup: str) -> bool:
+    """Whether a piece of XHTML that is well-formed holds nothing to read."""
+    root = _parse(_in_a_div(markup))
+    return root is not None and not _has_content(root)
+
+
+def _in_a_div(markup: str) -> str:
+    return f'<div xmlns="{XHTML[1:-1]}">{markup}</div>'
 
 
 def _parse(markup: str) -> etree._Element | None:
@@ -101,11 +126,15 @@ def _element_faults(element: etree._Element) -> Iterator[Fault]:
         label = etree.QName(element).localname
         yield Fault("narrative.element", label, f"The element '{label}' is not allowed in a narrative.")
         return
-    why = nesting.misplaced(element)
-    if why is not None:
-        yield Fault("narrative.nesting", name, why)
     for attribute, value in element.attrib.items():
         yield from _attribute_faults(name, str(attribute).replace(XML, "xml:"), str(value))
+
+
+def _nesting_faults(element: etree._Element) -> Iterator[Fault]:
+    tag: object = element.tag
+    name = tag.removeprefix(XHTML) if isinstance(tag, str) else ""
+    if tag != name and name in _tables()["elements"] and (why := nesting.misplaced(element)) is not None:
+        yield Fault("narrative.nesting", name, why)
 
 
 def _attribute_faults(element: str, attribute: str, value: str) -> Iterator[Fault]:

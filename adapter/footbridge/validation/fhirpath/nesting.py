@@ -20,6 +20,8 @@ def misplaced(element: etree._Element) -> str | None:
     above = element.getparent()
     if above is not None and (why := _in(name, _name(above), tables)):
         return why
+    if name in tables["empty"] and (len(element) or _has_text(element)):
+        return f"'{name}' holds nothing."
     if name in tables["content"] and _has_text(element):
         return f"'{name}' holds text of its own; it belongs into its parts."
     if name in tables["not_in_themselves"] and any(_name(row) == name for row in element.iterancestors()):

@@ -118,12 +118,12 @@ def _differs(left: Code, right: Code) -> Code:
 
 def _equivalent(left: Code, right: Code) -> Code:
     first, second = left.many, right.many
-    return boolean(lambda frame: equality.equivalent(first(frame), second(frame)))
+    return boolean(lambda frame: equality.equivalent(first(frame), second(frame), frame.run.tick))
 
 
 def _not_equivalent(left: Code, right: Code) -> Code:
     first, second = left.many, right.many
-    return boolean(lambda frame: not equality.equivalent(first(frame), second(frame)))
+    return boolean(lambda frame: not equality.equivalent(first(frame), second(frame), frame.run.tick))
 
 
 def _comparison(holds: Callable[[int], bool]) -> Operator:
@@ -139,22 +139,23 @@ def _comparison(holds: Callable[[int], bool]) -> Operator:
     return operator
 
 
-def _is_member(item: Items, collection: Items) -> bool | None:
+def _is_member(item: Items, collection: Items, frame: Frame) -> bool | None:
     if not item:
         return None
     if len(item) > 1:
         raise execution(f"Membership is asked of one item, not {len(item)}")
+    frame.run.tick(len(collection))
     return any(equality.equal_items(item[0], other) is True for other in collection)
 
 
 def _in(left: Code, right: Code) -> Code:
     first, second = left.many, right.many
-    return boolean(lambda frame: _is_member(first(frame), second(frame)))
+    return boolean(lambda frame: _is_member(first(frame), second(frame), frame))
 
 
 def _contains(left: Code, right: Code) -> Code:
     first, second = left.many, right.many
-    return boolean(lambda frame: _is_member(second(frame), first(frame)))
+    return boolean(lambda frame: _is_member(second(frame), first(frame), frame))
 
 
 def union(operands: list[Code]) -> Code:

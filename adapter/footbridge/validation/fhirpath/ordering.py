@@ -4,10 +4,9 @@ from decimal import Decimal
 
 from footbridge.validation.fhirpath import quantities, temporal
 from footbridge.validation.fhirpath.errors import execution
-from footbridge.validation.fhirpath.nodes import Node
 from footbridge.validation.fhirpath.quantities import Quantity
 from footbridge.validation.fhirpath.temporal import Temporal
-from footbridge.validation.fhirpath.values import Item, Items, is_number, type_of, unwrap
+from footbridge.validation.fhirpath.values import Item, Items, has_no_value, is_number, type_of, unwrap
 
 
 def compare(left: Items, right: Items) -> int | None:
@@ -35,7 +34,7 @@ def compare_items(one: Item, other: Item) -> int | None:
         first, second = _as_quantity(left), _as_quantity(right)
         if first is not None and second is not None:
             return quantities.compare(first, second)
-    if _valueless(left) or _valueless(right):
+    if has_no_value(left) or has_no_value(right):
         return None
     raise execution(f"{type_of(one)!r} and {type_of(other)!r} have no common order")
 
@@ -44,8 +43,3 @@ def _as_quantity(value: Item) -> Quantity | None:
     if is_number(value):
         return Quantity(Decimal(value), "1")
     return value if isinstance(value, Quantity) else None
-
-
-def _valueless(value: Item) -> bool:
-    """A primitive with extensions alone, or a FHIR quantity without a number to compare."""
-    return isinstance(value, Node) and (value.value is None or value.type.is_a("Quantity"))

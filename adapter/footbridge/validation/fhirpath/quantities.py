@@ -134,13 +134,16 @@ def add(left: Quantity, right: Quantity, sign: int) -> Quantity | None:
 
 
 def multiply(left: Quantity, right: Quantity, sign: int) -> Quantity | None:
-    """The product (``sign`` 1) or quotient (-1), in base units unless one side has no unit."""
-    left, right = _definite(left), _definite(right)
+    """The product (``sign`` 1) or quotient (-1), in base units unless one side has no unit.
+
+    A calendar duration times or by a number stays one, so that a date can still be moved by it.
+    """
     number = right.value if sign == 1 else ucum.EXACT.divide(Decimal(1), right.value)
     if right.unit == "1":
-        return Quantity(_trim(left.value * number), left.unit)
+        return Quantity(_trim(left.value * number), left.unit, left.calendar)
     if left.unit == "1" and sign == 1:
-        return Quantity(_trim(left.value * number), right.unit)
+        return Quantity(_trim(left.value * number), right.unit, right.calendar)
+    left, right = _definite(left), _definite(right)
     measures = _measures(left, right)
     if measures is None:
         return None

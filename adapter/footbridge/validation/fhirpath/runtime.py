@@ -1,6 +1,6 @@
 """What an expression is evaluated in: the caller's Context, and the Frame that carries $this and its kin."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -27,6 +27,8 @@ class Context:
     subsumes        (Coding or CodeableConcept A, B as JSON) -> whether A subsumes B, None when undecided
     trace           (name, items as JSON) -> None, what trace() calls
     now             the time that now(), today() and timeOfDay() tell; the machine's when None
+    kept            where evaluations in this context share what hangs on the resource only; None: each works it out
+    spend           (amount of work) -> None, called now and then; what it raises ends the evaluation
     """
 
     resource: Resource | None = None
@@ -39,6 +41,8 @@ class Context:
     subsumes: Callable[[Any, Any], bool | None] | None = None
     trace: Callable[[str, list[Any]], None] | None = None
     now: datetime | None = None
+    kept: dict[Any, Items] | None = None
+    spend: Callable[[int], None] | None = None
 
 
 class Run:
@@ -48,6 +52,7 @@ class Run:
     _moment: datetime | None = None
     _resource: Items | None = None
     _root: Items | None = None
+    _kept: dict[Any, Items] | None = None
 
     def __init__(self, context: Context, focus: Items) -> None:
         self.context = context
@@ -77,11 +82,40 @@ class Run:
             self._root = self.resource if root is None else [resource_node(root)]
         return self._root
 
+    @property
+    def kept(self) -> dict[Any, Items]:
+        """What is the same in the whole evaluation (``footbridge.validation.fhirpath.fixed``)."""
+        if self._kept is None:
+            self._kept = {}
+        return self._kept
+
+    @property
+    def kept_of_resource(self) -> dict[Any, Items]:
+        """What is the same in all evaluations on the resource, where the context lets them share it."""
+        shared = self.context.kept
+        return self.kept if shared is None else shared
+
     def spend(self, amount: int) -> None:
         """Count work; an evaluation that makes more than MAX_ITEMS items is refused."""
+        if self.context.spend is not None:
+            self.context.spend(amount)
         self.work += amount
         if self.work > MAX_ITEMS:
             raise FHIRPathError(f"The evaluation makes more than {MAX_ITEMS} items", kind="execution")
+
+    def tick(self, amount: int = 1) -> None:
+        """Count work that makes no item: for the time that the context allows."""
+        if self.context.spend is not None:
+            self.context.spend(amount)
+
+    def each(self, items: Items) -> Iterator[tuple[int, Any]]:
+        """The items, counted from 0, for a function that evaluates an expression on each of them."""
+        return enumerate(items) if self.context.spend is None else self._spending(items, self.context.spend)
+
+    def _spending(self, items: Items, spend: Callable[[int], None]) -> Iterator[tuple[int, Any]]:
+        for row in enumerate(items):
+            spend(1)
+            yield row
 
     def spend_text(self, text: str) -> None:
         """Count the work for a string that was made; one beyond MAX_TEXT is refused."""

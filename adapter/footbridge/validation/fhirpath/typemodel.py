@@ -110,14 +110,22 @@ def _facts() -> dict[str, Any]:
     return facts
 
 
-@functools.cache
+_made: dict[str, TypeInfo] = {}
+
+
 def fhir_type(name: str) -> TypeInfo | None:
-    """The FHIR type of that name (``Patient``, ``code``, ``Task.input``), None when there is none."""
+    """The FHIR type of that name (``Patient``, ``code``, ``Task.input``), None when there is none.
+
+    What is no type is not remembered: any document may name anything.
+    """
+    found = _made.get(name)
+    if found is not None:
+        return found
     row = _facts()["types"].get(name)
     if row is None:
         return None
     base = fhir_type(row["base"]) if row["base"] else None
-    return TypeInfo(name, base, row["kind"], row["elements"])
+    return _made.setdefault(name, TypeInfo(name, base, row["kind"], row["elements"]))
 
 
 # A value whose type is not known: its children are found by their JSON names alone.

@@ -44,11 +44,13 @@ def _tables() -> dict[str, Any]:
     return tables
 
 
-@functools.lru_cache(maxsize=4096)
 def unit(code: str) -> Unit | None:
     """The unit of a UCUM code, None when the code is unknown or does not parse."""
-    if len(code) > MAX_LENGTH:
-        return None
+    return None if len(code) > MAX_LENGTH else _unit(code)
+
+
+@functools.lru_cache(maxsize=4096)
+def _unit(code: str) -> Unit | None:
     pieces = _TOKEN.findall(code)
     if "".join(pieces) != code or not pieces:
         return ONE if code == "" else None

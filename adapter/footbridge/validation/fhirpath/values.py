@@ -84,13 +84,26 @@ def is_number(value: Item) -> bool:
     return value.__class__ is int or value.__class__ is Decimal
 
 
+def has_no_value(value: Item) -> bool:
+    """Whether an unwrapped item is a primitive with extensions alone, or a FHIR quantity without a plain number.
+
+    Where a value is asked for, such an element counts as an empty collection
+    (https://hl7.org/fhir/R4/fhirpath.html#types).
+    """
+    return value.__class__ is Node and (value.value is None or value.type.is_a("Quantity"))
+
+
 def single(items: Items, what: str) -> Item:
-    """The only item, unwrapped; None for an empty collection. More than one is an execution error."""
+    """The only item, unwrapped; None for an empty collection, or an item that has no value.
+
+    More than one is an execution error.
+    """
     if not items:
         return None
     if len(items) > 1:
         raise execution(f"{what} takes one item, not {len(items)}")
-    return unwrap(items[0])
+    value = unwrap(items[0])
+    return None if has_no_value(value) else value
 
 
 def text(items: Items, what: str) -> str | None:
@@ -98,8 +111,6 @@ def text(items: Items, what: str) -> str | None:
     value = single(items, what)
     if value is None or value.__class__ is str:
         return value
-    if isinstance(value, Node) and value.value is None:
-        return None
     raise execution(f"{what} takes a string, not {type_of(items[0])!r}")
 
 
@@ -118,8 +129,11 @@ def truth(items: Items) -> bool | None:
     if len(items) > 1:
         raise execution(f"A boolean is one item, not {len(items)}")
     item = items[0]
-    value = item.value if item.__class__ is Node else item
-    return value if value.__class__ is bool else True
+    if item.__class__ is not Node:
+        return item if item.__class__ is bool else True
+    if item.value is None and item.type.system == "Boolean":
+        return None
+    return item.value if item.value.__class__ is bool else True
 
 
 def type_of(item: Item) -> TypeInfo:

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from footbridge.i18n import _
 from footbridge.validation.packages.errors import PackageError
 from footbridge.validation.packages.package import Entry, Package, facts_for
 
@@ -25,14 +26,16 @@ _SKIPPED = frozenset({"NamingSystem", "ImplementationGuide", "ConceptMap", "Stru
 class FilePackage(Package):
     """A package that keeps whole resources as JSON files, known by their names in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: str = "") -> None:
+        self._told = f" {place}" if place else ""
         manifest = self._parsed("package.json")
         self.name = str(manifest.get("name", ""))
         self.version = str(manifest.get("version", ""))
         dependencies = manifest.get("dependencies")
         self.dependencies: Mapping[str, str] = dependencies if isinstance(dependencies, dict) else {}
         if not self.name or not self.version:
-            raise PackageError("The package.json names no package and version.")
+            raise PackageError(_("The package{told}: its package.json names no package and version.", told=self._told))
+        self._told = f" {self}{f' ({place})' if place else ''}"
 
     @abstractmethod
     def names(self) -> Iterable[str]:
@@ -81,9 +84,21 @@ class FilePackage(Package):
         try:
             content = orjson.loads(self.read(name))
         except orjson.JSONDecodeError as error:
-            raise PackageError(f"{name} in the package is not JSON.") from error
+            words = _(
+                "{name} is not JSON: {msg}, at line {lineno}, column {colno}.",
+                name=name,
+                msg=error.msg,
+                lineno=error.lineno,
+                colno=error.colno,
+            )
+            told = self._told
+            said = _("The package{told} cannot be used: its file {words}", told=told, words=words)
+            raise PackageError(said) from error
         if not isinstance(content, dict):
-            raise PackageError(f"{name} in the package is not a JSON object.")
+            told = self._told
+            raise PackageError(
+                _("The package{told} cannot be used: its file {name} is not a JSON object.", told=told, name=name)
+            )
         return content
 
 
@@ -110,7 +125,7 @@ class FolderPackage(FilePackage):
         self.folder = inner if inner.is_dir() else folder
         if not (self.folder / "package.json").is_file():
             raise PackageError(no_package(folder))
-        super().__init__()
+        super().__init__(str(folder))
 
     def names(self) -> Iterable[str]:
         """The names of the JSON files."""
@@ -120,25 +135,36 @@ class FolderPackage(FilePackage):
         """The bytes of one file; raises PackageError when there is none or it is too large."""
         path = self.folder / name
         if path.parent != self.folder or not path.is_file():
-            raise PackageError(f"The package has no file {name}.")
+            raise PackageError(_("The package has no file {name}.", name=name))
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise PackageError(f"{name} in the package is larger than {MAX_FILE_BYTES} bytes.")
+            raise PackageError(
+                _(
+                    "{name} in the package is larger than {max_file_bytes} bytes.",
+                    name=name,
+                    max_file_bytes=MAX_FILE_BYTES,
+                )
+            )
         return path.read_bytes()
 
 
 class ArchivePackage(FilePackage):
     """A package in its archive, held compressed one file at a time, so that a large one stays small in memory."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, place: str = "") -> None:
         self._members = {name: zlib.compress(member, 1) for name, member in members_of(content)}
         if "package.json" not in self._members:
-            raise PackageError("The archive has no package/package.json, so it is no FHIR package.")
-        super().__init__()
+            raise PackageError(_("The archive has no package/package.json, so it is no FHIR package."))
+        super().__init__(place)
 
     @classmethod
     def of_file(cls, path: Path) -> "ArchivePackage":
         """The package of a ``.tgz`` file; raises PackageError when it is none."""
-        return cls(path.read_bytes())
+        try:
+            return cls(path.read_bytes(), str(path))
+        except PackageError as error:
+            if str(path) in str(error):
+                raise
+            raise PackageError(f"{path}: {error}") from error
 
     def names(self) -> Iterable[str]:
         """The names of the JSON files."""
@@ -149,15 +175,17 @@ class ArchivePackage(FilePackage):
         try:
             return zlib.decompress(self._members[name])
         except KeyError:
-            raise PackageError(f"The package has no file {name}.") from None
+            raise PackageError(_("The package has no file {name}.", name=name)) from None
 
 
 def no_package(folder: Path) -> str:
     """A sentence that says what a folder must be to be a package, and what else to name where it holds archives."""
-    archives = " Name each .tgz in it instead." if next(folder.glob("*.tgz"), None) else ""
-    return (
-        f"{folder} is no FHIR package: a folder must be one unpacked package, with its package.json in it or in its "
-        f"folder 'package'.{archives}"
+    archives = _(" Name each .tgz in it instead.") if next(folder.glob("*.tgz"), None) else ""
+    return _(
+        "{folder} is no FHIR package: a folder must be one unpacked package, with its "
+        "package.json in it or in its folder 'package'.{archives}",
+        folder=folder,
+        archives=archives,
     )
 
 
@@ -177,10 +205,12 @@ def members_of(content: bytes) -> Iterator[tuple[str, bytes]]:
             for count, member in enumerate(archive):
                 total += member.size
                 if count >= MAX_FILES or member.size > MAX_FILE_BYTES or total > MAX_TOTAL_BYTES:
-                    raise PackageError("The archive is too large to be a FHIR package.")
+                    raise PackageError(_("The archive is too large to be a FHIR package."))
                 path = PurePosixPath(member.name)
                 if member.isfile() and path.parts[:-1] == ("package",) and path.suffix == ".json":
                     stream = archive.extractfile(member)
                     yield path.name, stream.read() if stream else b""
     except (tarfile.TarError, zlib.error, OSError, EOFError) as error:
-        raise PackageError("This is no package archive: a gzipped tar with a folder `package` is expected.") from error
+        raise PackageError(
+            _("This is no package archive: a gzipped tar with a folder `package` is expected.")
+        ) from error

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from footbridge.i18n import _
 from footbridge.validation.packages.errors import PackageError
 
 _FORM = re.compile(r"([A-Za-z0-9][A-Za-z0-9.\-_]*)(?:[#@]([A-Za-z0-9][A-Za-z0-9.\-_+]*))?", re.ASCII)
@@ -31,7 +32,9 @@ class Coordinates:
         """Read ``ID#VERSION``, ``ID@VERSION`` or ``ID``, any alias put right; raises PackageError for another form."""
         match = _FORM.fullmatch(text.strip())
         if match is None:
-            raise PackageError(f"{text!r} is no package name: write ID#VERSION, as in hl7.fhir.us.core#7.0.0.")
+            raise PackageError(
+                _("{text!r} is no package name: write ID#VERSION, as in hl7.fhir.us.core#7.0.0.", text=text)
+            )
         name, version = match.groups()
         if version in {"latest", "current", "dev"}:
             version = None

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from footbridge.i18n import _
 from footbridge.validation.packages.coordinates import Coordinates
 from footbridge.validation.packages.embedded import EmbeddedPackage, embedded_packages
 from footbridge.validation.packages.errors import PackageError, how_to_get
@@ -31,10 +32,18 @@ class Missing:
     instead: str | None
 
     def __str__(self) -> str:
-        rest = f"{self.instead} is used in its place" if self.instead else "what only it defines is not checked"
-        return (
-            f"{self.needed_by} depends on {self.wanted}, which is not here: {rest}. "
-            f"{how_to_get(self.wanted)} Or put its .tgz beside the package."
+        rest = (
+            _("{instead} is used in its place", instead=self.instead)
+            if self.instead
+            else _("what only it defines is not checked")
+        )
+        return _(
+            "{needed_by} depends on {wanted}, which is not here: {rest}. {how_to_get} Or put its "
+            ".tgz beside the package.",
+            needed_by=self.needed_by,
+            wanted=self.wanted,
+            rest=rest,
+            how_to_get=how_to_get(self.wanted),
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from footbridge.data import folder
+from footbridge.i18n import _
 from footbridge.validation.packages.errors import PackageError
 from footbridge.validation.packages.package import Entry, Package, by_supplemented, same_version
 
@@ -68,7 +69,9 @@ class EmbeddedPackage(Package):
         try:
             content = orjson.loads(self._place.joinpath(*name.split("/")).read_bytes())
         except (OSError, orjson.JSONDecodeError) as error:
-            raise PackageError(f"The embedded file {name} cannot be read: install footbridge again.") from error
+            raise PackageError(
+                _("The embedded file {name} cannot be read: install footbridge again.", name=name)
+            ) from error
         assert isinstance(content, dict)  # noqa: S101 - our own build wrote it
         return content
 

@@ -1,6 +1,7 @@
 """What can go wrong with packages; each text says how to mend it."""
 
 from footbridge.errors import ConfigurationError
+from footbridge.i18n import _
 
 
 class PackageError(ConfigurationError):
@@ -12,10 +13,14 @@ class PackageNotFound(PackageError):  # noqa: N818 - reads as the state that it 
 
     def __init__(self, wanted: str, *, known: tuple[str, ...] = ()) -> None:
         self.wanted = wanted
-        others = f" Here are: {', '.join(known)}." if known else ""
+        others = _(" Here are: {known}.", known=", ".join(known)) if known else ""
         super().__init__(
-            f"The package {wanted} is not here. {how_to_get(wanted)} "
-            f"That command takes a .tgz FILE or a URL too.{others}"
+            _(
+                "The package {wanted} is not here. {how_to_get} That command takes a .tgz FILE or a URL too.{others}",
+                wanted=wanted,
+                how_to_get=how_to_get(wanted),
+                others=others,
+            )
         )
 
 
@@ -24,6 +29,6 @@ def how_to_get(wanted: str) -> str:
     from footbridge.settings import settings  # noqa: PLC0415 - slow to import, and seldom needed
 
     where = (
-        "" if settings().package_registry else ", once FOOTBRIDGE_PACKAGE_REGISTRY names a registry to fetch it from"
+        "" if settings().package_registry else _(", once FOOTBRIDGE_PACKAGE_REGISTRY names a registry to fetch it from")
     )
-    return f"Get it by `footbridge packages install {wanted}`{where}."
+    return _("Get it by `footbridge packages install {wanted}`{where}.", wanted=wanted, where=where)

@@ -7,6 +7,7 @@ The cache is the one that FHIR's tools share, ``~/.fhir/packages/ID#VERSION/pack
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from footbridge.i18n import _
 from footbridge.validation.packages.archive import opened
 from footbridge.validation.packages.coordinates import Coordinates
 from footbridge.validation.packages.embedded import embedded_packages
@@ -37,9 +38,14 @@ def locate(wanted: str, *, cache: Path | None = None, embedded: Mapping[str, Pac
         return path
     if path.is_file() and path.suffix in _OTHER_FILES:
         raise PackageError(
-            f"{wanted} is no package archive (.tgz). What single files define is used by `footbridge validate "
-            "--definitions`."
+            _(
+                "{wanted} is no package archive (.tgz). What single files define is used by `footbridge "
+                "validate --definitions`.",
+                wanted=wanted,
+            )
         )
+    if not path.exists() and _is_path(wanted):
+        raise PackageError(_("{wanted}: there is no such file or folder.", wanted=wanted))
     asked = Coordinates.read(wanted)
     shipped: Mapping[str, Package] = embedded_packages() if embedded is None else embedded
     if (name := _newest(asked, shipped)) is not None:
@@ -49,6 +55,13 @@ def locate(wanted: str, *, cache: Path | None = None, embedded: Mapping[str, Pac
     if (name := _newest(asked, installed)) is not None:
         return place / name
     raise PackageNotFound(str(asked), known=tuple(sorted({*shipped, *installed})))
+
+
+def _is_path(wanted: str) -> bool:
+    """Whether a person means a file or folder: it has a separator, or the ending of a file."""
+    name = wanted.partition("#")[0]
+    ending = Path(wanted).suffix.lower()
+    return "/" in name or "\\" in name or wanted[:1] in {".", "~"} or ending in {".tgz", ".gz", *_OTHER_FILES}
 
 
 def _newest(asked: Coordinates, names: Iterable[str]) -> str | None:

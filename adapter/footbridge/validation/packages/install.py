@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from footbridge.i18n import _
 from footbridge.validation.packages.archive import ArchivePackage, FilePackage, FolderPackage
 from footbridge.validation.packages.coordinates import Coordinates
 from footbridge.validation.packages.embedded import embedded_packages
@@ -84,7 +85,7 @@ def _is_here(needed: Coordinates, cache: Path) -> bool:
 def _opened(wanted: str, source: PackageSource | None) -> FilePackage:
     if wanted.startswith(("https://", "http://")):
         if source is None:
-            raise PackageError("No way to the network is set up for packages: install from a FILE.")
+            raise PackageError(_("No way to the network is set up for packages: install from a FILE."))
         return ArchivePackage(source.download(wanted))
     path = Path(wanted).expanduser()
     if path.is_dir():

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from footbridge.i18n import _
 from footbridge.validation.packages.archive import MAX_FILE_BYTES, FilePackage, no_package, opened
 from footbridge.validation.packages.errors import PackageError
 from footbridge.validation.packages.package import Entry, Package
@@ -55,9 +56,11 @@ def manifest_of(path: Path) -> dict[str, Any]:
     try:
         content = orjson.loads(_manifest_in(path).read_bytes() if path.is_dir() else _in_archive(path))
     except (OSError, EOFError, tarfile.TarError, zlib.error, orjson.JSONDecodeError) as error:
-        raise PackageError(f"{path} is no FHIR package: it has no package.json that can be read.") from error
+        raise PackageError(
+            _("{path} is no FHIR package: it has no package.json that can be read.", path=path)
+        ) from error
     if not isinstance(content, dict):
-        raise PackageError(f"{path} is no FHIR package: its package.json is not a JSON object.")
+        raise PackageError(_("{path} is no FHIR package: its package.json is not a JSON object.", path=path))
     return content
 
 

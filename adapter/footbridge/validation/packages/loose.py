@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from footbridge.i18n import _
 from footbridge.validation.definitions.shape import fault_of
 from footbridge.validation.packages.archive import entry_of
 from footbridge.validation.packages.errors import PackageError
@@ -22,7 +23,7 @@ class LoosePackage(Package):
         self._resources = [one for resource in resources for one in _opened(resource)]
         for one in self._resources:
             if (fault := fault_of(one)) is not None:
-                raise PackageError(f"The definition {one.get('url')} cannot be used: {fault}")
+                raise PackageError(_("The definition {one} cannot be used: {fault}", one=one.get("url"), fault=fault))
 
     def entries(self) -> Iterable[Entry]:
         """Every resource handed over."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from footbridge.i18n import _
 from footbridge.validation.definitions.facts import facts_of
 from footbridge.validation.definitions.shape import fault_of
 from footbridge.validation.definitions.term_facts import code_system_facts, value_set_facts
@@ -104,7 +105,7 @@ def facts_for(entry: Entry, resource: Mapping[str, Any]) -> dict[str, Any]:
     if make is None:
         return dict(resource)
     if (fault := fault_of(resource)) is not None:
-        raise PackageError(f"The {entry.kind} {entry.url} cannot be used: {fault}")
+        raise PackageError(_("The {kind} {url} cannot be used: {fault}", kind=entry.kind, url=entry.url, fault=fault))
     facts = make(resource)
     if entry.version:
         facts.setdefault("version", entry.version)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "terminology-hygiene"
 OF_HL7 = re.compile(r"http://(terminology\.)?hl7\.org/(?!fhir/sid/)")  # the engine's own rules know these whole
+LONGEST = 500  # characters of a code with its system that are remembered
 ANY_ROLE = "observation"  # takes the most codes; for elements where the role does not matter
 
 
@@ -34,11 +35,12 @@ class CodingHygiene:
             return NONE
         if OF_HL7.match(system):
             return NONE
+        judge = _faults if len(system) + len(code) <= LONGEST else _faults.__wrapped__
         if not _is_of_guide(scope.resource):
-            found = _faults(system, code, ANY_ROLE, ()) & _everywhere()
+            found = judge(system, code, ANY_ROLE, ()) & _everywhere()
         else:
             role = _roles().get(spot.parent.slot.path) if spot.parent is not None else None
-            found = _faults(system, code, role or ANY_ROLE, _categories_of(scope.resource) if role else ())
+            found = judge(system, code, role or ANY_ROLE, _categories_of(scope.resource) if role else ())
             if role is None:
                 found -= _by_role()
         return tuple(_issue(finding, spot) for finding in sorted(found)) if found else NONE

@@ -6,6 +6,9 @@ from typing import Any, NamedTuple
 
 from footbridge.model.issues import Issue
 
+MOST_ISSUES = 1000
+"""Faults of a text that are told; a hostile one has as many as it has characters."""
+
 
 class Place(NamedTuple):
     """A place in a text; lines and columns count from 1, the column 0 where it is not known."""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from footbridge.validation.reading.document import Place
 
 LONGEST = 64  # characters of a name that are told; no name of FHIR has more
+DEEPEST = 100  # levels of a path that are told; a resource that nests deeper is refused anyway
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]', re.DOTALL)
 
 
@@ -63,7 +64,7 @@ def duplicates(text: str) -> Iterator[Duplicate]:
             if inner.name in inner.seen:
                 line, counted = line + text.count("\n", counted, token.start()), token.start()
                 place = Place(line, token.start() - text.rfind("\n", 0, token.start()))
-                yield Duplicate(_told(inner.name), "".join(map(str, holders)), place)
+                yield Duplicate(_told(inner.name), "".join(map(str, holders[:DEEPEST])), place)
             inner.seen.add(inner.name)
 
 

@@ -1,13 +1,16 @@
 """Finds the places of elements in JSON text. Slow, and so only asked for issues; what was found once is remembered."""
 
+import functools
 import json
 import re
+from bisect import bisect_left
 
 from footbridge.validation.reading.document import Place
 from footbridge.validation.reading.expressions import Step, steps
 
 _DECODER = json.JSONDecoder()
 _BLANK = re.compile(r"[ \t\r\n]*")
+_BREAK = re.compile("\n")
 _SCALAR = re.compile(r"[^\s,\]}]+")
 
 
@@ -28,7 +31,15 @@ class Places:
             if after is None:
                 break
             at = after
-        return None if at >= len(text) else Place(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+        if at >= len(text):
+            return None
+        line = bisect_left(self._breaks, at)
+        return Place(line + 1, at - (self._breaks[line - 1] if line else -1))
+
+    @functools.cached_property
+    def _breaks(self) -> list[int]:
+        """The offsets of the line breaks."""
+        return [match.start() for match in _BREAK.finditer(self._text)]
 
     def _enter(self, at: int, step: Step) -> int | None:
         """The offset of a child of the object at an offset."""

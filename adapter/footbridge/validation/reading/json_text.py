@@ -4,13 +4,15 @@ Rules: json.syntax, json.duplicate, json.comment, json.encoding. The quick way i
 it refuses is looked at a second time.
 """
 
+import itertools
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from footbridge.model.issues import Issue
-from footbridge.validation.reading.document import Document, Place
+from footbridge.validation.reading.document import MOST_ISSUES, Document, Place
 from footbridge.validation.reading.json_comments import without_comments
 from footbridge.validation.reading.json_duplicates import Duplicate, duplicates
 from footbridge.validation.reading.json_places import Places
@@ -36,8 +38,8 @@ def read_json_text(data: bytes | str, *, allow_comments: bool = False) -> Docume
     """Read one JSON document. Never raises on bad text: the faults are the Document's issues."""
     try:
         text = data if isinstance(data, str) else data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return Document(None, (_fault("json.encoding", "The text is not UTF-8."),))
+    except UnicodeDecodeError as error:
+        return Document(None, (_not_utf8(data, error.start),))
     if not text or text.isspace():
         return Document(None, (_fault("json.syntax", "The document is empty.", Place(1, 1)),))
     document = _parsed(text)
@@ -49,7 +51,7 @@ def read_json_text(data: bytes | str, *, allow_comments: bool = False) -> Docume
     again = _parsed(bare)
     if allow_comments:
         return again
-    comments = tuple(_fault("json.comment", "JSON has no comments.", place) for place in places)
+    comments = _at_most(_fault("json.comment", "JSON has no comments.", place) for place in places)
     return Document(again.resource, comments + again.issues, again.locate)
 
 
@@ -60,13 +62,33 @@ def _parsed(text: str) -> Document:
             text, object_pairs_hook=objects.build, parse_float=_decimal, parse_int=_whole, parse_constant=_refuse
         )
     except json.JSONDecodeError as error:
-        return Document(None, (_fault("json.syntax", "The text is no JSON.", Place(error.lineno, error.colno)),))
+        return Document(None, (_syntax(error),))
     except (ValueError, ArithmeticError):
         return Document(None, (_fault("json.syntax", "A number is none that JSON has."),))
     except RecursionError:
         return Document(None, (_fault("json.syntax", "The text is nested too deep."),))
-    twice = tuple(_twice(resource, row) for row in duplicates(text)) if objects.doubled else ()
+    twice = _at_most(_twice(resource, row) for row in duplicates(text)) if objects.doubled else ()
     return Document(resource, twice, Places(text).locate)
+
+
+def _syntax(error: json.JSONDecodeError) -> Issue:
+    """Why a text is no JSON; the parser's reasons quote nothing of it."""
+    reason = error.msg.removesuffix(" at").removesuffix(" starting")
+    words = f"The text is no JSON: {reason}, at line {error.lineno}, column {error.colno}."
+    return _fault("json.syntax", words, Place(error.lineno, error.colno))
+
+
+def _not_utf8(data: bytes | str, at: int) -> Issue:
+    before = data[:at] if isinstance(data, bytes) else b""
+    line, column = before.count(b"\n") + 1, at - before.rfind(b"\n")
+    wide = isinstance(data, bytes) and data[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    words = f"The text is not UTF-8{' but UTF-16' if wide else ''}, at line {line}, byte {column}."
+    return _fault("json.encoding", words, Place(line, column))
+
+
+def _at_most(issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """The issues, of very many the first."""
+    return tuple(itertools.islice(issues, MOST_ISSUES))
 
 
 def _twice(resource: Json, row: Duplicate) -> Issue:

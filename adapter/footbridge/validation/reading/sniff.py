@@ -4,10 +4,13 @@ from footbridge.validation.reading.document import Document
 from footbridge.validation.reading.json_text import read_json_text
 from footbridge.validation.reading.xml_text import Types, read_xml
 
+# Blanks, byte order marks, and the empty half of a wide character: XML in UTF-16 is told that it is in UTF-16.
+_BEFORE = b" \t\r\n\xef\xbb\xbf\xff\xfe\0"
+
 
 def read(data: bytes, types: Types | None = None, *, allow_comments: bool = False) -> Document:
     """Read one resource. XML needs the ``types`` of the engine: ``Validator().types``."""
-    if data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
+    if data.lstrip(_BEFORE)[:1] == b"<":
         if types is None:
             raise ValueError("XML is read by the types of an engine.")
         return read_xml(data, types)

@@ -1,16 +1,17 @@
 """Reads FHIR's XML into the JSON form, and tells what XML alone can have wrong.
 
 https://hl7.org/fhir/R4/xml.html. Document types and entities are refused, nothing is fetched, and lxml's limits on size
-and depth stay on. Rules: xml.syntax, xml.text, xml.attribute, xml.element, xml.namespace, xml.order.
+and depth stay on. Rules: xml.syntax, xml.encoding, xml.text, xml.attribute, xml.element, xml.namespace, xml.order.
 """
 
+import re
 from typing import Any, Protocol
 
 from lxml import etree
 
 from footbridge.model.issues import Issue
 from footbridge.validation.engine.plan import Slot, TypePlan
-from footbridge.validation.reading.document import Document
+from footbridge.validation.reading.document import MOST_ISSUES, Document
 from footbridge.validation.reading.xml_places import XmlPlaces, is_element, line_of
 from footbridge.validation.reading.xml_values import scalar, xhtml_text
 
@@ -19,6 +20,8 @@ XHTML = "http://www.w3.org/1999/xhtml"
 SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 SPEC = "https://hl7.org/fhir/R4/xml.html"
 DEEPEST = 100
+_DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml\b[^>]*?\bencoding\s*=\s*["']([^"'>]*)""")
+_NAME_OF_ENCODING = re.compile(r"[A-Za-z][A-Za-z0-9._\-]{0,39}")
 Json = Any
 
 
@@ -31,6 +34,9 @@ class Types(Protocol):
 
 def read_xml(data: bytes, types: Types) -> Document:
     """Read one XML document. Never raises on bad text: the faults are the Document's issues."""
+    other = _other_encoding(data)
+    if other is not None:
+        return Document(None, (_issue("xml.encoding", other, "$this", 1),))
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_blank_text=False
     )
@@ -38,10 +44,36 @@ def read_xml(data: bytes, types: Types) -> Document:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         line, column = getattr(error, "position", (None, None))
-        return Document(None, (_issue("xml.syntax", "The text is no well-formed XML.", "$this", line, column),))
+        words = f"The text is no well-formed XML{_why(error)}."
+        return Document(None, (_issue("xml.syntax", words, "$this", line, column),))
     if root.getroottree().docinfo.internalDTD is not None:
         return Document(None, (_issue("xml.syntax", "A document type is not allowed.", "$this"),))
     return XmlReader(types).read(root)
+
+
+def _other_encoding(data: bytes) -> str | None:
+    """What to say of XML that is not, or not declared as, UTF-8; None where all is well.
+
+    The declared name is asked, as the HL7 validator does, not only the characters: ``UTF8`` is no name of UTF-8
+    (https://www.iana.org/assignments/character-sets), and ASCII alone may be read by another name tomorrow.
+    """
+    if b"\0" in data[:4]:
+        return "The XML is in UTF-16 or UTF-32; FHIR's XML is always in UTF-8. Save it as UTF-8."
+    match = _DECLARED.match(data)
+    if match is None or match[1].upper() == b"UTF-8":
+        return None
+    name = match[1].decode(errors="replace")
+    shown = name if _NAME_OF_ENCODING.fullmatch(name) else "another encoding"
+    return f'The XML declares {shown}; FHIR\'s XML is always in UTF-8. Save it as UTF-8, with encoding="UTF-8".'
+
+
+def _why(error: Exception) -> str:
+    """The kind of a fault of XML; the parser's own words may quote the text."""
+    if not isinstance(error, etree.XMLSyntaxError):
+        return ""
+    told = getattr(error.error_log, "last_error", None)  # the types of lxml lack it
+    kind = "" if told is None else str(told.type_name)
+    return f": {kind.removeprefix('ERR_').replace('_', ' ').lower()}" if kind.startswith("ERR_") else ""
 
 
 class XmlReader:
@@ -172,7 +204,7 @@ class XmlReader:
         return self._resource(rows[0], path) if rows else {}
 
     def _fault(self, rule: str, message: str, element: etree._Element, path: str) -> None:
-        if len(self.issues) < 1000:
+        if len(self.issues) < MOST_ISSUES:
             self.issues.append(_issue(rule, message, path, line_of(element)))
 
 

@@ -10,6 +10,7 @@ import importlib
 from collections.abc import Callable, Iterable, Iterator
 
 from footbridge.validation.bulk.checked import Checked
+from footbridge.validation.reports.shape import USUAL, Shape
 
 Write = Callable[[Iterable[Checked]], Iterator[str]]
 
@@ -24,7 +25,8 @@ FORMATS = {
 """Name of a format: the module here that writes it."""
 
 
-def report(name: str) -> Write:
+def report(name: str, shape: Shape = USUAL) -> Write:
     """The writer of a format of ``FORMATS``: results in, text out, in pieces."""
-    write: Write = importlib.import_module(f"footbridge.validation.reports.{FORMATS[name]}").write
-    return write
+    module = importlib.import_module(f"footbridge.validation.reports.{FORMATS[name]}")
+    write: Callable[[Iterable[Checked], Shape], Iterator[str]] = module.write
+    return lambda results: write(results, shape)

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from footbridge.validation.bulk.checked import Checked
 from footbridge.validation.reports.lines import compact
 from footbridge.validation.reports.record import record
+from footbridge.validation.reports.shape import USUAL, Shape
 
 
-def write(results: Iterable[Checked]) -> Iterator[str]:
+def write(results: Iterable[Checked], _: Shape = USUAL) -> Iterator[str]:
     """The list, a row a line."""
     before = "[\n"
     for checked in results:

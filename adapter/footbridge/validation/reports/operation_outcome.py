@@ -11,12 +11,13 @@ from footbridge.model.operation_outcome import operation_outcome
 from footbridge.validation.bulk.checked import Checked
 from footbridge.validation.engine.engine import Outcome
 from footbridge.validation.reports.lines import compact
+from footbridge.validation.reports.shape import USUAL, Shape
 
 CONFORMS = "The resource conforms to everything that it was checked against."
 Json = dict[str, Any]
 
 
-def write(results: Iterable[Checked]) -> Iterator[str]:
+def write(results: Iterable[Checked], _: Shape = USUAL) -> Iterator[str]:
     """One OperationOutcome, or a Bundle of them."""
     rows = (compact(outcome(checked.outcome, checked.source)) for checked in results)
     first = next(rows, None)

@@ -12,22 +12,27 @@ from footbridge import __version__
 from footbridge.model.issues import Issue
 from footbridge.validation.bulk.checked import Checked
 from footbridge.validation.reports.lines import compact
+from footbridge.validation.reports.shape import USUAL, Shape
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"fatal": "error", "error": "error", "warning": "warning", "information": "note"}
 Json = dict[str, Any]
 
 
-def write(results: Iterable[Checked]) -> Iterator[str]:
-    """One run: its results as they come, then the tool with the rules that it told of."""
+def write(results: Iterable[Checked], shape: Shape = USUAL) -> Iterator[str]:
+    """One run: its results as they come, then the exit code, and the tool with the rules that it told of."""
     rules: dict[str, str | None] = {}
     yield f'{{"$schema":"{SCHEMA}","version":"2.1.0","runs":[{{"results":['
     before = "\n"
+    failed = False
     for checked in results:
+        failed = failed or shape.fails(checked)
         for row in _results(checked, rules):
             yield before + compact(row)
             before = ",\n"
-    yield f'\n],"columnKind":"unicodeCodePoints","tool":{{"driver":{compact(_driver(rules))}}}}}]}}\n'
+    done = compact([{"executionSuccessful": True, "exitCode": int(failed)}])
+    tool = f'"tool":{{"driver":{compact(_driver(rules))}}}'
+    yield f'\n],"invocations":{done},"columnKind":"unicodeCodePoints",{tool}}}]}}\n'
 
 
 def _results(checked: Checked, rules: dict[str, str | None]) -> Iterator[Json]:

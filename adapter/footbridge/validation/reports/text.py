@@ -1,36 +1,50 @@
-"""``text``: for people. A head for each resource, a line for each issue and for each rule that was not checked."""
+"""``text``: for people. A head for each resource, a line for each issue, and what was not checked."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from footbridge.model.issues import Issue
 from footbridge.validation.bulk.checked import Checked
+from footbridge.validation.engine.scope import Unchecked
+from footbridge.validation.reports.shape import USUAL, Shape, tally
 
 
-def write(results: Iterable[Checked]) -> Iterator[str]:
-    """What was found in each resource, and a last line that sums up."""
-    total = conforming = warnings = unchecked = 0
+def write(results: Iterable[Checked], shape: Shape = USUAL) -> Iterator[str]:
+    """What was found in each resource, and a last line that sums up where there are several."""
+    total = conforming = warnings = unchecked = failed = 0
     for checked in results:
         total += 1
         conforming += checked.outcome.valid
+        failed += shape.fails(checked)
         warnings += sum(issue.severity == "warning" for issue in checked.outcome.issues)
         unchecked += len(checked.outcome.unchecked)
-        yield _one(checked)
-    if total != 1:
+        if not shape.quiet or shape.fails(checked):
+            yield _one(checked, shape)
+    if total != 1 and not shape.quiet:
+        more = f"; {_count(failed, 'resource')} failed by --fail-on" if failed > total - conforming else ""
         yield (
             f"{_count(total, 'resource')}: {conforming} conform, {total - conforming} do not; "
-            f"{_count(warnings, 'warning')}, {_count(unchecked, 'rule')} not checked\n"
+            f"{_count(warnings, 'warning')}, {_count(unchecked, 'rule')} not checked{more}\n"
         )
 
 
-def _one(checked: Checked) -> str:
+def _one(checked: Checked, shape: Shape) -> str:
     outcome = checked.outcome
     what = f"{checked.resource_type}/{checked.id}" if checked.id else checked.resource_type or "document"
     errors = sum(issue.is_error for issue in outcome.issues)
     verdict = "conforms" if outcome.valid else f"does not conform: {_count(errors, 'error')}"
-    lines = [f"{checked.source}: {what} {verdict}"]
-    lines += [_line(issue) for issue in outcome.issues]
-    lines += [f"  unchecked    {row.expression}: {row.rule}, {row.why}" for row in outcome.unchecked]
+    open_ones = f"; {_count(len(outcome.unchecked), 'rule')} not checked" if outcome.valid and outcome.unchecked else ""
+    lines = [f"{checked.source}: {what} {verdict}{open_ones}"]
+    lines += [_line(issue) for issue in (shape.failing(checked) if shape.quiet else outcome.issues)]
+    if not shape.quiet or shape.counts_unchecked:
+        lines += _unchecked(outcome.unchecked, shape)
     return "".join(printable(line) + "\n" for line in lines)
+
+
+def _unchecked(rows: Sequence[Unchecked], shape: Shape) -> list[str]:
+    """What was not checked: a single row in full, more of them counted unless all are asked for."""
+    if len(rows) < 2 or shape.all_unchecked:
+        return [f"  unchecked    {row.expression}: {row.rule}, {row.why}" for row in rows]
+    return [f"  unchecked    {len(rows)} rules: {tally(row.rule for row in rows)}; --show-unchecked lists each"]
 
 
 def _line(issue: Issue) -> str:

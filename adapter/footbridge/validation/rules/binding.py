@@ -1,14 +1,18 @@
-"""A binding: codes must or should come from a value set (rules binding.required, binding.extensible, binding.maximum).
+"""A binding: codes must or should come from a value set.
+
+The rules binding.required, .extensible, .preferred and .maximum go by its strength; binding.unknown tells of a value
+set that is not at hand.
 
 Membership that cannot be decided from what is loaded is reported as unchecked. For a CodeableConcept one coding in the
 value set is enough.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from footbridge.model.issues import Severity
 from footbridge.validation.engine.elements import Element
 from footbridge.validation.engine.plan import NONE, Findings, Rule
 from footbridge.validation.engine.scope import Scope
@@ -17,11 +21,18 @@ from footbridge.validation.rules.build import Build
 from footbridge.validation.rules.errata import BINDINGS_NOT_MEANT
 from footbridge.validation.rules.finding import finding
 
+FEW = 10  # codes that a message lists
 SPEC = "terminologies.html#strength"
 CODED = frozenset(
     {"code", "Coding", "CodeableConcept", "Quantity", "string", "uri", "Age", "Duration", "Count", "Distance", "Money"}
 )
-RULES = {"required": "binding.required", "extensible": "binding.extensible", "maximum": "binding.maximum"}
+RULES = {
+    "required": "binding.required",
+    "extensible": "binding.extensible",
+    "maximum": "binding.maximum",
+    "preferred": "binding.preferred",
+}
+SEVERITIES: dict[str, Severity] = {"extensible": "warning", "preferred": "information"}
 # An element of another version of FHIR, as an extension: https://hl7.org/fhir/R4/versions.html#extensions
 OTHER_VERSION = re.compile(r"http://hl7\.org/fhir/\d\.\d/StructureDefinition/extension-")
 Code = tuple[str | None, str, str | None]
@@ -59,15 +70,39 @@ class Binding:
                 return NONE
             undecided = undecided or verdict is None
         if undecided:
+            if self.strength == "preferred":
+                return NONE
+            fault = self._fault(scope)
             scope.run.undecided(RULES[self.strength], spot, f"membership of {self.value_set}")
-            return NONE
-        return self._told("The code is not in the value set", spot)
+            return NONE if fault is None else fault(spot)
+        allowed = scope.run.engine.terminology.few(self.value_set, FEW) if self.strength == "required" else ()
+        return self._told("The code is not in the value set", spot, allowed)
+
+    def _fault(self, scope: Scope) -> Callable[[Spot], Findings] | None:
+        """What is wrong with a binding that cannot be decided: it leads to no value set, or the set to itself."""
+        if self.strength != "required":
+            return None
+        definitions, bare = scope.run.engine.definitions, self.value_set.partition("|")[0]
+        if definitions.value_set(self.value_set) is None and definitions.value_set(bare) is None:
+            if definitions.entry("CodeSystem", bare) is not None:
+                return lambda spot: self._told("The binding names a code system, not a value set:", spot)
+            return self._unknown
+        if scope.run.engine.terminology.is_circular(self.value_set):
+            return lambda spot: self._told("The value set imports itself, so that nothing is in", spot)
+        return None
+
+    def _unknown(self, spot: Spot) -> Findings:
+        return finding(
+            "binding.unknown", spot, f"The value set {self.value_set} is not at hand: the code is not checked.",
+            severity="warning", code="not-found", profile=self.profile, spec=SPEC,
+        )  # fmt: skip
 
     def _no_code(self, value: dict[str, Any], spot: Spot) -> Findings:
-        """No code at all: text alone does not meet a required binding; it does an extensible one."""
-        if self.strength != "required" or spot.slot.type != "CodeableConcept":
-            return NONE
-        if not value or value.keys() <= {"id", "extension"}:
+        """No code at all: neither text nor an extension (data-absent-reason, say) meets a required binding.
+
+        They do an extensible one. Of a concept with nothing in it structure.empty tells.
+        """
+        if self.strength in SEVERITIES or spot.slot.type != "CodeableConcept" or value.keys() <= {"id"}:
             return NONE
         return self._told("There is no code, and one is required from the value set", spot)
 
@@ -79,11 +114,26 @@ class Binding:
             return NONE
         return self._told("There is no code, and one is required from the value set", spot)
 
-    def _told(self, words: str, spot: Spot) -> Findings:
+    def _told(self, words: str, spot: Spot, allowed: tuple[str, ...] = ()) -> Findings:
+        listed = f" Allowed: {', '.join(allowed)}." if allowed else ""
         return finding(
-            RULES[self.strength], spot, f"{words} {self.value_set} ({self.strength} binding).",
-            severity="warning" if self.strength == "extensible" else "error", code="code-invalid",
+            RULES[self.strength], spot, f"{words} {self.value_set} ({self.strength} binding).{listed}",
+            severity=SEVERITIES.get(self.strength, "error"), code="code-invalid",
             profile=self.profile, spec=SPEC,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Unbound:
+    """A binding that names no value set."""
+
+    profile: str | None
+
+    def check(self, spot: Spot, _: Scope) -> Findings:
+        """Tell that nothing is checked."""
+        return finding(
+            "binding.unknown", spot, "The binding names no value set: the code is not checked.",
+            severity="information", code="not-found", profile=self.profile, spec=SPEC,
         )  # fmt: skip
 
 
@@ -108,11 +158,15 @@ def make(element: Element, build: Build) -> Iterator[Rule]:
     if (element.path, binding.get("valueSet")) in BINDINGS_NOT_MEANT:
         return
     old = None if build.new is None else build.new.facts.get("binding")
-    if binding.get("strength") in {"required", "extensible"} and binding.get("valueSet"):
+    strengths = {"required", "extensible"} if build.profile is None else {"required", "extensible", "preferred"}
+    if binding.get("strength") in {"required", "extensible"} and not binding.get("valueSet") and old is None:
+        yield Unbound(build.profile)
+    if binding.get("strength") in strengths and binding.get("valueSet"):
         new = (binding["valueSet"], binding["strength"])
         if old is None or (old.get("valueSet"), old.get("strength")) != new:
             yield Binding(*new, build.profile)
     for row in binding.get("additional") or ():
         known = old is not None and row in (old.get("additional") or ())
-        if row.get("purpose") == "maximum" and row.get("valueSet") and not known:
-            yield Binding(row["valueSet"], "maximum", build.profile)
+        purpose = row.get("purpose")
+        if purpose in {"maximum", "required"} and row.get("valueSet") and not row.get("usage") and not known:
+            yield Binding(row["valueSet"], purpose, build.profile)

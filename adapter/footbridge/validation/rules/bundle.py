@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from footbridge.model.issues import Issue
+from footbridge.model.issues import Issue, Severity
 from footbridge.validation.engine.plan import Findings
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
@@ -41,6 +41,9 @@ class BundleEntries:
             if kind == "searchset":
                 found += _search(entry, where)
         found += _links(bundle, kind, spot)
+        found += _stylesheets(bundle, entries, kind, spot)
+        if kind == "searchset":
+            found += _searched(bundle, entries, spot)
         return found
 
 
@@ -102,14 +105,66 @@ def _search(entry: Entry, where: str) -> Iterator[Issue]:
 def _links(bundle: Entry, kind: str | None, spot: Spot) -> Iterator[Issue]:
     rows = bundle.get("link")
     names = [str(row.get("relation")) for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    before: set[str] = set()
     for at, name in enumerate(names):
         if name in PAGING and kind not in {"searchset", "history"} and kind is not None:
             yield from _told(
                 "bundle.link", spot.child("link", at), "Links for paging belong in search results and histories."
             )
-        elif (name in PAGING or name == "self") and name in names[:at]:
+        elif (name in PAGING or name == "self") and name in before:
             yield from _told("bundle.link", spot.child("link", at), "There may be only one link with this relation.")
+        before.add(name)
 
 
-def _told(rule: str, where: str, words: str) -> Findings:
-    return finding(rule, where, words, code="invalid", spec=SPEC)
+def _searched(bundle: Entry, entries: list[Entry], spot: Spot) -> Iterator[Issue]:
+    """The types that the self link of a search names, against those that were found."""
+    rows = bundle.get("link")
+    links = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    own = next((str(row.get("url")) for row in links if row.get("relation") == "self"), None)
+    if own is None:
+        words = "The link to itself says what was searched; there is none."
+        yield from _told("bundle.search", str(spot), words, "warning")
+        return
+    modes = [_mode(entry) for entry in entries]
+    if None in modes and entries:
+        yield from _told("bundle.search", str(spot), "Each entry of a search result should have a mode.", "warning")
+    wanted = own.partition("?")[0].rstrip("/").rpartition("/")[2]
+    if "?" not in own or not _is_resource(wanted):
+        words = "The link to itself does not tell which type was searched."
+        if not _is_resource(wanted):
+            yield from _told("bundle.search", str(spot), words, "information")
+        return
+    for at, (entry, mode) in enumerate(zip(entries, modes, strict=True)):
+        resource = entry.get("resource")
+        kind = resource.get("resourceType") if isinstance(resource, dict) else wanted
+        if kind in {wanted, "OperationOutcome"} or mode not in {None, "match"}:
+            continue
+        where = spot.child("entry", at)
+        level: Severity = "error" if mode else "warning"
+        yield from _told("bundle.search", where, f"A {wanted} was searched; the entry is another type.", level)
+
+
+def _mode(entry: Entry) -> str | None:
+    search = entry.get("search")
+    mode = search.get("mode") if isinstance(search, dict) else None
+    return mode if isinstance(mode, str) else None
+
+
+def _stylesheets(bundle: Entry, entries: list[Entry], kind: str | None, spot: Spot) -> Iterator[Issue]:
+    """Links to style sheets: https://hl7.org/fhir/R4/documents.html#css."""
+    rows = bundle.get("link")
+    for at, row in enumerate(rows if isinstance(rows, list) and kind == "document" else ()):
+        url = row.get("url") if isinstance(row, dict) and row.get("relation") == "stylesheet" else None
+        if not isinstance(url, str) or url == "https://hl7.org/fhir/fhir.css":
+            continue
+        where = f"{spot}.link[{at}].url"
+        if is_absolute(url):
+            words = "" if url.startswith("https:") else " Its reference is not secure, or cannot be followed."
+            words = f"A document should not depend on a style sheet from elsewhere.{words}"
+            yield from _told("bundle.link", where, words, "warning")
+        elif not any(str(entry.get("fullUrl")).endswith(f"/{url}") for entry in entries):
+            yield from _told("bundle.link", where, "The style sheet is not in the Bundle.")
+
+
+def _told(rule: str, where: str, words: str, severity: Severity = "error") -> Findings:
+    return finding(rule, where, words, severity=severity, code="invalid", spec=SPEC)

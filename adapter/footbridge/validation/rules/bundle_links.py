@@ -1,17 +1,19 @@
 """A document or message holds what its first entry speaks of, and nothing that has no part in it.
 
 https://hl7.org/fhir/R4/documents.html, https://hl7.org/fhir/R4/messaging.html
-bundle.target   a reference of the Composition or MessageHeader leads to no entry
+bundle.target   a reference of the Composition or MessageHeader leads to no entry, or to several
+bundle.version  an entry's reference asks for a version of what the Bundle holds in another one
 bundle.orphan   an entry that no chain of references joins to the first
+bundle.reverse  an entry that refers to others, while nothing leads to it
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from footbridge.model.issues import Issue, Severity
 from footbridge.validation.engine.plan import NONE, Findings
-from footbridge.validation.engine.references import BundleIndex, Target
+from footbridge.validation.engine.references import BundleIndex, Target, version_in, without_version
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules.finding import finding
@@ -42,13 +44,41 @@ class BundleLinks:
             return NONE
         head = entries[0]["resource"]
         found = list(_missing(head, kind, entries[0].get("fullUrl"), spot, scope.bundle))
+        found += _other_versions(rows[1:], spot, scope.bundle)
         severity: Severity = "error" if kind == "document" else "warning"
         for at in _orphans(rows, scope.bundle):
             found += finding(
                 "bundle.orphan", spot.child("entry", at), "No chain of references joins the entry to the first one.",
                 severity=severity, code="informational" if severity == "warning" else "invalid", spec=SPEC,
             )  # fmt: skip
-        return found
+        return [*found, *_reverse(rows, kind, spot, scope.bundle)]
+
+
+def _reverse(rows: list[Json], kind: str, spot: Spot, index: BundleIndex) -> Iterator[Issue]:
+    """Entries that are joined to the first only by what they refer to; a document may have a Provenance so."""
+    numbers = {id(row.get("resource")): at for at, row in enumerate(rows) if isinstance(row, dict)}
+    groups = _Groups(len(rows))
+    forward, waiting = {0}, [0]
+    for at in numbers.values():
+        for targets in _targets(rows[at], index):
+            groups.join(at, (number for one in targets[:1] if (number := numbers.get(id(one.resource))) is not None))
+    while waiting:
+        for targets in _targets(rows[waiting.pop()], index):
+            for one in targets[:1]:
+                number = numbers.get(id(one.resource))
+                if number is not None and number not in forward:
+                    forward.add(number)
+                    waiting.append(number)
+    first = groups.of(0)
+    severity: Severity = "warning" if kind == "document" else "information"
+    for at in numbers.values():
+        resource = rows[at].get("resource")
+        approved = kind == "document" and isinstance(resource, dict) and resource.get("resourceType") == "Provenance"
+        if at not in forward and groups.of(at) == first and isinstance(resource, dict) and not approved:
+            yield from finding(
+                "bundle.reverse", spot.child("entry", at), "Nothing that the first entry leads to refers to the entry.",
+                severity=severity, code="informational", spec=SPEC,
+            )  # fmt: skip
 
 
 def _missing(head: Json, kind: str, url: Json, spot: Spot, index: BundleIndex) -> Iterator[Issue]:
@@ -58,11 +88,31 @@ def _missing(head: Json, kind: str, url: Json, spot: Spot, index: BundleIndex) -
     if kind == "document":
         references += _section_references(head.get("section"), "section")
     for path, reference in references:
-        if not reference.startswith("#") and not index.find(reference, full_url):
+        if reference.startswith("#"):
+            continue
+        number = len(index.exact(reference, full_url))
+        if number != 1:
+            words = "more than one entry" if number else "no entry"
             yield from finding(
-                "bundle.target", f"{where}.{path}", "The reference leads to no entry of the Bundle.", code="not-found",
+                "bundle.target", f"{where}.{path}", f"The reference leads to {words} of the Bundle.", code="not-found",
                 spec=SPEC,
             )  # fmt: skip
+
+
+def _other_versions(rows: list[Json], spot: Spot, index: BundleIndex) -> Iterator[Issue]:
+    """Relative references of the other entries to a version, where the Bundle holds another one alone."""
+    for at, row in enumerate(rows, 1):
+        url = row.get("fullUrl") if isinstance(row, dict) else None
+        full_url = url if isinstance(url, str) else None
+        for reference in _references(row.get("resource")) if isinstance(row, dict) else ():
+            if not version_in(reference) or ":" in reference or index.find(reference, full_url):
+                continue
+            if index.find(without_version(reference), full_url):
+                yield from finding(
+                    "bundle.version", spot.child("entry", at),
+                    "A reference asks for a version of a resource that the Bundle holds in another one.",
+                    code="not-found", spec=SPEC,
+                )  # fmt: skip
 
 
 def _head_references(holder: Json, paths: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -88,32 +138,42 @@ def _section_references(sections: Json, path: str) -> Iterator[tuple[str, str]]:
 def _orphans(rows: list[Json], index: BundleIndex) -> Iterator[int]:
     """The entries that no chain of references, followed either way, joins to the first."""
     numbers = {id(row.get("resource")): at for at, row in enumerate(rows) if isinstance(row, dict)}
-    near: dict[int, set[int]] = {at: set() for at in numbers.values()}
-    for at in list(near):
-        for target in _targets(rows[at], index):
-            other = numbers.get(target)
-            if other is not None:
-                near[at].add(other)
-                near[other].add(at)
-    joined, waiting = {0}, [0]
-    while waiting:
-        fresh = near.get(waiting.pop(), set()) - joined
-        joined |= fresh
-        waiting.extend(fresh)
-    yield from (at for at in near if at not in joined and isinstance(rows[at].get("resource"), dict))
+    groups = _Groups(len(rows))
+    met: set[int] = set()  # lists of targets whose members are joined: many references may lead to many entries
+    for at in numbers.values():
+        for targets in _targets(rows[at], index):
+            fresh = targets[:1] if id(targets) in met else targets
+            met.add(id(targets))
+            groups.join(at, (other for one in fresh if (other := numbers.get(id(one.resource))) is not None))
+    first = groups.of(0)
+    yield from (at for at in numbers.values() if groups.of(at) != first and isinstance(rows[at].get("resource"), dict))
 
 
-def _targets(entry: Json, index: BundleIndex) -> set[int]:
+class _Groups:
+    """Numbers in groups that grow together."""
+
+    def __init__(self, count: int) -> None:
+        self._next = list(range(count))
+
+    def of(self, number: int) -> int:
+        """The number that stands for the group."""
+        while self._next[number] != number:
+            self._next[number] = number = self._next[self._next[number]]
+        return number
+
+    def join(self, number: int, others: Iterable[int]) -> None:
+        """Make one group of the groups of these numbers."""
+        for other in others:
+            self._next[self.of(other)] = self.of(number)
+
+
+def _targets(entry: Json, index: BundleIndex) -> Iterator[list[Target]]:
+    """What each reference of an entry leads to in the Bundle."""
     url = entry.get("fullUrl")
     full_url = url if isinstance(url, str) else None
-    found: set[int] = set()
     for reference in _references(entry.get("resource")):
-        found.update(id(target.resource) for target in _found(index, reference, full_url))
-    return found
-
-
-def _found(index: BundleIndex, reference: str, full_url: str | None) -> list[Target]:
-    return [] if reference.startswith("#") else index.find(reference, full_url)
+        if not reference.startswith("#"):
+            yield index.exact(reference, full_url)
 
 
 def _references(value: Json) -> Iterator[str]:

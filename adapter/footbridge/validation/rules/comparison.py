@@ -14,7 +14,14 @@ _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 
 
 class Incomparable(Exception):  # noqa: N818 - reads as the state that it names
-    """Two quantities whose units do not convert; the text says why, without the value."""
+    """A value and a limit that do not compare; the text says why, without the value.
+
+    ``mild`` where the value may well be good: only its unit is not told as that of the limit is.
+    """
+
+    def __init__(self, why: str, *, mild: bool = False) -> None:
+        super().__init__(why)
+        self.mild = mild
 
 
 def order(value: Json, limit: Json, kind: str, *, lower: bool = False) -> int | None:
@@ -22,12 +29,16 @@ def order(value: Json, limit: Json, kind: str, *, lower: bool = False) -> int | 
 
     ``lower`` says that the limit is the least value: a duration then counts back from now.
 
-    Raises Incomparable for quantities with units that do not convert.
+    Raises Incomparable for quantities whose units do not compare, and for a limit that no value could meet.
     """
     if isinstance(limit, dict):
         if isinstance(value, dict):
             return _order_quantities(value, limit)
+        if isinstance(value, str) and (limit.get("comparator") or limit.get("value") is None):
+            raise Incomparable("the limit of a date is a duration with a value, without a comparator")
         return _order_from_now(value, limit, back=lower) if isinstance(value, str) else None
+    if isinstance(value, dict):
+        raise Incomparable("the limit of a quantity must be a quantity")
     if isinstance(value, bool) or isinstance(limit, bool):
         return None
     if isinstance(value, int | float | Decimal) and isinstance(limit, int | float | Decimal):
@@ -72,12 +83,19 @@ def _order_from_now(value: str, limit: dict[str, Json], *, back: bool) -> int | 
 
 def _order_quantities(value: dict[str, Json], limit: dict[str, Json]) -> int | None:
     left, right = _number(value.get("value")), _number(limit.get("value"))
-    if left is None or right is None:
-        return None
-    if _unit(value) == _unit(limit):
+    if right is None:
+        raise Incomparable("the limit has no value")
+    if left is None:
+        raise Incomparable("it has no value", mild=True)
+    for name in ("system", "code"):
+        if not value.get(name) or not limit.get(name):
+            raise Incomparable(f"its unit, or that of the limit, has no {name}", mild=True)
+    if value["system"] != limit["system"]:
+        raise Incomparable("its unit is of another system", mild=True)
+    if value["code"] == limit["code"]:
         return _sign(left, right)
-    if value.get("system") != UCUM or limit.get("system") != UCUM:
-        raise Incomparable("the units are not the same, and not both of UCUM")
+    if value["system"] != UCUM:
+        raise Incomparable("its unit is another one", mild=True)
     return _order_ucum(left, _unit(value), right, _unit(limit))
 
 

@@ -11,7 +11,9 @@ from footbridge.model.issues import Issue
 from footbridge.validation.engine.plan import NONE, Findings
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
+from footbridge.validation.fhirpath.nodes import all_children, resource_node
 from footbridge.validation.rules.finding import finding
+from footbridge.validation.rules.narrative import local_links
 
 SPEC = "references.html#contained"
 
@@ -27,9 +29,14 @@ class Contained:
             return NONE
         referred = set(_local_targets(spot.value))
         found: list[Issue] = []
+        met: set[Any] = set()
         for at, row in enumerate(rows):
             if row.__class__ is dict:
-                found += _faults(row, spot.child("contained", at), referred)
+                where, identity = spot.child("contained", at), str(row.get("id"))
+                found += _faults(row, where, referred)
+                if "id" in row and identity in met:
+                    found += _told("contained.id", where, "Another contained resource has this id.")
+                met.add(identity)
         return found
 
 
@@ -55,14 +62,22 @@ def _told(rule: str, where: str, words: str) -> Findings:
     return finding(rule, where, words, code="invariant", spec=SPEC)
 
 
-def _local_targets(value: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is any value
-    """Every fragment that something refers to: ``#a`` gives ``a``, ``#`` gives an empty text."""
-    waiting = [value]
+def _local_targets(resource: dict[str, Any]) -> Iterator[str]:
+    """Every fragment that something refers to: ``#a`` gives ``a``, ``#`` gives an empty text.
+
+    References, URIs and the links and images of narratives refer; a name or a title that starts so does not.
+    """
+    waiting = [resource_node(resource)]
     while waiting:
-        at = waiting.pop()
-        if at.__class__ is dict:
-            waiting += at.values()
-        elif at.__class__ is list:
-            waiting += at
-        elif at.__class__ is str and at[:1] == "#":
-            yield at[1:]
+        node = waiting.pop()
+        name, value = node.type.name, node.value
+        if name == "Reference" and value.__class__ is dict:
+            value = value.get("reference")
+        elif name == "xhtml":
+            yield from local_links(value) if value.__class__ is str else ()
+            continue
+        elif not node.type.is_a("uri"):
+            value = None
+        if value.__class__ is str and value[:1] == "#":
+            yield value[1:]
+        waiting += all_children(node)

@@ -16,6 +16,8 @@ from footbridge.validation.rules.build import Build
 from footbridge.validation.rules.equality import fits, same
 
 _STEP = re.compile(r"(extension|ofType|resolve)\('?([^')]*)'?\)|([A-Za-z$][A-Za-z0-9_\[\]]*)")
+# A restricted path: https://hl7.org/fhir/R4/profiling.html#discriminator
+_PATH = re.compile(rf"(?:{_STEP.pattern})(?:\.(?:{_STEP.pattern}))*")
 MISSING = object()
 Step = tuple[str, str]
 Walked = dict[tuple[Step, ...], list[Spot]]
@@ -75,9 +77,9 @@ def _url(spot: Spot) -> Any:  # noqa: ANN401 - JSON is any value
 
 def criterion(kind: str, path: str, element: Element, build: Build) -> Criterion | None:
     """What a slice asks at a discriminator's path; None where its definition says nothing of it."""
-    steps = steps_of(path)
-    if kind == "position":
+    if kind == "position" or not _PATH.fullmatch(path):
         return None
+    steps = steps_of(path)
     test = _test(kind, steps, element, build)
     return None if test is None else Criterion(steps, test)
 
@@ -85,9 +87,9 @@ def criterion(kind: str, path: str, element: Element, build: Build) -> Criterion
 def _test(kind: str, steps: tuple[Step, ...], element: Element, build: Build) -> Test | None:
     holder, rest = _descend(element, steps, build)
     if kind in {"value", "pattern"}:
-        if not rest:
-            return _value_test(holder, build) or _partial_test(element, steps)
-        return _partial_test(element, steps) or _url_test(holder, rest)
+        told = None if rest else _value_test(holder)
+        told = told or _partial_test(element, steps) or _inner_slice_test(kind, steps, element, build)
+        return told or (_url_test(holder, rest) if rest else _exists_test(holder))
     if rest and rest != (("resolve", ""),):
         return None
     if kind == "exists":
@@ -111,6 +113,33 @@ def _descend(element: Element, steps: tuple[Step, ...], build: Build) -> tuple[E
     return element, ()
 
 
+def _inner_slice_test(kind: str, steps: tuple[Step, ...], element: Element, build: Build) -> Test | None:
+    """What a slice of an element on the path asks; of several the first that asks something, as in the HL7 validator.
+
+    ``code.coding.code`` may be fixed in a slice of ``coding`` alone, in a slice of the element that is sliced by it.
+    """
+    for at, (way, argument) in enumerate(steps):
+        if way in {"resolve", "ofType"}:
+            continue
+        inner = _extension_slice(element, argument) if way == "extension" else element.child(argument)
+        inner = inner or _profiled_child(element, (way, argument), build)
+        if inner is None:
+            return None
+        for row in inner.slices if way == "child" else ():
+            test = _said(kind, steps[at + 1 :], row, build)
+            if test is not None:
+                return test
+        element = inner
+    return None
+
+
+def _said(kind: str, steps: tuple[Step, ...], row: Element, build: Build) -> Test | None:
+    """The value that an inner slice asks for; that a value be there is not enough to tell a slice."""
+    holder, rest = _descend(row, steps, build)
+    told = None if rest else _value_test(holder)
+    return told or _partial_test(row, steps) or _inner_slice_test(kind, steps, row, build)
+
+
 def _extension_slice(element: Element, url: str) -> Element | None:
     extensions = element.child("extension")
     for row in extensions.slices if extensions is not None else ():
@@ -132,7 +161,7 @@ def _profiled_child(element: Element, step: Step, build: Build) -> Element | Non
     return None
 
 
-def _value_test(element: Element, build: Build) -> Test | None:
+def _value_test(element: Element) -> Test | None:
     fixed, pattern = element.value("fixed"), element.value("pattern")
     if fixed is not None:
         wanted = fixed[1]
@@ -145,8 +174,7 @@ def _value_test(element: Element, build: Build) -> Test | None:
     binding = element.facts.get("binding") or {}
     if binding.get("strength") == "required" and binding.get("valueSet"):
         return _binding_test(binding["valueSet"])
-    del build
-    return _exists_test(element) if element.facts.get("max") == "0" or element.min > 0 else None
+    return None
 
 
 def _url_test(element: Element, rest: tuple[Step, ...]) -> Test | None:

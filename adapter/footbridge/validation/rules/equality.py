@@ -20,13 +20,20 @@ def same(value: Json, wanted: Json) -> bool:
 def fits(value: Json, pattern: Json) -> bool:
     """Whether a value has all that the pattern has; each row of a list is matched by some row."""
     if pattern.__class__ is dict:
-        return value.__class__ is dict and all(key in value and fits(value[key], row) for key, row in pattern.items())
+        if value.__class__ is not dict:
+            return False
+        for key, row in pattern.items():  # noqa: SIM110 - a generator costs more than the comparison
+            if key not in value or not fits(value[key], row):
+                return False
+        return True
     if pattern.__class__ is list:
         return value.__class__ is list and all(any(fits(row, wanted) for row in value) for wanted in pattern)
     return _same_scalar(value, pattern)
 
 
 def _same_scalar(value: Json, wanted: Json) -> bool:
+    if wanted.__class__ is str:
+        return bool(value == wanted)
     if isinstance(wanted, bool) or isinstance(value, bool):
         return value is wanted
     if isinstance(wanted, int | float | Decimal) and isinstance(value, int | float | Decimal):

@@ -56,6 +56,8 @@ MEANT = {
     "element.all(definition and min and max)": (
         "element.all(definition.exists() and min.exists() and max.exists())"
     ),
+    # a value of an element is a boolean of FHIR; R5 says so
+    "operator = 'exists' implies (answer is Boolean)": "operator = 'exists' implies (answer is boolean)",
     "generated='generated' implies source.empty()": "generation='generated' implies source.empty()",
 }  # fmt: skip
 
@@ -65,8 +67,12 @@ def meant(expression: str) -> str:
     return MEANT.get(expression, expression)
 
 
+# CapabilityStatement.format is "xml, json, ttl or mime type"; its binding knows media types alone.
 # The vital signs profile binds every component's value to the units of vital signs, whatever it measures and of
 # whatever type it is; later versions have dropped that.
 BINDINGS_NOT_MEANT = frozenset(
-    {("Observation.component.value[x]", "http://hl7.org/fhir/ValueSet/ucum-vitals-common|4.0.1")}
+    {
+        ("CapabilityStatement.format", "http://hl7.org/fhir/ValueSet/mimetypes|4.0.1"),
+        ("Observation.component.value[x]", "http://hl7.org/fhir/ValueSet/ucum-vitals-common|4.0.1"),
+    }
 )

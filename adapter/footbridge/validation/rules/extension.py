@@ -5,6 +5,8 @@ extension.unknown   no loaded package defines the URL
 extension.nested    the extension around does not have this part
 extension.context   not allowed on this element (its definition's ``context``)
 extension.modifier  a modifier outside of ``modifierExtension``, or the other way round
+extension.state     its definition is not to be used any more
+extension.version   its definition is for other versions of FHIR
 extension.content   neither value nor extensions, or both (invariant ext-1)
 """
 
@@ -23,6 +25,8 @@ SPEC = "extensibility.html"
 _OTHER_VERSION = re.compile(
     r"http://hl7\.org/fhir/(1\.0|3\.0|4\.0|4\.3|5\.0)/StructureDefinition/extension-[A-Z][A-Za-z]+(\.[A-Za-z\[\]]+)+\Z"
 )
+# What the build of FHIR itself leaves in the definitions that it publishes; no package defines them.
+_BUILD = "http://hl7.org/fhir/build/StructureDefinition/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,22 @@ class KnownExtension:
                 spec=SPEC + "#context",
             )  # fmt: skip
         engine.check_profile(spot, url, scope)
-        return found
+        return found or _state(spot, facts)
+
+
+def _state(spot: Spot, facts: dict[str, Any]) -> Findings:
+    since, until = (str(facts.get(name) or "4.0")[:3] for name in ("since", "until"))
+    if since > "4.0" or until < "4.0":
+        return finding(
+            "extension.version", spot.parent or spot, "An extension here is for other versions of FHIR.",
+            code="business-rule", spec=SPEC,
+        )  # fmt: skip
+    if facts.get("state") is None:
+        return NONE
+    return finding(
+        "extension.state", spot, f"The extension is {facts['state']}.", severity="information", code="business-rule",
+        spec=SPEC,
+    )  # fmt: skip
 
 
 def _content(spot: Spot, value: dict[str, Any]) -> Findings:
@@ -77,6 +96,8 @@ def _nested(spot: Spot, url: str, scope: Scope) -> Findings:
 
 def _unknown(spot: Spot, url: str, scope: Scope) -> Findings:
     options = scope.run.options
+    if url.startswith(_BUILD):
+        return NONE
     if _OTHER_VERSION.match(url):
         scope.run.undecided("extension.unknown", spot, "an extension for an element of another version of FHIR")
         return NONE

@@ -10,6 +10,8 @@ from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.uri_value import is_system
 
 URI_SYSTEM = "urn:ietf:rfc:3986"
+UUID_SPEC = "https://tools.ietf.org/html/rfc4122"
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\Z")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:\S+\Z")
 
 
@@ -26,6 +28,8 @@ class IdentifierUri:
                 "identifier.system", spot, "The system of an identifier must be an absolute URL.", code="value",
                 spec="datatypes.html#identifier",
             )  # fmt: skip
+        if system == UUID_SPEC:
+            return _by_specification(spot, value.get("value"))
         if system != URI_SYSTEM or not isinstance(value.get("value"), str):
             return NONE
         text = value["value"]
@@ -35,6 +39,15 @@ class IdentifierUri:
             "identifier.uri", spot, f"With the system {URI_SYSTEM} the value must be an absolute URI.", code="value",
             spec="datatypes.html#identifier",
         )  # fmt: skip
+
+
+def _by_specification(spot: Spot, value: object) -> Findings:
+    """The page that specifies UUIDs in place of the system of URIs."""
+    bare = str(value).removeprefix("urn:uuid:")
+    return finding(
+        "identifier.system", spot, f"A UUID has the system {URI_SYSTEM}, and urn:uuid: before it.",
+        severity="warning" if _UUID.match(bare) else "error", code="value", spec="datatypes.html#identifier",
+    )  # fmt: skip
 
 
 def _is_oid(text: str) -> bool:

@@ -1,15 +1,16 @@
 """Profiles that a resource must meet though it claims none.
 
 An Observation with a vital sign's code meets that vital sign's profile of R4
-(https://hl7.org/fhir/R4/observation-vitalsigns.html; the table is ``profiles/implied-profiles.json``); and an
-ImplementationGuide among the definitions may name ``global`` profiles.
+(https://hl7.org/fhir/R4/observation-vitalsigns.html; the table is ``profiles/implied-profiles.json``); a message meets
+our own constraints on messages of its kind, which the code system of its event tells; and an ImplementationGuide among
+the definitions may name ``global`` profiles.
 """
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from footbridge.data import read_json
+from footbridge.data import own_uri, read_json
 
 
 def implied(resource: dict[str, Any], guides: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
@@ -17,7 +18,21 @@ def implied(resource: dict[str, Any], guides: Mapping[str, tuple[str, ...]]) -> 
     kind = resource.get("resourceType")
     if kind == "Observation":
         yield from _by_code(resource)
+    elif kind == "Bundle":
+        yield from of_message(resource)
     yield from guides.get(str(kind), ())
+
+
+def of_message(bundle: Mapping[str, Any]) -> list[str]:
+    """The profiles of a message, by the code system of its event; none for a Bundle that is no message we know."""
+    entries = bundle.get("entry")
+    rows = [row.get("resource") for row in entries if isinstance(row, dict)] if isinstance(entries, list) else []
+    events = [
+        row.get("eventCoding") for row in rows if isinstance(row, dict) and row.get("resourceType") == "MessageHeader"
+    ]
+    table: dict[str, str] = _facts()["messages"]
+    systems = {event["system"] for event in events if isinstance(event, dict) and isinstance(event.get("system"), str)}
+    return [own_uri(table[system]) for system in sorted(systems) if system in table]
 
 
 def _by_code(observation: dict[str, Any]) -> Iterator[str]:
@@ -31,8 +46,14 @@ def _by_code(observation: dict[str, Any]) -> Iterator[str]:
 
 
 @functools.cache
+def _facts() -> dict[str, Any]:
+    facts: dict[str, Any] = read_json("profiles", "implied-profiles.json")
+    return facts
+
+
+@functools.cache
 def _table() -> dict[tuple[Any, str], str]:
-    facts = read_json("profiles", "implied-profiles.json")
+    facts = _facts()
     return {
         (system, code): url
         for url, systems in facts["profiles"].items()

@@ -1,22 +1,24 @@
 """MeasureReports against their Measure (rules measurereport.*; https://hl7.org/fhir/R4/measurereport.html).
 
-measurereport.group     groups and stratifiers are those of the Measure, told apart by their codes
+measurereport.measure   the Measure is not at hand
+measurereport.group     groups, populations and stratifiers are those of the Measure, told apart by their codes
 measurereport.subjects  only a subject list has subjects, and as many as it counts
-measurereport.score     a score where the Measure's scoring has none, or the report only collects data
+measurereport.score     a score that does not fit the Measure's scoring, or none where it has one
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from footbridge.model.issues import Issue
-from footbridge.validation.engine.plan import NONE, Findings
+from footbridge.model.issues import Issue, Severity
+from footbridge.validation.engine.plan import Findings
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules.finding import finding
+from footbridge.validation.rules.measure_score import score_faults
+from footbridge.validation.rules.rows import coding_of, rows_of
 
 SPEC = "measurereport.html"
-UNSCORED = frozenset({"cohort"})
 Row = dict[str, Any]
 
 
@@ -30,18 +32,18 @@ class ReportOfMeasure:
         canonical = report.get("measure")
         measure = scope.run.engine.definitions.resource("Measure", canonical) if isinstance(canonical, str) else None
         if measure is None:
-            return NONE
-        groups = _rows(report.get("group"))
-        found = list(_matched(groups, _rows(measure.get("group")), str(spot), "group"))
-        wanted = _rows(measure.get("group"))
+            words = "The Measure is not at hand, so the report is not compared with it."
+            return _told("measurereport.measure", str(spot), words, "warning" if canonical else "information")
+        groups = rows_of(report.get("group"))
+        found = list(_matched(groups, rows_of(measure.get("group")), str(spot), "group"))
+        wanted = rows_of(measure.get("group"))
         for at, group in enumerate(groups):
             where = spot.child("group", at)
-            found += _score(group, measure, report, where)
+            found += score_faults(group, measure, report, where)
             found += _populations(group, report, where)
-            other = _counterpart(group, wanted)
-            found += _matched(
-                _rows(group.get("stratifier")), _rows((other or {}).get("stratifier")), where, "stratifier"
-            )
+            other = _counterpart(group, wanted) or {}
+            for name in ("population", "stratifier"):
+                found += _matched(rows_of(group.get(name)), rows_of(other.get(name)), where, name)
         return found
 
 
@@ -64,6 +66,9 @@ def _matched(rows: list[Row], wanted: list[Row], where: str, name: str) -> Itera
                 "measurereport.group", f"{where}.{name}[{at}]", f"The Measure has no {name} with this code."
             )
     present = [_code(row) for row in rows]
+    for at, code in enumerate(present):
+        if code and code in present[:at]:
+            yield from _told("measurereport.group", f"{where}.{name}[{at}]", f"Another {name} has this code.")
     for code in codes:
         if code and code not in present and not (single and not present[0]):
             yield from _told("measurereport.group", where, f"A {name} of the Measure is missing.")
@@ -76,36 +81,25 @@ def _counterpart(group: Row, wanted: list[Row]) -> Row | None:
 
 
 def _code(row: Row) -> tuple[Any, Any] | None:
-    """What tells a row from others: the first coding of its code, or its text."""
+    """What tells a row from others; a stratifier of a report has a list of codes, of which the first is read."""
     code = row.get("code")
-    if not isinstance(code, dict):
-        return None
-    codings = _rows(code.get("coding"))
-    if codings:
-        return codings[0].get("system"), codings[0].get("code")
-    return (None, code["text"]) if isinstance(code.get("text"), str) else None
-
-
-def _score(group: Row, measure: Row, report: Row, where: str) -> Iterator[Issue]:
-    if "measureScore" not in group:
-        return
-    scoring = measure.get("scoring")
-    codings = _rows(scoring.get("coding")) if isinstance(scoring, dict) else []
-    if any(row.get("code") in UNSCORED for row in codings) or report.get("type") == "data-collection":
-        yield from _told(
-            "measurereport.score", f"{where}.measureScore", "There is no score where the Measure has none."
-        )
+    return coding_of(code[0] if isinstance(code, list) and code else code)
 
 
 def _populations(group: Row, report: Row, where: str) -> Iterator[Issue]:
-    for at, row in enumerate(_rows(group.get("population"))):
+    for at, row in enumerate(rows_of(group.get("population"))):
         here = f"{where}.population[{at}]"
         subjects = row.get("subjectResults")
         if report.get("type") != "subject-list":
+            if row.get("count") is None:
+                yield from _told("measurereport.subjects", here, "A population should have a count.", "warning")
             if subjects is not None:
                 yield from _told("measurereport.subjects", here, "Only a subject list has subjects.")
             continue
-        listed = _subject_count(subjects, report)
+        if isinstance(subjects, dict) and "reference" not in subjects:
+            words = "The subjects have no reference, so they are not counted."
+            yield from _told("measurereport.subjects", here, words, "information")
+        listed = 0 if subjects is None else _subject_count(subjects, report)
         if listed is not None and isinstance(row.get("count"), int) and row["count"] != listed:
             yield from _told("measurereport.subjects", here, "The count is not the number of subjects in the list.")
 
@@ -114,15 +108,11 @@ def _subject_count(reference: Any, report: Row) -> int | None:  # noqa: ANN401 -
     target = reference.get("reference") if isinstance(reference, dict) else None
     if not isinstance(target, str) or not target.startswith("#"):
         return None
-    for row in _rows(report.get("contained")):
+    for row in rows_of(report.get("contained")):
         if row.get("id") == target[1:]:
-            return len(_rows(row.get("entry")))
+            return len(rows_of(row.get("entry")))
     return None
 
 
-def _rows(value: Any) -> list[Row]:  # noqa: ANN401 - JSON is any value
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
-
-
-def _told(rule: str, where: str, words: str) -> Findings:
-    return finding(rule, where, words, code="business-rule", spec=SPEC)
+def _told(rule: str, where: str, words: str, severity: Severity = "error") -> Findings:
+    return finding(rule, where, words, severity=severity, code="business-rule", spec=SPEC)

@@ -21,6 +21,7 @@ from footbridge.validation.rules.uri_value import is_own
 NAMESPACE = "http://hl7.org/fhir"
 SID = NAMESPACE + "/sid/"
 FHIRPATH = "http://hl7.org/fhirpath/"
+LONGEST = 500  # characters of a URL that is remembered
 REMEMBERED = 10_000
 KINDS = ("StructureDefinition", "CodeSystem", "ValueSet", "Questionnaire")
 # What a definition says of other standards, and what rule extension.unknown looks up.
@@ -44,6 +45,8 @@ class DefinedUrl:
         value = spot.value
         if value.__class__ is not str or not value.startswith(NAMESPACE):
             return NONE
+        if spot.slot.path == "ValueSet.expansion.parameter.value[x]":
+            value = value.partition("|")[0]  # used-codesystem and the like have a version at the end
         if _is_known(value, scope) or spot.slot.path in OTHERS or is_own(spot) or _beside(value, scope):
             return NONE
         return finding(
@@ -58,7 +61,9 @@ def _is_known(url: str, scope: Scope) -> bool:
     if answer is None:
         if len(known) >= REMEMBERED:
             known.clear()
-        answer = known[url] = _defined(url, scope)
+        answer = _defined(url, scope)
+        if len(url) <= LONGEST:
+            known[url] = answer
     return answer
 
 
@@ -104,8 +109,10 @@ def _is_nearly_one(guide: str) -> bool:
 
 
 def _loaded(url: str, scope: Scope) -> bool:
+    """Whether a definition has the URL; a part of it (``#Patient.name``) is looked for without that."""
     entry = scope.run.engine.definitions.entry
-    return "|" not in url and any(entry(kind, url) is not None for kind in KINDS)
+    whole = url.partition("#")[0]
+    return "|" not in url and any(entry(kind, whole) is not None for kind in KINDS)
 
 
 @functools.cache

@@ -5,9 +5,14 @@ txt-1 and txt-2 ask.
 narrative.link      a link with a scheme that does not belong in a narrative
 narrative.resolve   a link or image that is a part of the narrative, or contained, and is not there
 narrative.entity    a named character that JSON's narrative does not know
+narrative.url       the data of a data: URL, or the characters of another one, are not valid
+narrative.id        two elements have one id
+narrative.space     the attribute xml:space
+narrative.lang      the language of the narrative is not told, or not that of the resource
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from footbridge.model.issues import Issue
@@ -16,12 +21,17 @@ from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.fhirpath import narrative
 from footbridge.validation.rules.finding import finding
+from footbridge.validation.rules.narrative_language import languages
+from footbridge.validation.rules.narrative_url import url_fault
 
 SPEC = "narrative.html"
 LINKABLE = frozenset({"http", "https", "mailto", "tel", "data", "ftp", "ldap", "file", "cid"})
+NAMES = frozenset({"urn", "oid", "uuid"})  # they name something, and lead nowhere
 XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _LINK = re.compile(r"""<(?:a\b[^>]*?\bhref|img\b[^>]*?\bsrc)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ANCHOR = re.compile(r"""\b(?:id|name)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_ID = re.compile(r"""\sid\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.\-]*):")
 
@@ -43,7 +53,23 @@ class Xhtml:
             found += _entities(markup, where)
         if "href" in markup or "src" in markup:
             found += _links(markup, where, scope)
+        if markup.count(" id") > 1:
+            found += _ids(markup, where)
+        if "xml:space" in markup:
+            words = "The attribute xml:space is of no use in a narrative."
+            found += finding("narrative.space", where, words, severity="information", code="invalid", spec=SPEC)
+        if "lang" in markup or "language" in scope.resource:
+            found += languages(markup, spot, scope)
         return found
+
+
+def _ids(markup: str, where: str) -> list[Issue]:
+    """An id, or the name of an anchor, is there once."""
+    names = [one[0] or one[1] for one in _ID.findall(markup)]
+    if len(names) == len(set(names)):
+        return []
+    words = "Two elements of the narrative have the same id."
+    return [*finding("narrative.id", where, words, severity="warning", code="invalid", spec=SPEC)]
 
 
 def _entities(markup: str, where: str) -> list[Issue]:
@@ -68,9 +94,21 @@ def _links(markup: str, where: str, scope: Scope) -> list[Issue]:
         elif scheme is not None and scheme[1].lower() not in LINKABLE:
             found += finding(
                 "narrative.link", where, "The scheme of a link does not belong in a narrative.", code="invalid",
-                spec=SPEC,
+                severity="error" if scheme[1].lower() in NAMES else "information", spec=SPEC,
             )  # fmt: skip
+        elif (fault := url_fault(link)) is not None:
+            found += finding("narrative.link-form", where, fault, code="invalid", spec=SPEC)
     return found
+
+
+def local_links(markup: str) -> Iterator[str]:
+    """Where the links and images of a narrative lead within the resource: ``#a`` gives ``a``."""
+    if "#" not in markup:
+        return
+    for double, single in _LINK.findall(_COMMENT.sub("", markup)):
+        link = double or single
+        if link.startswith("#"):
+            yield link[1:]
 
 
 def _anchors(markup: str, scope: Scope) -> set[str]:

@@ -119,6 +119,8 @@ def _decimal(value: Json) -> bool:
 def _uri(value: Json) -> bool:
     if value.__class__ is not str or not value or value != value.strip() or any(mark in value for mark in " \t\r\n"):
         return False
+    if value.startswith(("oid:", "uuid:")):
+        return False
     if value.startswith("urn:oid:"):
         return len(value) > SHORTEST_OID and _OID.match(value) is not None
     if value.startswith("urn:uuid:"):

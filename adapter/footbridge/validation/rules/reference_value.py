@@ -1,9 +1,11 @@
 """The form of a reference, and whether it can lead anywhere (https://hl7.org/fhir/R4/references.html#literal).
 
+reference.empty        nothing says what it refers to
 reference.form         no URL, or in a Bundle a relative one that is not ``Type/id``
 reference.conditional  a search in place of an id, outside of a transaction or with no parameters
 reference.stated-type  ``Reference.type`` is not the type that the target has, or that the URL names
 reference.full-url     it stands in an entry without a fullUrl, which says what it is relative to
+reference.other-url    an entry has its type and id, and another fullUrl than it leads to
 reference.unresolved   it leads to nothing that is at hand; ``#`` in a resource that is not contained
 """
 
@@ -22,6 +24,7 @@ from footbridge.validation.rules.uri_value import is_absolute
 SPEC = "references.html#literal"
 RESPONSES = frozenset({"transaction-response", "batch-response"})
 _FORM = re.compile(r"\S+\Z")
+SAID = frozenset({"reference", "_reference", "identifier", "display", "_display", "extension"})
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _SEARCH = re.compile(r"(?P<type>[A-Z][A-Za-z]+)\?(?P<query>.*)\Z")
 _QUERY = re.compile(r"[A-Za-z_][^=&]*=[^=&]+(&[A-Za-z_][^=&]*=[^=&]+)*\Z")
@@ -36,7 +39,10 @@ class ReferenceValue:
         value = spot.value
         reference = value.get("reference")
         if reference.__class__ is not str:
-            return NONE
+            return NONE if value.keys() & SAID else finding(
+                "reference.empty", spot, "A reference without a URL and an identifier should have a display.",
+                severity="warning", code="informational", spec=SPEC,
+            )  # fmt: skip
         if _FORM.match(reference) is None:
             return finding("reference.form", spot, "The reference is no valid URL.", code="value", spec=SPEC)
         found = _stated_type(value["type"], reference, spot, scope) if "type" in value else NONE
@@ -85,6 +91,11 @@ def _in_bundle(reference: str, spot: Spot, scope: Scope) -> Findings:
             "reference.full-url", spot, "The entry needs a fullUrl, to tell what its references are relative to.",
             code="required", spec="bundle.html#references",
         )  # fmt: skip
+    if scope.bundle is not None and ":" not in reference and _misses(reference, scope):
+        return finding(
+            "reference.other-url", spot, "An entry has this type and id, but another fullUrl than the reference means.",
+            severity="warning", code="informational", spec="bundle.html#references",
+        )  # fmt: skip
     search = _SEARCH.match(reference)
     if is_absolute(reference) or type_in_url(reference) is not None or (search and _is_resource(search["type"])):
         return NONE
@@ -92,6 +103,14 @@ def _in_bundle(reference: str, spot: Spot, scope: Scope) -> Findings:
         "reference.form", spot, "In a Bundle a relative reference must be a type and an id: Patient/1.", code="value",
         spec="bundle.html#references",
     )  # fmt: skip
+
+
+def _misses(reference: str, scope: Scope) -> bool:
+    """Whether a relative reference has an entry's type and id, but does not lead to it by the rules of Bundles."""
+    index = scope.bundle
+    if index is None or index.exact(reference, scope.full_url):
+        return False
+    return bool(index.find(reference, scope.full_url))
 
 
 def _bundle_type(scope: Scope) -> str | None:

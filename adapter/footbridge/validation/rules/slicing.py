@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/profiling.html#slicing
 slicing.closed     a value belongs to no slice, and no other is allowed
 slicing.order      the slices are not in their order, or another value stands before the end
+slicing.discriminator  the profile says nothing of a slice that would tell its values from others
 slicing.ambiguous  a value belongs to two slices
 slicing.min, slicing.max   too few or too many values of a slice
 """
@@ -64,39 +65,55 @@ class Slicing:
         sorted_in: dict[str, list[Spot]] = {}
         doubtful: set[str] = set()
         last = -1
+        told = [one.name for one in self.slices if not one.decidable and one.name != DEFAULT]
         for item in items:
-            at = self._slice_of(item, scope, doubtful, found)
+            if told:
+                found += self._told(
+                    "slicing.discriminator", item, f"The profile does not say how the slice {told[0]} is told."
+                )
+            at, sure = self._slice_of(item, scope, doubtful, found)
             if at is None:
-                if self.rules == "closed" and not doubtful:
+                if self.rules == "closed" and sure:
                     found += self._told("slicing.closed", item, f"The value belongs to no slice of '{self.element}'.")
-                last = len(self.slices) if self.rules == "openAtEnd" and at is None else last
+                last = len(self.slices) if self.rules == "openAtEnd" and sure else last
                 continue
             if at < last and (self.ordered or last == len(self.slices)):
                 found += self._told("slicing.order", item, "The value stands out of the order of its slices.")
             last = max(last, at)
             sorted_in.setdefault(self.slices[at].name, []).append(item)
         for one in self.slices:
+            if not one.decidable and len(items) < one.least:
+                found += self._too_few(one, parent, len(items))
             self._check_slice(one, sorted_in.get(one.name, []), parent, scope, found, doubtful)
         return found
 
-    def _slice_of(self, item: Spot, scope: Scope, doubtful: set[str], found: list[Issue]) -> int | None:
+    def _slice_of(self, item: Spot, scope: Scope, doubtful: set[str], found: list[Issue]) -> tuple[int | None, bool]:
+        """The slice of a value, None where it has none; and whether that is sure: no other slice is undecided."""
         matching = []
+        sure = True
         fallback = None
+        scope.tick(len(self.slices))
         walked: Walked = {}
         for at, one in enumerate(self.slices):
             if one.name == DEFAULT:
                 fallback = at
                 continue
-            verdict = one.has(item, scope, walked) if one.decidable else False
+            if not one.decidable:
+                sure = False
+                continue
+            verdict = one.has(item, scope, walked)
             if verdict:
                 matching.append(at)
             elif verdict is None:
+                sure = False
                 doubtful.add(one.name)
                 scope.run.undecided("slicing.match", item, f"whether it belongs to the slice {one.name}")
         if len(matching) > 1:
             names = ", ".join(self.slices[at].name for at in matching)
             found += self._told("slicing.ambiguous", item, f"The value belongs to several slices: {names}.")
-        return matching[0] if matching else fallback
+        if matching:
+            return matching[0], sure
+        return fallback if sure else None, sure
 
     def _check_slice(
         self, one: Slice, items: list[Spot], parent: Spot, scope: Scope, found: list[Issue], doubtful: set[str]
@@ -105,10 +122,7 @@ class Slicing:
             scope.run.undecided("slicing.match", parent, f"the slice {one.name} has no usable discriminator")
             return
         if len(items) < one.least and one.name not in doubtful:
-            found += self._told(
-                "slicing.min", parent, f"The slice {self.element}:{one.name} occurs {len(items)} times; at least"
-                f" {one.least} are required.",
-            )  # fmt: skip
+            found += self._too_few(one, parent, len(items))
         if one.most is not None and len(items) > one.most:
             found += self._told(
                 "slicing.max", parent, f"The slice {self.element}:{one.name} occurs {len(items)} times; at most"
@@ -119,6 +133,12 @@ class Slicing:
         if not one.node.idle:
             for item in items:
                 walk_profile(item, one.node, scope)
+
+    def _too_few(self, one: Slice, parent: Spot, count: int) -> Findings:
+        return self._told(
+            "slicing.min", parent, f"The slice {self.element}:{one.name} occurs {count} times; at least"
+            f" {one.least} are required.",
+        )  # fmt: skip
 
     def _told(self, rule: str, where: Spot, words: str) -> Findings:
         return finding(rule, where, words, code="structure", profile=self.profile, spec=SPEC)

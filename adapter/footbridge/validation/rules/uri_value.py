@@ -22,6 +22,11 @@ def is_example(url: str) -> bool:
     return _EXAMPLE.match(url) is not None
 
 
+def is_example_host(url: str) -> bool:
+    """Whether a URL that is no canonical is one of those that are kept for examples."""
+    return _EXAMPLE_HOST.match(url) is not None
+
+
 def is_absolute(url: str) -> bool:
     """Whether a URL is absolute; schemes are in lower case."""
     return _ABSOLUTE.match(url) is not None
@@ -53,7 +58,7 @@ class ExampleUrl:
         if spot.slot.type == "canonical":
             if not is_example(value):
                 return NONE
-        elif _EXAMPLE_HOST.match(value) is None or is_own(spot):
+        elif not is_example_host(value) or is_own(spot):
             return NONE
         return finding(
             "uri.example", spot, "An example URL is not allowed here.", code="value", spec="datatypes.html#uri"

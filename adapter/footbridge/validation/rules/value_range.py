@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from footbridge.model.issues import Severity
 from footbridge.validation.engine.elements import Element
 from footbridge.validation.engine.plan import NONE, Findings, Rule
 from footbridge.validation.engine.scope import Scope
@@ -31,15 +32,16 @@ class ValueRange:
         try:
             sign = order(spot.value, self.limit, self.type, lower=self.lower)
         except Incomparable as problem:
-            return self._told(spot, f"The value cannot be compared with the limit: {problem}.")
+            severity: Severity = "warning" if problem.mild else "error"
+            return self._told(spot, f"The value cannot be compared with the limit: {problem}.", severity)
         if sign is None or (sign >= 0 if self.lower else sign <= 0):
             return NONE
         word = "below the least" if self.lower else "above the greatest"
         return self._told(spot, f"The value is {word} that is allowed.")
 
-    def _told(self, spot: Spot, words: str) -> Findings:
+    def _told(self, spot: Spot, words: str, severity: Severity = "error") -> Findings:
         return finding(
-            "profile.min-value" if self.lower else "profile.max-value", spot, words, code="value",
+            "profile.min-value" if self.lower else "profile.max-value", spot, words, severity=severity, code="value",
             profile=self.profile, spec="elementdefinition-definitions.html#ElementDefinition.minValue_x_",
         )  # fmt: skip
 

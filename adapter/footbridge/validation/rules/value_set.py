@@ -1,24 +1,24 @@
-"""ValueSets as such (rules valueset.*; https://hl7.org/fhir/R4/valueset.html).
+"""The includes of ValueSets (rules valueset.*; https://hl7.org/fhir/R4/valueset.html).
 
-valueset.system   an include names a fragment or a relative URL as its system
-valueset.filter   a filter that the code system does not allow
-valueset.code     a concept that its code system does not have
+valueset.system     an include names a fragment, a relative URL, or something that is no code system, as its system
+valueset.contained  the contained code system that an include means is not there, or is there twice
+valueset.content    the code system of an include has no codes that could be looked up
+valueset.import     several value sets in one include
+valueset.code       a concept that its code system does not have
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
-from footbridge.model.issues import Issue
+from footbridge.model.issues import Issue, Severity
 from footbridge.validation.engine.plan import Findings
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules.finding import finding
+from footbridge.validation.rules.rows import Row, rows_of, text_of
+from footbridge.validation.rules.value_set_filter import filter_faults
 
 SPEC = "valueset.html"
-SNOMED = "http://snomed.info/sct"
-BY_CODE = frozenset({"is-a", "descendent-of", "is-not-a", "generalizes"})
-Rows = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,55 +32,62 @@ class ValueSetCompose:
             return ()
         found: list[Issue] = []
         for name in ("include", "exclude"):
-            for at, row in enumerate(_rows(compose.get(name))):
-                found += self._row(row, f"{spot}.compose.{name}[{at}]", scope)
+            for at, row in enumerate(rows_of(compose.get(name))):
+                found += _row(row, f"{spot}.compose.{name}[{at}]", scope)
         return found
 
-    def _row(self, row: dict[str, Any], where: str, scope: Scope) -> Iterator[Issue]:
-        system = row.get("system")
-        if not isinstance(system, str):
-            return
-        if ":" not in system:
-            yield from _told("valueset.system", where, "The system of an include must be an absolute URL.")
-            return
-        for at, concept in enumerate(_rows(row.get("concept"))):
-            known = scope.run.engine.terminology.known_code(system, str(concept.get("code")))
-            if known is False:
-                yield from _told(
-                    "valueset.code", f"{where}.concept[{at}]", f"{system} has no such code.", severity="warning"
-                )
-        for at, one in enumerate(_rows(row.get("filter"))):
-            yield from _filter(system, one, f"{where}.filter[{at}]", scope)
 
-
-def _filter(system: str, row: dict[str, Any], where: str, scope: Scope) -> Iterator[Issue]:
-    value, operator, name = row.get("value"), row.get("op"), row.get("property")
-    if not isinstance(value, str) or not isinstance(operator, str) or not isinstance(name, str):
+def _row(row: Row, where: str, scope: Scope) -> Iterator[Issue]:
+    imported, system = row.get("valueSet"), text_of(row.get("system"))
+    if system is None:
+        if isinstance(imported, list) and len(imported) > 1:
+            words = "Of several value sets in one include only the codes that all of them have are taken."
+            yield from _told("valueset.import", where, words, "warning")
         return
-    known = scope.run.engine.terminology.known_code
-    if operator in BY_CODE or (name in {"concept", "parent", "child"} and operator == "="):
-        wrong = not value.isdigit() if system == SNOMED else known(system, value) is False
-        if wrong:
-            yield from _told("valueset.filter", where, "The filter's value is no code of the system.")
+    if ":" not in system:
+        yield from _told("valueset.system", where, "The system of an include must be an absolute URL.")
+        yield from _contained(system, row, where, scope)
         return
-    facts = scope.run.engine.definitions.code_system(system)
-    kind = _kind(facts or {}, name)
-    if kind == "boolean" and operator == "=" and value not in {"true", "false"}:
-        yield from _told("valueset.filter", where, "The filter's value must be true or false.")
+    if "|" in system:
+        yield from _told("valueset.system", where, "The version of a system has an element of its own.")
+    yield from _system(system, row, where, scope)
+    for at, concept in enumerate(rows_of(row.get("concept"))):
+        known = scope.run.engine.terminology.known_code(system, str(concept.get("code")))
+        if known is False:
+            yield from _told("valueset.code", f"{where}.concept[{at}]", f"{system} has no such code.", "warning")
+    for at, one in enumerate(rows_of(row.get("filter"))):
+        yield from filter_faults(system, one, f"{where}.filter[{at}]", scope)
 
 
-def _kind(facts: dict[str, Any], name: str) -> str | None:
-    rows = facts.get("property")
-    if isinstance(rows, dict):
-        found = rows.get(name)
-        return found.get("type") if isinstance(found, dict) else found
-    return next((row.get("type") for row in _rows(rows) if row.get("code") == name), None)
+def _contained(system: str, row: Row, where: str, scope: Scope) -> Iterator[Issue]:
+    if not system.startswith("#"):
+        return
+    rows = [one for one in rows_of(scope.root.get("contained")) if one.get("id") == system[1:]]
+    version = row.get("version")
+    systems = [one for one in rows if one.get("resourceType") == "CodeSystem"]
+    found = [one for one in systems if version is None or one.get("version") == version]
+    if rows and not systems:
+        yield from _told("valueset.contained", where, "What the include refers to is no code system.")
+    elif not found:
+        yield from _told("valueset.contained", where, "The code system that the include refers to is not contained.")
+    elif len(found) > 1:
+        yield from _told("valueset.contained", where, "The include refers to more than one contained code system.")
 
 
-def _rows(value: Any) -> Rows:  # noqa: ANN401 - JSON is any value
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
+def _system(system: str, row: Row, where: str, scope: Scope) -> Iterator[Issue]:
+    definitions = scope.run.engine.definitions
+    version = text_of(row.get("version"))
+    facts = definitions.code_system(f"{system}|{version}" if version else system)
+    if facts is None:
+        if definitions.entry("ValueSet", system) is not None:
+            yield from _told("valueset.system", where, "The system of an include is a value set, not a code system.")
+        return
+    if facts.get("content") == "supplement":
+        words = "A supplement is no system of its own: the include must name the system that is supplemented."
+        yield from _told("valueset.system", where, words)
+    elif facts.get("content") in {"not-present", "example"} and not row.get("concept"):
+        yield from _told("valueset.content", where, "The code system of the include has no codes at hand.", "warning")
 
 
-def _told(rule: str, where: str, words: str, severity: str = "error") -> Findings:
-    level = "warning" if severity == "warning" else "error"
-    return finding(rule, where, words, severity=level, code="business-rule", spec=SPEC)  # type: ignore[arg-type]
+def _told(rule: str, where: str, words: str, severity: Severity = "error") -> Findings:
+    return finding(rule, where, words, severity=severity, code="business-rule", spec=SPEC)

@@ -38,6 +38,8 @@ def merged(base: Element, differential: Element) -> Element:
             element[name] = differential[name]
     if "binding" in differential:
         element["binding"] = _binding(base.get("binding", {}), differential["binding"])
+    if "limits" in differential:
+        element["limits"] = {**base.get("limits", {}), **differential["limits"]}
     element["constraint"] = _constraints(base, differential)
     return element
 

@@ -49,6 +49,13 @@ class ValueSetRules:
         answer = all_of((included, negated(excluded), self._usable(codes, system, code)))
         return self._expanded(system, code) if isinstance(answer, Why) and self._expansion else answer
 
+    def listed(self, codes: Codes) -> list[tuple[str | None, str]] | None:
+        """Every code that the value set may have, with its system; None where not all of them can be told."""
+        found = [row.listed(codes) for row in self._include]
+        if not found or any(part is None for part in found):
+            return None
+        return list(dict.fromkeys(pair for part in found for pair in part or ()))
+
     def _expanded(self, system: str | None, code: str) -> Answer:
         if not self._expansion:
             return Why(f"the value set {self._url} lists no codes")
@@ -84,6 +91,15 @@ class _Row:
             return False
         imported = (codes.local_member(url, system or self.system, code, within) for url in self._imports)
         return all_of((own, *imported))
+
+    def listed(self, codes: Codes) -> list[tuple[str | None, str]] | None:
+        """The codes that the row names, or all of its system; None for filters, imports and large systems."""
+        if self.system is None or self._imports or self._filters:
+            return None
+        if self._listed is not None:
+            return [(self.system, code) for code in self._listed]
+        table = codes.table(self.system, self._version)
+        return [(self.system, code) for code in table.codes()] if table is not None and table.is_complete else None
 
     def _in_system(self, codes: Codes, code: str) -> Answer:
         if self.system is None:

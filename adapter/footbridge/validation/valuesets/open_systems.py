@@ -1,7 +1,8 @@
 """Code systems with a grammar or a register in place of a list: languages, media types, units, countries, currencies.
 
-Registers are small tables in ``profiles/registers.json``. A code that a register has is known; one that no
-register or grammar allows is not; where only a part of a register is at hand the answer is undecided.
+Registers are small tables in ``profiles/registers.json`` and ``terminology/language-subtags.json``. A code that a
+register has is known; one that no register or grammar allows is not; where only a part of a register is at hand the
+answer is undecided.
 """
 
 import functools
@@ -10,18 +11,14 @@ import zoneinfo
 from collections.abc import Callable
 
 from footbridge.data import read_json
+from footbridge.terminology import languages
 from footbridge.validation.fhirpath.ucum import unit
 from footbridge.validation.valuesets.answers import Answer, Why
 
 UCUM = "http://unitsofmeasure.org"
 
-# RFC 5646, section 2.1: language, extlang, script, region, variants, extensions, private use.
-_LANGUAGE_TAG = re.compile(
-    r"(?P<language>[a-z]{2,3})(?P<extended>(?:-[a-z]{3}){0,3})(?:-[a-z]{4})?(?:-(?P<region>[a-z]{2}|\d{3}))?"
-    r"(?:-(?:[a-z\d]{5,8}|\d[a-z\d]{3}))*(?:-[a-wy-z\d](?:-[a-z\d]{2,8})+)*(?:-x(?:-[a-z\d]{1,8})+)?",
-    re.ASCII | re.IGNORECASE,
-)
-_PRIVATE_TAG = re.compile(r"[xi](?:-[a-z\d]{1,8})+", re.ASCII | re.IGNORECASE)
+# RFC 5646, section 2.2.8: tags that IANA registered before there were subtags; all of this form are let be.
+_REGISTERED_WHOLE = re.compile(r"i(?:-[a-z\d]{1,8})+", re.ASCII | re.IGNORECASE)
 # RFC 6838, section 4.2, and RFC 2045 for parameters.
 _NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+\-]{0,126}"
 _MEDIA_TYPE = re.compile(rf'{_NAME}/{_NAME}(?:\s*;\s*{_NAME}=(?:[^\s;,"]+|"[^"]*"))*', re.ASCII)
@@ -49,16 +46,13 @@ def _register(name: str) -> frozenset[str]:
 
 
 def _language(code: str) -> Answer:
-    if _PRIVATE_TAG.fullmatch(code):
+    if languages.is_whole_tag(code) or _REGISTERED_WHOLE.fullmatch(code):
         return True
-    match = _LANGUAGE_TAG.fullmatch(code)
-    if match is None:
+    parts = languages.parts_of(code)
+    if parts is None or not all(languages.is_registered("languages", one) for one in parts["languages"]):
         return False
-    if match["language"].lower() not in _register("languages"):
-        return False
-    region = match["region"]
-    whole = region is None or region.isdigit() or region.upper() in _register("countries")
-    return True if whole and not match["extended"] else Why("the registers of regions and dialects are not at hand")
+    known = all(region.isdigit() or region.upper() in _register("countries") for region in parts["regions"])
+    return True if known and not parts["extended"] else Why("the tag has a region that is no country, or a dialect")
 
 
 def _media_type(code: str) -> Answer:

@@ -14,6 +14,7 @@ from footbridge.validation.valuesets.compose import ValueSetRules
 from footbridge.validation.valuesets.service import TerminologyService
 
 _REMEMBERED = 50_000
+_LONGEST = 1000  # characters of a question that is remembered
 Question = tuple[str, str | None, str, str | None]
 
 
@@ -37,7 +38,9 @@ class Terminology:
         self._definitions = definitions
         self._service = service
         self._tables: dict[str, CodeTable | None] = {}
-        self._rules: dict[str, ValueSetRules | None] = {}
+        self._rules: dict[str, ValueSetRules] = {}
+        self._odd: dict[tuple[str, str], bool] = {}
+        self._few: dict[tuple[str, int], tuple[str, ...]] = {}
         self._answers: dict[Question, Answer] = {}
 
     def member(self, value_set: str, system: str | None, code: str, version: str | None = None) -> bool | None:
@@ -60,7 +63,8 @@ class Terminology:
             answer = self._judged(*question)
             if len(self._answers) >= _REMEMBERED:
                 self._answers.clear()
-            self._answers[question] = answer
+            if sum(len(part) for part in question if part) <= _LONGEST:
+                self._answers[question] = answer
         return answer
 
     def _judged(self, value_set: str, system: str | None, code: str, version: str | None) -> Answer:
@@ -89,6 +93,17 @@ class Terminology:
             return Why(f"the value set {value_set} is not at hand")
         return rules.member(self, system, code, (*within, value_set))
 
+    def few(self, value_set: str, most: int) -> tuple[str, ...]:
+        """The codes of a value set that has at most so many; empty where it has more, or not all can be told."""
+        key = (value_set, most)
+        if key not in self._few:
+            rules = self._rules_of(value_set)
+            listed = (None if rules is None else rules.listed(self)) or []
+            there = listed if len(listed) <= 10 * most else []
+            found = sorted({code for system, code in there if self.member(value_set, system, code)})
+            self._few[key] = tuple(found) if len(found) <= most else ()
+        return self._few[key]
+
     def known_code(self, system: str, code: str, version: str | None = None) -> bool | None:
         """Whether a code system has a code, None when that cannot be decided."""
         return decided(self.exists(system, code, version))
@@ -111,6 +126,51 @@ class Terminology:
         spelled = table.find(code) if table else None
         return table.displays(spelled) if table and spelled else None
 
+    def is_circular(self, value_set: str) -> bool:
+        """Whether a value set imports itself, by others or right away."""
+        seen: set[str] = set()
+        waiting = list(self._imports(value_set))
+        while waiting:
+            url = waiting.pop()
+            if url == value_set:
+                return True
+            if url not in seen:
+                seen.add(url)
+                waiting += self._imports(url)
+        return False
+
+    def _imports(self, value_set: str) -> list[str]:
+        compose = (self._definitions.value_set(value_set) or {}).get("compose") or {}
+        return [str(url) for row in compose.get("include", ()) for url in row.get("valueSet", ())]
+
+    def is_inactive(self, system: str, code: str) -> bool:
+        """Whether a code that is at hand is not to be used any more."""
+        table = self.table(system)
+        spelled = table.find(code) if table else None
+        return table is not None and spelled is not None and table.is_inactive(spelled)
+
+    def is_odd(self, system: str, code: str) -> bool:
+        """Whether a code that is at hand is not to be used any more, or is spelled in another way; remembered."""
+        key = (system, code)
+        answer = self._odd.get(key)
+        if answer is None:
+            answer = self.is_inactive(system, code) or self.spelled(system, code) not in (None, code)
+            if len(self._odd) >= _REMEMBERED:
+                self._odd.clear()
+            if len(system) + len(code) <= _LONGEST:
+                self._odd[key] = answer
+        return answer
+
+    def spelled(self, system: str, code: str) -> str | None:
+        """A code as its system spells it; None where it is not at hand."""
+        table = self.table(system)
+        return table.find(code) if table is not None else None
+
+    def all_codes(self, system: str) -> set[str] | None:
+        """Every code of a system; None where not all of them are at hand."""
+        table = self.table(system)
+        return set(table.codes()) if table is not None and table.is_complete else None
+
     def subsumes(self, system: str, general: str, special: str) -> bool | None:
         """Whether a code is the same as another one or stands above it, None when that cannot be decided."""
         table = self.table(system)
@@ -129,7 +189,9 @@ class Terminology:
     def _table(self, canonical: str) -> CodeTable | None:
         if canonical not in self._tables:
             facts = self._definitions.code_system(canonical)
-            self._tables[canonical] = self._made(facts) if facts and facts.get("content") != "supplement" else None
+            if facts is None:  # not remembered: any document may name anything
+                return None
+            self._tables[canonical] = None if facts.get("content") == "supplement" else self._made(facts)
         return self._tables[canonical]
 
     def _made(self, facts: Facts) -> CodeTable:
@@ -140,5 +202,7 @@ class Terminology:
     def _rules_of(self, value_set: str) -> ValueSetRules | None:
         if value_set not in self._rules:
             facts = self._definitions.value_set(value_set)
-            self._rules[value_set] = ValueSetRules(facts) if facts else None
+            if facts is None:
+                return None
+            self._rules[value_set] = ValueSetRules(facts)
         return self._rules[value_set]

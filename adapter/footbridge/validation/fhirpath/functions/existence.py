@@ -25,7 +25,7 @@ def exists(items: Items, frame: Frame, criteria: Code | None = None) -> bool:
     decide = decider(criteria)
     inner = frame.inner()
     frame.run.spend(EVALUATION * len(items))
-    for inner.index, item in enumerate(items):
+    for inner.index, item in frame.run.each(items):
         inner.this = (item,)
         if decide(inner) is True:
             return True
@@ -38,17 +38,19 @@ def all_meet(items: Items, frame: Frame, criteria: Code) -> bool:
     decide = decider(criteria)
     inner = frame.inner()
     frame.run.spend(EVALUATION * len(items))
-    for inner.index, item in enumerate(items):
+    for inner.index, item in frame.run.each(items):
         inner.this = (item,)
         if decide(inner) is not True:
             return False
     return True
 
 
-def _booleans(items: Items, name: str) -> Iterator[bool]:
+def _booleans(items: Items, name: str) -> Iterator[bool | None]:
+    """The values; None for a boolean with extensions alone, which is neither true nor false."""
     for item in items:
         value = item.value if isinstance(item, Node) else item
-        if not isinstance(value, bool):
+        absent = isinstance(item, Node) and value is None and item.type.system == "Boolean"
+        if not isinstance(value, bool) and not absent:
             raise execution(f"{name}() takes booleans alone")
         yield value
 
@@ -56,36 +58,38 @@ def _booleans(items: Items, name: str) -> Iterator[bool]:
 @function("allTrue", boolean=True)
 def all_true(items: Items, _: Frame) -> bool:
     """Whether every item is true."""
-    return all(_booleans(items, "allTrue"))
+    return all(value is True for value in _booleans(items, "allTrue"))
 
 
 @function("anyTrue", boolean=True)
 def any_true(items: Items, _: Frame) -> bool:
     """Whether an item is true."""
-    return any(_booleans(items, "anyTrue"))
+    return any(value is True for value in _booleans(items, "anyTrue"))
 
 
 @function("allFalse", boolean=True)
 def all_false(items: Items, _: Frame) -> bool:
     """Whether every item is false."""
-    return not any(_booleans(items, "allFalse"))
+    return all(value is False for value in _booleans(items, "allFalse"))
 
 
 @function("anyFalse", boolean=True)
 def any_false(items: Items, _: Frame) -> bool:
     """Whether an item is false."""
-    return not all(_booleans(items, "anyFalse"))
+    return any(value is False for value in _booleans(items, "anyFalse"))
 
 
 @function("subsetOf", 1, boolean=True)
-def subset_of(items: Items, _: Frame, other: Items) -> bool:
+def subset_of(items: Items, frame: Frame, other: Items) -> bool:
     """Whether every item is in the other collection."""
+    frame.run.tick(len(items) + len(other))
     return {identity(item) for item in items} <= {identity(item) for item in other}
 
 
 @function("supersetOf", 1, boolean=True)
-def superset_of(items: Items, _: Frame, other: Items) -> bool:
+def superset_of(items: Items, frame: Frame, other: Items) -> bool:
     """Whether every item of the other collection is in this one."""
+    frame.run.tick(len(items) + len(other))
     return {identity(item) for item in items} >= {identity(item) for item in other}
 
 

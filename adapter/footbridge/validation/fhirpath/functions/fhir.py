@@ -55,7 +55,7 @@ def get_value(items: Items, _: Frame) -> Items:
     return (unwrap(items[0]),) if len(items) == 1 and _has_value(items[0]) else EMPTY
 
 
-@function("resolve", returns="any")
+@function("resolve", returns="any", takes="reference")
 def resolve(items: Items, frame: Frame) -> Items:
     """The resources that references and canonicals lead to; what is not to be had is left out."""
     found = []
@@ -113,19 +113,34 @@ def conforms_to(items: Items, frame: Frame, profile: Items) -> bool | None:
 
 @function("htmlChecks", boolean=True)
 def html_checks(items: Items, _: Frame) -> bool | None:
-    """Whether narrative XHTML is well-formed, safe, within what R4 allows, and not empty."""
-    return all(_is_good(unwrap(item)) for item in items) if items else None
+    """Whether XHTML is well-formed, safe, within what R4 allows; a narrative also whole and not empty."""
+    return all(_is_good(item) for item in items) if items else None
 
 
-def _is_good(markup: object) -> bool:
-    return isinstance(markup, str) and all(fault.severity == "warning" for fault in narrative.faults(markup))
+def _is_good(item: Item) -> bool:
+    markup = unwrap(item)
+    if not isinstance(markup, str):
+        return False
+    found = narrative.faults(markup) if _is_narrative(item) else narrative.fragment_faults(markup)
+    return all(fault.severity == "warning" for fault in found)
+
+
+def _is_narrative(item: Item) -> bool:
+    """Whether it is a narrative's ``div``; XHTML in any other element is a fragment."""
+    return isinstance(item, Node) and item.type.name == "xhtml"
 
 
 @function("htmlChecks2", boolean=True)
 def html_checks_content(items: Items, _: Frame) -> bool | None:
-    """Whether narrative XHTML holds something to read."""
-    texts = [unwrap(item) for item in items]
-    return not any(isinstance(markup, str) and narrative.is_empty(markup) for markup in texts) if items else None
+    """Whether XHTML holds something to read."""
+    return not any(_is_blank(item) for item in items) if items else None
+
+
+def _is_blank(item: Item) -> bool:
+    markup = unwrap(item)
+    if not isinstance(markup, str):
+        return False
+    return narrative.is_empty(markup) if _is_narrative(item) else narrative.is_empty_fragment(markup)
 
 
 @function("checkModifiers", (0, 99), returns="focus")

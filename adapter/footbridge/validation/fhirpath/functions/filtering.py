@@ -18,7 +18,7 @@ def where(items: Items, frame: Frame, criteria: Code) -> Items:
     inner = frame.inner()
     frame.run.spend(EVALUATION * len(items))
     kept = []
-    for inner.index, item in enumerate(items):
+    for inner.index, item in frame.run.each(items):
         inner.this = (item,)
         if decide(inner) is True:
             kept.append(item)
@@ -31,7 +31,7 @@ def select(items: Items, frame: Frame, projection: Code) -> Items:
     many = projection.many
     inner = frame.inner()
     found: list[Item] = []
-    for inner.index, item in enumerate(items):
+    for inner.index, item in frame.run.each(items):
         inner.this = (item,)
         given = many(inner)
         frame.run.spend(EVALUATION + len(given))
@@ -49,7 +49,7 @@ def repeat(items: Items, frame: Frame, projection: Code) -> Items:
     waiting = list(items)
     while waiting:
         fresh = []
-        for inner.index, item in enumerate(waiting):
+        for inner.index, item in frame.run.each(waiting):
             inner.this = (item,)
             for child in many(inner):
                 key = identity(child)
@@ -67,7 +67,7 @@ def aggregate(items: Items, frame: Frame, step: Code, start: Code | None = None)
     """Fold the items: ``$total`` is what the step gave before, or the start."""
     inner = frame.inner()
     inner.total = start.many(frame) if start is not None else ()
-    for inner.index, item in enumerate(items):
+    for inner.index, item in frame.run.each(items):
         inner.this = (item,)
         inner.total = step.many(inner)
         frame.run.spend(EVALUATION + len(inner.total))
@@ -81,7 +81,7 @@ def sort(items: Items, frame: Frame, keys: tuple[tuple[Code, bool], ...]) -> Ite
     """
     inner = frame.inner()
     rows: list[tuple[Item, list[Item]]] = []
-    for inner.index, item in enumerate(items):
+    for inner.index, item in frame.run.each(items):
         inner.this = (item,)
         rows.append((item, [_key_value(code, inner) for code, _ in keys] or [item]))
     directions = [descends for _, descends in keys] or [False]

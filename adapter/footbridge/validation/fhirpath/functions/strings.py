@@ -15,6 +15,8 @@ from footbridge.validation.fhirpath.regular import pattern
 from footbridge.validation.fhirpath.runtime import MAX_TEXT, Frame
 from footbridge.validation.fhirpath.values import EMPTY, Items, integer, text
 
+_MATCH = 50  # units of work that a regular expression counts as: it may take 200 ms
+
 
 @function("indexOf", 1, returns="Integer", takes="string")
 def index_of(items: Items, _: Frame, part: Items) -> Items:
@@ -92,20 +94,22 @@ def _check_growth(frame: Frame, length: int) -> None:
 
 
 @function("matches", 1, boolean=True, takes="string")
-def matches(items: Items, _: Frame, expression: Items) -> bool | None:
+def matches(items: Items, frame: Frame, expression: Items) -> bool | None:
     """Whether the regular expression matches somewhere; an empty one matches nothing."""
     whole, wanted = text(items, "matches()"), text(expression, "matches()")
     if whole is None or wanted is None:
         return None
+    frame.run.tick(_MATCH)
     return bool(wanted) and pattern(wanted).search(whole)
 
 
 @function("matchesFull", 1, boolean=True, takes="string")
-def matches_full(items: Items, _: Frame, expression: Items) -> bool | None:
+def matches_full(items: Items, frame: Frame, expression: Items) -> bool | None:
     """Whether the regular expression matches the whole string."""
     whole, wanted = text(items, "matchesFull()"), text(expression, "matchesFull()")
     if whole is None or wanted is None:
         return None
+    frame.run.tick(_MATCH)
     return pattern(wanted).fullmatch(whole)
 
 
@@ -118,6 +122,7 @@ def replace_matches(items: Items, frame: Frame, expression: Items, put: Items) -
         return EMPTY
     if not wanted:
         return (whole,)
+    frame.run.tick(_MATCH)
     template = re.sub(r"\$(\d+)", r"\\g<\1>", re.sub(r"\$\{(\w+)\}", r"\\g<\1>", new.replace("\\", r"\\")))
     _check_growth(frame, (len(whole) + 1) * (len(new) + 1))
     return (pattern(wanted).substitute(template, whole),)

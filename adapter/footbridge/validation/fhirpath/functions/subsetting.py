@@ -49,15 +49,17 @@ def take(items: Items, _: Frame, number: Items) -> Items:
 
 
 @function("intersect", 1, returns="focus")
-def intersect(items: Items, _: Frame, other: Items) -> Items:
+def intersect(items: Items, frame: Frame, other: Items) -> Items:
     """The items that both collections have, each once."""
+    frame.run.tick(len(items) + len(other))
     keys = {identity(item) for item in other}
     return distinct_items([item for item in items if identity(item) in keys])
 
 
 @function("exclude", 1, returns="focus")
-def exclude(items: Items, _: Frame, other: Items) -> Items:
+def exclude(items: Items, frame: Frame, other: Items) -> Items:
     """The items that the other collection has not; repeats stay."""
+    frame.run.tick(len(items) + len(other))
     keys = {identity(item) for item in other}
     return [item for item in items if identity(item) not in keys]
 

@@ -20,7 +20,7 @@ def _concept(item: Item) -> tuple[Any, str]:
     return item, "string"
 
 
-@function("memberOf", 1, boolean=True)
+@function("memberOf", 1, boolean=True, takes="coded")
 def member_of(items: Items, frame: Frame, value_set: Items) -> bool | None:
     """Whether the single code, Coding or CodeableConcept is in the value set."""
     url = text(value_set, "memberOf()")

@@ -1,10 +1,10 @@
-"""One answer against its question: type, options, limits (rules questionnaire.type, .option, .limit)."""
+"""One answer against its question: type, options, limits (rules questionnaire.type, .option, .limit, .advice)."""
 
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from footbridge.model.issues import Issue
+from footbridge.model.issues import Issue, Severity
 from footbridge.validation.engine.references import type_in_url
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
@@ -32,19 +32,37 @@ def check_answer(answer: Item, item: Item, where: str, scope: Scope) -> Iterator
     kind = str(item.get("type"))
     here = f"{where}.value.ofType({_type_name(suffix)})"
     options = rows_of(item.get("answerOption"))
+    scope.tick(1 + len(options) + len(rows_of(item.get("extension"))))
     wanted = TYPES.get(kind)
     if kind == "choice" and not options and "answerValueSet" not in item:
-        wanted = None  # nothing says what may be chosen
+        wanted = ("Coding", *OPTIONS)  # nothing says what may be chosen
     if wanted is not None and suffix not in (*wanted, *_option_types(options, kind)):
         yield from told(
             "questionnaire.type", here, f"The answer is a {suffix}; a question of type {kind} does not take that."
         )
         return
+    if kind in {"choice", "open-choice"} and not options and "answerValueSet" not in item:
+        yield from _advice(where, "The question offers no options, so that the answer cannot be compared with them.")
+    if kind == "open-choice" and suffix == "String":
+        yield from _written_out(value, options, where)
+    if suffix == "String" and kind == "string" and isinstance(value, str) and "\n" in value:
+        yield from _advice(here, "The answer to a question of type string has no line breaks.", "warning")
     if options:
         yield from _option(suffix, value, kind, options, here)
     if isinstance(item.get("answerValueSet"), str):
         yield from _member(suffix, value, item["answerValueSet"], kind, here, scope)
     yield from _limits(suffix, value, item, where, here)
+
+
+def _written_out(value: Any, options: list[Item], where: str) -> Iterator[Issue]:  # noqa: ANN401 - JSON is any value
+    """A text in place of the option that has it."""
+    for name, option in map(value_of, options):
+        if name == "Coding" and isinstance(option, dict) and value in (option.get("display"), option.get("code")):
+            yield from _advice(where, "The text is that of an option, which may well be meant.", "warning")
+
+
+def _advice(where: str, words: str, severity: Severity = "information") -> tuple[Issue]:
+    return finding("questionnaire.advice", where, words, severity=severity, code="informational", spec=SPEC)
 
 
 COMPLEX = frozenset({"Attachment", "Coding", "Quantity", "Reference"})
@@ -84,17 +102,30 @@ def _option(suffix: str, value: Any, kind: str, options: list[Item], here: str) 
 def _member(suffix: str, value: Any, value_set: str, kind: str, here: str, scope: Scope) -> Iterator[Issue]:  # noqa: ANN401
     if suffix != "Coding" or not isinstance(value, dict) or value_set.startswith("#"):
         return
+    if scope.run.engine.definitions.value_set(value_set) is None:
+        yield from _advice(where_of(here), f"The value set {value_set} is not at hand.", "warning")
     verdict = scope.run.engine.member_of(value, value_set)
     if verdict is None:
+        if isinstance(system := value.get("system"), str) and scope.run.engine.definitions.code_system(system) is None:
+            yield _advice(
+                where_of(here), "The code system of the answer is not at hand: it is not checked.", "warning"
+            )[0]
         scope.run.undecided("questionnaire.option", Spot(value, scope.spot.slot), f"membership of {value_set}")
     elif not verdict and kind != "open-choice":
         yield from told("questionnaire.option", here, f"The answer is not in the value set {value_set}.")
+
+
+def where_of(value: str) -> str:
+    """The answer that a value stands in."""
+    return value.rpartition(".value.")[0]
 
 
 def _limits(suffix: str, value: Any, item: Item, where: str, here: str) -> Iterator[Issue]:  # noqa: ANN401
     yield from _range(value, item, here)
     if suffix in {"Decimal", "Quantity"}:
         yield from _decimals(value.get("value") if isinstance(value, dict) else value, item, here)
+    if suffix == "Quantity" and isinstance(value, dict):
+        yield from _unit(value, item, here)
     if suffix in {"String", "Uri"} and isinstance(value, str):
         yield from _text(value, item, here)
     if suffix == "Attachment" and isinstance(value, dict):
@@ -111,12 +142,17 @@ def _range(value: Any, item: Item, here: str) -> Iterator[Issue]:  # noqa: ANN40
         if limit is None:
             continue
         try:
-            if order(value, limit, "dateTime" if isinstance(value, str) else "") == sign:
+            if order(value, limit, _kind(value)) == sign:
                 yield from told("questionnaire.limit", here, f"The answer is {words} that the question allows.")
         except Incomparable:
             yield from told(
                 "questionnaire.limit", here, "The answer's unit does not compare with that of the question's limit."
             )
+
+
+def _kind(value: Any) -> str:  # noqa: ANN401 - JSON is any value
+    """How a text is compared: times as texts, dates as moments."""
+    return "dateTime" if isinstance(value, str) and value[2:3] != ":" else ""
 
 
 def quantity_limit(item: Item, name: str) -> Any:  # noqa: ANN401 - JSON is any value
@@ -153,6 +189,16 @@ def _matches(expression: str, value: str) -> bool:
         return True
 
 
+def _unit(value: Item, item: Item, here: str) -> Iterator[Issue]:
+    """The units that a question offers."""
+    offered = [
+        value_of(row)[1] for row in rows_of(item.get("extension")) if row.get("url") == HL7 + "questionnaire-unitOption"
+    ]
+    pairs = [(row.get("system"), row.get("code")) for row in offered if isinstance(row, dict)]
+    if pairs and (value.get("system"), value.get("code")) not in pairs:
+        yield from told("questionnaire.limit", here, "The unit of the answer is none that the question offers.")
+
+
 def _attachment(value: Item, item: Item, where: str) -> Iterator[Issue]:
     kinds = [value_of(row)[1] for row in rows_of(item.get("extension")) if row.get("url") == HL7 + "mimeType"]
     if kinds and value.get("contentType") not in kinds:
@@ -160,7 +206,8 @@ def _attachment(value: Item, item: Item, where: str) -> Iterator[Issue]:
     most = extension(item, "maxSize")
     size = value.get("size")
     if size is None and isinstance(value.get("data"), str):
-        size = len(value["data"]) * 3 // 4
+        bare = "".join(value["data"].split())
+        size = len(bare) * 3 // 4 - bare[-2:].count("=")
     if isinstance(most, int | Decimal) and isinstance(size, int) and size > most:
         yield from told("questionnaire.limit", where, "The attachment is larger than the question allows.")
 

@@ -33,7 +33,7 @@ def _expression_holds(row: Item, response: Item, scope: Scope) -> bool:
     if not isinstance(text, str):
         return True
     try:
-        return compile(text).holds(response, Context(resource=response, root_resource=scope.root))
+        return compile(text).holds(response, Context(resource=response, root_resource=scope.root, spend=scope.spend))
     except (FHIRPathError, Undecided):
         return True
 
@@ -41,8 +41,10 @@ def _expression_holds(row: Item, response: Item, scope: Scope) -> bool:
 def _holds(condition: Item, response: Item, near: tuple[Item, ...], scope: Scope) -> bool:
     question, operator = condition.get("question"), condition.get("operator")
     wanted = next((value for key, value in condition.items() if key.startswith("answer")), None)
+    scope.tick(1)
     holders = (*reversed(near), response)
     answers: list[Any] = next((found for one in holders if (found := _answers(one, scope).get(str(question)))), [])
+    scope.tick(len(answers))
     if operator == "exists":
         return bool(answers) == bool(wanted)
     if operator == "!=":

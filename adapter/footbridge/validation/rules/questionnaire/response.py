@@ -7,15 +7,20 @@ questionnaire.missing        a required item has no answer (unless the response 
 questionnaire.not-enabled    an item is answered that does not take part
 questionnaire.repeats        too many or too few answers
 questionnaire.group          a group or a text has an answer
+questionnaire.text           the text of an item is not that of the Questionnaire
+questionnaire.exclusive      an option that excludes all others was chosen with another one
+questionnaire.period         the response was written when the Questionnaire was not in effect
+questionnaire.none           the response names no Questionnaire
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from footbridge.model.issues import Issue
-from footbridge.validation.engine.plan import NONE, Findings
+from footbridge.validation.engine.plan import Findings
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
+from footbridge.validation.rules.comparison import order
 from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.questionnaire.answers import check_answer, told
 from footbridge.validation.rules.questionnaire.enabled import is_enabled
@@ -26,6 +31,7 @@ from footbridge.validation.rules.questionnaire.form import (
     link_id,
     questionnaire_of,
     rows_of,
+    value_of,
 )
 
 SPEC = "questionnaireresponse.html"
@@ -48,9 +54,25 @@ class ResponseItems:
                     "questionnaire.unknown", spot, "The Questionnaire is not loaded, so the answers are not checked.",
                     severity="warning", code="not-found", spec=SPEC,
                 )  # fmt: skip
-            return NONE
+            return finding(
+                "questionnaire.none", spot, "Without a Questionnaire the answers are not checked.",
+                severity="information", code="informational", spec=SPEC,
+            )  # fmt: skip
         known = frozenset(link_id(item) for item in all_items(form))
-        return list(Walk(response, known, scope).items(form, response, str(spot), ()))
+        return [*_period(response, form, spot), *Walk(response, known, scope).items(form, response, str(spot), ())]
+
+
+def _period(response: Item, form: Item, spot: Spot) -> Iterator[Issue]:
+    authored, period = response.get("authored"), form.get("effectivePeriod")
+    if not isinstance(authored, str) or not isinstance(period, dict):
+        return
+    for name, sign in (("start", -1), ("end", 1)):
+        limit = period.get(name)
+        if isinstance(limit, str) and order(authored, limit, "dateTime") == sign:
+            yield from finding(
+                "questionnaire.period", spot.child("authored"), "The Questionnaire was not in effect then.",
+                severity="warning", code="business-rule", spec=SPEC,
+            )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +93,7 @@ class Walk:
         if len(near) > DEEPEST:
             return
         questions = rows_of(form.get("item"))
+        self.scope.tick(1 + len(questions))
         places = {link_id(question): at for at, question in enumerate(questions)}
         given: dict[str, list[tuple[Item, str]]] = {}
         last = -1
@@ -121,6 +144,9 @@ class Walk:
     def _item(self, question: Item, item: Item, here: str, near: tuple[Item, ...]) -> Iterator[Issue]:
         answers = rows_of(item.get("answer"))
         kind = str(question.get("type"))
+        texts = item.get("text"), question.get("text")
+        if all(isinstance(text, str) for text in texts) and texts[0] != texts[1]:
+            yield from told("questionnaire.text", here, "The text is not that of the Questionnaire.")
         if kind in UNANSWERED:
             if answers:
                 yield from told("questionnaire.group", here, f"An item of type {kind} has no answers.")
@@ -129,6 +155,7 @@ class Walk:
             yield from self.items(question, item, here, near)
             return
         yield from self._count(question, answers, here)
+        yield from _exclusive(question, answers, here)
         for at, answer in enumerate(answers):
             place = f"{here}.answer[{at}]"
             yield from check_answer(answer, question, place, self.scope)
@@ -146,6 +173,24 @@ class Walk:
             yield from told("questionnaire.repeats", here, f"The question takes at least {least} answers.")
         if isinstance(most, int) and len(answers) > most:
             yield from told("questionnaire.repeats", here, f"The question takes at most {most} answers.")
+
+
+def _exclusive(question: Item, answers: list[Item], here: str) -> Iterator[Issue]:
+    """An option that excludes others: https://hl7.org/fhir/R4/extension-questionnaire-optionexclusive.html."""
+    alone = [
+        value_of(row)[1] for row in rows_of(question.get("answerOption"))
+        if extension(row, "questionnaire-optionExclusive") is True
+    ]  # fmt: skip
+    if not alone or len(answers) < 2:
+        return
+    codes = [_identity(value) for value in alone]
+    for at, answer in enumerate(answers):
+        if _identity(value_of(answer)[1]) in codes:
+            yield from told("questionnaire.exclusive", f"{here}.answer[{at}]", "The answer excludes all others.")
+
+
+def _identity(value: object) -> object:
+    return (value.get("system"), value.get("code")) if isinstance(value, dict) and "code" in value else value
 
 
 def _shown(question: Item) -> str:

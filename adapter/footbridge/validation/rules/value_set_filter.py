@@ -1,0 +1,107 @@
+"""The filters of a ValueSet's includes (rule valueset.filter; https://hl7.org/fhir/R4/codesystem.html#filters).
+
+A filter's property is one that the code system defines, and its value has the form of that property: a number, a date,
+``system#code`` for a Coding.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from footbridge.model.issues import Issue, Severity
+from footbridge.validation.engine.plan import Findings
+from footbridge.validation.engine.scope import Scope
+from footbridge.validation.fhirpath import FHIRPathError, Undecided, regular
+from footbridge.validation.rules.finding import finding
+from footbridge.validation.rules.rows import Row, rows_of, text_of
+
+SNOMED = "http://snomed.info/sct"
+BY_CODE = frozenset({"is-a", "descendent-of", "is-not-a", "generalizes"})
+# What every code system may be filtered by: https://hl7.org/fhir/R4/codesystem.html#defined-props
+GENERAL = frozenset(
+    {"concept", "code", "display", "definition", "designation", "parent", "child", "inactive", "deprecated", "status"}
+    | {"notSelectable", "partOf", "synonym", "comment", "itemWeight"}
+)
+ONE_CODE = frozenset({"concept", "parent", "child"})
+MANY = frozenset({"in", "not-in", "exists", "regex"})
+_DATE = r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
+# How a value compares, as searches write it: https://hl7.org/fhir/R4/search.html#prefix
+_SIGN = "(?:eq|ne|lt|le|gt|ge)?"
+FORMS = {
+    "boolean": ("true or false", re.compile("true|false")),
+    "integer": ("an integer", re.compile(rf"{_SIGN}[+-]?\d+")),
+    "decimal": ("a decimal number", re.compile(rf"{_SIGN}[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")),
+    "dateTime": ("a date or a time", re.compile(_SIGN + _DATE)),
+    "Coding": ("system#code", re.compile(r"[^#\s]+:[^#\s]+#\S+")),
+}
+
+
+def filter_faults(system: str, row: Row, where: str, scope: Scope) -> Iterator[Issue]:
+    """Everything wrong with one filter."""
+    operator, name = text_of(row.get("op")), text_of(row.get("property"))
+    value = text_of(row.get("value"))
+    if operator is None or name is None:
+        return
+    if value is None:
+        if "value" not in row:
+            yield from _told(where, "The filter needs a value.")
+        return
+    facts = scope.run.engine.definitions.code_system(system)
+    if operator in BY_CODE or (name in ONE_CODE and operator == "="):
+        yield from _code(system, value, where, scope)
+    elif operator == "regex":
+        yield from _regex(value, where)
+    elif operator not in MANY:
+        yield from _form(facts or {}, name, value, where, scope)
+    if name not in GENERAL and system != SNOMED and _kind(facts or {}, name) is None and _is_listed(facts):
+        level: Severity = "information" if facts is None else "warning"
+        yield from _told(where, f"The code system does not define the property {name[:40]}.", level)
+
+
+def _is_listed(facts: Row | None) -> bool:
+    """Whether the properties of a system can be told: those of the large ones are not here."""
+    return facts is None or facts.get("content") == "complete"
+
+
+def _code(system: str, value: str, where: str, scope: Scope) -> Iterator[Issue]:
+    terminology = scope.run.engine.terminology
+    wrong = not value.isdigit() if system == SNOMED else terminology.known_code(system, value) is False
+    if wrong:
+        yield from _told(where, "The filter's value is no code of the system.")
+    elif system != SNOMED and terminology.is_inactive(system, value):
+        yield from _told(where, "The filter's value is a code that is not in use any more.", "warning")
+
+
+def _regex(value: str, where: str) -> Iterator[Issue]:
+    try:
+        regular.pattern(value)
+    except FHIRPathError:
+        yield from _told(where, "The filter's value is no regular expression.")
+    except Undecided:
+        return
+
+
+def _form(facts: Row, name: str, value: str, where: str, scope: Scope) -> Iterator[Issue]:
+    kind = _kind(facts, name)
+    words, form = FORMS.get(str(kind), ("", None))
+    if form is None:
+        return
+    if not form.fullmatch(value):
+        yield from _told(where, f"The filter's value must be {words}.")
+    elif kind == "Coding":
+        system, _, code = value.partition("#")
+        url, _, version = system.partition("|")
+        if scope.run.engine.terminology.known_code(url, code, version or None) is False:
+            yield from _told(where, "The filter's value is no code of the system that it names.")
+
+
+def _kind(facts: Row, name: str) -> Any:  # noqa: ANN401 - as the system says
+    rows = facts.get("property")
+    if isinstance(rows, dict):
+        found = rows.get(name)
+        return found.get("type") if isinstance(found, dict) else found
+    return next((row.get("type") for row in rows_of(rows) if row.get("code") == name), None)
+
+
+def _told(where: str, words: str, severity: Severity = "error") -> Findings:
+    return finding("valueset.filter", where, words, severity=severity, code="business-rule", spec="valueset.html")
