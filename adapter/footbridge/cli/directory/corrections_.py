@@ -1,0 +1,68 @@
+"""``footbridge directory corrections``: what people say of the records, for their source."""
+# ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from footbridge.cli.context import database, tenant_of, tenant_option
+from footbridge.cli.output import json_option, show
+from footbridge.i18n.eager import _
+
+if TYPE_CHECKING:
+    from footbridge.directory.corrections import Correction
+
+_FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
+
+
+@click.command("corrections")
+@click.option("--source", metavar="NAME", help="Only those for this source.")
+@click.option("--csv", "csv_file", type=_FILE, help="Write CSV; - for the output.")
+@click.option("--hsds", "hsds_file", type=_FILE, help="Write HSDS metadata rows (JSON); - for the output.")
+@tenant_option
+@json_option("a list of JSON objects: at, source, service, name, field, old, new, who, note")
+def command(
+    source: str | None, csv_file: Path | None, hsds_file: Path | None, tenant: str | None, as_json: bool
+) -> None:
+    """List the suggested corrections of the directory, for the source that has the record.
+
+    Each confirmation that a service is still offered is one: its source may take the day over.
+
+    \b
+    Example:
+      footbridge directory corrections --source north-211 --csv corrections.csv
+    """
+    from footbridge.directory.corrections import COLUMNS, corrections
+
+    found = database()
+    owner = tenant_of(found, tenant)
+    with found.read() as connection:
+        some = corrections(connection, owner, source)
+    if csv_file is not None or hsds_file is not None:
+        _write(some, csv_file, hsds_file)
+        return
+    rows = [{name: getattr(one, name) for name in COLUMNS} for one in some]
+    for row in rows:
+        row["at"] = f"{row['at']:%Y-%m-%d %H:%M}"
+    show(rows, _("Nobody has suggested a correction."), as_json=as_json)
+
+
+def _write(some: "list[Correction]", csv_file: Path | None, hsds_file: Path | None) -> None:
+    from footbridge.directory.corrections import as_csv, as_metadata
+
+    if csv_file is not None:
+        if str(csv_file) == "-":
+            as_csv(some, sys.stdout)
+        else:
+            with csv_file.open("w", encoding="utf-8-sig", newline="") as stream:
+                as_csv(some, stream)
+    if hsds_file is not None:
+        text = json.dumps(as_metadata(some), indent=2, ensure_ascii=False)
+        if str(hsds_file) == "-":
+            click.echo(text)
+        else:
+            hsds_file.write_text(f"{text}\n", encoding="utf-8")
+    click.echo(_("{count:,} suggestions written.", count=len(some)), err=True)

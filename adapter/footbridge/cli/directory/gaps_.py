@@ -1,0 +1,39 @@
+"""``footbridge directory gaps``: what was asked for and is not there."""
+# ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
+
+import click
+
+from footbridge.cli.context import database, tenant_of, tenant_option
+from footbridge.cli.output import json_option, show
+from footbridge.i18n.eager import _
+
+_MONTH = r"%Y-%m"
+
+
+@click.command("gaps")
+@click.option("--since", type=click.DateTime([_MONTH]), metavar="YYYY-MM", help="From this month on.")
+@tenant_option
+@json_option("a list of JSON objects: month, category, area, language, how, reason, count")
+def command(since: object, tenant: str | None, as_json: bool) -> None:
+    """List unmet need: how often a search or a prescription found nothing.
+
+    By month, category, area, language and reason; no person is in it. A count below 5 is listed only together with
+    others of a larger area.
+
+    \b
+    Example:
+      footbridge directory gaps --since 2026-01
+    """
+    from dataclasses import asdict
+    from datetime import datetime
+
+    from footbridge.directory.search.gaps import SMALL, gaps
+
+    found = database()
+    owner = tenant_of(found, tenant)
+    first = since.strftime(_MONTH) if isinstance(since, datetime) else ""
+    with found.read() as connection:
+        rows = [asdict(one) for one in gaps(connection, owner, since=first)]
+    if not as_json:
+        rows = [{**row, "count": f"<{SMALL}" if row["count"] is None else row["count"]} for row in rows]
+    show(rows, _("Every search and prescription found a service."), as_json=as_json)

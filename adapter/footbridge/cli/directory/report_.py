@@ -1,0 +1,95 @@
+"""``footbridge directory report``: what was found in a source's records."""
+# ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from footbridge.cli.context import database, tenant_of, tenant_option
+from footbridge.cli.directory.shared import source_of, source_option
+from footbridge.cli.output import json_option, print_json, show
+from footbridge.errors import ConfigurationError
+from footbridge.i18n import current
+from footbridge.i18n.eager import _
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command("report")
+@source_option
+@click.option("--xlsx", type=_FILE, help="Write a spreadsheet.")
+@click.option("--csv", "csv_file", type=_FILE, help="Write CSV.")
+@click.option("--html", "html_file", type=_FILE, help="Write a page for a browser.")
+@tenant_option
+@json_option(
+    "a list of JSON objects: severity, rule, what, action, kind, nativeId, name, member, found, done, path, line"
+)
+def command(
+    source: str | None,
+    xlsx: Path | None,
+    csv_file: Path | None,
+    html_file: Path | None,
+    tenant: str | None,
+    as_json: bool,
+) -> None:
+    """List what was found in a source's records.
+
+    Without a file: how often each rule was met. What may not be shown is in no report.
+
+    \b
+    Example:
+      footbridge directory report --source north-211
+      footbridge directory report --source north-211 --xlsx findings.xlsx
+    """
+    from footbridge.directory.findings import COLUMNS, findings
+
+    found = database()
+    owner = tenant_of(found, tenant)
+    with found.read() as connection:
+        meant = source_of(connection, owner, source)
+        files = [one for one in (xlsx, csv_file, html_file) if one is not None]
+        for target in files:
+            form = "xlsx" if target is xlsx else "csv" if target is csv_file else "html"
+            count = write_report(connection, owner, meant.name, meant.current, target, form)
+            click.echo(_("Wrote {count:,} findings to {target}.", count=count, target=target), err=as_json)
+        lines = findings(connection, owner, meant.name, meant.current, current())
+        if as_json:
+            print_json([dict(zip(COLUMNS, line.values(), strict=True)) for line in lines])
+        elif not files:
+            counts = Counter((line.severity, line.rule, line.what) for line in lines)
+            rows = [
+                {"severity": severity, "rule": rule, "times": count, "what": what}
+                for (severity, rule, what), count in counts.most_common()
+            ]
+            show(rows, _("Nothing was found in the records of {name}.", name=meant.name), as_json=False)
+
+
+def write_report(
+    connection: "Connection", tenant: str, source: str, number: int, target: Path, form: str | None = None
+) -> int:
+    """Write the findings of an import to a file, in the language of the call; returns how many.
+
+    The ending of the file says its form.
+    Raises ConfigurationError for another ending, OSError when the file cannot be written.
+    """
+    from footbridge.directory.findings import findings
+    from footbridge.directory.report import write_csv, write_html, write_xlsx
+
+    language = current()
+    lines = findings(connection, tenant, source, number, language)
+    match form or target.suffix.lower().lstrip("."):
+        case "xlsx":
+            return write_xlsx(lines, target, language)
+        case "csv":
+            with target.open("w", encoding="utf-8-sig", newline="") as stream:  # Excel takes the mark for UTF-8
+                return write_csv(lines, stream)
+        case "html" | "htm":
+            with target.open("w", encoding="utf-8") as stream:
+                return write_html(lines, stream, _("Directory {source}: findings", source=source), language)
+        case _:
+            raise ConfigurationError(_("{target}: name a file that ends in .xlsx, .csv or .html.", target=target))

@@ -1,0 +1,147 @@
+"""``footbridge directory search``: services, by need, words, place."""
+# ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
+
+import textwrap
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from footbridge.cli.context import database, tenant_of, tenant_option
+from footbridge.cli.output import json_option, print_json
+from footbridge.errors import ConfigurationError
+from footbridge.i18n import current
+from footbridge.i18n.eager import _
+
+WIDTH = 78
+
+
+@click.command("search")
+@click.argument("words", nargs=-1)
+@click.option("--need", "needs", multiple=True, metavar="CATEGORY", help="SDOH category; may be repeated.")
+@click.option("--near", metavar="PLACE", help="Postal code, town, or LAT,LON.")
+@click.option("--within", type=click.FloatRange(min=0, min_open=True), metavar="KM", help="No farther than this.")
+@click.option("--language", metavar="CODE", help="Language that it is offered in, such as fr.")
+@click.option("--age", type=click.FloatRange(0, 130), metavar="N", help="Age of the client, in years.")
+@click.option("--for", "stated", multiple=True, metavar="GROUP", help="What the client states: veterans, newcomers ...")
+@click.option("--free", is_flag=True, help="Only what costs nothing.")
+@click.option("--open-now", is_flag=True, help="Only what is known to be open now.")
+@click.option("--open-at", type=click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]), help="... or at that local time.")
+@click.option("--can-refer", is_flag=True, help="Only what accepts referrals.")
+@click.option(
+    "--capacity",
+    multiple=True,
+    type=click.Choice(["available", "waitlist", "none", "unknown"]),
+    help="What is known of free places; may be repeated.",
+)
+@click.option("--verified-since", type=click.DateTime(["%Y-%m-%d"]), help="Only what its source verified since.")
+@click.option("--source", "sources", multiple=True, metavar="NAME", help="Only this source; may be repeated.")
+@click.option(
+    "--limit", type=click.IntRange(1, 200), default=10, show_default=True, metavar="N", help="Maximum number to list."
+)
+@click.option("--offset", type=click.IntRange(0), default=0, metavar="N", help="Leave out the first N.")
+@tenant_option
+@json_option("one JSON object: total, services (id, source, nativeId, name, categories, distanceKm, why ...), facets")
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
+    words: tuple[str, ...],
+    needs: tuple[str, ...],
+    near: str | None,
+    within: float | None,
+    language: str | None,
+    age: float | None,
+    stated: tuple[str, ...],
+    free: bool,
+    open_now: bool,
+    open_at: Any,  # noqa: ANN401 - click's datetime
+    can_refer: bool,
+    capacity: tuple[str, ...],
+    verified_since: Any,  # noqa: ANN401 - click's datetime
+    sources: tuple[str, ...],
+    limit: int,
+    offset: int,
+    tenant: str | None,
+    as_json: bool,
+) -> None:
+    """Search services by need, words and place.
+
+    Words may be English or French, with or without accents, even misspelt. Nothing is inferred about the client: a
+    service for a group is found first by what you state with --for.
+
+    \b
+    Example:
+      footbridge directory search "food bank" --near Sudbury
+      footbridge directory search --need food-insecurity --near "P3E 5J1" --language fr --open-now
+    """
+    from footbridge.directory.asking import Asker
+    from footbridge.directory.search import Query
+    from footbridge.model.clock import SystemClock
+    from footbridge.terminology import category, nearest_category
+
+    for need in needs:
+        if category(need) is None:
+            near_one = nearest_category(need)
+            hint = _(" Did you mean {near!r}?", near=near_one) if near_one else ""
+            raise ConfigurationError(_("--need {need}: not an SDOH category of the guide.{hint}", need=need, hint=hint))
+    found = database()
+    owner = tenant_of(found, tenant)
+    clock = SystemClock()
+    asker = Asker(found, clock)
+    zone = asker.zone(owner)
+    query = Query(
+        words=" ".join(words),
+        needs=needs,
+        near=near,
+        within_km=within,
+        language=language,
+        age=age,
+        stated=stated,
+        free=free,
+        open_at=clock.now() if open_now else open_at.replace(tzinfo=zone) if open_at else None,
+        zone=zone,
+        can_refer=True if can_refer else None,
+        capacity=capacity,
+        verified_since=verified_since.date() if verified_since else None,
+        sources=sources,
+        limit=limit,
+        offset=offset,
+    )
+    answer = asker.ask(owner, query).as_json()
+    if as_json:
+        print_json(answer)
+        return
+    _tell(answer, offset)
+
+
+def _tell(answer: Mapping[str, Any], offset: int) -> None:
+    for word, read in answer["correctedWords"].items():
+        click.echo(_("{word} was read as {read}.", word=word, read=_(" or ").join(read)), err=True)
+    place = answer["place"]
+    if place is not None:
+        click.echo(_("Near {place}: {how}.", place=place["name"], how=place["text"][current()]), err=True)
+    if not answer["total"]:
+        click.echo(_("No service was found. Fewer words, or a wider --within, find more."), err=True)
+        return
+    for position, service in enumerate(answer["services"], offset + 1):
+        known = service.get("distanceKm")
+        distance = "" if known is None else _("  {distance:.1f} km", distance=known)
+        click.echo(f"{position}. {service['name']}{distance}")
+        if service.get("organization"):
+            click.echo(f"   {_name(service['organization'])}")
+        click.echo(f"   {service['id']}  ({service['source']}:{service['nativeId']})")
+        if not service["canRefer"]:
+            click.echo(_("   For information only: it takes no referrals."))
+        why = "; ".join(_reason(reason) for reason in service["why"])
+        if why:
+            click.echo(textwrap.fill(why, WIDTH, initial_indent="   ", subsequent_indent="   "))
+    shown = len(answer["services"])
+    if answer["total"] > offset + shown:
+        click.echo(_("{total:,} services match; --limit and --offset show more.", total=answer["total"]), err=True)
+
+
+def _name(organization: object) -> str:
+    return str(organization.get("name")) if isinstance(organization, Mapping) else str(organization)
+
+
+def _reason(reason: Mapping[str, Any]) -> str:
+    said = str(reason[current()])
+    return f"{said} ({reason['words']})" if reason.get("words") else said

@@ -1,0 +1,126 @@
+"""Codes: those of the 211 taxonomy, states of a service, numbers."""
+
+import re
+from typing import Any
+
+from footbridge.directory.cleaning.changes import Changes
+from footbridge.directory.cleaning.tables import fold, table
+
+# 211 code syntax: shared by exports of iCarol, AIRS and Connect211; every level is a prefix of the next.
+TERM_CODE = re.compile(r"[A-Z]{1,2}(-\d{4}(\.\d{4}(-\d{3}(\.\d{2})?)?)?)?")
+NO_TERM = "Z"  # what OpenCIOC writes for "no taxonomy"
+_NAMES_OF_211 = frozenset({"211", "211hsis", "http://211hsis.org", "https://211hsis.org"})  # those our readers give
+_SYNTAX_OF_OTHERS = re.compile(r"[A-Za-z0-9][\w.:/#+-]*")
+_NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,6})?")
+
+
+def term_code(text: str) -> str | None:
+    """The code in its own form, or None where a text has not the syntax of one."""
+    code = text.strip().upper()
+    return code if TERM_CODE.fullmatch(code) else None
+
+
+def clean_term(out: dict[str, Any], changes: Changes, prefix: str) -> None:
+    """A taxonomy term: words that only look like a code become its name."""
+    code = out.get("code")
+    if not isinstance(code, str):
+        return
+    normal = term_code(code)
+    if normal:
+        if normal != code:
+            changes.note("code.form", prefix + "code", code, normal)
+            out["code"] = normal
+        return
+    is_other = any(char.isdigit() for char in code) or out.get("taxonomy")
+    if is_other and _SYNTAX_OF_OTHERS.fullmatch(code) and fold(str(out.get("taxonomy"))) not in _NAMES_OF_211:
+        return  # of another taxonomy
+    del out["code"]
+    out.setdefault("name", code)
+    changes.note("code.words", prefix + "code", code, f"name: {out['name']}")
+
+
+def clean_attribute(out: dict[str, Any], changes: Changes, path: str) -> list[dict[str, Any]]:
+    """An attribute, without the code that stands for none."""
+    term = out.get("taxonomy_term")
+    if isinstance(term, dict) and term.get("code") == NO_TERM:
+        changes.note("code.none", f"{path}.taxonomy_term.code", NO_TERM)
+        return []
+    return [out] if set(out) - {"id", "metadata"} else []
+
+
+def clean_codes(value: object, changes: Changes, member: str) -> list[str] | None:
+    """A list of codes, each in its own form; words are left out."""
+    entries = value if isinstance(value, (list, tuple)) else str(value).split(";")
+    codes = []
+    for entry in entries:
+        code = term_code(entry) if isinstance(entry, str) else None
+        if code and code != NO_TERM:
+            codes.append(code)
+        if code != entry or code == NO_TERM:
+            changes.note("code.form" if code and code != NO_TERM else "code.words", member, entry, code)
+    return codes or None
+
+
+def clean_status(out: dict[str, Any], changes: Changes, prefix: str) -> None:
+    """HSDS's status, and the restriction that some sources write into it ("Active, but do not refer").
+
+    HSDS has it for services only; exports of 211s have it for agencies and sites too, and it holds for what they offer.
+    """
+    rows = table("status")
+    if isinstance(status := out.get("status"), str):
+        name = fold(status)
+        known = next((key for key, names in rows["values"].items() if name in names), None)
+        restricted = re.search(rows["no_referral"], name) is not None
+        if known is None and restricted:
+            known = "active" if name.startswith(("acti", "open")) else None
+        if restricted and "no-referral" not in (out.get("restrictions") or ()):
+            out["restrictions"] = [*(out.get("restrictions") or ()), "no-referral"]
+            changes.note("status.no-referral", prefix + "status", status, "no-referral")
+        if known is None:
+            changes.note("status.unknown", prefix + "status", status)
+            del out["status"]
+        elif known != status:
+            changes.note("status.form", prefix + "status", status, known)
+            out["status"] = known
+        if known in rows["closed"]:
+            changes.note("status.closed", prefix + "status", status, "hidden")
+
+
+def clean_number(value: object, changes: Changes, member: str) -> int | float | None:
+    """A number, from a text too; None where it is none."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value if value == value and abs(value) < 1e15 else None  # noqa: PLR0124 - NaN is not itself
+    text = str(value).strip().lstrip("$£€").strip()
+    if not isinstance(value, str) or not _NUMBER.fullmatch(text):
+        changes.note("number.not-parsed", member, value)
+        return None
+    number = float(text.replace(",", "."))
+    done = int(number) if number == int(number) else number
+    if value.strip() != str(done):
+        changes.note("number.form", member, value, done)
+    return done
+
+
+def clean_capacity(out: dict[str, Any], changes: Changes, path: str) -> list[dict[str, Any]]:
+    """A capacity: places as whole numbers that are not negative; words ("waitlist") join the description."""
+    for member in ("available", "maximum"):
+        if member not in out:
+            continue
+        value = out[member]
+        number: float | None = None
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            number = value
+        elif isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+            number = float(value.strip().replace(",", "."))
+        if number is not None and number == number and 0 <= number < 1e9 and number == int(number):  # noqa: PLR0124
+            out[member] = int(number)
+            if str(value).strip() != str(int(number)) and value != int(number):
+                changes.note("capacity.form", f"{path}.{member}", value, int(number))
+            continue
+        del out[member]
+        words = value if isinstance(value, str) and re.search(r"[^\W\d_]{2}", value) else None
+        if words:
+            have = out.get("description")
+            out["description"] = f"{have}; {words}" if have and words not in have else have or words
+        changes.note("capacity.not-a-number", f"{path}.{member}", value, words)
+    return [out] if set(out) - {"id", "unit_id", "service_id"} else []

@@ -1,0 +1,109 @@
+"""What people say of a service's record: suggested corrections, which its source gets back.
+
+A confirmation is one too: it says on which day somebody heard that the service is still offered. Nothing here changes
+the directory; a source takes what it wants, as CSV or as HSDS ``metadata`` rows
+(https://docs.openreferral.org/en/3.1/hsds/schema_reference.html#metadata).
+"""
+
+import csv
+import uuid
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from typing import Any, TextIO
+
+from sqlalchemy import Connection, insert, select
+
+from footbridge.directory.model import ServiceDocument
+from footbridge.store.tables.directory import directory_correction as table
+
+VERIFIED, STATUS = "assured_date", "status"
+COLUMNS = ("at", "source", "service", "name", "field", "old", "new", "who", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """One suggestion: ``service`` is the source's own id, ``field`` a member of HSDS's service."""
+
+    id: str
+    at: datetime
+    source: str
+    service: str
+    name: str
+    field: str
+    old: str
+    new: str
+    who: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What somebody says: ``who`` is the user's name, never a client's."""
+
+    field: str
+    new: str
+    who: str
+    at: datetime
+    note: str | None = None
+
+
+def suggest(connection: Connection, tenant: str, service: ServiceDocument, said: Suggestion) -> None:
+    """Keep what was said of a service."""
+    connection.execute(
+        insert(table).values(
+            tenant=tenant,
+            id=str(uuid.uuid4()),
+            source=service["source"],
+            record=service["id"],
+            service=service["native_id"],
+            name=service["name"],
+            old=str(service.get(said.field, "")),
+            **asdict(said),
+        )
+    )
+
+
+def corrections(connection: Connection, tenant: str, source: str | None = None) -> list[Correction]:
+    """All suggestions, or those for one source, the oldest first."""
+    query = select(table).where(table.c.tenant == tenant).order_by(table.c.at, table.c.id)
+    if source is not None:
+        query = query.where(table.c.source == source)
+    return [Correction(*(getattr(row, name) for name in Correction.__slots__)) for row in connection.execute(query)]
+
+
+def confirmed_on(connection: Connection, tenant: str, service: ServiceDocument) -> date | None:
+    """The day when the service was verified last, by its source or by one of our users; None when nobody knows."""
+    ours = connection.execute(
+        select(table.c.new)
+        .where(table.c.tenant == tenant, table.c.record == service["id"], table.c.field == VERIFIED)
+        .order_by(table.c.at.desc())
+        .limit(1)
+    ).scalar()
+    days = [text for text in (ours, service.get("assured_date")) if text]
+    return max((date.fromisoformat(text[:10]) for text in days), default=None)
+
+
+def as_csv(some: Iterable[Correction], target: TextIO) -> None:
+    """Write suggestions as CSV (RFC 4180)."""
+    writer = csv.writer(target)
+    writer.writerow(COLUMNS)
+    writer.writerows([getattr(one, name) for name in COLUMNS] for one in some)
+
+
+def as_metadata(some: Iterable[Correction]) -> list[dict[str, Any]]:
+    """Suggestions as HSDS 3.1 ``metadata`` objects."""
+    return [
+        {
+            "id": one.id,
+            "resource_id": one.service,
+            "resource_type": "service",
+            "last_action_date": one.at.date().isoformat(),
+            "last_action_type": "suggested",
+            "field_name": one.field,
+            "previous_value": one.old,
+            "replacement_value": one.new,
+            "updated_by": one.who,
+        }
+        for one in some
+    ]

@@ -1,0 +1,88 @@
+"""All resources of one service, each with the profiles that it meets, and what could not be carried."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from footbridge.directory.fhir.location import location
+from footbridge.directory.fhir.organization import organization, practitioner_role
+from footbridge.directory.fhir.service import healthcare_service
+from footbridge.directory.fhir.values import Json, table
+from footbridge.directory.model import ServiceDocument
+from footbridge.mapping.narrative import generated
+from footbridge.validation import Validator
+
+Jurisdiction = str
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a service became.
+
+    Attributes:
+        resources: Organization, Locations, HealthcareService, PractitionerRoles, in this order.
+        not_carried: members of the document that FHIR has no place for.
+        assumed: rules that stand for what the source does not say (``appointment-phone``: the first phone is taken to
+            be the one for appointments).
+        not_claimed: profile and what it lacks, for each that a resource does not meet.
+    """
+
+    resources: tuple[Json, ...]
+    not_carried: tuple[str, ...]
+    assumed: tuple[str, ...]
+    not_claimed: tuple[tuple[str, str], ...]
+
+
+def resources_of(one: ServiceDocument, validator: Validator, jurisdiction: Jurisdiction, language: str = "en") -> Made:
+    """Make the FHIR resources of a service.
+
+    Args:
+        one: the service.
+        validator: decides which profiles are claimed.
+        jurisdiction: ``us`` or ``ca``: US Core is claimed for the first only.
+        language: of labels that we write ourselves, ``en`` or ``fr``.
+    """
+    owner = one.get("organization")
+    owner_id = owner["id"] if owner else None
+    not_carried = [name for name in table()["notCarried"] if one.get(name)]
+    found: list[Json] = []
+    if owner is not None:
+        found.append(_told(organization(one["source"], owner), owner.get("description"), language))
+    for place in one.get("locations", []):
+        made, lost = location(one["source"], place, owner_id, (owner or one)["name"], language)
+        not_carried += [f"locations.{name}" for name in lost]
+        found.append(_told(made, made.get("description"), language))
+    service, assumed = healthcare_service(one, language)
+    found.append(_told(service, one.get("description"), language))
+    contacts = [*one.get("contacts", []), *((owner or {}).get("contacts") or [])]
+    for position, contact in enumerate(contacts, 1):
+        role = practitioner_role(contact, position, one["id"], owner_id)
+        if role is not None:
+            found.append(_told(role, None, language))
+    not_claimed: list[tuple[str, str]] = []
+    for resource in found:
+        _claim(resource, validator, jurisdiction, not_claimed)
+    return Made(tuple(found), tuple(dict.fromkeys(not_carried)), tuple(assumed), tuple(not_claimed))
+
+
+def _told(resource: Json, text: str | None, language: str) -> Json:
+    title = resource.get("name") or (resource.get("practitioner") or {}).get("display") or resource["resourceType"]
+    points = [(("", str(point["value"]))) for point in resource.get("telecom", [])]
+    resource["text"] = generated(str(title), [("", text), *points], language)
+    return resource
+
+
+def _claim(resource: Json, validator: Validator, jurisdiction: str, refused: list[tuple[str, str]]) -> None:
+    rows: list[dict[str, Any]] = table()["claims"].get(resource["resourceType"], [])
+    claimed = []
+    for row in rows:
+        if row.get("realm") not in (None, jurisdiction):
+            continue
+        errors = [
+            one for one in validator.check(resource, [row["profile"]]).issues if one.severity in {"error", "fatal"}
+        ]
+        if errors:
+            refused.append((row["profile"], errors[0].message))
+        else:
+            claimed.append(row["profile"])
+    if claimed:
+        resource["meta"] = {"profile": claimed}

@@ -1,0 +1,196 @@
+"""The service itself, as a HealthcareService."""
+
+import re
+from typing import Any
+
+from footbridge.directory.fhir.values import (
+    APPOINTMENT,
+    Json,
+    identifiers,
+    is_for_appointments,
+    phone,
+    table,
+    telecom,
+    weekly,
+    words,
+)
+from footbridge.directory.model import ServiceDocument
+from footbridge.mapping.terms import guide_coding, sdoh_concept
+
+_MARKDOWN = re.compile(r"([\\`*_\[\]#<>|])")
+
+
+def healthcare_service(one: ServiceDocument, language: str) -> tuple[Json, list[str]]:
+    """A HealthcareService, and what was assumed: rules that stand for what the source does not say."""
+    found: Json = {
+        "resourceType": "HealthcareService",
+        "id": one["id"],
+        "identifier": identifiers("service", one["source"], one),
+        "active": True,
+    }
+    assumed: list[str] = []
+    if "organization" in one:
+        found["providedBy"] = {
+            "reference": f"Organization/{one['organization']['id']}",
+            "display": one["organization"]["name"],
+        }
+    if categories := _categories(one):
+        found["category"] = categories
+    if kinds := _types(one):
+        found["type"] = kinds
+    if places := one.get("locations"):
+        found["location"] = [{"reference": f"Location/{place['id']}"} for place in places]
+    found["name"] = one["name"]
+    if one.get("alert"):
+        found["comment"] = one["alert"]
+    if details := _details(one, language):
+        found["extraDetails"] = details
+    if points := _telecom(one, assumed):
+        found["telecom"] = points
+    _areas(one, found)
+    _conditions(one, found, language)
+    _hours(one, found)
+    if status := _capacity(one, language):
+        found["extension"] = [status]
+    return found, assumed
+
+
+def _categories(one: ServiceDocument) -> list[Json]:
+    """One concept a category, with the coding *sdoh* that the guide's profile for capacity asks in each."""
+    sdoh = sdoh_concept()["coding"]
+    return [{"coding": [*sdoh, guide_coding(match["code"])]} for match in one.get("categories", [])]
+
+
+def _types(one: ServiceDocument) -> list[Json]:
+    found = []
+    for row in one.get("attributes", []):
+        term = row.get("taxonomy_term") or {}
+        code, name = term.get("code"), term.get("name")
+        if code and str(code).startswith("Y"):
+            continue
+        if code:
+            found.append(
+                {"coding": [{"system": table()["taxonomy"], "code": code, **({"display": name} if name else {})}]}
+            )
+        elif name:
+            found.append({"text": name})
+    return found
+
+
+def _details(one: ServiceDocument, language: str) -> str:
+    parts = [one.get("description", "")]
+    documents = [str(row["document"]) for row in one.get("required_documents", []) if row.get("document")]
+    for key, text in (
+        ("apply", one.get("application_process", "")),
+        ("fees", one.get("fees_description", "")),
+        ("documents", "; ".join(documents)),
+        ("verified", one.get("assured_date", "")),
+    ):
+        if text:
+            parts.append(f"{words(key, language)}: {text}")
+    return "\n\n".join(_MARKDOWN.sub(r"\\\1", part) for part in parts if part)
+
+
+def _telecom(one: ServiceDocument, assumed: list[str]) -> list[Json]:
+    """Phones first; the one for appointments is marked: by its words, else the first that people answer."""
+    phones = [row for row in one.get("phones", []) if row.get("number")]
+    marked = {index for index, row in enumerate(phones) if is_for_appointments(row)}
+    if not marked:
+        voices = [index for index, row in enumerate(phones) if row.get("type", "voice") in {"voice", "cell", "other"}]
+        marked = set(voices[:1])
+        assumed += ["appointment-phone"] if marked else []
+    found = []
+    for index, row in enumerate(phones):
+        point = phone(row)
+        if index in marked:
+            point["extension"] = [{"url": APPOINTMENT, "valueBoolean": True}, *point.get("extension", [])]
+        found.append(point)
+    rest: dict[str, Any] = {"email": one.get("email"), "url": one.get("url")}
+    return found + telecom(rest)
+
+
+def _areas(one: ServiceDocument, found: Json) -> None:
+    names = [
+        str(row.get("name") or row.get("extent") or row.get("description") or "")
+        for row in one.get("service_areas", [])
+    ]
+    areas = list(dict.fromkeys(name for name in names if name))
+    if areas:
+        found["contained"] = [
+            {"resourceType": "Location", "id": f"area-{index}", "name": name, "mode": "instance"}
+            for index, name in enumerate(areas, 1)
+        ]
+        found["coverageArea"] = [
+            {"reference": f"#area-{index}", "display": name} for index, name in enumerate(areas, 1)
+        ]
+
+
+def _conditions(one: ServiceDocument, found: Json, language: str) -> None:
+    if one.get("is_free") is not None:
+        rows = table()["provision"]
+        code = rows["free"] if one["is_free"] else rows["cost"]
+        found["serviceProvisionCode"] = [{"coding": [{"system": rows["system"], "code": code}]}]
+    texts = [one.get("eligibility_description"), _ages(one, language)]
+    if said := [text for text in texts if text]:
+        found["eligibility"] = [{"comment": text} for text in said]
+    program = one.get("program") or {}
+    if program.get("name"):
+        found["program"] = [{"text": program["name"]}]
+    marks = [one.get("interpretation_services"), *_populations(one)]
+    if characteristics := [text for text in marks if text]:
+        found["characteristic"] = [{"text": text} for text in dict.fromkeys(characteristics)]
+    spoken = [row for row in one.get("languages", []) if row.get("code") or row.get("name")]
+    if spoken:
+        found["communication"] = [
+            {
+                **({"coding": [{"system": "urn:ietf:bcp:47", "code": row["code"]}]} if row.get("code") else {}),
+                **({"text": row["name"]} if row.get("name") else {}),
+            }
+            for row in spoken
+        ]
+
+
+def _populations(one: ServiceDocument) -> list[str]:
+    terms = [row.get("taxonomy_term") or {} for row in one.get("attributes", [])]
+    return [str(term.get("name") or term["code"]) for term in terms if str(term.get("code", "")).startswith("Y")]
+
+
+def _ages(one: ServiceDocument, language: str) -> str:
+    low, high = one.get("minimum_age"), one.get("maximum_age")
+    parts = []
+    if low:
+        parts.append(f"{words('from', language)} {low:g}")
+    if high:
+        parts.append(f"{words('up to', language)} {high:g}")
+    return f"{words('ages', language)}: {' '.join(parts)} {words('years', language)}" if parts else ""
+
+
+def _hours(one: ServiceDocument, found: Json) -> None:
+    times, rest = weekly(one.get("schedules", []), "availableStartTime", "availableEndTime")
+    if times:
+        found["availableTime"] = times
+    if rest:
+        found["availabilityExceptions"] = "\n".join(rest)
+
+
+def _capacity(one: ServiceDocument, language: str) -> Json | None:
+    """What is known of free places, with its age; nothing is claimed where nothing is known."""
+    known = [row for row in one.get("capacities", []) if row.get("available") is not None or row.get("description")]
+    if not known:
+        return None
+    newest = max(known, key=lambda row: str(row.get("updated", "")))
+    said = str(newest.get("description") or "")
+    if any(word in said.casefold() for word in table()["waitlist"]["words"]):
+        code = "waitlist"
+    elif newest.get("available") is None:
+        return None
+    else:
+        code = "capacity" if float(newest["available"]) > 0 else "no-capacity"
+    unit = (newest.get("unit") or {}).get("name", "")
+    count = f"{newest['available']:g} {unit}".strip() if newest.get("available") is not None else ""
+    age = f"{words('updated', language)} {str(newest['updated'])[:10]}" if newest.get("updated") else ""
+    notes = "; ".join(part for part in (count, said, age) if part)
+    inner: list[Json] = [{"url": "capacityStatus", "valueCodeableConcept": {"coding": [guide_coding(code)]}}]
+    if notes:
+        inner.append({"url": "capacityNotes", "valueString": notes})
+    return {"url": table()["capacity"]["url"], "extension": inner}

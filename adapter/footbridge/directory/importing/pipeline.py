@@ -1,0 +1,135 @@
+"""Each record by itself: what may not be shown goes first, then it is cleaned, then a service gets its categories.
+
+Nothing here knows a database: where a source has many records, this runs in processes of its own.
+"""
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeVar
+
+import orjson
+
+from footbridge.directory import preparation, privacy
+from footbridge.directory.records import Finding, Kind, Record
+from footbridge.directory.taxonomy import target_populations
+from footbridge.directory.taxonomy.categories import categories
+from footbridge.directory.taxonomy.findings import taxonomy_findings
+
+Job = TypeVar("Job")
+Result = TypeVar("Result")
+AHEAD = 2  # batches that are given to each process before the first comes back
+PROCESSES = 2
+
+
+RELATED: dict[Kind, tuple[tuple[str, str, Kind], ...]] = {
+    "organization": (("organization", "parent_organization_id", "organization"),),
+    "location": (("organization", "organization_id", "organization"),),
+    "service": (("organization", "organization_id", "organization"),),
+    "service_at_location": (("service", "service_id", "service"), ("location", "location_id", "location")),
+}
+"""Members of a record that name another one by its native id: the column, the member, the other's kind."""
+
+
+class Raw(NamedTuple):
+    """A record as its source wrote it; ``data`` is JSON, which goes to another process in a tenth of the time."""
+
+    kind: Kind
+    native_id: str
+    data: bytes
+    path: str
+    line: int | None
+
+
+class Prepared(NamedTuple):
+    """A record that is ready to be stored, as far as it alone decides; each of its parts in JSON, or None.
+
+    Attributes:
+        data: without the members that name other records; None where nothing of it may be kept.
+        findings: what was dropped, and what was cleaned.
+        secrets: values that may not be shown in other records either.
+        withholds: whether where it is may not be shown.
+    """
+
+    data: bytes | None
+    findings: bytes | None
+    secrets: bytes | None
+    withholds: bool
+
+
+def prepare(country: str, raws: Sequence[Raw]) -> list[Prepared]:
+    """Take each record through privacy, cleaning and categories; ``country`` is for phones that name none."""
+    return [_prepare(country, Record(one.kind, one.native_id, orjson.loads(one.data), *one[3:])) for one in raws]
+
+
+def _prepare(country: str, native: Record) -> Prepared:
+    withholds = native.kind != "location" and privacy.withholds_place(native)
+    found = preparation.prepare(native, country=country)
+    record = found.record
+    if record is not None and record.kind == "service":
+        record, told = _with_categories(native, record)
+        found.findings.extend(privacy.redact_findings(told, found.secrets))
+    data = None
+    if record is not None:
+        names = {member for _, member, _ in RELATED[record.kind]}
+        data = orjson.dumps({name: value for name, value in record.data.items() if name not in names})
+    findings = orjson.dumps(found.findings) if found.findings else None
+    return Prepared(data, findings, orjson.dumps(found.secrets) if found.secrets else None, withholds)
+
+
+def _with_categories(native: Record, record: Record) -> tuple[Record, list[Finding]]:
+    if "restrictions" in record.data and "name" not in record.data:
+        return record, []  # it is hidden
+    matches = categories(record.data)
+    populations = target_populations(record.data)
+    ours: dict[str, Any] = {"categories": list(matches)} if matches else {}
+    ours |= {"target_populations": list(populations)} if populations else {}
+    told = list(taxonomy_findings(native, record.data, matches))
+    return (replace(record, data={**record.data, **ours}) if ours else record), told
+
+
+class Workers(AbstractContextManager["Workers"]):
+    """The processes of one import, started when there is much to do for the first time."""
+
+    def __init__(self, processes: int) -> None:
+        self._processes = processes
+        self._pool: ProcessPoolExecutor | None = None
+
+    def map(
+        self, function: Callable[[Job], Result], jobs: Iterable[Job], *, many: bool, ahead: int = AHEAD
+    ) -> Iterator[Result]:
+        """Results in the order of the jobs: made in this process, unless they are ``many``.
+
+        As many jobs as ``ahead`` are taken for each process before the first result is given.
+        """
+        if not many or self._processes < 1:
+            return map(function, jobs)
+        self._pool = self._pool or _pool(self._processes)
+        return _in_order(self._pool, function, jobs, self._processes * ahead)
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+
+def _pool(processes: int) -> ProcessPoolExecutor:
+    # A forked copy of a process with threads may never end: the children start from nothing.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["footbridge.directory.importing.preloaded"])
+    return ProcessPoolExecutor(processes, mp_context=context)
+
+
+def _in_order(
+    pool: ProcessPoolExecutor, function: Callable[[Job], Result], jobs: Iterable[Job], ahead: int
+) -> Iterator[Result]:
+    waiting: deque[Future[Result]] = deque()
+    for job in jobs:
+        waiting.append(pool.submit(function, job))
+        if len(waiting) > ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

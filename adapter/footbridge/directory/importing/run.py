@@ -1,0 +1,127 @@
+"""One import, from records to what is seen: all is read first, written in short transactions, made current by one more.
+
+What a source wrote as it wrote it before is recognised by its fingerprint and not cleaned again. Whatever goes wrong on
+the way, and a process that is killed, leaves the directory as it was.
+"""
+
+from collections.abc import Callable, Iterable
+
+from footbridge.directory.importing import generation as generations
+from footbridge.directory.importing import relations
+from footbridge.directory.importing import rows as stored
+from footbridge.directory.importing.documents import DocumentReading
+from footbridge.directory.importing.generation import Generation
+from footbridge.directory.importing.pipeline import Workers
+from footbridge.directory.importing.plan import Plan, Progress, Step
+from footbridge.directory.importing.reading import Reading
+from footbridge.directory.importing.recognition import forget
+from footbridge.directory.importing.staging import staging
+from footbridge.directory.importing.summary import Summary
+from footbridge.directory.importing.writing import Writing
+from footbridge.directory.readers.hsds_source import HsdsSource
+from footbridge.directory.records import Finding, Record
+from footbridge.directory.search import index
+from footbridge.directory.search.publish import publish
+from footbridge.model.clock import Clock
+from footbridge.store.engine import Database
+
+AtEnd = Callable[[Database, Generation], None]
+"""Called when all is written and nothing is seen yet; what it raises fails the import."""
+
+
+def run_import(
+    database: Database,
+    clock: Clock,
+    plan: Plan,
+    records: Iterable[Record | Finding],
+    progress: Progress = lambda _step, _done: None,
+    at_end: AtEnd | None = None,
+) -> Summary:
+    """Import a source: read all of it, and make it what is seen (or not, in a dry run).
+
+    Args:
+        database: migrated.
+        clock: the time that everything goes by.
+        plan: what is imported, and how.
+        records: what a reader gives.
+        progress: told how far it is.
+        at_end: called before anything is seen.
+
+    Raises:
+        DirectoryError: the source cannot be read, another import of it runs, or it lost most of its services; the
+            directory is as it was.
+    """
+    with Workers(plan.processes) as workers:
+        step = _begin(database, clock, plan, progress, workers)
+        return _run(step, records, at_end)
+
+
+def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) -> Summary:
+    database, plan = step.database, step.plan
+    try:
+        writing = Writing(step)
+        with staging() as staged:
+            reading = Reading(step, staged)
+            of_documents = DocumentReading(step, staged, reading, records) if isinstance(records, HsdsSource) else None
+            if of_documents is not None:
+                of_documents.read()
+            else:
+                reading.read(records)
+            say = relations.resolve(staged, reading.prepare_now)
+            writing.records(staged, reading, say)
+            recognition = of_documents.recognition() if of_documents is not None else None
+        writing.findings(reading.findings)
+        writing.missing(of_documents.gone() if of_documents is not None else None)
+        writing.services()
+        if recognition is not None:
+            writing.recognition(recognition)
+        writing.check_losses()
+        if at_end is not None:
+            at_end(database, step.generation)
+    except BaseException:
+        _take_back(step, step.generation.number)
+        raise
+    if plan.dry_run:
+        _take_back(step, step.generation.number)
+        return step.summary
+    publish(database, plan.tenant, plan.source, step.generation.number)
+    with database.write() as connection:
+        figures = step.summary.as_json()
+        generations.make_current(connection, step.generation, plan.terms, figures, step.clock.now())
+    _purge(step)
+    return step.summary
+
+
+def _begin(database: Database, clock: Clock, plan: Plan, progress: Progress, workers: Workers) -> Step:
+    with database.write() as connection:
+        generation = generations.begin(
+            connection, plan.tenant, plan.source, plan.terms, clock.now(), complete=plan.complete
+        )
+        left = generations.undone(connection, generation)
+    step = Step(database, clock, plan, generation, progress, workers)
+    for number in left:
+        _take_back(step, number)
+    return step
+
+
+def _take_back(step: Step, number: int) -> None:
+    """Undo an import that will never count."""
+    generation = step.generation
+    with step.writing() as connection:
+        generations.fail(connection, generation, number, step.clock.now())
+        forget(connection, generation.tenant, generation.source, kept=generation.before)
+    step.until_none(lambda connection: stored.take_back(connection, generation, number))
+    step.until_none(
+        lambda connection: index.discard(connection, generation.tenant, generation.source, after=generation.before)
+    )
+
+
+def _purge(step: Step) -> None:
+    """Delete what neither this import nor the one before shows."""
+    generation = step.generation
+    step.until_none(lambda connection: stored.purge(connection, generation))
+    with step.writing() as connection:
+        forget(connection, generation.tenant, generation.source, kept=generation.number)
+    step.until_none(
+        lambda connection: index.purge(connection, generation.tenant, generation.source, before=generation.number)
+    )

@@ -1,0 +1,212 @@
+"""Writes what was staged: versions of records, the end of those that are gone, the index of the services they touch."""
+
+import functools
+import itertools
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import orjson
+
+from footbridge.directory.errors import DirectoryError
+from footbridge.directory.importing import generation as generations
+from footbridge.directory.importing import rows as stored
+from footbridge.directory.importing.assembly import NOTHING, Parts, assembled, parts
+from footbridge.directory.importing.pipeline import RELATED
+from footbridge.directory.importing.plan import BATCH, FEW, WRITTEN, Step, seen_key
+from footbridge.directory.importing.reading import Reading
+from footbridge.directory.importing.recognition import Recognition, parts_of, store
+from footbridge.directory.importing.rows import Row, batches
+from footbridge.directory.importing.staging import Staged, Staging
+from footbridge.directory.records import Kind
+from footbridge.directory.search import index
+from footbridge.directory.search.index import Packed
+from footbridge.directory.search.prepare import prepare
+from footbridge.i18n import _
+
+SUSPECT = 20  # services that a source may lose at once, whatever their share
+
+
+class Writing:
+    """Writes one import beside what is seen."""
+
+    def __init__(self, step: Step) -> None:
+        self._step = step
+        self._added = 0
+        self._new: Counter[str] = Counter()  # findings of the records that are written
+
+    def records(self, staged: Staging, reading: Reading, relations: dict[str, str]) -> None:
+        """Store the staged records that are new, or whose relation to others is.
+
+        They are written in the order of their ids, which is that of the indexes: in any other, each row touches a page
+        of its own in each of them, and the import takes twice as long.
+        """
+        step = self._step
+        dropped: list[tuple[int, bytes]] = []
+        for rows in staged.by_id(WRITTEN):
+            fresh = []
+            for position, row in rows:
+                if not row.is_new and row.known_relation != relations.get(row.id):
+                    reading.prepare_now(row)
+                if row.is_new:
+                    fresh.append(row)
+                    if row.data is None and row.findings:
+                        dropped.append((position, row.findings))
+            step.summary.unchanged += len(rows) - len(fresh)
+            kept = [row for row in fresh if row.data is not None]
+            for row in kept:
+                if row.findings:
+                    self._new.update(finding["rule"] for finding in orjson.loads(row.findings))
+            if fresh:
+                with step.writing() as connection:
+                    written = [_row(row, relations.get(row.id)) for row in kept]
+                    stored.write(connection, step.generation, written, step.clock.now())
+                    stored.end(connection, step.generation, [(row.kind, row.id) for row in fresh if row.data is None])
+        for _position, findings in sorted(dropped):  # it is not stored, but why is said
+            for finding in orjson.loads(findings):
+                step.summary.found(finding["rule"])
+                reading.findings.append(orjson.dumps(finding).decode())
+
+    def findings(self, found: Sequence[str]) -> None:
+        """Store what the reader found."""
+        position = itertools.count()
+        for some in batches(found, 2 * BATCH):
+            with self._step.writing() as connection:
+                stored.write_findings(connection, self._step.generation, [next(position) for _ in some], some)
+
+    def recognition(self, recognition: Recognition) -> None:
+        """Store what the next import recognises."""
+        for at, part in enumerate(parts_of(recognition)):
+            with self._step.writing() as connection:
+                store(connection, self._step.generation, at, part)
+
+    def missing(self, gone: Sequence[tuple[Kind, str]] | None) -> None:
+        """End the records that a complete source no longer has: ``gone``, where it is known already."""
+        step = self._step
+        if not step.plan.complete or not step.generation.before:
+            return
+        if gone is not None:
+            for some in batches(gone, stored.ROWS):
+                with step.writing() as connection:
+                    stored.end(connection, step.generation, some)
+            return
+        for kind in RELATED:
+            after = ""
+            while True:
+                with step.database.read() as connection:
+                    ids = stored.open_ids(connection, step.generation, kind, after)
+                if not ids:
+                    break
+                after = ids[-1]
+                for some in batches([(kind, one) for one in ids if seen_key(one) not in step.seen], stored.ROWS):
+                    with step.writing() as connection:
+                        stored.end(connection, step.generation, some)
+
+    def services(self) -> None:
+        """Index the services that are shown otherwise than before, and count."""
+        step, generation = self._step, self._step.generation
+        with step.database.read() as connection:
+            ids = stored.touched(connection, generation)
+            before = generations.summary_before(connection, generation)
+            ended = stored.ended_findings(connection, generation)
+        if ids:
+            self._index(ids)
+        summary = step.summary
+        summary.kept = before.kept + self._added - summary.removed
+        summary.stand(before.of_records - ended + self._new)
+        if step.plan.complete:
+            summary.dropped = summary.read - summary.kept
+
+    def check_losses(self) -> None:
+        """Raise DirectoryError where the source has nothing, or lost most of its services, and nobody allowed it."""
+        plan, summary = self._step.plan, self._step.summary
+        before = summary.kept + summary.removed - self._added
+        if plan.complete and not summary.read and not (before and plan.allow_removal):
+            raise DirectoryError(
+                _("There is no service in {location}: the directory was left as it was.", location=plan.terms.location)
+            )
+        if summary.removed > max(SUSPECT, before / 2) and not plan.allow_removal and not plan.dry_run:
+            raise DirectoryError(
+                _(
+                    "This import would remove {removed:,} of {before:,} services of {source}: the "
+                    "directory was left as it was. Is the source whole? If so, repeat with "
+                    "--allow-removal.",
+                    removed=summary.removed,
+                    before=before,
+                    source=plan.source,
+                )
+            )
+
+    def _index(self, ids: Sequence[str]) -> None:
+        step, generation = self._step, self._step.generation
+        with step.writing() as connection:
+            key = index.begin(connection, generation.tenant, generation.source)
+        work = functools.partial(compare, generation.source, key, step.database.is_sqlite)
+        done = 0
+        for compared in step.workers.map(work, self._parts(ids), many=len(ids) > FEW):
+            with step.writing() as connection:
+                index.end(connection, generation.tenant, generation.source, generation.number, compared.ended)
+                index.write(connection, key, generation.number, compared.packed)
+                generations.sign_of_life(connection, generation, step.clock.now())
+            self._added += compared.added
+            step.summary.removed += compared.removed
+            step.summary.changed += len(compared.packed.services)
+            done += len(compared.packed.services)
+            step.progress(_("indexed"), done)
+
+    def _parts(self, ids: Sequence[str]) -> Iterator[tuple[Parts, Parts]]:
+        generation = self._step.generation
+        mine = (generation.tenant, generation.source)
+        for some in batches(ids, BATCH):
+            with self._step.database.read() as connection:
+                now = parts(connection, *mine, generation.number, some)
+                yield now, parts(connection, *mine, generation.before, some) if generation.before else NOTHING
+
+
+class Compared(NamedTuple):
+    """Some services as an import leaves them, compared with before.
+
+    Attributes:
+        added: how many are shown that were not.
+        removed: how many are shown no longer.
+        ended: ids of those whose version of before ends.
+        packed: those that are new or shown otherwise, as the index takes them.
+    """
+
+    added: int
+    removed: int
+    ended: list[str]
+    packed: Packed
+
+
+def compare(source: str, key: int, keeps_words: bool, found: tuple[Parts, Parts]) -> Compared:
+    """Compare some services; in a process of its own where there are many.
+
+    Args:
+        source: theirs.
+        key: of the source's index (``index.begin``).
+        keeps_words: whether the database is told again what it shall forget.
+        found: their rows now and before.
+    """
+    now, was = (assembled(source, each) for each in found)
+    gone = was.keys() - now.keys()
+    changed = [one for one_id, one in now.items() if was.get(one_id) != one]
+    ended = sorted({*gone, *(one["id"] for one in changed if one["id"] in was)})
+    packed = index.pack_services(key, [prepare(one) for one in changed], keeps_words=keeps_words)
+    return Compared(len(now.keys() - was.keys()), len(gone), ended, packed)
+
+
+def _row(row: Staged, relation: str | None) -> Row:
+    return Row(
+        row.kind,
+        row.id,
+        row.native_id,
+        row.fingerprint,
+        relation,
+        row.withholds or row.secrets is not None,
+        row.organization,
+        row.service,
+        row.location,
+        (row.data or b"{}").decode(),
+        row.findings.decode() if row.findings else None,
+    )

@@ -1,0 +1,103 @@
+"""A service as it is found and shown: HSDS 3.1's objects joined, cleaned, with what we add.
+
+``ServiceDocument`` is what search indexes, what FHIR is made of, and what the API serves. Members without a comment
+are HSDS's: https://docs.openreferral.org/en/3.1/hsds/schema_reference.html.
+"""
+
+from typing import Any, Literal, TypedDict
+
+
+class CategoryMatch(TypedDict):
+    """A Gravity category of a service, and why: ``basis`` keyword is a guess from ``evidence``, the words found."""
+
+    code: str
+    basis: Literal["taxonomy", "keyword", "stated"]
+    evidence: list[str]
+
+
+class DirectoryOrganization(TypedDict, total=False):
+    """The organization that offers the service."""
+
+    id: str  # uuid5 of source, kind and native id, as every id here
+    native_id: str
+    name: str
+    alternate_name: str
+    description: str
+    email: str
+    website: str
+    phones: list[dict[str, Any]]
+    contacts: list[dict[str, Any]]
+    organization_identifiers: list[dict[str, Any]]
+    parent_organization_id: str
+
+
+class DirectoryLocation(TypedDict, total=False):
+    """A place where the service is given; ``location_type`` is physical, postal or virtual."""
+
+    id: str
+    native_id: str
+    location_type: str
+    name: str
+    alternate_name: str
+    description: str
+    transportation: str
+    url: str
+    additional_urls: list[dict[str, Any]]  # ours
+    latitude: float
+    longitude: float
+    addresses: list[dict[str, Any]]
+    phones: list[dict[str, Any]]
+    schedules: list[dict[str, Any]]
+    languages: list[dict[str, Any]]
+    accessibility: list[dict[str, Any]]
+    address_withheld: bool  # ours: it has one that may not be shown
+
+
+class ServiceDocument(TypedDict, total=False):
+    """A service, what it belongs to and where it is. Only id, native_id, source, name and can_refer are always there.
+
+    A phone is ``{number, extension?, type?, description?, languages?}``; a schedule ``{freq, byday?, bymonthday?,
+    interval?, opens_at?, closes_at?, valid_from?, valid_to?, description?, notes?}`` with ``byday`` as ``"MO,TU"`` and
+    times as ``"HH:MM"`` in local time, a ``closes_at`` up to ``opens_at`` meaning the next day. An attribute is
+    ``{taxonomy_term: {code, name, taxonomy}, linked?: [code]}``. Phones, schedules and languages here are those that
+    hold for the service (service at location, service, location, organization: the nearest level that has any).
+    """
+
+    id: str
+    native_id: str
+    source: str
+    name: str
+    alternate_name: str
+    description: str
+    status: str
+    url: str
+    additional_urls: list[dict[str, Any]]
+    email: str
+    alert: str
+    wait_time: str
+    program: dict[str, Any]
+    organization: DirectoryOrganization
+    locations: list[DirectoryLocation]
+    phones: list[dict[str, Any]]
+    contacts: list[dict[str, Any]]
+    schedules: list[dict[str, Any]]
+    languages: list[dict[str, Any]]
+    interpretation_services: str
+    service_areas: list[dict[str, Any]]
+    eligibility_description: str
+    minimum_age: float  # years
+    maximum_age: float  # years
+    application_process: str
+    required_documents: list[dict[str, Any]]
+    fees_description: str
+    cost_options: list[dict[str, Any]]
+    is_free: bool  # ours: it costs nothing; absent where the source does not say
+    translations: list[dict[str, Any]]  # ours: {language, name?, description?}
+    capacities: list[dict[str, Any]]
+    attributes: list[dict[str, Any]]
+    assured_date: str  # YYYY-MM-DD, when the source last verified it
+    last_modified: str
+    categories: list[CategoryMatch]  # ours
+    target_populations: list[str]  # ours: Y terms, what the service is meant for
+    can_refer: bool  # ours: its source lets it be a referral's target, and it is active
+    restrictions: list[str]  # ours: records.RESTRICTIONS

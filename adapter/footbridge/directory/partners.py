@@ -1,0 +1,87 @@
+"""Which partners receive referrals for an organization of the directory, and in which order they are asked.
+
+A partner is linked to an organization by ``footbridge partner set NAME --organization SOURCE:ID``. Where several are,
+the order of their networks decides (``mappings/directory/routing.json``); a network that receives nothing is left out.
+"""
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from footbridge.data import read_json
+from footbridge.directory.lookup import find_organization
+from footbridge.directory.model import ServiceDocument
+from footbridge.errors import NotFoundError
+from footbridge.i18n import _
+from footbridge.store.dialect import unless_there
+from footbridge.store.partners import Partner
+from footbridge.store.tables.directory import directory_partner as table
+
+_LINK = unless_there(table)
+
+
+@functools.cache
+def routing() -> Mapping[str, Any]:
+    """``mappings/directory/routing.json``: ``order`` (who is asked), ``networks`` (in which order)."""
+    found: Mapping[str, Any] = read_json("mappings", "directory", "routing.json")
+    return found
+
+
+def receives(partner: Partner) -> bool:
+    """Whether a partner's network can receive a referral."""
+    return partner.role == "recipient" and partner.network in routing()["networks"]
+
+
+def link(connection: Connection, tenant: str, partner: str, reference: str) -> str:
+    """Link a partner to an organization (our id, or ``SOURCE:ID``); returns ``SOURCE:ID``.
+
+    Raises NotFoundError when the directory has no such organization.
+    """
+    found = find_organization(connection, tenant, reference)
+    if found is None:
+        raise NotFoundError(
+            _(
+                "The directory has no organization {reference!r}: write SOURCE:ID; `footbridge directory "
+                "show` shows it.",
+                reference=reference,
+            )
+        )
+    source, key, native = found
+    row = {"tenant": tenant, "source": source, "organization": key, "native_id": native, "partner": partner}
+    connection.execute(_LINK[connection.dialect.name], row)
+    return f"{source}:{native}"
+
+
+def unlink(connection: Connection, tenant: str, partner: str) -> int:
+    """Take all organizations from a partner; returns how many there were."""
+    mine = (table.c.tenant == tenant, table.c.partner == partner)
+    return connection.execute(delete(table).where(*mine)).rowcount
+
+
+def organizations_of(connection: Connection, tenant: str, partner: str) -> list[str]:
+    """The organizations that a partner receives referrals for, as ``SOURCE:ID``."""
+    rows = connection.execute(
+        select(table.c.source, table.c.native_id)
+        .where(table.c.tenant == tenant, table.c.partner == partner)
+        .order_by(table.c.source, table.c.native_id)
+    )
+    return [f"{row.source}:{row.native_id}" for row in rows]
+
+
+def partners_of(
+    connection: Connection, tenant: str, service: ServiceDocument, known: Mapping[str, Partner]
+) -> Sequence[str]:
+    """The partners that receive referrals for a service's organization, those that are asked first first."""
+    owner = service.get("organization")
+    if owner is None:
+        return ()
+    linked = connection.execute(
+        select(table.c.partner).where(
+            table.c.tenant == tenant, table.c.source == service["source"], table.c.organization == owner["id"]
+        )
+    ).scalars()
+    order = {name: place for place, name in enumerate(routing()["networks"])}
+    able = [known[name] for name in linked if name in known and receives(known[name])]
+    return [one.name for one in sorted(able, key=lambda one: (order[one.network], one.name))]

@@ -1,0 +1,316 @@
+"""Tables: delimited text and spreadsheets, as rows of text under the names of their columns.
+
+Delimiter, quoting and header are judged from the first 64 KiB by how well rows agree, because vendors' exports put
+titles above their tables, repeat headers and use whatever Excel was set to. A row with more filled cells than there are
+columns is not given: its cells stand under wrong names, a private address perhaps under a public one. Text of
+RFC 4180 (https://www.rfc-editor.org/rfc/rfc4180); spreadsheets (xlsx, xls, ods) by python-calamine.
+"""
+
+import csv
+import datetime as dt
+import io
+import itertools
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from python_calamine import CalamineError, load_workbook
+
+from footbridge.directory import archives
+from footbridge.directory.errors import DirectoryError
+from footbridge.directory.files import HEAD, SourceFile
+from footbridge.directory.readers.shapes import Json
+from footbridge.directory.readers.tally import Tally
+from footbridge.directory.readers.text import TextFile, without_control
+from footbridge.i18n import _
+
+TEXT_ENDINGS: Final = (".csv", ".tsv", ".tab", ".txt", ".psv")
+SHEET_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+CUT: Final = 255  # characters at which older exports cut a cell
+_DELIMITERS: Final = (",", "\t", ";", "|")
+_CELL: Final = 16 * 1024**2
+_COLUMNS: Final = 10_000
+_SAMPLE: Final = 60  # rows that are judged
+_SHEET_SIZE: Final = 256 * 1024**2
+_END: Final = "\x00end"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its cells by column, without those that are empty, and its line (in a spreadsheet its row)."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(slots=True)
+class Table:
+    """One table of a file; ``name`` is that of the file without folder and ending, or of the sheet."""
+
+    path: str
+    name: str
+    columns: list[str]
+    rows: Iterator[Row]
+    above: list[str] = field(default_factory=list)  # titles above the header
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    delimiter: str
+    escape: str | None
+
+    def reader(self, lines: Iterable[str]) -> Iterator[list[str]]:
+        csv.field_size_limit(_CELL)  # of the whole process; the only way that the module has
+        return csv.reader(lines, delimiter=self.delimiter, escapechar=self.escape, doublequote=self.escape is None)
+
+
+def is_table(file: SourceFile) -> bool:
+    """Whether a file is a table by its name."""
+    return file.name.lower().endswith((*TEXT_ENDINGS, *SHEET_ENDINGS))
+
+
+def tables(file: SourceFile, tally: Tally) -> Iterator[Table]:
+    """The tables of a file: one of a text, each sheet of a spreadsheet that has a header.
+
+    Raises:
+        DirectoryError: it is no table, or it is cut.
+    """
+    if file.name.lower().endswith(SHEET_ENDINGS):
+        yield from _sheets(file, tally)
+        return
+    text = TextFile(file)
+    table = _text_table(text, tally)
+    if table is not None:
+        yield table
+    for finding in text.findings():
+        tally.add(finding.rule, finding.found or "", finding.path, finding.line, finding.done)
+
+
+def columns(file: SourceFile) -> list[list[str]]:
+    """The column names of a file's tables, from its first 64 KiB; nothing for a file that is no table."""
+    if file.name.lower().endswith(SHEET_ENDINGS):
+        return [table.columns for table in _sheets(file, Tally())]
+    sample = _sample(file)
+    dialect = _dialect(sample) if sample.strip() else None
+    if dialect is None:
+        return []
+    rows = list(itertools.islice(dialect.reader(io.StringIO(sample, newline="")), _SAMPLE))
+    return [_named(rows[_header(rows)])]
+
+
+def _sample(file: SourceFile) -> str:
+    text = "".join(itertools.islice(TextFile(file).chunks(), 1))[:HEAD]
+    cut = text.rfind("\n")
+    return text[: cut + 1] if cut > 0 and len(text) > HEAD // 2 else text
+
+
+def _dialect(sample: str) -> _Dialect | None:
+    """How its cells are separated: the way in which most rows have the same number of cells, and several."""
+    first = sample.split("\n", 1)[0].strip().lower()
+    if first.startswith("sep=") and len(first) == 5:
+        return _Dialect(first[4], None)
+    escape = "\\" if '\\"' in sample and '""' not in sample else None
+    best: tuple[float, _Dialect] | None = None
+    for delimiter in _DELIMITERS:
+        dialect = _Dialect(delimiter, escape)
+        rows = [row for row in itertools.islice(dialect.reader(io.StringIO(sample, newline="")), _SAMPLE) if row]
+        if len(rows) > 1:
+            rows = rows[:-1] if len(rows[-1]) < max(len(row) for row in rows) else rows  # perhaps cut by the sample
+        count = Counter(len(row) for row in rows)
+        width, times = max(count.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]), default=(0, 0))
+        score = times / max(len(rows), 1) * min(width, 50) ** 0.5 if width > 1 else 0.0
+        if score and (best is None or score > best[0]):
+            best = (score, dialect)
+    if best is None:
+        return _Dialect(",", escape) if first else None  # one column
+    return best[1]
+
+
+def _header(rows: Sequence[list[str]]) -> int:
+    """The index of the header: the first row with names in most of the table's columns, and no name twice."""
+    width = Counter(len(row) for row in rows if len(row) > 1).most_common(1)
+    wanted = width[0][0] if width else 1
+    for at, row in enumerate(rows[:20]):
+        names = [cell.strip() for cell in row if cell.strip()]
+        if len(row) < wanted * 0.8 or len(names) < max(len(row) * 0.6, 1):
+            continue
+        if (
+            not any(name.replace(".", "", 1).replace("-", "").isdigit() for name in names)
+            and len(set(names)) > len(names) * 0.7
+        ):
+            return at
+    return next((at for at, row in enumerate(rows) if any(cell.strip() for cell in row)), 0)
+
+
+def _named(cells: Sequence[str]) -> list[str]:
+    """The names of columns; one that is there twice, or is empty, gets its number."""
+    named: list[str] = []
+    seen: set[str] = set()
+    for at, cell in enumerate(cells[:_COLUMNS], 1):
+        name = " ".join(cell.split()) or f"column {at}"
+        while name in seen:
+            name = f"{name} {at}"
+        seen.add(name)
+        named.append(name)
+    while named and named[-1] == f"column {len(named)}":
+        named.pop()
+    return named
+
+
+def _text_table(text: TextFile, tally: Tally) -> Table | None:
+    sample = _sample(text.file)
+    dialect = _dialect(sample)
+    if dialect is None:
+        raise DirectoryError(_("{name}: is empty. Get the whole file and import it again.", name=text.file.name))
+    feeder = _Lines(text)
+    rows = _whole_rows(dialect, feeder, text.file.name)
+    first = list(itertools.islice(rows, _SAMPLE))
+    if not first:
+        return None
+    at = _header([row for _, row in first])
+    name = text.file.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    above = [cell for _, row in first[:at] for cell in row if cell.strip() and not cell.lower().startswith("sep=")]
+    names = _named(first[at][1])
+    if above:
+        tally.add("table.header-below", f"line {first[at][0]}", text.file.name, first[at][0])
+    body = itertools.chain(first[at + 1 :], rows)
+    checked = _swallowed(text.file.name, body, dialect.delimiter, len(names), tally)
+    return Table(text.file.name, name, names, _rows(text.file.name, names, checked, tally, feeder), above)
+
+
+class _Lines:
+    """Gives lines to the csv module, and remembers whether the last had its end."""
+
+    def __init__(self, text: TextFile) -> None:
+        self._chunks = text.chunks()
+        self.ended = True
+
+    def __iter__(self) -> Iterator[str]:
+        rest = ""
+        for chunk in self._chunks:
+            pieces = (rest + chunk).split("\n")
+            rest = pieces.pop()
+            for piece in pieces:
+                yield piece + "\n"
+        if rest:
+            self.ended = False
+            yield rest + "\n"
+        yield _END + "\n"
+
+
+def _whole_rows(dialect: _Dialect, lines: _Lines, name: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the line in which each begins; DirectoryError when a quotation mark is never closed."""
+    reader: Any = dialect.reader(lines)
+    begins = 1
+    try:
+        for row in reader:
+            if row == [_END]:
+                return
+            if row and row[-1].endswith((_END, _END + "\n")):
+                raise DirectoryError(
+                    _(
+                        "{name}: a quotation mark in the row that begins in line {begins} is never "
+                        "closed. The file is cut, or the mark is one too many: correct it and import the "
+                        "file again.",
+                        name=name,
+                        begins=begins,
+                    )
+                )
+            if row:
+                yield begins, row
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise DirectoryError(
+            _(
+                "{name}: line {line} cannot be read as a table ({error}).",
+                name=name,
+                line=reader.line_num,
+                error=str(error),
+            )
+        ) from error
+
+
+def _swallowed(
+    path: str, rows: Iterator[tuple[int, list[str]]], delimiter: str, width: int, tally: Tally
+) -> Iterator[tuple[int, list[str]]]:
+    """The rows, with a finding where a cell holds a line that is a row itself: a mark before it was not closed."""
+    most = max(2, (width - 1) // 2)
+    for line, cells in rows:
+        for cell in cells:
+            if "\n" in cell and any(part.count(delimiter) >= most for part in cell.split("\n")):
+                tally.add("table.cell-holds-rows", f"cells: {len(cells)}", path, line)
+        yield line, cells
+
+
+def _rows(
+    path: str, names: list[str], rows: Iterator[tuple[int, list[str]]], tally: Tally, lines: _Lines | None
+) -> Iterator[Row]:
+    width = len(names)
+    short: tuple[int, bool] | None = None  # a row that is shorter than the others, when it is the only one
+    for line, cells in rows:
+        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+            tally.add("table.row-too-long", f"cells: {len(cells)} of {width}", path, line)
+            continue
+        if not any(cell.strip() for cell in cells):
+            continue
+        if [" ".join(cell.split()) for cell in cells[:width]] == names:
+            tally.add("table.header-repeated", "header", path, line)
+            continue
+        if len(cells) < width:
+            tally.add("table.row-short", f"cells: {len(cells)} of {width}", path, line)
+            short = (line, short is None)
+        yield Row(line, {name: cell for name, cell in zip(names, cells, strict=False) if cell and not cell.isspace()})
+        last = line
+    if short is not None and short[1] and short[0] == last and lines is not None and not lines.ended:
+        raise DirectoryError(
+            _(
+                "{path}: line {last}, its last, ends in the middle of a row. Get the whole file again.",
+                path=path,
+                last=last,
+            )
+        )
+
+
+def _sheets(file: SourceFile, tally: Tally) -> Iterator[Table]:
+    if (file.size or 0) > _SHEET_SIZE:
+        raise DirectoryError(
+            _(
+                "{name}: is larger than {sheet_size:,} bytes. Save it as CSV and import that.",
+                name=file.name,
+                sheet_size=_SHEET_SIZE,
+            )
+        )
+    with file.open() as stream:
+        content = io.BytesIO(stream.read(_SHEET_SIZE))
+    archives.check_spreadsheet(content, file.name)
+    try:
+        workbook = load_workbook(content)
+        sheets = [(name, workbook.get_sheet_by_name(name)) for name in workbook.sheet_names]
+    except (CalamineError, ValueError, OSError) as error:
+        raise DirectoryError(
+            _("{name}: cannot be read as a spreadsheet. Save it again, or as CSV.", name=file.name)
+        ) from error
+    for name, sheet in sheets:
+        rows = ((at, [_cell(value) for value in row]) for at, row in enumerate(sheet.iter_rows(), 1))
+        filled = ((at, row) for at, row in rows if any(row))
+        first = list(itertools.islice(filled, _SAMPLE))
+        if not first:
+            continue
+        header = _header([row for _, row in first])
+        names = _named(first[header][1])
+        path = f"{file.name}/{name}"
+        yield Table(path, name, names, _rows(path, names, itertools.chain(first[header + 1 :], filled), tally, None))
+
+
+def _cell(value: Json) -> str:
+    """A cell's value as text: whole numbers without a point, dates as YYYY-MM-DD."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat()
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return without_control(str(value))

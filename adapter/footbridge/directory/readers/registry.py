@@ -1,0 +1,53 @@
+"""The readers by the name of their form, and the one that files have."""
+
+import importlib
+from collections.abc import Sequence
+
+from footbridge.directory.errors import DirectoryError
+from footbridge.directory.files import SourceFile, head
+from footbridge.directory.readers import Reader
+from footbridge.i18n import _
+
+READERS = {
+    "airs": ("airs", "AirsReader"),
+    "icarol-json": ("icarol_json", "ICarolReader"),
+    "hsds-tabular": ("hsds_tabular", "HsdsTabularReader"),
+    "csv": ("table", "TableReader"),
+    "hsds-json": ("hsds_json", "HsdsJsonReader"),
+}
+"""Name of the form: module and class. In this order they are asked: the most particular first."""
+
+
+def reader(form: str) -> Reader:
+    """The reader of a form; raises DirectoryError for a form that is not read."""
+    if form not in READERS:
+        raise DirectoryError(
+            _("The form {form!r} is not supported: use one of {forms}.", form=form, forms=", ".join(READERS))
+        )
+    module, name = READERS[form]
+    made: Reader = getattr(importlib.import_module(f"footbridge.directory.readers.{module}"), name)()
+    return made
+
+
+def recognised(files: Sequence[SourceFile], where: str) -> Reader:
+    """The reader whose form the files have; raises DirectoryError when none has it."""
+    for form in READERS:
+        one = reader(form)
+        if one.recognises(files):
+            return one
+    if files and all(file.size == 0 for file in files):
+        raise DirectoryError(_("{where}: is empty, 0 bytes. Get the whole file, or export it again.", where=where))
+    if any(head(file).startswith(b"%PDF-") for file in files[:3]):
+        raise DirectoryError(
+            _("{where}: is a PDF, which is not supported. Export the directory as CSV, JSON or XML.", where=where)
+        )
+    names = ", ".join(file.name for file in files[:3])
+    raise DirectoryError(
+        _(
+            "{where}: the form is not recognised ({files}). Name it with --format: {forms}. A table "
+            "whose columns are not known needs --mapping FILE too.",
+            where=where,
+            files=names or _("no file"),
+            forms=", ".join(READERS),
+        )
+    )

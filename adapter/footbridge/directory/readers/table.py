@@ -1,0 +1,175 @@
+"""Any table or spreadsheet, by a column mapping: the user's, or a vendor's that is recognised by its columns."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from footbridge.directory.errors import DirectoryError
+from footbridge.directory.files import SourceFile
+from footbridge.directory.readers import ReadOptions, delimited, shapes
+from footbridge.directory.readers.column_mapping import ColumnMapping, RecordSpec, TableSpec, folded, load, shipped
+from footbridge.directory.readers.column_values import RowReader
+from footbridge.directory.readers.hsds_children import Children
+from footbridge.directory.readers.hsds_names import HsdsNames
+from footbridge.directory.readers.hsds_objects import identity_of
+from footbridge.directory.readers.staging import CoreObject, Staging, derived_id
+from footbridge.directory.readers.tally import Tally
+from footbridge.directory.records import Finding, Kind, Record
+from footbridge.i18n import _
+
+_CORE: Final[tuple[Kind, ...]] = ("organization", "location", "service", "service_at_location")
+
+
+class TableReader:
+    """Reads tables of any columns."""
+
+    format = "csv"
+
+    def recognises(self, files: Sequence[SourceFile]) -> bool:
+        """Whether the columns of a table are those of a vendor whose mapping is shipped."""
+        return recognised(files) is not None
+
+    def read(self, files: Sequence[SourceFile], options: ReadOptions) -> Iterator[Record | Finding]:
+        """Records in the order of the rows, and findings between them.
+
+        Raises:
+            DirectoryError: there is no table, no mapping knows its columns, the mapping has an error, or a file is cut.
+        """
+        chosen = [file for file in files if delimited.is_table(file)] or (list(files) if len(files) == 1 else [])
+        if not chosen:
+            raise DirectoryError(
+                _("There is no table in this source. Tables are .csv, .tsv, .xlsx, .xls or .ods files.")
+            )
+        mapping = load(options.mapping) if options.mapping is not None else recognised(chosen)
+        if mapping is None:
+            raise DirectoryError(
+                _(
+                    "The columns of this table are not known. Write a column mapping and name it with "
+                    "--mapping FILE (docs/reference/directory-columns.md)."
+                )
+            )
+        tally = Tally()
+        with Staging(tally) as staging:
+            reading = _Reading(mapping, staging, tally)
+            for file in sorted(chosen, key=lambda each: each.name):
+                for table in delimited.tables(file, tally):
+                    yield from reading.table(table)
+            if not reading.read:
+                asked = "; ".join(f"{each.name}: {', '.join(each.recognise)}" for each in mapping.tables)[:600]
+                raise DirectoryError(
+                    _(
+                        "No table has the columns that the mapping {mapping!r} asks for: {columns}",
+                        mapping=mapping.name,
+                        columns=asked,
+                    )
+                )
+            yield from staging.records_of(reading.children.complete)
+            yield from reading.children.left()
+        yield from tally.findings()
+
+
+def recognised(files: Sequence[SourceFile]) -> ColumnMapping | None:
+    """The shipped mapping that knows most of the tables' columns."""
+    found = [names for file in files if delimited.is_table(file) for names in delimited.columns(file)]
+    best: ColumnMapping | None = None
+    most = 0
+    for mapping in shipped():
+        asked = sum(len(spec.recognise) for names in found if (spec := mapping.table_for(names)) is not None)
+        if asked > most:
+            best, most = mapping, asked
+    return best
+
+
+class _Reading:
+    """Stages the records of one source."""
+
+    def __init__(self, mapping: ColumnMapping, staging: Staging, tally: Tally) -> None:
+        self.mapping, self.staging, self.tally = mapping, staging, tally
+        self.names = HsdsNames(tally)
+        self.children = Children(staging, self.names)
+        self.read = 0
+        self._scope = 0
+
+    def table(self, table: delimited.Table) -> Iterator[Finding]:
+        """Stage the rows of a table."""
+        spec = self.mapping.table_for(table.columns)
+        if spec is None:
+            yield Finding("table.unknown-columns", table.path, found=", ".join(table.columns)[:200])
+            return
+        self.read += 1
+        used: set[str] = {folded(name) for name in spec.ignore}
+        filled: set[str] = set()
+        for row in table.rows:
+            reader = RowReader(row.cells, self.tally, table.path, row.line)
+            if any(reader.applies(condition) for condition in spec.skip):
+                self.tally.add("table.row-skipped", spec.name, table.path, row.line)
+                continue
+            filled.update(row.cells)
+            for name, cell in row.cells.items():
+                if len(cell) == delimited.CUT:
+                    self.tally.add("table.cut-at-255", name, table.path, row.line)
+            yield from self._row(spec, reader, table.path, row.line)
+            used |= reader.used
+        for name in sorted(name for name in filled if folded(name) not in used):
+            self.tally.add("table.column-not-mapped", name, table.path)
+
+    def _row(self, spec: TableSpec, reader: RowReader, path: str, line: int) -> Iterator[Finding]:
+        self._scope += 1
+        kinds = 0
+        for record in spec.records:
+            if all(reader.applies(condition) for condition in record.when):
+                kinds += 1
+                rows = reader.inner(record.each) if record.each is not None else iter([reader])
+                for inner in rows:
+                    self._record(record, inner, path, line)
+        if not kinds:
+            yield Finding("table.row-kind-unknown", path, line, found=self._kind_of_row(spec, reader))
+
+    def _kind_of_row(self, spec: TableSpec, reader: RowReader) -> str | None:
+        columns = [condition.column for record in spec.records for condition in record.when]
+        return next((f"{column}: {reader.text(column) or '(empty)'}"[:200] for column in columns), None)
+
+    def _record(self, record: RecordSpec, reader: RowReader, path: str, line: int) -> None:
+        data, filled = reader.members(record.members)
+        for name, items in record.lists.items():
+            children = [child for item in items for child in reader.items(item)]
+            if children:
+                data[name] = children
+                filled = True
+        native_id = shapes.native_id(reader.value(record.id)) if record.id is not None else None
+        if not (filled or native_id) or any(name not in data for name in record.needs):
+            return
+        _mark(record, reader, data)
+        if native_id is not None:
+            data["id"] = native_id
+        if record.of:
+            self._child(record, reader, data, path, line)
+            return
+        identity = identity_of(record.kind, data)
+        kind: Kind = next(each for each in _CORE if each == record.kind)
+        derived = native_id is None
+        if native_id is None:
+            native_id = _joined_id(data) or derived_id(kind, identity, data)
+        self.staging.add(CoreObject(kind, native_id, data, identity, self._scope, path, line, derived))
+
+    def _child(self, record: RecordSpec, reader: RowReader, data: dict[str, Any], path: str, line: int) -> None:
+        parents = ((parent, shapes.native_id(reader.cell(column))) for parent, column in record.of.items())
+        first = next(((parent, found) for parent, found in parents if found is not None), None)
+        self.children.attach(record.kind, data, [first] if first else [], path, line)
+
+
+def _mark(record: RecordSpec, reader: RowReader, data: dict[str, Any]) -> None:
+    """Set what the row withholds and restricts, and the notes of its editors."""
+    for reason in reader.marked(record.withheld):
+        shapes.mark(data, {"withheld": reason})
+    for restriction in reader.marked(record.restrictions):
+        shapes.mark(data, {"restriction": restriction})
+    notes = [{"text": text, "withheld": "internal"} for column in record.notes if (text := reader.text(column))]
+    if notes:
+        data["notes"] = notes
+
+
+def _joined_id(data: Mapping[str, Any]) -> str | None:
+    """The id of a service at a location that has none of its own."""
+    if {"service_id", "location_id"} <= data.keys():
+        return f"{data['service_id']}@{data['location_id']}"
+    return None

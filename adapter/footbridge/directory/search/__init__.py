@@ -1,0 +1,23 @@
+"""Search of the directory: by need, words, place, time, language, eligibility; the same on SQLite and PostgreSQL.
+
+Writing, an import at a time (the steps stand in ``index``):
+
+prepare     a service becomes words, values of facets, points: pure, for the processes that clean an import
+index       rows of new versions, the end of old ones; what failed is discarded, what nobody sees is purged
+publish     the snapshot of an import: bitmaps and columns, counted once (``counting``)
+
+Reading:
+
+query       what is asked, and what comes back
+search      the order of the work; ``matching`` (words), ``filters``, ``nearby``, ``ordering``, ``facets``, ``hits``
+places      what "near" means; ``gazetteer`` reads files of places
+gaps        how often nothing was found, and where
+
+What both stand on: ``words`` (folding, stems), ``hours``, ``geography``, ``values``; ``bitmaps``, ``snapshot``, and
+``dialect``, the statements that the two databases spell differently.
+"""
+
+from footbridge.directory.search.query import Query, Result
+from footbridge.directory.search.search import ServiceSearch
+
+__all__ = ["Query", "Result", "ServiceSearch"]

@@ -1,0 +1,194 @@
+"""The statements that SQLite and PostgreSQL spell differently: words, points, and rows of many ids.
+
+SQLite: FTS5 (https://sqlite.org/fts5.html), which must be told again what it shall forget, and R*Tree
+(https://sqlite.org/rtree.html). PostgreSQL: ``tsvector`` with GIN, and a plain index for points. The texts of tokens
+hold letters and digits alone, whatever a question has, so that they need no quoting.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from footbridge.directory.search.geography import Box
+
+SLOT_BITS = 32
+SLOT_MASK = (1 << SLOT_BITS) - 1
+POINT_BITS = 10  # a service has at most a thousand points
+
+_SQLITE_SLOTS = (
+    f"SELECT ?, json_group_array(rowid & {SLOT_MASK}) FROM directory_text"  # noqa: S608 - our own names
+    " WHERE directory_text MATCH ?"
+)
+_POSTGRESQL_SLOTS = (
+    f"SELECT %s::int, '[' || string_agg((id & {SLOT_MASK})::text, ',') || ']' FROM directory_text"  # noqa: S608
+    " WHERE words @@ %s::tsquery"
+)
+
+_SQLITE_POINTS = (  # the tree has 32 bits of a coordinate, rounded outwards; the exact ones stand beside
+    "FROM directory_point WHERE min_index = ? AND max_index = ?"
+    " AND max_latitude >= ? AND min_latitude <= ? AND max_longitude >= ? AND min_longitude <= ?"
+)
+_POSTGRESQL_POINTS = (
+    "FROM directory_point WHERE index = %s AND latitude BETWEEN %s AND %s AND longitude BETWEEN %s AND %s"
+)
+_IN = "latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
+
+Expression = Sequence[Sequence[Sequence[str]]]
+"""Alternatives; each is a list of choices, and a service must have a token out of each choice."""
+
+Point = tuple[int, int, int, float, float]
+"""Id, index, slot, latitude, longitude."""
+
+
+def is_sqlite(connection: Connection) -> bool:
+    """Whether the connection leads to SQLite."""
+    return connection.dialect.name == "sqlite"
+
+
+def entry_id(index: int, slot: int) -> int:
+    """The id of an entry."""
+    return index << SLOT_BITS | slot
+
+
+def stored(tokens: str) -> bytes:
+    """What an entry of SQLite has of its words: all of them, to forget them one day."""
+    return zlib.compress(tokens.encode(), 1)
+
+
+def add_words(connection: Connection, rows: Sequence[tuple[int, str]]) -> None:
+    """Write the tokens (separated by spaces) of new entries, in the order of their ids."""
+    if not rows:
+        return
+    if is_sqlite(connection):
+        connection.exec_driver_sql("INSERT INTO directory_text (rowid, words) VALUES (?, ?)", sorted(rows))
+        return
+    _copy(connection, "directory_text (id, words)", rows)
+
+
+def remove_words(connection: Connection, rows: Sequence[tuple[int, bytes | None]]) -> None:
+    """Forget the words of entries: their ids, and what ``stored`` gave."""
+    if not rows:
+        return
+    if is_sqlite(connection):
+        told = [(entry, zlib.decompress(words or b"").decode()) for entry, words in sorted(rows)]
+        connection.exec_driver_sql(
+            "INSERT INTO directory_text (directory_text, rowid, words) VALUES ('delete', ?, ?)", told
+        )
+        return
+    connection.exec_driver_sql("DELETE FROM directory_text WHERE id = ANY(%s)", ([entry for entry, _ in rows],))
+
+
+def add_points(connection: Connection, points: Sequence[Point]) -> None:
+    """Write where services are."""
+    if not points:
+        return
+    if is_sqlite(connection):
+        connection.exec_driver_sql(
+            "INSERT INTO directory_point (id, min_latitude, max_latitude, min_longitude, max_longitude, min_index,"
+            " max_index, slot, latitude, longitude) VALUES (?1, ?4, ?4, ?5, ?5, ?2, ?2, ?3, ?4, ?5)",
+            list(points),
+        )
+        return
+    _copy(connection, "directory_point (id, index, slot, latitude, longitude)", points)
+
+
+def remove_points(connection: Connection, ids: Sequence[int]) -> None:
+    """Forget points."""
+    if not ids:
+        return
+    if is_sqlite(connection):
+        connection.exec_driver_sql("DELETE FROM directory_point WHERE id = ?", [(one,) for one in ids])
+        return
+    connection.exec_driver_sql("DELETE FROM directory_point WHERE id = ANY(%s)", (list(ids),))
+
+
+def add_rows(connection: Connection, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Write many rows of one of our tables."""
+    if not rows:
+        return
+    names = ", ".join(f'"{column}"' for column in columns)
+    if is_sqlite(connection):
+        marks = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(map(tuple, rows)))  # noqa: S608 - our own names
+        return
+    _copy(connection, f"{table} ({names})", rows)
+
+
+def _copy(connection: Connection, target: str, rows: Iterable[Sequence[Any]]) -> None:
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def slots_with(connection: Connection, index: int, expressions: Sequence[Expression]) -> Iterator[list[int]]:
+    """For each expression the slots of an index that have it: all versions, in no order."""
+    for start in range(0, len(expressions), 50):
+        yield from _slots_with(connection, index, expressions[start : start + 50])
+
+
+def _slots_with(connection: Connection, index: int, expressions: Sequence[Expression]) -> Iterator[list[int]]:
+    sqlite = is_sqlite(connection)
+    quote, both, either = ('"', " AND ", " OR ") if sqlite else ("'", "&", "|")
+    parameters: list[object] = []
+    for place, some in enumerate(expressions):
+        alternatives = [
+            both.join(
+                f"({either.join(f'{quote}{token_of(index, token)}{quote}' for token in choice)})" for choice in choices
+            )
+            for choices in some
+        ]
+        parameters += [place, either.join(f"({one})" for one in alternatives)]
+    statement = " UNION ALL ".join([_SQLITE_SLOTS if sqlite else _POSTGRESQL_SLOTS] * len(expressions))
+    rows = connection.exec_driver_sql(statement, tuple(parameters))
+    found: dict[int, str | None] = {row[0]: row[1] for row in rows}
+    for place in range(len(expressions)):
+        yield orjson.loads(found[place] or "[]")
+
+
+def token_of(index: int, token: str) -> str:
+    """A token as it is written: that of one index is never that of another."""
+    return f"{index}{token}"
+
+
+def points_in(connection: Connection, index: int, box: Box, inner: Box | None = None) -> tuple[list[int], list[int]]:
+    """The slots of an index with a point in the inner box, and those with one in the rest of the box."""
+    sqlite = is_sqlite(connection)
+    source, within = (_SQLITE_POINTS, _IN) if sqlite else (_POSTGRESQL_POINTS, _IN.replace("?", "%s"))
+    gathered = "json_group_array(slot)" if sqlite else "'[' || coalesce(string_agg(slot::text, ','), '') || ']'"
+    scope = (index, index) if sqlite else (index,)
+    if inner is None:
+        every = connection.exec_driver_sql(f"SELECT {gathered} {source}", (*scope, *box)).scalar_one()
+        return [], orjson.loads(every)
+    # The tree has rounded bounds: the exact ones are compared besides, so that no point is in both or in neither.
+    sure = connection.exec_driver_sql(f"SELECT {gathered} {source} AND {within}", (*scope, *inner, *inner))
+    rest = connection.exec_driver_sql(f"SELECT {gathered} {source} AND NOT ({within})", (*scope, *box, *inner))
+    return orjson.loads(sure.scalar_one()), orjson.loads(rest.scalar_one())
+
+
+def rows_of(connection: Connection, columns: str, ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Columns of entries by their ids, in no order."""
+    if is_sqlite(connection):
+        statement = f"SELECT {columns} FROM directory_entry WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - our own names
+        rows = connection.exec_driver_sql(statement, (orjson.dumps(list(ids)).decode(),))
+    else:
+        statement = f"SELECT {columns} FROM directory_entry WHERE id = ANY(%s)"  # noqa: S608 - as above
+        rows = connection.exec_driver_sql(statement, (list(ids),))
+    return [tuple(row) for row in rows]
+
+
+def first_by_name(connection: Connection, ids: Sequence[int], count: int) -> list[int]:
+    """Of some entries the first in the order of names and ids of services."""
+    if not ids:
+        return []
+    order = "ORDER BY sort, service LIMIT"
+    if is_sqlite(connection):
+        statement = f"SELECT id FROM directory_entry WHERE id IN (SELECT value FROM json_each(?)) {order} ?"  # noqa: S608 - our own words
+        rows = connection.exec_driver_sql(statement, (orjson.dumps(list(ids)).decode(), count))
+    else:
+        statement = f"SELECT id FROM directory_entry WHERE id = ANY(%s) {order} %s"  # noqa: S608 - as above
+        rows = connection.exec_driver_sql(statement, (list(ids), count))
+    return list(rows.scalars())

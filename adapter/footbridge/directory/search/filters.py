@@ -1,0 +1,143 @@
+"""What a question restricts to: each restriction is a set of services, and they are intersected."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC
+
+from sqlalchemy import Connection
+
+from footbridge.directory.search.bitmaps import bitmap_of, bitmap_where, slots_of
+from footbridge.directory.search.hours import Moment, is_open
+from footbridge.directory.search.nearby import within
+from footbridge.directory.search.places import FoundPlace
+from footbridge.directory.search.query import NEAR_KM, Query
+from footbridge.directory.search.snapshot import Snapshot, SourceSnapshot
+from footbridge.directory.search.values import language_code
+from footbridge.directory.search.words import all_stems, content_words
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """What is known to be open at a moment, and of what nobody knows."""
+
+    open: int
+    unknown: int
+
+
+def hours_at(connection: Connection, snapshot: Snapshot, query: Query) -> Hours:
+    """The state of all services at the moment of a question."""
+    assert query.open_at is not None  # noqa: S101 - the caller fills it in
+    aware = query.open_at if query.open_at.tzinfo else query.open_at.replace(tzinfo=UTC)
+    local = aware.astimezone(query.zone).replace(second=0, microsecond=0, tzinfo=None)
+    moment = Moment.of(local)
+    is_known_open = unknown = 0
+    for part, offset in zip(snapshot.parts, snapshot.offsets, strict=False):
+        own_open, own_unknown = part.at(local, lambda part=part: _hours_of(connection, part, moment))
+        is_known_open |= own_open << offset
+        unknown |= own_unknown << offset
+    return Hours(is_known_open, unknown)
+
+
+def _hours_of(connection: Connection, part: SourceSnapshot, moment: Moment) -> tuple[int, int]:
+    states = []
+    for known in part.part(connection, "hour-rules"):
+        rules, incomplete = known or ((), 1)
+        states.append(1 if is_open(rules, moment) else 2 if incomplete else 0)
+    by_slot = bytes(map(states.__getitem__, part.part(connection, "hours")))
+    live = part.part(connection, "sets").get("live", 0)
+    return bitmap_where(by_slot, 1) & live, bitmap_where(by_slot, 2) & live
+
+
+def served(connection: Connection, snapshot: Snapshot, place: FoundPlace) -> int:
+    """Services whose area holds the place."""
+    found = 0
+    for part, offset in zip(snapshot.parts, snapshot.offsets, strict=False):
+        areas = part.part(connection, "areas")
+        slots = [slot for key in place.keys for slot in areas.get(key, ())]
+        found |= bitmap_of(slots) << offset
+    return found
+
+
+def in_region(connection: Connection, snapshot: Snapshot, region: str) -> int:
+    """Services with a site in a province or state."""
+    found = 0
+    for part, offset in zip(snapshot.parts, snapshot.offsets, strict=False):
+        sets = part.part(connection, "town-sets")
+        there = {number for number, towns in enumerate(sets) if any(town.endswith(f"|{region}") for town in towns)}
+        column = part.part(connection, "towns")
+        found |= bitmap_of([slot for slot, towns in enumerate(column) if towns in there]) << offset
+    return found
+
+
+def usable(connection: Connection, snapshot: Snapshot, place: FoundPlace, query: Query, among: int) -> int:
+    """Those of a set that a person at the place can use: near, serving the place, remote, or at a withheld address."""
+    found = served(connection, snapshot, place)
+    found |= snapshot.set(connection, "remote") | snapshot.set(connection, "withheld")
+    if place.point is not None:
+        radius = NEAR_KM if query.within_km is None else query.within_km
+        found |= within(connection, snapshot, place.point, radius, among & ~found)
+    elif place.how == "region":
+        found |= in_region(connection, snapshot, place.region)
+    return found & among
+
+
+def speaking(connection: Connection, snapshot: Snapshot, language: str) -> int:
+    """Services in a language, or with interpretation in it."""
+    code = language_code(language) or language
+    return snapshot.set(connection, f"language:{code}") | snapshot.set(connection, f"interpretation:{code}")
+
+
+def for_age(connection: Connection, snapshot: Snapshot, age: float, among: int) -> int:
+    """Those of a set that do not say that they are for people of another age."""
+    excluded = 0
+    for part, own, offset in snapshot.split(among & snapshot.set(connection, "aged")):
+        youngest, oldest = part.part(connection, "youngest"), part.part(connection, "oldest")
+        months = age * 12
+        excluded |= bitmap_of([slot for slot in slots_of(own) if not youngest[slot] <= months < oldest[slot]]) << offset
+    return among & ~excluded
+
+
+def verified_since(connection: Connection, snapshot: Snapshot, ordinal: int, among: int) -> int:
+    """Those of a set that were verified on a day or later."""
+    found = 0
+    for part, own, offset in snapshot.split(among):
+        column = part.part(connection, "verified")
+        found |= bitmap_of([slot for slot in slots_of(own) if column[slot] >= ordinal]) << offset
+    return found
+
+
+def for_stated(connection: Connection, snapshot: Snapshot, stated: Sequence[str]) -> int:
+    """Services for a group that was stated, by its code or words."""
+    found = 0
+    codes = {one.upper() for one in stated}
+    asked = [all_stems(words) for one in stated if (words := content_words(one))]
+    for part, offset in zip(snapshot.parts, snapshot.offsets, strict=False):
+        for code, label, slots in part.part(connection, "populations"):
+            if code.upper() in codes or any(one <= all_stems(content_words(label)) for one in asked):
+                found |= bitmap_of(slots) << offset
+    return found
+
+
+def others(connection: Connection, snapshot: Snapshot, query: Query) -> int:
+    """What the plain restrictions leave: needs, cost, referrals, capacity."""
+    left = snapshot.set(connection, "live")
+    if query.needs:
+        left &= _any_of(connection, snapshot, [f"category:{need}" for need in query.needs])
+    if query.free:
+        left &= snapshot.set(connection, "cost:free")
+    if query.can_refer is not None:
+        left &= snapshot.set(connection, f"canRefer:{'true' if query.can_refer else 'false'}")
+    if query.capacity:
+        left &= _any_of(connection, snapshot, [f"capacity:{state}" for state in query.capacity])
+    if query.age is not None:
+        left = for_age(connection, snapshot, query.age, left)
+    if query.verified_since is not None:
+        left = verified_since(connection, snapshot, query.verified_since.toordinal(), left)
+    return left
+
+
+def _any_of(connection: Connection, snapshot: Snapshot, names: Sequence[str]) -> int:
+    found = 0
+    for name in names:
+        found |= snapshot.set(connection, name)
+    return found

@@ -1,0 +1,173 @@
+"""Names of places as keys, postal codes, regions, and distances on the Earth. No database.
+
+A key is a folded name without the words that say what kind of place it is: ``City of Greater Sudbury`` and
+``Grand Sudbury`` have the key ``sudbury``. Tables: ``mappings/directory/search/regions.json``.
+"""
+
+import functools
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from footbridge.data import read_json
+from footbridge.directory.search.words import words
+
+EARTH = 6371.0088  # km, mean radius: https://www.iugg.org/
+DEGREE = math.pi * EARTH / 180  # km of a degree of latitude
+
+_CANADIAN = re.compile(r"([a-z]\d[a-z])\s*-?\s*(\d[a-z]\d)?", re.IGNORECASE)
+_AMERICAN = re.compile(r"(\d{5})(?:-?\d{4})?")
+_BRITISH = re.compile(r"([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})?", re.IGNORECASE)
+
+
+class Point(NamedTuple):
+    """Degrees north and east."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, slots=True)
+class PostalCode:
+    """A postal code: ``code`` in full without spaces (empty: only its first part is known), ``area`` its first part."""
+
+    code: str
+    area: str
+    country: str
+    region: str  # "" where the code does not say
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def postal_code(text: str) -> PostalCode | None:
+    """Read a Canadian, US or UK postal code, whole or its first part; None for what is not one."""
+    text = text.strip()
+    if match := _CANADIAN.fullmatch(text):
+        area, rest = match[1].upper(), (match[2] or "").upper()
+        region = _table()["postalRegions"].get(area[0])
+        if region is not None:
+            return PostalCode(area + rest if rest else "", area, "CA", region)
+    if match := _AMERICAN.fullmatch(text):
+        return PostalCode(match[1], match[1][:3], "US", "")
+    if match := _BRITISH.fullmatch(text):
+        area, rest = match[1].upper(), (match[2] or "").upper()
+        return PostalCode(area + rest if rest else "", area, "GB", "")
+    return None
+
+
+@functools.cache
+def _table() -> dict[str, Any]:
+    read: dict[str, Any] = read_json("mappings", "directory", "search", "regions.json")
+    return read
+
+
+@functools.cache
+def _area_words() -> frozenset[str]:
+    return frozenset(_table()["areaWords"])
+
+
+@functools.cache
+def _regions() -> dict[str, tuple[str, str]]:
+    """Country and code by what people write for a region, Canadian ones first where two countries share a code."""
+    found: dict[str, tuple[str, str]] = {}
+    for country, regions in _table()["regions"].items():
+        for code, names in regions.items():
+            for name in (code.lower(), *names):
+                found.setdefault(name, (country, code))
+    return found
+
+
+@functools.cache
+def _countries() -> dict[str, str]:
+    return {name: code for code, names in _table()["countries"].items() for name in (*names, code.lower())}
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def key_of(name: str) -> str:
+    """The key of a place's name; a region or country gives ``ca-on`` or ``ca``; empty for no name."""
+    found = words(name.replace(".", " "))
+    whole = " ".join(found)
+    bare = " ".join(word for word in found if word not in _area_words())
+    for text in (whole, bare):
+        if place := region_of(text):
+            return "-".join(place).lower()
+        if country := _countries().get(text):
+            return country.lower()
+    saints = _table()["saints"]
+    return " ".join(saints.get(word, word) for word in bare.split()) if bare else whole
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def region_of(text: str) -> tuple[str, str] | None:
+    """Country and code of a province or state, by its code or name."""
+    return _regions().get(" ".join(words(text.replace(".", " "))))
+
+
+def country_of(text: str) -> str | None:
+    """The code of a country, by its code or name."""
+    return _countries().get(" ".join(words(text)))
+
+
+def geonames_region(country: str, code: str) -> str:
+    """The postal code of a region, from the code that GeoNames has for it."""
+    return str(_table()["geonamesRegions"].get(country, {}).get(code, code))
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def area_keys(name: str) -> tuple[str, ...]:
+    """The keys of the places that the name of a service area lists: ``Peel and Halton Regions; Toronto`` has three.
+
+    A name that has ``and`` within it is kept whole as well.
+    """
+    found: list[str] = []
+    for part in re.split(r"[;,/|\n]|\s&\s", name):
+        code = postal_code(part)
+        if code is not None:
+            found.append(code.area.lower())
+            continue
+        pieces = re.split(r"\s(?:and|et|y)\s", part)
+        found.extend(key_of(piece) for piece in [part, *(pieces if len(pieces) > 1 else [])])
+    return tuple(dict.fromkeys(key for key in found if key))
+
+
+def distance(one: Point, other: Point) -> float:
+    """Kilometres between two points along a great circle."""
+    north, south = math.radians(one.latitude), math.radians(other.latitude)
+    half_north = math.sin((south - north) / 2)
+    half_east = math.sin(math.radians(other.longitude - one.longitude) / 2)
+    square = half_north * half_north + math.cos(north) * math.cos(south) * half_east * half_east
+    return 2 * EARTH * math.asin(min(1.0, math.sqrt(square)))
+
+
+class Box(NamedTuple):
+    """Bounds in degrees."""
+
+    south: float
+    north: float
+    west: float
+    east: float
+
+
+def boxes_around(point: Point, radius: float) -> list[Box]:
+    """Boxes that hold everything within a radius in km; two where they cross the 180th meridian."""
+    reach = radius / DEGREE * 1.0001 + 1e-7
+    south, north = max(-90.0, point.latitude - reach), min(90.0, point.latitude + reach)
+    narrowest = math.cos(math.radians(max(abs(south), abs(north))))
+    if narrowest * 180 <= reach:
+        return [Box(south, north, -180.0, 180.0)]
+    wide = reach / narrowest
+    if wide >= 180:
+        return [Box(south, north, -180.0, 180.0)]
+    west, east = point.longitude - wide, point.longitude + wide
+    if west < -180:
+        return [Box(south, north, west + 360, 180.0), Box(south, north, -180.0, east)]
+    if east > 180:
+        return [Box(south, north, west, 180.0), Box(south, north, -180.0, east - 360)]
+    return [Box(south, north, west, east)]
+
+
+def is_on_earth(latitude: object, longitude: object) -> bool:
+    """Whether these are numbers in range; (0, 0), which stands for nothing, is not."""
+    if not isinstance(latitude, int | float) or not isinstance(longitude, int | float):
+        return False
+    return -90 <= latitude <= 90 and -180 <= longitude <= 180 and (latitude, longitude) != (0, 0)

@@ -1,0 +1,240 @@
+"""Where "near" is: coordinates, a postal code or a town, as the directory's own records or a gazetteer know it.
+
+A place that nobody knows is still a name: the services whose area has that name are found, and the answer says so.
+Gazetteer files have the form of https://download.geonames.org/export/zip/readme.txt (postal codes) or
+https://download.geonames.org/export/dump/readme.txt (towns), and are read by ``gazetteer``.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from sqlalchemy import Connection, select
+
+from footbridge.directory.search.geography import (
+    Point,
+    PostalCode,
+    area_keys,
+    country_of,
+    distance,
+    is_on_earth,
+    key_of,
+    postal_code,
+    region_of,
+)
+from footbridge.directory.search.snapshot import Snapshot
+from footbridge.store.tables.directory_search import directory_place
+
+NEAREST_TOWN = 25.0  # km from coordinates or a postal code within which a town's name stands for it
+_COORDINATES = re.compile(r"\s*([+-]?\d{1,3}(?:\.\d+)?)\s*[,; ]\s*([+-]?\d{1,3}(?:\.\d+)?)\s*")
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPlace:
+    """A place that was understood.
+
+    Attributes:
+        name: as people call it.
+        how: ``coordinates``, ``postal-code``, ``postal-area``, ``town``, ``corrected-town``, ``region``,
+            ``service-area`` or ``unknown``; words for people are in ``reasons.json``.
+        point: where it is; None where that is not known.
+        keys: of the service areas that hold it.
+        country, region: codes; empty where not known.
+        area: what a count of unmet need may say: a town or the first part of a postal code, never more.
+    """
+
+    name: str
+    how: str
+    point: Point | None
+    keys: frozenset[str]
+    country: str = ""
+    region: str = ""
+    area: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    key: str
+    region: str
+    name: str
+    town: str
+    point: Point
+    weight: int
+    country: str = ""
+    county: str = ""
+
+
+def find_place(connection: Connection, tenant: str, snapshot: Snapshot, text: str | tuple[float, float]) -> FoundPlace:
+    """Understand a place: ``(lat, lon)``, ``43.65,-79.38``, ``M5V 2T6``, ``M5V``, ``Sudbury``, ``Sudbury, ON``."""
+    if isinstance(text, tuple):
+        if not is_on_earth(*text):
+            return FoundPlace("", "unknown", None, frozenset())
+        return _at(connection, tenant, snapshot, Point(*text))
+    text = text[:_LONGEST].replace("\0", " ").strip()
+    if match := _COORDINATES.fullmatch(text):
+        point = Point(float(match[1]), float(match[2]))
+        if is_on_earth(*point):
+            return _at(connection, tenant, snapshot, point)
+    code = postal_code(text)
+    if code is not None:
+        return _by_code(connection, tenant, snapshot, code)
+    return _by_name(connection, tenant, snapshot, text)
+
+
+def _at(connection: Connection, tenant: str, snapshot: Snapshot, point: Point) -> FoundPlace:
+    town = _nearest_town(connection, snapshot, point)
+    name = f"{point.latitude:g}, {point.longitude:g}"
+    if town is None:
+        return FoundPlace(name, "coordinates", point, frozenset())
+    return FoundPlace(
+        name, "coordinates", point, _keys(connection, tenant, town.key, town.region, town.country, town.county),
+        town.country or _country(town.region), town.region, town.name,
+    )  # fmt: skip
+
+
+def _nearest_town(connection: Connection, snapshot: Snapshot, point: Point) -> _Row | None:
+    near = [(distance(point, town.point), town.key, town) for town in _own(connection, snapshot, "town")
+            if abs(town.point.latitude - point.latitude) < 1]  # fmt: skip
+    best = min(near, key=lambda one: one[:2], default=None)
+    return best[2] if best and best[0] <= NEAREST_TOWN else None
+
+
+def _by_code(connection: Connection, tenant: str, snapshot: Snapshot, code: PostalCode) -> FoundPlace:
+    wanted = [("postal-code", "code", code.code.lower())] if code.code else []
+    wanted.append(("postal-area", "area", code.area.lower()))
+    for how, kind, key in wanted:
+        rows = [row for row in _own(connection, snapshot, kind) if row.key == key] or _gazetteer(
+            connection, tenant, kind, key
+        )
+        row = max(rows, key=lambda one: (one.weight, one.region), default=None)
+        if row is not None:
+            town = row.town or key_of(row.name)
+            keys = _keys(connection, tenant, town, row.region or code.region, code.country, row.county)
+            return FoundPlace(
+                _shown(code, how), how, row.point, keys | {code.area.lower()}, code.country, row.region or code.region,
+                code.area,
+            )  # fmt: skip
+    keys = _keys(connection, tenant, "", code.region, code.country, "") | {code.area.lower()}
+    how = _how_by_area(connection, snapshot, keys)
+    return FoundPlace(_shown(code, "postal-code"), how, None, keys, code.country, code.region, code.area)
+
+
+def _shown(code: PostalCode, how: str) -> str:
+    if not code.code or how == "postal-area":
+        return code.area if code.country != "US" else code.code or code.area
+    return f"{code.area} {code.code[len(code.area) :]}" if code.country != "US" else code.code
+
+
+def _by_name(connection: Connection, tenant: str, snapshot: Snapshot, text: str) -> FoundPlace:
+    head, region, country = _parsed(text)
+    key = key_of(head)
+    if not key:
+        return FoundPlace(text, "unknown", None, frozenset())
+    found, how = _towns(connection, tenant, snapshot, key, region, country), "town"
+    if not found and (place := region_of(head)):
+        return FoundPlace(head, "region", None, frozenset({key, place[0].lower()}), *place)
+    if not found:
+        key = _corrected(connection, snapshot, key, region)
+        found, how = _towns(connection, tenant, snapshot, key, region, country) if key else [], "corrected-town"
+    if found:
+        town = max(found, key=lambda one: (one.weight, one.region))
+        keys = _keys(connection, tenant, town.key, town.region, town.country, town.county)
+        shown = f"{town.name}, {town.region}" if town.region else town.name
+        return FoundPlace(shown, how, town.point, keys, town.country or _country(town.region), town.region, town.name)
+    keys = frozenset(area_keys(head))
+    return FoundPlace(head, _how_by_area(connection, snapshot, keys), None, keys, country, region, head[:120])
+
+
+def _parsed(text: str) -> tuple[str, str, str]:
+    """A town with the codes of its region and country, where the text names them after a comma."""
+    head, *rest = [part.strip() for part in text.split(",") if part.strip()] or [text]
+    region = country = ""
+    for part in rest:
+        if place := region_of(part):
+            country, region = place
+        elif found := country_of(part):
+            country = found
+    if not rest and " " in head:  # "Sudbury ON"
+        town, _, last = head.rpartition(" ")
+        if last.isupper() and (place := region_of(last)):
+            return town, place[1], place[0]
+    return head, region, country
+
+
+def _towns(connection: Connection, tenant: str, snapshot: Snapshot, key: str, region: str, country: str) -> list[_Row]:
+    own = [row for row in _own(connection, snapshot, "town") if row.key == key]
+    for rows in (own, _gazetteer(connection, tenant, "town", key)):
+        fit = [row for row in rows if region in ("", row.region) and country in ("", _country_of(row))]
+        if fit:
+            return fit
+    return []
+
+
+def _country_of(row: _Row) -> str:
+    return row.country or _country(row.region)
+
+
+def _corrected(connection: Connection, snapshot: Snapshot, key: str, region: str) -> str:
+    if len(key) < 4:
+        return ""
+    weight: dict[str, int] = {}
+    for row in _own(connection, snapshot, "town"):
+        if not region or row.region == region:
+            weight[row.key] = weight.get(row.key, 0) + row.weight
+    most = 2 if len(key) >= 7 else 1
+    near = process.extract(key, sorted(weight), scorer=OSA.distance, score_cutoff=most, limit=None, processor=None)
+    best = min(((errors, -weight[other], other) for other, errors, _ in near), default=None)
+    return best[2] if best else ""
+
+
+def _own(connection: Connection, snapshot: Snapshot, kind: str) -> list[_Row]:
+    """The located places of the directory's own records."""
+    found: list[_Row] = []
+    for part in snapshot.parts:
+        found.extend(
+            part.made(
+                f"place {kind}",
+                lambda part=part: [
+                    _Row(key, region, name, town, Point(latitude, longitude), weight)
+                    for key, region, name, town, latitude, longitude, weight in part.part(connection, "places")[kind]
+                    if latitude is not None
+                ],
+            )
+        )
+    return found
+
+
+def _gazetteer(connection: Connection, tenant: str, kind: str, key: str) -> list[_Row]:
+    place = directory_place.c
+    rows = connection.execute(
+        select(directory_place).where(place.tenant == tenant, place.kind == kind, place.key == key)
+    )
+    return [
+        _Row(row.key, row.region, row.name, row.key if kind == "town" else key_of(row.name),
+             Point(row.latitude, row.longitude), row.weight, row.country, row.county)
+        for row in rows
+    ]  # fmt: skip
+
+
+def _keys(connection: Connection, tenant: str, town: str, region: str, country: str, county: str) -> frozenset[str]:
+    """Keys of the service areas that hold a town: itself, its county (where a gazetteer tells), region and country."""
+    if town and not county:
+        county = next((row.county for row in _gazetteer(connection, tenant, "town", town) if row.region == region), "")
+    country = country or _country(region)
+    keys = {town, key_of(county) if county else "", country.lower()}
+    if region and country:
+        keys.add(f"{country}-{region}".lower())
+    return frozenset(keys - {""})
+
+
+def _country(region: str) -> str:
+    place = region_of(region) if region else None
+    return place[0] if place else ""
+
+
+def _how_by_area(connection: Connection, snapshot: Snapshot, keys: Iterable[str]) -> str:
+    served = any(key in part.part(connection, "areas") for part in snapshot.parts for key in keys)
+    return "service-area" if served else "unknown"

@@ -1,0 +1,233 @@
+"""A service becomes what is written of it: words by where they are, values of facets, points, what a page shows.
+
+``prepare`` is pure and its result can be pickled, so that the processes that clean an import can do it too. Texts are
+folded and stemmed here (``words``); the databases do nothing of the kind.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from footbridge.directory.model import DirectoryLocation, ServiceDocument
+from footbridge.directory.search.geography import area_keys, is_on_earth, key_of, postal_code, region_of
+from footbridge.directory.search.hours import rules_of
+from footbridge.directory.search.values import capacity_of, cost_of, language_codes, languages_in
+from footbridge.directory.search.words import content_words, fold, is_stop_word, language_of, plain, stems, words
+
+EXACT, NAME, TERM, ORGANIZATION, TEXT = "x", "n", "c", "o", "d"
+"""Where a word is, the first letter of a token: words of the name as they are, and stems by the best place."""
+
+MOST_TOKENS = 1500  # of a service; its longest texts are cut there
+MOST_LOCATIONS = 1000
+SORT_LENGTH = 80
+_TEXTS = ("description", "eligibility_description", "application_process", "alert", "interpretation_services")
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedService:
+    """What is written of one service.
+
+    Attributes:
+        id: of the service document.
+        sort: its folded name, for ties.
+        tokens: each a letter for the place and a word or stem; without repeats.
+        words: folded words as they are, for misspellings.
+        points: (latitude, longitude) of its located sites.
+        data: JSON: facets, and what a page shows.
+    """
+
+    id: str
+    sort: str
+    tokens: tuple[str, ...]
+    words: frozenset[str]
+    points: tuple[tuple[float, float], ...]
+    data: bytes
+
+
+def prepare(document: ServiceDocument) -> PreparedService:
+    """Make a service ready for the index."""
+    locations = (document.get("locations") or [])[:MOST_LOCATIONS]
+    points = tuple(
+        (float(one["latitude"]), float(one["longitude"]))
+        for one in locations
+        if is_on_earth(one.get("latitude"), one.get("longitude")) and not one.get("address_withheld")
+    )
+    tokens, found = _tokens(document, locations)
+    return PreparedService(
+        id=document["id"],
+        sort=_clean(plain(document["name"]))[:SORT_LENGTH],
+        tokens=tokens,
+        words=found,
+        points=points,
+        data=orjson.dumps(_data(document, locations, points)),
+    )
+
+
+def _clean(text: str) -> str:
+    """Without what a database does not take: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
+def _tokens(
+    document: ServiceDocument, locations: Sequence[DirectoryLocation]
+) -> tuple[tuple[str, ...], frozenset[str]]:
+    organization = document.get("organization") or {}
+    names = [document["name"], document.get("alternate_name")]
+    terms = [(one.get("taxonomy_term") or {}).get("name") for one in document.get("attributes") or ()]
+    around = [organization.get("name"), organization.get("alternate_name"), (document.get("program") or {}).get("name")]
+    around += [address.get("city") for one in locations for address in one.get("addresses") or ()]
+    around += [area.get("name") for area in document.get("service_areas") or ()]
+    texts: list[Any] = [document.get(name) for name in _TEXTS]
+    texts.append((document.get("program") or {}).get("description"))
+    if not document.get("description"):
+        texts.append(organization.get("description"))
+    places: dict[str, str] = {}
+    found: set[str] = set()
+    exact: dict[str, None] = {}
+    for letter, some in ((NAME, names), (TERM, terms), (ORGANIZATION, around), (TEXT, texts)):
+        for text in some:
+            if text:
+                _collect(str(text), letter, places, found)
+    for text in names:
+        exact.update(dict.fromkeys(content_words(_clean(str(text)), joined=True) if text else ()))
+    tokens = [f"{EXACT}{word}" for word in exact]
+    tokens += [f"{letter}{stem}" for stem, letter in places.items()]
+    return tuple(tokens[:MOST_TOKENS]), frozenset(found)
+
+
+def _collect(text: str, letter: str, places: dict[str, str], found: set[str]) -> None:
+    all_words = words(_clean(text), joined=True)
+    # A name is short, and French names stand in English records: both stems, unless it is a whole text.
+    language = language_of(all_words) if letter == TEXT else None
+    for word in dict.fromkeys(all_words):
+        if is_stop_word(word):
+            continue
+        found.add(word)
+        for stem in stems(word, language):
+            places.setdefault(stem, letter)
+
+
+def _data(
+    document: ServiceDocument, locations: Sequence[DirectoryLocation], points: Sequence[tuple[float, float]]
+) -> dict[str, Any]:
+    """Members of one or two letters: there are a hundred thousand of these. Empty ones are left out."""
+    organization = document.get("organization") or {}
+    schedules = document.get("schedules") or [one for each in locations for one in each.get("schedules") or ()]
+    capacity, capacity_date = capacity_of(document.get("capacities") or ())
+    interpretation = languages_in(str(document.get("interpretation_services") or ""))
+    languages = language_codes(document.get("languages") or ())
+    rules, complete = rules_of(schedules)
+    sites = _sites(locations)
+    data: dict[str, Any] = {
+        "n": _clean(document["name"]),
+        "i": _clean(document["native_id"]),
+        "o": _clean(str(organization.get("name") or "")),
+        "c": [[one["code"], one["basis"], one["evidence"]] for one in document.get("categories") or ()],
+        "l": languages,
+        "t": [code for code in interpretation if code not in languages],
+        "f": cost_of(document.get("cost_options") or (), str(document.get("fees_description") or "")),
+        "r": 1 if document["can_refer"] else 0,
+        "k": capacity,
+        "kd": capacity_date,
+        "h": rules,
+        "hx": 0 if complete or not rules else 1,
+        "v": str(document.get("assured_date") or "")[:10],
+        "a": _ages(document),
+        "p": _populations(document),
+        "s": sites,
+        "m": 1 if _is_remote(document, locations, sites) else 0,
+        "w": 1 if any(one.get("address_withheld") for one in locations) else 0,
+        "z": _areas(document),
+        "g": _group_keys(document, locations, points),
+        "q": [list(point) for point in points],
+    }
+    return {name: value for name, value in data.items() if value not in ("", [], 0, None)}
+
+
+def _ages(document: ServiceDocument) -> list[float | None] | None:
+    youngest, oldest = document.get("minimum_age"), document.get("maximum_age")
+    return None if youngest is None and oldest is None else [youngest, oldest]
+
+
+def _populations(document: ServiceDocument) -> list[list[str]]:
+    """Target populations with the words that their source has for them."""
+    labels: dict[str, str] = {}
+    for one in document.get("attributes") or ():
+        term = one.get("taxonomy_term") or {}
+        labels[str(term.get("code") or "")] = str(term.get("name") or "")
+    return [[code, _clean(labels.get(code) or code)] for code in document.get("target_populations") or ()]
+
+
+def _sites(locations: Iterable[DirectoryLocation]) -> list[list[Any]]:
+    """``[key, name, region, postal code, latitude, longitude]`` of each site that may be shown, without repeats."""
+    found: dict[tuple[Any, ...], None] = {}
+    for one in locations:
+        if one.get("address_withheld"):
+            continue
+        located = is_on_earth(one.get("latitude"), one.get("longitude"))
+        point = (one["latitude"], one["longitude"]) if located else (None, None)
+        for address in one.get("addresses") or [{}]:
+            if address.get("address_type") == "postal" and len(one.get("addresses") or ()) > 1:
+                continue
+            city = _clean(str(address.get("city") or "")).strip()
+            code = postal_code(str(address.get("postal_code") or ""))
+            region = region_of(str(address.get("state_province") or ""))
+            name = region[1] if region else ((code.region if code else "") or "")
+            if city or code or located:
+                found[key_of(city), city, name, (code.code or code.area) if code else "", *point] = None
+    return [list(site) for site in found]
+
+
+def _is_remote(
+    document: ServiceDocument, locations: Sequence[DirectoryLocation], sites: Sequence[Sequence[Any]]
+) -> bool:
+    """Nobody has to go anywhere: a virtual location, or no place at all, but a way to reach it."""
+    if any(one.get("location_type") == "virtual" for one in locations):
+        return True
+    reachable = bool(document.get("phones") or document.get("url") or document.get("email"))
+    return reachable and not sites and not any(one.get("address_withheld") for one in locations)
+
+
+def _areas(document: ServiceDocument) -> list[list[Any]]:
+    """``[name, keys]`` of each service area."""
+    found = []
+    for area in document.get("service_areas") or ():
+        name = str(area.get("name") or area.get("service_area") or area.get("description") or "")
+        keys = area_keys(_clean(name)[:1000])
+        if keys:
+            found.append([_clean(name)[:200], list(keys)])
+    return found
+
+
+def _group_keys(
+    document: ServiceDocument, locations: Sequence[DirectoryLocation], points: Sequence[tuple[float, float]]
+) -> list[int]:
+    """Keys that the same service has in another source: name and place, with the organization or a phone number.
+
+    Conservative: without a postal code or a point, name, organization and a phone number must all agree.
+    """
+    name = plain(document["name"])
+    organization = plain(str((document.get("organization") or {}).get("name") or ""))
+    phones = sorted({digits[-10:] for one in document.get("phones") or () if len(digits := _digits(one)) >= 7})
+    places = sorted(
+        {str(address.get("postal_code") or "").replace(" ", "").lower() for one in locations
+         for address in one.get("addresses") or () if address.get("postal_code")}
+        or {f"{latitude:.3f} {longitude:.3f}" for latitude, longitude in points}
+    )  # fmt: skip
+    if not name:
+        return []
+    found: list[tuple[str, ...]] = []
+    if places:
+        where = " ".join(places)
+        found += [("organization", name, organization, where)] if organization else []
+        found += [("phone", name, phone, where) for phone in phones]
+    elif organization:
+        found += [("both", name, organization, phone) for phone in phones]
+    return [int.from_bytes(hashlib.blake2b("\0".join(one).encode(), digest_size=8).digest(), "big") for one in found]
+
+
+def _digits(phone: Mapping[str, Any]) -> str:
+    return "".join(letter for letter in fold(str(phone.get("number") or "")) if letter.isdigit())

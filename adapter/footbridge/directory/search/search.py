@@ -1,0 +1,218 @@
+"""Answers a question: words, restrictions, order, facets, reasons. The same on SQLite and PostgreSQL.
+
+The databases give sets (who has a word, who lies in a box) and rows of the page; all else is counted here, on bitmaps,
+so that both give the same services in the same order.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection
+
+from footbridge.directory.search import facets, filters
+from footbridge.directory.search.bitmaps import Membership, Planes, bitmap_of
+from footbridge.directory.search.hits import Found, hits
+from footbridge.directory.search.matching import Question, Word, match, rank, rarity, weights
+from footbridge.directory.search.ordering import named, page
+from footbridge.directory.search.places import FoundPlace, find_place
+from footbridge.directory.search.query import MOST_ON_A_PAGE, Query, Result
+from footbridge.directory.search.reasons import place_text
+from footbridge.directory.search.snapshot import Snapshot, SnapshotCache
+from footbridge.directory.search.words import plain
+from footbridge.model.clock import Clock
+
+ENOUGH = 10  # services that have most of the words, so that those with fewer of them are left out
+
+
+class ServiceSearch:
+    """Searches the directories of all tenants of a database; keeps what it has read. Safe to share between threads."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._snapshots = SnapshotCache()
+
+    def search(self, connection: Connection, tenant: str, current: Mapping[str, int], query: Query) -> Result:
+        """Answer a question.
+
+        Args:
+            connection: of one transaction, in which ``current`` was read.
+            tenant: whose directory it is.
+            current: the number of the current import of each source.
+            query: the question.
+        """
+        snapshot = self._snapshots.get(connection, tenant, current, query.sources)
+        at = query if query.open_at is not None else replace(query, open_at=self._clock.now())
+        return _Search(connection, tenant, snapshot, query, at).result()
+
+
+@dataclass(frozen=True, slots=True)
+class _Restricted:
+    """What each kind of restriction leaves, so that a question that finds nothing can say for lack of what."""
+
+    base: int
+    open: int
+    near: int
+    speaking: int
+
+    def all(self) -> int:
+        return self.base & self.open & self.near & self.speaking
+
+
+class _Search:
+    def __init__(self, connection: Connection, tenant: str, snapshot: Snapshot, query: Query, at: Query) -> None:
+        self._connection, self._snapshot, self._query = connection, snapshot, query
+        self._live = snapshot.set(connection, "live")
+        self._place = None if query.near is None else find_place(connection, tenant, snapshot, query.near)
+        self._hours = filters.hours_at(connection, snapshot, at)
+        self._question = match(connection, snapshot, query.words)
+        self._stated = filters.for_stated(connection, snapshot, (*query.stated, *_said(self._question)))
+        self._usable = self._live
+
+    def result(self) -> Result:
+        """The answer."""
+        connection, snapshot, query = self._connection, self._snapshot, self._query
+        matched, restricted = self._matched()
+        unknown_hours = (matched.but_open & self._hours.unknown).bit_count() if query.open_at is not None else 0
+        found, twins = self._without_twins(matched.all)
+        limit = max(0, min(query.limit, MOST_ON_A_PAGE))
+        point = None if self._place is None else self._place.point
+        slots: list[int] = []
+        distances: dict[int, tuple[float, bool]] = {}
+        if limit and query.offset < found.bit_count():
+            ordered, distances = page(
+                connection, snapshot, self._criteria(found), found, point, max(query.offset, 0) + limit
+            )
+            slots = ordered[max(query.offset, 0) :]
+        shown = Found(query, self._question, self._place, self._hours, self._stated, twins, distances)
+        return Result(
+            total=found.bit_count(),
+            services=hits(connection, snapshot, slots, shown) if slots else [],
+            facets=facets.count(connection, snapshot, found, self._hours),
+            place=None if self._place is None else _shown(self._place),
+            unmatched=self._question.unmatched,
+            corrected={word.text: word.read for word in self._question.words if word.corrected},
+            unknown_hours=unknown_hours,
+            gap=self._gap(found, restricted),
+            area=("", "", "") if self._place is None else (self._place.country, self._place.region, self._place.area),
+        )
+
+    def _matched(self) -> tuple["_Matched", _Restricted]:
+        connection, snapshot, query = self._connection, self._snapshot, self._query
+        base = self._having_words(filters.others(connection, snapshot, query))
+        speaking = filters.speaking(connection, snapshot, query.language) if query.language else self._live
+        opened = self._hours.open if query.open_at is not None else self._live
+        near = self._live
+        if self._place is not None:
+            narrowed = base & speaking & opened
+            among = narrowed or base  # for what lacks, see _gap
+            self._usable = filters.usable(connection, snapshot, self._place, query, among)
+            if query.within_km is not None or self._place.point is None:
+                near = self._usable
+        restricted = _Restricted(base, opened, near, speaking)
+        but_open = base & near & speaking
+        if self._place is not None and near is not self._live and query.open_at is not None:
+            but_open = base & speaking & self._near_of(base & speaking & self._hours.unknown)
+        return _Matched(self._most_words(restricted.all()), self._most_words(but_open)), restricted
+
+    def _near_of(self, among: int) -> int:
+        assert self._place is not None  # noqa: S101 - the caller asked
+        return filters.usable(self._connection, self._snapshot, self._place, self._query, among)
+
+    def _having_words(self, among: int) -> int:
+        if not self._question.asked:
+            return among
+        every = 0
+        for word in self._strong():
+            every |= word.services
+        return among & every
+
+    def _strong(self) -> list[Word]:
+        return [word for word in self._question.words if not word.weak]
+
+    def _most_words(self, among: int) -> int:
+        """Those that have more than half of what the words say; all, where these are few."""
+        words = self._strong()
+        if len(words) < 2:
+            return among
+        planes, total = Planes(), 0
+        for word in words:
+            factor = rarity(word, self._live.bit_count())
+            planes.add(word.services & among, factor)
+            total += factor
+        most = planes.at_least(total // 2 + 1, among)
+        return most if most.bit_count() >= ENOUGH else among
+
+    def _without_twins(self, matched: int) -> tuple[int, dict[int, tuple[int, ...]]]:
+        """Without the second, third ... of what several sources have; the one that can be referred to stays."""
+        groups = self._snapshot.groups(self._connection)
+        if not groups:
+            return matched, {}
+        twins: dict[int, tuple[int, ...]] = {}
+        others: list[int] = []
+        is_matched, can_refer = Membership(matched), Membership(self._snapshot.set(self._connection, "canRefer:true"))
+        for group in groups:
+            there = [slot for slot in group if slot in is_matched]
+            if there:
+                best = next((slot for slot in there if slot in can_refer), there[0])
+                twins[best] = group
+                others += [slot for slot in there if slot != best]
+        return matched & ~bitmap_of(others), twins
+
+    def _criteria(self, found: int) -> list[int]:
+        """What goes before what, the most significant first."""
+        connection, snapshot, query = self._connection, self._snapshot, self._query
+        table = weights()
+        words = self._question.words
+        criteria: list[int] = []
+        planes = Planes()
+        if words:
+            criteria.append(named(connection, snapshot, plain(query.words)[:80]) & found)
+            every = found
+            for word in self._strong():
+                every &= word.services
+            criteria.append(every)
+            planes = rank(self._question, self._live.bit_count())
+        if self._place is not None:
+            criteria.append(self._usable)
+        for need in query.needs:
+            sure = snapshot.set(connection, f"sure:{need}")
+            planes.add(sure & found, table["need"]["taxonomy"])
+            planes.add(snapshot.set(connection, f"category:{need}") & found & ~sure, table["need"]["keyword"])
+        planes.add(found & ~(snapshot.set(connection, "for-group") & ~self._stated), table["notForAnUnstatedGroup"])
+        if query.stated:
+            planes.add(found & self._stated, table["stated"])
+        return criteria + [digit & found for digit in planes.highest_first()]
+
+    def _gap(self, found: int, restricted: _Restricted) -> str | None:
+        if found:
+            return "nothing-near" if self._place is not None and not found & self._usable else None
+        if not restricted.base:
+            return "nothing-found"
+        without = {
+            "nothing-open": restricted.near & restricted.speaking,
+            "nothing-near": restricted.open & restricted.speaking,
+            "nothing-in-language": restricted.open & restricted.near,
+        }
+        return next((reason for reason, left in without.items() if restricted.base & left), "nothing-found")
+
+
+@dataclass(frozen=True, slots=True)
+class _Matched:
+    all: int
+    but_open: int
+
+
+def _said(question: Question) -> list[str]:
+    """The words of the question: who asks for seniors has stated it."""
+    return [word.text for word in question.words]
+
+
+def _shown(place: FoundPlace) -> dict[str, Any]:
+    return {
+        "name": place.name,
+        "how": place.how,
+        "latitude": None if place.point is None else place.point.latitude,
+        "longitude": None if place.point is None else place.point.longitude,
+        "text": dict(place_text(place.how)),
+    }

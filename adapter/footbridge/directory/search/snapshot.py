@@ -1,0 +1,247 @@
+"""The published snapshots of a tenant's sources, as one: the slots of each source follow those of the one before.
+
+A snapshot never changes once its number is current, so that a process keeps what it has read: ``SnapshotCache``. Parts
+are read when they are first asked for. What they hold: ``footbridge.directory.search.publish``.
+"""
+
+import threading
+from array import array
+from bisect import bisect_left, bisect_right
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import accumulate
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from footbridge.directory.search.bitmaps import bitmap_of
+from footbridge.directory.search.dialect import Expression, entry_id, slots_with
+from footbridge.directory.search.geography import Point, distance
+from footbridge.directory.search.packing import unpack, unpack_column
+from footbridge.store.tables.directory_search import directory_index, directory_snapshot
+
+KEPT = 8  # snapshots of sources that a process keeps
+MOMENTS = 4  # for which it keeps what is open
+_COLUMNS = {"hours": "I", "towns": "I", "verified": "I", "youngest": "H", "oldest": "H"}
+
+
+class SourceSnapshot:
+    """What counts of one source at one import number; slots are its own."""
+
+    def __init__(self, index: int, source: str, number: int) -> None:
+        self.index, self.source, self.number = index, source, number
+        self._parts: dict[str, Any] = {}
+        self._moments: OrderedDict[object, Any] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def part(self, connection: Connection, name: str) -> Any:  # noqa: ANN401 - each part has a form of its own
+        """A part by name; read once."""
+        if name not in self._parts:
+            snapshot = directory_snapshot.c
+            same = (snapshot.index == self.index, snapshot.number == self.number, snapshot.name == name)
+            self._parts[name] = _read(name, connection.scalars(select(snapshot.data).where(*same)).one())
+        return self._parts[name]
+
+    def made(self, name: str, make: Any) -> Any:  # noqa: ANN401 - whatever ``make`` makes
+        """Something that is worked out from parts; made once, by ``make()``."""
+        if name not in self._parts:
+            self._parts[name] = make()
+        return self._parts[name]
+
+    def at(self, moment: object, make: Any) -> Any:  # noqa: ANN401 - as above
+        """Something that holds for a moment, made by ``make()``; that of the last few moments is kept."""
+        with self._lock:
+            kept = self._moments.get(moment)
+            if kept is None:
+                kept = self._moments[moment] = make()
+                if len(self._moments) > MOMENTS:
+                    self._moments.popitem(last=False)
+        return kept
+
+    def size(self, connection: Connection) -> int:
+        """How many slots it has."""
+        return len(self.part(connection, "hours"))
+
+    def distances(
+        self, connection: Connection, point: Point, among: Iterable[int]
+    ) -> Iterator[tuple[int, float, bool]]:
+        """Of those slots that have a place: the slot, kilometres to its nearest site, whether they are exact."""
+        sites = [(*self.part(connection, "points"), True), (*self.part(connection, "about"), False)]
+        for slot in among:
+            for slots, latitudes, longitudes, exact in sites:
+                place = bisect_left(slots, slot)
+                if place == len(slots) or slots[place] != slot:
+                    continue
+                nearest = distance(point, Point(latitudes[place], longitudes[place]))
+                for other in range(place + 1, len(slots)):
+                    if slots[other] != slot:
+                        break
+                    nearest = min(nearest, distance(point, Point(latitudes[other], longitudes[other])))
+                yield slot, nearest, exact
+                break
+
+
+def _read(name: str, data: bytes) -> Any:  # noqa: ANN401 - each part has a form of its own
+    if name in _COLUMNS:
+        return unpack_column(_COLUMNS[name], data)
+    value = unpack(data)
+    if name == "sets":
+        return {one: int(bits, 16) for one, bits in value.items()}
+    if name in ("points", "about"):
+        return array("I", value[0]), array("d", value[1]), array("d", value[2])
+    if name == "groups":
+        return array("Q", value[0]), array("I", value[1])
+    return value
+
+
+class Snapshot:
+    """The snapshots of some sources of a tenant together."""
+
+    def __init__(self, connection: Connection, parts: Sequence[SourceSnapshot]) -> None:
+        self.parts = tuple(parts)
+        sizes = [part.size(connection) for part in self.parts]
+        self.offsets = tuple(accumulate(sizes, initial=0))
+        self._sets: dict[str, int] = {}
+        self._groups: list[tuple[int, ...]] | None = None
+
+    def set(self, connection: Connection, name: str) -> int:
+        """The bitmap of a value of a facet; empty for one that no service has."""
+        if name not in self._sets:
+            found = 0
+            for part, offset in zip(self.parts, self.offsets, strict=False):
+                found |= part.part(connection, "sets").get(name, 0) << offset
+            self._sets[name] = found
+        return self._sets[name]
+
+    def values(self, connection: Connection, facet: str) -> list[str]:
+        """The values of a facet that any service has, sorted."""
+        prefix = f"{facet}:"
+        return sorted(
+            {name[len(prefix) :] for part in self.parts for name in part.part(connection, "sets")
+             if name.startswith(prefix)}
+        )  # fmt: skip
+
+    def split(self, bitmap: int) -> Iterator[tuple[SourceSnapshot, int, int]]:
+        """Each source with its part of a set as its own slots, and the offset; those with nothing are left out."""
+        for place, part in enumerate(self.parts):
+            start, end = self.offsets[place], self.offsets[place + 1]
+            own = bitmap >> start & (1 << (end - start)) - 1
+            if own:
+                yield part, own, start
+
+    def where(self, slot: int) -> tuple[SourceSnapshot, int]:
+        """The source that a slot belongs to, and the slot in it."""
+        place = bisect_right(self.offsets, slot) - 1
+        return self.parts[place], slot - self.offsets[place]
+
+    def entry(self, slot: int) -> int:
+        """The id of the entry in a slot."""
+        part, own = self.where(slot)
+        return entry_id(part.index, own)
+
+    def slot_of(self, index: int, slot: int) -> int:
+        """The slot here of a slot in an index."""
+        place = next(place for place, part in enumerate(self.parts) if part.index == index)
+        return self.offsets[place] + slot
+
+    def with_words(self, connection: Connection, expressions: Sequence[Expression]) -> list[int]:
+        """For each expression the services that count and have it."""
+        found = [0] * len(expressions)
+        for part, offset in zip(self.parts, self.offsets, strict=False):
+            live = part.part(connection, "sets").get("live", 0)
+            for place, slots in enumerate(slots_with(connection, part.index, expressions)):
+                found[place] |= (bitmap_of(slots) & live) << offset
+        return found
+
+    def groups(self, connection: Connection) -> list[tuple[int, ...]]:
+        """Services that several sources have: the slots of each group, those of the first source first."""
+        if self._groups is None:
+            self._groups = self._found_groups(connection) if len(self.parts) > 1 else []
+        return self._groups
+
+    def _found_groups(self, connection: Connection) -> list[tuple[int, ...]]:
+        by_key: defaultdict[int, list[int]] = defaultdict(list)
+        common = _in_several([set(part.part(connection, "groups")[0]) for part in self.parts])
+        for part, offset in zip(self.parts, self.offsets, strict=False):
+            own: defaultdict[int, list[int]] = defaultdict(list)
+            for key, slot in zip(*part.part(connection, "groups"), strict=True):
+                if key in common:
+                    own[key].append(slot + offset)
+            for key, slots in own.items():
+                # Two of one source are two services, whatever they have in common: neither is the other's twin.
+                if len(slots) == 1:
+                    by_key[key] += slots
+        group_of: dict[int, set[int]] = {}
+        for slots in by_key.values():
+            joined = set(slots).union(*(group_of.get(slot, ()) for slot in slots))
+            sources = [self.where(slot)[0].index for slot in joined]
+            if len(joined) > 1 and len(set(sources)) == len(sources):
+                for slot in joined:
+                    group_of[slot] = joined
+        return sorted({tuple(sorted(slots)) for slots in group_of.values()})
+
+
+def _in_several(keys: Sequence[set[int]]) -> set[int]:
+    seen: set[int] = set()
+    common: set[int] = set()
+    for some in keys:
+        common |= seen & some
+        seen |= some
+    return common
+
+
+class SnapshotCache:
+    """The snapshots that a process has read; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sources: OrderedDict[tuple[int, int], SourceSnapshot] = OrderedDict()
+        self._together: OrderedDict[tuple[tuple[int, int], ...], Snapshot] = OrderedDict()
+
+    def get(
+        self, connection: Connection, tenant: str, current: Mapping[str, int], sources: Sequence[str] = ()
+    ) -> Snapshot:
+        """The snapshot of a tenant's sources, each at its current import or the newest before it.
+
+        Args:
+            connection: of a transaction that sees the moment at which ``current`` was read.
+            tenant: whose directory it is.
+            current: the number of the current import by source.
+            sources: only these; empty: all.
+        """
+        wanted = {name: number for name, number in current.items() if not sources or name in sources}
+        keys = [(index, source, number) for index, source, number in _newest(connection, tenant, wanted)]
+        with self._lock:
+            parts = [self._source(*key) for key in keys]
+            name = tuple((part.index, part.number) for part in parts)
+            if name not in self._together:
+                self._together[name] = Snapshot(connection, parts)
+            self._together.move_to_end(name)
+            while len(self._together) > KEPT:
+                self._together.popitem(last=False)
+            return self._together[name]
+
+    def _source(self, index: int, source: str, number: int) -> SourceSnapshot:
+        key = (index, number)
+        if key not in self._sources:
+            self._sources[key] = SourceSnapshot(index, source, number)
+        self._sources.move_to_end(key)
+        while len(self._sources) > KEPT:
+            self._sources.popitem(last=False)
+        return self._sources[key]
+
+
+def _newest(connection: Connection, tenant: str, current: Mapping[str, int]) -> list[tuple[int, str, int]]:
+    snapshot = directory_snapshot.c
+    rows = connection.execute(
+        select(directory_index.c.id, directory_index.c.source, snapshot.number)
+        .join_from(directory_index, directory_snapshot, snapshot.index == directory_index.c.id)
+        .where(directory_index.c.tenant == tenant, snapshot.name == "sets")
+        .order_by(directory_index.c.id, snapshot.number)
+    ).all()
+    newest = {
+        index: (index, source, number)
+        for index, source, number in rows
+        if source in current and number <= current[source]
+    }
+    return sorted(newest.values(), key=lambda one: one[1])

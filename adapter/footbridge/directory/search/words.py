@@ -1,0 +1,133 @@
+"""Texts become words: folded (case, accents, ligatures, elisions) and stemmed, in English and French.
+
+The databases get what is made here and do nothing of the kind themselves, so that both find the same. Tables:
+``mappings/directory/search/text.json``; stemmers: https://snowballstem.org/.
+"""
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import snowballstemmer
+
+from footbridge.data import read_json
+
+Language = Literal["en", "fr"]
+
+LONGEST = 40  # characters of a word; the rest is cut off, here and in questions
+_ENOUGH = 2  # times as many function words make a language certain
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    letters: dict[int, str]
+    elisions: frozenset[str]
+    weak: frozenset[str]
+    english: frozenset[str]
+    french: frozenset[str]
+    stop: frozenset[str]
+
+
+@functools.cache
+def _table() -> _Table:
+    read: dict[str, Any] = read_json("mappings", "directory", "search", "text.json")
+    letters = {ord(letter): plain for letter, plain in read["letters"].items()}
+    letters.update(dict.fromkeys(map(ord, read["apostrophes"]), "'"))
+    letters.update(dict.fromkeys((0x2010, 0x2011), "-"))  # hyphens of Unicode
+    english, french = (frozenset(read["stopWords"][language]) for language in ("en", "fr"))
+    stop = english | french | frozenset("abcdefghijklmnopqrstuvwxyz")
+    return _Table(letters, frozenset(read["elisions"]), frozenset(read["weakWords"]), english, french, stop)
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents and ligatures, with one kind of apostrophe: ``L'Œuvre`` gives ``l'oeuvre``."""
+    text = text.casefold()
+    if text.isascii():
+        return text.replace("`", "'")
+    decomposed = unicodedata.normalize("NFKD", text.translate(_table().letters))
+    return "".join([letter for letter in decomposed if not unicodedata.combining(letter)]).casefold()
+
+
+def words(text: str, *, joined: bool = False) -> list[str]:
+    """The words of a text, folded, in order, stop words included; no control character or sign is left.
+
+    ``joined`` gives those with a hyphen once more in one piece, after their parts (``drop``, ``in``, ``dropin``).
+    """
+    found: list[str] = []
+    for word in _WORD.findall(fold(text)):
+        if word.isalnum():
+            found.append(word[:LONGEST])
+            continue
+        parts = [part for one in word.split("-") if (part := _bare(one))]
+        found.extend(parts)
+        if joined and len(parts) > 1:
+            found.append("".join(parts)[:LONGEST])
+    return found
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _bare(word: str) -> str:
+    """A word without its elision, possessive or apostrophes."""
+    head, *tail = word.split("'")
+    while tail and head in _table().elisions:
+        head, *tail = tail
+    return (head if tail == ["s"] else "".join((head, *tail)))[:LONGEST]
+
+
+def is_stop_word(word: str) -> bool:
+    """Whether a folded word says nothing by itself, in either language, or is one letter of the alphabet."""
+    return word in _table().stop
+
+
+def is_weak(word: str) -> bool:
+    """Whether a folded word says little in a directory of help (``help``, ``services``): others must be there."""
+    return word in _table().weak
+
+
+def content_words(text: str, *, joined: bool = False) -> list[str]:
+    """The words of a text that say something."""
+    stop = _table().stop
+    return [word for word in words(text, joined=joined) if word not in stop]
+
+
+def language_of(found: Iterable[str]) -> Language | None:
+    """The language of some words (stop words included) by its function words; None when it is not certain."""
+    different = set(found)
+    english, french = len(different & _table().english), len(different & _table().french)
+    if english > _ENOUGH * french:
+        return "en"
+    return "fr" if french > _ENOUGH * english else None
+
+
+@functools.cache
+def _stemmer(language: Language) -> Any:  # noqa: ANN401 - the library has no types
+    return snowballstemmer.stemmer({"en": "english", "fr": "french"}[language])
+
+
+@functools.lru_cache(maxsize=1 << 17)
+def stem(word: str, language: Language) -> str:
+    """The stem of a folded word; words with digits are their own."""
+    return word if not word.isalpha() or not word.isascii() else str(_stemmer(language).stemWord(word))
+
+
+@functools.lru_cache(maxsize=1 << 17)
+def stems(word: str, language: Language | None = None) -> tuple[str, ...]:
+    """The stems of a folded word: of its language, or of both where that is not known, without repeats."""
+    if language is not None:
+        return (stem(word, language),)
+    english, french = stem(word, "en"), stem(word, "fr")
+    return (english,) if english == french else (english, french)
+
+
+def plain(text: str) -> str:
+    """A text as its folded words, for equality: ``Banque d'alimentation`` gives ``banque alimentation``."""
+    return " ".join(words(text))
+
+
+def all_stems(found: Sequence[str], language: Language | None = None) -> set[str]:
+    """The stems of some words."""
+    return {one for word in found for one in stems(word, language)}

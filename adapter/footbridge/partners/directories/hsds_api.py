@@ -1,0 +1,184 @@
+"""An HSDS 3.x API, and the older Open Referral UK 1.0: version, services with all details, and what changed since.
+
+https://docs.openreferral.org/en/3.1/hsds/api_reference.html. Objects are given as the API wrote them; the reader of
+HSDS JSON makes records of them. A list holds one-to-one members only, so a service without any list is read once more
+by its own address.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote
+
+from footbridge.directory.errors import DirectoryError
+from footbridge.directory.records import Finding
+from footbridge.i18n import _
+from footbridge.partners.directories.paging import Item, Page, Walk
+from footbridge.partners.directories.transport import NOTHING, Answer, Query, Transport
+
+_CONTENTS: Final = ("contents", "content")
+_TOTALS: Final = ("total_items", "totalElements")
+_NUMBERS: Final = ("page_number", "number")
+
+
+@dataclass(slots=True)
+class HsdsApi:
+    """One API. ``findings`` hold what happened, once ``pages`` was read to the end."""
+
+    transport: Transport
+    per_page: int = 100
+    ndjson: bool = True
+    findings: list[Finding] = field(default_factory=list)
+
+    def about(self) -> dict[str, Any]:
+        """``version``, ``profile``, ``openapi_url`` as ``GET /`` says; empty where the API has no such page."""
+        answer = self.transport.get("", route="GET /")
+        return answer.content if isinstance(answer.content, dict) else {}
+
+    def pages(self, modified_after: str | None = None, *, of: str = "services") -> Iterator[Item]:
+        """All objects of a list, each once, with details: ``services``, ``service_at_locations``, ``organizations``.
+
+        Args:
+            modified_after: ``YYYY-MM-DD`` or a date with time; None for all.
+            of: the list.
+
+        Raises:
+            DirectoryError: they cannot be read to the end; says what, where, and what to do.
+        """
+        filters: Query = [("modified_after", modified_after)] if modified_after else []
+        whole = [*filters, ("full", "true")]
+        streamed = False
+        if self.ndjson:
+            route = f"GET /{of}?format=ndjson"
+            seen: set[str] = set()
+            for item in self.transport.stream(of, [*whole, ("format", "ndjson")], route=route):
+                streamed = True
+                if (found := self._object(item, route)) and (key := _identity(found)) not in seen:
+                    seen.add(key)
+                    yield from self._detailed(found, of)
+        if streamed:
+            return
+        walk = Walk(_Pages(self, of, whole), _identity, f"{self.transport.host}: GET /{of}")
+        for item in walk.items():
+            yield from self._detailed(item, of)
+        self.findings += walk.findings
+
+    def _detailed(self, item: Item, of: str) -> Iterator[Item]:
+        """The object with its lists, from its own address where it came without."""
+        if of != "services" or any(isinstance(content, list) for content in item.values()) or not item.get("id"):
+            yield item
+            return
+        answer = self.transport.get(f"{of}/{quote(str(item['id']), safe='')}", route=f"GET /{of}/{{id}}")
+        if answer.status in NOTHING:
+            place = f"{self.transport.host}: GET /{of}"
+            self.findings.append(Finding("api.vanished", place, kind="service", native_id=str(item["id"])))
+        elif found := self._object(answer.content, f"GET /{of}/{{id}}"):
+            yield found
+
+    def _object(self, found: Any, route: str) -> Item:  # noqa: ANN401 - any JSON
+        if not isinstance(found, dict):
+            raise DirectoryError(
+                _("{host}: {route} gives something else than objects of HSDS.", host=self.transport.host, route=route)
+            )
+        return found
+
+
+@dataclass(slots=True)
+class _Pages:
+    """Fetches the pages of one list: by number, or by the links that the API gives."""
+
+    api: HsdsApi
+    of: str
+    query: Query
+    _first: int = 1  # what the API calls its first page
+    _next: str | None = None
+
+    def __call__(self, number: int) -> Page:
+        """The page with a number from 0."""
+        if number == 0:
+            self._next = None
+        answer = self._answer(number + self._first, number)
+        if answer.status in NOTHING:
+            return self._nothing(answer, number)
+        page = self._page(answer.content)
+        if number == 0 and self._first == 1 and _is_second(answer.content):  # it counts from 0, as Spring does
+            self._first = 0
+            return self(0)
+        return page
+
+    def _answer(self, number: int, index: int) -> Answer:
+        route = f"GET /{self.of} (page {index + 1})"
+        if self._next is not None:
+            answer = self.api.transport.get(self._next, route=route)
+        else:
+            query = [*self.query, ("page", str(number)), ("per_page", str(self.api.per_page))]
+            answer = self.api.transport.get(self.of, query, route=route)
+        link = _next_link(answer)
+        self._next = None if link is None else self.api.transport.onward(link, self.of)
+        return answer
+
+    def _nothing(self, answer: Answer, number: int) -> Page:
+        filtered = any(name == "modified_after" for name, _ in self.query)
+        if answer.status == 404 and number == 0 and not filtered:
+            raise DirectoryError(
+                _(
+                    "{host} has no /{of} below the URL given. Give the URL before /{of}.",
+                    host=self.api.transport.host,
+                    of=self.of,
+                )
+            )
+        return Page([], last=True)
+
+    def _page(self, content: Any) -> Page:  # noqa: ANN401 - any JSON
+        if isinstance(content, list):
+            return Page(_objects(content, self), last=self._next is None and len(content) < self.api.per_page)
+        if not isinstance(content, dict):
+            raise self._wrong()
+        listed = next((content[name] for name in _CONTENTS if isinstance(content.get(name), list)), None)
+        if listed is None:
+            if content.get("empty") is True or _number(content, _TOTALS) == 0:
+                return Page([], total=0, last=True)
+            raise self._wrong()
+        last = content.get("last_page", content.get("last"))
+        return Page(_objects(listed, self), _number(content, _TOTALS), last is True and self._next is None)
+
+    def _wrong(self) -> DirectoryError:
+        host = self.api.transport.host
+        return DirectoryError(
+            _("{host}: GET /{of} gives no page of HSDS. Check that the URL is an HSDS API.", host=host, of=self.of)
+        )
+
+
+def _objects(listed: list[Any], pages: _Pages) -> list[Item]:
+    return [pages.api._object(one, f"GET /{pages.of}") for one in listed]  # noqa: SLF001 - of this module
+
+
+def _is_second(content: Any) -> bool:  # noqa: ANN401 - any JSON
+    """Whether the page that was asked for as 1 says that it is not the first."""
+    if not isinstance(content, dict):
+        return False
+    return content.get("first_page", content.get("first")) is False and _number(content, _NUMBERS) == 1
+
+
+def _number(content: dict[str, Any], names: tuple[str, ...]) -> int | None:
+    for name in names:
+        found = content.get(name)
+        if isinstance(found, int) and not isinstance(found, bool):
+            return found
+        if isinstance(found, str) and found.isdecimal():
+            return int(found)
+    return None
+
+
+def _next_link(answer: Answer) -> str | None:
+    """The next page where the API links to it, https://www.rfc-editor.org/rfc/rfc8288."""
+    for part in answer.headers.get("Link", "").split(","):
+        target, _, rest = part.strip().partition(">")
+        if target.startswith("<") and 'rel="next"' in rest.replace("'", '"'):
+            return target[1:]
+    return None
+
+
+def _identity(item: Item) -> str:
+    found = item.get("id")
+    return str(found) if found else repr(sorted(item.items(), key=str))

@@ -1,0 +1,198 @@
+"""A service as FHIR: it conforms, claims what it meets, and says what it could not carry."""
+
+import json
+import uuid
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from footbridge.directory.fhir import resources_of
+from footbridge.validation import Validator
+
+SDOHCC = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/"
+US_CORE = "http://hl7.org/fhir/us/core/StructureDefinition/"
+
+
+def key(number):
+    return str(uuid.UUID(int=number, version=4))
+
+
+@pytest.fixture(scope="module")
+def validator():
+    return Validator()
+
+
+def document(**more):
+    return {
+        "id": key(1),
+        "native_id": "42",
+        "source": "north",
+        "name": "Community meals",
+        "organization": {"id": key(2), "native_id": "7", "name": "North End Hub"},
+        "locations": [
+            {
+                "id": key(3),
+                "native_id": "9",
+                "location_type": "physical",
+                "name": "Main",
+                "addresses": [
+                    {
+                        "address_1": "1 Main St",
+                        "city": "Sudbury",
+                        "state_province": "ON",
+                        "postal_code": "P3E 1A1",
+                        "country": "CA",
+                    }
+                ],
+            }
+        ],
+        "phones": [{"number": "705-555-0100", "type": "voice"}],
+        "categories": [{"code": "food-insecurity", "basis": "taxonomy", "evidence": ["BD-5000"]}],
+        "attributes": [{"taxonomy_term": {"code": "BD-5000", "name": "Meals"}}],
+        "can_refer": True,
+        **more,
+    }
+
+
+def claims(made, kind):
+    return [
+        profile.removeprefix(SDOHCC).removeprefix(US_CORE)
+        for one in made.resources
+        if one["resourceType"] == kind
+        for profile in one.get("meta", {}).get("profile", [])
+    ]
+
+
+def of(made, kind):
+    return [one for one in made.resources if one["resourceType"] == kind]
+
+
+def test_each_resource_claims_what_it_meets(validator):
+    made = resources_of(document(), validator, "us")
+    assert claims(made, "Organization") == ["us-core-organization"]
+    assert claims(made, "Location") == ["SDOHCC-Location"]
+    assert claims(made, "HealthcareService") == ["SDOHCC-HealthcareService"]
+    assert [profile for profile, _ in made.not_claimed] == [f"{SDOHCC}SDOHCC-HealthcareServiceForReferralManagement"]
+
+
+def test_us_core_is_not_claimed_in_canada(validator):
+    assert claims(resources_of(document(), validator, "ca"), "Organization") == []
+
+
+@pytest.mark.parametrize(
+    ("capacity", "status"),
+    [
+        ({"available": 3}, "capacity"),
+        ({"available": 0}, "no-capacity"),
+        ({"description": "Waitlist, about 3 months"}, "waitlist"),
+        ({"available": 0, "description": "liste d'attente"}, "waitlist"),
+    ],
+)
+def test_what_is_known_of_capacity_is_said_with_its_age(validator, capacity, status):
+    made = resources_of(document(capacities=[{"updated": "2026-11-01T08:00:00Z", **capacity}]), validator, "ca")
+    (extension,) = of(made, "HealthcareService")[0]["extension"]
+    inner = {one["url"]: one for one in extension["extension"]}
+    assert inner["capacityStatus"]["valueCodeableConcept"]["coding"][0]["code"] == status
+    assert "2026-11-01" in inner["capacityNotes"]["valueString"]
+    assert "SDOHCC-HealthcareServiceForReferralManagement" in claims(made, "HealthcareService")
+
+
+def test_unknown_capacity_claims_nothing(validator):
+    made = resources_of(document(), validator, "ca")
+    assert "extension" not in of(made, "HealthcareService")[0]
+
+
+@pytest.mark.parametrize(
+    "place", [{"location_type": "virtual"}, {"location_type": "physical", "address_withheld": True}]
+)
+def test_a_place_without_an_address_is_no_sdohcc_location(validator, place):
+    made = resources_of(
+        document(locations=[{"id": key(3), "native_id": "9", "name": "Main", **place}]), validator, "ca"
+    )
+    assert claims(made, "Location") == []
+    assert "SDOHCC-Location" in json.dumps(made.not_claimed)
+    assert validator.check(of(made, "Location")[0]).valid
+
+
+def test_the_phone_for_appointments_is_found_by_its_words_else_the_first(validator):
+    phones = [
+        {"number": "1", "type": "fax"},
+        {"number": "2", "type": "voice"},
+        {"number": "3", "type": "voice", "description": "Intake line"},
+    ]
+
+    def marked(some):
+        made = resources_of(document(phones=some), validator, "ca")
+        points = of(made, "HealthcareService")[0]["telecom"]
+        return [one["value"] for one in points if "Appointment" in json.dumps(one.get("extension", []))], made.assumed
+
+    assert marked(phones) == (["3"], ())
+    assert marked(phones[:2]) == (["2"], ("appointment-phone",))
+    assert marked(phones[:1]) == ([], ())
+
+
+def test_hours_of_a_week_are_times_and_others_are_words(validator):
+    schedules = [
+        {"freq": "WEEKLY", "byday": "MO,WE", "opens_at": "09:00", "closes_at": "17:00"},
+        {"freq": "WEEKLY", "byday": "FR", "opens_at": "22:00", "closes_at": "02:00"},
+        {"freq": "MONTHLY", "byday": "2MO", "opens_at": "10:00", "closes_at": "12:00"},
+        {"description": "By appointment"},
+        {"freq": "WEEKLY", "byday": "SU", "opens_at": "00:00", "closes_at": "24:00"},
+    ]
+    service = of(resources_of(document(schedules=schedules), validator, "ca"), "HealthcareService")[0]
+    assert service["availableTime"] == [
+        {"daysOfWeek": ["mon", "wed"], "availableStartTime": "09:00:00", "availableEndTime": "17:00:00"},
+        {"daysOfWeek": ["sun"], "allDay": True},
+    ]
+    for words in ("22:00", "2MO", "By appointment"):
+        assert words in service["availabilityExceptions"]
+
+
+def test_people_for_whom_it_is_are_never_its_type(validator):
+    attributes = [
+        {"taxonomy_term": {"code": "BD-5000", "name": "Meals"}},
+        {"taxonomy_term": {"code": "YB-8000", "name": "Older adults"}},
+    ]
+    service = of(
+        resources_of(document(attributes=attributes, minimum_age=60), validator, "ca", "fr"), "HealthcareService"
+    )[0]
+    assert [one["coding"][0]["code"] for one in service["type"]] == ["BD-5000"]
+    assert service["characteristic"] == [{"text": "Older adults"}]
+    assert service["eligibility"] == [{"comment": "Âge: à partir de 60 ans"}]
+
+
+texts = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1, max_size=40).filter(str.strip)
+
+
+@given(
+    more=st.fixed_dictionaries(
+        {},
+        optional={
+            "name": texts,
+            "description": texts,
+            "alert": texts,
+            "eligibility_description": texts,
+            "fees_description": texts,
+            "application_process": texts,
+            "interpretation_services": texts,
+            "program": st.fixed_dictionaries({"name": texts}),
+            "email": texts,
+            "phones": st.lists(
+                st.fixed_dictionaries(
+                    {"number": texts}, optional={"type": texts, "description": texts, "extension": texts}
+                ),
+                max_size=3,
+            ),
+            "contacts": st.lists(st.fixed_dictionaries({}, optional={"name": texts, "title": texts}), max_size=2),
+            "service_areas": st.lists(st.fixed_dictionaries({}, optional={"name": texts, "extent": texts}), max_size=3),
+            "is_free": st.booleans(),
+            "minimum_age": st.floats(0, 120),
+        },
+    )
+)
+def test_whatever_a_service_has_conforms_to_r4(more):
+    made = resources_of(document(**more), Validator(), "ca")
+    for resource in made.resources:
+        issues = Validator().check(resource).issues
+        assert [one.message for one in issues if one.severity in {"error", "fatal"}] == []

@@ -1,0 +1,135 @@
+"""What "near" is understood as: coordinates, postal codes, towns; what nobody knows is said."""
+
+import pytest
+from support.directories import Directory, service, site
+
+from footbridge.directory.search.geography import Point, area_keys, boxes_around, distance, key_of, postal_code
+
+
+@pytest.fixture
+def canada(directory: Directory) -> Directory:
+    """Services in Ontario and Quebec, and one whose town has a twin."""
+    directory.load(
+        service("In Toronto", town="Toronto"),
+        service("In Ottawa", town="Ottawa"),
+        service("In Greater Sudbury", town="Sudbury"),
+        service("À Québec", locations=[{**site("Québec", "G1R 4S9", 46.81, -71.21), "addresses": [
+            {"city": "Québec", "state_province": "QC", "postal_code": "G1R 4S9"}]}]),
+        service("Windsor, Ontario", locations=[site("Windsor", "N9A 1A1", 42.31, -83.03)]),
+        service("Windsor, Ontario, too", locations=[site("Windsor", "N9A 1A2", 42.32, -83.04)]),
+        service("Windsor, Nova Scotia", locations=[{**site("Windsor", "B0N 2T0", 44.99, -64.14), "addresses": [
+            {"city": "Windsor", "state_province": "Nova Scotia", "postal_code": "B0N 2T0"}]}]),
+        service("For Wawa", service_areas=[{"name": "Township of Wawa"}]),
+    )  # fmt: skip
+    return directory
+
+
+@pytest.mark.parametrize(
+    ("near", "how", "nearest"),
+    [
+        ("M5V 2T6", "postal-code", "In Toronto"),
+        ("m5v2t6", "postal-code", "In Toronto"),
+        ("M5V 9Z9", "postal-area", "In Toronto"),
+        ("M5V", "postal-area", "In Toronto"),
+        ("Toronto", "town", "In Toronto"),
+        ("toronto, on", "town", "In Toronto"),
+        ("City of Toronto, Ontario, Canada", "town", "In Toronto"),
+        ("Torotno", "corrected-town", "In Toronto"),
+        ("Québec", "town", "À Québec"),
+        ("quebec, qc", "town", "À Québec"),
+        ("Windsor", "town", "Windsor, Ontario"),
+        ("Windsor, NS", "town", "Windsor, Nova Scotia"),
+        ("Windsor NS", "town", "Windsor, Nova Scotia"),
+        ("45.42,-75.69", "coordinates", "In Ottawa"),
+        (" 45.42 , -75.69 ", "coordinates", "In Ottawa"),
+        ((45.42, -75.69), "coordinates", "In Ottawa"),
+    ],
+)
+def test_a_place_is_understood(canada: Directory, near: str | tuple[float, float], how: str, nearest: str):
+    result = canada.ask(near=near, within_km=20)
+    assert result.place is not None
+    assert result.place["how"] == how
+    assert result.services[0]["name"] == nearest
+
+
+def test_a_region_keeps_what_is_in_it(canada: Directory):
+    result = canada.ask(near="Nova Scotia")
+    assert result.place is not None
+    assert result.place["how"] == "region"
+    assert [one["name"] for one in result.services] == ["Windsor, Nova Scotia"]
+
+
+@pytest.mark.parametrize(
+    ("near", "how", "names"), [("Wawa", "service-area", ["For Wawa"]), ("Atlantis", "unknown", [])]
+)
+def test_an_unknown_place_is_said(canada: Directory, near: str, how: str, names: list[str]):
+    result = canada.ask(near=near)
+    assert result.place is not None
+    assert (result.place["how"], result.place["latitude"]) == (how, None)
+    assert result.place["text"]["en"] != result.place["text"]["fr"]
+    assert [one["name"] for one in result.services] == names
+
+
+@pytest.mark.parametrize("near", ["", " ", ",", "\0", "é" * 5000, "999,999", "0,0", "'; DROP TABLE x", "M5V 2T", "🙂"])
+def test_any_text_is_a_place(canada: Directory, near: str):
+    assert canada.ask(near=near, within_km=1).place is not None
+
+
+def test_the_area_for_counts_has_no_more_than_a_town(canada: Directory):
+    assert canada.ask(near="M5V 2T6").area == ("CA", "ON", "M5V")
+    assert canada.ask(near=(43.6532, -79.3832)).area == ("CA", "ON", "Toronto")
+    assert canada.ask(near="Windsor, NS").area == ("CA", "NS", "Windsor")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "area", "country"),
+    [
+        ("K1A 0B1", "K1A0B1", "K1A", "CA"), ("k1a-0b1", "K1A0B1", "K1A", "CA"), ("K1A", "", "K1A", "CA"),
+        ("33101", "33101", "331", "US"), ("33101-1234", "33101", "331", "US"),
+        ("SW1A 1AA", "SW1A1AA", "SW1A", "GB"), ("M1 1AE", "M11AE", "M1", "GB"), ("EC1", "", "EC1", "GB"),
+    ],
+)  # fmt: skip
+def test_postal_codes(text: str, code: str, area: str, country: str):
+    read = postal_code(text)
+    assert read is not None
+    assert (read.code, read.area, read.country) == (code, area, country)
+
+
+@pytest.mark.parametrize("text", ["", "Toronto", "1234", "123456", "Z1A 0B1", "K1A 0B1 X"])
+def test_what_is_no_postal_code(text: str):
+    assert postal_code(text) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("City of Greater Sudbury", "Sudbury"), ("Grand Sudbury", "sudbury"), ("Ville de Montréal", "Montreal"),
+     ("St. John's", "Saint John's"), ("Ontario", "ON"), ("Colombie-Britannique", "BC"), ("Canada", "CAN")],
+)  # fmt: skip
+def test_names_of_the_same_place(one: str, other: str):
+    assert key_of(one) == key_of(other) != ""
+
+
+def test_the_name_of_a_service_area_lists_places():
+    assert {"peel", "halton", "toronto"} <= set(area_keys("Peel and Halton Regions; City of Toronto"))
+    assert set(area_keys("Ontario, Québec")) == {"ca-on", "ca-qc"}
+    assert "k1a" in area_keys("K1A 0B1")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "kilometres"),
+    [((0, 0), (0, 1), 111.195), ((0, 0), (90, 0), 10007.557), ((0, 179.5), (0, -179.5), 111.195), ((5, 5), (5, 5), 0)],
+)
+def test_distances(one: tuple[float, float], other: tuple[float, float], kilometres: float):
+    assert distance(Point(*one), Point(*other)) == pytest.approx(kilometres, abs=0.01)
+
+
+@pytest.mark.parametrize("latitude", [-89.9, -60, 0, 45, 80, 89.9])
+@pytest.mark.parametrize("radius", [0.1, 10, 500, 9000])
+@pytest.mark.parametrize("longitude", [-179.0, 0.0, 179.0])
+def test_boxes_hold_the_circle(latitude: float, longitude: float, radius: float):
+    centre = Point(latitude, longitude)
+    boxes = boxes_around(centre, radius)
+    for north in range(-90, 91, 3):
+        for east in range(-180, 180, 3):
+            if distance(centre, Point(north, east)) <= radius:
+                assert any(box.south <= north <= box.north and box.west <= east <= box.east for box in boxes)

@@ -1,0 +1,89 @@
+"""Texts and questions meet whatever their case, accents, apostrophes and endings."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from footbridge.directory.search.words import content_words, fold, language_of, stems, words
+
+SAME = [
+    ("food banks", "Food Bank"),
+    ("L'AIDE", "aide"),
+    ("l\u2019aide", "aides"),
+    ("d\u2019emploi", "emplois"),
+    ("qu'alimentaire", "alimentaires"),
+    ("jusqu\u2019ici", "ici"),
+    ("dépannages", "depannage"),
+    ("DÉPANNAGE", "dépannage"),
+    ("cœur", "coeur"),
+    ("œuvres", "oeuvre"),
+    ("Noël", "noel"),
+    ("garçons", "garcon"),
+    ("women\u2019s", "women"),
+    ("veterans'", "veteran"),
+    ("meals", "meal"),
+    ("clothing", "clothings"),
+    ("logements", "logement"),
+    ("vêtements", "vetement"),
+    ("aînés", "aine"),
+    ("itinérance", "itinerance"),
+    ("Straße", "strasse"),
+    ("families", "family"),
+    ("drop-in", "drop in"),
+    ("non\u2010profit", "non-profit"),
+    ("\ufb01nance", "finance"),
+    ("cafe\u0301", "café"),
+    ("immigrants", "immigrant"),
+    ("bénévoles", "bénévole"),
+]
+
+
+def stemmed(text: str) -> set[str]:
+    return {stem for word in words(text) for stem in stems(word)}
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_what_means_the_same_has_a_stem_in_common(one: str, other: str):
+    assert stemmed(one) & stemmed(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("food", "foot"), ("rent", "parent"), ("emploi", "employeur"), ("poste", "paste")]
+)
+def test_what_means_something_else_has_not(one: str, other: str):
+    assert not stemmed(one) & stemmed(other)
+
+
+def test_words_that_say_nothing_go():
+    assert content_words("Where can I get the food? Où trouver de l'aide pour mon fils") == ["food", "aide", "fils"]
+
+
+def test_a_word_in_pieces_is_also_one():
+    assert words("drop-in centre", joined=True) == ["drop", "in", "dropin", "centre"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The centre offers meals to all of those who need them", "en"),
+        ("Le centre offre des repas à tous ceux qui en ont besoin", "fr"),
+        ("Centre communautaire", None),
+        ("The programme du centre for les familles", None),
+    ],
+)
+def test_the_language_of_a_text_is_that_of_its_function_words(text: str, language: str | None):
+    assert language_of(words(text)) == language
+
+
+@given(st.text())
+def test_any_text_becomes_plain_words(text: str):
+    for word in words(text, joined=True):
+        assert word
+        assert len(word) <= 40
+        assert word.isalnum()
+        assert not word.isascii() or word == word.lower()
+
+
+@given(st.text())
+def test_folding_twice_is_folding_once(text: str):
+    assert fold(fold(text)) == fold(text)

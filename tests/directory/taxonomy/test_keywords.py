@@ -1,0 +1,164 @@
+"""Guesses from words: both languages, what is forgiven, and what is no offer."""
+
+from collections import defaultdict
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from footbridge.data import read_json
+from footbridge.directory.taxonomy.categories import by_words
+from footbridge.directory.taxonomy.phrases import PhraseTable
+from footbridge.directory.taxonomy.words import words
+
+
+def _codes(description: str = "", **more: Any) -> list[str]:
+    return [match["code"] for match in by_words({"description": description, **more})]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Banque alimentaire", "BANQUES ALIMENTAIRES"),
+        ("dépannage alimentaire", "depannage alimentaire"),
+        ("dépannage alimentaire", "de\u0301pannage alimentaire"),  # accents apart
+        ("hébergement d'urgence", "hébergement d\u2019urgence"),
+        ("aide à l'emploi", "Aide à l’emploi"),
+        ("food pantry", "Food pantries"),
+        ("women's shelter", "Womens' shelter"),
+        ("women's shelter", "women\u2019s shelters"),
+        ("auberge du cœur", "auberges du coeur"),
+        ("drop-in program", "drop in programs"),
+        ("épicerie communautaire", "les épiceries communautaires"),
+        ("locaux", "local"),
+        ("recherche de logement", "recherche du logement"),
+    ],
+)
+def test_the_same_words_otherwise_written(one: str, other: str) -> None:
+    dropped = set(read_json("mappings", "directory", "keywords.json")["dropped"])
+    assert [word for word in words(one) if word not in dropped] == [
+        word for word in words(other) if word not in dropped
+    ]
+    if one != "locaux":
+        assert _codes(name=one) == _codes(name=other) != []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We are not a food bank.",
+        "This is not a shelter and not a food pantry.",
+        "No housing or food.",
+        "We do not offer food, clothing or emergency shelter to anybody.",
+        "This office no longer offers hot meals.",
+        "Cannot offer rent assistance.",
+        "Unable to provide transportation to medical appointments.",
+        "Refers clients to food banks, shelters and housing search services.",
+        "Information and referral on food banks, emergency shelter and job training.",
+        "Donations of food and clothing are needed.",
+        "Food and clothing donations accepted on Mondays.",
+        "Collects clothing and furniture.",
+        "Shelter is not available here.",
+        "The church no longer runs or offers hot meals.",
+        "Not a food bank, a soup kitchen or a furniture bank.",
+        "Located in the food bank building.",
+        "Next to the community centre and the homeless shelter.",
+        "Animal shelter. Pet food on Fridays.",
+        "Nous ne sommes pas une banque alimentaire.",
+        "N'offre pas d'hébergement d'urgence ni de repas chauds.",
+        "N’offre plus de dépannage alimentaire.",
+        "Aucun hébergement d'urgence.",
+        "L'hébergement d'urgence n'est pas offert.",
+        "Dirige les personnes vers les banques alimentaires et les refuges.",
+        "Référence vers les soupes populaires.",
+        "Accepte les dons de vêtements et de meubles.",
+        "Nous avons besoin de dons de nourriture.",
+        "Refuge pour animaux.",
+        "Accessible en transport en commun.",
+    ],
+)
+def test_what_is_no_offer(text: str) -> None:
+    assert _codes(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("No cost. Food pantry.", "food-insecurity"),
+        ("No appointment necessary for the food pantry.", "food-insecurity"),
+        ("Not only a food pantry.", "food-insecurity"),
+        ("Free meals, donations welcome.", "food-insecurity"),
+        ("Free meals, donations are needed.", "food-insecurity"),
+        ("Refers to food banks, but offers free clothing.", "material-hardship"),
+        ("Located in the library, provides hot meals.", "food-insecurity"),
+        ("We do not run a shelter. Hot meals every day.", "food-insecurity"),
+        ("Distributes donated food, hot meals too.", "food-insecurity"),
+        ("N'offre pas de repas, mais donne des vêtements.", "material-hardship"),
+        ("Aucun frais. Distribution de nourriture.", "food-insecurity"),
+    ],
+)
+def test_a_denial_ends_where_something_is_offered(text: str, wanted: str) -> None:
+    assert _codes(text) == [wanted]
+
+
+def test_a_denied_service_is_not_guessed_from_its_organization() -> None:
+    assert _codes("Call us.", organization={"name": "North Food Bank"}) == ["food-insecurity"]
+    assert _codes("We are not a food bank.", organization={"name": "North Food Bank"}) == []
+
+
+def test_a_name_weighs_more_than_a_description() -> None:
+    assert _codes(name="Meals") == ["food-insecurity"]
+    assert _codes("Meals") == []
+
+
+def test_words_in_one_list_with_sure_ones_count() -> None:
+    assert set(_codes("Gives out clothing, food and shelter.")) == {
+        "material-hardship",
+        "food-insecurity",
+        "homelessness",
+    }
+
+
+def test_words_beside_sure_ones_without_a_list_do_not() -> None:
+    assert _codes("Offers a summer reading club.") == ["educational-attainment"]
+
+
+def test_evidence_is_the_words_as_they_are_written() -> None:
+    text = "Offre de l'aide  alimentaire\nd'urgence, et une Soupe Populaire. Les Banques d'alimentation."
+    (match,) = by_words({"name": "Comptoir", "description": text})
+    assert match == {"code": "food-insecurity", "basis": "keyword", "evidence": ["aide alimentaire", "Soupe Populaire"]}
+
+
+@given(st.text(), st.text())
+def test_any_text_can_be_looked_at(name: str, description: str) -> None:
+    for match in by_words({"name": name, "description": description}):
+        assert match["basis"] == "keyword"
+        assert match["evidence"]
+        for words_found in match["evidence"]:
+            assert (
+                words_found in " ".join(name.split())
+                or words_found in " ".join(description.split())
+                or not (name + description).isascii()
+            )
+
+
+def test_the_table_has_every_need_in_both_languages() -> None:
+    table = read_json("mappings", "directory", "keywords.json")
+    known = {row["code"] for row in read_json("terminology", "categories.json")["categories"]}
+    assert set(table["categories"]) == known - {"sdoh-category-unspecified", "protective-factor"}
+    for by_language in table["categories"].values():
+        assert set(by_language) == {"en", "fr"}
+        for by_strength in by_language.values():
+            assert set(by_strength) <= set(table["strengths"])
+            assert len(by_strength["strong"]) >= 10
+
+
+def test_no_phrase_means_two_things() -> None:
+    table = read_json("mappings", "directory", "keywords.json")
+    kinds: dict[tuple[str, ...], set[tuple[object, ...]]] = defaultdict(set)
+    for phrase in PhraseTable(table)._phrases(table):
+        assert phrase.words, "a phrase of dropped words alone"
+        kind = (bool(phrase.categories), phrase.after, phrase.before, phrase.until_offer, phrase.ends, phrase.offers)
+        kinds[phrase.words].add(kind)
+    assert {words: found for words, found in kinds.items() if len(found) > 1} == {}
