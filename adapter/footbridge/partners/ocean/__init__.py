@@ -1,0 +1,1 @@
+"""Ocean and Ontario eReferral: FHIR R4 messages in, answers out."""

@@ -1,0 +1,128 @@
+"""The letter and the attachments of a referral, fetched from Ocean and stored for those whom the consent allows.
+
+Only what the message names as this referral's own, from the site's own server (scheme, host and port; no redirect), of
+a size and a type that are what they say: the type is told by the first bytes, never by the name.
+"""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection
+
+from footbridge.data import own_uri
+from footbridge.errors import PartnerRefused
+from footbridge.jobs.job import Job, Result
+from footbridge.jobs.queue import JobQueue
+from footbridge.model.clock import Clock
+from footbridge.partners.addresses import is_below
+from footbridge.partners.ocean.client import OceanClient
+from footbridge.partners.ocean.listing import listing_for
+from footbridge.partners.ocean.message import read_message
+from footbridge.partners.ocean.site import OceanSite
+from footbridge.partners.ocean.values import translated
+from footbridge.settings import settings
+from footbridge.store import ocean_documents, ocean_messages
+from footbridge.store.engine import Database
+from footbridge.store.ocean_documents import WantedDocument
+from footbridge.store.partners import Partner, get_partner
+from footbridge.store.prescriptions import find_prescription, get_prescription
+
+KIND: Final = "ocean-document"
+"""Kind of the job that fetches a document; its subject is the document's id."""
+
+LARGEST: Final = 20_000_000  # bytes
+LATER: Final = timedelta(hours=1)
+_MAGIC: Final = {
+    b"%PDF-": "application/pdf",
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"II*\x00": "image/tiff",
+    b"MM\x00*": "image/tiff",
+}
+
+
+def want_documents(database: Database, site: OceanSite, number: int, now: datetime) -> None:
+    """Note which documents of a processed message are to be fetched, and let every message of it know its prescription.
+
+    A repeat notes nothing twice.
+    """
+    with database.read() as connection:
+        received = ocean_messages.get_message(connection, site.tenant, number)
+        label = received.label
+        if label.referral is None:
+            return
+        found = find_prescription(connection, site.tenant, site.partner.name, site.identifier(label.referral))
+        if found is None:
+            return
+        message = read_message(received.body, limit=settings().ocean_message_bytes)
+        here = site.at(connection)
+        listing = listing_for(message, here.listings)
+        wanted = () if listing is None else translated(here, message, listing).attachments
+    with database.write() as connection:
+        ocean_messages.link_to(connection, site.tenant, site.partner.name, label.referral, found.id)
+        for one in wanted:
+            if not is_below(site.partner.base_url, one.url):
+                continue
+            name = f"{own_uri('ocean/document/')}{site.tenant}/{site.partner.name}/{found.id}/{one.url}"
+            identity = str(uuid.uuid5(uuid.NAMESPACE_URL, name))
+            title = one.title or one.kind
+            media = None if one.media_type is None else one.media_type[:64]
+            document = WantedDocument(identity, site.partner.name, found.id, one.url, one.kind, title, media, one.size)
+            if ocean_documents.want(connection, site.tenant, document, now):
+                JobQueue(connection).plan(tenant=site.tenant, kind=KIND, subject=identity, due=now)
+
+
+Clients = Callable[[str, Partner], OceanClient]
+"""Gives the client of a tenant's site."""
+
+
+class OceanDocuments:
+    """The handler of jobs that fetch documents."""
+
+    def __init__(self, database: Database, clock: Clock, clients: Clients) -> None:
+        self._database = database
+        self._clock = clock
+        self._clients = clients
+
+    def fetch(self, job: Job) -> Result | None:
+        """Fetch one document; nothing while no consent is there, and nothing of what has ended or was erased."""
+        with self._database.read() as connection:
+            row = ocean_documents.find(connection, job.tenant, job.subject or "")
+            if row is None or row.state != "wanted":
+                return None
+            prescription = get_prescription(connection, job.tenant, row.prescription)
+            partner = get_partner(connection, job.tenant, row.partner)
+        if prescription.status in {"completed", "failed", "cancelled", "entered-in-error"}:
+            return Result(lambda connection: ocean_documents.refuse(connection, row.id, "ended"))
+        if '"consent"' not in prescription.document:
+            return Result(due=self._clock.now() + LATER)
+        try:
+            content, _said = self._clients(job.tenant, partner).document(row.url)
+        except PartnerRefused:
+            return Result(lambda connection: ocean_documents.refuse(connection, row.id, "not-given"))
+        return Result(lambda connection: _keep(connection, row.id, content, row.media_type))
+
+
+def _keep(connection: Connection, identity: str, content: bytes, said: str | None) -> None:
+    found = media_type_of(content, said)
+    if found is None or len(content) > LARGEST:
+        ocean_documents.refuse(connection, identity, "type" if found is None else "size")
+    else:
+        ocean_documents.store(connection, identity, content, found)
+
+
+def media_type_of(content: bytes, said: str | None) -> str | None:
+    """The media type by the first bytes; None for one that is not stored, or is another than was said.
+
+    Plain text has no mark: it is taken where it was announced as such and is UTF-8.
+    """
+    found = next((media for magic, media in _MAGIC.items() if content.startswith(magic)), None)
+    if found is None and said == "text/plain" and b"\0" not in content:
+        try:
+            content.decode()
+        except UnicodeDecodeError:
+            return None
+        return said
+    return found if said in {None, found} else None
