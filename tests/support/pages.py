@@ -32,6 +32,13 @@ def blocks_of(page: str, language: str) -> list[Block]:
     return [Block(page, one["language"], textwrap.dedent(one["text"])) for one in found if one["language"] == language]
 
 
+def section_of(page: str, heading: str) -> str:
+    """The blocks and prose under a heading, down to the next one of its level. No block of it has a line like that."""
+    level = heading.split(maxsplit=1)[0]
+    below = text_of(page).split(f"\n{heading}\n", 1)[1]
+    return below.split(f"\n{level} ", 1)[0]
+
+
 def prose_of(page: str) -> str:
     """The page without its blocks of code."""
     return _BLOCK.sub("", text_of(page))

@@ -1,0 +1,181 @@
+"""What a person can do with a referral now, and what each form says to the workflow."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+
+from footbridge.i18n import spoken
+from footbridge.model.holds import hold_kinds
+from footbridge.model.prescription import Coding, Consent
+from footbridge.model.principals import Principal
+from footbridge.partners.ports import AppointmentTime, Output
+from footbridge.referrals.by_hand import Agreed, HandedOver, NeedFound, Said, Written
+from footbridge.referrals.commands import Command, NewPart
+from footbridge.security.access import may
+from footbridge.terminology import SNOMED
+from footbridge.web.portal import forms, words
+from footbridge.web.portal.forms import Field
+from footbridge.web.portal.look import Look
+from footbridge.web.portal.pages import zone
+
+SAYS: Mapping[str, type[Said]] = {
+    "message": Written,
+    "schedule": Agreed,
+    "hand-over": HandedOver,
+    "add-need": NeedFound,
+}
+"""What each value of ``says`` in ``mappings/portal.json`` writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that can be done now.
+
+    Attributes:
+        name: a key of ``actions`` in ``mappings/portal.json``.
+        title: what its button says.
+        plain: it needs no form.
+        primary: it is what most people come for.
+        danger: it cannot be taken back.
+        message: the number of the message that it is about; None for most.
+    """
+
+    name: str
+    title: str
+    plain: bool
+    primary: bool
+    danger: bool
+    message: int | None = None
+
+
+def row_of(name: str) -> Mapping[str, Any]:
+    """The row of an action; raises KeyError for one that is not there."""
+    found: Mapping[str, Any] = words.table()["actions"][name]
+    return found
+
+
+def possible(seen: Look, who: Principal) -> list[Action]:
+    """What this person can do with the referral now, in the order of the table."""
+    found = []
+    blocked = {event for hold in seen.holds for event in hold_kinds()[hold.reason].blocks}
+    undelivered = [row for row in seen.waits if row.message is not None]
+    for name, row in words.table()["actions"].items():
+        if "message" in row:
+            if undelivered and may(who, f"message.{row['message']}"):
+                still = [one for one in undelivered if one.why == "not-delivered" or row["message"] == "retry"]
+                found += [_action(name, row, who, one.message) for one in still[:1]]
+        elif row.get("event") in blocked:
+            continue
+        elif row["event"] in seen.allowed if "event" in row else SAYS[row["says"]] in seen.writes:
+            found.append(_action(name, row, who))
+    return found
+
+
+def title_of(name: str, who: Principal) -> str:
+    """What the button of an action says to this person: a navigator records what a service said."""
+    row = row_of(name)
+    return words.said(row.get(who.role) or row["title"])
+
+
+def command_of(name: str, fields: Sequence[Field], referral: str, today: date) -> Command:
+    """The command that a form sends."""
+    event = row_of(name)["event"]
+    reason = forms.texts(fields, "reason")
+    match name:
+        case "reject":
+            why = words.word(forms.texts(fields, "why"))
+            said = (
+                reason if forms.texts(fields, "why") == "other-reason" else f"{why}. {reason}" if reason else f"{why}."
+            )
+            return Command(event, referral, reason=said)
+        case "route":
+            return Command(event, referral, reason=reason, partner=forms.texts(fields, "partner"))
+        case "complete":
+            return Command(event, referral, outputs=_outputs(fields))
+        case "split":
+            return Command(event, referral, parts=_parts(fields))
+        case "answer":
+            goals = sorted(forms.numbered(fields, "goal").items())
+            return Command(event, referral, reason=reason, happened=forms.texts(fields, "happened"), goals=goals)
+        case "confirm-consent":
+            return Command(event, consent=_consent(fields, today))
+        case "confirm-needs":
+            return Command(event, needs=sorted(forms.numbered(fields, "need").items()))
+        case _:
+            return Command(event, referral, reason=reason)
+
+
+def said_of(name: str, fields: Sequence[Field]) -> Said:
+    """What a form writes."""
+
+    def text(field: str) -> str:
+        return forms.texts(fields, field) or ""
+
+    makers: Mapping[str, Callable[[], Said]] = {
+        "message": lambda: Written(text("text")),
+        "schedule": lambda: Agreed(_time(text("day"), text("time"), forms.texts(fields, "place"))),
+        "hand-over": lambda: HandedOver(text("by"), text("to"), text("welcome") == "yes"),
+        "add-need": lambda: NeedFound(text("category"), text("statement")),
+    }
+    return makers[row_of(name)["says"]]()
+
+
+def _action(name: str, row: Mapping[str, Any], who: Principal, message: int | None = None) -> Action:
+    return Action(
+        name,
+        title_of(name, who),
+        bool(row.get("plain")),
+        bool(row.get("primary")),
+        bool(row.get("danger")),
+        message,
+    )
+
+
+def _outputs(fields: Sequence[Field]) -> list[Output]:
+    done = forms.by_name(fields).get("done")
+    known = {} if done is None else dict(done.options)
+    made = [
+        Output(code=Coding(system=SNOMED, code=code), text=spoken(known[code]))
+        for code in ([] if done is None else done.values)
+    ]
+    said = forms.texts(fields, "words")
+    return [*made, Output(text=said)] if said else made
+
+
+def _parts(fields: Sequence[Field]) -> list[NewPart]:
+    texts, about = forms.numbered(fields, "description"), forms.numbered(fields, "category")
+    partners = forms.numbered(fields, "partner")
+    return [
+        NewPart(texts.get(place, ""), about.get(place, ""), partners.get(place))
+        for place in sorted(texts.keys() | about.keys() | partners.keys())
+    ]
+
+
+def _consent(fields: Sequence[Field], today: date) -> Consent:
+    known = forms.by_name(fields)
+    until = forms.texts(fields, "until")
+    return Consent.model_validate_json(
+        _json(
+            {
+                "status": "given",
+                "basis": "express",
+                "how": known["how"].value,
+                "given": known["given"].value or today.isoformat(),
+                "scope": list(dict.fromkeys(known["scope"].values)),
+                "until": until,
+            }
+        )
+    )
+
+
+def _json(members: Mapping[str, Any]) -> bytes:
+
+    return orjson.dumps({name: value for name, value in members.items() if value is not None})
+
+
+def _time(day: str, time: str, place: str | None) -> AppointmentTime:
+    start = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=zone())
+    return AppointmentTime(start, location=place)

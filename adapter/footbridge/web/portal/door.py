@@ -1,0 +1,164 @@
+"""Who asks for a page: the session of the cookie. And whether a form came from a page of ours.
+
+Two cookies. ``session`` names the session. ``browser`` names the browser, and the token in each form is made of it: so
+another site's page cannot send a form, and a form that was written before the session ended can be sent again after the
+next sign-in. Neither says anything about a person, and no script can read them.
+
+A GET changes nothing here. A form whose session has ended is given back with all that was typed.
+"""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, g, request
+
+from footbridge import logs
+from footbridge.i18n import LANGUAGES, start_speaking
+from footbridge.i18n.accept_language import wanted_language
+from footbridge.security import sign_in
+from footbridge.security.sign_in import SignedIn
+from footbridge.settings import settings
+from footbridge.store.sessions import new_secret
+from footbridge.web.context import app_context
+from footbridge.web.errors import Problem
+from footbridge.web.middleware import prefix
+from footbridge.web.portal.pages import address, page
+
+SESSION: Final = "footbridge_session"
+BROWSER: Final = "footbridge_browser"
+LANGUAGE: Final = "footbridge_language"
+TOKEN: Final = "form_token"  # noqa: S105 - the name of a field
+WRITER: Final = "form_writer"
+_YEAR = 365 * 24 * 3600
+
+OPEN: Final = ("signing_in.", "static_files.", "language.")
+"""Views that nobody has to be signed in for, by how their names begin."""
+
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+def authenticate() -> Response | None:
+    """Find out who asks, and refuse a form that is not ours; what is returned is the answer instead of the view's."""
+    _speak()
+    here = app_context()
+    now = here.clock.now()
+    view = (request.endpoint or "").removeprefix("portal.")
+    if view.startswith("static_files."):
+        return None
+    key = sign_in.form_key(here.database, now)
+    g.browser = request.cookies.get(BROWSER) or ""
+    if not g.browser:
+        g.browser = g.new_browser = new_secret()
+    g.form_token = sign_in.form_token(key, g.browser)
+    cookie = request.cookies.get(SESSION, "")
+    found = (
+        sign_in.current_user(here.database, cookie, now, touch="HX-Request" not in request.headers) if cookie else None
+    )
+    if found is not None:
+        g.signed_in, g.principal = found, found.principal
+        logs.bind(tenant=found.principal.tenant)
+    is_form = request.method not in {"GET", "HEAD", "OPTIONS"}
+    if is_form and not sign_in.is_form_token(key, request.cookies.get(BROWSER, ""), request.form.get(TOKEN, "")):
+        return page("stale.html", 403)
+    if found is None and not view.startswith(OPEN):
+        return _ended() if is_form else _to_sign_in()
+    if found is not None and is_form and request.form.get(WRITER, found.user.id) != found.user.id:
+        return page("stale.html", 403)
+    return None
+
+
+def signed_in() -> SignedIn:
+    """Who is signed in; for views behind the door."""
+    found: SignedIn = g.signed_in
+    return found
+
+
+def refuse(problem: Problem) -> Response:
+    """A refusal as a page."""
+    response = page("problem.html", problem.status, problem=problem, number=g.get("request_id"))
+    for name, value in problem.headers.items():
+        response.headers[name] = value
+    return response
+
+
+def begin(response: Response, cookie: str) -> Response:
+    """Give the browser a session, which ends with it at the latest."""
+    response.set_cookie(SESSION, cookie, **_attributes())  # type: ignore[arg-type]  # mypy knows no ** of mixed types
+    return response
+
+
+def end(response: Response) -> Response:
+    """Take the session from the browser."""
+    response.delete_cookie(SESSION, path=_path(), secure=_is_secure(), httponly=True, samesite="Lax")
+    return response
+
+
+def register(routes: Blueprint) -> None:
+    """Let each answer of a blueprint give the browser its name."""
+    routes.after_request(_name_browser)
+
+
+def inside(path: str) -> str:
+    """An address that a form names to go back to, if it is one of ours; else the first page."""
+    parts = urlsplit(path)
+    ours = not parts.scheme and not parts.netloc and parts.path.startswith("/portal") and "\\" not in path
+    return parts.path + (f"?{parts.query}" if parts.query else "") if ours else "/portal"
+
+
+def see_other(path: str) -> Response:
+    """Go on at another address, by GET. The prefix is put before it where all answers get theirs."""
+    response = Response(status=303)
+    response.headers["Location"] = path
+    return response
+
+
+def _name_browser(response: Response) -> Response:
+    if "new_browser" in g:
+        response.set_cookie(BROWSER, g.new_browser, max_age=_YEAR, **_attributes())  # type: ignore[arg-type]
+    return response
+
+
+def set_language(response: Response, language: str) -> Response:
+    """Let the browser be answered in this language from now on."""
+    response.set_cookie(LANGUAGE, language, max_age=_YEAR, **_attributes())  # type: ignore[arg-type]
+    return response
+
+
+def _speak() -> None:
+    chosen = next((one for one in LANGUAGES if one == request.cookies.get(LANGUAGE)), None)
+    start_speaking(chosen or wanted_language(request.headers.get("Accept-Language")))
+
+
+def _to_sign_in() -> Response:
+    response = see_other("/portal/sign-in")
+    return end(response) if request.cookies.get(SESSION) else response
+
+
+def _ended() -> Response:
+    """What was typed, to be sent again after the next sign-in in another window."""
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != TOKEN]
+    shown = [value for name, value in fields if not name.startswith("form_") and len(value) > 20]
+    return page(
+        "ended.html", 401, fields=fields, shown=shown, action=prefix() + request.path, way=address("signing_in.ask")
+    )
+
+
+def _attributes() -> dict[str, object]:
+    return {"path": _path(), "secure": _is_secure(), "httponly": True, "samesite": "Lax"}
+
+
+def _path() -> str:
+    return f"{prefix()}/portal"
+
+
+def _is_secure() -> bool:
+    return (settings().public_url or "").startswith("https://")

@@ -1,0 +1,203 @@
+"""Forms as data: the fields of an action (``mappings/portal.json``), read and checked in one place.
+
+A field that is wrong has its error beside it and in the summary at the top; what was typed is given back as it was.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from werkzeug.datastructures import MultiDict
+
+from footbridge.i18n import _, current, spoken
+from footbridge.model.lifecycle.answer_table import answer_table
+from footbridge.model.prescription.values import ShortText, Text
+from footbridge.terminology import SNOMED, categories
+from footbridge.terminology.rows import all_rows
+from footbridge.web.portal import words
+from footbridge.web.portal.look import Look
+
+PARTS = 4
+LENGTHS = {"line": 255, "words": 10_000}
+_AS_IN_DOCUMENTS = ConfigDict(regex_engine="python-re")
+_TEXTS: dict[str, TypeAdapter[str]] = {
+    "line": TypeAdapter(ShortText, config=_AS_IN_DOCUMENTS),
+    "words": TypeAdapter(Text, config=_AS_IN_DOCUMENTS),
+}
+
+Option = tuple[str, str]
+"""The value that is sent, and what is shown."""
+
+
+@dataclass(slots=True)
+class Field:
+    """One field of a form.
+
+    Attributes:
+        name: in the form; with a number where it is repeated.
+        kind: line, words, choice, select, date, time or checks.
+        about: text of the person that the label quotes; empty for most.
+        values: what is typed or selected.
+        error: what is wrong, in the reader's language.
+    """
+
+    name: str
+    kind: str
+    label: str
+    required: bool
+    options: Sequence[Option] = ()
+    values: list[str] = field(default_factory=list)
+    error: str | None = None
+    about: str = ""
+
+    @property
+    def value(self) -> str:
+        """The one value; empty when there is none."""
+        return self.values[0] if self.values else ""
+
+
+def fields_of(action: Mapping[str, Any], seen: Look, today: date) -> list[Field]:
+    """The empty fields of an action for this referral."""
+    made: list[Field] = []
+    for row in action["fields"]:
+        for place, text in _places(row, seen):
+            name = row["name"] if place is None else f"{row['name']}-{place}"
+            one = Field(
+                name=name,
+                kind=row["kind"],
+                label=words.said(row["label"], text=text) if place is not None else words.said(row["label"]),
+                required=bool(row.get("required")),
+                options=_options(row, seen),
+                values=_first_values(row, seen, place, today),
+            )
+            if one.options or row["kind"] not in {"choice", "select", "checks"}:
+                made.append(one)
+    return made
+
+
+def read(fields: Sequence[Field], action: Mapping[str, Any], form: MultiDict[str, str]) -> bool:
+    """Put what was typed into the fields, and check it; whether all is well."""
+    for one in fields:
+        typed = [text.replace("\r\n", "\n") for text in form.getlist(one.name)]  # as browsers send ends of lines
+        one.values = typed if one.kind == "checks" else [typed[0]] if typed else []
+        one.error = _error(one)
+    _required_together(fields, action)
+    return not any(one.error for one in fields)
+
+
+def by_name(fields: Sequence[Field]) -> dict[str, Field]:
+    """The fields by name."""
+    return {one.name: one for one in fields}
+
+
+def texts(fields: Sequence[Field], name: str) -> str | None:
+    """What was typed into a field, None when that is nothing or there is no such field."""
+    found = by_name(fields).get(name)
+    return found.value if found is not None and found.value.strip() else None
+
+
+def numbered(fields: Sequence[Field], name: str) -> dict[int, str]:
+    """What was typed into a repeated field, by number; empty ones left out."""
+    prefix = f"{name}-"
+    mine = {one.name.removeprefix(prefix): one.value for one in fields if one.name.startswith(prefix)}
+    return {int(place): value for place, value in mine.items() if value.strip()}
+
+
+def _error(one: Field) -> str | None:
+    if not any(value.strip() for value in one.values):
+        if not one.required:
+            return None
+        choose = one.kind in {"choice", "select", "checks"}
+        return spoken(_("Select an answer.") if choose else _("This is required."))
+    known = {value for value, _label in one.options}
+    match one.kind:
+        case "choice" | "select" | "checks":
+            return None if known.issuperset(one.values) else spoken(_("Select one of the answers."))
+        case "date":
+            return None if _is_day(one.value) else spoken(_("Enter a day as year-month-day, such as 2026-11-07."))
+        case "time":
+            return None if _is_time(one.value) else spoken(_("Enter a time such as 14:30."))
+        case kind:
+            return _text_error(kind, one.value)
+
+
+def _text_error(kind: str, value: str) -> str | None:
+    if len(value) > LENGTHS[kind]:
+        message = _("Too long: {count:,} characters, and the limit is {most:,}.", count=len(value), most=LENGTHS[kind])
+        return spoken(message)
+    try:
+        _TEXTS[kind].validate_python(value)
+    except ValidationError:
+        return spoken(_("It has a character that cannot be stored. Type it again."))
+    return None
+
+
+def _required_together(fields: Sequence[Field], action: Mapping[str, Any]) -> None:
+    known = by_name(fields)
+    for row in action["fields"]:
+        for other, value in row.get("requiredWith", {}).items():
+            one = known[row["name"]]
+            if known[other].value == value and not one.value.strip():
+                one.error = spoken(_("This is required."))
+
+
+def _places(row: Mapping[str, Any], seen: Look) -> list[tuple[int | None, str]]:
+    match row.get("each"):
+        case "needs":
+            return [(place, need.statement) for place, need in enumerate(seen.document.needs)]
+        case "goals":
+            return [(place, goal.description) for place, goal in enumerate(seen.document.goals)]
+        case "parts":
+            return [(place, str(place + 1)) for place in range(PARTS)]
+        case _:
+            return [(None, "")]
+
+
+def _options(row: Mapping[str, Any], seen: Look) -> list[Option]:
+    match row.get("from"):
+        case "categories":
+            named = [(one.code, one.text[current()]) for one in categories()]
+            return sorted(named, key=lambda pair: pair[1].casefold())
+        case "partners":
+            mine = [one for one in seen.partners.values() if one.role == "recipient"]
+            return sorted(((one.name, one.title) for one in mine), key=lambda pair: pair[1].casefold())
+        case "achievements":
+            return [(code, words.word(code)) for code in answer_table().goal]
+        case "procedures":
+            return _procedures(seen)
+        case _:
+            return [(code, words.word(code)) for code in row.get("options", ())]
+
+
+def _procedures(seen: Look) -> list[Option]:
+    """What can be said to be done, of the categories of this referral: codes that we have plain words for."""
+    known = words.table()["procedures"]
+    mine = {seen.row.category} if seen.row.category else {need.category for need in seen.document.needs}
+    codes = [
+        row.code for row in all_rows() if row.role == "procedure" and row.category in mine and row.system == SNOMED
+    ]
+    return [(code, words.said(known[code])) for code in dict.fromkeys(codes) if code in known]
+
+
+def _first_values(row: Mapping[str, Any], seen: Look, place: int | None, today: date) -> list[str]:
+    if row.get("default") == "today":
+        return [today.isoformat()]
+    if row.get("each") == "needs" and place is not None:
+        return [seen.document.needs[place].category]
+    return list(row.get("checked", ()))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return len(text) == 10 and date.fromisoformat(text).year in range(1900, 2200)
+    except ValueError:
+        return False
+
+
+def _is_time(text: str) -> bool:
+    try:
+        return len(text) == 5 and bool(datetime.combine(date(2000, 1, 1), time.fromisoformat(text)))
+    except ValueError:
+        return False

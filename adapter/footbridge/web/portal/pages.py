@@ -1,0 +1,148 @@
+"""Makes a page of a template: Jinja with everything escaped, in the reader's language, and addresses under our prefix.
+
+What a person wrote is shown as text: autoescape is on for every template, and none marks anything as safe.
+"""
+
+import functools
+import hashlib
+from collections.abc import Mapping
+from datetime import date, datetime, tzinfo
+from importlib.resources import files
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime
+from flask import Response, g, request, url_for
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from footbridge.i18n import current, spoken
+from footbridge.i18n.eager import _, _n
+from footbridge.web.context import app_context
+from footbridge.web.middleware import prefix
+from footbridge.web.portal import words
+from footbridge.web.portal.names import full_name
+
+NAME = "portal"
+_LOCALES = {"en": "en_CA", "fr": "fr_CA"}
+
+
+@functools.cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("footbridge.web.portal"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals.update(_=_, _n=_n, address=address, asset=asset, words=words, language=current)
+    made.globals.update(area=_area, back=_back, here_query=_here_query)
+    made.filters.update(spoken=spoken, day=day, moment=moment, read_moment=datetime.fromisoformat)
+    made.filters.update(worded=words.word, tongue=tongue, digits=digits, named=full_name)
+    made.filters.update(extract_from=_extract, placed=_placed, unplaced=_unplaced)
+    shared: Any = made.get_template("_shared.html").module
+    made.globals.update(summary=shared.summary, meanwhile=shared.meanwhile, input=shared.input)
+    made.globals["hidden"] = lambda: shared.hidden(g.get("form_token", ""), _writer())
+    return made
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:  # noqa: ANN401 - whatever the template shows
+    """An answer that is a page."""
+    shared = {"who": g.get("signed_in"), "done": None}
+    text = _environment().get_template(template).render(**(shared | context))
+    response = Response(text, status, content_type="text/html; charset=utf-8")
+    response.headers["Content-Language"] = current()
+    response.vary.add("Accept-Language")
+    response.vary.add("Cookie")
+    return response
+
+
+def address(view: str, **values: object) -> str:
+    """Where a view of the portal is, as the browser knows it."""
+    return prefix() + url_for(f"{NAME}.{view}", **values)  # type: ignore[arg-type]  # Flask takes any value here
+
+
+@functools.cache
+def _fingerprint(name: str) -> str:
+    return hashlib.sha256((files("footbridge.web.portal") / "static" / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """Where a file of ours is; another address when it changes, so that it can be cached."""
+    return address("static_files.file", name=name, v=_fingerprint(name))
+
+
+def zone() -> tzinfo:
+    """The time zone of the reader's tenant."""
+    if "zone" not in g:
+        g.zone = app_context().asker.zone(g.principal.tenant)
+    found: tzinfo = g.zone
+    return found
+
+
+def day(value: date | datetime | None) -> str:
+    """A day in words: 7 November 2026."""
+    if value is None:
+        return ""
+    local = value.astimezone(zone()) if isinstance(value, datetime) else value
+    return str(format_date(local, "d MMMM y", locale=_LOCALES[current()]))
+
+
+def moment(value: datetime | None) -> str:
+    """A day and a time in words."""
+    if value is None:
+        return ""
+    form = "d MMMM y, HH:mm" if current() == "en" else "d MMMM y, HH 'h' mm"
+    return str(format_datetime(value.astimezone(zone()), form, locale=_LOCALES[current()]))
+
+
+def tongue(code: str) -> str:
+    """What a language is called, by its BCP 47 tag; the tag itself where Babel does not know it."""
+    try:
+        return Locale.parse(code, sep="-").get_display_name(current()) or code
+    except (ValueError, UnknownLocaleError):
+        return code
+
+
+def digits(number: str) -> str:
+    """A telephone number as an address has it: https://www.rfc-editor.org/rfc/rfc3966."""
+    return "".join(one for one in number if one.isascii() and (one.isdigit() or one == "+"))
+
+
+def _writer() -> str:
+    """Whose form it is: another person who signs in on this browser does not send it as theirs."""
+    found = g.get("signed_in")
+    return found.user.id if found is not None else ""
+
+
+def _area() -> str:
+    """Which part of the navigation the page belongs to."""
+    view = (request.endpoint or "").removeprefix(f"{NAME}.")
+    if view in {"worklist.ask", "worklist.search"}:
+        return "search"
+    return view.partition(".")[0]
+
+
+def _back() -> str:
+    """Where the choice of the language leads back to: a page that a GET shows."""
+    path = request.full_path if request.query_string else request.path
+    if request.method == "GET" or path.startswith("/portal/link/"):
+        return path
+    return path if request.path in {"/portal/sign-in", "/portal/search"} or "/do/" in request.path else "/portal"
+
+
+def _here_query() -> str:
+    """This page, as it was asked for."""
+    return prefix() + (request.full_path if request.query_string else request.path)
+
+
+def _extract(name: str, known: Mapping[str, object]) -> object:
+    return known[name]
+
+
+def _placed(field: Any) -> tuple[str, str]:  # noqa: ANN401 - a forms.Field, which imports this module
+    return field.name, field.error
+
+
+def _unplaced(text: str) -> tuple[str, str]:
+    return "", text

@@ -1,0 +1,89 @@
+"""One referral: who it is about, what is asked, how far it is, all that happened, and what can be done now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+
+from footbridge.i18n import current
+from footbridge.model.holds import hold_kinds
+from footbridge.model.reasons import meaning_of, proposal_for, reason_text, ways_out
+from footbridge.web.portal import door, words
+from footbridge.web.portal.actions import Action, possible
+from footbridge.web.portal.history import entries
+from footbridge.web.portal.look import Look, look
+from footbridge.web.portal.names import full_name
+from footbridge.web.portal.pages import page
+
+MOST_SHOWN = 5
+"""Actions that are shown at once; the rarer ones are behind "More"."""
+
+ONE = "/portal/referrals/<uuid:referral>"
+
+routes = Blueprint("referral", __name__)
+
+
+@routes.get(ONE)
+def show(referral: UUID) -> Response:
+    """The page of a referral."""
+    who = door.signed_in().principal
+    seen = look(who, str(referral))
+    offered = possible(seen, who)
+    done = request.args.get("done")
+    waits = _waits(seen, offered)
+    named = {name for wait in waits for name in wait.ways}
+    return page(
+        "referral.html",
+        seen=seen,
+        document=seen.document,
+        name=full_name(seen.document.client.name),
+        actions=[one for one in offered if not one.danger],
+        dangers=[one for one in offered if one.danger],
+        ways={one.name: one for one in offered if one.name in named},
+        waits=waits,
+        history=entries(seen.events, seen.partners),
+        shown_status=words.status_of(seen.row.status, seen.row.partner, seen.row.machine),
+        most_shown=MOST_SHOWN,
+        done=done if done in words.table()["actions"] else None,
+        no_contact=not seen.document.client.safe_to_contact,
+        not_delivered=_not_delivered(seen),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Why a referral waits: what happened, what is proposed, and the names of the ways out that this person has."""
+
+    code: str
+    since: datetime
+    happened: str
+    cause: str | None
+    proposal: str
+    ways: Sequence[str]
+
+
+def _waits(seen: Look, offered: Sequence[Action]) -> list[Wait]:
+    """Every reason: of a prescription on hold each question, though the worklist names the first only."""
+    known = {one.name for one in offered}
+    reasons = {row.why: (row.since, row.cause) for row in seen.waits}
+    for hold in seen.holds:
+        reasons.setdefault(hold_kinds()[hold.reason].why, (hold.since, None))
+    return [
+        Wait(
+            code,
+            since,
+            meaning_of(code, current()),
+            reason_text(cause, current()),
+            proposal_for(code, current()),
+            [name for name in ways_out(code) if name in known],
+        )
+        for code, (since, cause) in reasons.items()
+    ]
+
+
+def _not_delivered(seen: Look) -> str | None:
+    """Why the service does not have it, in words."""
+    one = seen.delivery
+    return None if one is None or one.status not in {"failed", "abandoned"} else reason_text(one.why, current())

@@ -1,0 +1,59 @@
+"""The words of the portal in the reader's language: the table ``mappings/portal.json``."""
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+from footbridge.data import read_json
+from footbridge.i18n import current
+from footbridge.terminology import category
+
+
+@functools.cache
+def table() -> Mapping[str, Any]:
+    """The table as it is in the file."""
+    found: dict[str, Any] = read_json("mappings", "portal.json")
+    return found
+
+
+def said(texts: Mapping[str, str], **fields: object) -> str:
+    """A text of a table in the reader's language, with its fields filled in."""
+    text = texts[current()]
+    return text.format(**fields) if fields else text
+
+
+def status(code: str) -> str:
+    """What a Task.status, or the status of a prescription, is called."""
+    return said(table()["statuses"][code])
+
+
+def status_of(code: str, partner: str | None, machine: str) -> str:
+    """The status under which a referral is shown: one that is asked of nobody waits for a person."""
+    return "waiting" if code == "requested" and partner is None and machine == "referral" else code
+
+
+def tone(code: str) -> str:
+    """How a status looks: wait, go, good, bad or quiet."""
+    return str(table()["tones"][code])
+
+
+def word(code: str | None) -> str:
+    """What a code of the prescription is called; the code itself where the table has none."""
+    found = table()["words"].get(code)
+    return (code or "") if found is None else said(found)
+
+
+def kind(code: str) -> str:
+    """What a kind of prescription is called."""
+    return said(table()["kinds"][code])
+
+
+def priority(code: str) -> str:
+    """What a priority is called."""
+    return said(table()["priorities"][code])
+
+
+def category_name(code: str) -> str:
+    """What an SDOH category is called."""
+    found = category(code)
+    return code if found is None else found.text[current()]

@@ -1,0 +1,148 @@
+"""The first page: what is there to do, in lists with counts. And the search, by POST: no name is in an address."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, request
+from sqlalchemy import Connection, Row
+
+from footbridge.i18n import current
+from footbridge.model.prescription import Prescription
+from footbridge.model.principals import Principal
+from footbridge.model.reasons import meaning_of
+from footbridge.security.access import may, require, sees_whole
+from footbridge.security.disclosure import disclose
+from footbridge.security.worklists import (
+    MOST_COUNTED,
+    Filters,
+    ListName,
+    about,
+    counts,
+    found_by_words,
+    listed,
+    lists_of,
+)
+from footbridge.store.partners import Partner, list_partners
+from footbridge.terminology import categories
+from footbridge.web.context import app_context
+from footbridge.web.portal import door, words
+from footbridge.web.portal.names import full_name
+from footbridge.web.portal.pages import page
+
+PAGE = 25
+LONGEST = 200  # characters of a search
+
+routes = Blueprint("worklist", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of a list, as it is shown."""
+
+    id: str
+    name: str
+    needs: Sequence[str]
+    service: str | None
+    status: str
+    priority: str
+    since: datetime
+    why: str | None
+    message: int | None
+
+
+@routes.get("/portal")
+def show() -> Response:
+    """One list, and how many are in the others."""
+    who = door.signed_in().principal
+    if not may(who, "worklist.read"):
+        return door.see_other("/portal/account")
+    names = lists_of(who)
+    asked = next((one for one in names if one == request.args.get("list")), None)
+    filters = Filters(
+        category=_one_of(request.args.get("category"), [known.code for known in categories()]),
+        partner=request.args.get("service") or None,
+        priority=_one_of(request.args.get("priority"), words.table()["priorities"]),
+        of=request.args.get("of") or None,
+    )
+    first = _number(request.args.get("from"))
+    now = app_context().clock.now()
+    with app_context().database.read() as connection:
+        how_many = counts(connection, who, filters, now=now)
+        name: ListName = asked if asked is not None else next((one for one in names if how_many[one]), names[0])
+        rows = listed(connection, who, name, filters, now=now, limit=first + PAGE + 1)
+        lines = lines_of(connection, who, rows[first : first + PAGE])
+        partners = list_partners(connection, who.tenant) if sees_whole(who) else []
+    return page(
+        "worklist.html",
+        names=names,
+        name=name,
+        counts=how_many,
+        most=MOST_COUNTED,
+        lines=lines,
+        filters=filters,
+        categories=sorted(((one.code, one.text[current()]) for one in categories()), key=lambda pair: pair[1]),
+        partners=[one for one in partners if one.role == "recipient"],
+        first=first,
+        following=first + PAGE if len(rows) > first + PAGE else None,
+        size=PAGE,
+        at=now,
+    )
+
+
+@routes.get("/portal/search")
+def ask() -> Response:
+    """The form of the search."""
+    require(door.signed_in().principal, "worklist.read")
+    return page("search.html", lines=None, typed="", error=None)
+
+
+@routes.post("/portal/search")
+def search() -> Response:
+    """Referrals of people by name or identifier."""
+    who = door.signed_in().principal
+    require(who, "worklist.read")
+    typed = request.form.get("words", "")
+    if not typed.strip() or len(typed) > LONGEST or any(ord(one) < 32 for one in typed):
+        return page("search.html", 422, lines=None, typed=typed[:LONGEST], error=True)
+    with app_context().database.read() as connection:
+        rows = found_by_words(connection, who, typed, now=app_context().clock.now())
+        lines = lines_of(connection, who, rows)
+    return page("search.html", lines=lines, typed=typed, error=None)
+
+
+def lines_of(connection: Connection, who: Principal, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Line]:
+    """Rows of a list with the names that this person may see."""
+    documents = about(connection, who, [row.prescription for row in rows])
+    partners = {one.name: one for one in list_partners(connection, who.tenant)}
+    return [_line(row, documents[row.prescription], who, partners) for row in rows if row.prescription in documents]
+
+
+def _line(row: Row[*tuple[Any, ...]], text: str, who: Principal, partners: Mapping[str, Partner]) -> Line:
+    document = Prescription.model_validate_json(text)
+    if not sees_whole(who):
+        part = None if row.category is None else [row.category]
+        document = disclose(document, role="recipient", custodian=False, categories=part)
+    codes = dict.fromkeys([row.category] if row.category else [need.category for need in document.needs])
+    partner = partners.get(row.partner or "")
+    why = getattr(row, "why", None)
+    return Line(
+        id=row.id,
+        name=full_name(document.client.name),
+        needs=[words.category_name(code) for code in codes],
+        service=None if partner is None else partner.title,
+        status=words.status_of(row.status, row.partner, "referral"),
+        priority=document.priority,
+        since=row.since,
+        why=None if why is None else meaning_of(why, current()),
+        message=getattr(row, "message", None),
+    )
+
+
+def _one_of(given: str | None, known: Sequence[str] | Mapping[str, Any]) -> str | None:
+    return given if given in known else None
+
+
+def _number(given: str | None) -> int:
+    return min(int(given), 10_000) if given and given.isascii() and given.isdigit() and len(given) < 6 else 0

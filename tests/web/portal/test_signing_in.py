@@ -1,0 +1,255 @@
+"""Getting in: links that work once, sessions that end, forms that are ours, and nothing learned by guessing."""
+
+import email
+import re
+import socket
+from datetime import timedelta
+
+import pytest
+from aiosmtpd.controller import Controller
+from support.portal import Forms
+
+from footbridge.jobs.queue import JobQueue
+from footbridge.security import sign_in
+from footbridge.settings import settings
+from footbridge.store.users import get_user, remove_user
+
+
+def ask_for_link(house, address, **headers):
+    browser = house.browser()
+    browser.client.environ_base |= {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+    page = browser.get("/portal/sign-in")
+    return browser, browser.send(page, "/portal/sign-in", email=address)
+
+
+def link_in(text):
+    return re.search(r"https?://\S+/portal/link/\S+", text)[0]
+
+
+def mailed(folder):
+    return [email.message_from_bytes(file.read_bytes()).get_payload(decode=True).decode() for file in folder.glob("*")]
+
+
+def test_a_link_comes_by_mail_and_signs_in_once(both, mail, capfd):
+    browser, answer = ask_for_link(both, " Kit@North.example ")
+    assert answer.status_code == 200
+    both.work()
+    (text,) = mailed(mail)
+    link = link_in(text)
+    assert link.startswith("https://care.example/portal/link/")
+    assert link in capfd.readouterr().err
+    path = link.removeprefix("https://care.example")
+    for _look in range(3):  # what a mail scanner does
+        assert browser.get(path).status_code == 200
+        assert browser.get("/portal").location.endswith("/portal/sign-in")
+    assert browser.send(browser.get(path), path).status_code == 303
+    assert browser.get("/portal").status_code == 200
+    other = both.browser()
+    page = other.get(path)
+    assert page.status_code == 410
+    assert Forms(page.text).forms[-1]["action"].endswith("/language")  # no button is left
+    assert other.get("/portal").location.endswith("/portal/sign-in")
+
+
+def test_a_second_link_comes_as_the_first(house, mail):
+    for _time in range(2):
+        ask_for_link(house, "kit@north.example")
+        house.work()
+    assert len({link_in(text) for text in mailed(mail)}) == 2
+
+
+def test_an_old_link_does_not_work(both):
+    browser = both.browser()
+    with both.database.write() as connection:
+        secret = sign_in.make_link(connection, both.users["kit"], both.clock.now())
+    page = browser.get(f"/portal/link/{secret}")
+    both.clock.advance(sign_in.LINK)
+    assert browser.send(page, secret).status_code == 410
+    assert browser.get("/portal").status_code == 303
+
+
+def test_two_clicks_at_once_make_one_session(both):
+    with both.database.write() as connection:
+        secret = sign_in.make_link(connection, both.users["kit"], both.clock.now())
+        assert sign_in.sign_in(connection, secret, both.clock.now()) is not None
+        assert sign_in.sign_in(connection, secret, both.clock.now()) is None
+
+
+def test_an_unknown_address_gets_the_same_answer_and_costs_the_same(house, mail):
+    def answered(address):
+        answer = ask_for_link(house, address)[1]
+        return answer.status_code, re.sub(r'value="[^"]*"', "", answer.text)
+
+    with house.database.read() as connection:
+        before = JobQueue(connection).counts()
+    assert answered("kit@north.example") == answered("nobody@north.example")
+    house.work()
+    assert len(mailed(mail)) == 1
+    with house.database.read() as connection:
+        assert JobQueue(connection).counts() == before
+
+
+def test_one_address_is_sent_five_links_an_hour(house, mail):
+    for _time in range(8):
+        assert ask_for_link(house, "kit@north.example")[1].status_code == 200
+        house.work()
+    assert len(mailed(mail)) == sign_in.MOST_LINKS
+    house.clock.advance(timedelta(hours=1))
+    ask_for_link(house, "kit@north.example")
+    house.work()
+    assert len(mailed(mail)) == sign_in.MOST_LINKS + 1
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "kit", "a@b@c", "x" * 300 + "@a.example", "a b@c.example", "a\r\nBcc: x@y.example"]
+)
+def test_what_is_no_address_is_said_at_its_field(house, typed):
+    answer = ask_for_link(house, typed)[1]
+    assert answer.status_code == 422
+    assert 'id="email-error"' in answer.text
+    assert 'href="#email"' in answer.text
+
+
+class Inbox:
+    def __init__(self):
+        self.texts = []
+
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - aiosmtpd's name
+        self.texts.append(email.message_from_bytes(envelope.content))
+        return "250 OK"
+
+
+def test_a_mail_server_that_is_down_only_delays_the_link(house, monkeypatch, mail):
+    inbox = Inbox()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("FOOTBRIDGE_SMTP_URL", f"smtp://127.0.0.1:{port}")
+    settings.cache_clear()
+    ask_for_link(house, "kit@north.example", Accept_Language="fr")
+    house.work()
+    assert inbox.texts == []
+    server = Controller(inbox, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        house.clock.advance(timedelta(hours=2))
+        house.work()
+    finally:
+        server.stop()
+    (message,) = inbox.texts
+    assert (message["To"], message["Content-Language"]) == ("kit@north.example", "fr")
+    text = message.get_payload(decode=True).decode()
+    assert "Ouvrez ce lien" in text
+    path = link_in(text).removeprefix("https://care.example")
+    browser = house.browser()
+    assert browser.send(browser.get(path), path).status_code == 303
+    assert not mail.exists()
+
+
+def test_links_are_made_of_the_setting_and_never_of_the_host(house, mail):
+    browser = house.browser()
+    page = browser.get("/portal/sign-in", Host="evil.example", X_Forwarded_Host="evil.example")
+    browser.send(page, "/portal/sign-in", email="kit@north.example")
+    house.work()
+    assert "evil.example" not in "".join(mailed(mail))
+    assert "evil.example" not in page.text
+
+
+def test_an_idle_session_ends_and_a_page_that_refreshes_itself_does_not_keep_it(both):
+    browser = both.browser("kit")
+    for _step in range(4):
+        both.clock.advance(timedelta(minutes=20))
+        assert browser.get("/portal").status_code == 200
+    both.clock.advance(timedelta(minutes=20))
+    assert browser.get("/portal", HX_Request="true").status_code == 200
+    both.clock.advance(timedelta(minutes=20))
+    assert browser.get("/portal").status_code == 303
+
+
+def test_a_session_ends_after_some_hours_however_busy(both):
+    browser = both.browser("kit")
+    for _step in range(12 * 3 - 1):
+        both.clock.advance(timedelta(minutes=20))
+        assert browser.get("/portal/account").status_code == 200
+    both.clock.advance(timedelta(minutes=20))
+    assert browser.get("/portal/account").status_code == 303
+
+
+def test_a_removed_user_is_out_at_once_and_a_new_role_counts_at_once(both):
+    browser = both.browser("kit")
+    with both.database.write() as connection:
+        remove_user(connection, get_user(connection, "north", "kit@north.example"))
+    assert browser.get("/portal").status_code == 303
+
+
+def test_signing_out_ends_the_session_for_a_copied_cookie_too(both):
+    browser = both.browser("kit")
+    thief = both.browser()
+    cookie = browser.client.get_cookie("footbridge_session", path="/portal")
+    thief.client.set_cookie("footbridge_session", cookie.value, path="/portal")
+    assert thief.get("/portal").status_code == 200
+    assert browser.send(browser.get("/portal/account"), "/sign-out").status_code == 303
+    assert thief.get("/portal").status_code == 303
+
+
+def test_a_form_of_another_site_is_refused(both):
+    _prescription, referral = both.prescribe()
+    browser = both.browser("ana")
+    place = f"/portal/referrals/{referral}/do/accept"
+    for data in ({}, {"form_token": ""}, {"form_token": "0" * 64}, {"form_token": "é"}):
+        assert browser.client.post(place, data=data).status_code == 403
+    other = Forms(both.browser("bo").get("/portal").text).forms[0]
+    assert browser.client.post(place, data=dict(other["fields"])).status_code == 403
+    assert both.referrals(_prescription)[0].status == "requested"
+
+
+def test_cookies_cannot_be_read_or_sent_by_others(house):
+    browser = house.browser()
+    with house.database.write() as connection:
+        secret = sign_in.make_link(connection, house.users["kit"], house.clock.now())
+    answer = browser.send(browser.get(f"/portal/link/{secret}"), secret)
+    (cookie,) = [one for one in answer.headers.getlist("Set-Cookie") if one.startswith("footbridge_session")]
+    for attribute in ("HttpOnly", "Secure", "SameSite=Lax", "Path=/portal"):
+        assert attribute in cookie
+
+
+def test_every_page_has_a_policy_without_anything_inline_and_is_not_cached(house):
+    _prescription, referral = house.prescribe()
+    browser = house.browser("kit")
+    for path in ("/portal", "/portal/search", f"/portal/referrals/{referral}", "/portal/nowhere", "/portal/sign-in"):
+        page = browser.get(path)
+        policy = page.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'")
+        assert "unsafe" not in policy
+        assert page.headers["Cache-Control"] == "no-store"
+        assert not re.search(r"<script(?! src)|<style| style=|\son[a-z]+=|javascript:", page.text)
+
+
+def test_the_first_link_is_made_once_and_makes_an_administrator(new_database, clock):
+    from footbridge.web.app import create_app
+
+    with new_database() as database:
+        with database.write() as connection:
+            secret = sign_in.first_link(connection, clock.now())
+            assert secret
+            assert sign_in.first_link(connection, clock.now()) is None
+        client = create_app(database, clock).test_client()
+        page = client.get(f"/portal/link/{secret}")
+        form = Forms(page.text).forms[0]
+        data = dict(form["fields"])
+        wrong = client.post(form["action"], data=data | {"email": "x", "name": "", "tenant": "No Good"})
+        assert wrong.status_code == 422
+        assert {"name-error", "email-error"} <= set(re.findall(r'id="([a-z-]+)"', wrong.text))
+        said = {"name": "Root", "email": "root@x.example", "tenant": "riverside", "jurisdiction": "ca"}
+        assert client.post(form["action"], data=data | said).status_code == 303
+        assert client.get("/portal").status_code == 200
+        assert client.post(form["action"], data=data | said | {"email": "two@x.example"}).status_code == 410
+
+
+def test_the_first_link_lasts_an_hour(new_database, clock):
+    with new_database() as database, database.write() as connection:
+        secret = sign_in.first_link(connection, clock.now())
+        assert sign_in.state_of_link(connection, secret, clock.now())[0] == "open"
+        another = sign_in.another_first_link(connection, clock.now())
+        assert sign_in.state_of_link(connection, secret, clock.now())[0] == "unknown"
+        assert sign_in.state_of_link(connection, another, clock.now() + timedelta(hours=1))[0] == "expired"

@@ -1,0 +1,202 @@
+"""The lists of each person, the search, and that nobody learns of what is another organization's."""
+
+import html
+import os
+import random
+import re
+from datetime import timedelta
+
+import pytest
+from support.portal import House
+
+from footbridge.model.principals import Principal
+from footbridge.settings import settings
+from footbridge.store.tables import partner
+from footbridge.store.tenants import make_token
+
+ORDER = ["waiting", "to-answer", "overdue", "working", "follow-up", "done"]
+
+
+def shown(browser, **query):
+    """The referrals of a list, in order."""
+    page = browser.client.get("/portal", query_string=query)
+    assert page.status_code == 200
+    return list(dict.fromkeys(re.findall(r'line-name" href="[^"]*/portal/referrals/([0-9a-f-]{36})"', page.text)))
+
+
+def counts(browser):
+    text = browser.get("/portal").text
+    return dict(re.findall(r'list=([a-z-]+)[^>]*>\s*<span>[^<]*</span> <span class="count">(\d+\+?)<', text))
+
+
+def test_a_referral_moves_from_list_to_list(both):
+    _prescription, referral = both.prescribe()
+    ana, kit = both.browser("ana"), both.browser("kit")
+    assert shown(kit, list="to-answer") == shown(ana, list="to-answer") == [referral]
+    assert counts(kit) == dict.fromkeys(ORDER, "0") | {"to-answer": "1"}
+    assert set(counts(ana)) == {"to-answer", "overdue", "working", "done"}
+    ana.send(ana.get(f"/portal/referrals/{referral}"), "/do/accept")
+    assert shown(kit, list="working") == shown(ana, list="working") == [referral]
+    ana.act(referral, "fail", reason="He did not come")
+    assert shown(kit, list="done") == shown(kit, list="waiting") == [referral]
+    assert shown(ana, list="done") == [referral]
+    both.clock.advance(timedelta(days=settings().disclosure_days + 1))
+    for browser, name in ((ana, "ana"), (kit, "kit")):
+        browser.sign_in(name)
+    assert shown(ana, list="done") == []
+    assert shown(kit, list="done") == [referral]
+
+
+def test_overdue_and_follow_up(both):
+    _prescription, referral = both.prescribe(followUp={"due": "2026-12-14", "method": "phone"})
+    both.work()
+    both.clock.advance(timedelta(days=settings().response_days + 1))
+    both.work()
+    kit, ana = both.browser("kit"), both.browser("ana")
+    assert shown(kit, list="overdue") == shown(ana, list="overdue") == [referral]
+    assert shown(kit, list="to-answer") == []
+    assert {"accept", "reject"} <= kit.offered(referral)
+    both.clock.advance(timedelta(days=300))
+    kit.sign_in("kit")
+    assert shown(kit, list="follow-up") == [referral]
+    kit.act(referral, "answer", happened="partly")
+    assert shown(kit, list="follow-up") == []
+
+
+def test_filters(both):
+    _first, grief = both.prescribe()
+    _second, urgent = both.prescribe("01-good-food-box", 2, priority="urgent")
+    kit = both.browser("kit")
+    everything = {one for name in ORDER for one in shown(kit, list=name)}
+    assert everything == {grief, urgent}
+    urgently = {one for name in ORDER for one in shown(kit, list=name, priority="urgent")}
+    assert urgently == {urgent}
+    social = {one for name in ORDER for one in shown(kit, list=name, category="social-connection")}
+    assert social == {grief}
+    mine = {one for name in ORDER for one in shown(kit, list=name, of=_first)}
+    assert mine == {grief}
+    assert {one for name in ORDER for one in shown(kit, list=name, service="lakeside-services")} == {grief}
+    assert shown(kit, list="nonsense", category="nonsense", priority="x", **{"from": "-1"})
+
+
+def test_the_search_finds_by_name_and_identifier_and_only_what_is_theirs(both):
+    prescription, referral = both.prescribe()
+
+    def found(name, words):
+        browser = both.browser(name)
+        page = browser.send(browser.get("/portal/search"), "/portal/search", words=words)
+        return list(dict.fromkeys(re.findall(r"/portal/referrals/([0-9a-f-]{36})", page.text)))
+
+    for words in ("lindqvist", "LINDQVIST, arne", "Arne Lind", "RX-2026-000201"):
+        assert found("kit", words) == found("doctor", words) == found("ana", words) == [referral], words
+        assert found("bo", words) == [], words
+    assert found("kit", "9000000202") == [referral]
+    assert found("ana", "9000000202") == []  # a service worker learns nothing of a health card
+    for words in ("Nobody", "%", "_", "'; --", "🌱"):
+        assert found("kit", words) == []
+    ana = both.browser("ana")
+    ana.act(referral, "reject", why="full")
+    assert found("ana", "lindqvist") == []
+    assert found("bo", "lindqvist") == [both.referrals(prescription)[-1].id]
+
+
+@pytest.mark.parametrize("words", ["", "  ", "x" * 201, "a\x00b"])
+def test_a_search_for_nothing_is_said_at_its_field(house, words):
+    kit = house.browser("kit")
+    answer = kit.send(kit.get("/portal/search"), "/portal/search", words=words)
+    assert answer.status_code == 422
+    assert 'id="words-error"' in answer.text
+
+
+def test_no_name_is_in_an_address_or_a_log(house, capsys):
+    _prescription, referral = house.prescribe()
+    kit = house.browser("kit")
+    kit.send(kit.get("/portal/search"), "/portal/search", words="Lindqvist")
+    for path in ("/portal", f"/portal/referrals/{referral}"):
+        for link in re.findall(r'(?:href|action)="([^"]*)"', kit.get(path).text):
+            assert "indqvist" not in link
+    assert "indqvist" not in capsys.readouterr().err
+
+
+def test_a_service_worker_sees_no_health_card(both):
+    """Not even of a custodian, to whose system the card goes."""
+    with both.database.write() as connection:
+        connection.execute(partner.update().values(custodian=True))
+    _prescription, referral = both.prescribe(consent={"status": "given", "basis": "express"})
+    identifiers = re.findall(
+        r"<dt>Identifier</dt><dd>([^<]+)", both.browser("kit").get(f"/portal/referrals/{referral}").text
+    )
+    assert identifiers == ["9000000202"]
+    page = both.browser("ana").get(f"/portal/referrals/{referral}")
+    assert "Lindqvist" in page.text
+    assert "9000000202" not in page.text
+
+
+def test_the_api_gives_the_same_lists(both):
+    prescription, referral = both.prescribe()
+    now = both.clock.now()
+    with both.database.write() as connection:
+        tokens = {
+            role: make_token(connection, Principal(role, partner, name=role, tenant="north"), now)
+            for role, partner in (("navigator", None), ("recipient", "north-end-hub"), ("requester", None))
+        }
+        tokens["ana"] = make_token(
+            connection, Principal("recipient", "lakeside-services", name="ana", tenant="north"), now
+        )
+
+    def asked(who, **query):
+        headers = {"Authorization": f"Bearer {tokens[who]}"}
+        return both.app.test_client().get("/api/v1/worklist", query_string=query, headers=headers)
+
+    for who in ("navigator", "requester", "ana"):
+        body = asked(who).json
+        assert [one["referral"] for one in body["referrals"]] == [referral], who
+        assert body["counts"]["to-answer"] == 1
+    assert asked("recipient").json["referrals"] == []
+    assert asked("ana", list="waiting").status_code == 403
+    assert asked("ana", list="x").status_code == 400
+    assert (
+        asked("navigator", list="done", category="stress", priority="urgent", of=prescription).json["referrals"] == []
+    )
+    assert asked("navigator", of="x").status_code == 400
+    for number in range(3):
+        both.prescribe(number=number)
+    first = asked("navigator", limit=2).json
+    second = asked("navigator", limit=2, cursor=first["next"]).json
+    both_pages = [one["referral"] for one in first["referrals"] + second["referrals"]]
+    assert len(set(both_pages)) == 4
+    assert second["next"] is None
+    assert asked("navigator", list="done", cursor=first["next"]).status_code == 400
+
+
+@pytest.mark.soak
+def test_no_request_of_one_organization_gives_a_byte_of_another(sqlite_database, clock):
+    """Random addresses, forms and lists by a worker of the hub, whose organization is asked for nothing here."""
+    house = House(sqlite_database, clock)
+    ids = [house.prescribe(number=number) for number in range(3)]
+    secrets = ["Lindqvist", "Arne", "RX-2026-000201", "9000000202", "radio on for the dog", "Lakeside", "416 555 0132"]
+    bo = house.browser("bo")
+    form = re.search(r'name="form_token" value="([0-9a-f]+)"', bo.get("/portal").text)[1]
+    chance = random.Random(20260302)
+    actions = ["accept", "reject", "message", "route", "cancel", "answer", "split", "confirm-consent", "retry-message"]
+    for _number in range(100_000 if os.environ.get("FOOTBRIDGE_SOAK") else 150):
+        prescription, referral = chance.choice(ids)
+        identity = chance.choice([prescription, referral])
+        path = chance.choice(
+            [f"/portal/referrals/{identity}", f"/portal/referrals/{identity}/do/{chance.choice(actions)}", "/portal",
+             "/portal/search", "/portal/account", f"/api/v1/prescriptions/{identity}"]
+        )  # fmt: skip
+        data = {
+            "form_token": form,
+            "words": chance.choice(secrets),
+            "reason": "x",
+            "text": "x",
+            "partner": "north-end-hub",
+        }
+        query = {"list": chance.choice(ORDER), "of": prescription, "service": "lakeside-services"}
+        is_get = chance.random() < 0.5
+        answer = bo.client.get(path, query_string=query) if is_get else bo.client.post(path, data=data)
+        text = html.unescape(answer.text).replace(f'value="{data["words"]}"', "")
+        assert answer.status_code != 500
+        assert not [one for one in secrets if one in text], (path, answer.status_code)
+    assert {house.referrals(one)[0].status for one, _referral in ids} == {"requested"}
