@@ -97,7 +97,7 @@ def test_the_contact_of_a_person_who_is_not_safe_never_leaves():
 
 
 def test_a_part_shows_the_needs_of_its_category_alone():
-    part = disclose(prescription(), role="recipient", custodian=False, category="food-insecurity")
+    part = disclose(prescription(), role="recipient", custodian=False, categories={"food-insecurity"})
     assert [need.statement for need in part.needs] == ["FOOD"]
     assert [(goal.need, goal.description) for goal in part.goals] == [(0, "GOAL-FOOD")]
     assert "STRESS-SECRET" not in part.model_dump_json()

@@ -9,6 +9,7 @@ from typing import Any
 
 from footbridge.fhirserver.message import Request
 from footbridge.fhirserver.negotiation import Form, body_form
+from footbridge.i18n import _
 from footbridge.store.exact_json import dumps, loads
 from footbridge.store.interaction_errors import InvalidRequest, NotAcceptable
 from footbridge.store.resource_rows import Stored
@@ -31,16 +32,16 @@ def read_resource(request: Request) -> Resource:
     """The resource in the body; raises UnsupportedMediaType, or InvalidRequest with every finding about the text."""
     document = read_document(request)
     if document.issues:
-        raise InvalidRequest("The body cannot be read.", issues=document.issues)
+        raise InvalidRequest(_("The body cannot be read."), issues=document.issues)
     resource = document.resource
     if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
-        raise InvalidRequest("The body is not a resource.")
+        raise InvalidRequest(_("The body is not a resource."))
     try:
         if body_form(request) == "json":
             resource = loads(request.body.removeprefix(_BYTE_ORDER_MARK))  # decimals as the store writes them
         dumps(resource)
     except (ValueError, TypeError, RecursionError):
-        raise InvalidRequest("The body has text, a number or a depth that cannot be stored.") from None
+        raise InvalidRequest(_("The body has text, a number or a depth that cannot be stored.")) from None
     read: Resource = resource
     return read
 
@@ -52,7 +53,7 @@ def write_resource(resource: Mapping[str, Any], form: Form) -> bytes:
     try:
         return write_xml(dict(resource), Validator().types)
     except (ValueError, TypeError, LookupError, AttributeError):  # what was stored need not conform
-        raise NotAcceptable("This answer cannot be written as XML; ask for JSON.") from None
+        raise NotAcceptable(_("This answer cannot be written as XML; ask for JSON.")) from None
 
 
 def write_stored(found: Stored, form: Form) -> bytes:

@@ -8,9 +8,14 @@ from footbridge.fhirserver.message import Response, refuse_others
 from footbridge.fhirserver.preferences import Preferences
 from footbridge.fhirserver.write_policy import admit
 from footbridge.fhirserver.writing import DONE, FOUND
+from footbridge.i18n import _
 from footbridge.model.operation_outcome import operation_outcome
-from footbridge.store.interaction_errors import InvalidRequest, NotOffered
+from footbridge.store.interaction_errors import InteractionError, InvalidRequest, NotOffered
+from footbridge.store.interactions.bundle_entry import BundleEntry, at
 from footbridge.store.resources import ResourceStore
+
+MOST_ENTRIES = 1000
+"""Of a Bundle from outside: each takes its time in one transaction, for which others wait."""
 
 
 def bundle(call: Call) -> Response:
@@ -18,8 +23,17 @@ def bundle(call: Call) -> Response:
     refuse_others(call.request.query)
     given = read_resource(call.request)
     kind = _kind(call, given)
+    faults = _inspected(call, given)
+    if kind == "transaction" and faults:
+        raise next(iter(faults.values()))
+
+    def admitted(step: BundleEntry) -> None:
+        admit(call.offer, step)
+        if step.place in faults:
+            raise faults[step.place]
+
     do = call.store.transaction if kind == "transaction" else call.store.batch
-    answer = do(given, admit=lambda step: admit(call.offer, step))
+    answer = do(given, admit=admitted)
     for entry in answer["entry"]:
         if "resource" not in entry:  # a write
             _complete(call.store, call.preferences, entry)
@@ -29,10 +43,32 @@ def bundle(call: Call) -> Response:
 def _kind(call: Call, given: Resource) -> Literal["transaction", "batch"]:
     kind = given.get("type") if given["resourceType"] == "Bundle" else None
     if kind not in {"transaction", "batch"}:
-        raise InvalidRequest("The body is not a Bundle of type transaction or batch.", expression="Bundle.type")
+        raise InvalidRequest(_("The body is not a Bundle of type transaction or batch."), expression="Bundle.type")
     if kind not in call.offer.system:
-        raise NotOffered(f"A {kind} is not supported here.", expression="Bundle.type")
+        raise NotOffered(_("A {kind} is not supported here.", kind=kind), expression="Bundle.type")
     return "transaction" if kind == "transaction" else "batch"
+
+
+def _inspected(call: Call, given: Resource) -> dict[int, InteractionError]:
+    """What is wrong with the resources that are to be stored, by their entries; before a transaction is open."""
+    entries = given.get("entry", [])
+    if not isinstance(entries, list) or call.inspect is None:
+        return {}
+    if len(entries) > MOST_ENTRIES:
+        raise InvalidRequest(
+            _("A Bundle may have at most {most} entries.", most=MOST_ENTRIES), expression="Bundle.entry"
+        )
+    faults: dict[int, InteractionError] = {}
+    for place, entry in enumerate(entries):
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        request = entry.get("request") if isinstance(entry, dict) else None
+        if isinstance(resource, dict) and isinstance(request, dict) and request.get("method") in {"POST", "PUT"}:
+            try:
+                with at(place):
+                    call.inspect(place, resource)
+            except InteractionError as error:
+                faults[place] = error
+    return faults
 
 
 def _complete(store: ResourceStore, preferences: Preferences, entry: dict[str, Any]) -> None:

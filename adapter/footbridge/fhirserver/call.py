@@ -12,6 +12,8 @@ from footbridge.fhirserver.negotiation import SENT, Form
 from footbridge.fhirserver.offer import Offer
 from footbridge.fhirserver.preferences import Preferences
 from footbridge.fhirserver.routes import Target
+from footbridge.fhirserver.subsetting import Subset
+from footbridge.fhirserver.write_policy import Inspect
 from footbridge.store.resource_rows import Stored
 from footbridge.store.resources import ResourceStore
 
@@ -24,6 +26,7 @@ class Call:
         resources: what it works on, with the write policy of the server in it.
         form: of the answer.
         statement: makes the server's CapabilityStatement.
+        inspect: checks what is to be stored; None: nothing does.
     """
 
     request: Request
@@ -34,6 +37,7 @@ class Call:
     form: Form
     preferences: Preferences
     statement: Callable[[], dict[str, Any]]
+    inspect: Inspect | None = None
 
     @property
     def store(self) -> ResourceStore:
@@ -60,9 +64,13 @@ class Call:
         return self._response(write_resource(shown, self.form), status, headers)
 
     def answer_stored(self, found: Stored, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-        """A version of a resource as the answer."""
+        """A version of a resource as the answer, or the part of it that the query asks for."""
         place = {"Content-Location": self.url_of(found)}
-        return self._response(write_stored(found, self.form), status, {**stamps(found), **place, **(headers or {})})
+        subset = Subset(self.request.query)
+        body = (
+            write_stored(found, self.form) if subset.is_whole else write_resource(subset.of(found.resource), self.form)
+        )
+        return self._response(body, status, {**stamps(found), **place, **(headers or {})})
 
     def url_of(self, found: Stored) -> str:
         """The address of this version."""

@@ -37,11 +37,13 @@ def capability_statement(offer: Offer, identity: Identity, base_url: str) -> Jso
     if declared:
         rest["interaction"] = declared
     rest |= _operations([one for one in offer.operations if one.on(None)])
+    implemented: Json = {"instantiates": list(offer.instantiates)} if offer.instantiates else {}
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
         "date": utc_instant(identity.started),
         "kind": "instance",
+        **implemented,
         "software": {"name": identity.name, "version": __version__},
         "implementation": {"description": identity.name, "url": base_url},
         "fhirVersion": "4.0.1",
@@ -53,6 +55,8 @@ def capability_statement(offer: Offer, identity: Identity, base_url: str) -> Jso
 def _resource(offer: Offer, type_name: str) -> Json:
     offered = offer.types[type_name]
     made: Json = {"type": type_name}
+    if offer.profiles.get(type_name):
+        made["supportedProfile"] = list(offer.profiles[type_name])
     declared = _declared("type", offered) + _declared("instance", offered)
     for row in declared:
         if row["code"] == "update" and type_name in offer.if_match:
@@ -61,7 +65,7 @@ def _resource(offer: Offer, type_name: str) -> Json:
         made["interaction"] = declared
     made["versioning"] = "versioned-update" if "update" in offered else "versioned"  # If-Match is obeyed
     made["readHistory"] = "vread" in offered
-    made["updateCreate"] = "update" in offered
+    made["updateCreate"] = {"update", "create"} <= offered
     made["conditionalCreate"] = "conditional-create" in offered
     if "read" in offered:
         made["conditionalRead"] = "full-support"

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 
 from werkzeug.datastructures import Headers
 
+from footbridge.i18n import _
 from footbridge.store.interaction_errors import InvalidRequest, NotSupported
 
 Pairs = tuple[tuple[str, str], ...]
 """Names and values of a query or a form, in their order, percent-decoding done."""
 GENERAL = ("_format", "_pretty", "_summary", "_elements")
 """What any interaction may have in its query: https://hl7.org/fhir/R4/http.html#parameters. A server need not obey
-``_pretty``, ``_summary`` and ``_elements``."""
+``_pretty``; where a resource is the answer, ``_summary`` and ``_elements`` are (``subsetting``)."""
 LONGEST = 64  # characters of a parameter's name that are repeated
 
 
@@ -49,10 +50,12 @@ class Response:
 
 def refuse_others(query: Pairs, known: Collection[str] = ()) -> None:
     """Raise NotSupported for a parameter besides these and the general ones, InvalidRequest for one given twice."""
-    for name, _ in query:
+    for name, _value in query:
         if name not in known and name not in GENERAL:
             supported = ", ".join((*known, *GENERAL))
-            raise NotSupported(f"Unknown parameter '{printable(name)}'. Supported: {supported}.")
+            raise NotSupported(
+                _("Unknown parameter '{name}'. Supported: {supported}.", name=printable(name), supported=supported)
+            )
     refuse_repeated(query, (*known, *GENERAL))
 
 
@@ -61,7 +64,7 @@ def refuse_repeated(query: Pairs, once: Iterable[str]) -> None:
     names = [name for name, _ in query]
     for name in once:
         if names.count(name) > 1:
-            raise InvalidRequest(f"The parameter {name} may be given once only.")
+            raise InvalidRequest(_("The parameter {name} may be given once only.", name=name))
 
 
 def printable(name: str) -> str:

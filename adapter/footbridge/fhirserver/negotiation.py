@@ -10,6 +10,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_options_header
 
 from footbridge.fhirserver.message import Request
+from footbridge.i18n import _
 from footbridge.store.interaction_errors import InvalidRequest, NotAcceptable, UnsupportedMediaType
 
 Form = Literal["json", "xml"]
@@ -55,7 +56,7 @@ def wanted_form(request: Request) -> Form:
     """The form of the answer. Raises NotAcceptable where the caller takes none of those that are written here."""
     asked = [value for name, value in request.query if name == "_format"]
     if len(asked) > 1:
-        raise InvalidRequest("The parameter _format may be given once only.")
+        raise InvalidRequest(_("The parameter _format may be given once only."))
     if asked and asked[0]:
         return _of_format(asked[0])
     default = _form_of_content(request) or "json"
@@ -65,7 +66,7 @@ def wanted_form(request: Request) -> Form:
     ordered = sorted((name for name in _READ if "/" in name), key=lambda name: _READ[name] != default)
     best = _acceptable(accept).best_match(ordered)
     if best is None:
-        raise NotAcceptable(f"The answer is written as {' or '.join(SENT.values())}.")
+        raise NotAcceptable(_("The answer is written as {forms}.", forms=" or ".join(SENT.values())))
     return _READ[best]
 
 
@@ -81,7 +82,7 @@ def _of_format(value: str) -> Form:
     name, options = parse_options_header(value.replace(" ", "+"))  # a + that a query string turned into a space
     form = _READ.get(name.lower())
     if form is None or _version(options) not in _VERSIONS:
-        raise NotAcceptable(f"The parameter _format takes {', '.join(('json', 'xml', *SENT.values()))}.")
+        raise NotAcceptable(_("The parameter _format takes {forms}.", forms=", ".join(("json", "xml", *SENT.values()))))
     return form
 
 

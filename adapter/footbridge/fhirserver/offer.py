@@ -44,6 +44,10 @@ ALL_OF_SYSTEM: Final[frozenset[Interaction]] = frozenset({"capabilities", "trans
 """Every interaction of the whole server."""
 
 
+SYSTEM: Final = ""
+"""In place of a type: the whole server."""
+
+
 @dataclass(frozen=True, slots=True)
 class OperationCall:
     """A call of an operation: the request, and the type of its address, None for the whole system."""
@@ -84,12 +88,21 @@ class Offer:
     Attributes:
         types: interactions by resource type; a type that is not named does not exist here.
         if_match: the types whose updates must name the version that they follow.
+        denied: interactions by resource type, or ``SYSTEM``, that exist here, and that this caller may not do: 403,
+            where it would be 405 for what nobody may.
+        denial: why they are denied, as a sentence.
+        instantiates: canonical URLs of the CapabilityStatements that this server implements.
+        profiles: canonical URLs of the profiles that are supported, by resource type.
     """
 
     types: Mapping[str, frozenset[Interaction]] = field(default_factory=dict)
     system: frozenset[Interaction] = frozenset()
     operations: tuple[Operation, ...] = ()
     if_match: frozenset[str] = frozenset()
+    denied: Mapping[str, frozenset[Interaction]] = field(default_factory=dict)
+    denial: str = ""
+    instantiates: tuple[str, ...] = ()
+    profiles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def has(self, type_name: str, interaction: Interaction) -> bool:
         """Whether this is offered for this type."""

@@ -11,12 +11,13 @@ from footbridge.error_kinds import KINDS, kind_of
 from footbridge.fhirserver.bodies import write_resource
 from footbridge.fhirserver.message import Request, Response
 from footbridge.fhirserver.negotiation import SENT, form_of_refusal
+from footbridge.i18n import _
 from footbridge.model.issues import Issue
 from footbridge.model.operation_outcome import operation_outcome
 from footbridge.store.interaction_errors import InteractionError, NotAcceptable, issues_of
 
 INTERNAL = Issue(
-    "fhir.exception", "error", "exception", "Internal error. The request may or may not have taken effect."
+    "fhir.exception", "error", "exception", _("Internal error. The request may or may not have taken effect.")
 )
 
 

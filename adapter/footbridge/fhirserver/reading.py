@@ -6,6 +6,7 @@ from werkzeug.http import parse_date, parse_etags
 
 from footbridge.fhirserver.call import Call, stamps
 from footbridge.fhirserver.message import Response, refuse_others
+from footbridge.i18n import _
 from footbridge.store.fhir_dates import span
 from footbridge.store.interaction_errors import InvalidRequest
 from footbridge.store.resource_rows import Stored
@@ -46,4 +47,4 @@ def _since(call: Call) -> datetime | None:
     try:
         return None if given is None else span(given).first
     except ValueError:
-        raise InvalidRequest("The parameter _since takes an instant.") from None
+        raise InvalidRequest(_("The parameter _since takes an instant.")) from None

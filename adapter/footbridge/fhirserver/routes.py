@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from footbridge.fhirserver.offer import Interaction, Offer
-from footbridge.store.interaction_errors import MethodNotAllowed, NotFound, NotOffered
+from footbridge.fhirserver.offer import SYSTEM, Interaction, Offer
+from footbridge.i18n import _
+from footbridge.store.interaction_errors import Forbidden, MethodNotAllowed, NotFound, NotOffered
 
 Level = Literal["system", "type", "instance"]
 
@@ -82,19 +83,24 @@ def targets(path: str) -> Iterator[Target]:
 def resolve(offer: Offer, method: str, path: str) -> Target:
     """The target of a request among what is offered.
 
-    Raises NotFound where nothing of this address is offered, MethodNotAllowed where other methods are, and NotOffered
-    for a method that is not one of HTTP's. A path that both a transaction and a batch may have yields either.
+    Raises NotFound where nothing of this address is offered, MethodNotAllowed where other methods are, Forbidden for
+    what is denied to this caller, and NotOffered for a method that is not one of HTTP's. A path that both a
+    transaction and a batch may have yields either.
     """
     if method not in _OF_HTTP:
-        raise NotOffered("This method is not supported.")
-    here = [target for target in targets(path) if _offered(offer, target)]
-    if not here:
-        raise NotFound("This address, or this resource type, is not supported here.")
+        raise NotOffered(_("This method is not supported."))
+    known = list(targets(path))
+    here = [target for target in known if _offered(offer, target)]
+    denied = [target for target in known if _denied(offer, target)]
+    if not here and not denied:
+        raise NotFound(_("This address, or this resource type, is not supported here."))
     wanted = "GET" if method == "HEAD" else method
     for target in here:
         if target.route.method == wanted:
             return target
-    methods = {target.route.method for target in here}
+    if any(target.route.method == wanted for target in denied):
+        raise Forbidden(offer.denial or _("This is not for the caller to do."))
+    methods = {target.route.method for target in here or denied}
     raise MethodNotAllowed(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
 
 
@@ -110,6 +116,10 @@ def _offered(offer: Offer, target: Target) -> bool:
     if target.route.interaction == "operation":
         return offer.operation(target.values["operation"], target.type) is not None
     return target.route.interaction in (offer.system if target.type is None else offer.types.get(target.type, ()))
+
+
+def _denied(offer: Offer, target: Target) -> bool:
+    return target.route.interaction in offer.denied.get(target.type or SYSTEM, ())
 
 
 def _values(template: list[str], segments: list[str]) -> dict[str, str] | None:

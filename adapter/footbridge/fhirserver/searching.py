@@ -10,12 +10,14 @@ from urllib.parse import parse_qsl
 from footbridge.fhirserver.call import Call
 from footbridge.fhirserver.message import Pairs, Response, refuse_repeated
 from footbridge.fhirserver.negotiation import require_form_data, wanted_form
+from footbridge.fhirserver.subsetting import Subset
+from footbridge.i18n import _
 from footbridge.store.interaction_errors import InvalidRequest, NotSupported
 from footbridge.store.search_query import MOST_PARAMETERS
 
 ONCE = ("_sort", "_count", "_total", "_summary", "_elements", "_contained", "_containedType", "_format", "_cursor")
 """Parameters of the result that have no meaning when repeated: https://hl7.org/fhir/R4/search.html#Summary."""
-_NOT_OBEYED = {"_elements": (), "_contained": ("false",), "_containedType": (), "_summary": ("false", "count")}
+_NOT_OBEYED = {"_contained": ("false",), "_containedType": ()}
 
 
 def search(call: Call) -> Response:
@@ -29,17 +31,18 @@ def search(call: Call) -> Response:
     strict = call.preferences.strict is True
     if strict:
         _refuse_what_is_not_obeyed(query)
-    return call.answer(call.store.search(call.type, query, strict=strict).bundle())
+    subset = Subset(query)
+    return call.answer(subset.of_bundle(call.store.search(call.type, query, strict=strict).bundle()))
 
 
 def _form(body: bytes) -> Pairs:
     try:
         return tuple(parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS))
     except ValueError:  # not UTF-8, or too many
-        raise InvalidRequest("The body is not a form in UTF-8 with at most 100 parameters.") from None
+        raise InvalidRequest(_("The body is not a form in UTF-8 with at most 100 parameters.")) from None
 
 
 def _refuse_what_is_not_obeyed(query: Pairs) -> None:
     for name, value in query:
         if name in _NOT_OBEYED and value not in _NOT_OBEYED[name]:
-            raise NotSupported(f"The parameter {name} is not supported with this value.")
+            raise NotSupported(_("The parameter {name} is not supported with this value.", name=name))

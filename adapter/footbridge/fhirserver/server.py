@@ -17,7 +17,7 @@ from footbridge.fhirserver.outcomes import refusal_of, refuse
 from footbridge.fhirserver.preferences import read_preferences
 from footbridge.fhirserver.routes import resolve
 from footbridge.fhirserver.searching import search
-from footbridge.fhirserver.write_policy import OfferPolicy, WritePolicy
+from footbridge.fhirserver.write_policy import Inspect, OfferPolicy, WritePolicy
 from footbridge.store.resources import ResourceStore
 
 HANDLERS: Mapping[Interaction, Callable[[Call], Response]] = {
@@ -49,6 +49,7 @@ class FhirServer:
         store: the resources; None for a server of operations only.
         policy: judges every write.
         identity: how it names itself.
+        inspect: checks every resource that is to be stored, before a transaction is open.
     """
 
     offer: Offer
@@ -56,6 +57,7 @@ class FhirServer:
     store: ResourceStore | None = None
     policy: WritePolicy | None = None
     identity: Identity = _IDENTITY
+    inspect: Inspect | None = None
 
     def handle(self, request: Request) -> Response:
         """Do what a request asks for. Never raises for what is in a request: a refusal is an OperationOutcome.
@@ -91,5 +93,6 @@ class FhirServer:
             form=form,
             preferences=read_preferences(request),
             statement=lambda: capability_statement(self.offer, self.identity, self.base_url),
+            inspect=self.inspect,
         )
         return HANDLERS[target.route.interaction](call)

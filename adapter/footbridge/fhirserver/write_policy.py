@@ -4,7 +4,7 @@
 ``footbridge.store.interactions.write_policy``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,11 +12,19 @@ from sqlalchemy import Connection
 
 from footbridge.fhirserver.offer import Offer
 from footbridge.fhirserver.routes import resolve
+from footbridge.i18n import _
 from footbridge.store.interaction_errors import InvalidRequest, NotSupported
 from footbridge.store.interactions.bundle_entry import BundleEntry
 from footbridge.store.interactions.write_policy import Write, WritePolicy
 
-__all__ = ["OfferPolicy", "Write", "WritePolicy"]
+__all__ = ["Inspect", "OfferPolicy", "Write", "WritePolicy"]
+
+
+Inspect = Callable[[int | None, Mapping[str, Any]], None]
+"""Checks a resource that is to be stored, before any transaction is open; the number is that of its entry in a Bundle.
+
+Raises an InteractionError.
+"""
 
 
 def admit(offer: Offer, step: BundleEntry) -> None:
@@ -29,7 +37,7 @@ def admit(offer: Offer, step: BundleEntry) -> None:
 def require_conditional_create(offer: Offer, type_name: str) -> None:
     """Raise NotSupported for If-None-Exist where it is not offered: it must not be ignored."""
     if not offer.has(type_name, "conditional-create"):
-        raise NotSupported("Conditional create is not supported here.")
+        raise NotSupported(_("Conditional create is not supported here."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +55,7 @@ class OfferPolicy:
         """The resource to store."""
         follows = write.previous is not None and not write.previous.deleted
         if follows and write.if_match is None and write.type in self.offer.if_match:
-            raise InvalidRequest(f"A change of a {write.type} must name the version that it follows: send If-Match.")
+            raise InvalidRequest(
+                _("A change of a {type} must name the version that it follows: send If-Match.", type=write.type)
+            )
         return write.resource if self.inner is None else self.inner.judge(connection, write)

@@ -2,16 +2,17 @@
 
 from urllib.parse import urlencode
 
-from footbridge.fhirserver.bodies import read_resource
+from footbridge.fhirserver.bodies import Resource, read_resource
 from footbridge.fhirserver.call import Call, stamps
 from footbridge.fhirserver.message import GENERAL, Response, refuse_others
 from footbridge.fhirserver.write_policy import require_conditional_create
+from footbridge.i18n import _
 from footbridge.model.operation_outcome import operation_outcome
-from footbridge.store.interactions.preconditions import Written
+from footbridge.store.interactions.preconditions import Written, checked
 
-DONE = {200: "The resource was updated.", 201: "The resource was created.", 204: "The resource was deleted."}
+DONE = {200: _("The resource was updated."), 201: _("The resource was created."), 204: _("The resource was deleted.")}
 """What an OperationOutcome says of a write that has no issues."""
-FOUND = "A resource that matches is there already; nothing was stored."
+FOUND = _("A resource that matches is there already; nothing was stored.")
 
 
 def create(call: Call) -> Response:
@@ -20,14 +21,14 @@ def create(call: Call) -> Response:
     condition = call.request.header("If-None-Exist")
     if condition is not None:
         require_conditional_create(call.offer, call.type)
-    written = call.store.create(call.type, read_resource(call.request), if_none_exist=condition)
+    written = call.store.create(call.type, _read(call), if_none_exist=condition)
     return _answer(call, written, DONE[201] if written.status == 201 else FOUND)
 
 
 def update(call: Call) -> Response:
     """The next version (200), or the first under the caller's id (201); If-Match names the one before it."""
     refuse_others(call.request.query)
-    resource = read_resource(call.request)
+    resource = _read(call)
     written = call.store.update(call.type, call.id, resource, if_match=call.request.header("If-Match"))
     return _answer(call, written, DONE[written.status])
 
@@ -35,7 +36,7 @@ def update(call: Call) -> Response:
 def conditional_update(call: Call) -> Response:
     """Update the one resource that the query names, or create it."""
     criteria = urlencode([pair for pair in call.request.query if pair[0] not in GENERAL])
-    resource, if_match = read_resource(call.request), call.request.header("If-Match")
+    resource, if_match = _read(call), call.request.header("If-Match")
     written = call.store.conditional_update(call.type, criteria, resource, if_match=if_match)
     return _answer(call, written, DONE[written.status])
 
@@ -49,6 +50,15 @@ def delete(call: Call) -> Response:
         headers |= call.preferences.applied()
         return call.answer(operation_outcome(written.issues, otherwise=DONE[204]), headers=headers)
     return Response(204, headers)
+
+
+def _read(call: Call) -> Resource:
+    """The resource in the body, checked where the server does that."""
+    resource = read_resource(call.request)
+    checked(resource, call.type)
+    if call.inspect is not None:
+        call.inspect(None, resource)
+    return resource
 
 
 def _answer(call: Call, written: Written, said: str) -> Response:

@@ -4,14 +4,18 @@ Polls, webhooks, hosted writes, messages and clicks enter the workflow as these,
 (``referrals.inbound.receive``), and what became of a value goes back to its network as an ``Outcome``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
 from sqlalchemy import Connection as Transaction
 
+from footbridge.model.holds import Hold
+from footbridge.model.issues import Issue
 from footbridge.model.prescription import Coding
+from footbridge.store.partners import Partner
+from footbridge.store.resource_rows import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,19 @@ class Notes(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """What was not taken as a partner wrote it, or was put up with; the timeline says so.
+
+    Attributes:
+        kept: FHIRPaths of elements that are not the partner's to write: they keep their values.
+        rules: ids of the validation rules that it breaks.
+    """
+
+    kept: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inbound:
     """Something that a partner said.
@@ -93,10 +110,11 @@ class Inbound:
         key: our identifier of the referral that it is about; None where ``identifier`` names the prescription.
         identifier: business identifier (system, value) of the prescription that it is about, for a requester.
         by: the person who acted, where the partner names one.
-        context: for the workflow to store with the referral.
+        context: for the workflow to store, of the referral that it is about; a requester's of the prescription.
         notes: of the network.
         cursor: where to poll from again when this value could not be processed; None: from where the poll started.
         confirmed: it was read from the partner because of a doubt, so it counts whatever came before.
+        deviation: what was not taken as the partner wrote it; None for nothing.
     """
 
     message_id: str
@@ -108,6 +126,7 @@ class Inbound:
     notes: Notes | None = None
     cursor: str | None = None
     confirmed: bool = False
+    deviation: Deviation | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,9 +167,18 @@ class Message(Inbound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPrescription(Inbound):
-    """A prescription, as the JSON document that the API takes; ``document`` as bytes. Only a requester has a say."""
+    """A prescription, as the JSON document that the API takes; ``document`` as bytes. Only a requester has a say.
+
+    Attributes:
+        may_hold: reasons (``mappings/holds.json``) for which it is put on hold where the API would refuse it.
+        holds: what a person has to decide before anything of it leaves.
+        remarks: what a reader should know of how it came about, in sentences for the timeline; personal: never logged.
+    """
 
     document: bytes = field(repr=False)
+    may_hold: frozenset[str] = frozenset()
+    holds: tuple[Hold, ...] = ()
+    remarks: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +186,29 @@ class Amendment(Inbound):
     """A prescription that is known, as it reads now; as ``NewPrescription``."""
 
     document: bytes = field(repr=False)
+    may_hold: frozenset[str] = frozenset()
+    holds: tuple[Hold, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(Inbound):
+    """A requester's referral as it is there now, and what changed since the last time; all of it counts at once.
+
+    Attributes:
+        changes: what changed, in sentences for the timeline; personal: never logged.
+        document: the prescription as it reads now, as for ``Amendment``; None where nothing of it changed. One that
+            cannot be taken (the prescription has ended, the document has errors) leaves the older one.
+        may_hold, holds: of the document, as for ``NewPrescription``.
+        cancelled: why the requester calls it off; None where it does not.
+        reopened: whether it asks for another try of what was declined or has ended.
+    """
+
+    changes: tuple[str, ...] = field(default=(), repr=False)
+    document: bytes | None = field(default=None, repr=False)
+    may_hold: frozenset[str] = frozenset()
+    holds: tuple[Hold, ...] = ()
+    cancelled: str | None = None
+    reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +217,48 @@ class Cancellation(Inbound):
 
     reason: str | None = None
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable(Inbound):
+    """Something that the network could not read; after some polls it is set aside, and a person is told."""
+
+
+OWN_RECORDS = "own-records"
+"""The context of a prescription whose resources its requester wrote itself: nothing of them is created there again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prescribed:
+    """What became of a prescription.
+
+    Attributes:
+        id: ours.
+        created: False when the same one was there before.
+        records: our reference (``Type/id``) of the record in each role.
+        warnings: what a person should look at.
+    """
+
+    id: str
+    created: bool
+    records: Mapping[str, str]
+    warnings: Sequence[Issue] = field(default_factory=tuple)
+
+
+class Prescriptions(Protocol):
+    """Takes in what a partner prescribes by writing into our database, in the transaction of that write."""
+
+    def prescribe(self, scope: Scope, partner: Partner, document: bytes) -> Prescribed:
+        """Take a new prescription in; raises PrescriptionError or ConflictError."""
+
+    def amend(self, scope: Scope, partner: Partner, document: bytes) -> None:
+        """A prescription that is known, as it reads now; nothing happens where it is unchanged.
+
+        Raises PrescriptionError, or ConflictError for a change that cannot be.
+        """
+
+
+More = Callable[[Transaction], datetime | None]
+"""When to poll next since a partner has said more already, in a transaction of ours; None: as planned."""
 
 OutcomeCode = Literal["applied", "ignored", "refused", "known", "echo", "not-ours", "read-again", "failed"]
 
@@ -191,7 +284,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """What one poll brought: values, oldest first, and where the next one starts (opaque)."""
+    """What one poll brought.
+
+    Attributes:
+        inbound: values, oldest first.
+        cursor: where the next poll starts; opaque.
+        more: asked when all of it was processed: when the next poll is due because more is there already.
+    """
 
     inbound: tuple[Inbound, ...] = ()
     cursor: str | None = None
+    more: "More | None" = None

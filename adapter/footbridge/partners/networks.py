@@ -7,16 +7,38 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from footbridge.errors import ConfigurationError
+from footbridge.i18n import _
+from footbridge.jobs.job import Handler
 from footbridge.model.clock import Clock
 from footbridge.partners.fhir.exchange import FhirExchange, Place
 from footbridge.partners.fhir.hosted import HostedNetwork
+from footbridge.partners.fhir.hosted_server import Hosting
 from footbridge.partners.fhir.network import FhirNetwork, FhirPartner
-from footbridge.partners.ports import LocalNetwork, Network
+from footbridge.partners.fhir.oauth import AccessTokens, OAuthClient, client_of, read_client
+from footbridge.partners.fhir.transport import Limits, Transport
+from footbridge.partners.ocean.client import OceanClient
+from footbridge.partners.ocean.documents import KIND as OCEAN_DOCUMENT
+from footbridge.partners.ocean.documents import OceanDocuments
+from footbridge.partners.ocean.network import OceanNetwork
+from footbridge.partners.ports import LocalNetwork, Network, Token
+from footbridge.security.own_keys import Signer, signer
 from footbridge.settings import settings
-from footbridge.store.credentials import token_source
+from footbridge.store.credentials import SMART, oauth_file, token_source
 from footbridge.store.engine import Database
 from footbridge.store.partners import Partner
+from footbridge.store.smart_servers import get_smart_server
 from footbridge.validation import Validator
+
+__all__ = [
+    "LOCAL",
+    "MAKERS",
+    "Hosting",
+    "Networks",
+    "Surroundings",
+    "first_cursor",
+    "local_network",
+    "register_network",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +68,61 @@ def _fhir(tenant: str, partner: Partner, around: Surroundings) -> Network:
         timeout=settings().partner_timeout_seconds,
         allow_http=settings().allow_http,
     )
-    server = FhirNetwork(how, token=token_source(partner.credential))
+    server = FhirNetwork(how, token=_token(tenant, partner, how, around))
     return FhirExchange(Place(tenant, partner, around.database.read, around.clock, around.validator), server)
+
+
+def _token(tenant: str, partner: Partner, how: FhirPartner, around: Surroundings) -> Token | None:
+    path = oauth_file(partner.credential)
+    if path is None and partner.credential != SMART:
+        return token_source(partner.credential)
+    limits = Limits(connect=min(5.0, how.timeout), total=how.timeout)
+
+    def sign(algorithm: str | None) -> Signer:
+        return signer(around.database, around.clock.now(), algorithm)
+
+    def client() -> OAuthClient:
+        if path is not None:
+            return read_client(path)
+        with around.database.read() as connection:
+            return client_of(get_smart_server(connection, tenant, partner.name), sign)
+
+    return AccessTokens(how.base_url, client, limits, allow_http=how.allow_http, partner=how.name)
 
 
 def _hosted(tenant: str, partner: Partner, around: Surroundings) -> Network:
     return HostedNetwork(tenant, partner, around.clock, around.validator)
 
 
-MAKERS: dict[str, Maker] = {"fhir": _fhir, "hosted": _hosted}
+def _ocean_client(_tenant: str, partner: Partner) -> OceanClient:
+    """The site's Ocean: the credential is oauth:PATH, the token endpoint that of Ocean unless the file names one."""
+    known = settings()
+    limits = Limits(connect=min(5.0, known.partner_timeout_seconds), total=known.partner_timeout_seconds)
+    path = oauth_file(partner.credential)
+    token: Token | None = token_source(partner.credential) if path is None else None
+    if path is not None:
+        token = AccessTokens(
+            partner.base_url,
+            functools.partial(read_client, path),
+            limits,
+            allow_http=known.allow_http,
+            partner=partner.name,
+            in_body=True,
+            endpoint=f"{partner.base_url.removesuffix('/fhir/v1')}/oauth2/token",
+        )
+    return OceanClient(
+        Transport(partner.base_url, token=token, limits=limits, allow_http=known.allow_http, partner=partner.name)
+    )
+
+
+def _ocean(tenant: str, partner: Partner, around: Surroundings) -> Network:
+    return OceanNetwork(tenant, partner, _ocean_client(tenant, partner), around.database, around.clock)
+
+
+MAKERS: dict[str, Maker] = {"fhir": _fhir, "hosted": _hosted, "ocean": _ocean}
+FORWARDING = frozenset({"ocean"})
+"""Networks of requesters that can pass a referral on to another place of their own directory."""
+
 LOCAL = frozenset({"hosted"})
 """Networks whose partners work in our own database."""
 
@@ -71,10 +139,15 @@ def first_cursor(network: str, now: datetime) -> str | None:
     return (now - SKEW).isoformat() if network == "fhir" else None
 
 
+def jobs_of_networks(around: Surroundings) -> dict[str, Handler]:
+    """The kinds of jobs that networks bring with them, and their handlers."""
+    return {OCEAN_DOCUMENT: OceanDocuments(around.database, around.clock, functools.cache(_ocean_client)).fetch}
+
+
 def register_network(name: str, maker: Maker) -> None:
     """Add a network: partners may be set to it from then on. Raises ConfigurationError where the name is taken."""
     if MAKERS.get(name, maker) is not maker:
-        raise ConfigurationError(f"The network {name!r} exists already.")
+        raise ConfigurationError(_("The network {name!r} exists already.", name=name))
     MAKERS[name] = maker
 
 
@@ -107,8 +180,12 @@ class Networks:
                 maker = MAKERS.get(partner.network)
                 if maker is None:
                     raise ConfigurationError(
-                        f"Partner {partner.name} has the network {partner.network!r}, which is not supported; "
-                        f"supported: {', '.join(sorted(MAKERS))}."
+                        _(
+                            "Partner {name} has the network {network!r}, which is not supported; supported: {makers}.",
+                            name=partner.name,
+                            network=partner.network,
+                            makers=", ".join(sorted(MAKERS)),
+                        )
                     )
                 found = self._open[tenant, partner] = maker(tenant, partner, self._around)
             return found

@@ -10,9 +10,14 @@ from typing import Literal
 
 from sqlalchemy import Connection as Transaction
 
+from footbridge.i18n import Language
+from footbridge.mapping.directory_service import DirectoryService
 from footbridge.model.prescription import Prescription
 from footbridge.partners.inbound import ActingPerson, AppointmentTime, Document, Inbound, Output
 from footbridge.store.partners import Partner
+
+REMOVED = "removed/"
+"""Begins the role of a record that an amended prescription no longer has."""
 
 Save = Callable[[Transaction], None]
 """Writes what a network keeps, in the transaction that settles a delivery."""
@@ -35,6 +40,7 @@ class ReferralState:
         detail: the finer status, in words.
         appointment: the newest one; None when there is none.
         outputs: what came of it so far, in words and codes.
+        context: what the recipient's network keeps of it; None at first, and in what a requester gets.
         machine: the status machine that it follows: ``referral`` or ``patient``.
     """
 
@@ -51,6 +57,7 @@ class ReferralState:
     detail: str | None = None
     appointment: AppointmentTime | None = None
     outputs: tuple[Output, ...] = ()
+    context: str | None = None
     machine: str = "referral"
 
 
@@ -68,14 +75,17 @@ class Outgoing:
         namespace: what the ids of the prescription's resources are made in.
         referral: the referral that it is about.
         referrals: all that the partner may know of: a requester every try and part, a recipient its own.
-        records: role of a part of the prescription (``goal/0``) -> our reference of its record.
+        records: role of a part of the prescription (``goal/0``) -> our reference of its record; a role that begins
+            with ``REMOVED`` is of what it no longer has.
         extras: our references of records made later that go with it (another try, a part, an outcome).
         goals: role of a goal -> its lifecycle status and achievement.
         titles: name of a partner -> name of its organization.
         by: who acted last on it, where somebody did (a timer or our own routing is nobody).
-        context: what the network keeps of this prescription; None at first.
+        context: what the network keeps of this referral, a requester's of this prescription; None at first.
         part: whether the partner is asked for a part of a split.
+        directory: what is known of the service of the directory that it names.
         ended: for a recipient: its referral ended before it was sent, so that nothing new goes there.
+        narrative: language of what it is told in words of ours; None: that of the document's texts.
     """
 
     tenant: str
@@ -94,6 +104,8 @@ class Outgoing:
     by: ActingPerson | None = None
     context: str | None = None
     ended: bool = False
+    narrative: Language | None = None
+    directory: DirectoryService | None = None
 
     @property
     def part(self) -> bool:
@@ -129,11 +141,14 @@ class Sent:
     Attributes:
         arrived: whether the partner has the referral now.
         save: what the network keeps of it.
-        context: for the workflow to store; None leaves what is stored.
+        context: for the workflow to store, of the referral that was sent (a requester's: of the prescription); None
+            leaves what is stored.
         inbound: what the partner said meanwhile: it counts first, then the update is queued again.
+        lost: what the partner's language cannot say of it, in sentences; the timeline says so (``not-carried``).
     """
 
     arrived: bool = True
     save: Save | None = None
     context: str | None = None
     inbound: tuple[Inbound, ...] = ()
+    lost: tuple[str, ...] = ()

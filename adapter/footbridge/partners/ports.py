@@ -6,9 +6,9 @@ it stands now and as the partner may know it; an update says the state, not the 
 What comes in is a value of ``Inbound``; polls, webhooks, hosted writes, messages and clicks enter the workflow by one
 function (``referrals.inbound.receive``).
 
-A network keeps what it needs to know in two ways: ``context``, opaque text that the workflow stores for it by partner
-and prescription and hands back with every ``Outgoing``; and ``Notes``, its own rows, written in the workflow's
-transaction.
+A network keeps what it needs to know in two ways: ``context``, opaque text that the workflow stores for it (by referral
+for a recipient, by prescription for a requester) and hands back with every ``Outgoing``; and ``Notes``, its own rows,
+written in the workflow's transaction.
 
 Every method may raise ``PartnerUnavailable`` (try again later) or ``PartnerRefused`` (a person has to look at it).
 """
@@ -19,12 +19,16 @@ from typing import Literal, Protocol, runtime_checkable
 
 from sqlalchemy import Connection as Transaction
 
+from footbridge.model.holds import Hold
 from footbridge.partners.inbound import (
+    OWN_RECORDS,
     ActingPerson,
     Amendment,
     Appointment,
     AppointmentTime,
     Cancellation,
+    Change,
+    Deviation,
     Document,
     Inbound,
     Message,
@@ -35,19 +39,27 @@ from footbridge.partners.inbound import (
     OutcomeCode,
     Output,
     Poll,
+    Prescribed,
+    Prescriptions,
     Report,
+    Unreadable,
 )
 from footbridge.partners.outgoing import Outgoing, OutgoingMessage, ReferralState, Save, Sent
 
 __all__ = [
+    "OWN_RECORDS",
     "ActingPerson",
     "Amendment",
     "Appointment",
     "AppointmentTime",
     "Cancellation",
     "Capability",
+    "Change",
     "Connection",
+    "Deviation",
     "Document",
+    "Forwards",
+    "Hold",
     "Inbound",
     "LocalNetwork",
     "Message",
@@ -61,11 +73,15 @@ __all__ = [
     "OutgoingMessage",
     "Output",
     "Poll",
+    "Prescribed",
+    "Prescriptions",
     "ReferralState",
     "Report",
     "Save",
     "Sent",
+    "SharedRecords",
     "Token",
+    "Unreadable",
 ]
 
 Token = Callable[[], str | None]
@@ -87,6 +103,7 @@ class Connection:
         version: of the standard that it speaks, e.g. ``4.0.1``.
         software: name and release, as far as it says.
         supports: feature to whether it declares it; a feature that it says nothing about is missing.
+        step: that has the problem: ``discovery``, ``token``, ``scope`` or ``read``; None when all is well.
     """
 
     reachable: bool
@@ -94,6 +111,7 @@ class Connection:
     version: str | None = None
     software: str | None = None
     supports: Mapping[str, bool] | None = None
+    step: str | None = None
 
 
 class Network(Protocol):
@@ -114,7 +132,11 @@ class Network(Protocol):
         """
 
     def update(self, outgoing: Outgoing) -> Sent:
-        """Bring what the partner has up to date; what it said meanwhile is handed back instead."""
+        """Bring what the partner has up to date; what it said meanwhile is handed back instead.
+
+        A recipient gets one for each of its referrals: those at work first, then those that ended (``ended``: how it
+        ended, its ``document`` without the client). A requester gets one for the prescription.
+        """
 
     def send(self, message: OutgoingMessage) -> Sent:
         """Bring a message to the partner; only where ``carries`` has ``message``."""
@@ -130,6 +152,22 @@ class Network(Protocol):
 
     def test(self) -> Connection:
         """Ask the partner what it is; never raises a PartnerError."""
+
+
+@runtime_checkable
+class SharedRecords(Protocol):
+    """A network at whose partner several referrals of a prescription share records: one client, one need."""
+
+    def update_all(self, outgoing: Sequence[Outgoing]) -> Sent:
+        """As ``Network.update`` for all referrals that the recipient has of one prescription, in that order."""
+
+
+@runtime_checkable
+class Forwards(Protocol):
+    """A requester's network that can pass a referral on to another place of the requester's own directory."""
+
+    def forward(self, outgoing: Outgoing, to: str, reason: str | None) -> Sent:
+        """Pass it on. ``to``: the place, in the words of the network. Repeating it does no harm."""
 
 
 @runtime_checkable

@@ -1,34 +1,34 @@
 """Who may see and do what: the one place that says so, as conditions in SQL that every query uses.
 
 Actions and whose prescriptions a role sees are the table ``mappings/access.json``. The API, FHIR, the portal and the
-commands ask here; what may happen to a referral in its state is the lifecycle's to say (``model.lifecycle``).
+commands ask here; what may happen to a referral in its state is the lifecycle's to say (``model.lifecycle``), and what
+of a prescription's document a partner may know is ``security.disclosure``'s.
 """
 
 import functools
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from collections.abc import Iterable
+from typing import Any, Literal, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, false, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    false,
+    func,
+    select,
+)
 
 from footbridge.data import read_json
 from footbridge.errors import ForbiddenError, NotFoundError
-from footbridge.model.events import names, names_seen_by
+from footbridge.i18n import _
 from footbridge.model.principals import Principal
-from footbridge.store.tables import event, prescription, referral
+from footbridge.security import recipient_view
+from footbridge.store.tables import prescription, referral
 from footbridge.store.tables import tenant as tenants
+from footbridge.store.tenants import Tenant
 
-SUMMARY = [
-    prescription.c[name]
-    for name in (
-        "id", "requester", "identifier_system", "identifier_value", "kind", "status", "categories", "authored",
-        "created", "updated",
-    )
-]  # fmt: skip
-
-Place = tuple[datetime, str]
-"""Where a page ended: when the last prescription was stored, and its id."""
+_DEFAULT_REQUESTER = select(tenants.c.requester).where(tenants.c.name == bindparam("of"))
 
 
 class Asked(Protocol):
@@ -42,24 +42,6 @@ class Asked(Protocol):
 Referral = TypeVar("Referral", bound=Asked)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which prescriptions to list; every condition that is not None holds.
-
-    Attributes:
-        category: an SDOH category that one of its needs has.
-        identifier: system and value of its business identifier.
-        since, until: when it was last changed: from the first, before the second.
-    """
-
-    status: str | None = None
-    kind: str | None = None
-    category: str | None = None
-    identifier: tuple[str, str] | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
 @functools.cache
 def _table() -> dict[str, Any]:
     table: dict[str, Any] = read_json("mappings", "access.json")
@@ -70,7 +52,9 @@ def require(principal: Principal, action: str) -> None:
     """Refuse an action that the principal's role may not do. Raises ForbiddenError, which names the roles that may."""
     roles = _table()["actions"][action]
     if principal.role not in roles:
-        raise ForbiddenError(f"Role {' or '.join(roles)} is required; yours is {principal.role}.")
+        raise ForbiddenError(
+            _("Role {roles} is required; yours is {role}.", roles=" or ".join(roles), role=principal.role)
+        )
 
 
 def may(principal: Principal, action: str) -> bool:
@@ -78,20 +62,49 @@ def may(principal: Principal, action: str) -> bool:
     return principal.role in _table()["actions"][action]
 
 
+def is_action(name: str) -> bool:
+    """Whether the table names the action."""
+    return name in _table()["actions"]
+
+
 def roles_that_may(action: str) -> tuple[str, ...]:
     """The roles that may do this, in the table's order."""
     return tuple(_table()["actions"][action])
 
 
-def requester_of(connection: Connection, principal: Principal) -> str:
+def user_roles() -> tuple[str, ...]:
+    """The roles that people have in the portal, in the table's order."""
+    return tuple(_table()["users"])
+
+
+def works_for_partner(user_role: str) -> bool:
+    """Whether people of this role work for a partner, and see its referrals only."""
+    return bool(_table()["users"][user_role].get("partner", False))
+
+
+def role_text(user_role: str, language: str, what: Literal["title", "about"] = "title") -> str:
+    """What a role is called, or is for, in words. Raises KeyError for a role that the table lacks."""
+    return str(_table()["users"][user_role][what][language])
+
+
+def users_principal(user_role: str, partner: str | None, *, name: str, tenant: str) -> Principal:
+    """As whom a person of the portal acts; one of no known role may do nothing."""
+    row = _table()["users"].get(user_role, {"principal": "none"})
+    speaks_for = partner if row.get("partner") else None
+    return Principal(row["principal"], speaks_for, name=name, tenant=tenant, channel="portal")
+
+
+def requester_of(connection: Connection, principal: Principal, tenant: Tenant | None = None) -> str:
     """The requester whose prescriptions those are that the principal submits; empty: the tenant's own users'.
 
-    That is the partner that it speaks for, else the tenant's default.
+    That is the partner that it speaks for, else the tenant's default. ``tenant`` is the principal's, where it was read
+    already.
     """
     if principal.partner is not None and principal.role != "recipient":
         return principal.partner
-    default = connection.scalar(select(tenants.c.requester).where(tenants.c.name == principal.tenant))
-    return default or ""
+    if tenant is not None:
+        return tenant.requester or ""
+    return connection.scalar(_DEFAULT_REQUESTER, {"of": principal.tenant}) or ""
 
 
 def sees_whole(principal: Principal) -> bool:
@@ -120,83 +133,21 @@ def seen_prescriptions(principal: Principal) -> ColumnElement[bool]:
 def seen_referrals(principal: Principal) -> ColumnElement[bool]:
     """The rows of ``referral`` that a principal sees, of a prescription that it sees."""
     here = referral.c.tenant == principal.tenant
-    return here if sees_whole(principal) else and_(here, referral.c.partner == principal.partner)
+    return here if sees_whole(principal) else and_(here, recipient_view.asked(principal.partner))
 
 
 def of_those(principal: Principal, rows: Iterable[Referral]) -> list[Referral]:
     """Those of a visible prescription's referrals that the principal sees."""
-    return [row for row in rows if sees_whole(principal) or row.partner == principal.partner]
+    return [row for row in rows if sees_whole(principal) or row.partner == (principal.partner or "")]
 
 
 def must_see(connection: Connection, principal: Principal, identity: str) -> None:
     """Raises NotFoundError when there is no such prescription, or none that the principal may see."""
     query = select(prescription.c.id).where(seen_prescriptions(principal), prescription.c.id == identity)
     if connection.execute(query).first() is None:
-        raise NotFoundError("Prescription not found.")
-
-
-def summaries(
-    connection: Connection, principal: Principal, wanted: Wanted, after: Place | None, limit: int
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Prescriptions in the order in which they were stored: columns ``SUMMARY``."""
-    query = select(*SUMMARY).where(seen_prescriptions(principal), *_conditions(wanted))
-    if after is not None:
-        created, identity = prescription.c.created, prescription.c.id
-        query = query.where(or_(created > after[0], and_(created == after[0], identity > after[1])))
-    return connection.execute(query.order_by(prescription.c.created, prescription.c.id).limit(limit)).all()
-
-
-def happenings(
-    connection: Connection, principal: Principal, *, after: int = 0, of: str | None = None, limit: int | None = None
-) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Events that the principal may see, oldest first: by whose prescriptions, and by ``mappings/events.json``.
-
-    Each has its prescription's ``identifier_system``, ``identifier_value`` and ``status``, and of its referral the
-    ``attempt`` and the ``partner`` who is asked; both None for an event of the prescription as a whole.
-
-    Args:
-        connection: a transaction.
-        principal: who asks.
-        after: the number of the last event that is known.
-        of: a prescription; all when None.
-        limit: the most that are wanted.
-    """
-    named = (prescription.c.identifier_system, prescription.c.identifier_value, prescription.c.status)
-    asked = (referral.c.attempt, referral.c.partner)
-    same = and_(prescription.c.tenant == event.c.tenant, prescription.c.id == event.c.prescription)
-    its = and_(referral.c.tenant == event.c.tenant, referral.c.id == event.c.referral)
-    query = select(event, *named, *asked).join(prescription, same).outerjoin(referral, its)
-    query = query.where(event.c.tenant == principal.tenant, event.c.number > after, _seen_names(principal))
-    if of is not None:
-        query = query.where(event.c.prescription == of)
-    if sees_whole(principal):
-        query = query.where(seen_prescriptions(principal))
-    else:
-        query = query.where(referral.c.id.is_not(None), seen_referrals(principal))
-    return connection.execute(query.order_by(event.c.number).limit(limit)).all()
-
-
-def _seen_names(principal: Principal) -> ColumnElement[bool]:
-    """The events that the table of events shows to the principal's role."""
-    seen = names_seen_by(principal.role)
-    return true() if seen.issuperset(names()) else event.c.name.in_(sorted(seen))
+        raise NotFoundError(_("Prescription not found."))
 
 
 def _whose(principal: Principal) -> str:
     whose = str(_table()["whose"].get(principal.role, "none"))
     return "own" if whose == "all" and principal.partner is not None else whose
-
-
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
-    columns = prescription.c
-    found = [columns[name] == getattr(wanted, name) for name in ("status", "kind") if getattr(wanted, name) is not None]
-    if wanted.category is not None:
-        found.append(columns.categories.contains(f"|{wanted.category}|", autoescape=True))
-    if wanted.identifier is not None:
-        found.append(columns.identifier_system == wanted.identifier[0])
-        found.append(columns.identifier_value == wanted.identifier[1])
-    if wanted.since is not None:
-        found.append(columns.updated >= wanted.since)
-    if wanted.until is not None:
-        found.append(columns.updated < wanted.until)
-    return found or [true()]

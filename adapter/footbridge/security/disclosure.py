@@ -5,6 +5,7 @@ be in any resource, narrative or reference made from it. The table is ``mappings
 """
 
 import functools
+from collections.abc import Collection
 from typing import Any
 
 from footbridge.data import read_json
@@ -19,14 +20,21 @@ def _table() -> dict[str, Any]:
     return table
 
 
-def disclose(prescription: Prescription, *, role: str, custodian: bool, category: str | None = None) -> Prescription:
+def ends_at_once() -> frozenset[str]:
+    """Task.status of a referral after which its service has no more business with the client."""
+    return frozenset(_table()["endsAtOnce"])
+
+
+def disclose(
+    prescription: Prescription, *, role: str, custodian: bool, categories: Collection[str] | None = None
+) -> Prescription:
     """The prescription as this partner may see it.
 
     Args:
         prescription: the whole of it.
         role: ``requester`` for the medical record that it came from, ``recipient`` for everybody else.
         custodian: whether a recipient is a health information custodian, who may get health card numbers.
-        category: for a part of a split prescription, the SDOH category whose needs and goals are shown.
+        categories: for parts of a split prescription, the SDOH categories whose needs and goals are shown; None: all.
     """
     if role == "requester":
         return prescription
@@ -46,25 +54,23 @@ def disclose(prescription: Prescription, *, role: str, custodian: bool, category
     if "barriers" in hidden and "supports" not in hidden:
         changes["supports"] = tuple(item.model_copy(update={"barrier": None}) for item in prescription.supports)
     seen = prescription.model_copy(update=changes)
-    return seen if category is None else _only(seen, category)
+    return seen if categories is None else _only(seen, categories)
 
 
 def without_client(prescription: Prescription) -> Prescription:
     """What a service is shown of a prescription of whose client it may no longer know."""
     kept = set(_table()["keptAfterwards"])
     changes: dict[str, Any] = {
-        name: _empty(prescription, name)
+        name: _empty(prescription, name) if field.is_required() else field.get_default(call_default_factory=True)
         for name, field in type(prescription).model_fields.items()
         if name not in kept and name != "client"
     }
     return prescription.model_copy(update=changes | {"client": Client()})
 
 
-def shown(prescription: Prescription, category: str | None) -> tuple[list[int], list[int]]:
-    """Indices of the needs, and of the goals, that a part about this category shows; all where no need has it."""
-    needs = [index for index, need in enumerate(prescription.needs) if need.category == category]
-    if not needs:
-        return list(range(len(prescription.needs))), list(range(len(prescription.goals)))
+def shown(prescription: Prescription, categories: Collection[str]) -> tuple[list[int], list[int]]:
+    """Indices of the needs, and of the goals, that parts about these categories show; none where no need has them."""
+    needs = [index for index, need in enumerate(prescription.needs) if need.category in categories]
     return needs, [index for index, goal in enumerate(prescription.goals) if goal.need in needs]
 
 
@@ -81,9 +87,9 @@ def _hidden(prescription: Prescription, *, custodian: bool) -> set[str]:
     return hidden
 
 
-def _only(prescription: Prescription, category: str) -> Prescription:
-    """Keep the needs of one category and the goals that belong to them; all of them where none has it."""
-    kept_needs, kept_goals = shown(prescription, category)
+def _only(prescription: Prescription, categories: Collection[str]) -> Prescription:
+    """Keep the needs of these categories and the goals that belong to them."""
+    kept_needs, kept_goals = shown(prescription, categories)
     needs = tuple(prescription.needs[index] for index in kept_needs)
     chosen = (prescription.goals[index] for index in kept_goals)
     goals = tuple(

@@ -31,7 +31,23 @@ def without_documents(tenant, partner, around):
     return SpoolNetwork(Path(partner.base_url), EVERYTHING - {"document"})
 
 
-OURS = {"spool": spool, "spool-silent": without_messages, "spool-plain": without_documents}
+class Talkative(SpoolNetwork):
+    """Writes all that it is handed, whatever it is about."""
+
+    def update(self, outgoing):
+        return self._bring(outgoing)
+
+
+def talkative(tenant, partner, around):
+    return Talkative(Path(partner.base_url))
+
+
+OURS = {
+    "spool-talkative": talkative,
+    "spool": spool,
+    "spool-silent": without_messages,
+    "spool-plain": without_documents,
+}
 
 
 @pytest.fixture(autouse=True)

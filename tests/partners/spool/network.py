@@ -42,13 +42,14 @@ class SpoolNetwork:
         return self._bring(outgoing)
 
     def update(self, outgoing: Outgoing) -> Sent:
-        """Other referrals of the same prescription, as an earlier try, get their state only."""
-        for one in outgoing.referrals:
-            place = self._folder / "out" / f"{one.key}.json"
-            if outgoing.partner.role == "recipient" and one != outgoing.referral and place.exists():
-                _write(place, json.loads(place.read_text()) | {"state": _state(one)})
-        if outgoing.partner.role == "recipient" and not self._place(outgoing).exists():
+        """One that has ended gets its state only: nothing new of the client goes there."""
+        place = self._place(outgoing)
+        if outgoing.partner.role == "recipient" and not place.exists():
             return Sent(arrived=False)
+        if outgoing.ended:
+            said = {"state": _state(outgoing.referral), "context": outgoing.context}
+            _write(place, json.loads(place.read_text()) | said)
+            return Sent()
         return self._bring(outgoing)
 
     def send(self, message: OutgoingMessage) -> Sent:

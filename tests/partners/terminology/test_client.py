@@ -1,10 +1,14 @@
+import gzip
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from support.raw_server import raw_server
 
+from footbridge.errors import ConfigurationError
 from footbridge.partners.terminology import TerminologyClient
 
 
@@ -61,3 +65,91 @@ def test_nothing_but_the_code_leaves(server):
 
 def test_a_server_that_is_away_leaves_it_undecided():
     assert TerminologyClient("http://127.0.0.1:9", timeout_seconds=2).validate_code("urn:vs", None, "a", None) is None
+
+
+# A server that is hostile, or broken
+
+YES = b'{"resourceType":"Parameters","parameter":[{"name":"result","valueBoolean":true}]}'
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\nConnection: close\r\n"
+
+
+def asked(server, **options):
+    client = TerminologyClient(server.base_url, **{"timeout_seconds": 1.0, **options})
+    began = time.monotonic()
+    found = client.validate_code("urn:vs", "urn:cs", "a", None)
+    return found, time.monotonic() - began
+
+
+def whole(body, *headers):
+    length = b"Content-Length: " + str(len(body)).encode() + b"\r\n"
+    return lambda connection: connection.sendall(HEAD + length + b"".join(headers) + b"\r\n" + body)
+
+
+@pytest.mark.parametrize("first", [b"HTTP/1.1 200 OK\r\nX: ", HEAD + b"Content-Length: 1000000\r\n\r\n", b""])
+def test_one_that_drips_is_left_at_the_deadline(first):
+    with raw_server() as server:
+        server.say = lambda connection: server.drip(connection, first=first, pause=0.05)
+        found, took = asked(server)
+    assert found is None
+    assert took < 5
+
+
+def test_one_that_sends_100_continue_without_end_is_left():
+    with raw_server() as server:
+        server.say = lambda connection: server.drip(connection, piece=b"HTTP/1.1 100 Continue\r\n\r\n", pause=0.01)
+        found, took = asked(server)
+    assert found is None
+    assert took < 5
+
+
+def test_an_answer_that_is_too_large_is_not_read():
+    packed = gzip.compress(YES + b" " * 50_000_000)
+    with raw_server(whole(packed, b"Content-Encoding: gzip\r\n")) as server:
+        assert asked(server, timeout_seconds=10)[0] is None
+    with raw_server(whole(YES + b" " * 900_000)) as server:
+        assert asked(server, timeout_seconds=10)[0] is True
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 200_000, b"\xff\xfe\x00", b'{"parameter":' + b"9" * 5_000 + b"}", b"null", b""]
+)
+def test_an_odd_answer_leaves_it_undecided(body):
+    with raw_server(whole(body)) as server:
+        assert asked(server)[0] is None
+
+
+@pytest.mark.parametrize("status", [b"301 Moved", b"302 Found", b"307 Temporary Redirect", b"308 Permanent Redirect"])
+def test_a_redirect_is_not_followed(status):
+    with raw_server(whole(YES)) as elsewhere, raw_server() as server:
+        place = elsewhere.base_url.encode()
+        answer = (
+            b"HTTP/1.1 " + status + b"\r\nLocation: " + place + b"\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        )
+        server.say = lambda connection: connection.sendall(answer)
+        assert asked(server)[0] is None
+        assert elsewhere.seen == []
+
+
+def test_no_password_of_a_netrc_leaves(tmp_path, monkeypatch):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login a password NETRCCANARY\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    with raw_server(whole(YES)) as server:
+        assert asked(server)[0] is True
+        assert b"uthorization" not in server.seen[0]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://terms.test/r4", "https://169.254.169.254/r4", "https://u:p@terms.test/r4", "https://a\\@terms.test/r4",
+        "https://terms.test/r4?x=1", "ftp://terms.test/r4", "terms.test",
+    ],
+)  # fmt: skip
+def test_a_base_url_that_is_not_fit_for_use_is_refused(url):
+    with pytest.raises(ConfigurationError, match="terminology server"):
+        TerminologyClient(url)
+
+
+def test_http_to_another_machine_is_the_operators_choice():
+    TerminologyClient("http://terms.test/r4", allow_http=True)
+    TerminologyClient("https://terms.test/r4")

@@ -4,16 +4,17 @@ The prescription was cut before it came here (``ports.Outgoing.document``) and i
 nothing hidden can be in it. Records made later (another try, a part, a Procedure) are ours in the store and join it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from footbridge.mapping import Mapped, MappingContext, to_bundle
-from footbridge.mapping.draft import own_identifier_system
+from footbridge.mapping.draft import name_uuid, own_identifier_system, own_namespace
 from footbridge.mapping.references import local, references, rewrite
 from footbridge.mapping.split import another_try
 from footbridge.model.prescription import OrganizationReference
+from footbridge.model.prescription.entries import family_of
 from footbridge.partners.fhir.server import Resource
-from footbridge.partners.ports import Outgoing
+from footbridge.partners.ports import OWN_RECORDS, Outgoing
 from footbridge.store import resource_rows
 from footbridge.store.remote_ids import Link, links_at
 from footbridge.store.resource_rows import Scope
@@ -39,6 +40,10 @@ class Held:
     tasks: Mapping[str, Resource]
     extras: Sequence[Resource] = ()
     own: Link | None = None
+
+    def linked(self, links: Iterable[Link]) -> "Held":
+        """The same with what was learned of the partner's copies since."""
+        return replace(self, links={**self.links, **{(link.type, link.id): link for link in links}})
 
     @property
     def known(self) -> dict[Key, str]:
@@ -83,12 +88,13 @@ class PartnerBundle:
     """A transaction Bundle, and which resource of ours each fullUrl is.
 
     ``content``: what the partner has already, as it should be now, by our key: for members that follow the
-    prescription.
+    prescription. ``extras``: what is as our own store has it.
     """
 
     bundle: Resource
     ours: Mapping[str, Key]
     content: Mapping[Key, Resource]
+    extras: frozenset[Key]
 
 
 def pack(outgoing: Outgoing, held: Held) -> PartnerBundle:
@@ -96,7 +102,7 @@ def pack(outgoing: Outgoing, held: Held) -> PartnerBundle:
     mapped = _map(outgoing, held)
     known, records = held.known, _records(outgoing)
     ours = {url: records[role] for role, url in mapped.roles.items() if role in records}
-    left_out = _left_out(outgoing, mapped)
+    left_out = _left_out(outgoing, mapped, held)
     there = {url: known[key] for url, key in ours.items() if key in known}
     target = _target(outgoing, held, mapped, there, left_out)
     entries = []
@@ -115,9 +121,10 @@ def pack(outgoing: Outgoing, held: Held) -> PartnerBundle:
         if key not in known:
             entries.append(entry_of(extra, target))
             ours[entries[-1]["fullUrl"]] = key
+    added = [(extra["resourceType"], extra["id"]) for extra in held.extras]
     kept = {entry["fullUrl"] for entry in entries}
     bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
-    return PartnerBundle(bundle, {url: key for url, key in ours.items() if url in kept}, content)
+    return PartnerBundle(bundle, {url: key for url, key in ours.items() if url in kept}, content, frozenset(added))
 
 
 def entry_of(resource: Resource, target: Callable[[str], str | None]) -> Resource:
@@ -143,17 +150,37 @@ def _handle(resource: Resource) -> str:
 
 
 def _map(outgoing: Outgoing, held: Held) -> Mapped:
+    scope = f"{outgoing.namespace}/{outgoing.referral.id}" if outgoing.part else outgoing.namespace
+    records = _entry_records(outgoing, scope)
     context = MappingContext(
         jurisdiction=outgoing.jurisdiction,
         guide=outgoing.partner.guide,
         person=outgoing.patient,
-        scope=f"{outgoing.namespace}/{outgoing.referral.id}" if outgoing.part else outgoing.namespace,
+        scope=scope,
         partners={name: OrganizationReference(name=title) for name, title in outgoing.titles.items()},
+        narrative=outgoing.narrative,
+        directory=outgoing.directory,
+        records=records,
+        taken=frozenset(identity for _, _, identity in (one.partition("/") for one in records.values())),
     )
     mapped = to_bundle(outgoing.document, context)
     if outgoing.partner.role != "recipient" or outgoing.part:
         return mapped
     return _as_try(mapped, held.tasks[outgoing.referral.key])
+
+
+def _entry_records(outgoing: Outgoing, scope: str) -> dict[str, str]:
+    """The id of each need, goal, ... as its identifier at the partner has it: that of our record, wherever it stands.
+
+    Of a part that is made of our id: the same need may be in several parts, each with a copy of its own until it is
+    known which is which.
+    """
+    records = {role: one for role, one in outgoing.records.items() if family_of(role) is not None}
+    if not outgoing.part:
+        return records
+    return {
+        role: f"{one.partition('/')[0]}/{name_uuid(own_namespace(), f'{scope} {one}')}" for role, one in records.items()
+    }
 
 
 def _as_try(mapped: Mapped, task: Resource) -> Mapped:
@@ -171,7 +198,12 @@ def _renamed(entry: Resource, task: Resource) -> Resource:
     return {"fullUrl": f"urn:uuid:{task['id']}", "resource": body, "request": request}
 
 
-def _left_out(outgoing: Outgoing, mapped: Mapped) -> frozenset[str]:
+def _left_out(outgoing: Outgoing, mapped: Mapped, held: Held) -> frozenset[str]:
+    """What the partner never gets: of a part, the whole; of what a requester wrote itself, all but the follow-up."""
+    if outgoing.partner.role == "requester" and outgoing.context == OWN_RECORDS:
+        kept = {url for role, url in mapped.roles.items() if _records(outgoing).get(role) in held.known}
+        kept.add(mapped.roles.get("follow-up", ""))
+        return frozenset(entry["fullUrl"] for entry in mapped.bundle["entry"]) - kept
     roles = PART_LEAVES_OUT if outgoing.part else ()
     return frozenset(mapped.roles[role] for role in roles if role in mapped.roles)
 

@@ -45,7 +45,7 @@ class Capabilities:
             found["If-Match"] = task["versioning"] == "versioned-update"
         if isinstance(task.get("searchParam"), list):
             found["poll by _lastUpdated"] = "_lastUpdated" in {
-                item.get("name") for item in objects_in(task["searchParam"])
+                text_in(item.get("name")) for item in objects_in(task["searchParam"])
             }
         return found
 
@@ -54,7 +54,7 @@ def read_capabilities(statement: Resource) -> Capabilities:
     """Read a CapabilityStatement; parts of an unexpected shape count as not said."""
     server = next((rest for rest in objects_in(statement.get("rest")) if rest.get("mode") == "server"), {})
     interactions = server.get("interaction")
-    codes = {item.get("code") for item in objects_in(interactions)}
+    codes = {text_in(item.get("code")) for item in objects_in(interactions)}
     software = object_in(statement.get("software"))
     names = filter(None, (text_in(software.get("name")), text_in(software.get("version"))))
     return Capabilities(

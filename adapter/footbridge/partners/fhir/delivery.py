@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from footbridge.errors import ConfigurationError, PartnerRefused
+from footbridge.i18n import _
 from footbridge.partners.fhir.client import FhirClient
 from footbridge.partners.fhir.references import at_partner, creation_order
 from footbridge.partners.fhir.server import Remote, Resource
@@ -59,7 +60,7 @@ def deliver(
         ValueError: an entry is no conditional create, so that a repeat would double it.
     """
     if shape not in SHAPES:
-        raise ConfigurationError(f"A partner's delivery is one of {', '.join(SHAPES)}.")
+        raise ConfigurationError(_("A partner's delivery is one of {shapes}.", shapes=", ".join(SHAPES)))
     for entry in bundle["entry"]:
         if entry["request"]["method"] != "POST" or not entry["request"].get("ifNoneExist"):
             raise ValueError("every entry must be a POST with ifNoneExist")
@@ -91,7 +92,7 @@ def _as_transaction(target: Target, bundle: Resource) -> Mapping[str, Remote]:
     try:
         return known | target.client.transaction({**bundle, "entry": missing})
     except PartnerRefused as error:
-        advice = "If the partner does not support such transactions, set its delivery to resources."
+        advice = _("If the partner does not support such transactions, set its delivery to resources.")
         raise PartnerRefused(f"{error} {advice}", status=error.status) from None
 
 

@@ -13,11 +13,12 @@ from datetime import datetime
 from sqlalchemy import Connection as Transaction
 
 from footbridge.errors import PartnerRefused
+from footbridge.i18n import _
 from footbridge.mapping.references import local, references
 from footbridge.model.clock import Clock, FixedClock
 from footbridge.partners.fhir.bundle import Held, Key, pack, read_held
 from footbridge.partners.fhir.exchange import CARRIES, FhirExchange, Place
-from footbridge.partners.fhir.members import content_members, content_types, our_members
+from footbridge.partners.fhir.members import content_members, our_members
 from footbridge.partners.fhir.remotes import of_resource
 from footbridge.partners.fhir.searching import parse_condition
 from footbridge.partners.fhir.server import Change, PolledReports, Remote, Resource, TaskReport
@@ -61,13 +62,14 @@ class Compartment:
     scope: Scope
 
     @property
-    def _store(self) -> ResourceStore:
+    def store(self) -> ResourceStore:
+        """The resources, in the scope's transaction."""
         where = self.scope
         return ResourceStore(where.connection, where.tenant, FixedClock(where.now), compartment=where.compartment)
 
     def deliver(self, bundle: Resource) -> Mapping[str, Remote]:
         """As ``FhirServer.deliver``: one transaction of the store."""
-        answered = read_transaction(bundle, self._store.transaction(bundle))
+        answered = read_transaction(bundle, self.store.transaction(bundle))
         pairs = zip(bundle["entry"], answered, strict=True)
         return {entry["fullUrl"]: remote for entry, remote in pairs if remote is not None}
 
@@ -76,7 +78,7 @@ class Compartment:
         found = {}
         for entry in bundle["entry"]:
             query = parse_condition(entry["request"]["ifNoneExist"])
-            page = self._store.search(entry["resource"]["resourceType"], query)
+            page = self.store.search(entry["resource"]["resourceType"], query)
             if page.matches:
                 found[entry["fullUrl"]] = of_resource(page.matches[0].resource)
         return found
@@ -85,10 +87,10 @@ class Compartment:
         """As ``FhirServer.match_patient``."""
         found = {}
         for system, value in identifiers:
-            for one in self._store.search("Patient", [("identifier", f"{system}|{value}")]).matches:
+            for one in self.store.search("Patient", [("identifier", f"{system}|{value}")]).matches:
                 found[one.id] = of_resource(one.resource)
         if len(found) > 1:
-            raise PartnerRefused("Several Patients of the partner have the client's identifiers: merge them there.")
+            raise PartnerRefused(_("Several Patients of the partner have the client's identifiers: merge them there."))
         return next(iter(found.values()), None)
 
     def push(self, type_: str, remote_id: str, change: Change) -> Remote | None:
@@ -99,12 +101,17 @@ class Compartment:
         wanted = change(current)
         if wanted is None or wanted == current:
             return None
-        if type_ in content_types("recipient"):
+        if any(wanted.get(name) != current.get(name) for name in content_members("recipient", type_)):
             stored = replace_erasing(self.scope, {**wanted, "id": remote_id})
         else:
-            written = self._store.update(type_, remote_id, {**wanted, "id": remote_id}).stored
+            written = self.store.update(type_, remote_id, {**wanted, "id": remote_id}).stored
             stored = written or resource_rows.current(self.scope, type_, remote_id)  # type: ignore[assignment]
         return Remote(type_, remote_id, str(stored.version))
+
+    def withdraw(self, type_: str, remote_id: str, change: Change) -> bool:  # noqa: ARG002 - of the protocol
+        """As ``FhirServer.withdraw``: nothing of it stays."""
+        erase(self.scope, [(type_, remote_id)])
+        return True
 
     def poll(self, cursor: datetime | None) -> PolledReports:
         """Nothing: what the partner writes comes in as it is written."""
@@ -128,7 +135,7 @@ class Compartment:
 
     def _read(self, type_: str, id_: str) -> Resource | None:
         try:
-            return self._store.read(type_, id_).resource
+            return self.store.read(type_, id_).resource
         except (NotFound, Gone):
             return None
 
@@ -174,7 +181,7 @@ class HostedNetwork:
         for key, resource in pack(outgoing, held).content.items():
             if key[0] == "Patient" and key in held.links:
                 members = {name: resource.get(name) for name in content_members("recipient", "Patient")}
-                there.push("Patient", held.links[key].remote_id, our_members("Patient", members))
+                there.push("Patient", held.links[key].remote_id, our_members("Patient", None, members))
 
     def deliver(self, outgoing: Outgoing) -> Sent:  # noqa: ARG002 - of the protocol
         """Only ``within`` a transaction."""

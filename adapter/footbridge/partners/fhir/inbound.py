@@ -20,6 +20,7 @@ from footbridge.logs import get_logger
 from footbridge.mapping.draft import own_identifier_system
 from footbridge.mapping.references import Target, local, rewrite
 from footbridge.model.issues import errors
+from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
 from footbridge.partners.fhir.server import FhirServer, Resource, TaskReport
 from footbridge.partners.ports import NotTaken, Output, Report
 from footbridge.store import resource_rows
@@ -60,7 +61,7 @@ class TaskNotes:
         """Keep the version; a copy that differs from what holds is written at the next update."""
         known = find_link(transaction, self.tenant, self.link.partner, "Task", self.link.remote_id) or self.link
         link = replace(known, remote_version=self.version or known.remote_version)
-        put_link(transaction, self.tenant, replace(link, sent=None) if differs else link)
+        put_link(transaction, self.tenant, replace(link, state=None) if differs else link)
         for one in self.records if taken else ():
             put_link(transaction, self.tenant, one)
 
@@ -94,7 +95,7 @@ class Reader:
         link = self._link(scope, said) or Link(self._partner.name, "Task", "", said.remote_id)
         outputs, links, not_taken = self._outputs(scope, said, resources)
         return Report(
-            message_id=f"Task/{said.remote_id}/_history/{said.version or said.last_updated or said.status}",
+            message_id=message_id_of(said),
             at=said.last_updated,
             key=link.id,
             notes=TaskNotes(self._tenant, link, said.version, links),
@@ -107,6 +108,11 @@ class Reader:
             not_taken=not_taken,
             version=said.version,
         )
+
+    def key_of(self, scope: Scope, report: TaskReport) -> str | None:
+        """Our id of the Task that a report is about; None where it is none of ours."""
+        link = self._link(scope, report)
+        return None if link is None else link.id
 
     def _link(self, scope: Scope, report: TaskReport) -> Link | None:
         """Which Task of ours it is: by the partner's id, or by our identifier in it when that id is new to us.
@@ -137,11 +143,11 @@ class Reader:
         target = self._to_ours(scope, names)
         records = {place: _own(one, names, target) for place, one in zip(names, fit, strict=True)}
         links = tuple(
-            Link(self._partner.name, body["resourceType"], body["id"], one["id"], one.get("meta", {}).get("versionId"))
+            Link(self._partner.name, body["resourceType"], body["id"], one["id"], _version(one))
             for one, body in zip(fit, records.values(), strict=True)
         )
         outputs = []
-        for element in said.outputs:
+        for element in filter(_is_output, said.outputs):
             body = records.get(_place(self._partner, element) or "")
             outputs.append(Output(content=rewrite(element, target), records=() if body is None else (body,)))
         return tuple(outputs), links, tuple(fault for fault in faults.values() if fault is not None)
@@ -188,6 +194,29 @@ class Reader:
         return target
 
 
+def message_id_of(report: TaskReport) -> str:
+    """What tells this version of a Task from every other."""
+    version = report.version or report.last_updated or report.status[:64]
+    return f"Task/{report.remote_id}/_history/{version}"
+
+
+def _is_output(element: Resource) -> bool:
+    """Whether what we read of a Task.output has the shape that FHIR gives it."""
+    reference = object_in(element.get("valueReference")).get("reference", "")
+    concepts = [element[name] for name in ("type", "valueCodeableConcept") if name in element]
+    has_value = isinstance(element.get("valueReference", {}), dict) and isinstance(reference, str)
+    return has_value and all(_is_concept(one) for one in concepts)
+
+
+def _is_concept(value: Any) -> bool:  # noqa: ANN401 - as the partner wrote it
+    if not isinstance(value, dict) or not isinstance(value.get("text", ""), str):
+        return False
+    codings = value.get("coding", [])
+    whole = isinstance(codings, list) and len(list(objects_in(codings))) == len(codings)
+    members = ("system", "version", "code", "display")
+    return whole and all(isinstance(one.get(name, ""), str) for one in codings for name in members)
+
+
 def id_of_outcome(tenant: str, partner: str, place: str) -> str:
     """Our id of what a partner made, from where the partner has it (``Type/id``)."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{own_uri('')}{tenant}/{partner}/{place}"))
@@ -214,12 +243,18 @@ def identifiers_of(resource_type: str) -> str | None:
     return next((row["max"] for row in rows if row["path"] == f"{resource_type}.identifier"), None)
 
 
+def _version(resource: Resource) -> str | None:
+    return text_in(object_in(resource.get("meta")).get("versionId"))
+
+
 def _own(resource: Resource, names: Mapping[str, str], target: Target) -> Resource:
     """A partner's resource under an id of ours, and an identifier of ours where there is room for one."""
     kind = resource["resourceType"]
     identity = names[f"{kind}/{resource['id']}"]
     body: Resource = rewrite(resource, target)
-    meta = {name: value for name, value in body.get("meta", {}).items() if name in {"profile", "security", "tag"}}
+    meta = {
+        name: value for name, value in object_in(body.get("meta")).items() if name in {"profile", "security", "tag"}
+    }
     body = {name: value for name, value in body.items() if name not in {"id", "meta", "resourceType"}}
     head = {"resourceType": kind, "id": identity} | ({"meta": meta} if meta else {})
     return head | body | _identified(kind, body.get("identifier"), identity)

@@ -27,9 +27,9 @@ def content_members(role: str, resource_type: str) -> tuple[str, ...]:
     return tuple(_table()[role]["content"].get(resource_type, ()))
 
 
-def content_types(role: str) -> frozenset[str]:
-    """The types that have such members."""
-    return frozenset(_table()[role]["content"])
+def removed_members(resource_type: str) -> Resource:
+    """What a record says that the prescription no longer has; empty for a type that stays as it is."""
+    return dict(read_json("mappings", "amendment.json")["removed"].get(resource_type, {}))
 
 
 def fingerprint(members: Any) -> str:  # noqa: ANN401 - JSON
@@ -37,19 +37,18 @@ def fingerprint(members: Any) -> str:  # noqa: ANN401 - JSON
     return hashlib.sha256(orjson.dumps(members, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
-def our_members(resource_type: str, ours: Resource) -> Change:
+def our_members(resource_type: str, state: Resource | None, content: Resource | None = None) -> Change:
     """A change that writes these members of a partner's resource, references already the partner's.
 
-    What ``ours`` leaves out stays as the partner has it; what is None goes, except for a list, to which others may have
-    added (but see ``replaced`` in the table).
+    What both leave out stays as the partner has it; what is None goes, except for a list of ``state``, to which others
+    may have added. What ``content`` says takes the place of what is there.
     """
-    replaced = resource_type in _table()["replaced"]
-    status = _table()["statusMembers"].get(resource_type, ())
+    status = _table()["statusMembers"].get(resource_type, ()) if state else ()
 
     def change(current: Resource) -> Resource | None:
         found = {name: value for name, value in current.items() if name not in status}
-        for name, value in ours.items():
-            found[name] = value if replaced else merged(current.get(name), value)
+        found |= {name: merged(current.get(name), value) for name, value in (state or {}).items()}
+        found |= content or {}
         return {name: value for name, value in found.items() if value is not None}
 
     return change

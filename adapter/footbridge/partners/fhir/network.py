@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from footbridge.errors import PartnerError
+from footbridge.i18n import _
 from footbridge.partners.fhir.capabilities import Capabilities
 from footbridge.partners.fhir.client import FhirClient
 from footbridge.partners.fhir.delivery import LookFirst, deliver, find_delivered
+from footbridge.partners.fhir.oauth import AccessTokens
 from footbridge.partners.fhir.patient_match import match_patient
 from footbridge.partners.fhir.polling import poll_tasks, read_tasks, referenced
 from footbridge.partners.fhir.push import push
@@ -43,6 +45,7 @@ class FhirNetwork:
     def __init__(self, partner: FhirPartner, *, token: Token | None = None) -> None:
         """Connect nothing yet; raises ConfigurationError for a base URL that is not fit for use."""
         self._partner = partner
+        self._tokens = token if isinstance(token, AccessTokens) else None
         self.client = FhirClient(
             partner.base_url,
             token=token,
@@ -71,6 +74,11 @@ class FhirNetwork:
         """As ``FhirServer.push``; ``footbridge.partners.fhir.push.our_members`` makes the usual change."""
         return push(self.client, type_, remote_id, change)
 
+    def withdraw(self, type_: str, remote_id: str, change: Change) -> bool:
+        """As ``FhirServer.withdraw``: the partner's copy stays, and says so."""
+        self.push(type_, remote_id, change)
+        return False
+
     def poll(self, cursor: datetime | None) -> PolledReports:
         """As ``FhirServer.poll``."""
         polled = poll_tasks(self.client, cursor)
@@ -85,24 +93,40 @@ class FhirNetwork:
         return referenced(self.client, report.outputs)
 
     def test(self) -> Connection:
-        """Read the CapabilityStatement and search one Task, which needs the token."""
+        """Log on, read the CapabilityStatement, search one Task; says which step fails."""
+        failed = None if self._tokens is None else self._tokens.failed_step()
+        if failed is not None:
+            return Connection(reachable=failed.answered, problem=failed.problem, step=failed.step)
         try:
             declared = self.client.capabilities()
         except PartnerError as error:
-            return Connection(reachable=error.status is not None, problem=str(error))
+            return Connection(reachable=error.status is not None, problem=str(error), step="discovery")
+        problem = self._problem(declared)
+        step = None if problem is None else "discovery"
+        if problem is None:
+            problem = self._unread()
+            step = None if problem is None else "read"
         return Connection(
             reachable=True,
-            problem=self._problem(declared),
+            problem=problem,
             version=declared.fhir_version,
             software=declared.software,
             supports=declared.supports(),
+            step=step,
         )
 
     def _problem(self, declared: Capabilities) -> str | None:
         if declared.fhir_version and not declared.is_r4:
-            return f"The partner speaks FHIR {declared.fhir_version}; Footbridge speaks R4 (4.0.1)."
+            return _(
+                "The partner speaks FHIR {fhir_version}; Footbridge speaks R4 (4.0.1).",
+                fhir_version=declared.fhir_version,
+            )
         if self._partner.delivery == "transaction" and declared.transaction is False:
-            return "The partner does not declare transaction: set its delivery to resources."
+            return _("The partner does not declare transaction: set its delivery to resources.")
+        return None
+
+    def _unread(self) -> str | None:
+        """Why no Task can be searched; None when it can."""
         try:
             next(iter(self.client.pages("Task", [("_count", "1")])))
         except PartnerError as error:

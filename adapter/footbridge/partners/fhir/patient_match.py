@@ -23,6 +23,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from footbridge.errors import PartnerError, PartnerRefused, PartnerUnavailable
+from footbridge.i18n import _
 from footbridge.logs import get_logger
 from footbridge.partners.fhir import searching
 from footbridge.partners.fhir.client import FhirClient, matches, next_link
@@ -80,7 +81,7 @@ def _reads_no_forms(client: FhirClient, error: PartnerError) -> bool:
     if error.status is None or error.status < FIRST_SERVER_ERROR:
         return False
     nobody = [("_id", str(uuid.uuid4()))]
-    for _ in range(PROBES):
+    for _probe in range(PROBES):
         try:
             client.post_search("Patient", nobody)
         except PartnerUnavailable as again:
@@ -114,7 +115,7 @@ def _is(resource: Resource, system: str, value: str) -> bool:
 
 def _standing(client: FhirClient, patient: Resource) -> Resource | None:
     """The Patient that stands for this one now; None when neither is in use any more."""
-    for _ in range(MERGES):
+    for _merge in range(MERGES):
         heirs = _replaced_by(client, patient)
         if not heirs:
             return None if patient.get("active") is False else patient
@@ -142,13 +143,19 @@ def _heir(client: FhirClient, heirs: set[tuple[str, str] | None]) -> Resource:
 
 def _several(systems: Sequence[str]) -> PartnerRefused:
     return PartnerRefused(
-        "Several Patients at the partner have the client's identifiers; nothing was created. Merge them there, then "
-        f"run footbridge outbox retry. Identifier systems: {', '.join(systems)}"
+        _(
+            "Several Patients at the partner have the client's identifiers; nothing was created. "
+            "Merge them there, then run footbridge outbox retry. Identifier systems: {systems}",
+            systems=", ".join(systems),
+        )
     )
 
 
 def _lost() -> PartnerRefused:
     return PartnerRefused(
-        "The partner's Patient of this client is replaced by one that cannot be found; nothing was created. Correct "
-        "its link of type replaced-by there, then run footbridge outbox retry."
+        _(
+            "The partner's Patient of this client is replaced by one that cannot be found; nothing "
+            "was created. Correct its link of type replaced-by there, then run footbridge outbox "
+            "retry."
+        )
     )

@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from footbridge.errors import PartnerRefused
+from footbridge.i18n import _
 from footbridge.model.clock import utc_instant
-from footbridge.partners.fhir.client import FhirClient, matches
+from footbridge.partners.fhir.client import MAX_PAGES, FhirClient, matches
 from footbridge.partners.fhir.lenient import object_in, text_in
 from footbridge.partners.fhir.references import place_at
 from footbridge.partners.fhir.server import Resource
@@ -48,14 +49,41 @@ def poll_tasks(
         filters: further search parameters, such as ``owner``.
         page: how many Tasks to ask for at a time.
     """
-    start = since - overlap if since else None
+    start = _before(since, overlap)
     found: dict[str, Resource] = {}
     for task in _changed(client, start, filters, page):
         moment = last_updated(task)
         if start is None or moment is None or moment >= start:  # a server may ignore _lastUpdated
-            found[str(task["id"])] = task
+            identity = str(task["id"])
+            found[identity] = newer(found[identity], task) if identity in found else task
     times = [moment for moment in map(last_updated, found.values()) if moment]
     return Polled(tuple(sorted(found.values(), key=_by_time)), max([*times, *([since] if since else [])], default=None))
+
+
+def _before(since: datetime | None, overlap: timedelta) -> datetime | None:
+    try:
+        return since - overlap if since else None
+    except OverflowError:  # nothing is before it
+        return since
+
+
+def newer(one: Resource, other: Resource) -> Resource:
+    """The newer of two copies of a resource, ``other`` being the later one read.
+
+    By ``lastUpdated``; on a tie, or without times, by versions that are numbers; else what was read later.
+    """
+    times = last_updated(one), last_updated(other)
+    if times[0] and times[1] and times[0] != times[1]:
+        return one if times[0] > times[1] else other
+    versions = _number(one), _number(other)
+    if versions[0] is not None and versions[1] is not None:
+        return one if versions[0] > versions[1] else other
+    return one if times[0] and not times[1] else other
+
+
+def _number(resource: Resource) -> int | None:
+    said = text_in(object_in(resource.get("meta")).get("versionId")) or ""
+    return int(said) if said.isascii() and said.isdigit() else None
 
 
 def _by_time(task: Resource) -> tuple[bool, float]:
@@ -64,7 +92,7 @@ def _by_time(task: Resource) -> tuple[bool, float]:
 
 
 def _changed(client: FhirClient, start: datetime | None, filters: Query, count: int) -> Iterator[Resource]:
-    while True:
+    for _page in range(MAX_PAGES):
         resources, is_all = _read_pages(client, start, filters, count)
         yield from (resource for resource in resources if resource["resourceType"] == "Task")
         if is_all:
@@ -77,7 +105,8 @@ def _changed(client: FhirClient, start: datetime | None, filters: Query, count: 
         elif count < LARGEST_PAGE:
             count *= 2
         else:
-            raise PartnerRefused("The partner's Tasks cannot be paged through: it gives neither links nor an order.")
+            raise PartnerRefused(_("The partner's Tasks cannot be paged through: it gives neither links nor an order."))
+    raise PartnerRefused(_("The partner's pages of a search of Task do not end."))
 
 
 def _read_pages(client: FhirClient, start: datetime | None, filters: Query, count: int) -> tuple[list[Resource], bool]:

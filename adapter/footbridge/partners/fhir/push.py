@@ -4,16 +4,17 @@ Read, change, update with If-Match; when another writer was faster, read again a
 now. ``members.our_members`` makes the usual change.
 """
 
-import json
-from typing import Final
+from typing import Any, Final
 
 from footbridge.errors import PartnerUnavailable
+from footbridge.i18n import _
 from footbridge.partners.fhir.client import FhirClient
 from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
 from footbridge.partners.fhir.references import references
 from footbridge.partners.fhir.remotes import of_resource
 from footbridge.partners.fhir.responses import StaleVersion
 from footbridge.partners.fhir.server import Change, Remote, Resource
+from footbridge.store import exact_json
 
 ATTEMPTS: Final = 5
 
@@ -23,7 +24,7 @@ def push(client: FhirClient, type_: str, remote_id: str, change: Change) -> Remo
 
     A server that gives no version is updated without If-Match. Raises PartnerUnavailable when others keep writing.
     """
-    for _ in range(ATTEMPTS):
+    for _attempt in range(ATTEMPTS):
         current = client.read(type_, remote_id)
         wanted = change(current)
         if wanted is None or _same(wanted, current):
@@ -32,7 +33,7 @@ def push(client: FhirClient, type_: str, remote_id: str, change: Change) -> Remo
             return client.update({**wanted, "id": remote_id}, if_match=of_resource(current).version)
         except StaleVersion:
             continue
-    raise PartnerUnavailable(f"The partner's {type_} kept changing while it was being updated.")
+    raise PartnerUnavailable(_("The partner's {type} kept changing while it was being updated.", type=type_))
 
 
 def merged(theirs: object, ours: object) -> object:
@@ -43,17 +44,25 @@ def merged(theirs: object, ours: object) -> object:
     return theirs + [item for item in ours or [] if _identity(item) not in there]
 
 
-def _identity(item: Resource) -> tuple[str, ...]:
+def _identity(item: object) -> tuple[str, ...]:
     """What tells one list item from another, however a server spells its dates or adds displays.
 
     The text of an Annotation or a concept, else what it refers to and as what, else all of it.
     """
+    if not isinstance(item, dict):
+        return ("whole", exact_json.dumps(_sorted(item)))
     text = text_in(item.get("text"))
     if text is not None:
         return ("text", text)
     codes = [str(coding.get("code")) for coding in objects_in(object_in(item.get("type")).get("coding"))]
     places = ["/".join(reference.split("/")[-2:]) for reference in references(item)]
-    return ("reference", *codes, *places) if places else ("whole", json.dumps(item, sort_keys=True))
+    return ("reference", *codes, *places) if places else ("whole", exact_json.dumps(_sorted(item)))
+
+
+def _sorted(value: Any) -> Any:  # noqa: ANN401 - JSON of any shape
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    return {name: _sorted(value[name]) for name in sorted(value)} if isinstance(value, dict) else value
 
 
 def _same(wanted: Resource, current: Resource) -> bool:

@@ -5,6 +5,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from footbridge.errors import ConfigurationError
+from footbridge.i18n import _
 from footbridge.partners.fhir.remotes import is_place
 from footbridge.partners.fhir.server import Remote, Resource
 
@@ -26,7 +27,7 @@ def place_at(base_url: str, reference: str | None) -> tuple[str, str] | None:
     """Type and id of a reference to the server of that base URL, relative or absolute; None for any other."""
     here = (reference or "").removeprefix(f"{base_url}/")
     parts = here.partition("/_history/")[0].split("/")
-    return (parts[0], parts[1]) if len(parts) == 2 and is_place(*parts) else None
+    return (parts[0], parts[1]) if len(parts) == 2 and is_place(*parts) and parts[1].strip(".") else None
 
 
 def rewritten(node: Any, places: Mapping[str, str]) -> Any:  # noqa: ANN401 - JSON of any shape
@@ -63,5 +64,8 @@ def creation_order(entries: Sequence[Resource]) -> list[Resource]:
     except CycleError as error:
         circle = ", ".join(sorted({by_url[url]["resource"]["resourceType"] for url in error.args[1]}))
         raise ConfigurationError(
-            f"Resources refer to one another in a circle ({circle}): set this partner's delivery to transaction."
+            _(
+                "Resources refer to one another in a circle ({circle}): set this partner's delivery to transaction.",
+                circle=circle,
+            )
         ) from None

@@ -3,6 +3,7 @@
     5xx (not 501), 408, 409, 423, 425, 429       PartnerUnavailable, with Retry-After in seconds
     409 or 412 to an If-Match                    StaleVersion
     2xx that breaks off or is no JSON            PartnerUnavailable: creates are conditional, so a repeat is safe
+                                                 (of a write that says where it went, the body does not count)
     2xx that is something else than FHIR         PartnerRefused
     every other answer, redirects included       PartnerRefused
 
@@ -10,21 +11,22 @@ Messages are in our words, with the status and the issue codes of an OperationOu
 which may name a person. Statuses: https://hl7.org/fhir/R4/http.html#Status-Codes
 """
 
-import re
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from footbridge.data import read_json
 from footbridge.errors import PartnerError, PartnerRefused, PartnerUnavailable
+from footbridge.i18n import _, _n
 from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
+from footbridge.partners.fhir.reading import read_text, with_sound_meta
 from footbridge.partners.fhir.server import Resource
-from footbridge.store import exact_json
 
 _RETRY = frozenset({408, 409, 423, 425, 429})
 LONGEST_WAIT = 86_400.0  # a Retry-After beyond a day is taken as a day
-_ISSUE_CODE = re.compile(r"[a-z][a-z-]{1,31}")
 
 
 class StaleVersion(PartnerRefused):
@@ -51,12 +53,21 @@ def require_success(answer: Answer, doing: str, *, if_match: bool = False) -> No
     if 200 <= status < 300:
         return
     if if_match and status in {409, 412}:
-        raise StaleVersion(f"The partner has a newer version than {doing} expects (status {status}).", status=status)
-    message = f"The partner answered {doing} with status {status}{_codes(answer)}."
+        raise StaleVersion(
+            _("The partner has a newer version than {doing} expects (status {status}).", doing=doing, status=status),
+            status=status,
+        )
+    message = _(
+        "The partner answered {doing} with status {status}{codes}.", doing=doing, status=status, codes=_codes(answer)
+    )
     if is_worth_a_retry(status):
         raise PartnerUnavailable(message, status=status, retry_after=retry_after(answer.headers))
     if 300 <= status < 400:
-        message = f"The partner redirects {doing} (status {status}): its base URL must be the final one."
+        message = _(
+            "The partner redirects {doing} (status {status}): its base URL must be the final one.",
+            doing=doing,
+            status=status,
+        )
     raise PartnerRefused(message, status=status)
 
 
@@ -64,32 +75,51 @@ def resource(answer: Answer, doing: str, *, type_: str | None = None) -> Resourc
     """The resource in a successful answer, of the wanted type where one is named."""
     found = optional_resource(answer, doing)
     if found is None:
-        raise PartnerRefused(f"The partner answered {doing} with an empty body.", status=answer.status)
+        raise PartnerRefused(_("The partner answered {doing} with an empty body.", doing=doing), status=answer.status)
     if type_ is not None and found["resourceType"] != type_:
         raise PartnerRefused(
-            f"The partner answered {doing} with something that is not a {type_}.", status=answer.status
+            _("The partner answered {doing} with something that is not a {type}.", doing=doing, type=type_),
+            status=answer.status,
         )
     return found
 
 
 def optional_resource(answer: Answer, doing: str) -> Resource | None:
-    """The resource in a successful answer, or None when its body is empty, as a server may leave it."""
+    """The resource in a successful answer, or None when its body is empty, as a server may leave it.
+
+    A version that stands only in the ETag is put into its ``meta``, but for a Bundle, whose ETag is nobody's.
+    """
     if not answer.body.strip():
         return None
     try:
-        found: Any = exact_json.loads(answer.body)
+        found: Any = read_text(answer.body, answer.headers.get("Content-Type", ""))
     except (ValueError, RecursionError):
         raise _unreadable(answer, doing) from None
     if not isinstance(found, dict) or not isinstance(found.get("resourceType"), str):
-        raise PartnerRefused(f"The partner answered {doing} with JSON that is not FHIR.", status=answer.status)
-    return found
+        raise PartnerRefused(
+            _("The partner answered {doing} with JSON that is not FHIR.", doing=doing), status=answer.status
+        )
+    return found if found["resourceType"] == "Bundle" else with_sound_meta(found, answer.headers.get("ETag"))
+
+
+def resource_if_any(answer: Answer, type_: str) -> Resource | None:
+    """The resource of that type in a successful answer to a write; None when its body is anything else."""
+    try:
+        found = optional_resource(answer, "")
+    except PartnerError:
+        return None
+    return found if found is not None and found["resourceType"] == type_ else None
 
 
 def _unreadable(answer: Answer, doing: str) -> PartnerError:
     kind = answer.headers.get("Content-Type", "").lower()
     if "json" in kind or not kind:
-        return PartnerUnavailable(f"The partner's answer to {doing} cannot be read.", status=answer.status)
-    return PartnerRefused(f"The partner answered {doing} with something that is not FHIR JSON.", status=answer.status)
+        return PartnerUnavailable(
+            _("The partner's answer to {doing} cannot be read.", doing=doing), status=answer.status
+        )
+    return PartnerRefused(
+        _("The partner answered {doing} with something that is not FHIR JSON.", doing=doing), status=answer.status
+    )
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -113,23 +143,41 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 def _http_date(value: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError, TypeError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _codes(answer: Answer) -> str:
     codes = sorted(set(issue_codes(answer.body)))
-    return f" (its code{'s' if len(codes) > 1 else ''}: {', '.join(codes)})" if codes else ""
+    if not codes:
+        return ""
+    return _n(" (its code: {codes})", " (its codes: {codes})", len(codes), codes=", ".join(codes))
 
 
 def issue_codes(body: bytes) -> Iterator[str]:
-    """``issue.code`` of an OperationOutcome; nothing else of it, for its texts may name a person."""
+    """``issue.code`` of an OperationOutcome; nothing else of it, for its texts may name a person.
+
+    So may a code that is none of https://hl7.org/fhir/R4/codesystem-issue-type.html: it is left out.
+    """
     try:
-        outcome: Any = exact_json.loads(body)
+        outcome: Any = read_text(body)
     except (ValueError, RecursionError):
         return
     for issue in objects_in(object_in(outcome).get("issue")):
         code = text_in(issue.get("code"))
-        if code and _ISSUE_CODE.fullmatch(code):
+        if code is not None and code in _known_codes():
             yield code
+
+
+@functools.cache
+def _known_codes() -> frozenset[str]:
+    system = read_json("profiles", "hl7.fhir.r4.core#4.0.1", "codesystems", "issue-type.json")
+    return frozenset(_codes_in(system["concept"]))
+
+
+def _codes_in(concepts: Mapping[str, Any]) -> Iterator[str]:
+    for code, concept in concepts.items():
+        yield code
+        if isinstance(concept, dict):  # else its display alone
+            yield from _codes_in(concept.get("concept", {}))

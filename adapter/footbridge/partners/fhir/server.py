@@ -104,6 +104,12 @@ class FhirServer(Protocol):
         Returns the version that the partner now has, or None when nothing had to be sent.
         """
 
+    def withdraw(self, type_: str, remote_id: str, change: Change) -> bool:
+        """Take back a record that the prescription no longer has; whether the partner has none of it any more.
+
+        Where its copy is out of our reach, the change says there that it is no longer in use.
+        """
+
     def poll(self, cursor: datetime | None) -> PolledReports:
         """Hear of the Tasks that changed since ``cursor``; all of them when it is None."""
 

@@ -6,6 +6,9 @@ from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
 from footbridge.partners.fhir.searching import identifiers
 from footbridge.partners.fhir.server import Resource, TaskReport
 
+FIRST_YEAR = 1970
+"""A server that names an earlier one does not know the time."""
+
 
 def task_report(task: Resource) -> TaskReport:
     """Read a Task as it came. What is missing or of another shape is left out, never made up.
@@ -38,10 +41,11 @@ def _words(concept: Resource) -> str | None:
 
 
 def last_updated(resource: Resource) -> datetime | None:
-    """``meta.lastUpdated`` in UTC; None when the server leaves it out or writes something else."""
+    """``meta.lastUpdated`` in UTC; None when the server leaves it out or writes what is no time of a change."""
     said = text_in(object_in(resource.get("meta")).get("lastUpdated"))
     try:
         moment = datetime.fromisoformat(said or "")
-    except ValueError:
+        found = moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):  # the first and the last day there are, with an offset
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else None
+    return found if found is not None and found.year >= FIRST_YEAR else None

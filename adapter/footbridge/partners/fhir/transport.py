@@ -1,29 +1,33 @@
 """HTTP to one partner, with the guards that a link carrying health data needs.
 
 Requests go to the configured base URL alone: no redirect is followed, no cookie kept, no password of a ``.netrc``
-sent. TLS certificates are checked; plain http is for loopback, or where the operator says so. Waiting and the size
-of an answer are bounded. Log lines name the route (``Task/{id}``), never the URL, for a URL may name a person.
+sent. TLS certificates are checked; plain http is for loopback, or where the operator says so. An exchange ends at one
+deadline, whatever trickles in; the size of an answer is bounded. Log lines name the route (``Task/{id}``), never the
+URL, for a URL may name a person.
 """
 
-import ipaddress
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
-from typing import Final
+from typing import Any, Final, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from footbridge.errors import ConfigurationError, PartnerRefused, PartnerUnavailable
+from footbridge.i18n import _
+from footbridge.jobs.deadline import end_of_job
 from footbridge.logs import get_logger
+from footbridge.partners.addresses import checked_base, is_loopback, onward
 from footbridge.partners.fhir.responses import Answer
 from footbridge.partners.ports import Token
+from footbridge.partners.timed_http import TimedAdapter, exchange
 
 FHIR_JSON: Final = "application/fhir+json"
+UNAUTHORIZED: Final = 401
 Query = Sequence[tuple[str, str]]
 
 _log = get_logger("footbridge.partners.fhir")
@@ -38,6 +42,17 @@ class Limits:
     max_bytes: int = 20_000_000
 
 
+@runtime_checkable
+class RenewableToken(Protocol):
+    """A source of tokens that can get another one when the partner does not take the present one any more."""
+
+    def __call__(self) -> str:
+        """The token of the moment."""
+
+    def forget(self, token: str) -> None:
+        """Ask for another one at the next call, unless that was done."""
+
+
 class _Bearer(AuthBase):
     """Sets the token; being there at all keeps requests from looking into ``.netrc``."""
 
@@ -49,7 +64,7 @@ class _Bearer(AuthBase):
         if secret:
             if not (secret.isascii() and secret.isprintable()):
                 raise ConfigurationError(
-                    "The partner's credential has characters that are not allowed in an HTTP header."
+                    _("The partner's credential has characters that are not allowed in an HTTP header.")
                 )
             request.headers["Authorization"] = f"Bearer {secret}"
         return request
@@ -61,18 +76,19 @@ class Transport:
     def __init__(
         self, base_url: str, *, token: Token | None, limits: Limits, allow_http: bool = False, partner: str = ""
     ) -> None:
-        self.base_url = _checked(base_url, allow_http=allow_http)
+        self.base_url = checked_base(base_url, allow_http=allow_http)
         self._limits = limits
         self._partner = partner
         self._session = requests.Session()
-        self._session.trust_env = not _is_loopback(urlsplit(self.base_url).hostname)  # no proxy on the way to ourselves
+        self._session.trust_env = not is_loopback(urlsplit(self.base_url).hostname)  # no proxy on the way to ourselves
         self._session.auth = _Bearer(token)
+        self._token = token
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_maxsize=16))
+        self._adapter = TimedAdapter(self.base_url)
 
     def close(self) -> None:
         """Close the pooled connections."""
+        self._adapter.close()
         self._session.close()
 
     def send(
@@ -95,99 +111,114 @@ class Transport:
             headers: besides Accept.
             body: as it goes out.
 
+        A token that can be renewed is renewed once when the partner does not take it (401).
+
         Raises:
             PartnerUnavailable: no answer, or not in time.
             PartnerRefused: the answer is too large.
         """
+        renewable = self._token if isinstance(self._token, RenewableToken) else None
+        used = None if renewable is None else renewable()
+        answer = self._sent(method, url, route, query, headers, body)
+        if answer.status != UNAUTHORIZED or renewable is None or used is None:
+            return answer
+        renewable.forget(used)
+        return self._sent(method, url, route, query, headers, body)
+
+    def _sent(
+        self,
+        method: str,
+        url: str,
+        route: str,
+        query: Query,
+        headers: Mapping[str, str] | None,
+        body: bytes | None,
+    ) -> Answer:
         started = time.monotonic()  # a limit on waiting, not a time of anything that happened
+        until = self._deadline(started)
         try:
-            with self._session.request(
-                method,
-                self._absolute(url),
-                params=list(query),
-                headers={"Accept": FHIR_JSON, **(headers or {})},
-                data=body,
-                timeout=(self._limits.connect, self._limits.total),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                content = self._read(response.raw, started + self._limits.total, response.status_code)
-                answer = Answer(response.status_code, response.headers, content)
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            self._report(method, route, None, started)
+            request = self._prepared(method, url, query, {"Accept": FHIR_JSON, **(headers or {})}, body)
+            with exchange(until):
+                answer = self._exchanged(request, until)
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+            cause = _("too slow") if time.monotonic() >= until else _plain(error)
+            self._report(method, route, None, started, cause)
             # Without `from`: the causes quote URLs.
-            raise PartnerUnavailable(f"The partner did not respond ({_plain(error)}).") from None
+            raise PartnerUnavailable(_("The partner did not respond ({cause}).", cause=str(cause))) from None
+        except (PartnerRefused, PartnerUnavailable) as error:
+            self._report(method, route, error.status, started, str(error))
+            raise
         self._report(method, route, answer.status, started)
         return answer
 
-    def same_server(self, url: str) -> bool:
-        """Whether a URL leads to the scheme, host and port of the base URL."""
-        return _origin(self._absolute(url)) == _origin(self.base_url)
+    def onward(self, link: str, within: str) -> str | None:
+        """Where a link of the partner's leads below the base URL (``addresses.onward``); None: it is not followed."""
+        return onward(self.base_url, link, within)
+
+    def _deadline(self, started: float) -> float:
+        end = end_of_job()
+        if end is not None and end <= started:
+            raise PartnerUnavailable(_("The partner took too long in all; the rest is done later."))
+        own = started + self._limits.total
+        return own if end is None else min(own, end)
+
+    def _prepared(
+        self, method: str, url: str, query: Query, headers: Mapping[str, str], body: bytes | None
+    ) -> requests.PreparedRequest:
+        request = requests.Request(method, self._absolute(url), params=list(query), headers=dict(headers), data=body)
+        return self._session.prepare_request(request)
+
+    def _exchanged(self, request: requests.PreparedRequest, until: float) -> Answer:
+        """Past the session: it would read the body of a redirect whole, however long that is."""
+        how: dict[str, Any] = dict(
+            self._session.merge_environment_settings(request.url or "", {}, True, None, None)  # noqa: FBT003 - requests' own order
+        )
+        left = max(until - time.monotonic(), 0.001)
+        how["timeout"] = (min(self._limits.connect, left), left)
+        with self._adapter.send(request, **how) as response:
+            content = self._read(response.raw, until, response.status_code)
+            return Answer(response.status_code, response.headers, content)
 
     def _absolute(self, url: str) -> str:
         return url if "://" in url else f"{self.base_url}/{url}".rstrip("/")
 
-    def _read(self, raw: urllib3.BaseHTTPResponse, deadline: float, status: int) -> bytes:
+    def _read(self, raw: urllib3.BaseHTTPResponse, until: float, status: int) -> bytes:
         parts: list[bytes] = []
         size = 0
-        while part := raw.read1(
-            65_536, decode_content=True
-        ):  # read1 hands over what came: a trickle meets the deadline
+        while part := raw.read1(65_536, decode_content=True):
             parts.append(part)
             size += len(part)
             if size > self._limits.max_bytes:
                 raise PartnerRefused(
-                    f"The partner's response is larger than {self._limits.max_bytes} bytes.", status=status
+                    _("The partner's response is larger than {max_bytes} bytes.", max_bytes=self._limits.max_bytes),
+                    status=status,
                 )
-            if time.monotonic() > deadline:
+            if time.monotonic() > until:
                 raise PartnerUnavailable(
-                    f"The partner's response took longer than {self._limits.total:g} s.", status=status
+                    _("The partner's response took longer than {total:g} s.", total=self._limits.total), status=status
                 )
         return b"".join(parts)
 
-    def _report(self, method: str, route: str, status: int | None, started: float) -> None:
-        level = _log.debug if status is not None and status < 400 else _log.warning
+    def _report(self, method: str, route: str, status: int | None, started: float, cause: str | None = None) -> None:
+        level = _log.debug if status is not None and status < 400 and cause is None else _log.warning
+        known = {} if cause is None else {"cause": cause}
         milliseconds = round((time.monotonic() - started) * 1000)
-        level("partner.request", partner=self._partner, method=method, route=route, status=status, ms=milliseconds)
-
-
-def _checked(base_url: str, *, allow_http: bool) -> str:
-    try:
-        parts = urlsplit(base_url)
-        host, _port = parts.hostname, parts.port
-    except ValueError:
-        raise ConfigurationError("The partner's base URL cannot be read.") from None
-    if parts.scheme not in {"http", "https"} or not host:
-        raise ConfigurationError("The partner's base URL must start with https:// and have a host.")
-    if parts.query or parts.fragment or parts.username or parts.password:
-        raise ConfigurationError("The partner's base URL must not have a query, fragment, user or password.")
-    if parts.scheme == "http" and not allow_http and not _is_loopback(host):
-        raise ConfigurationError(
-            "The partner's base URL must be https: health data must not be sent unencrypted. Give its https:// "
-            "address, or set FOOTBRIDGE_ALLOW_HTTP=true where nobody else can listen on the network."
+        level(
+            "partner.request",
+            partner=self._partner,
+            method=method,
+            route=route,
+            status=status,
+            ms=milliseconds,
+            **known,
         )
-    return base_url.rstrip("/")
-
-
-def _is_loopback(host: str | None) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
-
-
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
 
 
 def _plain(error: Exception) -> str:
     if isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
-        return "its TLS certificate was not accepted"
+        return _("its TLS certificate was not accepted")
     if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
-        return "too slow"
+        return _("too slow")
     if isinstance(error, requests.ConnectionError):
-        return "no connection"
-    return "the connection broke"
+        return _("no connection")
+    return _("the connection broke")

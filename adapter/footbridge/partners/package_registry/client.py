@@ -5,15 +5,24 @@ https://confluence.hl7.org/display/FHIR/NPM+Package+Specification: ``GET [base]/
 """
 
 import json
-from typing import Any
-from urllib.parse import quote, urlsplit
+import time
+from typing import Any, Final
+from urllib.parse import quote, urljoin, urlsplit
 
 import requests
+import urllib3
 
+from footbridge.i18n import _
+from footbridge.partners.addresses import is_fetchable
+from footbridge.partners.timed_http import TimedAdapter, exchange
 from footbridge.validation.packages.coordinates import Coordinates
 from footbridge.validation.packages.errors import PackageError, PackageNotFound
 
 MAX_ARCHIVE_BYTES = 200 * 1024 * 1024
+MAX_REDIRECTS: Final = 6
+TOTAL_SECONDS: Final = 900.0
+"""The longest download; ``timeout_seconds`` is for one pause in it."""
+
 _CHUNK = 1 << 16
 
 
@@ -44,19 +53,42 @@ class RegistryClient:
             listing: dict[str, Any] = json.loads(answer)
             return str(listing["dist-tags"]["latest"])
         except (ValueError, KeyError, TypeError) as error:
-            raise PackageError(f"The registry does not list the newest version of {coordinates}.") from error
+            raise PackageError(
+                _("The registry does not list the newest version of {coordinates}.", coordinates=coordinates)
+            ) from error
 
     def _fetched(self, url: str, coordinates: Coordinates | None) -> bytes:
-        host = urlsplit(url).netloc
+        host = urlsplit(url).hostname
         try:
-            with requests.get(url, timeout=self._timeout, stream=True) as response:
+            until = exchange(time.monotonic() + TOTAL_SECONDS)
+            with requests.Session() as session, until, self._answered(session, url) as response:
                 if response.status_code == requests.codes.not_found and coordinates is not None:
                     raise PackageNotFound(str(coordinates))
                 if not response.ok:
-                    raise PackageError(f"{host} answered {response.status_code} for the package.")
+                    raise PackageError(
+                        _("{host} answered {status_code} for the package.", host=host, status_code=response.status_code)
+                    )
                 return _bounded(response)
-        except requests.RequestException as error:
-            raise PackageError(f"{host} did not answer: {type(error).__name__}.") from error
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise PackageError(_("{host} did not answer: {name}.", host=host, name=type(error).__name__)) from error
+
+    def _answered(self, session: requests.Session, url: str) -> requests.Response:
+        """The last answer after a few redirects, each to an address that may be used; none leads from https to http."""
+        for _hop in range(MAX_REDIRECTS):
+            if not is_fetchable(url):
+                raise PackageError(_("The address of the package cannot be used."))
+            session.mount(f"{urlsplit(url).scheme}://", TimedAdapter(url))
+            request = session.prepare_request(requests.Request("GET", url))
+            how: dict[str, Any] = dict(session.merge_environment_settings(url, {}, True, None, None))  # noqa: FBT003 - requests' own order
+            response = session.get_adapter(url).send(request, **how, timeout=self._timeout)
+            if not response.is_redirect:
+                return response
+            response.close()
+            onward = urljoin(url, response.headers["Location"])
+            if urlsplit(url).scheme == "https" and urlsplit(onward).scheme != "https":
+                raise PackageError(_("The address of the package leads from https to http."))
+            url = onward
+        raise PackageError(_("The address of the package leads on and on."))
 
 
 def _bounded(response: requests.Response) -> bytes:
@@ -64,5 +96,7 @@ def _bounded(response: requests.Response) -> bytes:
     for chunk in response.iter_content(_CHUNK):
         content += chunk
         if len(content) > MAX_ARCHIVE_BYTES:
-            raise PackageError(f"The package is larger than {MAX_ARCHIVE_BYTES} bytes.")
+            raise PackageError(
+                _("The package is larger than {max_archive_bytes} bytes.", max_archive_bytes=MAX_ARCHIVE_BYTES)
+            )
     return bytes(content)

@@ -1,14 +1,27 @@
 """Asks a terminology server whether a value set has a code: ``ValueSet/$validate-code``.
 
 https://hl7.org/fhir/R4/valueset-operation-validate-code.html. What leaves is a code and its system, nothing
-of the resource around it.
+of the resource around it. It goes to the configured base URL only: no redirect is followed, no password of a ``.netrc``
+sent; an exchange ends at one deadline, and the size of an answer is bounded.
 """
 
-from typing import Any
+import json
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import requests
+import urllib3
 
+from footbridge.i18n import _
 from footbridge.logs import get_logger
+from footbridge.partners.addresses import checked_base, is_loopback
+from footbridge.partners.timed_http import TimedAdapter, exchange
+
+CONNECT_SECONDS: Final = 5.0
+MAX_BYTES: Final = 1_000_000
+"""Of an answer, unpacked: a Parameters resource with a result and some words."""
 
 _log = get_logger("footbridge.partners.terminology")
 
@@ -16,9 +29,16 @@ _log = get_logger("footbridge.partners.terminology")
 class TerminologyClient:
     """One terminology server; threads may share it. A ``footbridge.validation.valuesets.TerminologyService``."""
 
-    def __init__(self, base_url: str, *, timeout_seconds: float = 10.0) -> None:
-        self._url = base_url.rstrip("/") + "/ValueSet/$validate-code"
+    def __init__(self, base_url: str, *, timeout_seconds: float = 10.0, allow_http: bool = False) -> None:
+        """``timeout_seconds`` is for one question in all.
+
+        Raises ConfigurationError for a base URL that is not fit for use, such as http to another machine without
+        ``allow_http``.
+        """
+        base = checked_base(base_url, allow_http=allow_http, what=_("The terminology server's base URL"))
+        self._url = f"{base}/ValueSet/$validate-code"
         self._timeout = timeout_seconds
+        self._adapter = TimedAdapter(base)
 
     def validate_code(self, value_set: str, system: str | None, code: str, version: str | None) -> bool | None:
         """Whether the value set has the code; None where the server cannot say or does not answer. Never raises."""
@@ -30,14 +50,40 @@ class TerminologyClient:
         if version and system:
             query["systemVersion"] = version
         try:
-            response = requests.get(
-                self._url, params=query, timeout=self._timeout, headers={"Accept": "application/fhir+json"}
-            )
-            answer = response.json() if response.ok else None
-        except (requests.RequestException, ValueError) as error:
+            with exchange(time.monotonic() + self._timeout):
+                return _result(self._answer(query))
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, RecursionError) as error:
             _log.warning("terminology_unanswered", reason=type(error).__name__)
             return None
-        return _result(answer)
+
+    def _answer(self, query: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON
+        """The JSON of an answer of 200; None for any other status. Past the session, which would follow a redirect."""
+        with requests.Session() as session:
+            session.trust_env = not is_loopback(urlsplit(self._url).hostname)
+            asked = requests.Request(
+                "GET", self._url, params=query, headers={"Accept": "application/fhir+json"}, auth=_no_netrc
+            )
+            request = session.prepare_request(asked)
+            how: dict[str, Any] = dict(session.merge_environment_settings(self._url, {}, True, None, None))  # noqa: FBT003 - requests' own order
+        how["timeout"] = (min(CONNECT_SECONDS, self._timeout), self._timeout)
+        with self._adapter.send(request, **how) as response:
+            if response.status_code != requests.codes.ok:
+                return None
+            return json.loads(_bounded(response.raw))
+
+
+def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _bounded(raw: urllib3.BaseHTTPResponse) -> bytes:
+    """The body whole. Raises ValueError for one that is too large."""
+    content = bytearray()
+    while part := raw.read1(65_536, decode_content=True):
+        content += part
+        if len(content) > MAX_BYTES:
+            raise ValueError("the answer is too large")
+    return bytes(content)
 
 
 def _result(parameters: Any) -> bool | None:  # noqa: ANN401 - an answer is any JSON

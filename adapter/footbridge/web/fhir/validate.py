@@ -3,16 +3,32 @@
 What the operation does stands in ``footbridge.fhirserver.validate``.
 """
 
+import functools
+
 from flask import Blueprint, Response
 
 from footbridge.fhirserver import FhirServer, Offer
 from footbridge.fhirserver.validate import validate_operation
+from footbridge.fhirserver.validate_limits import Limits, default_limits
+from footbridge.settings import settings
 from footbridge.web.fhir import adapter
 
-SERVER = FhirServer(Offer(operations=(validate_operation(),)), adapter.BASE)
+
+def _limits() -> Limits:
+    chosen = settings()
+    return _limits_of(chosen.validate_seconds, chosen.validate_at_once)
+
+
+@functools.lru_cache(maxsize=1)
+def _limits_of(seconds: float, at_once: int) -> Limits:
+    """The limits of this process."""
+    return default_limits(seconds, at_once)
+
+
+VALIDATE = validate_operation(_limits)
+SERVER = FhirServer(Offer(operations=(VALIDATE,)), adapter.BASE)
 
 routes = Blueprint("fhir-validate", __name__, url_prefix=adapter.BASE)
-adapter.register(routes, SERVER)
 
 
 @routes.post("/$validate")

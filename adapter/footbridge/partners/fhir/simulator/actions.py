@@ -74,11 +74,12 @@ def hold(reason: str | None = None, *, after: timedelta = _A_DAY) -> Step:
     return Step("hold", after, lambda _desk, task: _moved(task, "on-hold", reason))
 
 
-def complete(*, after: timedelta = timedelta(days=14)) -> Step:
-    """Record what was done as a Procedure, then complete the Task with it as its output."""
+def complete(outcome: str | None = None, *, after: timedelta = timedelta(days=14)) -> Step:
+    """Record what was done as a Procedure, its note the outcome, then complete the Task with it as its output."""
 
     def act(desk: Records, task: Resource) -> Resource:
-        done = desk.create(procedure(task, desk.order_of(task), desk.now))
+        made = procedure(task, desk.order_of(task), desk.now)
+        done = desk.create(made if outcome is None else {**made, "note": [{"text": outcome}]})
         outputs = [*task.get("output", []), activity_output(done)]
         return {**_moved(task, "completed"), "output": outputs, "lastModified": utc_instant(desk.now)}
 

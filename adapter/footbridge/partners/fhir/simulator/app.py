@@ -3,6 +3,7 @@
 import re
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,8 +18,10 @@ from footbridge.fhirserver.offer import everything
 from footbridge.fhirserver.outcomes import Refusal, refuse
 from footbridge.fhirserver.routes import template_of
 from footbridge.model.issues import Issue
+from footbridge.partners.fhir.simulator.arrivals import Arrival, arrival_of
 from footbridge.partners.fhir.simulator.faults import Fault, Faults, Quirks
 from footbridge.partners.fhir.simulator.quirky_store import QuirkyStore
+from footbridge.partners.fhir.simulator.token_server import TokenServer
 from footbridge.store.resources import ResourceStore
 from footbridge.store.search_parameters import resource_types
 
@@ -26,6 +29,7 @@ BASE: Final = "/fhir"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _FRACTION = re.compile(rb'("lastUpdated":\s*"[^".]+)\.\d+')
 _LOGIN = Issue("simulator.login", "error", "login", "A valid bearer token is required.")
+_SCOPE = Issue("simulator.scope", "error", "forbidden", "The scopes of the access token do not allow this.")
 _FAULT = Issue("simulator.fault", "error", "transient", "This request was chosen to fail.")
 
 
@@ -39,7 +43,11 @@ class RequestLog:
 
 @dataclass(slots=True)
 class Site:
-    """What the HTTP side works on. ``store`` are the records themselves, ``answering`` as the quirks show them."""
+    """What the HTTP side works on. ``store`` are the records themselves, ``answering`` as the quirks show them.
+
+    ``notice`` is called with each request once its answer is known; ``tokens`` gives and verifies access tokens, where
+    there is one.
+    """
 
     name: str
     started: datetime
@@ -48,6 +56,8 @@ class Site:
     answering: QuirkyStore
     faults: Faults = field(default_factory=Faults)
     quirks: Quirks = field(default_factory=Quirks)
+    notice: Callable[[Arrival], None] | None = None
+    tokens: TokenServer | None = None
     noted: list[RequestLog] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -64,7 +74,10 @@ def build_app(site: Site) -> Flask:
         asked = _asked(site, path)
         site.noted.append(RequestLog(asked.method, template_of(path)))
         g.fault = site.faults.take(asked.method, template_of(path))
-        return _sent(site, _struck(site, asked, g.fault) or _server(site).handle(asked))
+        answered = _struck(site, asked, g.fault) or _of_tokens(site, asked) or _server(site).handle(asked)
+        if site.notice is not None:
+            site.notice(arrival_of(asked, answered, g.fault))
+        return _sent(site, answered)
 
     app.after_request(_dropped)
     return app
@@ -96,6 +109,17 @@ def _struck(site: Site, asked: fhirserver.Request, fault: Fault | None) -> fhirs
     if token is not None and asked.path != "metadata" and asked.header("Authorization") != f"Bearer {token}":
         return refuse(asked, Refusal(401, (_LOGIN,), {"WWW-Authenticate": "Bearer"}))
     return None
+
+
+def _of_tokens(site: Site, asked: fhirserver.Request) -> fhirserver.Response | None:
+    """The answer of the token endpoint, or the refusal of a request whose token does not allow it."""
+    if site.tokens is None:
+        return None
+    status = site.tokens.refusal(asked)
+    if status is None:
+        return site.tokens.handle(asked, site.base_url)
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    return refuse(asked, Refusal(status, (_LOGIN if status == 401 else _SCOPE,), headers))
 
 
 def _sent(site: Site, answer: fhirserver.Response) -> Response:

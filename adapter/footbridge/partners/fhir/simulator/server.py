@@ -7,27 +7,34 @@
         ...
         assert RequestLog("POST", "Task") in server.requests
 
-It keeps resources as Footbridge itself does, in a SQLite file that ends with it. Its HTTP side goes wrong as told;
+It keeps resources as Footbridge itself does, in a SQLite file that is removed when it stops, and when the process is
+ended by SIGTERM or by the end of its terminal (``folder``). Its HTTP side goes wrong as told;
 ``get``, ``put`` and ``all`` reach its records directly, as the partner's own staff would.
 """
 
 import functools
-import tempfile
 import threading
 import uuid
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 from sqlalchemy import event, insert
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer
 
 from footbridge.model.clock import Clock, SystemClock
 from footbridge.partners.fhir.server import Resource
 from footbridge.partners.fhir.simulator.app import BASE, RequestLog, Site, build_app
+from footbridge.partners.fhir.simulator.arrivals import Arrival
 from footbridge.partners.fhir.simulator.faults import Faults, Quirks
+from footbridge.partners.fhir.simulator.folder import temporary_folder
 from footbridge.partners.fhir.simulator.quirky_store import QuirkyStore
+from footbridge.partners.fhir.simulator.token_server import Keys, TokenServer
+from footbridge.private_files import write_file
+from footbridge.simulators.listening import LOOPBACK, listen
 from footbridge.store.engine import Database, open_database
 from footbridge.store.interaction_errors import Gone, NotFound
 from footbridge.store.migrate import upgrade
@@ -42,7 +49,14 @@ class FhirSimulator:
     """One simulated server; it listens between ``start`` and ``stop``, or inside a ``with``."""
 
     def __init__(
-        self, *, clock: Clock | None = None, name: str = "simulator", quirks: Quirks | None = None, port: int = 0
+        self,
+        *,
+        clock: Clock | None = None,
+        name: str = "simulator",
+        quirks: Quirks | None = None,
+        port: int = 0,
+        notice: Callable[[Arrival], None] | None = None,
+        keys: Keys | None = None,
     ) -> None:
         """Listen to nothing yet.
 
@@ -51,27 +65,34 @@ class FhirSimulator:
             name: what it calls itself.
             quirks: how it differs from the standard.
             port: on 127.0.0.1; 0 takes a free one.
+            notice: called, in the thread that answers, with what may be said of each request.
+            keys: public keys of its clients; it requires access tokens of SMART Backend Services then.
         """
         self._clock = clock or SystemClock()
         self._name = name
         self._habits = quirks or Quirks()
         self._port = port
+        self._notice = notice
+        self._tokens = None if keys is None else TokenServer(self._clock, keys)
         self._state: _Running | None = None
 
     def start(self) -> Self:
-        """Listen; ``base_url`` says where."""
-        # The store writes its base URL into Bundles, and the port is known only once the server is bound.
-        http = make_server("127.0.0.1", self._port, _not_yet, threaded=True, request_handler=_Quiet)
-        base_url = f"http://127.0.0.1:{http.server_port}{BASE}"
-        folder = tempfile.TemporaryDirectory(prefix="footbridge-simulator-", ignore_cleanup_errors=True)
-        database = _fresh_database(folder.name, self._clock)
-        store = ResourceStore(database, _TENANT, self._clock, base_url, compartment=self._name)
-        answering = QuirkyStore(database, _TENANT, self._clock, base_url, self._habits, compartment=self._name)
-        site = Site(self._name, self._clock.now(), base_url, store, answering, quirks=self._habits)
-        http.app = build_app(site)
-        thread = threading.Thread(target=http.serve_forever, args=(0.02,), name=self._name, daemon=True)
-        thread.start()
-        self._state = _Running(site, http, thread, database, folder, base_url)
+        """Listen; ``base_url`` says where. Raises ConfigurationError when the port is taken."""
+        with ExitStack() as stack:
+            # The store writes its base URL into Bundles, and the port is known only once the server is bound.
+            http = listen(self._port, _not_yet)
+            stack.callback(http.server_close)
+            base_url = f"http://{LOOPBACK}:{http.port}{BASE}"
+            database = _fresh_database(stack.enter_context(temporary_folder()), self._clock)
+            stack.callback(database.dispose)
+            store = ResourceStore(database, _TENANT, self._clock, base_url, compartment=self._name)
+            answering = QuirkyStore(database, _TENANT, self._clock, base_url, self._habits, compartment=self._name)
+            site = Site(self._name, self._clock.now(), base_url, store, answering, quirks=self._habits)
+            site.notice, site.tokens = self._notice, self._tokens
+            http.app = build_app(site)
+            thread = threading.Thread(target=http.serve_forever, args=(0.02,), name=self._name, daemon=True)
+            thread.start()
+            self._state = _Running(site, http, thread, base_url, stack.pop_all())
         return self
 
     def stop(self) -> None:
@@ -82,9 +103,7 @@ class FhirSimulator:
         state.site.stopping.set()
         state.http.shutdown()
         state.thread.join()
-        state.http.server_close()
-        state.database.dispose()
-        state.folder.cleanup()
+        state.held.close()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -156,19 +175,18 @@ class FhirSimulator:
 
 @dataclass(frozen=True, slots=True)
 class _Running:
-    """What a simulator holds while it listens."""
+    """What a simulator holds while it listens; ``held`` is its socket, database and folder."""
 
     site: Site
     http: BaseWSGIServer
     thread: threading.Thread
-    database: Database
-    folder: "tempfile.TemporaryDirectory[str]"
     base_url: str
+    held: ExitStack
 
 
-def _fresh_database(folder: str, clock: Clock) -> Database:
-    place = Path(folder) / _FILE
-    place.write_bytes(_empty_database())
+def _fresh_database(folder: Path, clock: Clock) -> Database:
+    place = folder / _FILE
+    write_file(place, _empty_database())
     database = open_database(f"sqlite:///{place}")
     event.listen(database.engine, "connect", _forgetful)  # nothing of a simulator outlives a crash
     with database.write() as connection:
@@ -179,8 +197,8 @@ def _fresh_database(folder: str, clock: Clock) -> Database:
 @functools.cache
 def _empty_database() -> bytes:
     """A migrated database file; made once a process, for migrations take longer than all else that a start does."""
-    with tempfile.TemporaryDirectory(prefix="footbridge-simulator-") as folder:
-        place = Path(folder) / _FILE
+    with temporary_folder() as folder:
+        place = folder / _FILE
         database = open_database(f"sqlite:///{place}")
         upgrade(database)
         database.dispose()
@@ -194,10 +212,3 @@ def _forgetful(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DB
 def _not_yet(_environ: object, start_response: Any) -> list[bytes]:  # noqa: ANN401 - WSGI
     start_response("503 Service Unavailable", [])
     return []
-
-
-class _Quiet(WSGIRequestHandler):
-    """Writes no log of its own: requests are noted in ``FhirSimulator.requests``."""
-
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002, ANN401 - the base class's signature
-        """Keep quiet."""

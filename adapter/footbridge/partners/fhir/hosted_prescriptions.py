@@ -1,0 +1,240 @@
+"""A prescription that a hosted requester writes in its compartment: its new Task, with all that it refers to.
+
+It is the Task that asks, so the prescription is read when the Task is written: in one transaction with the rest, or
+alone, when the rest is there already. What it refers to is looked for among what is written together, then in the
+compartment. The reading is ``mapping.reader``; what can be no prescription is refused whole, each reason at the place
+of the resource that it is about. The requester's own resources become the copies of ours, so that whatever happens
+comes home on *its* Task, ServiceRequest, Goal and Consent.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NoReturn, TypeVar
+
+from footbridge.data import read_json
+from footbridge.errors import ConflictError, PrescriptionError
+from footbridge.i18n import _
+from footbridge.mapping import Read, from_bundle
+from footbridge.mapping.references import local, references
+from footbridge.model.issues import Issue
+from footbridge.model.lifecycle.tables import machine
+from footbridge.model.prescription.said import said_document
+from footbridge.partners.fhir.lenient import object_in, objects_in
+from footbridge.partners.ports import OWN_RECORDS, Prescriptions
+from footbridge.store import resource_rows
+from footbridge.store import search as searching
+from footbridge.store.interaction_errors import UnprocessableEntity
+from footbridge.store.interactions.write_policy import Write
+from footbridge.store.network_context import put_context
+from footbridge.store.partners import Partner
+from footbridge.store.remote_ids import Link, find_link, put_link
+from footbridge.store.resource_rows import Scope
+
+MOST = 200
+"""Resources that a prescription may consist of."""
+_PLACE = re.compile(r"%resources\[(\d+)\]")
+
+
+Key = tuple[str, str]
+Taken = TypeVar("Taken")
+_Placed = tuple[dict[str, Any], int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """The resources of a prescription, and where each is in the request; None for one that is stored already."""
+
+    resources: list[dict[str, Any]]
+    places: list[int | None]
+
+    def holds(self, key: Key) -> bool:
+        """Whether this resource is one of them."""
+        return any((one["resourceType"], one["id"]) == key for one in self.resources)
+
+    def placed(self, expression: str, write: Write) -> str:
+        """An expression of the reader, as the place in the request."""
+        found = _PLACE.match(expression)
+        if found is None:
+            return f"{write.type}"
+        index, rest = int(found[1]), expression[found.end() :]
+        kind, place = self.resources[index]["resourceType"], self.places[index]
+        if write.place is None or place is None:  # a single resource, or one that was there before
+            return f"{kind}{rest}"
+        return f"Bundle.entry[{place}].resource{rest}"
+
+
+def is_asking(task: Mapping[str, Any]) -> bool:
+    """Whether a Task asks for something now, and is no part of another: then it is a prescription's."""
+    table = read_json("mappings", "hosted-prescriptions.json")
+    return task.get("status") in table["asking"] and not task.get("partOf")
+
+
+def prescribe_from(there: Scope, partner: Partner, write: Write, prescriptions: Prescriptions) -> None:
+    """Take the prescription of a new Task in; ``there`` is the compartment that it is written in.
+
+    Raises UnprocessableEntity, with every reason at its place.
+    """
+    material = _material(there, write, (write.type, write.id))
+    read, raw = _read(material, write)
+    found = _taken(lambda: prescriptions.prescribe(_ours(there), partner, raw), read, material, write)
+    if not found.created:
+        _refuse([_duplicate(_("This prescription is here already: change its Task instead of writing another."))])
+    for one in (*read.not_carried, *found.warnings):
+        moved = _traced(one, read, material, write) if one.pointer is not None else _moved(one, material, write)
+        write.issues.append(replace(moved, severity="warning" if moved.severity == "warning" else "information"))
+    put_context(there.connection, there.tenant, partner.name, found.id, OWN_RECORDS)
+    for link in _links(partner.name, read, found.records, write):
+        taken = find_link(there.connection, there.tenant, partner.name, link.type, link.remote_id)
+        if taken is None or taken.id == link.id:  # else it is the copy of another prescription's record already
+            put_link(there.connection, there.tenant, link if taken is None else taken)
+
+
+def amend_from(there: Scope, partner: Partner, write: Write, prescriptions: Prescriptions) -> None:
+    """Amend every open prescription that a changed resource is a part of.
+
+    Raises UnprocessableEntity where one could not be as it reads then.
+    """
+    for task in _tasks_about(there, partner, write):
+        material = _material(there, write, ("Task", task))
+        if not material.holds((write.type, write.id)):
+            continue
+        read, raw = _read(material, write)
+        _taken(lambda raw=raw: prescriptions.amend(_ours(there), partner, raw), read, material, write)  # type: ignore[misc]
+
+
+def _tasks_about(there: Scope, partner: Partner, write: Write) -> Iterator[str]:
+    """The requester's own Tasks that are still open and about the same client."""
+    client = write.resource if write.type == "Patient" else _client_of(write.resource)
+    reference = f"Patient/{write.id}" if write.type == "Patient" else str(client.get("reference", ""))
+    if not reference:
+        return  # a practitioner or an organization: of many referrals, and what they say of it stays as it was sent
+    query = [("subject", reference), ("_count", str(MOST))]
+    ended = machine("referral").terminal | machine("patient").terminal
+    for one in searching.search(there, "Task", query).matches:
+        link = find_link(there.connection, there.tenant, partner.name, "Task", one.id)
+        task = one.resource
+        if link is not None and not task.get("partOf") and task.get("status") not in ended:
+            yield one.id
+
+
+def _client_of(resource: Mapping[str, Any]) -> dict[str, Any]:
+    named = (object_in(resource.get(name)) for name in ("subject", "for", "patient"))
+    return next((one for one in named if one.get("reference")), {})
+
+
+def _ours(there: Scope) -> Scope:
+    return replace(there, compartment="", policy=None, place=None)
+
+
+def _read(material: "_Material", write: Write) -> tuple[Read, bytes]:
+    """The prescription that the resources are, and its document."""
+    read = from_bundle(material.resources)
+    if read.prescription is None:
+        _refuse([_moved(one, material, write) for one in read.not_carried if one.is_error])
+    return read, said_document(read.prescription).encode()
+
+
+def _taken(take: Callable[[], Taken], read: Read, material: "_Material", write: Write) -> Taken:
+    try:
+        return take()
+    except PrescriptionError as error:
+        _refuse([_traced(one, read, material, write) for one in error.issues if one.is_error])
+    except ConflictError as error:
+        _refuse([_duplicate(str(error))])
+
+
+def _material(scope: Scope, write: Write, root: Key) -> _Material:
+    """The Task and everything that it leads to: written together, or in the compartment."""
+    together = {(one.type, one.id): one for one in write.together} | {(write.type, write.id): write}
+    found: dict[tuple[str, str], tuple[dict[str, Any], int | None]] = {}
+    waiting = [root]
+    while waiting:
+        key = waiting.pop(0)
+        if key in found:
+            continue
+        written = together.get(key)
+        if written is not None:
+            found[key] = (dict(written.resource), written.place)
+        else:
+            stored = resource_rows.current(scope, *key)
+            if stored is None or stored.deleted:
+                continue
+            found[key] = (stored.resource, None)
+        if len(found) > MOST:
+            _refuse([Issue("prescription.too-large", "error", "too-costly", _("It refers to too many resources."))])
+        waiting += _keys(found[key][0], scope.base_url)
+    for key, (resource, place) in _pointing(scope, together, found):
+        found.setdefault(key, (resource, place))
+    rows = list(found.values())
+    return _Material([row[0] for row in rows], [row[1] for row in rows])
+
+
+def _pointing(
+    scope: Scope, together: Mapping[Key, Write], found: Mapping[Key, _Placed]
+) -> Iterator[tuple[Key, _Placed]]:
+    """What belongs to a prescription by a reference to it.
+
+    A follow-up is a Task that is part of its Task; the panel of a screening an Observation that has its answer as a
+    member.
+    """
+    candidates = [(dict(one.resource), one.place) for one in together.values()]
+    for kind, identity in found:
+        if kind == "Patient":
+            page = searching.search(scope, "Observation", [("subject", f"Patient/{identity}"), ("_count", str(MOST))])
+            candidates += [(one.resource, None) for one in page.matches]
+    for resource, place in candidates:
+        parts = [*objects_in(resource.get("partOf")), *objects_in(resource.get("hasMember"))]
+        kind = resource["resourceType"]
+        if any(key[0] == kind and key in found for key in _keys({"of": parts}, scope.base_url)):
+            yield (kind, resource["id"]), (resource, place)
+
+
+def _keys(resource: Mapping[str, Any], base_url: str) -> Iterator[tuple[str, str]]:
+    for reference in references(dict(resource)):
+        relative = reference.removeprefix(f"{base_url}/") if base_url else reference
+        key = local(relative.partition("/_history/")[0])
+        if key is not None:
+            yield key
+
+
+def _links(partner: str, read: Read, records: Mapping[str, str], write: Write) -> Iterator[Link]:
+    """Pairs of our record and the requester's own resource in the same role."""
+    seen = set()
+    for role, source in read.sources.items():
+        ours = local(records.get(role, ""))
+        theirs = (source.type, source.id)
+        if ours is None or source.id is None or ours[0] != source.type or theirs in seen or ours in seen:
+            continue
+        seen |= {theirs, ours}
+        is_task = role == "task"
+        version = str(write.previous.version + 1 if write.previous is not None else 1) if is_task else None
+        yield Link(partner, source.type, ours[1], source.id, version)
+
+
+def _moved(issue: Issue, material: _Material, write: Write) -> Issue:
+    return replace(issue, expression=material.placed(issue.expression or "", write))
+
+
+def _traced(issue: Issue, read: Read, material: _Material, write: Write) -> Issue:
+    """An issue at a JSON Pointer of the prescription, at the resource that the part was read from."""
+    table: Mapping[str, str] = read_json("mappings", "hosted-prescriptions.json")["roles"]
+    parts = (issue.pointer or "").strip("/").split("/")
+    role = table.get(parts[0], "service-request")
+    source = (
+        read.sources.get(f"{role}/{parts[1]}" if len(parts) > 1 else role)
+        or read.sources.get(role)
+        or read.sources.get("service-request")
+        or read.sources.get("task")
+    )
+    place = "" if source is None else source.place
+    return replace(issue, expression=material.placed(place, write), pointer=None)
+
+
+def _duplicate(message: str) -> Issue:
+    return Issue("prescription.duplicate", "error", "duplicate", message, expression="Task")
+
+
+def _refuse(issues: Sequence[Issue]) -> NoReturn:
+    message = _("This cannot be taken in as a prescription.")
+    raise UnprocessableEntity(message, issues=issues)

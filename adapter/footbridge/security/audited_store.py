@@ -1,0 +1,142 @@
+"""A ``ResourceStore`` whose every read, search and write is noted in the audit.
+
+A write is noted by the policy that judges it, in its transaction; a read is handed on once it was done. What a
+conditional create or a transaction looks up for itself is no access of the caller and is not noted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Self
+
+from sqlalchemy import Connection
+
+from footbridge.model.clock import Clock
+from footbridge.security import audit
+from footbridge.security.audit import AuditWriter, Call
+from footbridge.security.scopes import allows
+from footbridge.store import audit as rows
+from footbridge.store.engine import Database
+from footbridge.store.interactions.bundle_entry import Admit
+from footbridge.store.interactions.write_policy import Write, WritePolicy
+from footbridge.store.resource_rows import Stored
+from footbridge.store.resources import Resource, ResourceStore
+from footbridge.store.search import SearchResult
+from footbridge.store.search_query import Query
+
+
+class AuditedWrites:
+    """A ``WritePolicy`` that notes what the policy inside it lets pass."""
+
+    def __init__(self, inner: WritePolicy | None, call: Call, compartment: str, clock: Clock) -> None:
+        self._inner = inner
+        self._call = call
+        self._compartment = compartment
+        self._clock = clock
+
+    def judge(self, connection: Connection, write: Write) -> Mapping[str, Any]:
+        """As the policy inside."""
+        resource = write.resource if self._inner is None else self._inner.judge(connection, write)
+        about = resource if write.interaction != "delete" or write.previous is None else write.previous.resource
+        row = audit.row_of(
+            self._call,
+            self._clock.now(),
+            write.interaction,
+            compartment=self._compartment,
+            type=write.type,
+            resource=write.id,
+            patients=tuple((self._compartment, one) for one in audit.patients_of(about)),
+        )
+        rows.add_rows(connection, [row])
+        return resource
+
+
+class AuditedStore(ResourceStore):
+    """The resources of one compartment, for one call."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        base_url: str,
+        *,
+        compartment: str,
+        call: Call,
+        writer: AuditWriter,
+    ) -> None:
+        """``writer`` stores what was read; ``call`` says whose the tenant is."""
+        super().__init__(database, call.principal.tenant, clock, base_url, compartment=compartment)
+        self._call = call
+        self._writer = writer
+
+    def under(self, policy: WritePolicy | None) -> Self:
+        """As of the base, with every write noted."""
+        return super().under(AuditedWrites(policy, self._call, self._compartment, self._clock))
+
+    def read(self, resource_type: str, identity: str) -> Stored:
+        """As of the base."""
+        found = super().read(resource_type, identity)
+        self._note("read", resource_type, [found], resource=identity, version=str(found.version))
+        return found
+
+    def vread(self, resource_type: str, identity: str, version: str) -> Stored:
+        """As of the base."""
+        found = super().vread(resource_type, identity, version)
+        self._note("vread", resource_type, [found], resource=identity, version=version)
+        return found
+
+    def history(self, resource_type: str, identity: str, *, since: datetime | None = None) -> list[Stored]:
+        """As of the base."""
+        found = super().history(resource_type, identity, since=since)
+        self._note("history-instance", resource_type, found, resource=identity)
+        return found
+
+    def search(self, resource_type: str, query: Query = (), *, strict: bool = False) -> SearchResult:
+        """As of the base."""
+        result = super().search(resource_type, query, strict=strict)
+        scopes = self._call.principal.scopes
+        if scopes is not None:  # what comes with the matches is read too
+            readable = [one for one in result.included if allows(scopes, one.type, "read")]
+            result = replace(result, included=readable)
+        found = [*result.matches, *result.included]
+        self._note("search-type", resource_type, found, query=audit.safe_query(query))
+        return result
+
+    def batch(self, bundle: Resource, *, admit: Admit | None = None) -> dict[str, Any]:
+        """As of the base; what its GETs brought is noted one by one."""
+        answered = super().batch(bundle, admit=admit)
+        self._note_entries(bundle, answered)
+        return answered
+
+    def transaction(self, bundle: Resource, *, admit: Admit | None = None) -> dict[str, Any]:
+        """As of the base; likewise."""
+        answered = super().transaction(bundle, admit=admit)
+        self._note_entries(bundle, answered)
+        return answered
+
+    def _note_entries(self, bundle: Resource, answered: Mapping[str, Any]) -> None:
+        for asked, entry in zip(bundle.get("entry", ()), answered.get("entry", ()), strict=False):
+            resource = entry.get("resource")
+            if asked.get("request", {}).get("method") != "GET" or resource is None:
+                continue
+            is_page = resource.get("resourceType") == "Bundle"
+            found = [one.get("resource", {}) for one in resource.get("entry", ())] if is_page else [resource]
+            url = str(asked["request"].get("url", ""))
+            kind = url.partition("?")[0].strip("/").split("/")[0]
+            more = {"query": audit.HIDDEN} if is_page else {"resource": resource.get("id")}
+            self._note_resources("search-type" if is_page else "read", kind, found, **more)
+
+    def _note(self, interaction: str, kind: str, found: Sequence[Stored], **more: Any) -> None:  # noqa: ANN401 - members of AuditRow
+        self._note_resources(interaction, kind, [one.resource for one in found if not one.deleted], **more)
+
+    def _note_resources(self, interaction: str, kind: str, found: Sequence[Mapping[str, Any]], **more: Any) -> None:  # noqa: ANN401 - as above
+        patients = dict.fromkeys(patient for one in found for patient in audit.patients_of(one))
+        here = self._compartment
+        self._writer.note(
+            self._call,
+            interaction,
+            compartment=here,
+            type=kind,
+            patients=tuple((here, one) for one in patients),
+            **more,
+        )
