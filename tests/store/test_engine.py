@@ -1,12 +1,16 @@
 """A transaction reads one moment, and writes all or nothing."""
 
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from footbridge.errors import ConfigurationError
+from footbridge.store import engine
 from footbridge.store.engine import Database, forget_commits, may_have_committed, open_database
 
 ADD = text("INSERT INTO tenant (name, jurisdiction, created) VALUES (:name, 'us', '2026-03-02T12:00:00.000000Z')")
@@ -78,3 +82,22 @@ def test_a_commit_that_was_begun_is_remembered(database: Database):
         assert not another.submit(may_have_committed).result()
     forget_commits()
     assert not may_have_committed()
+
+
+@pytest.mark.parametrize("way", ["write", "write_in_passing"])
+def test_a_writer_that_waits_in_vain_is_told_as_by_sqlalchemy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+):
+    monkeypatch.setattr(engine, "SQLITE_BUSY_MILLISECONDS", 10)
+    database = open_database(f"sqlite:///{tmp_path / 'busy.sqlite3'}")
+    with database.read():  # SQLite changes to its WAL
+        pass
+    other = sqlite3.connect(tmp_path / "busy.sqlite3", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError, match="BEGIN IMMEDIATE"), getattr(database, way)():
+        pass
+    other.execute("COMMIT")
+    with getattr(database, way)() as writer:
+        assert writer.scalar(text("SELECT 1")) == 1
+    other.close()
+    database.dispose()

@@ -111,7 +111,7 @@ def test_the_queue_goes_on_where_it_stood(upgraded):
     assert [one.attempt for one in claim(upgraded, NOW + timedelta(seconds=30), kinds=["deliver"])] == [3]
     with upgraded.write() as connection:
         queue = JobQueue(connection)
-        assert queue.retry_again(now=NOW) == 1
+        assert len(queue.retry_again(now=NOW)) == 1
         new = {"tenant": "north", "kind": "deliver", "partner": "hub", "key": "k4", "payload": {}, "due": NOW}
         assert not queue.enqueue(**new, dedupe="d3")
         assert queue.enqueue(**new, dedupe="new")

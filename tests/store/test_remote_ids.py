@@ -13,7 +13,7 @@ def test_links_are_found_from_both_sides(database: Database, north: str, south: 
     first = Link("bank", "Task", "ours", "theirs")
     with database.write() as connection:
         put_link(connection, north, first)
-        changed = replace(first, remote_version="7", sent="f")
+        changed = replace(first, remote_version="7", state="f")
         put_link(connection, north, changed)
         other = replace(first, partner="art", remote_id="else")
         put_link(connection, north, other)

@@ -1,8 +1,10 @@
 """Create, read, update and delete as the standard has them."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from footbridge.errors import NotFoundError
 from footbridge.model.clock import ManualClock
@@ -18,6 +20,7 @@ from footbridge.store.interaction_errors import (
     PreconditionFailed,
     issues_of,
 )
+from footbridge.store.resource_rows import Scope, present
 from footbridge.store.resources import ResourceStore, put_new
 
 TASK = {"resourceType": "Task", "status": "requested", "identifier": [{"system": "urn:x", "value": "1"}]}
@@ -218,3 +221,40 @@ def test_an_error_becomes_an_operation_outcome(store: ResourceStore):
             }
         ],
     }
+
+
+def test_which_of_many_are_there(database: Database, north: str, south: str, clock: ManualClock):
+    """Type and id belong together, and to one compartment of one tenant; what was deleted counts."""
+
+    def bodies(*keys: tuple[str, str]):
+        return [{"resourceType": kind, "id": identity} for kind, identity in keys]
+
+    with database.write() as connection:
+        put_new(connection, north, bodies(("Task", "a"), ("Goal", "b"), ("Goal", "gone")), clock.now())
+        put_new(connection, north, bodies(("Task", "hub")), clock.now(), compartment="hub")
+        put_new(connection, south, bodies(("Task", "south")), clock.now())
+    ResourceStore(database, north, clock).delete("Goal", "gone")
+    names = ("a", "b", "gone", "hub", "south", "none")
+    wanted = [(kind, name) for name in names for kind in ("Task", "Goal")]
+    with database.read() as connection:
+        ours = Scope(connection, north, clock.now())
+        assert present(ours, []) == set()
+        assert present(ours, wanted + wanted) == {("Task", "a"), ("Goal", "b"), ("Goal", "gone")}
+        assert present(replace(ours, compartment="hub"), wanted) == {("Task", "hub")}
+        assert present(replace(ours, tenant=south), wanted) == {("Task", "south")}
+
+
+def test_looking_for_many_takes_the_primary_key(sqlite_database: Database):
+    """Another index leads past every resource of a type."""
+    plans = []
+
+    def explain(connection, _cursor, statement, parameters, _context, _many):
+        if statement.startswith("WITH"):
+            plan = connection.connection.driver_connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.append(" ".join(row[3] for row in plan))
+
+    event.listen(sqlite_database.engine, "before_cursor_execute", explain)
+    with sqlite_database.read() as connection:
+        present(Scope(connection, "north", datetime.now(UTC)), [("Task", "a"), ("Goal", "b")])
+    (plan,) = plans
+    assert "(tenant=? AND compartment=? AND type=? AND id=?)" in plan

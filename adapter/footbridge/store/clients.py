@@ -7,6 +7,7 @@ lifted by a later word of the same one, or by a person (``lift``), never by sile
 """
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -20,9 +21,9 @@ from footbridge.store.tables import client as table
 Contact = Literal["allowed", "prohibited"]
 
 _ONE = (table.c.tenant == bindparam("of"), table.c.person == bindparam("whom"))
-_FIND = select(table).where(*_ONE, table.c.requester == bindparam("by"))
+_ALL = select(table).where(*_ONE)
+_FIND = _ALL.where(table.c.requester == bindparam("by"))
 _PROHIBITED = select(exists().where(*_ONE, table.c.contact == "prohibited"))
-_PROHIBITORS = select(table.c.requester, table.c.said).where(*_ONE, table.c.contact == "prohibited")
 
 
 def _newer(statement: Insert) -> Insert:
@@ -58,6 +59,10 @@ class KnownClient:
     said: datetime | None = None
 
 
+ByRequester = Mapping[str, KnownClient]
+"""What each requester knows of one person."""
+
+
 def pseudonym(person: str, requester: str) -> str:
     """The id of a person in a requester's resources, when that requester names the person for the first time."""
     return str(uuid.uuid5(uuid.UUID(person), f"requester/{requester}"))
@@ -67,6 +72,12 @@ def find_client(connection: Connection, tenant: str, person: str, requester: str
     """What a requester knows of a person; None before its first prescription."""
     row = connection.execute(_FIND, {"of": tenant, "whom": person, "by": requester}).one_or_none()
     return None if row is None else KnownClient(row.patient, row.contact, row.said)
+
+
+def find_clients(connection: Connection, tenant: str, person: str) -> ByRequester:
+    """What every requester knows of a person; empty before the first prescription."""
+    rows = connection.execute(_ALL, {"of": tenant, "whom": person})
+    return {row.requester: KnownClient(row.patient, row.contact, row.said) for row in rows}
 
 
 def put_client(connection: Connection, tenant: str, person: str, requester: str, known: KnownClient) -> None:
@@ -82,19 +93,23 @@ def is_contact_prohibited(connection: Connection, tenant: str, person: str) -> b
     return bool(connection.scalar(_PROHIBITED, {"of": tenant, "whom": person}))
 
 
-def prohibited_since(connection: Connection, tenant: str, person: str) -> datetime | None:
+def prohibited_since(known: ByRequester) -> datetime | None:
     """When the newest word was written that prohibits contact with the person; None while it is allowed."""
-    rows = connection.execute(_PROHIBITORS, {"of": tenant, "whom": person})
-    return max((row.said for row in rows), default=None)
+    return max(_prohibitions(known).values(), default=None)
 
 
-def stays_prohibited(connection: Connection, tenant: str, person: str, requester: str, said: KnownClient) -> bool:
+def stays_prohibited(known: ByRequester, requester: str, said: KnownClient) -> bool:
     """Whether contact would be prohibited after a requester has said this, too."""
     if said.contact == "prohibited":
         return True
-    rows = connection.execute(_PROHIBITORS, {"of": tenant, "whom": person})
-    lifted = said.contact == "allowed" and said.said is not None
-    return any(row.requester != requester or not lifted or row.said > said.said for row in rows)
+    lifted = said.said if said.contact == "allowed" else None
+    return any(by != requester or lifted is None or at > lifted for by, at in _prohibitions(known).items())
+
+
+def _prohibitions(known: ByRequester) -> dict[str, datetime]:
+    return {
+        by: client.said for by, client in known.items() if client.contact == "prohibited" and client.said is not None
+    }
 
 
 def lift(connection: Connection, tenant: str, person: str, at: datetime) -> int:

@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, not_, or_, true
 
+from footbridge.i18n import _
 from footbridge.store.fhir_dates import span, stamp
 from footbridge.store.index_view import Columns, Condition, IndexView
-from footbridge.store.indexing import KEPT, fit, plain, relative
+from footbridge.store.indexing import BY_IDENTIFIER, KEPT, fit, plain, relative
 from footbridge.store.interaction_errors import InvalidRequest
 from footbridge.store.interactions.preconditions import is_id
 from footbridge.store.search_parameters import SearchParameter
@@ -30,6 +31,10 @@ def condition(view: IndexView, resource_type: str, criterion: Criterion) -> Cond
         return or_(*(_moment(value, resource.c.last_updated) for value in criterion.values))
     if criterion.modifier == "missing":
         return _missing(view, resource_type, criterion)
+    if criterion.modifier == "identifier":
+        values = criterion.values
+        name = f"{criterion.name}{BY_IDENTIFIER}"
+        return view.having(resource_type, [name], lambda columns: or_(*(_token(columns, value) for value in values)))
     matching = _matching(view.scope.base_url, criterion, criterion.parameter)
     found = view.having(resource_type, [criterion.name], matching)
     return not_(found) if criterion.modifier == "not" else found
@@ -43,7 +48,7 @@ def _missing(view: IndexView, resource_type: str, criterion: Criterion) -> Condi
         case ("false",):
             return found
         case _:
-            raise InvalidRequest(f"{criterion.name}:missing must be true or false.")
+            raise InvalidRequest(_("{name}:missing must be true or false.", name=criterion.name))
 
 
 def _matching(base_url: str, criterion: Criterion, parameter: SearchParameter) -> Callable[[Columns], Condition]:
@@ -59,7 +64,7 @@ def _matching(base_url: str, criterion: Criterion, parameter: SearchParameter) -
             return lambda columns: or_(*(_moment(value, columns.value, columns.detail) for value in values))
         case "string":
             return lambda columns: or_(*(_string(columns, value, criterion.modifier) for value in values))
-        case "uri":
+        case "uri" | "composite":
             return lambda columns: columns.value.in_([fit(value) for value in values])
 
 
@@ -73,7 +78,7 @@ def _token(columns: Columns, value: str) -> Condition:
         case [system, code]:
             return and_(columns.value == fit(code), columns.detail == fit(system))
         case _:
-            raise InvalidRequest("A token is written system|code, code, |code or system|.")
+            raise InvalidRequest(_("A token is written system|code, code, |code or system|."))
 
 
 def _reference(columns: Columns, value: str, targets: tuple[str, ...], base_url: str) -> Condition:
@@ -104,7 +109,7 @@ def _moment(value: str, first: ColumnElement[Any], last: ColumnElement[Any] | No
     try:
         asked = span(found[2] if found else "")
     except ValueError as error:
-        raise InvalidRequest("A date is written as 2026, 2026-03, 2026-03-02 or 2026-03-02T12:00:00Z.") from error
+        raise InvalidRequest(_("A date is written as 2026, 2026-03, 2026-03-02 or 2026-03-02T12:00:00Z.")) from error
     prefix = (found[1] if found else None) or "eq"
     if last is None:
         return _COMPARISONS[prefix](first, first, asked.first, asked.last)

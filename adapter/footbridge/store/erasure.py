@@ -12,7 +12,7 @@ Backups are the operator's.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, exists, select, tuple_, update
 
 from footbridge.store.resource_rows import (
     COLUMNS,
@@ -59,6 +59,22 @@ def forget_compartment(scope: Scope) -> int:
         raise ValueError("our own compartment is not forgotten as a whole")
     lock(scope)
     return _erase(scope, ())
+
+
+def was_erased(scope: Scope, keys: Iterable[tuple[str, str]]) -> bool:
+    """Whether any of these resources (type, id) was erased from the compartment, and is not there again."""
+    wanted = list(dict.fromkeys(keys))
+    if not wanted:
+        return False
+    blank = table.alias()
+    same = (blank.c.tenant == table.c.tenant, blank.c.compartment == table.c.compartment)
+    emptied = exists().where(
+        *same, blank.c.type == table.c.type, blank.c.id == table.c.id, ~blank.c.deleted, blank.c.body == ""
+    )
+    query = select(table.c.id).where(
+        *of_compartment(scope), tuple_(table.c.type, table.c.id).in_(wanted), CURRENT, table.c.deleted, emptied
+    )
+    return scope.connection.execute(query.limit(1)).first() is not None
 
 
 def replace_erasing(scope: Scope, resource: Mapping[str, Any]) -> Stored:

@@ -4,7 +4,7 @@ The number is drawn from the tenant's row, whose lock lasts until the transactio
 n has been able to see every number before it, so a reader that asks for what follows a cursor misses nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, exists, insert, select, update
 
 from footbridge.errors import NotFoundError
+from footbridge.i18n import _
 from footbridge.model.events import check
 from footbridge.store.exact_json import dumps, loads
 from footbridge.store.tables import event as table
@@ -26,7 +27,9 @@ _DRAW = (
 _ADD = insert(table)
 _HAPPENED = select(
     exists().where(
-        table.c.tenant == bindparam("of"), table.c.prescription == bindparam("about"), table.c.name == bindparam("name")
+        table.c.tenant == bindparam("of"),
+        table.c.prescription == bindparam("about"),
+        table.c.name.in_(bindparam("names", expanding=True)),
     )
 )
 _LAST = select(tenants.c.last_event).where(tenants.c.name == bindparam("of"))
@@ -82,16 +85,16 @@ def append(connection: Connection, tenant: str, events: Sequence[NewEvent], now:
         check(one.name, one.detail)
     last = connection.execute(_DRAW, {"of": tenant, "count": len(events)}).scalar_one_or_none()
     if last is None:
-        raise NotFoundError("Unknown tenant.")
+        raise NotFoundError(_("Unknown tenant."))
     first = last - len(events) + 1
     added = [Event(**_members(one), number=first + place, recorded=now) for place, one in enumerate(events)]
     connection.execute(_ADD, [{**_members(one), "tenant": tenant, "detail": _text(one.detail)} for one in added])
     return added
 
 
-def has_happened(connection: Connection, tenant: str, prescription: str, name: str) -> bool:
-    """Whether an event of this name stands in the timeline of a prescription."""
-    return bool(connection.scalar(_HAPPENED, {"of": tenant, "about": prescription, "name": name}))
+def has_happened(connection: Connection, tenant: str, prescription: str, names: Collection[str]) -> bool:
+    """Whether an event of one of these names stands in the timeline of a prescription."""
+    return bool(connection.scalar(_HAPPENED, {"of": tenant, "about": prescription, "names": sorted(names)}))
 
 
 def newest(connection: Connection, tenant: str) -> int:

@@ -11,12 +11,13 @@ request dies with it, and on PostgreSQL ``complete`` finds no row of its token.
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, and_, bindparam, delete, select, update
 
 from footbridge.errors import ConflictError
+from footbridge.i18n import _
 from footbridge.store.dialect import Insert, inserting
 from footbridge.store.tables import idempotency as table
 
@@ -46,7 +47,9 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """Another request with this key is being worked on."""
+    """Another request with this key is being worked on; when its lease ends, where that is known."""
+
+    until: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def reserve(connection: Connection, key: Key, fingerprint: str, now: datetime) -
         return lease
     found = connection.execute(_FIND, _bound(key)).one_or_none()
     if found is None or found.status is None:  # none: it was given back just now
-        return InFlight()
+        return InFlight(None if found is None else found.lease_until)
     return Replay(found.status, found.location, found.body) if found.fingerprint == fingerprint else Mismatch()
 
 
@@ -90,7 +93,7 @@ def complete(connection: Connection, lease: Lease, answer: Replay, now: datetime
     said = {"status": answer.status, "location": answer.location, "body": answer.body, "expires": now + KEPT}
     held = {**_bound(lease.key), "of_token": lease.token}
     if not connection.execute(_COMPLETE, {**held, **said}).rowcount:
-        raise LeaseLostError("Another request has taken the Idempotency-Key: send this one again.", retry_after=1)
+        raise LeaseLostError(_("Another request has taken the Idempotency-Key: send this one again."), retry_after=1)
 
 
 def release(connection: Connection, lease: Lease) -> None:

@@ -6,7 +6,6 @@ last to a tenant is known by its moment (``tenant.last_write``), and so is the m
 and partners' compartments never wait: their rows are written with them (``resource_rows``).
 """
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, literal_column, or_, select, update
 
 from footbridge.model.clock import Clock
+from footbridge.model.pace import Pace
 from footbridge.store import resource_rows
 from footbridge.store.dialect import insert_many
 from footbridge.store.engine import Database
@@ -84,16 +84,12 @@ class Indexer:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._due: datetime | None = None
-        self._lock = threading.Lock()
+        self._pace = Pace(INTERVAL)
 
     def index_if_due(self) -> None:
         """Index what waits, at most once in ``INTERVAL``."""
-        now = self._clock.now()
-        with self._lock:
-            if self._due is not None and now < self._due:
-                return
-            self._due = now + INTERVAL
+        if not self._pace.is_due(self._clock.now()):
+            return
         index_pending(self._database, self._clock)
 
 
@@ -131,8 +127,7 @@ def _read(scope: Scope) -> Batch | None:
 
 def _store(scope: Scope, batch: Batch) -> bool:
     """Store the rows of what is still current; False when another process was first."""
-    _, last_indexed = resource_rows.marks(scope)
-    if last_indexed != batch.since:
+    if resource_rows.lock(scope).last_indexed != batch.since:
         return False
     terms = {"of": scope.tenant, "since": batch.since or FIRST, "until": batch.until}
     current = set(scope.connection.scalars(_STILL_CURRENT, terms))

@@ -81,12 +81,15 @@ class IndexView:
             found.append(self._indexed(resource_type, others, matching))
         return or_(false(), *found)
 
-    def edge(self, name: str, otherwise: str, *, last: bool) -> ColumnElement[Any]:
-        """The first moment of a date parameter of a row of the resource table, or its last one."""
+    def edge(self, name: str, otherwise: str, *, last: bool, by_detail: bool = True) -> ColumnElement[Any]:
+        """The first value of a parameter of a row of the resource table, or the last one.
+
+        ``by_detail``: the last is that of the details, as of dates, whose details are the ends of their ranges.
+        """
         edges: list[ColumnElement[Any]] = []
         for rows in (search_index, self.waiting):
             if rows is not None:
-                found = func.max(rows.c.detail) if last else func.min(rows.c.value)
+                found = func.max(rows.c.detail if by_detail else rows.c.value) if last else func.min(rows.c.value)
                 query = select(found).where(rows.c.param == name, rows.c.moment == resource.c.last_updated)
                 if rows is search_index:
                     query = query.where(*self._mine())

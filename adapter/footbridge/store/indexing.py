@@ -7,12 +7,17 @@
 | date      | first moment of its range               | last moment of it |
 | string    | lower case, without accents             | as written        |
 | uri       | as written                              |                   |
+| composite | its tokens, joined by $                 |                   |
+
+A reference by an identifier is a token of the parameter's name with ``:identifier``. A composite has a row for each way
+to write its tokens, with their systems or without.
 
 References into our own base URL stay absolute where they were written so: a search asks for both forms, and the index
 does not depend on the URL under which we are reached.
 """
 
 import hashlib
+import itertools
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -24,6 +29,13 @@ LONGEST = 256
 """Bytes of an indexed value in UTF-8; a longer one keeps its start and a digest of the whole."""
 
 KEPT = LONGEST - 65
+
+MOST_COMPOSITES = 64
+"""Ways to write one element that are indexed; a code has two or three codings, so that four to nine is usual."""
+
+BY_IDENTIFIER = ":identifier"
+"""After the name of a parameter of type reference: what it refers to by an identifier
+(https://hl7.org/fhir/R4/search.html#reference)."""
 
 
 TASK_COLUMNS = ("owner", "requester", "status")
@@ -50,6 +62,10 @@ def index_of(resource: Mapping[str, Any], names: Collection[str] | None = None) 
         if names is None or parameter.name in names:
             for value, detail in _pairs(parameter, resource, ""):
                 rows.add(Entry(parameter.name, fit(value), fit(detail)))
+        by_identifier = f"{parameter.name}{BY_IDENTIFIER}"
+        if parameter.kind == "reference" and (names is None or by_identifier in names):
+            for value, detail in _identifiers(parameter, resource):
+                rows.add(Entry(by_identifier, fit(value), fit(detail)))
     return rows
 
 
@@ -86,21 +102,50 @@ def relative(reference: str, base_url: str = "") -> str:
 
 
 def _pairs(parameter: SearchParameter, resource: Mapping[str, Any], base_url: str) -> Iterator[tuple[str, str]]:
+    for value in _values(parameter, resource):
+        match parameter.kind:
+            case "token":
+                yield from _tokens(value, parameter.system)
+            case "reference":
+                yield from _references(value, parameter, base_url)
+            case "date":
+                yield from _dates(value)
+            case "string":
+                yield from ((plain(text), text) for text in _texts(value))
+            case "uri":
+                yield str(value), ""
+            case "composite":
+                yield from ((text, "") for text in _composites(value, parameter))
+
+
+def _values(parameter: SearchParameter, resource: Mapping[str, Any]) -> Iterator[Any]:
     for path in parameter.paths:
-        if path[0] not in resource:
-            continue
-        for value in _elements(resource[path[0]], path[1:]):
-            match parameter.kind:
-                case "token":
-                    yield from _tokens(value, parameter.system)
-                case "reference":
-                    yield from _references(value, parameter, base_url)
-                case "date":
-                    yield from _dates(value)
-                case "string":
-                    yield from ((plain(text), text) for text in _texts(value))
-                case "uri":
-                    yield str(value), ""
+        if not path:
+            yield resource
+        elif path[0] in resource:
+            yield from _elements(resource[path[0]], path[1:])
+
+
+def _identifiers(parameter: SearchParameter, resource: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for value in _values(parameter, resource):
+        identifier = value.get("identifier") if isinstance(value, Mapping) else None
+        if isinstance(identifier, Mapping):
+            yield from _tokens(identifier, "")
+
+
+def _composites(node: object, parameter: SearchParameter) -> Iterator[str]:
+    """Every way to write the tokens of one element: ``code$value``, ``system|code$value``, ..."""
+    spelt = [list(_spellings(node, part)) for part in parameter.parts]
+    yield from ("$".join(parts) for parts in itertools.islice(itertools.product(*spelt), MOST_COMPOSITES))
+
+
+def _spellings(node: object, paths: tuple[tuple[str, ...], ...]) -> Iterator[str]:
+    for path in paths:
+        for value in _elements(node, path):
+            for code, system in _tokens(value, ""):
+                yield code
+                if system:
+                    yield f"{system}|{code}"
 
 
 def _elements(node: object, path: tuple[str, ...]) -> Iterator[Any]:

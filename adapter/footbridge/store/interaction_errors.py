@@ -12,7 +12,8 @@ InteractionError
 │   └── MultipleMatches   412   criteria that match several
 ├── UnsupportedMediaType  415   the body has a form that is not read here
 ├── UnprocessableEntity   422   the resource is refused; its issues say why
-└── NotOffered            501   an interaction of FHIR that this server does not have
+├── NotOffered            501   an interaction of FHIR that this server does not have
+└── Overloaded            503   too much of this runs at the moment
 
 The statuses are those of https://hl7.org/fhir/R4/http.html, the issue types of
 https://hl7.org/fhir/R4/valueset-issue-type.html.
@@ -21,6 +22,7 @@ https://hl7.org/fhir/R4/valueset-issue-type.html.
 from collections.abc import Iterable, Mapping, Sequence
 
 from footbridge.errors import FootbridgeError
+from footbridge.i18n import _
 from footbridge.model.issues import Issue
 
 
@@ -78,7 +80,7 @@ class MethodNotAllowed(InteractionError):  # noqa: N818 - as above
     code = "not-supported"
 
     def __init__(self, allowed: Sequence[str]) -> None:
-        super().__init__(f"This method is not supported here. Allowed: {', '.join(allowed)}.")
+        super().__init__(_("This method is not supported here. Allowed: {allowed}.", allowed=", ".join(allowed)))
         self.headers = {"Allow": ", ".join(allowed)}
 
 
@@ -116,7 +118,7 @@ class UnsupportedMediaType(InteractionError):  # noqa: N818 - as above
     code = "not-supported"
 
     def __init__(self, accepted: Sequence[str]) -> None:
-        super().__init__(f"Send Content-Type: {' or '.join(accepted)}, in UTF-8.")
+        super().__init__(_("Send Content-Type: {accepted}, in UTF-8.", accepted=" or ".join(accepted)))
         self.headers = {"Accept": ", ".join(accepted)}
 
 
@@ -132,6 +134,17 @@ class NotOffered(InteractionError):  # noqa: N818 - as above
 
     status = 501
     code = "not-supported"
+
+
+class Overloaded(InteractionError):  # noqa: N818 - as above
+    """Too much of this runs at the moment; ``retry_after`` is in seconds. Nothing was done."""
+
+    status = 503
+    code = "throttled"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.headers = {"Retry-After": str(retry_after)}
 
 
 def issues_of(error: InteractionError) -> Sequence[Issue]:

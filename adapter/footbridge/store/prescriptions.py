@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from footbridge.errors import ConflictError, NotFoundError
+from footbridge.i18n import _
+from footbridge.store.client_names import add_names, replace_names
 from footbridge.store.dialect import unless_there
 from footbridge.store.exact_json import dumps, loads
 from footbridge.store.tables import prescription as table
@@ -41,8 +43,9 @@ class PrescriptionRecord:
         person: pseudonymous id of the client.
         status: waiting, active, completed, failed, cancelled or entered-in-error.
         document: JSON text of the prescription, every member, as accepted.
-        fingerprint: SHA-256 of the document, in hex.
+        fingerprint: of the document (``model.prescription.said``).
         resources: role of a resource in the mapping -> ``Type/id`` of ours.
+        priority: routine, urgent, asap or stat.
     """
 
     id: str
@@ -59,20 +62,22 @@ class PrescriptionRecord:
     document: str
     fingerprint: str
     resources: Mapping[str, str]
+    priority: str = "routine"
 
 
 def add_prescription(connection: Connection, tenant: str, record: PrescriptionRecord) -> None:
     """Store a prescription; raises ConflictError when the tenant has one with its business identifier or id."""
     added = connection.execute(_ADD[connection.dialect.name], {**_values(record), "tenant": tenant})
     if added.rowcount == 0:
-        raise ConflictError("A prescription with this identifier exists already.")
+        raise ConflictError(_("A prescription with this identifier exists already."))
+    add_names(connection, tenant, record.id, record.document)
 
 
 def get_prescription(connection: Connection, tenant: str, identity: str) -> PrescriptionRecord:
     """One prescription; raises NotFoundError."""
     row = connection.execute(select(table).where(table.c.tenant == tenant, table.c.id == identity)).one_or_none()
     if row is None:
-        raise NotFoundError("Prescription not found.")
+        raise NotFoundError(_("Prescription not found."))
     return _record(row)
 
 
@@ -100,7 +105,7 @@ def set_status(connection: Connection, tenant: str, identity: str, status: str, 
     """Say how far a prescription is; raises NotFoundError."""
     mine = update(table).where(table.c.tenant == tenant, table.c.id == identity)
     if connection.execute(mine.values(status=status, updated=now)).rowcount == 0:
-        raise NotFoundError("Prescription not found.")
+        raise NotFoundError(_("Prescription not found."))
 
 
 def all_of_person(connection: Connection, tenant: str, person: str) -> list[str]:
@@ -111,11 +116,12 @@ def all_of_person(connection: Connection, tenant: str, person: str) -> list[str]
 
 def replace_document(connection: Connection, tenant: str, record: PrescriptionRecord) -> None:
     """Put an amended document in the place of the older one, with what follows from it. Raises NotFoundError."""
-    names = ("categories", "authored", "updated", "document", "fingerprint", "resources")
+    names = ("categories", "priority", "authored", "updated", "document", "fingerprint", "resources")
     values = {name: value for name, value in _values(record).items() if name in names}
     mine = update(table).where(table.c.tenant == tenant, table.c.id == record.id)
     if connection.execute(mine.values(**values)).rowcount == 0:
-        raise NotFoundError("Prescription not found.")
+        raise NotFoundError(_("Prescription not found."))
+    replace_names(connection, tenant, record.id, record.document)
 
 
 def _joined(categories: Sequence[str]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from footbridge.errors import ConflictError, NotFoundError
+from footbridge.i18n import _
 from footbridge.store.tables import referral as table
 
 _ADD = insert(table).values(
@@ -30,6 +31,7 @@ class ReferralRecord:
         task, service_request: ids of our resources.
         category: the SDOH category of a part of a split.
         due: when a follow-up falls due.
+        follow_up: Task.status of the follow-up, for queries; None where none is planned.
     """
 
     id: str
@@ -45,6 +47,7 @@ class ReferralRecord:
     category: str | None
     due: datetime | None
     updated: datetime
+    follow_up: str | None = None
 
 
 def add_referral(connection: Connection, tenant: str, record: ReferralRecord) -> None:
@@ -57,7 +60,7 @@ def get_referral(connection: Connection, tenant: str, identity: str) -> Referral
     query = select(table).where(table.c.tenant == tenant, table.c.id == identity)
     row = connection.execute(query).one_or_none()
     if row is None:
-        raise NotFoundError("Referral not found.")
+        raise NotFoundError(_("Referral not found."))
     return _record(row)
 
 
@@ -87,7 +90,7 @@ def update_referral(connection: Connection, tenant: str, record: ReferralRecord,
     changed = connection.execute(update(table).where(*mine, table.c.state == expected).values(**_values(record)))
     if changed.rowcount == 0:
         get_referral(connection, tenant, record.id)
-        raise ConflictError("The referral was changed meanwhile.", retry_after=1)
+        raise ConflictError(_("The referral was changed meanwhile."), retry_after=1)
 
 
 def _values(record: ReferralRecord) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from sqlalchemy import Connection, Row, delete, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConflictError
+from footbridge.i18n import _
 from footbridge.store.dialect import insert
+from footbridge.store.tables import former_link
 from footbridge.store.tables import link as table
 
 
@@ -20,7 +22,8 @@ class Link:
         id: ours.
         remote_id: the partner's.
         remote_version: meta.versionId there, compared for equality only.
-        sent: fingerprint of what the partner last got from us.
+        state: fingerprint of what the partner last got from us of how far things are.
+        content: fingerprint of what it last got of what was prescribed.
     """
 
     partner: str
@@ -28,7 +31,8 @@ class Link:
     id: str
     remote_id: str
     remote_version: str | None = None
-    sent: str | None = None
+    state: str | None = None
+    content: str | None = None
 
 
 def put_link(connection: Connection, tenant: str, link: Link) -> None:
@@ -37,14 +41,14 @@ def put_link(connection: Connection, tenant: str, link: Link) -> None:
     Raises ConflictError when the partner's resource is paired with another one of ours.
     """
     values = {name: getattr(link, name) for name in Link.__dataclass_fields__}
-    changed = {name: values[name] for name in ("remote_id", "remote_version", "sent")}
+    changed = {name: values[name] for name in ("remote_id", "remote_version", "state", "content")}
     key = ["tenant", "partner", "type", "id"]
     statement = insert(connection, table).values(**values, tenant=tenant)
     try:
         with connection.begin_nested():
             connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
     except IntegrityError as error:
-        raise ConflictError("The partner's resource is linked with another one of ours.") from error
+        raise ConflictError(_("The partner's resource is linked with another one of ours.")) from error
 
 
 def get_link(connection: Connection, tenant: str, partner: str, resource_type: str, identity: str) -> Link | None:
@@ -66,8 +70,11 @@ def links_at(connection: Connection, tenant: str, partner: str, keys: Iterable[t
 
 
 def delete_links(connection: Connection, tenant: str, partner: str, keys: Iterable[tuple[str, str]]) -> None:
-    """Forget what these resources of ours (type, id) were at a partner's."""
+    """These resources of ours (type, id) are none of a partner's any more; what they were is noted beside."""
     which = (table.c.tenant == tenant, table.c.partner == partner, tuple_(table.c.type, table.c.id).in_(list(keys)))
+    names = ("tenant", "partner", "type", "id", "remote_id")
+    gone = select(*(table.c[name] for name in names)).where(*which)
+    connection.execute(insert(connection, former_link).from_select(names, gone).on_conflict_do_nothing())
     connection.execute(delete(table).where(*which))
 
 

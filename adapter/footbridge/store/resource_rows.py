@@ -11,14 +11,17 @@ compartment waits for ``index_rows``. ``tenant.last_indexed`` stays at the newes
 Take the lock before other locks (or write resources first), then transactions cannot wait for each other in a circle.
 """
 
+import functools
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, literal_column, select, update
 
 from footbridge.errors import NotFoundError
+from footbridge.i18n import _
 from footbridge.store.dialect import insert_many
 from footbridge.store.exact_json import loads
 from footbridge.store.fhir_dates import stamp
@@ -107,20 +110,22 @@ class Scope:
         return replace(self, place=place)
 
 
-def lock(scope: Scope) -> datetime | None:
-    """Make other writers of this tenant wait until the transaction ends; returns when it was last written to.
+class Marks(NamedTuple):
+    """Of a tenant: the moment of the newest write, and the moment up to which nothing waits for the index."""
+
+    last_write: datetime | None
+    last_indexed: datetime | None
+
+
+def lock(scope: Scope) -> Marks:
+    """Make other writers of this tenant wait until the transaction ends; returns how far the tenant is.
 
     Raises NotFoundError when there is no such tenant.
     """
-    return marks(scope)[0]
-
-
-def marks(scope: Scope) -> tuple[datetime | None, datetime | None]:
-    """As ``lock``; returns the moment of the newest write, and the moment up to which nothing waits for the index."""
     found = scope.connection.execute(_MARKS, {"name": scope.tenant}).one_or_none()
     if found is None:
-        raise NotFoundError("Unknown tenant.")
-    return found.last_write, found.last_indexed
+        raise NotFoundError(_("Unknown tenant."))
+    return Marks(found.last_write, found.last_indexed)
 
 
 def of_compartment(scope: Scope) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
@@ -201,21 +206,30 @@ def currents(scope: Scope, references: Iterable[str]) -> list[Stored]:
     ]
 
 
-_PRESENT = select(table.c.type, table.c.id).where(
-    table.c.tenant == bindparam("of"),
-    table.c.compartment == bindparam("within"),
-    table.c.type.in_(bindparam("types", expanding=True)),
-    table.c.id.in_(bindparam("ids", expanding=True)),
-    CURRENT,
-)
-
-
 def present(scope: Scope, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
     """Which of these (type, id) the compartment has, deleted ones included."""
-    wanted = set(keys)
-    of = {"of": scope.tenant, "within": scope.compartment}
-    terms = {**of, "types": sorted({kind for kind, _ in wanted}), "ids": [one for _, one in wanted]}
-    return wanted.intersection((row.type, row.id) for row in scope.connection.execute(_PRESENT, terms))
+    wanted = list(dict.fromkeys(keys))
+    if not wanted:
+        return set()
+    statement = _present_statement(scope.connection.dialect.paramstyle, len(wanted))
+    values = (*itertools.chain.from_iterable(wanted), scope.tenant, scope.compartment)
+    return {(kind, identity) for kind, identity in scope.connection.exec_driver_sql(statement, values)}
+
+
+@functools.lru_cache(maxsize=512)
+def _present_statement(paramstyle: str, keys: int) -> str:
+    """In the driver's own words, as ``dialect.insert_many``: one look into the primary key for each of the keys.
+
+    SQLite takes the tables of a CROSS JOIN in their order (https://sqlite.org/lang_select.html#crossjoin).
+    """
+    mark = "?" if paramstyle == "qmark" else "%s"
+    listed = ", ".join([f"({mark}, {mark})"] * keys)
+    return (
+        f"WITH wanted (type, id) AS (VALUES {listed}) "  # noqa: S608 - marks only
+        "SELECT wanted.type, wanted.id FROM wanted CROSS JOIN resource WHERE resource.current "
+        "AND resource.type = wanted.type AND resource.id = wanted.id "
+        f"AND resource.tenant = {mark} AND resource.compartment = {mark}"
+    )
 
 
 def stored(row: Row[*tuple[Any, ...]]) -> Stored:
@@ -247,12 +261,15 @@ def retire(scope: Scope, previous: Stored) -> None:
     )
 
 
-def put_prepared(scope: Scope, prepared: Sequence[PreparedResource]) -> list[Stored]:
-    """Write versions that were prepared, each a moment later than the one before it, as ``put_new`` does."""
+def put_prepared(scope: Scope, prepared: Sequence[PreparedResource], marks: Marks | None = None) -> list[Stored]:
+    """Write versions that were prepared, each a moment later than the one before it, as ``put_new`` does.
+
+    ``marks`` are those that ``lock`` returned in this transaction, where no resource was written since.
+    """
     if not prepared:
         return []
     at_once = [indexed_with_resource(scope.compartment, one.type) for one in prepared]
-    moment = _reserve(scope, len(prepared), waits=not all(at_once))
+    moment = _reserve(scope, len(prepared), waits=not all(at_once), marks=marks)
     written: list[Stored] = []
     rows: list[tuple[Any, ...]] = []
     indexed: list[tuple[Any, ...]] = []
@@ -277,9 +294,9 @@ def index_rows(scope: Scope, resource_type: str, moment: datetime, entries: Iter
     ]
 
 
-def _reserve(scope: Scope, count: int, *, waits: bool) -> datetime:
+def _reserve(scope: Scope, count: int, *, waits: bool, marks: Marks | None = None) -> datetime:
     """The first of so many moments of writing; ``waits`` says that something of it is to be indexed later."""
-    last, indexed = marks(scope)
+    last, indexed = marks or lock(scope)
     first = scope.now if last is None or scope.now > last else last + _TICK
     newest = first + (count - 1) * _TICK
     mark = indexed if waits or indexed != last else newest

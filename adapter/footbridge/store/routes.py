@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from footbridge.errors import NotFoundError
+from footbridge.i18n import _
 from footbridge.store.tables import partner as partners
 from footbridge.store.tables import route as table
 
@@ -28,7 +29,7 @@ def set_route(connection: Connection, tenant: str, category: str, names: Sequenc
     """
     known = set(connection.scalars(select(partners.c.name).where(partners.c.tenant == tenant)))
     if not known.issuperset(names):
-        raise NotFoundError("A route names an unknown partner.")
+        raise NotFoundError(_("A route names an unknown partner."))
     connection.execute(delete(table).where(table.c.tenant == tenant, table.c.category == category))
     rows = [
         {"tenant": tenant, "category": category, "rank": rank, "partner": name}

@@ -12,16 +12,22 @@ from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
+from footbridge.i18n import _
 from footbridge.model.issues import Issue
 from footbridge.model.operation_outcome import operation_outcome
 from footbridge.store.criteria import condition
 from footbridge.store.fhir_dates import span, stamp
 from footbridge.store.inclusion import included, parameter_names
 from footbridge.store.index_view import Condition, IndexView, view
+from footbridge.store.indexing import BY_IDENTIFIER
 from footbridge.store.interaction_errors import InvalidRequest, NotSupported
 from footbridge.store.resource_rows import COLUMNS, CURRENT, Scope, Stored, of_compartment, stored
+from footbridge.store.search_parameters import parameters_of
 from footbridge.store.search_query import Query, SearchRequest, read_query, write_cursor
 from footbridge.store.tables import resource
+
+_LAST = "\U0010fffd"
+"""Sorts after every text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +81,7 @@ def search(scope: Scope, resource_type: str, query: Query, *, strict: bool = Fal
     """
     request = read_query(resource_type, query)
     if strict and request.unknown:
-        raise NotSupported("A search parameter of this request is not supported.")
+        raise NotSupported(_("A search parameter of this request is not supported."))
     index = view(scope, _wanted(request))
     matching = _conditions(index, request)
     rows = _page(index, request, matching) if request.count else []
@@ -100,9 +106,9 @@ def find(scope: Scope, resource_type: str, query: Query, *, limit: int = 2) -> l
     """
     request = read_query(resource_type, query)
     if request.unknown:
-        raise NotSupported("The criteria of a conditional request have a search parameter that is not supported.")
+        raise NotSupported(_("The criteria of a conditional request have a search parameter that is not supported."))
     if not request.criteria:
-        raise InvalidRequest("A conditional request requires criteria.")
+        raise InvalidRequest(_("A conditional request requires criteria."))
     matching = _conditions(view(scope, _wanted(request)), request)
     rows = scope.connection.execute(select(*COLUMNS).where(*matching).limit(limit))
     return [stored(row) for row in rows]
@@ -110,7 +116,10 @@ def find(scope: Scope, resource_type: str, query: Query, *, limit: int = 2) -> l
 
 def _wanted(request: SearchRequest) -> dict[str, set[str]]:
     """The search parameters whose entries the search looks at."""
-    wanted = {request.type: {one.name for one in request.criteria if one.parameter is not None}}
+    named = (one for one in request.criteria if one.parameter is not None)
+    wanted = {
+        request.type: {f"{one.name}{BY_IDENTIFIER}" if one.modifier == "identifier" else one.name for one in named}
+    }
     wanted[request.type] |= {name for name, _ in request.sort if not name.startswith("_")}
     for inclusion in request.revinclude:
         wanted.setdefault(inclusion.source, set()).update(parameter_names(inclusion))
@@ -137,16 +146,18 @@ def _page(index: IndexView, request: SearchRequest, matching: list[Condition]) -
 
 
 def _keys(index: IndexView, request: SearchRequest) -> list[tuple[ColumnElement[Any], bool]]:
-    keys = [(_key(index, name, falling), falling) for name, falling in request.sort]
+    keys = [(_key(index, request, name, falling), falling) for name, falling in request.sort]
     return [*keys, (resource.c.id, False)]  # the id makes the order complete
 
 
-def _key(index: IndexView, name: str, falling: bool) -> ColumnElement[Any]:
+def _key(index: IndexView, request: SearchRequest, name: str, falling: bool) -> ColumnElement[Any]:
     if name == "_id":
         return resource.c.id
     if name == "_lastUpdated":
         return resource.c.last_updated
-    return index.edge(name, "" if falling else "~", last=falling)  # what has no date comes last
+    is_date = parameters_of(request.type)[name].kind == "date"
+    # What has no such element comes last.
+    return index.edge(name, "" if falling else _LAST, last=falling, by_detail=is_date)
 
 
 def _after(keys: list[tuple[ColumnElement[Any], bool]], values: list[Any]) -> Condition:
@@ -165,14 +176,14 @@ def _position(row: Any, request: SearchRequest) -> list[str]:  # noqa: ANN401 - 
 def _values(request: SearchRequest) -> list[Any]:
     cursor = request.cursor or []
     if len(cursor) != len(request.sort) + 1:
-        raise InvalidRequest("Invalid _cursor: use the next link unchanged.")
+        raise InvalidRequest(_("Invalid _cursor: use the next link unchanged."))
     try:
         return [
             span(value).first if name == "_lastUpdated" else value
             for value, (name, _) in zip(cursor, [*request.sort, ("_id", False)], strict=True)
         ]
     except ValueError as error:
-        raise InvalidRequest("Invalid _cursor: use the next link unchanged.") from error
+        raise InvalidRequest(_("Invalid _cursor: use the next link unchanged.")) from error
 
 
 def _total(scope: Scope, request: SearchRequest, matching: list[Condition], known: int | None) -> int | None:
@@ -184,10 +195,10 @@ def _total(scope: Scope, request: SearchRequest, matching: list[Condition], know
 
 
 def _ignored(name: str) -> Issue:
-    shown = name if name.replace("-", "").replace("_", "").isalnum() and len(name) <= 64 else "A search parameter"
+    shown = name if name.replace("-", "").replace("_", "").isalnum() and len(name) <= 64 else _("A search parameter")
     return Issue(
         rule="fhir.search-parameter-unknown",
         severity="warning",
         code="not-supported",
-        message=f"{shown} was ignored: it is not supported.",
+        message=_("{shown} was ignored: it is not supported.", shown=shown),
     )

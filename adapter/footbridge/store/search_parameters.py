@@ -1,8 +1,8 @@
 """What each resource type can be searched by: facts of ``profiles/search-parameters.json``.
 
-A parameter has a kind and the paths of its elements; see https://hl7.org/fhir/R4/search.html. ``_id`` and
-``_lastUpdated`` belong to every type and need no entry there. After a change of the file, rows that are already
-stored keep their old index until they are written again.
+A parameter has a kind and the paths of its elements; see https://hl7.org/fhir/R4/search.html. What the file has as
+``common`` belongs to every type; ``_id`` and ``_lastUpdated`` do too, and need no entry there. After a change of the
+file, rows that are already stored keep their old index until they are written again.
 """
 
 import functools
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from footbridge.data import read_json
+from footbridge.i18n import _
 from footbridge.store.interaction_errors import NotSupported
 
-Kind = Literal["token", "reference", "date", "string", "uri"]
+Kind = Literal["token", "reference", "date", "string", "uri", "composite"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class SearchParameter:
         targets: resource types that a reference may point to; empty: any.
         system: code system of an element of type code, which names none itself; empty: none or several.
         definition: canonical URL of the SearchParameter.
+        parts: of a composite, the paths of each of its tokens, from an element of ``paths`` down.
     """
 
     name: str
@@ -35,6 +37,7 @@ class SearchParameter:
     targets: tuple[str, ...]
     system: str
     definition: str
+    parts: tuple[tuple[tuple[str, ...], ...], ...] = ()
 
 
 @functools.cache
@@ -54,8 +57,19 @@ def parameters_of(resource_type: str) -> Mapping[str, SearchParameter]:
     """The parameters of a type by name; raises NotSupported for what is no resource type of R4."""
     entries = _data()["resources"].get(resource_type)
     if entries is None:
-        raise NotSupported(f"{_shown(resource_type)} is not a resource type of FHIR R4.")
-    return {name: _parameter(name, entry) for name, entry in entries.items()}
+        raise NotSupported(_("{shown} is not a resource type of FHIR R4.", shown=_shown(resource_type)))
+    return {name: _parameter(name, entry) for name, entry in (entries | _data()["common"]).items()}
+
+
+@functools.cache
+def summary_of(resource_type: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The members of a type that a summary has, and those that no resource of it may be without.
+
+    A member with a choice of types is named without its type, as ``value``.
+    https://hl7.org/fhir/R4/search.html#summary
+    """
+    row = _data()["summaries"][resource_type]
+    return frozenset(row["summary"]), frozenset(row["required"])
 
 
 @functools.cache
@@ -70,11 +84,16 @@ def _parameter(name: str, entry: Mapping[str, Any]) -> SearchParameter:
     return SearchParameter(
         name=name,
         kind=entry["type"],
-        paths=tuple(tuple(path.split(".")) for path in entry["paths"]),
+        paths=tuple(_path(path) for path in entry["paths"]),
         targets=tuple(entry.get("targets", ())),
         system=entry.get("system", ""),
         definition=entry["definition"],
+        parts=tuple(tuple(_path(path) for path in part) for part in entry.get("parts", ())),
     )
+
+
+def _path(text: str) -> tuple[str, ...]:
+    return tuple(text.split(".")) if text else ()
 
 
 def _shown(resource_type: str) -> str:

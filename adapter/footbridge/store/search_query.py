@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from footbridge.i18n import _
 from footbridge.store.interaction_errors import InvalidRequest, NotSupported
 from footbridge.store.search_parameters import SearchParameter, parameters_of
 
@@ -24,15 +25,23 @@ LARGEST_PAGE = 1000
 MOST_PARAMETERS = 100
 MOST_VALUES = 200
 """How much one search may ask for: more would be too much for the database."""
-_SAYS_NOTHING_HERE = {"_format", "_pretty", "_elements", "_contained", "_containedType"}
+_SAYS_NOTHING_HERE = {"_pretty", "_contained", "_containedType"}
+_OF_THE_ANSWER = {"_format", "_elements"}
+"""Parameters that a server obeys when it writes the answer; the next page is asked for with them too."""
 _MODIFIERS = {
     "token": {"", "not", "missing"},
-    "reference": {"", "missing"},
+    "reference": {"", "missing", "identifier"},
     "date": {"", "missing"},
     "string": {"", "exact", "contains", "missing"},
     "uri": {"", "missing"},
+    "composite": {"", "missing"},
 }
+SORTED = ("date", "string", "uri")
+"""Kinds of parameters that one may sort by."""
 _OF_EVERY_TYPE = {"_id", "_lastUpdated"}
+_SPELT = {"HealthCareService": "HealthcareService"}
+"""How the CapabilityStatements of SDOHCC 3.0.0 write a type in their includes, and so do clients of the guide:
+http://hl7.org/fhir/us/sdoh-clinicalcare/CapabilityStatement/SDOHCC-CoordinationPlatform."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +85,24 @@ def read_query(resource_type: str, query: Query) -> SearchRequest:
     request = SearchRequest(resource_type)
     known = parameters_of(resource_type)
     query = list(query)
-    if len(query) > MOST_PARAMETERS or sum(value.count(",") + 1 for _, value in query) > MOST_VALUES:
-        raise InvalidRequest(f"A search may have at most {MOST_PARAMETERS} parameters and {MOST_VALUES} values.")
+    if len(query) > MOST_PARAMETERS or sum(value.count(",") + 1 for _name, value in query) > MOST_VALUES:
+        raise InvalidRequest(
+            _(
+                "A search may have at most {most_parameters} parameters and {most_values} values.",
+                most_parameters=MOST_PARAMETERS,
+                most_values=MOST_VALUES,
+            )
+        )
     for name, value in query:
         if name in _SAYS_NOTHING_HERE or value == "":
             continue
+        if name in _OF_THE_ANSWER:
+            request.understood.append((name, value))
+            continue
         reader = _READERS.get(name)
+        if name in _INCLUDES and not _can_follow(request, value):
+            request.unknown.append(name)
+            continue
         if reader is not None:
             reader(request, value)
         elif not _read_criterion(request, known, name, value):
@@ -109,14 +130,14 @@ def write_cursor(position: list[str]) -> str:
 
 
 def _read_criterion(request: SearchRequest, known: Mapping[str, SearchParameter], name: str, value: str) -> bool:
-    param, _, modifier = name.partition(":")
+    param, _colon, modifier = name.partition(":")
     parameter = known.get(param)
     if parameter is None and param not in _OF_EVERY_TYPE:
         return False
     allowed = _MODIFIERS[parameter.kind] if parameter else {""}
     typed = parameter is not None and parameter.kind == "reference" and modifier[:1].isupper() and modifier.isalpha()
     if modifier not in allowed and not typed:
-        raise NotSupported(f"The search parameter {param} does not support this modifier.")
+        raise NotSupported(_("The search parameter {param} does not support this modifier.", param=param))
     request.criteria.append(Criterion(param, parameter, modifier, tuple(split(value))))
     return True
 
@@ -125,15 +146,20 @@ def _read_sort(request: SearchRequest, value: str) -> None:
     known = parameters_of(request.type)
     for item in value.split(","):
         name = item.removeprefix("-")
-        sortable = name in _OF_EVERY_TYPE or (name in known and known[name].kind == "date")
+        sortable = name in _OF_EVERY_TYPE or (name in known and known[name].kind in SORTED)
         if not sortable:
-            raise NotSupported("_sort supports _id, _lastUpdated and search parameters of type date.")
+            raise NotSupported(
+                _(
+                    "_sort supports _id, _lastUpdated and search parameters of the types {kinds}.",
+                    kinds=", ".join(SORTED),
+                )
+            )
         request.sort.append((name, item.startswith("-")))
 
 
 def _read_count(request: SearchRequest, value: str) -> None:
     if not re.fullmatch(r"\d{1,9}", value, re.ASCII):
-        raise InvalidRequest("_count must be a whole number.")
+        raise InvalidRequest(_("_count must be a whole number."))
     request.count = min(int(value), LARGEST_PAGE)
 
 
@@ -142,10 +168,11 @@ def _read_total(request: SearchRequest, value: str) -> None:
         case "none" | "estimate" | "accurate":
             request.total = value
         case _:
-            raise InvalidRequest("_total must be none, estimate or accurate.")
+            raise InvalidRequest(_("_total must be none, estimate or accurate."))
 
 
 def _read_summary(request: SearchRequest, value: str) -> None:
+    """Which parts of resources are shown is for the server to do (``fhirserver.subsetting``)."""
     if value == "count":
         request.count = 0
 
@@ -154,9 +181,9 @@ def _read_cursor(request: SearchRequest, value: str) -> None:
     try:
         position = json.loads(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)))
     except (binascii.Error, ValueError) as error:
-        raise InvalidRequest("Invalid _cursor: use the next link unchanged.") from error
+        raise InvalidRequest(_("Invalid _cursor: use the next link unchanged.")) from error
     if not isinstance(position, list) or not all(map(_is_text, position)):
-        raise InvalidRequest("Invalid _cursor: use the next link unchanged.")
+        raise InvalidRequest(_("Invalid _cursor: use the next link unchanged."))
     request.cursor = position
 
 
@@ -165,25 +192,37 @@ def _is_text(item: object) -> bool:
 
 
 def _read_include(request: SearchRequest, value: str) -> None:
-    request.include.append(_inclusion(value))
+    request.include.append(_inclusion(f"{request.type}:*" if value == "*" else value))
 
 
 def _read_revinclude(request: SearchRequest, value: str) -> None:
     request.revinclude.append(_inclusion(value))
 
 
+def _can_follow(request: SearchRequest, value: str) -> bool:
+    """Whether an inclusion is understood; it only adds to an answer, so one that is not may be left out and named."""
+    try:
+        _inclusion(f"{request.type}:*" if value == "*" else value)
+    except NotSupported:
+        return False
+    return True
+
+
 def _inclusion(value: str) -> Inclusion:
-    source, _, rest = value.partition(":")
-    param, _, target = rest.partition(":")
+    """Raises NotSupported for what cannot be followed."""
+    source, _colon, rest = value.partition(":")
+    source = _SPELT.get(source, source)
+    param, _second, target = rest.partition(":")
     if param != "*":
         parameter = parameters_of(source).get(param)
         if parameter is None or parameter.kind != "reference":
             raise NotSupported(
-                "_include and _revinclude must be Type:parameter with a search parameter of type reference."
+                _("_include and _revinclude must be Type:parameter with a search parameter of type reference.")
             )
     return Inclusion(source, param, target)
 
 
+_INCLUDES = frozenset({"_include", "_revinclude"})
 _READERS = {
     "_sort": _read_sort,
     "_count": _read_count,

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
+from footbridge.i18n import Language, _
 from footbridge.model.principals import Principal
 from footbridge.store.tables import tenant as table
 from footbridge.store.tables import token as tokens
@@ -22,7 +23,7 @@ from footbridge.store.tables import token as tokens
 PREFIX = "fb_"
 """How every token starts, so that scanners for leaked secrets can find one."""
 
-_NONE_SUCH = "The tenant has no such valid token."
+_NONE_SUCH = _("The tenant has no such valid token.")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 Jurisdiction = Literal["us", "ca"]
@@ -38,12 +39,16 @@ class Tenant:
     Attributes:
         jurisdiction: ``us`` or ``ca``.
         requester: the partner to which those prescriptions belong that come with no partner's token; None: to nobody.
+        retention_days: after which ended prescriptions are erased; None: never.
+        language: of the narratives that are made for it; None: each in the language of its prescription.
     """
 
     name: str
     jurisdiction: Jurisdiction
     created: datetime
     requester: str | None = None
+    retention_days: int | None = None
+    language: Language | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +64,12 @@ class Token:
 def add_tenant(connection: Connection, name: str, jurisdiction: Jurisdiction, now: datetime) -> Tenant:
     """Make a tenant; raises ConflictError when the name is taken, ConfigurationError when it is not usable."""
     if not _NAME.fullmatch(name):
-        raise ConfigurationError("The name of a tenant must have 1 to 64 lower-case letters, digits or hyphens.")
+        raise ConfigurationError(_("The name of a tenant must have 1 to 64 lower-case letters, digits or hyphens."))
     try:
         with connection.begin_nested():
             connection.execute(insert(table).values(name=name, jurisdiction=jurisdiction, created=now))
     except IntegrityError as error:
-        raise ConflictError(f"The tenant {name} exists already.") from error
+        raise ConflictError(_("The tenant {name} exists already.", name=name)) from error
     return Tenant(name, jurisdiction, now)
 
 
@@ -72,7 +77,21 @@ def set_requester(connection: Connection, tenant: str, partner: str | None) -> N
     """Say to which partner those prescriptions belong that come with no partner's token. Raises NotFoundError."""
     mine = update(table).where(table.c.name == tenant)
     if connection.execute(mine.values(requester=partner)).rowcount == 0:
-        raise NotFoundError("Unknown tenant.")
+        raise NotFoundError(_("Unknown tenant."))
+
+
+def set_retention(connection: Connection, tenant: str, days: int | None) -> None:
+    """Say after how many days ended prescriptions are erased; None: never. Raises NotFoundError."""
+    mine = update(table).where(table.c.name == tenant)
+    if connection.execute(mine.values(retention_days=days)).rowcount == 0:
+        raise NotFoundError(_("Unknown tenant."))
+
+
+def set_language(connection: Connection, tenant: str, language: Language | None) -> None:
+    """Say in which language narratives are made from now on; None: each in its prescription's. Raises NotFoundError."""
+    mine = update(table).where(table.c.name == tenant)
+    if connection.execute(mine.values(language=language)).rowcount == 0:
+        raise NotFoundError(_("Unknown tenant."))
 
 
 def list_tenants(connection: Connection) -> list[Tenant]:
@@ -84,7 +103,7 @@ def get_tenant(connection: Connection, name: str) -> Tenant:
     """One tenant; raises NotFoundError."""
     row = connection.execute(_BY_NAME, {"of": name}).one_or_none()
     if row is None:
-        raise NotFoundError("Unknown tenant.")
+        raise NotFoundError(_("Unknown tenant."))
     return _tenant(row)
 
 
@@ -134,7 +153,7 @@ def revoke_digest(connection: Connection, tenant: str, beginning: str, now: date
     valid = [one for one in list_tokens(connection, tenant) if one.revoked is None]
     meant = [one for one in valid if beginning and one.digest.startswith(beginning)]
     if len(meant) > 1:
-        raise ConflictError(f"{len(meant)} tokens begin with this: give more of the digest.")
+        raise ConflictError(_("{count} tokens begin with this: give more of the digest.", count=len(meant)))
     if not meant:
         raise NotFoundError(_NONE_SUCH)
     _revoke(connection, tenant, meant[0].digest, now)
@@ -148,7 +167,9 @@ def _revoke(connection: Connection, tenant: str, digest: str, now: datetime) -> 
 
 
 def _tenant(row: Row[*tuple[Any, ...]]) -> Tenant:
-    return Tenant(row.name, cast("Jurisdiction", row.jurisdiction), row.created, row.requester)
+    jurisdiction = cast("Jurisdiction", row.jurisdiction)
+    language = cast("Language | None", row.language)
+    return Tenant(row.name, jurisdiction, row.created, row.requester, row.retention_days, language)
 
 
 def _digest(token: str) -> str:

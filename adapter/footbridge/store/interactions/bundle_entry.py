@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any, Literal, get_args
 from urllib.parse import parse_qsl
 
+from footbridge.i18n import _
 from footbridge.model.issues import Issue
 from footbridge.model.operation_outcome import operation_outcome
 from footbridge.store.fhir_dates import stamp
@@ -56,10 +57,10 @@ class BundleEntry:
 def read_entries(bundle: Mapping[str, Any], kind: Literal["batch", "transaction"]) -> list[Mapping[str, Any]]:
     """The entries of a Bundle of this type; raises InvalidRequest for anything else."""
     if not isinstance(bundle, Mapping) or bundle.get("resourceType") != "Bundle" or bundle.get("type") != kind:
-        raise InvalidRequest(f"The body is not a Bundle of type {kind}.", expression="Bundle.type")
+        raise InvalidRequest(_("The body is not a Bundle of type {kind}.", kind=kind), expression="Bundle.type")
     entries = bundle.get("entry", [])
     if not isinstance(entries, list) or not all(isinstance(entry, Mapping) for entry in entries):
-        raise InvalidRequest("Bundle.entry must be a list of objects.", expression="Bundle.entry")
+        raise InvalidRequest(_("Bundle.entry must be a list of objects."), expression="Bundle.entry")
     return entries
 
 
@@ -71,8 +72,8 @@ def read_entry(scope: Scope, place: int, entry: Mapping[str, Any], admit: Admit 
     """One entry, checked; raises InvalidRequest or NotSupported, or what ``admit`` raises."""
     request = entry.get("request")
     if not isinstance(request, Mapping) or not isinstance(request.get("url"), str):
-        raise InvalidRequest("An entry needs request.method and request.url.")
-    path, _, query = request["url"].removeprefix(f"{scope.base_url}/").lstrip("/").partition("?")
+        raise InvalidRequest(_("An entry needs request.method and request.url."))
+    path, _mark, query = request["url"].removeprefix(f"{scope.base_url}/").lstrip("/").partition("?")
     step = BundleEntry(
         place=place,
         method=_method(request),
@@ -126,7 +127,7 @@ def status_line(status: int) -> str:
 
 def _placed(issue: Issue, place: int) -> Issue:
     """The issue of a resource, with its place in the Bundle: ``Task.status`` is ``Bundle.entry[2].resource.status``."""
-    _, point, rest = (issue.expression or "").partition(".")
+    _type, point, rest = (issue.expression or "").partition(".")
     inner = f".resource{point}{rest}" if issue.expression else ""
     return replace(issue, expression=f"Bundle.entry[{place}]{inner}")
 
@@ -136,7 +137,7 @@ def _method(request: Mapping[str, Any]) -> Method:
         if request.get("method") == method:
             found: Method = method
             return found
-    raise NotSupported("request.method is one of DELETE, POST, PUT and GET here.")
+    raise NotSupported(_("request.method is one of DELETE, POST, PUT and GET here."))
 
 
 def _check(step: BundleEntry) -> None:
@@ -151,15 +152,15 @@ def _check(step: BundleEntry) -> None:
         case "DELETE", 2:
             checked_id(step.identity)
         case "DELETE", 1:
-            raise NotSupported("Conditional delete is not supported.")
+            raise NotSupported(_("Conditional delete is not supported."))
         case "GET", 1 | 2 | 3 | 4:
             pass
         case _:
-            raise NotSupported("This interaction is not supported.")
+            raise NotSupported(_("This interaction is not supported."))
 
 
 def _text(request: Mapping[str, Any], name: str) -> str | None:
     value = request.get(name)
     if value is not None and not isinstance(value, str):
-        raise InvalidRequest(f"request.{name} must be text.")
+        raise InvalidRequest(_("request.{name} must be text.", name=name))
     return value

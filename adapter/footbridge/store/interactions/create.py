@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from footbridge.i18n import _
 from footbridge.store.interaction_errors import MultipleMatches
 from footbridge.store.interactions.preconditions import Written, checked, criteria_of
 from footbridge.store.interactions.write_policy import Write, judged
@@ -41,7 +42,7 @@ def match(scope: Scope, resource_type: str, criteria: str) -> Stored | None:
     lock(scope)
     found = find(scope, resource_type, criteria_of(criteria))
     if len(found) > 1:
-        raise MultipleMatches(f"The criteria match more than one {resource_type}.")
+        raise MultipleMatches(_("The criteria match more than one {resource_type}.", resource_type=resource_type))
     return found[0] if found else None
 
 

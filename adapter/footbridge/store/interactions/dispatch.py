@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from footbridge.i18n import _
 from footbridge.store.interaction_errors import NotSupported
 from footbridge.store.interactions.bundle_entry import BundleEntry, answer_read, answer_written
 from footbridge.store.interactions.create import create
@@ -46,7 +47,7 @@ def _get(scope: Scope, step: BundleEntry) -> dict[str, Any]:
         case (resource_type, identity, "_history", version):
             return answer_read(vread(scope, resource_type, identity, version))
         case _:
-            raise NotSupported("This interaction is not supported.")
+            raise NotSupported(_("This interaction is not supported."))
 
 
 def _bundled(bundle: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from footbridge.i18n import _
 from footbridge.model.issues import Issue
 from footbridge.store.interaction_errors import InvalidRequest, PreconditionFailed
 from footbridge.store.resource_rows import Stored
@@ -39,9 +40,9 @@ def checked(resource: Mapping[str, Any], resource_type: str) -> Mapping[str, Any
     """The resource, when it is one of this type; else InvalidRequest, or NotSupported for an unknown type."""
     parameters_of(resource_type)
     if not isinstance(resource, Mapping) or resource.get("resourceType") != resource_type:
-        raise InvalidRequest(f"The body is not a resource of type {resource_type}.")
+        raise InvalidRequest(_("The body is not a resource of type {resource_type}.", resource_type=resource_type))
     if not isinstance(resource.get("meta", {}), Mapping):
-        raise InvalidRequest("meta must be an object.", expression=f"{resource_type}.meta")
+        raise InvalidRequest(_("meta must be an object."), expression=f"{resource_type}.meta")
     return resource
 
 
@@ -53,14 +54,14 @@ def is_id(text: str) -> bool:
 def checked_id(identity: object) -> str:
     """The id, when its form is right; else InvalidRequest."""
     if not isinstance(identity, str) or not is_id(identity):
-        raise InvalidRequest("An id has 1 to 64 letters, digits, hyphens and points.")
+        raise InvalidRequest(_("An id has 1 to 64 letters, digits, hyphens and points."))
     return identity
 
 
 def require_id(resource: Mapping[str, Any], identity: str) -> None:
     """Hold the body's id against the one of the URL; InvalidRequest when they differ."""
     if checked_id(identity) != resource.get("id"):
-        raise InvalidRequest("The id of the resource is not that of the URL.")
+        raise InvalidRequest(_("The id of the resource is not that of the URL."))
 
 
 def criteria_of(text: str) -> list[tuple[str, str]]:
@@ -74,6 +75,6 @@ def require_version(if_match: str | None, found: Stored | None) -> None:
         return
     tag = _ETAG.fullmatch(if_match.strip())
     if tag is None:
-        raise InvalidRequest('If-Match must be written as W/"version".')
+        raise InvalidRequest(_('If-Match must be written as W/"version".'))
     if found is None or found.deleted or str(found.version) != tag[1]:
-        raise PreconditionFailed("The resource has a newer version.")
+        raise PreconditionFailed(_("The resource has a newer version."))

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from footbridge.i18n import _
 from footbridge.store import resource_rows as rows
 from footbridge.store.fhir_dates import stamp
 from footbridge.store.interaction_errors import Gone, NotFound
@@ -29,7 +30,7 @@ def history(scope: Scope, resource_type: str, identity: str, *, since: datetime 
     _check(resource_type, identity)
     found = rows.versions(scope, resource_type, identity)
     if not found:
-        raise NotFound(f"{resource_type} not found.")
+        raise NotFound(_("{resource_type} not found.", resource_type=resource_type))
     return [one for one in found if since is None or one.last_updated > since]
 
 
@@ -59,14 +60,14 @@ def _entry(one: Stored, base_url: str) -> dict[str, Any]:
 def _check(resource_type: str, identity: str) -> None:
     parameters_of(resource_type)
     if not is_id(identity):
-        raise NotFound(f"{resource_type} not found.")
+        raise NotFound(_("{resource_type} not found.", resource_type=resource_type))
 
 
 def _present(found: Stored | None, resource_type: str) -> Stored:
     if found is None:
-        raise NotFound(f"{resource_type} not found.")
+        raise NotFound(_("{resource_type} not found.", resource_type=resource_type))
     if found.deleted:
-        raise Gone(f"This {resource_type} was deleted.")
+        raise Gone(_("This {resource_type} was deleted.", resource_type=resource_type))
     if found.erased:
-        raise Gone(f"The content of this version of the {resource_type} was erased.")
+        raise Gone(_("The content of this version of the {resource_type} was erased.", resource_type=resource_type))
     return found

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from footbridge.i18n import _
 from footbridge.store.interaction_errors import InvalidRequest, PreconditionFailed
 from footbridge.store.interactions.bundle_entry import Admit, BundleEntry, answer_written, at, read_entries, read_entry
 from footbridge.store.interactions.create import match, new_id, proposed_create
@@ -105,7 +106,7 @@ class _Transaction:
             written = f"{step.type}/{self.identities.get(step.place, step.identity)}"
             if written in seen:
                 raise InvalidRequest(
-                    "Two entries write to the same resource.", expression=f"Bundle.entry[{step.place}]"
+                    _("Two entries write to the same resource."), expression=f"Bundle.entry[{step.place}]"
                 )
             seen.add(written)
 
@@ -169,5 +170,5 @@ class _Links:
             return self.link(value)
         found = match(self.scope, conditional[1], conditional[2])
         if found is None:
-            raise PreconditionFailed(f"A conditional reference matches no {conditional[1]}.")
+            raise PreconditionFailed(_("A conditional reference matches no {conditional}.", conditional=conditional[1]))
         return found.reference

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from footbridge.i18n import _
 from footbridge.store.interaction_errors import InvalidRequest
 from footbridge.store.interactions.create import match, new_id
 from footbridge.store.interactions.preconditions import Written, checked, checked_id, require_id, require_version
@@ -60,5 +61,5 @@ def conditional_id(scope: Scope, resource_type: str, criteria: str, resource: Ma
     if existing is None:
         return new_id() if given is None else checked_id(given)
     if given not in {None, existing.id}:
-        raise InvalidRequest("The criteria match a resource with another id than the body has.")
+        raise InvalidRequest(_("The criteria match a resource with another id than the body has."))
     return existing.id
