@@ -184,7 +184,7 @@ class QueueMachine(RuleBasedStateMachine):
         ]
         self.owe(key, 0, coalesce=True)
         newest = self.messages[max(self.messages)]
-        newest.due = max([now, *(one.due for one in older if one.attempts)])
+        newest.due = max([now, *(one.due for one in older)])
         for one in older:
             one.state, one.held = "done", False
 

@@ -221,7 +221,8 @@ def test_a_message_whose_lease_ran_out_in_the_queue_is_not_sent_by_us(worker, pa
     assert (partner.keys, r2.lease_token) == (["r1", "r2"], 2)
 
 
-def test_run_sends_when_woken_and_stops_after_the_message_under_way(store, partner, owe, entry):
+def test_run_sends_when_woken_and_stops_after_the_message_under_way(store, partner, entry):
+    """Both are queued in one transaction, so one claim takes both; the partner gets one at a time."""
     clock = SystemClock()
     worker = Worker(store, clock, {"deliver": partner}, name="worker")
     stop, sending, may_go_on = threading.Event(), threading.Event(), threading.Event()
@@ -233,8 +234,12 @@ def test_run_sends_when_woken_and_stops_after_the_message_under_way(store, partn
     partner.behaviour["r1"] = slow
     thread = threading.Thread(target=worker.run, args=(stop,))
     thread.start()
-    owe("r1", due=clock.now())
-    owe("r2", due=clock.now() + timedelta(seconds=0.001))
+    due = clock.now()
+    with store.write() as connection:
+        for key in ("r1", "r2"):
+            JobQueue(connection).enqueue(
+                tenant="north", partner="foodbank", kind="deliver", key=key, payload={}, dedupe=key, due=due
+            )
     worker.wake()
     assert sending.wait(30)
     stop.set()
@@ -242,6 +247,7 @@ def test_run_sends_when_woken_and_stops_after_the_message_under_way(store, partn
     may_go_on.set()
     thread.join(30)
     assert not thread.is_alive()
+    assert partner.keys == ["r1"]
     assert entry("r1").state == "done"
     assert (entry("r2").state, entry("r2").attempts) == ("ready", 0)
 
@@ -285,7 +291,31 @@ def test_run_outlives_a_database_that_fails(store, partner, owe):
         stop.set()
         worker.wake()
         thread.join(30)
-    assert logs[0]["event"] == "worker.database-failed"
+    assert (logs[0]["event"], logs[0]["code"]) == ("worker.database-failed", missing_table(store))
+
+
+def missing_table(store):
+    """What the database calls a statement about a table that is not there."""
+    return "SQLITE_ERROR" if store.is_sqlite else "42P01"
+
+
+def test_a_heartbeat_that_fails_is_logged_with_the_cause_and_the_job_is_settled(store, partner, owe, entry):
+    time = SystemClock()
+
+    def slow(message):
+        with store.write() as connection:
+            connection.exec_driver_sql("ALTER TABLE job RENAME TO away")
+        while not logs:
+            threading.Event().wait(0.01)
+        with store.write() as connection:
+            connection.exec_driver_sql("ALTER TABLE away RENAME TO job")
+
+    worker = Worker(store, time, {"deliver": slow}, policy=Policy(lease=timedelta(seconds=0.6)), name="slow")
+    owe("r1", due=time.now())
+    with capture_logs() as logs:
+        assert worker.step() == 1
+    assert (logs[0]["event"], logs[0]["code"]) == ("lease.heartbeat-failed", missing_table(store))
+    assert entry().state == "done"
 
 
 def test_appointments_are_kept_moved_on_and_end(store, clock, plan):

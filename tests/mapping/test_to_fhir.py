@@ -8,6 +8,7 @@ from footbridge.data import own_uri
 from footbridge.errors import PrescriptionError
 from footbridge.mapping import MappingContext, to_bundle
 from footbridge.model.prescription import ContactPoint, OrganizationReference
+from footbridge.model.prescription.schema import json_schema
 
 SDOHCC = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/"
 DEFAULT = MappingContext()
@@ -246,3 +247,61 @@ def test_a_prescription_about_violence_is_labelled():
     assert [one["code"] for one in parts["service-request"]["meta"]["security"]] == ["R", "SDV"]
     assert "security" not in parts["organization"].get("meta", {})
     assert document(MINIMAL) == MINIMAL
+
+
+def div(mapped_part):
+    return mapped_part["text"]["div"]
+
+
+@pytest.mark.parametrize(
+    ("language", "method", "words"),
+    [
+        ("fr-CA", "phone", "Par\u00a0: téléphone"),
+        ("fr", "sms", "Par\u00a0: message texte"),
+        ("en", "sms", "How: by text message"),
+        ("en-CA", "email", "How: by e-mail"),
+        ("es", "letter", "How: Letter"),
+        ("fr-CA", "in-person", "Par\u00a0: En personne"),
+    ],
+)
+def test_the_narrative_says_codes_of_the_follow_up_in_words(language, method, words):
+    follow_up = {"due": "2026-12-01", "method": method, "by": "navigator", "questions": ["did-it-happen"]}
+    _, parts = made(language=language, followUp=follow_up)
+    text = div(parts["follow-up"])
+    assert words in text
+    assert ("Qui demande\u00a0: Navigateur ou navigatrice" if language[:2] == "fr" else "Who asks: Navigator") in text
+    assert "did-it-happen" not in text
+
+
+def test_every_way_to_ask_has_words():
+    schema = json_schema()["$defs"]["FollowUp"]["properties"]["method"]["enum"]
+    for method in schema:
+        for language in ("en", "fr"):
+            _, parts = made(language=language, followUp={"due": "2026-12-01", "method": method})
+            assert f": {method}<" not in div(parts["follow-up"])
+
+
+def test_the_narrative_says_a_question_in_words_where_they_are_known():
+    loinc = "http://loinc.org"
+    evidence = {"question": {"system": loinc, "code": "88122-7"}, "answer": {"system": loinc, "code": "LA28397-0"}}
+    needs = [{"category": "food-insecurity", "statement": "x", "evidence": evidence}]
+    _, parts = made(needs=needs)
+    assert "88122-7" not in div(parts["evidence/0"])
+    assert "we worried whether our food would run out" in div(parts["evidence/0"])
+    evidence["question"]["display"] = "Nous avions peur"
+    _, parts = made(needs=needs)
+    assert "Nous avions peur" in div(parts["evidence/0"])
+
+
+def test_the_narrative_of_a_partner_has_its_title():
+    partners = {"lakeside-services": OrganizationReference(name="Lakeside Services")}
+    document_ = {"service": {"partner": "lakeside-services"}, "kind": "warm-connection"}
+    _, parts = made(context=MappingContext(partners=partners), **document_)
+    assert "Name: Lakeside Services" in div(parts["partner"])
+    assert "Name: lakeside-services" not in div(parts["partner"])
+
+
+@pytest.mark.parametrize("ending", ["\r\n", "\r", "\n"])
+def test_an_end_of_line_is_a_line_break_in_the_narrative(ending):
+    _, parts = made(needs=[{"category": "stress", "statement": f"one{ending}two{ending}{ending}three"}])
+    assert "one<br/>two<br/><br/>three" in div(parts["need/0"])

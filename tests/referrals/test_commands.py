@@ -6,10 +6,13 @@ import pytest
 from support.spine import DOCTOR, LINK_WORKER, TENANT, everything, prescribed
 
 from footbridge.errors import LifecycleError, NotFoundError, PrescriptionError
+from footbridge.model.issues import errors
 from footbridge.model.principals import Principal
 from footbridge.partners.fhir.simulator.scripts import DECLINES, USUAL, always
 from footbridge.referrals.commands import NewPart, may
 from footbridge.referrals.rows import ReferralRow
+from footbridge.store.exact_json import dumps
+from footbridge.validation import Validator
 
 EMR_USER = Principal("requester", "emr", name="emr-user", tenant=TENANT)
 HUB_USER = Principal("recipient", "hub", name="hub-user", tenant=TENANT)
@@ -196,6 +199,35 @@ def asked(world, name, task):
 def whole(world, receipt):
     (row,) = [row for row in world.referrals(receipt.id) if row.parent is None]
     return row.status
+
+
+def test_a_part_does_not_say_that_another_tells_of_violence(world):
+    needs = [{"category": "food-insecurity", "statement": "Skips meals."}]
+    needs += [{"category": "intimate-partner-violence", "statement": "Is afraid at home."}]
+    receipt = world.submit(prescribed(service=None, kind="navigator", needs=needs, goals=None))
+    world.pass_time()
+    world.split(receipt.id, [{"description": "A food box", "category": "food-insecurity", "partner": "hub"}])
+    world.pass_time()
+    brought = "\n".join(dumps(one) for one in everything(world.servers["hub"]))
+    assert "A food box" in brought
+    assert not [word for word in ("SDV", "violence", "afraid") if word in brought]
+
+
+def test_a_part_about_no_need_brings_no_need_of_the_client(world):
+    receipt = world.submit(prescribed(service=None, kind="navigator"))
+    world.pass_time()
+    part = {"description": "A lift to the clinic", "category": "transportation-insecurity", "partner": "hub"}
+    world.split(receipt.id, [part])
+    world.pass_time()
+    assert shown(world, "hub") == [("requested", "active")]
+    brought = "\n".join(dumps(one) for one in everything(world.servers["hub"]))
+    assert "A lift to the clinic" in brought
+    assert not [word for word in ("Skips meals", "Sees nobody", "Eats three", "Has company") if word in brought]
+    assert not world.servers["hub"].all("Condition")
+    checked = Validator()
+    assert [list(errors(checked.validate(one))) for one in everything(world.servers["hub"])] == [
+        [] for _ in everything(world.servers["hub"])
+    ]
 
 
 def test_the_whole_goes_as_its_parts_go(world, split):

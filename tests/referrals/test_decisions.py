@@ -1,11 +1,14 @@
 """What people decide about a client: that contact is safe, that it is not, and that consent is withdrawn."""
 
+import orjson
 import pytest
 from support.spine import DOCTOR, HCN, LINK_WORKER, TENANT, everything, prescribed
 
 from footbridge.errors import LifecycleError
 from footbridge.model.principals import Principal
 from footbridge.partners.fhir.simulator.scripts import USUAL, always
+from footbridge.partners.ports import Amendment
+from footbridge.referrals.amendment import amend
 from footbridge.referrals.commands import events_now
 from footbridge.referrals.unit import read_unit
 from footbridge.store.exact_json import dumps
@@ -182,3 +185,77 @@ def test_consent_to_one_prescription_is_not_consent_to_another(world, delivered)
     assert world.status(other.id) == "active"
     assert PHONE in text_at(world, "kitchen")
     assert HCN not in text_at(world, "kitchen")
+
+
+# What an order says of contact
+
+
+def says_prohibited(resource):
+    return "contacting-subject-prohibited" in dumps(resource)
+
+
+def warns(resource):
+    return "DO NOT CONTACT" in resource["text"]["div"]
+
+
+def held_by(world, name):
+    """The orders and Tasks of a referral, as a partner holds them, but for supports."""
+    orders = [one for one in world.servers[name].all("ServiceRequest") if "support-kind" not in dumps(one)]
+    return orders + [one for one in world.servers[name].all("Task") if one["intent"] == "order"]
+
+
+def test_orders_and_tasks_everywhere_say_that_contact_is_prohibited_and_when_it_is_not(world, delivered):
+    world.command(delivered.id, "prohibit-contact", LINK_WORKER)
+    world.pass_time()
+    (row,) = world.referrals(delivered.id)
+    own = [world.ours("Task", row.task), world.ours("ServiceRequest", row.service_request)]
+    for many in (own, held_by(world, "hub"), held_by(world, "emr")):
+        assert len(many) == 2
+        assert all(says_prohibited(one) and warns(one) for one in many)
+        assert all(Validator().check(one).valid for one in many)
+    assert warns(world.follow_up())
+    world.command(delivered.id, "allow-contact", LINK_WORKER, reason="She is safe.")
+    world.pass_time()
+    for many in (held_by(world, "hub"), held_by(world, "emr"), [world.follow_up()]):
+        assert not any(says_prohibited(one) or warns(one) for one in many)
+
+
+def test_parts_of_a_split_say_it_too(world):
+    world.partner("kitchen")
+    receipt = world.submit(prescribed(service=None, kind="navigator"))
+    world.pass_time()
+    parts = [
+        {"description": "A food box", "category": "food-insecurity", "partner": "hub"},
+        {"description": "A choir", "category": "social-connection", "partner": "kitchen"},
+    ]
+    world.split(receipt.id, parts)
+    world.pass_time()
+    world.command(receipt.id, "prohibit-contact", LINK_WORKER)
+    world.pass_time()
+    for name in ("hub", "kitchen"):
+        assert len(held_by(world, name)) == 2
+        assert all(says_prohibited(one) and warns(one) for one in held_by(world, name))
+    world.command(receipt.id, "allow-contact", LINK_WORKER, reason="She is safe.")
+    world.pass_time()
+    assert not any(says_prohibited(one) or warns(one) for name in ("hub", "kitchen") for one in held_by(world, name))
+
+
+@pytest.mark.parametrize("how", ["silence", "amendment"])
+def test_what_is_written_while_contact_is_prohibited_says_so(world, delivered, how):
+    world.command(delivered.id, "prohibit-contact", LINK_WORKER)
+    if how == "silence":
+        newer = world.submit(prescribed(2)).id
+    else:
+        newer = delivered.id
+        amend_now(world, prescribed(1, priority="urgent"))
+    world.pass_time()
+    (row,) = world.referrals(newer)
+    assert says_prohibited(world.ours("Task", row.task))
+    assert says_prohibited(world.ours("ServiceRequest", row.service_request))
+    assert all(says_prohibited(one) and warns(one) for name in ("hub", "emr") for one in held_by(world, name))
+
+
+def amend_now(world, document):
+    said = Amendment(message_id="1", document=orjson.dumps(document))
+    with world.database.write() as connection:
+        amend(Scope(connection, TENANT, world.clock.now()), world.intake, DOCTOR, said)

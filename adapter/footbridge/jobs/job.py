@@ -20,11 +20,18 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from footbridge.data import read_json
 from footbridge.errors import FootbridgeError, PartnerError
 
 READY, DONE, FAILED, ABANDONED = STATES = ("ready", "done", "failed", "abandoned")
 
+ASKS_A_PARTNER = frozenset({"poll"})
+"""Kinds of due work whose subject is the partner that is asked."""
+
 MAX_ERROR_LENGTH = 255  # characters: the width of job.last_error
+
+TRACE = "trace"
+"""Member of a payload: the ``traceparent`` of what queued the message, where traces are on."""
 
 _FIRST_TOKEN = 1  # of a message; due work starts at a random number
 
@@ -62,6 +69,11 @@ class Job:
     probe: bool = False
 
     @property
+    def talks_to(self) -> str | None:
+        """The partner that the work waits for: whom a message goes to, or whom a poll asks; None for other work."""
+        return self.subject if self.kind in ASKS_A_PARTNER else self.partner
+
+    @property
     def is_message(self) -> bool:
         """Whether it is a message to a partner; else it is due work."""
         return self.subject is None
@@ -74,7 +86,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class MessageSummary:
-    """A message as an operator sees it: everything but its payload."""
+    """A message as an operator sees it: everything but its payload.
+
+    Attributes:
+        last_status: HTTP status of the partner's last answer, where it did not take the message.
+        last_error: what the last attempt failed of, in our words.
+        why: a code of ``mappings/delivery.json``; of a message that is done only that it was superseded.
+        prescription, referral: ids of what it is about.
+    """
 
     id: int
     tenant: str
@@ -86,6 +105,9 @@ class MessageSummary:
     due: datetime
     last_status: int | None
     last_error: str | None
+    why: str | None
+    prescription: str | None
+    referral: str | None
     created: datetime
     finished: datetime | None
 
@@ -99,11 +121,13 @@ class Result:
             if the claim still stood, and no transaction is open while a partner is slow.
         due: when the job is to run again; None: it is done.
         cursor: where the next run starts.
+        given_up: why a message is abandoned, while later messages of its key go on.
     """
 
     record: Callable[[Connection], None] | None = None
     due: datetime | None = None
     cursor: str | None = None
+    given_up: "Failure | None" = None
 
 
 Handler = Callable[[Job], Result | None]
@@ -119,16 +143,26 @@ partner has already, so it names what it creates by a business identifier.
 class Failure:
     """Why an attempt failed, in our words: fit for a table that a person reads, never a partner's text.
 
-    ``status`` is the HTTP status of the partner's answer, None when there was none.
+    ``status`` is the HTTP status of the partner's answer, None when there was none; ``code`` is one of the table
+    ``mappings/delivery.json``.
     """
 
     status: int | None
     text: str
+    code: str = "internal"
 
     @classmethod
     def of(cls, error: Exception) -> "Failure":
         """Describe an exception; the text of one that is not ours may hold anything, so only its class is named."""
+        status = error.status if isinstance(error, PartnerError) else None
         if isinstance(error, FootbridgeError):
-            status = error.status if isinstance(error, PartnerError) else None
-            return cls(status, str(error)[:MAX_ERROR_LENGTH])
-        return cls(None, f"Unexpected {type(error).__name__} while handling the job."[:MAX_ERROR_LENGTH])
+            return cls(status, str(error)[:MAX_ERROR_LENGTH], _code(error, status))
+        text = f"Unexpected {type(error).__name__} while handling the job."
+        return cls(None, text[:MAX_ERROR_LENGTH], _code(error, None))
+
+
+def _code(error: Exception, status: int | None) -> str:
+    table = read_json("mappings", "delivery.json")
+    if (known := table["byStatus"].get(str(status))) is not None:
+        return str(known)
+    return str(next(table["byError"][one.__name__] for one in type(error).mro() if one.__name__ in table["byError"]))

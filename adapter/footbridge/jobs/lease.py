@@ -1,6 +1,7 @@
 """Keeps claims alive while slow work goes on: a heartbeat extends the leases until the work is over."""
 
 import threading
+import time
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -13,6 +14,7 @@ from footbridge.jobs.queue import JobQueue
 from footbridge.logs import get_logger
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
+from footbridge.store.error_codes import code_of
 
 _log = get_logger(__name__)
 
@@ -21,14 +23,23 @@ class Lease:
     """The claimed jobs that one thread works through; use as a context manager around the work.
 
     A heartbeat comes every third of ``length``, by the machine's time; the lease itself ends by the injected clock.
+    After ``longest`` there is none: work that hangs is given to another worker.
     """
 
     def __init__(
-        self, database: Database, clock: Clock, jobs: Collection[Job], *, since: datetime, length: timedelta
+        self,
+        database: Database,
+        clock: Clock,
+        jobs: Collection[Job],
+        *,
+        since: datetime,
+        length: timedelta,
+        longest: timedelta | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._length = length
+        self._longest = longest
         self._held = list(jobs)
         self._until = since + length
         self._lock = threading.Lock()
@@ -57,7 +68,11 @@ class Lease:
                 self._held.remove(job)
 
     def _beat(self) -> None:
+        end = None if self._longest is None else time.monotonic() + self._longest.total_seconds()
         while not self._over.wait(self._length.total_seconds() / 3):
+            if end is not None and time.monotonic() > end:
+                _log.warning("lease.not-extended", jobs=len(self._held))
+                return
             with self._lock:
                 jobs = list(self._held)
             if not jobs:
@@ -67,7 +82,12 @@ class Lease:
                 with self._database.write() as connection:
                     renewed = JobQueue(connection).renew(jobs, until=until)
             except SQLAlchemyError as error:  # the next beat may succeed; if none does, the token protects the row
-                _log.warning("lease.heartbeat-failed", formerly="lease.beat-failed", exception=type(error).__name__)
+                _log.warning(
+                    "lease.heartbeat-failed",
+                    formerly="lease.beat-failed",
+                    exception=type(error).__name__,
+                    code=code_of(error),
+                )
                 continue
             with self._lock:
                 self._until = until

@@ -17,20 +17,34 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, CursorResult, Executable, Row, func, select, update
 
+from footbridge import traces
 from footbridge.errors import ConflictError, NotFoundError
+from footbridge.i18n import _
 from footbridge.jobs import statements
 from footbridge.jobs.breaker import Circuit
-from footbridge.jobs.job import ABANDONED, DONE, FAILED, MAX_ERROR_LENGTH, READY, STATES, Failure, Job, MessageSummary
+from footbridge.jobs.job import (
+    ABANDONED,
+    DONE,
+    FAILED,
+    MAX_ERROR_LENGTH,
+    READY,
+    STATES,
+    TRACE,
+    Failure,
+    Job,
+    MessageSummary,
+)
 from footbridge.jobs.retry import Policy
 from footbridge.store.dialect import ByDialect
 from footbridge.store.tables import job as table
 
-SUPERSEDED = "Superseded by a later message."
+SUPERSEDED, DROPPED = "superseded", "dropped"
+"""Codes of ``mappings/delivery.json`` that the queue itself writes."""
 MAX_COUNTED = 1000  # jobs of one state that ``backlog`` counts
 
 _RANDOM_TOKENS = 2**30
 _SUMMARY = [table.c[name] for name in MessageSummary.__slots__]
-_READY_AGAIN = {"state": READY, "attempts": 0, "finished": None, "last_status": None, "last_error": None}
+_READY_AGAIN = {"state": READY, "attempts": 0, "finished": None, "last_status": None, "last_error": None, "why": None}
 
 
 class JobQueue:
@@ -55,8 +69,11 @@ class JobQueue:
         """Queue a message, which leaves at ``due`` at the earliest.
 
         ``created`` is the present, when ``due`` is not. With ``coalesce``, unsent older messages of the same key and
-        kind are superseded, failed ones too: for messages whose handler sends the state of that moment. A wait that a
-        failed attempt imposed on one of them passes to this one.
+        kind are superseded, failed ones too: for messages whose handler sends the state of that moment. A wait of one
+        of them, such as a failed attempt imposed, passes to this one, and from it to the next. An abandoned one stays,
+        and is marked.
+
+        ``prescription`` and ``referral`` of the payload, where it has them, are ids of what the message is about.
 
         Returns False, and changes nothing, when the tenant has, or had, a message with this dedupe key.
         """
@@ -68,11 +85,13 @@ class JobQueue:
             "partner": partner,
             "key": key,
             "dedupe": dedupe,
-            "payload": orjson.dumps(payload).decode(),
+            "payload": orjson.dumps(_with_trace(payload)).decode(),
             "state": READY,
             "attempts": 0,
             "due": due,
             "lease_token": 0,
+            "prescription": payload.get("prescription"),
+            "referral": payload.get("referral"),
             "created": now,
         }
         number = self._run(statements.ENQUEUE, row).scalar()
@@ -80,7 +99,9 @@ class JobQueue:
             return False
         if coalesce:
             older = {"whose": tenant, "queue": key, "what": kind, "before": number, "now": now, "reason": SUPERSEDED}
-            waits = [one.due for one in self._run(statements.SUPERSEDE, older) if one.attempts]
+            overtaken = {name: older[name] for name in ("whose", "queue", "what", "before", "reason")}
+            self._run(statements.OVERTAKE, overtaken | {"about": payload.get("prescription")})
+            waits = [one.due for one in self._run(statements.SUPERSEDE, older)]
             if (wait := max(waits, default=due)) > due:
                 self._run(statements.DELAY, {"of": number, "wait": wait})
         return True
@@ -114,6 +135,10 @@ class JobQueue:
         }
         self._run(statements.PLAN_OR_MOVE if move else statements.PLAN_OR_KEEP, row)
 
+    def hasten(self, *, tenant: str, kind: str, subject: str, due: datetime) -> None:
+        """Let planned work that falls due later fall due at ``due``; a run that is under way goes on."""
+        self._run(statements.HASTEN, {"whose": tenant, "what": kind, "about": subject, "next": due})
+
     def is_planned(self, *, tenant: str, kind: str, subject: str) -> bool:
         """Whether due work of this kind and subject is still to come."""
         return self._run(statements.PLANNED, {"whose": tenant, "what": kind, "about": subject}).first() is not None
@@ -127,13 +152,22 @@ class JobQueue:
         return bool(self._run(statements.HAS_DUE, {"now": now, "kinds": sorted(kinds)}).scalar())
 
     def claim(
-        self, *, owner: str, kinds: Collection[str], now: datetime, lease: timedelta, limit: int = 1
+        self,
+        *,
+        owner: str,
+        kinds: Collection[str],
+        now: datetime,
+        lease: timedelta,
+        limit: int = 1,
+        busy: Collection[tuple[str, str]] = (),
     ) -> list[Job]:
         """Claim up to ``limit`` jobs of these kinds that are due, in the order in which they fell due.
 
-        Leaves out messages to partners whose circuit is open; of each that may be back it takes one as a probe.
+        Leaves out messages to partners whose circuit is open; of each that may be back it takes one as a probe. Leaves
+        out all that waits for the partners of ``busy`` (tenant, name), polls too.
         """
         terms = {"owner": owner, "kinds": sorted(kinds), "now": now, "until": now + lease}
+        terms["busy"] = [f"{tenant}\n{partner}" for tenant, partner in busy]
         jobs = self._claim_probes(terms, limit)
         if len(jobs) < limit:
             rows = self._run(statements.CLAIM, {**terms, "limit": limit - len(jobs)}).all()
@@ -172,6 +206,10 @@ class JobQueue:
         """Leave a message to a person; its key waits."""
         return self._settle(job, FAILED, due=now, end=now, failure=failure)
 
+    def give_up(self, job: Job, *, now: datetime, failure: Failure) -> bool:
+        """A message will not be sent again by itself; later messages of its key go on."""
+        return self._settle(job, ABANDONED, due=now, end=now, failure=failure)
+
     def reschedule(self, job: Job, *, due: datetime, cursor: str | None) -> bool:
         """The run went well; the next one is due at ``due`` and starts from ``cursor``."""
         return self._settle(job, READY, due=due, attempts=0, cursor=cursor)
@@ -186,6 +224,7 @@ class JobQueue:
             place=changed.get("cursor", job.cursor),
             end=changed.get("end"),
             status=failure.status if failure else None,
+            code=failure.code if failure else None,
             error=failure.text if failure else None,
         )
 
@@ -229,7 +268,14 @@ class JobQueue:
         """The newest messages that meet every filter, newest first."""
         here = _messages(state=state, partner=partner, tenant=tenant)
         rows = self._run(select(*_SUMMARY).where(*here).order_by(table.c.id.desc()).limit(limit))
-        return [MessageSummary(**row._mapping) for row in rows]  # noqa: SLF001 - the public name of a row's columns
+        return [_summary(row) for row in rows]
+
+    def find(self, message: int, *, tenant: str | None = None) -> MessageSummary:
+        """One message. Raises NotFoundError for an unknown id, or another tenant's."""
+        row = self._run(select(*_SUMMARY).where(*_messages(id=message, tenant=tenant))).one_or_none()
+        if row is None:
+            raise NotFoundError(_("There is no message {message}.", message=message))
+        return _summary(row)
 
     def counts(self, *, tenant: str | None = None, partner: str | None = None) -> dict[str, int]:
         """How many messages are in each state, of one tenant or partner or of all."""
@@ -247,10 +293,10 @@ class JobQueue:
 
     def retry_again(
         self, message: int | None = None, *, now: datetime, partner: str | None = None, tenant: str | None = None
-    ) -> int:
+    ) -> Sequence[MessageSummary]:
         """Send a failed or abandoned message again, at once, with all its attempts; or every failed one.
 
-        Of many, abandoned ones stay: each was given up by a person. Returns how many are sent again. Raises
+        Of many, abandoned ones stay: each was given up by a person. Returns those that are sent again. Raises
         NotFoundError for an unknown id (or another tenant's), ConflictError for a message in another state.
         """
         states = [FAILED] if message is None else [FAILED, ABANDONED]
@@ -264,10 +310,10 @@ class JobQueue:
         now: datetime,
         partner: str | None = None,
         tenant: str | None = None,
-    ) -> int:
+    ) -> Sequence[MessageSummary]:
         """Give a ready or failed message up, or every failed one; the row says who did it.
 
-        A worker that is sending it will find its claim gone. Returns how many were given up. Raises NotFoundError for
+        A worker that is sending it will find its claim gone. Returns those that were given up. Raises NotFoundError for
         an unknown id (or another tenant's), ConflictError for a message that is done or abandoned.
         """
         states = [FAILED] if message is None else [READY, FAILED]
@@ -275,6 +321,7 @@ class JobQueue:
             "state": ABANDONED,
             "finished": now,
             "last_error": f"Dropped by {by}."[:MAX_ERROR_LENGTH],
+            "why": DROPPED,
             "lease_owner": None,
             "lease_until": None,
             "lease_token": table.c.lease_token + 1,
@@ -283,15 +330,23 @@ class JobQueue:
 
     def _change(
         self, message: int | None, states: Sequence[str], values: Mapping[str, object], **filters: str | None
-    ) -> int:
+    ) -> Sequence[MessageSummary]:
         here = _messages(id=message, **filters)
-        changed = self._run(update(table).where(*here, table.c.state.in_(states)).values(**values)).rowcount
+        change = update(table).where(*here, table.c.state.in_(states)).values(**values).returning(*_SUMMARY)
+        changed = sorted(map(_summary, self._run(change)), key=lambda one: one.id)
         if message is None or changed:
             return changed
         state = self._run(select(table.c.state).where(*here)).scalar()
         if state is None:
-            raise NotFoundError(f"There is no message {message}.")
-        raise ConflictError(f"Message {message} is {state}; this needs one that is {' or '.join(states)}.")
+            raise NotFoundError(_("There is no message {message}.", message=message))
+        raise ConflictError(
+            _(
+                "Message {message} is {state}; this needs one that is {states}.",
+                message=message,
+                state=state,
+                states=" or ".join(states),
+            )
+        )
 
     def purge(self, before: datetime, limit: int) -> int:
         """Delete up to ``limit`` messages that were done before that moment; returns how many."""
@@ -306,6 +361,16 @@ def _messages(**filters: object) -> list[ColumnElement[bool]]:
     """SQL: the messages, not the due work, that meet each filter which is not None."""
     wanted = [table.c[name] == value for name, value in filters.items() if value is not None]
     return [statements.MESSAGE, *wanted]
+
+
+def _summary(row: Row[Any]) -> MessageSummary:
+    return MessageSummary(**row._mapping)  # noqa: SLF001 - the public name of a row's columns
+
+
+def _with_trace(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The payload, and the trace in which it is queued, so that the attempts can link to it."""
+    parent = traces.current_parent()
+    return payload if parent is None else {**payload, TRACE: parent}
 
 
 def _job(row: Row[Any], *, probe: bool = False) -> Job:

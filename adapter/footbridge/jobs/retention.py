@@ -1,4 +1,4 @@
-"""Purges messages and responses that are old and done with; the timeline and the resources are never purged.
+"""Purges messages and responses that are old and done with; the timeline and the resources stay.
 
 =====================  ============================================================================================
 done messages          ``FOOTBRIDGE_RETENTION_DAYS`` after they were sent. Ready, failed and abandoned ones stay: the
@@ -18,14 +18,14 @@ What a row guards must hold without it, since its repeat may come later than any
   remembers of this partner, and counts as stale, as a duplicate, or as no change.
 """
 
-import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import bindparam, delete, select, tuple_
 
 from footbridge.jobs.queue import JobQueue
 from footbridge.logs import get_logger
 from footbridge.model.clock import Clock
+from footbridge.model.pace import Pace
 from footbridge.store import idempotency
 from footbridge.store.engine import Database
 from footbridge.store.tables import Instant, inbox
@@ -49,23 +49,19 @@ class Retention:
         self._database = database
         self._clock = clock
         self._period = period
-        self._due: datetime | None = None
-        self._lock = threading.Lock()
+        self._pace = Pace(INTERVAL)
 
     def purge_if_due(self) -> None:
         """Purge one batch of each kind, at most once an hour; while there is more, at every call."""
         now = self._clock.now()
-        with self._lock:
-            if self._due is not None and now < self._due:
-                return
-            self._due = now + INTERVAL
+        if not self._pace.is_due(now):
+            return
         old = now - self._period
         with self._database.write() as connection:
             sent = JobQueue(connection).purge(old, BATCH)
             received = connection.execute(_PURGE_RECEIVED, {"before": old, "limit": BATCH}).rowcount
             responses = idempotency.expire(connection, now)
         if BATCH in {sent, received}:
-            with self._lock:
-                self._due = now
+            self._pace.again(now)
         if sent or received or responses:
             _log.info("purge.done", sent=sent, received=received, answers=responses)

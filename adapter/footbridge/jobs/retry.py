@@ -43,6 +43,7 @@ class Policy:
 
     Attributes:
         lease: a worker that died holds its jobs no longer than this.
+        work: longest attempt of one job; no wait for a partner, and no lease, goes on after it.
         attempts: of a message before it fails; due work is repeated without end.
         retry: waits between attempts.
         trip_after: failures in a row that open a partner's circuit.
@@ -50,6 +51,7 @@ class Policy:
     """
 
     lease: timedelta = timedelta(seconds=60)
+    work: timedelta = timedelta(minutes=10)
     attempts: int = 30
     retry: Backoff = field(default=Backoff(first=timedelta(seconds=2), cap=timedelta(hours=1)))
     trip_after: int = 5

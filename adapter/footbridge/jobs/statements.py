@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from footbridge.store.dialect import Insert, inserting, unless_there
-from footbridge.store.tables import Instant, circuit, job
+from footbridge.store.tables import NOT_DELIVERED, Instant, circuit, job
 
 _READY: ColumnElement[str] = literal_column("'ready'")
 _FAILED: ColumnElement[str] = literal_column("'failed'")
@@ -55,10 +55,25 @@ SUPERSEDE = (
         state="done",
         lease_owner=None,
         lease_until=None,
-        last_error=bindparam("reason"),
+        last_status=None,
+        last_error=None,
+        why=bindparam("reason"),
         finished=_now,
     )
     .returning(job.c.due, job.c.attempts)
+)
+OVERTAKE = (
+    update(job)
+    .where(
+        job.c.tenant == bindparam("whose"),
+        job.c.key == bindparam("queue"),
+        job.c.kind == bindparam("what"),
+        job.c.prescription == bindparam("about"),
+        job.c.state == "abandoned",
+        text(NOT_DELIVERED),
+        job.c.id < bindparam("before"),
+    )
+    .values(why=bindparam("reason"))
 )
 
 _SUBJECT = ("tenant", "kind", "subject")
@@ -78,12 +93,23 @@ def _move(statement: Insert) -> Executable:
         "lease_token": job.c.lease_token + 1,
         "last_status": None,
         "last_error": None,
+        "why": None,
     }
     return statement.on_conflict_do_update(index_elements=_SUBJECT, index_where=_HAS_SUBJECT, set_=changes)
 
 
 PLAN_OR_MOVE = inserting(job, _move)
 PLAN_OR_KEEP = inserting(job, _keep)
+HASTEN = (
+    update(job)
+    .where(
+        job.c.tenant == bindparam("whose"),
+        job.c.kind == bindparam("what"),
+        job.c.subject == bindparam("about"),
+        job.c.due > bindparam("next", type_=Instant),
+    )
+    .values(due=bindparam("next", type_=Instant))
+)
 PLANNED = select(job.c.id).where(
     job.c.tenant == bindparam("whose"), job.c.kind == bindparam("what"), job.c.subject == bindparam("about")
 )
@@ -101,6 +127,9 @@ _DUE = and_(
     _candidate.c.due <= _now,
     or_(_candidate.c.lease_until.is_(None), _candidate.c.lease_until <= _now),
     _candidate.c.kind.in_(bindparam("kinds", expanding=True)),
+)
+_NOT_BUSY = (_candidate.c.tenant + "\n" + func.coalesce(_candidate.c.partner, _candidate.c.subject)).not_in(
+    bindparam("busy", expanding=True)
 )
 # Due work has no key, and so nothing is older of its key; it has no partner, and so no circuit holds it.
 _HEAD_OF_KEY = ~(
@@ -137,7 +166,7 @@ _CLAIMED = (
 def _claim(condition: ColumnElement[bool]) -> Update:
     picked = (
         select(_candidate.c.id)
-        .where(_DUE, condition, _HEAD_OF_KEY)
+        .where(_DUE, condition, _NOT_BUSY, _HEAD_OF_KEY)
         .order_by(_candidate.c.due, _candidate.c.id)
         .limit(bindparam("limit", type_=Integer, literal_execute=True))  # a plan for a few rows, not for any number
         .with_for_update(skip_locked=True, of=_candidate)
@@ -176,6 +205,7 @@ SETTLE = (
         cursor=bindparam("place"),
         last_status=bindparam("status"),
         last_error=bindparam("error"),
+        why=bindparam("code"),
         finished=bindparam("end", type_=Instant),
         lease_owner=None,
         lease_until=None,

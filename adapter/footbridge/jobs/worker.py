@@ -9,7 +9,6 @@ import os
 import random
 import socket
 import threading
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,10 +17,12 @@ from footbridge.jobs.job import Handler, Job
 from footbridge.jobs.lease import Lease
 from footbridge.jobs.queue import JobQueue
 from footbridge.jobs.retry import Policy
-from footbridge.jobs.runner import JobRunner
+from footbridge.jobs.runner import JobRunner, OnFailure
+from footbridge.jobs.slots import Batch, Endpoint, Pool
 from footbridge.logs import get_logger
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
+from footbridge.store.error_codes import code_of
 
 MIN_IDLE = 0.02  # seconds; doubles while nothing is due
 MAX_IDLE = 1.0
@@ -65,7 +66,8 @@ class Worker:
     """Works through the queue.
 
     ``handlers`` says which kinds of jobs this worker does; others it leaves. ``batch`` jobs are claimed at a time;
-    ``threads`` loops run side by side in ``run``, so that a slow partner does not keep the others waiting.
+    ``threads`` loops run side by side in ``run``, and one more in reserve: one partner holds ``threads`` of them at
+    most, so that a slow one never keeps the others waiting.
     ``upkeep`` is called before every look for jobs; each of these knows itself when it is due.
     """
 
@@ -81,7 +83,13 @@ class Worker:
         policy: Policy | None = None,
         upkeep: Sequence[Callable[[], object]] = (),
         chance: random.Random | None = None,
+        endpoint: Endpoint | None = None,
+        on_failure: OnFailure | None = None,
     ) -> None:
+        """``endpoint`` says which jobs wait for the same server; by default those of one partner.
+
+        ``on_failure`` is called in the transaction in which a message fails for good.
+        """
         self.name = name or _default_name()
         self._database = database
         self._clock = clock
@@ -90,9 +98,10 @@ class Worker:
         self._threads = threads
         self._policy = policy or Policy()
         chance = chance or random.Random()  # noqa: S311 - spreads retries, keeps no secret
-        self._runner = JobRunner(database, clock, handlers, self._policy, chance)
+        self._runner = JobRunner(database, clock, handlers, self._policy, chance, on_failure)
         self._upkeep = tuple(upkeep)
         self._signal = WakeSignal()
+        self._pool = Pool(most=threads, endpoint=endpoint)
 
     def step(self) -> int:
         """Do all that is due now, in this thread; returns how many jobs were attempted.
@@ -112,7 +121,7 @@ class Worker:
         """
         others = [
             threading.Thread(target=self._loop, args=(stop,), name=f"{self.name}/{number}")
-            for number in range(2, self._threads + 1)
+            for number in range(2, self._threads + 2)
         ]
         for thread in others:
             thread.start()
@@ -131,7 +140,9 @@ class Worker:
             try:
                 count = self._round(stop)
             except SQLAlchemyError as error:
-                _log.error("worker.database-failed", worker=self.name, exception=type(error).__name__)
+                _log.error(
+                    "worker.database-failed", worker=self.name, exception=type(error).__name__, code=code_of(error)
+                )
                 count, idle = 0, MAX_IDLE
             busy = count or self._signal.wait(seen, idle)
             idle = MIN_IDLE if busy else min(2 * idle, MAX_IDLE)
@@ -140,35 +151,47 @@ class Worker:
         """Claim one batch and run it; returns how many jobs were attempted."""
         for task in self._upkeep:
             task()
+        attempted = self._work_off(stop)
         now = self._clock.now()
         with self._database.read() as connection:
             if not JobQueue(connection).has_due(self._kinds, now):
-                return 0
+                return attempted
         lease = self._policy.lease
         with self._database.write() as connection:
             jobs = JobQueue(connection).claim(
-                owner=self.name, kinds=self._kinds, now=now, lease=lease, limit=self._batch
+                owner=self.name, kinds=self._kinds, now=now, lease=lease, limit=self._batch, busy=self._pool.busy()
             )
         if not jobs:
-            return 0
-        with Lease(self._database, self._clock, jobs, since=now, length=lease) as held:
-            return self._run_all(deque(jobs), held, stop)
+            return attempted
+        longest = max(self._policy.work, lease)
+        held = Lease(self._database, self._clock, jobs, since=now, length=lease, longest=longest)
+        self._pool.add(jobs, Batch(jobs, held))
+        if len(jobs) > 1:
+            self._signal.set()  # other threads may take some of them
+        return attempted + self._work_off(stop)
 
-    def _run_all(self, jobs: deque[Job], held: Lease, stop: threading.Event | None) -> int:
+    def _work_off(self, stop: threading.Event | None) -> int:
+        """Do what was claimed, by this thread or another one; returns how many jobs were attempted."""
         attempted = 0
-        down: set[tuple[str, str | None]] = set()
-        while jobs:
-            job = jobs.popleft()
-            if not held.holds(job):
-                continue
-            if (job.tenant, job.partner) in down or (stop is not None and stop.is_set()):
-                self._release(job)
-            else:
-                attempted += 1
-                if self._runner.run(job):
-                    down.add((job.tenant, job.partner))
-            held.drop(job)
+        while (entry := self._pool.take()) is not None:
+            job, batch, endpoint = entry
+            try:
+                attempted += self._do(job, batch, stop)
+            finally:
+                self._pool.free(endpoint)
+                batch.close(job)
         return attempted
+
+    def _do(self, job: Job, batch: Batch, stop: threading.Event | None) -> bool:
+        """Attempt a job; False where it is left to another time or another worker."""
+        if not batch.holds(job):
+            return False
+        if (job.tenant, job.partner) in batch.down or (stop is not None and stop.is_set()):
+            self._release(job)
+            return False
+        if self._runner.run(job):
+            batch.down.add((job.tenant, job.partner))
+        return True
 
     def _release(self, job: Job) -> None:
         with self._database.write() as connection:

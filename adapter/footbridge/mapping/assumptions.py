@@ -7,6 +7,7 @@ another element, or says that it is not known.
 from typing import Any
 
 from footbridge.data import own_uri
+from footbridge.i18n import _
 from footbridge.mapping.draft import UNDETERMINED, own_identifier_system
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.selection import Selection, kind_of_task
@@ -28,13 +29,13 @@ def complete(graph: Graph, chosen: Selection, document: Json) -> None:
     _authored(graph, chosen, document)
     if not document.get("kind"):
         document["kind"] = kind_of_task(graph, chosen.task) or "navigator"
-        _assumed(graph, chosen.task or carrier, f"The kind is missing; read as {document['kind']}.")
+        _assumed(graph, chosen.task or carrier, _("The kind is missing; read as {kind}.", kind=document["kind"]))
     if chosen.task is not None:
         source = graph.cursor(chosen.task)
         _from_task(source, document)
     if "language" not in document:
         document["language"] = UNDETERMINED
-        _assumed(graph, carrier, "The language of the texts is missing.", "language")
+        _assumed(graph, carrier, _("The language of the texts is missing."), "language")
     _needs(graph, chosen.request, document)
 
 
@@ -58,7 +59,7 @@ def _identifier(graph: Graph, chosen: Selection, carrier: Node, document: Json) 
         document["identifier"] = {"system": own_uri("NamingSystem/resource-id"), "value": value}
     else:
         return
-    _assumed(graph, carrier, "The order has no business identifier; its address is used.", "identifier")
+    _assumed(graph, carrier, _("The order has no business identifier; its address is used."), "identifier")
 
 
 def _authored(graph: Graph, chosen: Selection, document: Json) -> None:
@@ -72,7 +73,7 @@ def _authored(graph: Graph, chosen: Selection, document: Json) -> None:
         document["authored"] = f"{when}T00:00:00Z"
         node = chosen.request or chosen.task
         if node is not None:
-            _assumed(graph, node, "Only the day is given; read as its first moment in UTC.", "authoredOn")
+            _assumed(graph, node, _("Only the day is given; read as its first moment in UTC."), "authoredOn")
 
 
 def _from_task(source: Cursor, document: Json) -> None:
@@ -93,7 +94,7 @@ def _needs(graph: Graph, request: Node | None, document: Json) -> None:
         if "category" not in need:
             need["category"] = categories[0] if categories else UNSPECIFIED
             if request is not None:
-                _assumed(graph, request, "A reason has no SDOH category of its own.", "reasonReference", index)
+                _assumed(graph, request, _("A reason has no SDOH category of its own."), "reasonReference", index)
     if document.get("needs") or request is None:
         return
     source = graph.cursor(request)
@@ -101,7 +102,7 @@ def _needs(graph: Graph, request: Node | None, document: Json) -> None:
     needs = [{"category": (categories or [UNSPECIFIED])[0], "statement": words} for _, words in stated if words]
     if not needs and categories:
         needs = [{"category": code, "statement": found.display} for code in categories if (found := category(code))]
-        _assumed(graph, request, "No reason is given; the SDOH category is used as the need.", "category")
+        _assumed(graph, request, _("No reason is given; the SDOH category is used as the need."), "category")
     if needs:
         document["needs"] = needs
 

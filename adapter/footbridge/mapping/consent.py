@@ -8,6 +8,7 @@ import functools
 from typing import Any
 
 from footbridge.data import read_json
+from footbridge.i18n import _
 from footbridge.mapping.draft import Draft
 from footbridge.mapping.elements import as_written
 from footbridge.mapping.graph import Graph, Node
@@ -68,7 +69,7 @@ def _provision(draft: Draft, consent: Consent) -> dict[str, Any]:
 
 
 def _lines(draft: Draft, consent: Consent) -> list[tuple[str, str | None]]:
-    speak = draft.language
+    speak = draft.speech()
     scope = consent.scope if consent.scope is None else consent.scope or (NOTHING,)
     covers = None if scope is None else ", ".join(own_text("consent-scope", code, speak) for code in scope)
     return [
@@ -87,7 +88,7 @@ def read_consent(graph: Graph, node: Node, authored: str | None) -> dict[str, An
     status = source.get("status")
     found: dict[str, Any] = {"status": next((ours for ours, fhir in STATUSES.items() if fhir == status), "refused")}
     if status not in STATUSES.values():
-        graph.tell("assumed", "A consent in this status permits nothing; read as refused.", node, "status")
+        graph.tell("assumed", _("A consent in this status permits nothing; read as refused."), node, "status")
     forms = {"express": "basis", "implied": "basis", "verbal": "how", "written": "how", "electronic": "how"}
     for concept in source.each("category"):
         code = code_in(concept, own_system("consent-form"))

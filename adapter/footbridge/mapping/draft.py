@@ -6,11 +6,13 @@ and a repeat matches what it made before (``ifNoneExist`` by our identifier).
 
 import functools
 import hashlib
+import itertools
 import uuid
 from collections.abc import Iterable
 from typing import Any
 
 from footbridge.data import own_uri, read_json
+from footbridge.i18n import language_of_tag
 from footbridge.mapping import narrative
 from footbridge.mapping.elements import identifiers as identifier_list
 from footbridge.mapping.results import Mapped, MappingContext, Resource
@@ -77,6 +79,20 @@ class Draft:
         """Whether telecom and address of the client stay here."""
         return self.context.withhold_unsafe_contact and not self.prescription.client.safe_to_contact
 
+    def speech(self, texts: str | None = None) -> str:
+        """The language of a narrative: the one that is wanted, else that of its resource's texts.
+
+        ``texts`` is their own language, where they have one; it stays where it is a kind of the wanted one (``fr-CA``).
+        """
+        own, wanted = texts or self.language, self.context.narrative
+        return own if wanted is None or language_of_tag(own) == wanted else wanted
+
+    def prose(self, words: str | None, texts: str | None = None) -> str | None:
+        """Words of a person for a line of a narrative, marked where that is in another language."""
+        if words is None or self.context.narrative is None:
+            return words
+        return narrative.Prose(words, texts or self.language)
+
     def place(self, role: str, resource_type: str, seed: str | None = None) -> str:
         """Fix the fullUrl of a role before its resource is made.
 
@@ -86,11 +102,20 @@ class Draft:
             seed: what makes the thing the same across prescriptions, e.g. an organization's identifier;
                 None for what belongs to this prescription alone.
         """
-        url = self._url(resource_type, seed or f"{self._own}\x1f{role}")
+        url = self._url(resource_type, seed) if seed else self._own_url(role, resource_type)
         if url in self.roles.values():
             url = self._url(resource_type, f"{seed}\x1f{role}")
         self.roles[role] = url
         return url
+
+    def _own_url(self, role: str, resource_type: str) -> str:
+        """Of what belongs to this prescription alone: the id that it has already, else a new one that nothing has."""
+        kind, _, known = self.context.records.get(role, "").partition("/")
+        if kind == resource_type:
+            return f"urn:uuid:{known}"
+        seeds = itertools.chain([role], (f"{role}\x1f{number}" for number in itertools.count(1)))
+        urls = (self._url(resource_type, f"{self._own}\x1f{seed}") for seed in seeds)
+        return next(url for url in urls if url[9:] not in self.context.taken)
 
     def _url(self, resource_type: str, seed: str) -> str:
         name = f"{self.context.scope}\x1f{resource_type}\x1f{seed}"
@@ -141,7 +166,8 @@ class Draft:
             resource["meta"] = meta
         if spoken != UNDETERMINED:
             resource["language"] = spoken
-        resource["text"] = narrative.generated(label(title or kind, spoken), lines, spoken)
+        speech = self.speech(language)
+        resource["text"] = narrative.generated(label(title or kind, speech), lines, speech)
         own = {"system": self._identifier_system, "value": url[9:]}
         resource["identifier"] = identifier_list(own, identifiers)
         resource.update(body)
@@ -184,4 +210,5 @@ class Draft:
     def finish(self) -> Mapped:
         """The Bundle with all that goes with it."""
         bundle: Resource = {"resourceType": "Bundle", "type": "transaction", "entry": self._entries}
-        return Mapped(bundle, tuple(self.warnings), tuple(self.withheld), self.roles, self.origins)
+        warnings, withheld = tuple(self.warnings), tuple(self.withheld)
+        return Mapped(bundle, warnings, withheld, self.roles, self.origins, self.prescription, self.context)

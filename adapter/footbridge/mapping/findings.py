@@ -9,7 +9,15 @@ from typing import Any
 
 from footbridge.mapping.draft import Draft
 from footbridge.mapping.elements import as_written, codings, put_text
-from footbridge.mapping.terms import accepted, category_concept, category_systems, label, sdoh_concept, stand_in
+from footbridge.mapping.terms import (
+    accepted,
+    category_concept,
+    category_systems,
+    label,
+    said_concept,
+    sdoh_concept,
+    stand_in,
+)
 from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import chosen_coding, entry_language, read_text
 from footbridge.model.prescription import Coding
@@ -72,15 +80,24 @@ def write_finding(draft: Draft, finding: Finding, *, evidence: str | None = None
         body["evidence"] = [{"detail": [draft.ref(evidence)]}]
     elif evidence is not None:
         body["derivedFrom"] = [draft.ref(evidence)]
-    speak = finding.language or draft.language
+    speak = draft.speech(finding.language)
     draft.put(
         finding.role,
         body,
         origin=finding.pointer,
         claim="condition" if coded else "assessment",
         language=finding.language,
-        lines=[("", finding.concept.get("text")), (label("text", speak), finding.words)],
+        lines=[
+            ("", _said(draft, finding, speak)),
+            (label("text", speak), draft.prose(finding.words, finding.language)),
+        ],
     )
+
+
+def _said(draft: Draft, finding: Finding, speak: str) -> str | None:
+    """What the finding is, in our words."""
+    text = finding.concept.get("text")
+    return text if draft.context.narrative is None else said_concept(finding.concept, speak)
 
 
 def _condition(

@@ -5,6 +5,7 @@ from typing import Any
 from footbridge.mapping.draft import Draft
 from footbridge.mapping.elements import as_written
 from footbridge.mapping.graph import Graph, Node
+from footbridge.mapping.references import Resource
 from footbridge.mapping.requester import task_requester
 from footbridge.mapping.terms import label, own_concept, own_system, own_text
 from footbridge.mapping.values import code_in, codings_of, day
@@ -67,23 +68,34 @@ def _method(draft: Draft, method: str) -> dict[str, Any]:
 
 
 def _lines(draft: Draft, follow_up: FollowUp) -> list[tuple[str, str | None]]:
-    speak, method = draft.language, follow_up.method
+    speak, method = draft.speech(), follow_up.method
     said: list[tuple[str, str | None]] = []
     if not draft.prescription.client.safe_to_contact:
         said.append(("", label("do-not-contact", speak)))
     said += [
         (label("due", speak), follow_up.due.isoformat()),
-        (label("method", speak), own_text("follow-up", method, speak) if method in OWN_METHODS else method),
-        (label("asked-by", speak), follow_up.by),
+        (label("method", speak), _method_words(method, speak)),
+        (label("asked-by", speak), None if follow_up.by is None else own_text("requester-role", follow_up.by, speak)),
     ]
     system = own_system("follow-up-question")
     return said + [("", designation(system, question, speak) or question) for question in follow_up.questions]
 
 
+def _method_words(method: str | None, speak: str) -> str | None:
+    if method is None:
+        return None
+    return own_text("follow-up", method, speak) if method in OWN_METHODS else label(f"method-{method}", speak)
+
+
 def is_follow_up(node: Node) -> bool:
+    """Whether a resource is a follow-up of ours."""
+    return node.type == "Task" and names_follow_up(node.resource)
+
+
+def names_follow_up(task: Resource) -> bool:
     """Whether a Task is a follow-up of ours."""
     wanted = {"system": own_system("follow-up"), "code": "follow-up"}
-    return node.type == "Task" and wanted in codings_of(node.resource.get("code"))
+    return wanted in codings_of(task.get("code"))
 
 
 def read_follow_up(graph: Graph, node: Node) -> dict[str, Any]:

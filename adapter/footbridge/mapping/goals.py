@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from footbridge.i18n import _
 from footbridge.mapping.draft import Draft
 from footbridge.mapping.elements import codings, put_text
 from footbridge.mapping.graph import Graph, Node
@@ -37,7 +38,7 @@ def _write_goal(draft: Draft, index: int, goal: Goal) -> None:
     body["expressedBy"] = draft.ref("requester")
     if goal.need is not None:
         body["addresses"] = [draft.ref(f"need/{goal.need}")]
-    speak = goal.language or draft.language
+    speak = draft.speech(goal.language)
     draft.put(
         role,
         body,
@@ -45,7 +46,7 @@ def _write_goal(draft: Draft, index: int, goal: Goal) -> None:
         claim="goal",
         language=goal.language,
         lines=[
-            (label("text", speak), goal.description),
+            (label("text", speak), draft.prose(goal.description, goal.language)),
             (label("by", speak), goal.due.isoformat() if goal.due is not None else None),
         ],
     )
@@ -59,7 +60,7 @@ def read_goal(graph: Graph, node: Node, needs: list[Node]) -> dict[str, Any]:
         if addressed in needs and "need" not in found:
             found["need"] = needs.index(addressed)
         else:
-            graph.tell("one-need", "A goal refers to one need of its prescription; this one is left out.", addressed)
+            graph.tell("one-need", _("A goal refers to one need of its prescription; this one is left out."), addressed)
     description = source.child("description")
     code = chosen_coding(description)
     words, language = (None, None) if description is None else read_text(description, "text")

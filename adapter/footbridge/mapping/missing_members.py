@@ -4,6 +4,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from footbridge.i18n import _
 from footbridge.mapping.element_map import elements
 from footbridge.mapping.graph import Graph
 from footbridge.model.prescription.faults import issues_of
@@ -20,8 +21,10 @@ def report_missing(graph: Graph, refused: ValidationError, document: dict[str, A
     found = refused.errors(include_url=False, include_input=False)
     for path in (tuple(error["loc"]) for error in found if error["type"] == "missing"):
         first, *others = elements(path)
-        instead = f" {' or '.join(others)} can be used instead." if others else ""
-        message = f"Required for a prescription; it is missing, or its reference cannot be resolved.{instead}"
+        instead = _(" {others} can be used instead.", others=" or ".join(others)) if others else ""
+        message = _(
+            "Required for a prescription; it is missing, or its reference cannot be resolved.{instead}", instead=instead
+        )
         graph.tell("missing", message, first, severity="error")
     for path, issue in issues_of((error for error in found if error["type"] != "missing"), document).items():
         graph.tell("not-usable", issue.message, elements(path)[0], severity="error")

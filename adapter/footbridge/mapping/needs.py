@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from footbridge.i18n import _
 from footbridge.mapping.draft import Draft
 from footbridge.mapping.elements import as_written, plain_coding, put_text
 from footbridge.mapping.findings import Finding, condition_codings, read_finding, write_finding
@@ -16,6 +17,7 @@ from footbridge.mapping.terms import (
 )
 from footbridge.mapping.values import day, read_coding
 from footbridge.model.prescription import Coding, Evidence, Need
+from footbridge.terminology import display
 
 SURVEY = {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "survey"}
 UNKNOWN = {"system": "http://terminology.hl7.org/CodeSystem/data-absent-reason", "code": "unknown"}
@@ -41,9 +43,12 @@ def write_needs(draft: Draft) -> None:
         if not condition_codings(draft, finding):
             draft.warn(
                 "need-not-coded",
-                "There is no code for this need, so it becomes an Observation with its text; a receiver that reads "
-                "only Conditions will not see it.",
+                _(
+                    "There is no code for this need, so it becomes an Observation with its text; a receiver "
+                    "that reads only Conditions will not see it."
+                ),
                 f"/needs/{index}",
+                severity="information",
             )
 
 
@@ -54,8 +59,8 @@ def _write_evidence(draft: Draft, index: int, need: Need, evidence: Evidence) ->
     body = _response(draft, need, evidence, evidence.question) | _answer(evidence)
     coded = accepted("observation-question", evidence.question)
     lines = [
-        (label("question", draft.language), _spoken(evidence.question)),
-        (label("answer", draft.language), evidence.answer_text or _spoken(evidence.answer)),
+        (label("question", draft.speech()), _spoken(evidence.question)),
+        (label("answer", draft.speech()), draft.prose(evidence.answer_text) or _spoken(evidence.answer)),
     ]
     unclaimed = None if coded else "question-not-coded"
     draft.put(role, body, origin=pointer, claim="screening", unclaimed=unclaimed, lines=lines)
@@ -69,12 +74,15 @@ def _write_evidence(draft: Draft, index: int, need: Need, evidence: Evidence) ->
             origin=f"{pointer}/instrument",
             claim="screening",
             unclaimed=None if coded else "question-not-coded",
-            lines=[(label("question", draft.language), _spoken(evidence.instrument))],
+            lines=[(label("question", draft.speech()), _spoken(evidence.instrument))],
         )
 
 
 def _spoken(coding: Coding | None) -> str | None:
-    return None if coding is None else coding.display or coding.code
+    """A coding in words: the caller's, else the system's own as far as our tables have them, else the code."""
+    if coding is None:
+        return None
+    return coding.display or display(coding.system, coding.code) or coding.code
 
 
 def _answer(evidence: Evidence) -> dict[str, Any]:
@@ -115,7 +123,7 @@ def read_need(graph: Graph, node: Node, authored: str | None) -> dict[str, Any]:
         found["evidence"] = _read_evidence(graph, answers[0], authored)
     for target in screened:
         if target not in answers[:1]:
-            graph.tell("one-evidence", "A need has one screening answer; this one is left out.", target)
+            graph.tell("one-evidence", _("A need has one screening answer; this one is left out."), target)
     return found
 
 

@@ -28,7 +28,7 @@ def write_organization(
     if organization.address is not None:
         body["address"] = [address(organization.address)]
     own = () if partner is None else (Identifier(system=partner_system(), value=partner),)
-    speak = draft.language
+    speak = draft.speech()
     draft.put(
         role,
         body,

@@ -72,7 +72,7 @@ def _telecom(draft: Draft, client: Client) -> list[dict[str, Any]]:
 
 
 def _lines(draft: Draft, client: Client, body: dict[str, Any]) -> list[tuple[str, str | None]]:
-    speak = draft.language
+    speak = draft.speech()
     said = [
         (label("name", speak), spoken_name(client.name)),
         (label("preferred-name", speak), client.name.preferred if client.name else None),
@@ -114,7 +114,7 @@ def write_interpreters(draft: Draft) -> list[str]:
             "performer": [draft.ref("patient")],
             "valueCodeableConcept": {"coding": [{"system": BCP_47, "code": skill.code}], "text": skill.code},
         }
-        words = own_text("finding-type", "interpreter-needed", draft.language)
+        words = own_text("finding-type", "interpreter-needed", draft.speech())
         draft.put(role, body, origin=f"/client/languages/{index}", claim="assessment", lines=[(words, skill.code)])
     return roles
 

@@ -9,7 +9,7 @@ from typing import Any
 from footbridge.mapping.draft import Draft, own_identifier_system
 from footbridge.mapping.elements import ABSENT, COMMENT_URL, contact, names, spoken_name
 from footbridge.mapping.graph import Graph, Node
-from footbridge.mapping.terms import is_label, label
+from footbridge.mapping.terms import is_label, label, said_concept
 from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import comment, extension, read_contacts, read_identifiers, read_name
 from footbridge.model.prescription import Navigator, OrganizationReference, Requester
@@ -26,7 +26,7 @@ def write_practitioner(draft: Draft, role: str, person: Requester | Navigator, o
         origin=origin,
         claim="practitioner",
         identifiers=person.identifiers,
-        lines=[(label("name", draft.language), spoken_name(person.name))],
+        lines=[(label("name", draft.speech()), spoken_name(person.name))],
     )
 
 
@@ -54,7 +54,7 @@ def write_practitioner_role(  # noqa: PLR0913 - each names one end of the tie
         "code": codes,
         "telecom": telecom,
     }
-    speak = draft.language
+    speak = draft.speech()
     draft.put(
         role,
         body,
@@ -62,7 +62,7 @@ def write_practitioner_role(  # noqa: PLR0913 - each names one end of the tie
         claim="practitioner-role",
         lines=[
             (label("name", speak), spoken_name(person.name)),
-            *((label("role", speak), code["text"]) for code in codes),
+            *((label("role", speak), said_concept(code, speak)) for code in codes),
             (label("at", speak), of.name),
             *((label("contact", speak), point.get("value")) for point in telecom),
         ],

@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
+from footbridge.i18n import _
 from footbridge.mapping.assumptions import complete
 from footbridge.mapping.consent import read_consent
 from footbridge.mapping.draft import own_identifier_system
@@ -19,7 +20,7 @@ from footbridge.mapping.observations import kind_of, read_observation
 from footbridge.mapping.patient import is_interpreter, read_interpreters, read_patient
 from footbridge.mapping.request import COUNTRIES, GOAL_URL, read_categories
 from footbridge.mapping.requester import read_requester
-from footbridge.mapping.results import Read
+from footbridge.mapping.results import Read, Source
 from footbridge.mapping.selection import Selection, select
 from footbridge.mapping.service import read_service
 from footbridge.mapping.supports import read_support
@@ -45,7 +46,7 @@ def from_bundle(material: Material | Sequence[Material]) -> Read:
     graph = Graph(nodes_of([as_dict(one) for one in material] if several else as_dict(material)))
     chosen = select(graph)
     if chosen.request is None and chosen.task is None:
-        graph.tell("missing", "There is no ServiceRequest and no Task.", "Bundle.entry", severity="error")
+        graph.tell("missing", _("There is no ServiceRequest and no Task."), "Bundle.entry", severity="error")
         return Read(None, tuple(graph.issues))
     reading = _Reading(graph, chosen)
     document = reading.document()
@@ -56,7 +57,7 @@ def from_bundle(material: Material | Sequence[Material]) -> Read:
     except ValidationError as refused:
         report_missing(graph, refused, document)
         prescription = None
-    return Read(prescription, tuple(graph.issues))
+    return Read(prescription, tuple(graph.issues), reading.sources())
 
 
 class _Reading:
@@ -71,6 +72,25 @@ class _Reading:
         self.navigator: Node | None = None
         self.needs: list[Node] = []
         self.barriers: list[Node] = []
+        self.goals: list[Node] = []
+        self.consent: Node | None = None
+
+    def sources(self) -> dict[str, Source]:
+        """The resource of each role."""
+        several = {"need": self.needs, "goal": self.goals, "barrier": self.barriers}
+        found: dict[str, Node | None] = {
+            "patient": self.patient,
+            "service-request": self.chosen.request,
+            "task": self.chosen.task,
+            "follow-up": self.chosen.follow_up,
+            "consent": self.consent,
+        }
+        found |= {f"{name}/{index}": node for name, nodes in several.items() for index, node in enumerate(nodes)}
+        return {
+            role: Source(node.type, node.resource.get("id"), node.prefix)
+            for role, node in found.items()
+            if node is not None
+        }
 
     def document(self) -> Json:
         """The prescription's JSON, as far as the resources say it."""
@@ -129,7 +149,9 @@ class _Reading:
         if identifiers := read_identifiers(source, own=own_identifier_system()):
             found["identifier"] = identifiers[0]
             for index in range(1, len(identifiers)):
-                self.graph.tell("one-identifier", "A prescription has one identifier.", node, "identifier", index + 1)
+                self.graph.tell(
+                    "one-identifier", _("A prescription has one identifier."), node, "identifier", index + 1
+                )
         if (journey := read_identifier(source.child("requisition"))) is not None:
             found["journey"] = journey
         for tag in (one for meta in source.each("meta") for one in meta.each("tag")):
@@ -179,12 +201,14 @@ class _Reading:
             goals = graph.targets(request, [place for one in links if (place := one.child("valueReference"))])
             for link in links if len(goals) == len(links) else []:
                 link.take()
+            self.goals = goals
             for goal in goals:
                 found.setdefault("goals", []).append(read_goal(graph, goal, self.needs))
         for node in info:
             kind = kind_of(node)
             if node.type == "Consent" and "consent" not in found:
                 found["consent"] = read_consent(graph, node, authored)
+                self.consent = node
             elif kind is not None:
                 self._finding(found, node, kind)
         interpreters = [node for node in info if is_interpreter(node)]

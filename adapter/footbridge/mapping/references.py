@@ -6,6 +6,7 @@ from typing import Any
 from footbridge.mapping.draft import own_identifier_system
 
 Resource = dict[str, Any]
+_NESTED = (dict, list)
 Target = Callable[[str], str | None]
 """Maps the text of a reference to the one that holds elsewhere; None when it has no counterpart there."""
 
@@ -20,7 +21,7 @@ def rewrite(value: Any, target: Target) -> Any:  # noqa: ANN401 - any part of a 
         return [rewrite(item, target) for item in value]
     if not isinstance(value, dict):
         return value
-    copy = {name: rewrite(item, target) for name, item in value.items()}
+    copy = {name: rewrite(item, target) if isinstance(item, _NESTED) else item for name, item in value.items()}
     reference = copy.get("reference")
     if isinstance(reference, str) and not reference.startswith("#"):
         found = target(reference)

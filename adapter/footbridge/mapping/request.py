@@ -29,6 +29,7 @@ from footbridge.model.prescription import Coding, Service
 
 SOCIAL_SERVICE = {"coding": [{"system": SNOMED, "code": "410606002", "display": "Social service procedure"}]}
 GOAL_URL = "http://hl7.org/fhir/StructureDefinition/resource-pertainsToGoal"
+UNSPECIFIED = "sdoh-category-unspecified"
 COUNTRIES = "urn:iso:std:iso:3166"
 PROHIBITED = "contacting-subject-prohibited"
 
@@ -68,7 +69,8 @@ def write_request(draft: Draft, findings: list[str]) -> None:
         body["performerType"] = own_concept("requester-role", "navigator", draft.language)
     if prescription.kind != "signpost" and parties:
         body["performer"] = parties
-    body["reasonReference"] = [draft.ref(f"need/{index}") for index in range(len(prescription.needs))]
+    if prescription.needs:  # cut for a part that none of them is about, it has none
+        body["reasonReference"] = [draft.ref(f"need/{index}") for index in range(len(prescription.needs))]
     info = [draft.ref(role) for role in (*(["consent"] if draft.has("consent") else []), *findings)]
     if prescription.kind == "signpost":
         info += parties
@@ -96,7 +98,7 @@ def _code(draft: Draft) -> tuple[dict[str, Any], bool]:
     met = said is not None and accepted("service-request", said)
     default = None
     if not met:
-        category = prescription.needs[0].category
+        category = prescription.needs[0].category if prescription.needs else UNSPECIFIED
         default = stand_in(category, "service-request", draft.jurisdiction, prescription.kind)
     code: dict[str, Any] = {}
     if found := codings(said, default):
@@ -141,7 +143,7 @@ def _notes(draft: Draft) -> list[dict[str, Any]]:
 
 
 def _lines(draft: Draft) -> list[tuple[str, str | None]]:
-    prescription, speak = draft.prescription, draft.language
+    prescription, speak = draft.prescription, draft.speech()
     client, service = prescription.client, prescription.service
     said: list[tuple[str, str | None]] = []
     if not client.safe_to_contact:
@@ -149,13 +151,16 @@ def _lines(draft: Draft) -> list[tuple[str, str | None]]:
     said += [
         (label("kind", speak), own_text("prescription-kind", prescription.kind, speak)),
         (label("authored", speak), prescription.authored.isoformat(" ", "minutes")),
-        (label("asked", speak), service.description if service is not None else None),
+        (label("asked", speak), draft.prose(service.description, service.language) if service is not None else None),
     ]
-    said += [(label("need", speak), need.statement) for need in prescription.needs]
-    said += [(label("goal", speak), goal.description) for goal in prescription.goals]
-    said += [(label("own-words", speak), words.text) for words in prescription.in_their_words]
-    said += [(label("note", speak), note.text) for note in prescription.notes]
-    said.append((label("instructions", speak), prescription.instructions.text if prescription.instructions else None))
+    said += [(label("need", speak), draft.prose(need.statement, need.language)) for need in prescription.needs]
+    said += [(label("goal", speak), draft.prose(goal.description, goal.language)) for goal in prescription.goals]
+    said += [
+        (label("own-words", speak), draft.prose(words.text, words.language)) for words in prescription.in_their_words
+    ]
+    said += [(label("note", speak), draft.prose(note.text, note.language)) for note in prescription.notes]
+    told = prescription.instructions
+    said.append((label("instructions", speak), draft.prose(told.text, told.language) if told else None))
     return said
 
 

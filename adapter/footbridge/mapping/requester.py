@@ -9,6 +9,7 @@ import functools
 from typing import Any
 
 from footbridge.data import read_json
+from footbridge.i18n import _
 from footbridge.mapping.draft import Draft, own_identifier_system
 from footbridge.mapping.elements import contact, names, spoken_name
 from footbridge.mapping.graph import Graph, Node
@@ -19,7 +20,7 @@ from footbridge.mapping.practitioners import (
     write_practitioner,
     write_practitioner_role,
 )
-from footbridge.mapping.terms import label, own_concept, own_system
+from footbridge.mapping.terms import label, own_concept, own_system, said_concept
 from footbridge.mapping.values import code_in, read_contacts, read_identifiers
 from footbridge.model.prescription import Requester
 
@@ -83,7 +84,7 @@ def _write_related(draft: Draft, requester: Requester) -> None:
         body["name"] = names(requester.name, family_required=False)
     if telecom := _telecom(draft, requester):
         body["telecom"] = telecom
-    speak = draft.language
+    speak = draft.speech()
     draft.put(
         "requester",
         body,
@@ -92,7 +93,7 @@ def _write_related(draft: Draft, requester: Requester) -> None:
         identifiers=requester.identifiers,
         lines=[
             (label("name", speak), spoken_name(requester.name)),
-            (label("role", speak), relationship["text"]),
+            (label("role", speak), said_concept(relationship, speak)),
             *((label("contact", speak), point["value"]) for point in body.get("telecom", ())),
         ],
     )
@@ -133,7 +134,9 @@ def read_requester(graph: Graph, node: Node | None, organization: Node | None) -
         found = {"role": "person"}
     elif node is not None and node.type == "Practitioner":
         found = {"role": "clinician", **read_practitioner(graph, node)}
-        graph.tell("assumed", "The role of the requester is missing; read as clinician.", node, severity="information")
+        graph.tell(
+            "assumed", _("The role of the requester is missing; read as clinician."), node, severity="information"
+        )
     elif node is not None and node.type == "Organization":
         organization = node
     if organization is not None:
@@ -142,7 +145,7 @@ def read_requester(graph: Graph, node: Node | None, organization: Node | None) -
         found["organization"] = said
     if "role" not in found and "organization" in found:
         found["role"] = "clinician"
-        graph.tell("assumed", "An organization asks; the requester's role is read as clinician.", organization or "")
+        graph.tell("assumed", _("An organization asks; the requester's role is read as clinician."), organization or "")
     return found
 
 
@@ -173,7 +176,7 @@ def _read_role(graph: Graph, node: Node) -> str:
             if role is not None:
                 concept.take()
                 return str(role)
-    graph.tell("assumed", "The role of the requester is missing; read as clinician.", node, "code")
+    graph.tell("assumed", _("The role of the requester is missing; read as clinician."), node, "code")
     return "clinician"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from footbridge.data import read_json
+from footbridge.i18n import _
 from footbridge.model.issues import Issue
 from footbridge.model.prescription import Prescription
 
@@ -26,6 +27,21 @@ def security_labels(prescription: Prescription) -> list[dict[str, str]]:
     if any(need.category in table["violenceCategories"] for need in prescription.needs):
         return list(table["violence"])
     return [] if prescription.client.safe_to_contact else list(table["unsafe"])
+
+
+def labels_of_part(whole: list[dict[str, str]], category: str, *, prohibited: bool) -> list[dict[str, str]]:
+    """Labels for a part of a split: those of the whole, but for what another part's need tells.
+
+    Args:
+        whole: ``meta.security`` of the whole.
+        category: SDOH category of the part.
+        prohibited: whether contact may put the client at risk.
+    """
+    table = _table()
+    if category in table["violenceCategories"]:
+        return whole
+    others = [label for label in whole if label not in table["violence"] + table["unsafe"]]
+    return others + (table["unsafe"] if prohibited else [])
 
 
 def labelled(resource_type: str) -> bool:
@@ -67,7 +83,7 @@ def revealing_texts(prescription: Prescription) -> list[Issue]:
             rule="mapping.text-reveals-contact",
             severity="error",
             code="suppressed",
-            message="The text has contact details of a client who is not safe to contact; remove them.",
+            message=_("The text has contact details of a client who is not safe to contact; remove them."),
             pointer=pointer,
         )
         for pointer, text in _texts(prescription.model_dump(mode="json", exclude_none=True), "")

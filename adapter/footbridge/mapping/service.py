@@ -46,11 +46,14 @@ def _write_healthcare_service(draft: Draft, service: Service, known: Organizatio
     entry = service.directory_id
     draft.place("service", "HealthcareService", None if entry is None else f"directory\x1f{entry}")
     body: dict[str, Any] = {"resourceType": "HealthcareService", "active": True}
+    listed = draft.context.directory if entry is not None and service.organization is None else None
+    said = listed or known
     offered = "service-organization" if draft.has("service-organization") else "partner"
     if draft.has(offered):
         body["providedBy"] = draft.ref(offered)
-    body["name"] = known.name if known is not None else own_text("service-form", "open", draft.language)
-    points = known.contacts if known is not None else ()
+    name = said.name if said is not None else None
+    body["name"] = name or own_text("service-form", "open", draft.language)
+    points = said.contacts if said is not None else ()
     if points:
         body["telecom"] = [_for_appointment(point) for point in points]
     draft.put(
@@ -61,8 +64,8 @@ def _write_healthcare_service(draft: Draft, service: Service, known: Organizatio
         unclaimed=None if points else "no-appointment-contact",
         identifiers=() if entry is None else (Identifier(system=directory_system(), value=entry),),
         lines=[
-            (label("name", draft.language), known.name if known is not None else None),
-            *((label("contact", draft.language), point.value) for point in points),
+            (label("name", draft.speech()), name),
+            *((label("contact", draft.speech()), point.value) for point in points),
         ],
     )
 
@@ -76,7 +79,8 @@ def has_appointment_contact(draft: Draft) -> bool:
     service = draft.prescription.service
     if service is None or not draft.has("service"):
         return False
-    known = service.organization or draft.context.partners.get(service.partner or "")
+    listed = draft.context.directory if service.directory_id is not None else None
+    known = service.organization or listed or draft.context.partners.get(service.partner or "")
     return known is not None and bool(known.contacts)
 
 
@@ -116,7 +120,10 @@ def _read_healthcare_service(graph: Graph, node: Node, found: dict[str, Any]) ->
         source.get("name")
         source.get("telecom")
         return [offered]
-    if "directoryId" not in found or source.child("telecom") is not None:
+    if "directoryId" in found:  # name and telecom are those of the directory
+        source.get("name")
+        source.get("telecom")
+    else:
         said: dict[str, Any] = {"name": source.get("name")}
         for point in source.each("telecom"):
             for mark in point.each("extension"):
@@ -126,6 +133,4 @@ def _read_healthcare_service(graph: Graph, node: Node, found: dict[str, Any]) ->
             said["contacts"] = contacts
         if said["name"]:
             found["organization"] = said
-    else:
-        source.get("name")
     return []

@@ -16,6 +16,7 @@ from footbridge.mapping.draft import UNDETERMINED, claimed_profile, name_uuid, o
 from footbridge.mapping.elements import codings
 from footbridge.mapping.request import COUNTRIES, PROHIBITED, SOCIAL_SERVICE
 from footbridge.mapping.results import Jurisdiction, Resource
+from footbridge.mapping.sensitivity import labels_of_part
 from footbridge.mapping.terms import (
     accepted,
     guide_coding,
@@ -91,12 +92,14 @@ def split_request(
 def _part(
     service_request: Resource, task: Resource, part: Part, index: int, authored: datetime
 ) -> tuple[Resource, Resource]:
-    speak = str(service_request.get("language", UNDETERMINED))
-    lines = [(label("asked", speak), part.description)]
+    speak = narrative.language_of(service_request, UNDETERMINED)
+    written = str(service_request.get("language", UNDETERMINED))
+    lines = [(label("asked", speak), narrative.Prose(part.description, written))]
     warned = _prohibited(service_request)
     when = utc_instant(authored)
     seed = f"part\x1f{index}\x1f{part.category}\x1f{part.description}\x1f{when}"
     order = _head(service_request, "ServiceRequest", _identity(service_request, seed), [*warned, *lines])
+    _label(order, part, prohibited=bool(warned))
     order["meta"]["profile"] = [claimed_profile("service-request")]
     order |= {"basedOn": [_reference(service_request)], "status": "active", "intent": "filler-order"}
     order["category"] = _categories(service_request, part)
@@ -106,6 +109,7 @@ def _part(
     if "extension" in service_request:
         order["extension"] = service_request["extension"]
     made = _head(task, "Task", _identity(task, seed), [*warned, *lines])
+    _label(made, part, prohibited=bool(warned))
     made["meta"]["profile"] = [claimed_profile("referral-task")]
     made |= {"partOf": [_reference(task)], "status": "requested", "intent": "order"}
     made |= {name: task[name] for name in ("priority", "code", "for", "requester", "groupIdentifier") if name in task}
@@ -118,13 +122,20 @@ def _part(
     return order, made
 
 
+def _label(resource: Resource, part: Part, *, prohibited: bool) -> None:
+    """Take over the whole's security labels, but for what they tell of other parts."""
+    labels = labels_of_part(resource["meta"].pop("security", []), part.category, prohibited=prohibited)
+    if labels:
+        resource["meta"]["security"] = labels
+
+
 def _head(original: Resource, kind: str, identity: str, lines: Sequence[narrative.Line]) -> Resource:
     """What every resource begins with: id, meta and language of the original, narrative, our identifier."""
-    speak = str(original.get("language", UNDETERMINED))
+    speak = narrative.language_of(original, UNDETERMINED)
     meta = {name: value for name, value in original.get("meta", {}).items() if name in {"profile", "security", "tag"}}
     found: Resource = {"resourceType": kind, "id": identity, "meta": meta}
     if "language" in original:
-        found["language"] = speak
+        found["language"] = original["language"]
     found["text"] = narrative.generated(label(kind, speak), lines, speak)
     found["identifier"] = [{"system": own_identifier_system(), "value": identity}]
     return found
@@ -148,7 +159,7 @@ def _reference(resource: Resource) -> Resource:
 
 
 def _prohibited(service_request: Resource) -> list[narrative.Line]:
-    speak = str(service_request.get("language", UNDETERMINED))
+    speak = narrative.language_of(service_request, UNDETERMINED)
     flagged = guide_coding(PROHIBITED) in codings_of(service_request.get("category"))
     return [("", label("do-not-contact", speak))] if flagged else []
 

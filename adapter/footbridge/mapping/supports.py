@@ -30,7 +30,7 @@ def write_supports(draft: Draft) -> None:
 
 
 def _write_support(draft: Draft, index: int, support: Support) -> None:
-    role, speak = f"support/{index}", support.language or draft.language
+    role, speak = f"support/{index}", draft.speech(support.language)
     draft.place(role, "ServiceRequest")
     category, coding = support_stand_in(support.kind, draft.jurisdiction)
     categories = [SOCIAL_SERVICE, sdoh_concept()]
@@ -62,7 +62,7 @@ def _write_support(draft: Draft, index: int, support: Support) -> None:
         title="Support",
         lines=[
             (label("kind", speak), own_text("support-kind", support.kind, speak)),
-            (label("text", speak), support.text),
+            (label("text", speak), draft.prose(support.text, support.language)),
             ("", label("required", speak) if support.required else None),
         ],
     )

@@ -69,7 +69,7 @@ def _write_patient_task(draft: Draft) -> None:
         "intent": "order",
         "priority": PATIENT_PRIORITY[prescription.priority],
         "code": {"coding": [guide_coding(code)], "text": own_text("prescription-kind", "signpost", speak)},
-        "description": told or _standing_instruction(draft, contact),
+        "description": told or _standing_instruction(draft, contact, draft.language),
         **_common(draft),
         "owner": draft.ref("patient"),
     }
@@ -82,9 +82,9 @@ def _write_patient_task(draft: Draft) -> None:
     draft.put("task", body, origin="", claim="patient-task", lines=_lines(draft, body))
 
 
-def _standing_instruction(draft: Draft, contact: bool) -> str:
+def _standing_instruction(draft: Draft, contact: bool, speak: str) -> str:
     """What the profile wants said where the prescriber said nothing to the client."""
-    words = label("signpost-task" if contact else "information-task", draft.language)
+    words = label("signpost-task" if contact else "information-task", speak)
     service = draft.prescription.service
     return words if service is None or service.description is None else f"{words}: {service.description}"
 
@@ -117,18 +117,30 @@ def _inputs(draft: Draft) -> list[dict[str, Any]]:
 
 
 def _lines(draft: Draft, body: dict[str, Any]) -> list[tuple[str, str | None]]:
-    prescription, speak = draft.prescription, draft.language
+    prescription, speak = draft.prescription, draft.speech()
     service = prescription.service
     said: list[tuple[str, str | None]] = []
     if not prescription.client.safe_to_contact:
         said.append(("", label("do-not-contact", speak)))
     said += [
         (label("kind", speak), own_text("prescription-kind", prescription.kind, speak)),
-        (label("text", speak), body.get("description") or body["code"]["text"]),
-        (label("asked", speak), service.description if service is not None else None),
+        (label("text", speak), _told(draft, body, speak)),
+        (label("asked", speak), draft.prose(service.description, service.language) if service is not None else None),
     ]
     notes = (one for one in body.get("input", ()) if "valueString" in one)
-    return said + [(label("contact-note", speak), one["valueString"]) for one in notes]
+    return said + [(label("contact-note", speak), draft.prose(one["valueString"])) for one in notes]
+
+
+def _told(draft: Draft, body: dict[str, Any], speak: str) -> str | None:
+    """What the Task asks for: the prescriber's words, else ours."""
+    if draft.context.narrative is None:
+        return str(body.get("description") or body["code"]["text"])
+    told = draft.prescription.instructions
+    if told is not None and body.get("description") == told.text:
+        return draft.prose(told.text, told.language)
+    if "description" in body:
+        return _standing_instruction(draft, has_appointment_contact(draft), speak)
+    return label("referral-task", speak)
 
 
 def read_inputs(graph: Graph, node: Node, client: dict[str, Any]) -> tuple[list[tuple[Node, bool]], list[Node]]:

@@ -5,6 +5,7 @@ which stands in (https://hl7.org/fhir/R4/datatypes-definitions.html#Coding.userS
 """
 
 import functools
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from footbridge.data import own_uri, read_json
@@ -65,6 +66,16 @@ def is_own_instruction(text: str) -> bool:
     """Whether a Task's description is one that stands in because the prescriber told the client nothing."""
     own = [word for key in ("signpost-task", "information-task") for word in _labels()[key].values()]
     return any(text == word or text.startswith(f"{word}: ") for word in own)
+
+
+def said_concept(concept: Mapping[str, Any], language: str) -> str | None:
+    """A concept of ours in words of a language, for a narrative; the concept's own text where our tables have none."""
+    for coding in concept.get("coding", ()):
+        url, code = coding.get("system"), coding.get("code")
+        if url and code and str(url).startswith(own_uri("CodeSystem/")) and (words := designation(url, code, language)):
+            return words
+    text = concept.get("text")
+    return None if text is None else str(text)
 
 
 @functools.cache

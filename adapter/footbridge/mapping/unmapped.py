@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from footbridge.data import read_json
+from footbridge.i18n import _
 from footbridge.mapping.draft import own_identifier_system
 from footbridge.mapping.graph import Graph, Node
 from footbridge.mapping.terms import category_systems, is_own_instruction, own_system
@@ -41,10 +42,12 @@ def tell_leftovers(graph: Graph, known: Known) -> None:
     """Add an issue for every place that was not carried."""
     for node in graph.nodes:
         if not node.reached:
-            graph.tell("not-carried", f"A prescription has no place for this {node.type or 'resource'}.", node)
+            graph.tell(
+                "not-carried", _("A prescription has no place for this {type}.", type=node.type or _("resource")), node
+            )
             continue
         for path in unread(graph.cursor(node), _passes(graph, node, known)):
-            graph.tell("not-carried", "A prescription has no place for this element.", node, *path)
+            graph.tell("not-carried", _("A prescription has no place for this element."), node, *path)
 
 
 def _passes(graph: Graph, node: Node, known: Known) -> Callable[[Path, Any], bool]:

@@ -1,13 +1,16 @@
 """The one door for a prescription: bytes in, an accepted Prescription out, or every fault at its JSON Pointer.
 
-Three stages, their findings in one answer: form (``reading``), the rules that span members (``rules``), and
-the codes (``terminology``). The API, ``footbridge map`` and ``footbridge prescribe`` all come through here.
+Three stages, their findings in one answer: form (``reading``), the rules that span members (``rules``), and the
+values and codes (``validate_values``, ``terminology``). The API, ``footbridge map`` and ``footbridge prescribe`` all
+come through here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from footbridge.errors import PrescriptionError
+from footbridge.i18n import _
+from footbridge.mapping.validate_values import value_issues
 from footbridge.model.issues import Issue, errors
 from footbridge.model.prescription import Coding, Evidence, Prescription
 from footbridge.model.prescription.decoding import Raw
@@ -50,11 +53,13 @@ class Accepted:
         prescription: as it was written.
         warnings: what a person should look at, each with its JSON Pointer.
         jurisdiction: whose rules it was judged by.
+        held: errors that put it on hold instead of refusing it; each is a warning too.
     """
 
     prescription: Prescription
     warnings: tuple[Issue, ...]
     jurisdiction: Jurisdiction
+    held: tuple[Issue, ...] = ()
 
 
 def accept(
@@ -63,6 +68,7 @@ def accept(
     jurisdiction: Jurisdiction | None = None,
     loaded: Loaded | None = None,
     limit: int | None = None,
+    holding: Collection[str] = (),
 ) -> Accepted:
     """Read and judge one prescription.
 
@@ -71,6 +77,7 @@ def accept(
         jurisdiction: the tenant's, for a prescription that names none; the strictest when neither does.
         loaded: the user's own value sets and code systems.
         limit: most bytes that are read; the setting ``max_body_bytes`` when None.
+        holding: rules whose errors put the prescription on hold (``model.holds``) instead of refusing it.
 
     Raises:
         PrescriptionError: with every fault, then every warning, of all three stages.
@@ -81,11 +88,12 @@ def accept(
         raise PrescriptionError(reading.issues)
     ruling = prescription.jurisdiction or jurisdiction or STRICTEST
     issues = [*reading.issues, *_judged(reading, prescription, ruling, loaded)]
-    faults = errors(issues)
-    warnings = tuple(issue for issue in issues if not issue.is_error)
+    held = tuple(issue for issue in errors(issues) if issue.rule in holding)
+    faults = [issue for issue in errors(issues) if issue.rule not in holding]
+    warnings = tuple(replace(issue, severity="warning") for issue in issues if not issue.is_error or issue in held)
     if faults:
-        raise PrescriptionError([*faults, *warnings])
-    return Accepted(prescription, warnings, ruling)
+        raise PrescriptionError([*faults, *held, *warnings])
+    return Accepted(prescription, warnings, ruling, held)
 
 
 def _judged(
@@ -95,7 +103,7 @@ def _judged(
     named = prescription.jurisdiction is not None
     ruled = prescription if named else prescription.model_copy(update={"jurisdiction": jurisdiction})
     yield from check(ruled, doubtful=reading.doubtful)
-    for issue in _terminology(prescription, jurisdiction, loaded):
+    for issue in (*value_issues(prescription), *_terminology(prescription, jurisdiction, loaded)):
         if not reading.is_stand_in(issue.pointer or ""):
             yield issue
 
@@ -119,8 +127,8 @@ def _categories(prescription: Prescription) -> Iterator[Issue]:
         if category(code) is None:
             near = nearest_category(code)
             allowed = ", ".join(known.code for known in categories())
-            instead = f"the nearest is '{near}'" if near else f"the codes are {allowed}"
-            message = f"Not an SDOH category code; {instead}."
+            instead = _("the nearest is '{near}'", near=near) if near else _("the codes are {allowed}", allowed=allowed)
+            message = _("Not an SDOH category code; {instead}.", instead=instead)
             yield Issue("prescription.category-unknown", "error", "code-invalid", message, pointer=pointer_to(path))
 
 
@@ -131,7 +139,7 @@ def _questions(prescription: Prescription) -> Iterator[Issue]:
     for index, question in enumerate(prescription.follow_up.questions):
         if question not in known:
             where = pointer_to(("followUp", "questions", index))
-            message = f"Not a follow-up question; supported codes: {', '.join(known)}."
+            message = _("Not a follow-up question; supported codes: {known}.", known=", ".join(known))
             yield Issue("prescription.question-unknown", "error", "code-invalid", message, pointer=where)
 
 

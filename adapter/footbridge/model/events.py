@@ -53,6 +53,7 @@ class EventKind:
         written_by: the roles that it is written for.
         counted: whether measures count it.
         step: the Task and the event of the lifecycle's tables that it stands for; None for all others.
+        ends_consent: whether nothing of the client may be disclosed after it.
     """
 
     name: str
@@ -62,6 +63,7 @@ class EventKind:
     written_by: frozenset[str]
     counted: bool
     step: tuple[Which, str] | None
+    ends_consent: bool
 
 
 @functools.cache
@@ -97,6 +99,18 @@ def step_name(which: Which, event: str) -> str:
         if kind.step == (which, event):
             return name
     raise KeyError((which, event))
+
+
+@functools.cache
+def main_steps() -> frozenset[str]:
+    """The names of the events that stand for a step of a referral's own Task."""
+    return frozenset(name for name, kind in _kinds().items() if kind.step is not None and kind.step[0] == "main")
+
+
+@functools.cache
+def names_ending_consent() -> frozenset[str]:
+    """The names of the events after which nothing of the client may be disclosed."""
+    return frozenset(name for name, kind in _kinds().items() if kind.ends_consent)
 
 
 def check(name: str, detail: Mapping[str, Any]) -> None:
@@ -145,6 +159,7 @@ def _kind(name: str, row: Mapping[str, Any]) -> EventKind:
         written_by=frozenset(row["writtenBy"]),
         counted=row["counted"],
         step=None if step is None else (step["which"], step["event"]),
+        ends_consent=row.get("endsConsent", False),
     )
 
 

@@ -7,6 +7,7 @@ id of the rule in the extension ``operationoutcome-message-id``, the place in ``
 from collections.abc import Iterable
 from typing import Any
 
+from footbridge.i18n import _, spoken
 from footbridge.model.issues import Issue
 
 MESSAGE_ID = "http://hl7.org/fhir/StructureDefinition/operationoutcome-message-id"
@@ -24,7 +25,7 @@ def operation_outcome(issues: Iterable[Issue], *, otherwise: str = "", source: s
     """
     shown = [_issue(issue) for issue in issues]
     if not shown:
-        text = otherwise or "There are no issues."
+        text = spoken(otherwise or _("There are no issues."))
         shown = [{"severity": "information", "code": "informational", "details": {"text": text}}]
     made: Json = {"resourceType": "OperationOutcome"}
     if source is not None:
@@ -34,7 +35,7 @@ def operation_outcome(issues: Iterable[Issue], *, otherwise: str = "", source: s
 
 def _issue(issue: Issue) -> Json:
     made: Json = {"extension": [{"url": MESSAGE_ID, "valueString": issue.rule}]} if issue.rule else {}
-    made |= {"severity": issue.severity, "code": issue.code, "details": {"text": issue.message}}
+    made |= {"severity": issue.severity, "code": issue.code, "details": {"text": spoken(issue.message)}}
     notes = [issue.profile or "", issue.spec or ""]
     if issue.line is not None:
         notes.insert(0, f"line {issue.line}" + (f", column {issue.column}" if issue.column is not None else ""))

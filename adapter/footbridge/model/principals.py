@@ -22,6 +22,7 @@ class Principal:
         name: of the user, of the partner's organization, or of the timer; for the timeline.
         tenant: whose data it works on; empty where the transaction says it.
         channel: the way that it came by.
+        scopes: SMART scopes that limit what it may do (``security.scopes``); None: nothing but its role does.
     """
 
     role: str
@@ -29,6 +30,7 @@ class Principal:
     name: str = ""
     tenant: str = ""
     channel: Channel = "api"
+    scopes: tuple[str, ...] | None = None
 
     @property
     def source(self) -> str:

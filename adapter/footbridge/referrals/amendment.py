@@ -4,36 +4,44 @@ The identifier, the kind and the client stay; what else changed is mapped anew o
 far things are (``mappings/amendment.json``). Services that are at work get it with their next update.
 """
 
-import functools
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from datetime import datetime
 
-from footbridge.data import read_json
 from footbridge.errors import ConflictError, NotFoundError
-from footbridge.mapping.references import Resource
-from footbridge.model.lifecycle import GoalState
+from footbridge.i18n import _
+from footbridge.jobs.queue import JobQueue
+from footbridge.mapping.validate_input import Accepted
+from footbridge.model.holds import Hold, hold_of_rule, rules_of
+from footbridge.model.lifecycle import GoalState, ReferralState
+from footbridge.model.lifecycle.begin import first_task
+from footbridge.model.lifecycle.tables import machine
 from footbridge.model.prescription import Prescription
+from footbridge.model.prescription.rules_of_consent import discloses, end_of_consent
+from footbridge.model.prescription.said import fingerprint, is_unchanged, said_document
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import Amendment
+from footbridge.referrals.amended_records import replace_records
 from footbridge.referrals.client_updates import propagate_client
+from footbridge.referrals.consent import is_over, withdraw
+from footbridge.referrals.deadlines import set_end_of_consent
+from footbridge.referrals.decided import CONSENT, NEEDS, Decided, still_open, with_decisions
 from footbridge.referrals.demographics import at_work, said_of
+from footbridge.referrals.holds import held_by_consent, open_holds, put, release, whole
 from footbridge.referrals.intake import Intake
-from footbridge.referrals.new_prescription import StoredResources, fingerprint, map_again
+from footbridge.referrals.new_prescription import StoredResources, follow_up_day, map_again
+from footbridge.referrals.routing import first_partner
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
 from footbridge.security.access import requester_of
+from footbridge.store.holds import holds_of
 from footbridge.store.network_context import put_context
+from footbridge.store.partners import Partner
 from footbridge.store.patient_ids import find_person, person_of
 from footbridge.store.prescriptions import find_prescription, replace_document
 from footbridge.store.resource_rows import Scope
 
 ENDED = frozenset({"completed", "failed", "cancelled", "entered-in-error"})
-
-
-@functools.cache
-def _kept() -> dict[str, list[str]]:
-    table: dict[str, list[str]] = read_json("mappings", "amendment.json")["kept"]
-    return table
 
 
 def amend(scope: Scope, intake: Intake, principal: Principal, said: Amendment) -> str:
@@ -45,35 +53,75 @@ def amend(scope: Scope, intake: Intake, principal: Principal, said: Amendment) -
         ConflictError: it has ended, or the document is about another client or of another kind.
         MappingFault: our own mapping failed; never the requester's fault.
     """
-    accepted = intake.accept(said.document, principal.tenant)
-    newer = accepted.prescription
-    identifier = (newer.identifier.system, newer.identifier.value)
+    accepted = intake.accept(said.document, principal.tenant, rules_of(said.may_hold))
+    identifier = (accepted.prescription.identifier.system, accepted.prescription.identifier.value)
     requester = requester_of(scope.connection, principal)
     found = find_prescription(scope.connection, scope.tenant, requester, identifier)
     if found is None:
-        raise NotFoundError("No prescription has this identifier.")
+        raise NotFoundError(_("No prescription has this identifier."))
     with open_unit(scope, found.id) as unit:
         older = unit.prescription.document
-        if fingerprint(newer) == unit.prescription.fingerprint:
+        if is_unchanged(accepted.prescription, unit.prescription.fingerprint):
             return unit.status
+        decided = with_decisions(accepted.prescription, older, holds_of(scope.connection, scope.tenant, found.id))
+        newer = decided.prescription
         _must_fit(unit, newer)
-        stored = map_again(unit, newer)
-        intake.check(stored.resources)
-        _store(unit, newer, stored)
+        if _ends_consent(newer):
+            withdraw(unit, principal, scope.now, None)
+            return unit.status
+        put_in_place(unit, intake, newer, fingerprint=fingerprint(accepted.prescription))
         if said.context is not None and principal.partner is not None:
             put_context(scope.connection, scope.tenant, principal.partner, found.id, said.context)
         unit.note(principal, "amended", None, detail={"members": list(changed_members(older, newer))})
-        patient = stored.patient
-        propagate_client(unit, patient, said_of(newer, unit.patient), before=older.client)
-        services = {row.partner for row in unit.rows if at_work(row)}
-        for partner in (services | {requester}) - {None, ""}:  # the requester sees what became of it
-            unit.queue_update(str(partner))
+        asked = _questions(unit, said, accepted, decided)
+        put(unit, asked)
+        for reason in {hold.reason for hold in open_holds(unit)} & {CONSENT, NEEDS} - asked.keys():
+            release(unit, principal, reason, scope.now)  # the newer document answers it itself
         return unit.status
+
+
+def put_in_place(
+    unit: PrescriptionUnit, intake: Intake, newer: Prescription, *, fingerprint: str | None = None
+) -> None:
+    """Put a newer document in the place of the prescription's: our records, services at work and requester follow.
+
+    ``fingerprint``: of what the requester said, so that it recognises a repeat; that of the older document when None.
+    """
+    older = unit.prescription.document
+    stored = map_again(unit, newer)
+    intake.check(stored.resources, stored.mapped)
+    _store(unit, newer, stored, fingerprint or unit.prescription.fingerprint)
+    propagate_client(unit, stored.patient, said_of(newer, unit.patient), before=older.client)
+    services = {row.partner for row in unit.rows if at_work(row)}
+    for partner in (services | {unit.prescription.requester}) - {None, ""}:  # the requester sees what became of it
+        unit.queue_update(str(partner))
+
+
+def _ends_consent(newer: Prescription) -> bool:
+    """Whether the amended document says that the client does not, or no longer, consent to the disclosure."""
+    return discloses(newer.kind) and newer.consent is not None and newer.consent.status != "given"
+
+
+def _questions(unit: PrescriptionUnit, said: Amendment, accepted: Accepted, decided: Decided) -> dict[str, Hold]:
+    """What has to be decided about the document as it is now, by reason."""
+    raised = {hold.reason: hold for hold in still_open(said.holds, decided.needs)}
+    rules = [issue.rule for issue in accepted.held]
+    newer = unit.prescription.document
+    if newer.consent == accepted.prescription.consent and held_by_consent(newer, rules, _partner(unit)):
+        for reason in map(hold_of_rule, rules):
+            raised.setdefault(reason, Hold(reason))
+    return raised
+
+
+def _partner(unit: PrescriptionUnit) -> Partner | None:
+    """Who has the referral, or would get it."""
+    name = whole(unit).partner or first_partner(unit, unit.prescription.document)[0]
+    return None if name is None else unit.partners.get(name)
 
 
 def changed_members(older: Prescription, newer: Prescription) -> Iterator[str]:
     """JSON Pointers of the members that differ, two steps deep at most; never a value."""
-    before, after = (one.model_dump(mode="json", by_alias=True, exclude_defaults=True) for one in (older, newer))
+    before, after = (json.loads(said_document(one)) for one in (older, newer))
     for name in sorted(before.keys() | after.keys()):
         was, now = before.get(name), after.get(name)
         if was == now:
@@ -87,36 +135,59 @@ def changed_members(older: Prescription, newer: Prescription) -> Iterator[str]:
 def _must_fit(unit: PrescriptionUnit, newer: Prescription) -> None:
     older = unit.prescription.document
     if unit.status in ENDED:
-        raise ConflictError("The prescription has ended: write a new one instead of amending it.")
+        raise ConflictError(_("The prescription has ended: write a new one instead of amending it."))
+    if is_over(unit):
+        raise ConflictError(_("The client's consent has ended: write a new prescription when there is a new consent."))
     if newer.kind != older.kind:
-        raise ConflictError("The kind of a prescription cannot be amended: cancel it and write a new one.")
+        raise ConflictError(_("The kind of a prescription cannot be amended: cancel it and write a new one."))
     person = unit.prescription.person
     pairs = [(one.system, one.value) for one in newer.client.identifiers]
     known = find_person(unit.scope.connection, unit.scope.tenant, pairs)
     # somebody with identifiers is recognised by one of them; who never had any may get the first
     if known != person and (known is not None or older.client.identifiers):
-        raise ConflictError("The amended prescription is about another client: write a new one.")
+        raise ConflictError(_("The amended prescription is about another client: write a new one."))
     person_of(unit.scope.connection, unit.scope.tenant, pairs, person)
 
 
-def _store(unit: PrescriptionUnit, newer: Prescription, stored: StoredResources) -> None:
-    unit.create(stored.resources)
-    for resource in stored.resources:
-        unit.edit((resource["resourceType"], resource["id"]), functools.partial(_content_of, resource))
+def _store(unit: PrescriptionUnit, newer: Prescription, stored: StoredResources, said: str) -> None:
     row = unit.prescription
-    resources = {**row.resources, **{role: "/".join(key) for role, key in stored.keys.items()}}
-    unit.prescription = replace(row, document=newer, fingerprint=fingerprint(newer), resources=resources)
+    resources = replace_records(unit, stored)
+    unit.prescription = replace(row, document=newer, fingerprint=said, resources=resources)
     record = unit.prescription.record(unit.scope.now)
     replace_document(unit.scope.connection, unit.scope.tenant, record)
     whole = newest_tries(unit.rows, None)[0]
-    known = {goal.key for goal in whole.state.goals}
-    fresh = [GoalState(role, "active") for role in stored.keys if role.startswith("goal/") and role not in known]
-    if fresh:
-        unit.save_state(whole, replace(whole.state, goals=(*whole.state.goals, *fresh)))
+    state = _with_goals(whole.state, row.resources, resources)
+    due = follow_up_day(newer)
+    if (due is None) != (row.document.follow_up is None) or due != whole.due:
+        state = _with_follow_up(unit, state, due)
+    unit.save(whole, replace(whole, state=state, due=due))
+    if end_of_consent(row.document) != end_of_consent(newer):
+        set_end_of_consent(unit)
 
 
-def _content_of(newer: Resource, older: Resource) -> Resource:
-    kept: dict[str, Any] = {name: older[name] for name in _kept().get(newer["resourceType"], ()) if name in older}
-    gone = {name for name in _kept().get(newer["resourceType"], ()) if name not in older}
-    content = {name: value for name, value in newer.items() if name not in gone}
-    return content | kept | {"meta": older.get("meta", {}) | newer.get("meta", {})}
+def _with_goals(state: ReferralState, before: Mapping[str, str], now: Mapping[str, str]) -> ReferralState:
+    """The state with the goals that are prescribed now: one that stays keeps how far it is, in whichever place.
+
+    ``before``, ``now``: our record by role.
+    """
+    roles = {one: role for role, one in now.items() if role.startswith("goal/")}
+    moved = {role: roles[one] for role, one in before.items() if one in roles}
+    kept = {moved[goal.key]: goal for goal in state.goals if goal.key in moved}
+    goals = (replace(kept[role], key=role) if role in kept else GoalState(role, "active") for role in roles.values())
+    answer = state.answer
+    if answer is not None:
+        answer = replace(answer, goals=tuple((moved[key], code) for key, code in answer.goals if key in moved))
+    return replace(state, goals=tuple(goals), answer=answer)
+
+
+def _with_follow_up(unit: PrescriptionUnit, state: ReferralState, due: datetime | None) -> ReferralState:
+    """The state with its follow-up planned for another day, planned first, or planned no more."""
+    tenant, queue = unit.scope.tenant, JobQueue(unit.scope.connection)
+    if due is None:
+        queue.cancel(tenant=tenant, kind="follow-up", subject=unit.prescription.id)
+        return replace(state, follow_up=None, follow_up_due=False)
+    planned = state.follow_up or first_task("follow-up", None)
+    if planned.status in machine("follow-up").terminal:
+        return state
+    queue.plan(tenant=tenant, kind="follow-up", subject=unit.prescription.id, due=due)
+    return replace(state, follow_up=planned, follow_up_due=False)

@@ -4,26 +4,40 @@ A command is what ``POST /api/v1/prescriptions/{id}/events`` takes; who does it 
 command. ``COMMANDS`` names those that are more than one event of the lifecycle.
 """
 
+import functools
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from footbridge.data import read_json
 from footbridge.errors import LifecycleError, NotFoundError, PrescriptionError
+from footbridge.i18n import _, _n
 from footbridge.mapping.split import Part, split_request
 from footbridge.model.clock import Clock
 from footbridge.model.issues import Issue
 from footbridge.model.lifecycle import Act, Answered, Event, Ignored, Refused, split
 from footbridge.model.lifecycle.permission import allowed, no_way
+from footbridge.model.lifecycle.tables import machine, machines
+from footbridge.model.prescription import Consent
 from footbridge.model.prescription.faults import nearest_member
 from footbridge.model.principals import Principal
+from footbridge.partners.ports import Output
 from footbridge.referrals import decisions, reassignment
+from footbridge.referrals.consent import must_have_consent
 from footbridge.referrals.events import apply_event
-from footbridge.referrals.routing import next_partner
+from footbridge.referrals.forwarding import FORWARD, can_forward, forward
+from footbridge.referrals.hold_decisions import Answer
+from footbridge.referrals.holds import end_by, must_not_be_held
+from footbridge.referrals.intake import Intake
+from footbridge.referrals.outputs import element_of
+from footbridge.referrals.resource_edits import with_outputs
+from footbridge.referrals.routing import consent_reaches, next_partner
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
-from footbridge.security.access import must_see, of_those
+from footbridge.security.access import is_action, must_see, of_those, sees_whole
+from footbridge.security.access import may as may_do
 from footbridge.store.engine import Database
 from footbridge.store.resource_rows import Scope
 from footbridge.terminology import category, nearest_category
@@ -56,6 +70,10 @@ class Command:
         happened: for ``answer``: yes, no or partly.
         goal: for ``answer``: a goal-achievement code for every goal.
         goals: for ``answer``: (index into the prescription's goals, code).
+        consent: for ``confirm-consent``.
+        needs: for ``confirm-needs``: (index into the prescription's needs, right category) of each wrong guess.
+        to: for ``forward``: the place, as the requester's directory names it.
+        outputs: for ``complete``: what was done, in words and codes.
     """
 
     event: str
@@ -68,10 +86,24 @@ class Command:
     happened: str | None = None
     goal: str | None = None
     goals: Sequence[tuple[int, str]] = ()
+    consent: Consent | None = None
+    needs: Sequence[tuple[int, str]] = ()
+    to: str = ""
+    outputs: Sequence[Output] = ()
 
 
-def carry_out(database: Database, clock: Clock, principal: Principal, prescription: str, command: Command) -> str:
+def carry_out(
+    database: Database,
+    clock: Clock,
+    principal: Principal,
+    prescription: str,
+    command: Command,
+    *,
+    intake: Intake | None = None,
+) -> str:
     """Do what is asked, in one transaction, and return the prescription's new status.
+
+    ``intake`` judges and maps the document where a decision changes it (``confirm-consent``, ``confirm-needs``).
 
     Raises:
         NotFoundError: no such prescription or referral.
@@ -82,20 +114,39 @@ def carry_out(database: Database, clock: Clock, principal: Principal, prescripti
         must_see(connection, principal, prescription)
         scope = Scope(connection, principal.tenant, clock.now())
         with open_unit(scope, prescription) as unit:
-            row = _meant(unit, principal, command.referral)
+            row = meant(unit, principal, command.referral)
             if command.at is not None and command.at > scope.now:
-                raise LifecycleError("An event cannot be in the future.", reason="in-the-future")
-            decisions.must_have_consent(unit, command.event)
+                raise LifecycleError(_("An event cannot be in the future."), reason="in-the-future")
+            _must_be_its_to_say(unit, row, principal, command.event)
+            must_have_consent(unit, command.event)
+            must_not_be_held(unit, command.event)
             match command.event:
                 case "route":
                     _route(unit, row, principal, command)
                 case "split":
                     _split(unit, row, principal, command)
+                case name if name == FORWARD:
+                    forward(unit, row, principal, command.to, command.at or scope.now, command.reason)
                 case name if name in decisions.ACTIONS:
-                    decisions.decide(unit, principal, name, command.at or scope.now, command.reason)
+                    at = command.at or scope.now
+                    answer = Answer(at, command.reason, command.consent, command.needs, intake)
+                    decisions.decide(unit, principal, name, answer)
                 case _:
                     _must(unit, row, _event(unit, row, principal, command), principal, command)
+                    if command.outputs:
+                        made = [element_of(one) for one in command.outputs]
+                        unit.edit(("Task", row.task), functools.partial(with_outputs, outputs=made))
+            end_by(unit, command.event)
         return unit.status
+
+
+@functools.cache
+def event_names() -> tuple[str, ...]:
+    """Every event that a user can send, in alphabetical order: ``Command.event``."""
+    known = {name for machine in machines().values() for name in machine.targets}
+    known |= {row.event for machine in machines().values() for row in machine.orders}
+    known |= {"route", "split", "answer", FORWARD, *decisions.ACTIONS}
+    return tuple(sorted(known - read_json("mappings", "events.json")["notSent"].keys()))
 
 
 def may(row: ReferralRow, principal: Principal) -> list[str]:
@@ -103,7 +154,8 @@ def may(row: ReferralRow, principal: Principal) -> list[str]:
     names = allowed(row.state, principal)
     if "assign" in names or (row.state.standing == "as-task" and "reopen" in names):
         names.append("route")
-    if principal.role in {"navigator", "requester"} and row.machine == "referral" and "cancel" in names:
+    is_sent = row.machine == "referral" and row.status not in machine(row.machine).unsent
+    if principal.role in {"navigator", "requester"} and is_sent and "cancel" in names:
         names.append("split")
     return [name for name in dict.fromkeys(names) if name != "assign"]
 
@@ -111,14 +163,39 @@ def may(row: ReferralRow, principal: Principal) -> list[str]:
 def events_now(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -> list[str]:
     """As ``may``, and with the newest try of the whole the decisions about the client."""
     is_whole = row.id in {one.id for one in newest_tries(unit.rows, None)}
-    return may(row, principal) + (decisions.decisions_now(unit, principal) if is_whole else [])
+    forwards = may_do(principal, f"referral.{FORWARD}") and can_forward(unit, row, principal)
+    names = may(row, principal) + ([FORWARD] if forwards else [])
+    return names + (decisions.decisions_now(unit, principal) if is_whole else [])
 
 
-def _meant(unit: PrescriptionUnit, principal: Principal, referral: str | None) -> ReferralRow:
-    rows = newest_tries(unit.rows, None) if referral is None else [row for row in unit.rows if row.id == referral]
-    if not of_those(principal, rows):
-        raise NotFoundError("Unknown referral of this prescription.")
-    return of_those(principal, rows)[0]
+def meant(unit: PrescriptionUnit, principal: Principal, referral: str | None) -> ReferralRow:
+    """The referral that a user means: the one named, else the newest try of the whole.
+
+    A recipient that names none means its own: the whole if that is open, else its one open part, else the newest.
+    Raises NotFoundError for one that the user does not see, and where several could be meant.
+    """
+    seen = of_those(principal, unit.rows)
+    if referral is not None:
+        rows = [row for row in seen if row.id == referral]
+    elif sees_whole(principal):
+        rows = newest_tries(unit.rows, None)
+    else:
+        still_open = [row for row in seen if not row.is_ended]
+        rows = [row for row in still_open if row.parent is None] or still_open or seen[-1:]
+    if not rows or (len(rows) > 1 and not sees_whole(principal)):
+        raise NotFoundError(_("Unknown referral of this prescription."))
+    return rows[0]
+
+
+def _must_be_its_to_say(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, event: str) -> None:
+    """Refuse, before anything else is looked at, what is never this role's: the answer tells nothing of what is there.
+
+    Raises LifecycleError.
+    """
+    action = f"referral.{event}"
+    if is_action(action) and not may_do(principal, action):
+        names = events_now(unit, row, principal)
+        raise LifecycleError(no_way(row.status, principal.role, names, event), reason="not-this-actor")
 
 
 def _event(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, command: Command) -> Event:
@@ -136,7 +213,7 @@ def _must(unit: PrescriptionUnit, row: ReferralRow, event: Event, principal: Pri
     if isinstance(result, Refused):
         raise LifecycleError(_words(result, unit, row, principal, command), reason=result.code)
     if isinstance(result, Ignored) and result.reason in {"stale", "tie"}:
-        raise LifecycleError("A newer answer is already stored.", reason=result.reason)
+        raise LifecycleError(_("A newer answer is already stored."), reason=result.reason)
 
 
 def _words(refused: Refused, unit: PrescriptionUnit, row: ReferralRow, principal: Principal, command: Command) -> str:
@@ -151,6 +228,9 @@ def _route(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, comma
     partner = unit.partners.get(command.partner or "")
     if partner is None or partner.role != "recipient":
         raise PrescriptionError([_unknown_partner(unit, principal, command.partner or "", "/partner")])
+    if not consent_reaches(unit, partner):
+        message = _("The client's consent is implied: it allows to ask a health information custodian only.")
+        raise LifecycleError(message, reason="consent-implied")
     at = command.at or unit.scope.now
     if row.state.task.owner is None:
         _must(unit, row, Act("assign", at, command.reason, owner=partner.name), principal, command)
@@ -158,8 +238,7 @@ def _route(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, comma
             _must(unit, unit.row(row.id), Act("submit", at), principal, command)
         unit.enqueue_delivery(partner.name, unit.row(row.id), _part_extras(row))
         return
-    reason = command.reason or f"Routed to {partner.title}."
-    _must(unit, row, Act("reopen", at, reason, owner=partner.name), principal, command)
+    _must(unit, row, Act("reopen", at, command.reason, owner=partner.name), principal, command)
 
 
 def _part_extras(row: ReferralRow) -> list[tuple[str, str]]:
@@ -172,7 +251,7 @@ def _split(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, comma
     """Make several referrals out of one; each part goes to its partner, or by the routes of its category."""
     if "split" not in may(row, principal) or row.service_request is None:
         raise LifecycleError(
-            "Only an open referral can be split, by its navigator or requester.", reason="cannot-split"
+            _("Only an open referral can be split, by its navigator or requester."), reason="cannot-split"
         )
     _must_be_parts(unit, principal, command.parts)
     owners = [_owner(unit, part) for part in command.parts]
@@ -215,13 +294,13 @@ def _must_be_parts(unit: PrescriptionUnit, principal: Principal, parts: Sequence
     for number, part in enumerate(parts):
         if category(part.category) is None:
             near = nearest_category(part.category)
-            hint = f" Did you mean {near}?" if near else ""
-            message = f"Not an SDOH category of the guide.{hint}"
+            hint = _(" Did you mean {near}?", near=near) if near else ""
+            message = _("Not an SDOH category of the guide.{hint}", hint=hint)
             faults.append(
                 Issue("command.unknown-category", "error", "code-invalid", message, pointer=f"/parts/{number}/category")
             )
         if not part.description.strip():
-            message = "The description is required."
+            message = _("The description is required.")
             faults.append(
                 Issue("command.no-description", "error", "required", message, pointer=f"/parts/{number}/description")
             )
@@ -242,17 +321,25 @@ def _recipients(unit: PrescriptionUnit) -> list[str]:
 def _unknown_partner(unit: PrescriptionUnit, principal: Principal, name: str, pointer: str) -> Issue:
     """The fault of a partner's name; who speaks for a partner is not told the names of others."""
     near = nearest_member(name, _recipients(unit)) if principal.partner is None else None
-    hint = f" Did you mean {near}?" if near else ""
-    message = f"Unknown recipient.{hint}"
+    hint = _(" Did you mean {near}?", near=near) if near else ""
+    message = _("Unknown recipient.{hint}", hint=hint)
     return Issue("command.unknown-partner", "error", "not-found", message, pointer=pointer)
 
 
 def _must_have_goals(unit: PrescriptionUnit, goals: Sequence[tuple[int, str]]) -> None:
     known = len(unit.prescription.document.goals)
-    message = f"The prescription has {known or 'no'} goal{'s' if known != 1 else ''}; the first is 0."
+    message = (
+        _n(
+            "The prescription has {count} goal; the first is 0.",
+            "The prescription has {count} goals; the first is 0.",
+            known,
+        )
+        if known
+        else _("The prescription has no goals; the first is 0.")
+    )
     faults = [
         Issue("command.unknown-goal", "error", "not-found", message, pointer=f"/goals/{place}/goal")
-        for place, (index, _) in enumerate(goals)
+        for place, (index, _status) in enumerate(goals)
         if not 0 <= index < known
     ]
     if faults:

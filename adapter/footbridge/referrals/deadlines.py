@@ -1,13 +1,15 @@
-"""What is planned by the clock for a referral: its service's response deadline, the end of what a service may know."""
+"""What is planned by the clock: a service's response deadline, the end of what a service may know, of a consent."""
 
 from datetime import timedelta
 
 from footbridge.jobs.queue import JobQueue
+from footbridge.model.prescription.rules_of_consent import end_of_consent
 from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.settings import settings
 
 RESPONSE = "response-deadline"
 END_OF_DISCLOSURE = "end-of-disclosure"
+END_OF_CONSENT = "end-of-consent"
 
 
 def set_response_deadline(unit: PrescriptionUnit, referral: str) -> None:
@@ -47,3 +49,13 @@ def set_end_of_disclosure(unit: PrescriptionUnit, referral: str) -> None:
 def cancel_end_of_disclosure(unit: PrescriptionUnit, referral: str) -> None:
     """A service may know no more of an ended referral than that it ended, from now on."""
     JobQueue(unit.scope.connection).cancel(tenant=unit.scope.tenant, kind=END_OF_DISCLOSURE, subject=referral)
+
+
+def set_end_of_consent(unit: PrescriptionUnit) -> None:
+    """Plan the end of the consent as the prescription says it now; what was planned before is moved, or taken back."""
+    queue, end = JobQueue(unit.scope.connection), end_of_consent(unit.prescription.document)
+    tenant, subject = unit.scope.tenant, unit.prescription.id
+    if end is None:
+        queue.cancel(tenant=tenant, kind=END_OF_CONSENT, subject=subject)
+    else:
+        queue.plan(tenant=tenant, kind=END_OF_CONSENT, subject=subject, due=end)

@@ -9,11 +9,13 @@ older prescription get an update; those that are done do not.
 
 from collections.abc import Iterator
 
+from footbridge.i18n import _
 from footbridge.model.issues import Issue
 from footbridge.model.prescription import Client, Prescription
+from footbridge.model.prescription.said import allows_contact
 from footbridge.referrals.rows import PrescriptionRow, ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit
-from footbridge.store.clients import KnownClient, is_contact_prohibited, prohibited_since, stays_prohibited
+from footbridge.store.clients import ByRequester, KnownClient, is_contact_prohibited, prohibited_since, stays_prohibited
 from footbridge.store.prescriptions import newest_of_person
 
 OF_THE_PERSON = ("name", "birth_date", "gender", "contacts", "address", "contact_note")
@@ -31,28 +33,29 @@ def with_newest_client(unit: PrescriptionUnit) -> Prescription:
     return document.model_copy(update={"client": client})
 
 
-def contact_warnings(unit: PrescriptionUnit, said: KnownClient) -> Iterator[Issue]:
+def contact_warnings(row: PrescriptionRow, said: KnownClient, known: ByRequester) -> Iterator[Issue]:
     """What a prescriber should look at: contact that is allowed again, or that stays prohibited.
 
     Args:
-        unit: of a new prescription, not stored yet.
+        row: of a new prescription, not stored yet.
         said: what it says of contact.
+        known: what was known of the person before.
     """
-    scope, row = unit.scope, unit.prescription
-    since = prohibited_since(scope.connection, scope.tenant, row.person)
+    since = prohibited_since(known)
     if said.contact == "prohibited" or since is None or row.document.authored < since:
         return
-    if stays_prohibited(scope.connection, scope.tenant, row.person, row.requester, said):
+    if stays_prohibited(known, row.requester, said):
         rule = "client.still-prohibited"
-        message = (
-            "Contact with this client was prohibited earlier, and this prescription does not change that: services get "
-            "no phone number and no address. Whoever prohibited it can allow it again with safeToContact true."
+        message = _(
+            "Contact with this client was prohibited earlier, and this prescription does not change "
+            "that: services get no phone number and no address. Whoever prohibited it can allow it "
+            "again with safeToContact true."
         )
     else:
         rule = "client.safe-again"
-        message = (
-            "An earlier prescription of this client prohibits contact and this one allows it: make sure that "
-            "the client is safe."
+        message = _(
+            "An earlier prescription of this client prohibits contact and this one allows it: make "
+            "sure that the client is safe."
         )
     yield Issue(rule, "warning", "business-rule", message, pointer="/client/safeToContact")
 
@@ -64,11 +67,9 @@ def at_work(row: ReferralRow) -> bool:
 
 def said_of(prescription: Prescription, patient: str) -> KnownClient:
     """What a prescription says of its client. Contact is allowed by an explicit ``true``, never by silence."""
-    client = prescription.client
-    if not client.safe_to_contact:
+    if not prescription.client.safe_to_contact:
         return KnownClient(patient, "prohibited", prescription.authored)
-    explicit = "safe_to_contact" in client.model_fields_set
-    return KnownClient(patient, "allowed" if explicit else None, prescription.authored)
+    return KnownClient(patient, "allowed" if allows_contact(prescription) else None, prescription.authored)
 
 
 def _newest(unit: PrescriptionUnit) -> Client | None:

@@ -12,14 +12,13 @@ from footbridge.model.clock import FixedClock
 from footbridge.partners.networks import LOCAL, local_network
 from footbridge.partners.ports import LocalNetwork
 from footbridge.referrals.deadlines import cancel_end_of_disclosure, is_disclosed, set_end_of_disclosure
-from footbridge.referrals.outgoing import outgoing_for, records_known, update_for
+from footbridge.referrals.outgoing import outgoing_for, records_known, updates_for
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, read_unit
+from footbridge.security.disclosure import ends_at_once
+from footbridge.store.network_context import delete_context
 from footbridge.store.partners import Partner
 from footbridge.store.prescriptions import all_of_person
-
-AT_ONCE = frozenset({"rejected", "cancelled", "entered-in-error"})
-"""Task.status of a referral after which its service has no more business with the client."""
 
 
 def settle_disclosure(unit: PrescriptionUnit, row: ReferralRow) -> None:
@@ -27,7 +26,7 @@ def settle_disclosure(unit: PrescriptionUnit, row: ReferralRow) -> None:
     partner = unit.partners.get(row.partner or "")
     if partner is None or partner.role != "recipient" or not row.is_ended or partner.network not in LOCAL:
         return
-    if row.status in AT_ONCE:
+    if row.status in ends_at_once():
         unit.at_close(lambda: forget_ended(unit, row))
     else:
         set_end_of_disclosure(unit, row.id)
@@ -40,6 +39,7 @@ def forget_ended(unit: PrescriptionUnit, row: ReferralRow) -> None:
     if partner is None or network is None:
         return
     network.forget(unit.scope.connection, outgoing_for(unit, partner, row), _still_known(unit, partner, row))
+    delete_context(unit.scope.connection, unit.scope.tenant, partner.name, row.prescription, row.id)
 
 
 def forget_all(unit: PrescriptionUnit) -> None:
@@ -53,8 +53,9 @@ def forget_all(unit: PrescriptionUnit) -> None:
 def update_client_at_once(unit: PrescriptionUnit, partner: Partner) -> None:
     """Replace the copy of the client that a service on our server has; of other services an update is queued."""
     network = _network(unit, partner)
-    outgoing = None if network is None else update_for(unit, partner)
-    if network is not None and outgoing is not None:
+    if network is None:
+        return
+    for outgoing in updates_for(unit, partner)[:1]:
         network.replace_client(unit.scope.connection, outgoing)
 
 
@@ -64,7 +65,7 @@ def _network(unit: PrescriptionUnit, partner: Partner) -> LocalNetwork | None:
 
 def may_know(unit: PrescriptionUnit, row: ReferralRow) -> bool:
     """Whether the referral's service may know what it was given: it is at work, or has ended it not long ago."""
-    return not row.is_ended or (row.status not in AT_ONCE and is_disclosed(unit, row.id))
+    return not row.is_ended or (row.status not in ends_at_once() and is_disclosed(unit, row.id))
 
 
 def _still_known(unit: PrescriptionUnit, partner: Partner, row: ReferralRow) -> set[str]:

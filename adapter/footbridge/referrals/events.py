@@ -55,6 +55,8 @@ def apply_event(unit: PrescriptionUnit, referral: str, event: Event, principal: 
             detail={"code": result.code, "message": result.message},
         )
     if isinstance(result, Applied):
+        if getattr(event, "which", "main") == "main":
+            unit.heard(row.id)
         _write_down(unit, row, event, principal, result)
         for effect in result.effects:
             _follow(unit, row, effect, event, principal)
@@ -121,7 +123,7 @@ def _follow(unit: PrescriptionUnit, row: ReferralRow, effect: Effect, event: Eve
             if not reassignment.reassign(unit, unit.row(row.id), principal, effect.preferred):
                 apply_event(unit, row.id, Act("no-other-partner", event.at), TIMER)
         case NeedsPerson():
-            unit.note(TIMER, "needs-person", row.id, after=row.status, detail={"why": effect.why})
+            unit.needs_person(TIMER, row, effect.why)
         case CancelParts():
             _cancel_parts(unit, row, event)
         case TellPartner():

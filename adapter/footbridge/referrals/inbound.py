@@ -23,7 +23,7 @@ from footbridge.referrals.outputs import take_over
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
 from footbridge.store import inbox, resource_rows
-from footbridge.store.network_context import put_context
+from footbridge.store.network_context import WHOLE, put_context
 from footbridge.store.partners import Partner
 from footbridge.store.prescriptions import find_prescription, get_prescription
 from footbridge.store.referrals import ReferralRecord, find_referral
@@ -53,7 +53,9 @@ def receive(scope: Scope, partner: Partner, inbound: Inbound) -> Outcome:
     notes = inbound.notes
     if notes is not None and not inbound.confirmed and notes.is_echo(scope.connection):
         return Outcome("echo")
-    fresh = inbox.receive(scope.connection, scope.tenant, partner.name, inbound.message_id, scope.now)
+    fresh = inbox.receive(
+        scope.connection, scope.tenant, partner.name, inbound.message_id, scope.now, prescription=meant.prescription
+    )
     if not fresh and not inbound.confirmed:
         before = inbox.outcome_of(scope.connection, scope.tenant, partner.name, inbound.message_id)
         if before != inbox.RECEIVED:
@@ -65,10 +67,21 @@ def receive(scope: Scope, partner: Partner, inbound: Inbound) -> Outcome:
         if outcome.code == "read-again":
             return outcome
         if inbound.context is not None:
-            put_context(scope.connection, scope.tenant, partner.name, meant.prescription, inbound.context)
+            about = _row(unit, meant).id if partner.role == "recipient" else WHOLE
+            keep = functools.partial(put_context, scope.connection, scope.tenant, partner.name, meant.prescription)
+            keep(inbound.context, referral=about)
     recorded: inbox.Outcome = outcome.code if outcome.code in {"applied", "refused"} else "ignored"
     inbox.record(scope.connection, scope.tenant, partner.name, inbound.message_id, recorded)
     return outcome
+
+
+def note_unheard(scope: Scope, partner: Partner, inbound: Inbound) -> None:
+    """Tell whoever looks after the referral that what its partner said of it could not be processed."""
+    meant = _meant(scope, partner, inbound)
+    if meant is not None:
+        with open_unit(scope, meant.prescription) as unit:
+            row = _row(unit, meant)
+            unit.needs_person(TIMER, row, "not-processed")
 
 
 def principal_of(scope: Scope, partner: Partner, inbound: Inbound) -> Principal:
@@ -80,6 +93,9 @@ def principal_of(scope: Scope, partner: Partner, inbound: Inbound) -> Principal:
 def _process(unit: PrescriptionUnit, meant: _Meant, partner: Partner, inbound: Inbound) -> Outcome:
     principal = principal_of(unit.scope, partner, inbound)
     row = _row(unit, meant)
+    if inbound.deviation is not None:
+        named = {"elements": list(inbound.deviation.kept), "rules": list(inbound.deviation.rules)}
+        unit.note(principal, "deviation", row.id, detail={name: value for name, value in named.items() if value})
     match inbound:
         case Report():
             return _report(unit, row, meant.which, partner, principal, inbound)
@@ -88,7 +104,9 @@ def _process(unit: PrescriptionUnit, meant: _Meant, partner: Partner, inbound: I
         case Message():
             store_message(unit, row, principal, inbound)
         case Cancellation():
-            event = Act("cancel", inbound.at or unit.scope.now, inbound.reason or "Cancelled by the requester.")
+            reason = inbound.reason or "Cancelled by the requester."
+            name = "withdraw" if "withdraw" in allowed(row.state, principal) else "cancel"  # of an order that rests
+            event = Act(name, inbound.at or unit.scope.now, reason)
             return _outcome(unit, row.id, apply_event(unit, row.id, event, principal), principal)
         case _:
             return Outcome("failed", "A value of this kind is not supported.")
@@ -117,6 +135,8 @@ def _report(
     differs = not stale and _differs(unit, row.id, which, said)
     if said.notes is not None:
         said.notes.seen(unit.scope.connection, differs=differs, taken=taken)
+    if not stale and not differs and which == "main" and partner.name == row.partner:
+        unit.heard(row.id)
     if differs:
         _put_right(unit, row.id, partner, said)
     return _outcome(unit, row.id, result, principal, which)
@@ -138,7 +158,7 @@ def _put_right(unit: PrescriptionUnit, referral: str, partner: Partner, said: Re
     row = unit.row(referral)
     terminal = machine(row.machine).terminal
     if partner.role == "recipient" and said.status in terminal and row.status not in terminal:
-        unit.note(TIMER, "needs-person", row.id, after=row.status, detail={"why": "ended-otherwise"})
+        unit.needs_person(TIMER, row, "ended-otherwise")
 
 
 def _meant(scope: Scope, partner: Partner, inbound: Inbound) -> _Meant | None:

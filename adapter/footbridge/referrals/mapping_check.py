@@ -1,5 +1,8 @@
 """Checks what the mapping made against the profiles that it claims, before anything is stored.
 
+An issue that stands on a value of the caller is a fault of the prescription, at the member that holds the value; only
+what no value of the caller reached is a fault of ours (``mapping.blame``).
+
 Practices, their people and the services come again with every prescription: what was found to conform is remembered
 by its digest, so that the very same resource is looked at once.
 """
@@ -9,15 +12,15 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from footbridge.errors import MappingFault
-from footbridge.logs import get_logger
+from footbridge.errors import MappingFault, PrescriptionError
+from footbridge.mapping.blame import Blame, blame
+from footbridge.mapping.results import Mapped
+from footbridge.metrics import validation
 from footbridge.model.issues import Issue, errors
 from footbridge.store.exact_json import dumps
 from footbridge.validation import Validator
 
 REMEMBERED = 4096
-
-_log = get_logger(__name__)
 
 
 class _Faulty(Exception):  # noqa: N818 - never leaves this module
@@ -31,12 +34,33 @@ class MappingCheck:
         self._validator = validator
         self._passes = functools.lru_cache(maxsize=REMEMBERED)(self._look)
 
-    def check(self, resources: Iterable[Mapping[str, Any]]) -> None:
-        """Raises MappingFault with every error in any of the resources: a fault of ours, never of the sender's."""
-        found = [issue for one in resources for issue in self._errors(one)]
-        if found:
-            _log.error("mapping.fault", rules=sorted({issue.rule for issue in found}))
-            raise MappingFault(found)
+    def check(self, resources: Iterable[Mapping[str, Any]], mapped: Mapped | None = None) -> None:
+        """Look at every resource.
+
+        Args:
+            resources: those of a mapping, in its order.
+            mapped: the mapping, which tells what is the caller's; without it every fault is ours.
+
+        Raises:
+            MappingFault: our own mapping made what does not conform.
+            PrescriptionError: a value of the prescription does not conform; it names every one.
+        """
+        found = self.look(resources, mapped)
+        if found.ours:
+            from footbridge.logs import get_logger  # noqa: PLC0415 - slow to import, seldom needed
+
+            get_logger(__name__).error("mapping.fault", rules=sorted({issue.rule for issue in found.ours}))
+            raise MappingFault(found.ours)
+        if found.callers:
+            raise PrescriptionError(found.callers)
+
+    def look(self, resources: Iterable[Mapping[str, Any]], mapped: Mapped | None = None) -> Blame:
+        """Every error in any of the resources, by whose it is; the arguments are those of ``check``."""
+        with validation("intake"):
+            found = [self._errors(resource) for resource in resources]
+        if mapped is not None and any(found):
+            return blame(mapped, found)
+        return Blame((), tuple(issue for issues in found for issue in issues))
 
     def _errors(self, resource: Mapping[str, Any]) -> list[Issue]:
         try:

@@ -9,6 +9,7 @@ import uuid
 from typing import Any
 
 from footbridge.data import own_uri
+from footbridge.i18n import Language, language_of_tag
 from footbridge.mapping import narrative
 from footbridge.mapping.draft import own_identifier_system
 from footbridge.mapping.references import Resource, local
@@ -78,7 +79,7 @@ def _communication(unit: PrescriptionUnit, row: ReferralRow, principal: Principa
     made: Resource = {
         "resourceType": "Communication",
         "id": identity,
-        "text": narrative.generated(label("message", language), [("", said.text)], language),
+        "text": _narrative(said.text, language, unit.narrative),
         "identifier": [{"system": own_identifier_system(), "value": identity}],
         "status": "completed",
         "subject": {"reference": patient},
@@ -90,6 +91,13 @@ def _communication(unit: PrescriptionUnit, row: ReferralRow, principal: Principa
     if row.service_request is not None:
         made["basedOn"] = [{"reference": f"ServiceRequest/{row.service_request}"}]
     return made
+
+
+def _narrative(text: str | None, language: str, wanted: Language | None) -> dict[str, Any]:
+    if wanted is None or language_of_tag(language) == wanted:
+        return narrative.generated(label("message", language), [("", text)], language)
+    words = None if text is None else narrative.Prose(text, language)
+    return narrative.generated(label("message", wanted), [("", words)], wanted)
 
 
 def _others(unit: PrescriptionUnit, row: ReferralRow, *, from_service: bool) -> list[tuple[str, ReferralRow]]:

@@ -3,7 +3,6 @@
 All of it is made before the transaction that stores it, since others wait for that one.
 """
 
-import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +12,10 @@ from footbridge.mapping import Mapped, MappingContext, to_bundle
 from footbridge.mapping.references import Resource, rewrite
 from footbridge.model.lifecycle import begin
 from footbridge.model.prescription import OrganizationReference, Prescription
+from footbridge.model.prescription.rules_of_consent import discloses
+from footbridge.model.prescription.said import digest_of
+from footbridge.referrals.chosen_service import stored_directory_service
+from footbridge.referrals.entry_records import entry_ids, records_of_newer
 from footbridge.referrals.resource_edits import with_owner
 from footbridge.referrals.rows import PrescriptionRow, ReferralRow
 from footbridge.referrals.unit import Key, PrescriptionUnit
@@ -27,10 +30,12 @@ class StoredResources:
     Attributes:
         keys: type and id of the resource that plays a role; the id is that of its fullUrl.
         resources: every one, with our ids and relative references.
+        mapped: the mapping itself.
     """
 
     keys: Mapping[str, Key]
     resources: tuple[Resource, ...]
+    mapped: Mapped
 
     @classmethod
     def of(cls, mapped: Mapped) -> "StoredResources":
@@ -43,7 +48,7 @@ class StoredResources:
             | rewrite(entry["resource"], lambda reference: references.get(reference, reference))
             for entry in entries
         )
-        return cls({role: keys[url] for role, url in mapped.roles.items()}, resources)
+        return cls({role: keys[url] for role, url in mapped.roles.items()}, resources, mapped)
 
     @property
     def patient(self) -> Resource:
@@ -70,42 +75,46 @@ def _id(url: str) -> str:
     return url.removeprefix(_OURS)
 
 
-def fingerprint(prescription: Prescription) -> str:
-    """SHA-256 over a prescription's members: the same for documents that say the same."""
-    return hashlib.sha256(prescription.model_dump_json(exclude_defaults=True).encode()).hexdigest()
-
-
 def map_again(unit: PrescriptionUnit, newer: Prescription) -> StoredResources:
-    """A prescription that is known, as it reads now: mapped onto the same resources."""
+    """A prescription that is known, as it reads now: mapped onto the same resources, wherever an entry stands now."""
     context = MappingContext(
         jurisdiction=unit.jurisdiction,
         person=unit.patient,
         scope=unit.namespace,
         partners={name: OrganizationReference(name=one.title) for name, one in unit.partners.items()},
+        narrative=unit.narrative,
+        directory=stored_directory_service(unit, newer),
+        records=records_of_newer(unit.prescription, newer),
+        taken=entry_ids(unit.prescription.resources),
     )
     return StoredResources.of(to_bundle(newer, context))
 
 
 def new_prescription_row(
-    prescription: Prescription, keys: Mapping[str, Key], person: str, requester: str
+    prescription: Prescription, keys: Mapping[str, Key], person: str, requester: str, text: str
 ) -> PrescriptionRow:
-    """The prescription's row; ``keys``: type and id of the resource that plays each role."""
+    """The prescription's row; ``keys``: type and id of the resource that plays each role; ``text``: of the document."""
     return PrescriptionRow(
         id=str(uuid.uuid4()),
         requester=requester,
         document=prescription,
         person=person,
         status="active",
-        fingerprint=fingerprint(prescription),
+        fingerprint=digest_of(text),
         resources={role: "/".join(key) for role, key in keys.items()},
     )
 
 
 def new_referral(
-    unit: PrescriptionUnit, keys: Mapping[str, Key], prescription: Prescription, partner: str | None
+    unit: PrescriptionUnit,
+    keys: Mapping[str, Key],
+    prescription: Prescription,
+    partner: str | None,
+    *,
+    is_held: bool = False,
 ) -> ReferralRow:
-    """The first referral, to that partner; a warm connection without one waits for a person."""
-    waits = partner is None and prescription.kind == "warm-connection"
+    """The first referral, to that partner; one on hold, and a warm connection without a partner, wait for a person."""
+    waits = partner is None and (prescription.kind == "warm-connection" or (is_held and discloses(prescription.kind)))
     state = begin(
         prescription.kind,
         requester=unit.requester.name if unit.requester else None,
@@ -125,11 +134,11 @@ def new_referral(
         task=keys["task"][1],
         service_request=keys["service-request"][1] if "service-request" in keys else None,
         category=None,
-        due=_due(prescription),
+        due=follow_up_day(prescription),
     )
 
 
-def _due(prescription: Prescription) -> datetime | None:
+def follow_up_day(prescription: Prescription) -> datetime | None:
     """The start of the follow-up's day, where the prescription was written."""
     if prescription.follow_up is None:
         return None

@@ -4,11 +4,16 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
+from footbridge.directory.partners import unlink
 from footbridge.errors import ConfigurationError, ConflictError
+from footbridge.i18n import _, joined
 from footbridge.jobs.job import FAILED, READY
 from footbridge.jobs.queue import JobQueue
 from footbridge.model.lifecycle.tables import machine
 from footbridge.partners.networks import LOCAL, MAKERS, first_cursor
+from footbridge.referrals.webhooks import queue_name
+from footbridge.store.ocean_messages import forget_site
+from footbridge.store.ocean_sites import remove_site
 from footbridge.store.partners import Partner, add_partner, get_partner, remove_partner
 from footbridge.store.routes import list_routes
 from footbridge.store.tables import prescription, referral
@@ -25,7 +30,11 @@ def register_partner(connection: Connection, tenant: str, partner: Partner, now:
     """
     if partner.network not in MAKERS:
         raise ConfigurationError(
-            f"The network {partner.network!r} is not supported; supported: {', '.join(sorted(MAKERS))}."
+            _(
+                "The network {network!r} is not supported; supported: {makers}.",
+                network=partner.network,
+                makers=", ".join(sorted(MAKERS)),
+            )
         )
     added = add_partner(connection, tenant, partner, now)
     if added.role == "requester" and get_tenant(connection, tenant).requester is None:
@@ -49,12 +58,16 @@ def unregister_partner(connection: Connection, tenant: str, name: str, now: date
     is_home = partner.role == "requester"
     held += _prescriptions(connection, tenant, name) if is_home else _referrals(connection, tenant, name)
     if held:
-        raise ConflictError(f"Cannot remove partner {name}. {' '.join(held)}")
+        raise ConflictError(_("Cannot remove partner {name}. {held}", name=name, held=joined(held)))
     if get_tenant(connection, tenant).requester == name:
         set_requester(connection, tenant, None)
     queue = JobQueue(connection)
     queue.cancel(tenant=tenant, kind="poll", subject=name)
-    queue.forget_circuit(tenant, name)
+    for waiting in (name, queue_name(name)):
+        queue.forget_circuit(tenant, waiting)
+    unlink(connection, tenant, name)
+    forget_site(connection, tenant, name)
+    remove_site(connection, tenant, name)
     return remove_partner(connection, tenant, name, now)
 
 
@@ -62,7 +75,7 @@ def _routes(connection: Connection, tenant: str, name: str) -> list[str]:
     named = [category for category, names in list_routes(connection, tenant).items() if name in names]
     if not named:
         return []
-    return [f"Used by routes for {', '.join(named)}: change them with `footbridge route set`."]
+    return [_("Used by routes for {named}: change them with `footbridge route set`.", named=", ".join(named))]
 
 
 def _messages(connection: Connection, tenant: str, name: str) -> list[str]:
@@ -70,8 +83,8 @@ def _messages(connection: Connection, tenant: str, name: str) -> list[str]:
     number = counts[READY] + counts[FAILED]
     if not number:
         return []
-    look = f"`footbridge outbox list --partner {name}` shows them"
-    return [f"Queued messages: {number}; {look}, `footbridge outbox drop` abandons them."]
+    look = _("`footbridge outbox list --partner {name}` shows them", name=name)
+    return [_("Queued messages: {number}; {look}, `footbridge outbox drop` abandons them.", number=number, look=look)]
 
 
 def _referrals(connection: Connection, tenant: str, name: str) -> list[str]:
@@ -80,7 +93,7 @@ def _referrals(connection: Connection, tenant: str, name: str) -> list[str]:
     number = connection.scalar(select(func.count()).where(*there))
     if not number:
         return []
-    return [f"Open referrals: {number}; cancel them, or wait until it ends them."]
+    return [_("Open referrals: {number}; cancel them, or wait until it ends them.", number=number)]
 
 
 def _prescriptions(connection: Connection, tenant: str, name: str) -> list[str]:
@@ -89,4 +102,4 @@ def _prescriptions(connection: Connection, tenant: str, name: str) -> list[str]:
     number = connection.scalar(select(func.count()).where(*are_open))
     if not number:
         return []
-    return [f"Open prescriptions that report to it: {number}; wait until they end, or cancel them."]
+    return [_("Open prescriptions that report to it: {number}; wait until they end, or cancel them.", number=number)]

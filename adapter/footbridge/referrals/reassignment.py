@@ -2,7 +2,7 @@
 
 import uuid
 
-from footbridge.mapping import MappingContext, to_bundle
+from footbridge.mapping import MappingContext
 from footbridge.mapping.draft import Draft
 from footbridge.mapping.organizations import write_organization
 from footbridge.mapping.references import Resource
@@ -11,7 +11,7 @@ from footbridge.model.clock import utc_instant
 from footbridge.model.lifecycle import TellPartner, next_try
 from footbridge.model.prescription import OrganizationReference
 from footbridge.model.principals import TIMER, Principal
-from footbridge.referrals.new_prescription import StoredResources
+from footbridge.referrals.new_prescription import map_again
 from footbridge.referrals.routing import categories_of, next_partner
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import Key, PrescriptionUnit
@@ -64,8 +64,7 @@ def _task(unit: PrescriptionUnit, row: ReferralRow, partner: str, identity: str)
         return another_try(
             {**kept, "status": "requested", "id": identity}, identity=identity, authored=authored, owner=owner
         )
-    context = MappingContext(jurisdiction=unit.jurisdiction, person=unit.patient, scope=unit.namespace)
-    stored = StoredResources.of(to_bundle(unit.prescription.document, context))
+    stored = map_again(unit, unit.prescription.document)
     task = next(one for one in stored.resources if (one["resourceType"], one["id"]) == stored.keys["task"])
     return another_try(
         {**task, "status": "requested", "id": identity}, identity=identity, authored=authored, owner=owner
@@ -102,7 +101,7 @@ def organization_key(unit: PrescriptionUnit, partner: str) -> Key:
 
 def organization(unit: PrescriptionUnit, partner: str) -> Resource:
     """The Organization that stands for a partner of the tenant: the same that a prescription which names it makes."""
-    context = MappingContext(jurisdiction=unit.jurisdiction, scope=unit.namespace)
+    context = MappingContext(jurisdiction=unit.jurisdiction, scope=unit.namespace, narrative=unit.narrative)
     draft = Draft(unit.prescription.document, context)
     known = OrganizationReference(name=unit.partners[partner].title)
     write_organization(draft, "partner", known, "/service/partner", partner=partner)

@@ -3,15 +3,25 @@
 import difflib
 from collections.abc import Iterable
 
+from footbridge.directory.lookup import find_service
+from footbridge.directory.model import ServiceDocument
+from footbridge.directory.partners import partners_of
+from footbridge.i18n import _
 from footbridge.model.issues import Issue
-from footbridge.model.prescription import Prescription
+from footbridge.model.prescription import Prescription, Service
+from footbridge.model.prescription.rules_of_consent import needs_custodian
+from footbridge.referrals.chosen_service import contact_words
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit
+from footbridge.store.partners import Partner
 from footbridge.store.routes import candidates
 
 
 def first_partner(unit: PrescriptionUnit, prescription: Prescription) -> tuple[str | None, tuple[Issue, ...]]:
-    """Who is asked first, and a warning when the one that the prescription names is not configured."""
+    """Who is asked first, and a warning when the one that the prescription names is not configured.
+
+    A service of the directory goes to its organization's partner; the order is ``mappings/directory/routing.json``.
+    """
     service = prescription.service
     if prescription.kind == "signpost" or (prescription.kind == "navigator" and service is None):
         return None, ()  # the person goes alone; the navigator finds the services
@@ -19,17 +29,54 @@ def first_partner(unit: PrescriptionUnit, prescription: Prescription) -> tuple[s
     if service is not None and service.partner is not None:
         if service.partner in recipients:
             return service.partner, ()
-        return None, (_waits("/service/partner", f"No partner has this name{_nearest(service.partner, recipients)}"),)
+        return None, (
+            _waits(
+                "/service/partner",
+                _("No partner has this name{nearest}", nearest=_nearest(service.partner, recipients)),
+            ),
+        )
+    listed = _listed(unit, service)
+    if listed is not None:
+        linked = partners_of(unit.scope.connection, unit.scope.tenant, listed, recipients)
+        if linked:
+            return linked[0], ()
     if service is not None and service.organization is not None:
         wanted = service.organization.name.casefold()
         found = next((name for name, partner in recipients.items() if partner.title.casefold() == wanted), None)
         if found is None:
-            return None, (_waits("/service/organization", "No partner has this organisation's name"),)
+            return None, (_waits("/service/organization", _("No partner has this organisation's name")),)
         return found, ()
     partner = next_partner(unit, None, [need.category for need in prescription.needs])
+    if partner is None and listed is not None:
+        what = _(
+            "No partner receives referrals for this service, and no route matches ({contact})",
+            contact=contact_words(listed),
+        )
+        return None, (_waits("/service/directoryId", what),)
     if partner is None:
-        return None, (_waits("/service", "No partner is named, and no route matches the categories of the needs"),)
+        return None, (_waits("/service", _("No partner is named, and no route matches the categories of the needs")),)
+    if listed is not None:
+        return partner, (_by_route(partner),)
     return partner, ()
+
+
+def _listed(unit: PrescriptionUnit, service: Service | None) -> ServiceDocument | None:
+    if service is None or service.directory_id is None:
+        return None
+    return find_service(unit.scope.connection, unit.scope.tenant, service.directory_id)
+
+
+def _by_route(partner: str) -> Issue:
+    return Issue(
+        rule="routing.by-route",
+        severity="warning",
+        code="informational",
+        message=_(
+            "No partner receives referrals for this service: it goes to {partner}, by the route of its category.",
+            partner=partner,
+        ),
+        pointer="/service/directoryId",
+    )
 
 
 def categories_of(unit: PrescriptionUnit, row: ReferralRow) -> list[str]:
@@ -45,14 +92,20 @@ def next_partner(unit: PrescriptionUnit, row: ReferralRow | None, categories: li
     asked = {other.partner for other in unit.rows if other.service_request == order}
     for category in categories:
         for partner in candidates(unit.scope.connection, unit.scope.tenant, category):
-            if partner not in asked and unit.partners[partner].role == "recipient":
+            known = unit.partners[partner]
+            if partner not in asked and known.role == "recipient" and consent_reaches(unit, known):
                 return partner
     return None
 
 
+def consent_reaches(unit: PrescriptionUnit, partner: Partner) -> bool:
+    """Whether the client's consent allows to ask this partner: an implied one may reach custodians only."""
+    return partner.custodian or not needs_custodian(unit.prescription.document)
+
+
 def _nearest(name: str, recipients: Iterable[str]) -> str:
     near = difflib.get_close_matches(name, recipients, n=1)
-    return f"; the nearest is {near[0]!r}" if near else ""
+    return _("; the nearest is {near!r}", near=near[0]) if near else ""
 
 
 def _waits(pointer: str, what: str) -> Issue:
@@ -60,6 +113,6 @@ def _waits(pointer: str, what: str) -> Issue:
         rule="routing.waits",
         severity="warning",
         code="not-found",
-        message=f"{what}: the prescription waits until a person routes it.",
+        message=_("{what}: the prescription waits until a person routes it.", what=what),
         pointer=pointer,
     )

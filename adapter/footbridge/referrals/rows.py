@@ -9,6 +9,7 @@ import orjson
 from footbridge.model.lifecycle import ReferralState, from_dict, to_dict
 from footbridge.model.lifecycle.tables import machine
 from footbridge.model.prescription import Prescription
+from footbridge.model.prescription.said import said_document
 from footbridge.store.prescriptions import PrescriptionRecord
 from footbridge.store.referrals import ReferralRecord
 
@@ -23,7 +24,7 @@ class PrescriptionRow:
         document: what was prescribed.
         person: pseudonymous id of the client.
         status: as in ``mappings/prescription-status.json``.
-        fingerprint: SHA-256 of the document, in hex.
+        fingerprint: of the document (``model.prescription.said``).
         resources: role of a resource in the mapping -> ``Type/id`` of ours.
     """
 
@@ -49,8 +50,8 @@ class PrescriptionRow:
             record.resources,
         )
 
-    def record(self, now: datetime) -> PrescriptionRecord:
-        """The record of a new prescription."""
+    def record(self, now: datetime, text: str | None = None) -> PrescriptionRecord:
+        """The record of a new prescription; ``text`` is that of its document, where it was made already."""
         document = self.document
         return PrescriptionRecord(
             id=self.id,
@@ -64,9 +65,10 @@ class PrescriptionRow:
             authored=document.authored,
             created=now,
             updated=now,
-            document=document.model_dump_json(exclude_defaults=True),
+            document=said_document(document) if text is None else text,
             fingerprint=self.fingerprint,
             resources=self.resources,
+            priority=document.priority,
         )
 
 
@@ -144,4 +146,5 @@ class ReferralRow:
             category=self.category,
             due=self.due,
             updated=now,
+            follow_up=None if self.state.follow_up is None else self.state.follow_up.status,
         )

@@ -14,12 +14,15 @@ from dataclasses import replace
 from typing import Any
 
 from footbridge.data import read_json
+from footbridge.i18n import Language
 from footbridge.jobs.queue import JobQueue
 from footbridge.mapping.references import Resource, local
 from footbridge.mapping.results import Jurisdiction
 from footbridge.model.lifecycle import ReferralState
 from footbridge.model.principals import Principal
 from footbridge.referrals.rows import PrescriptionRow, ReferralRow
+from footbridge.referrals.webhooks import queue_webhook
+from footbridge.security import audit
 from footbridge.store import events, prescriptions, resource_rows
 from footbridge.store.clients import find_client, pseudonym
 from footbridge.store.events import NewEvent
@@ -27,6 +30,7 @@ from footbridge.store.partners import Partner, list_partners
 from footbridge.store.referrals import add_referral, referrals_of, update_referral
 from footbridge.store.resource_rows import Scope
 from footbridge.store.tenants import get_tenant
+from footbridge.store.worklist import OF_A_PART, clear_needs, mark_needs
 
 Key = tuple[str, str]
 Edit = Callable[[Resource], Resource]
@@ -52,12 +56,15 @@ class PrescriptionUnit:
         self._to_update: set[str] = set()
         self._at_close: list[Callable[[], None]] = []
         self._last_event = 0
+        self._told = False  # whether the requester's webhook is told of this transaction
+        self._noted: set[str] = set()  # names of the events of this transaction
 
     def within(self, scope: Scope) -> "PrescriptionUnit":
         """The same case in another transaction, with nothing collected yet."""
         again = copy.copy(self)
         again.scope, again.rows = scope, list(self.rows)
         again._edits, again._to_update, again._at_close = {}, set(), []  # noqa: SLF001 - of our own class
+        again._told, again._noted = False, set()  # noqa: SLF001 - as above
         return again
 
     @property
@@ -82,6 +89,11 @@ class PrescriptionUnit:
         """The prescription's, else the tenant's."""
         said = self.prescription.document.jurisdiction
         return said or get_tenant(self.scope.connection, self.scope.tenant).jurisdiction
+
+    @functools.cached_property
+    def narrative(self) -> Language | None:
+        """The tenant's language of narratives; None: each in the language of its resource's texts."""
+        return get_tenant(self.scope.connection, self.scope.tenant).language
 
     @property
     def status(self) -> str:
@@ -122,7 +134,10 @@ class PrescriptionUnit:
 
     def save_state(self, row: ReferralRow, state: ReferralState) -> ReferralRow:
         """Write a referral's new state."""
-        changed = replace(row, state=state, partner=state.task.owner or row.partner)
+        return self.save(row, replace(row, state=state, partner=state.task.owner or row.partner))
+
+    def save(self, row: ReferralRow, changed: ReferralRow) -> ReferralRow:
+        """Write a referral as it has become; returns it."""
         if changed != row:
             update_referral(
                 self.scope.connection,
@@ -151,6 +166,20 @@ class PrescriptionUnit:
             **(silent | more),
         )
         self._last_event = events.append(self.scope.connection, self.scope.tenant, [entry], self.scope.now)[0].number
+        self._noted.add(name)
+        if not self._told:
+            self._told = True
+            queue_webhook(self.scope, self.prescription.requester, self._last_event)
+
+    def needs_person(self, principal: Principal, row: ReferralRow, why: str) -> None:
+        """A person must look at a referral: the timeline says it, and it waits until something is decided or heard."""
+        self.note(principal, "needs-person", row.id, after=row.status, detail={"why": why})
+        if row.parent is not None or why not in OF_A_PART:
+            mark_needs(self.scope.connection, self.scope.tenant, row.id, why, self.scope.now)
+
+    def heard(self, referral: str) -> None:
+        """Something was decided or heard about a referral: it waits no more for what was marked before."""
+        clear_needs(self.scope.connection, self.scope.tenant, referral)
 
     def at_close(self, action: Callable[[], None]) -> None:
         """Do something in the same transaction, when the resources were written."""
@@ -199,6 +228,10 @@ class PrescriptionUnit:
         for partner in sorted(self._to_update):
             if partner in self.partners:
                 self._enqueue_update(partner)
+        patient = self.role("patient")
+        if self._noted and patient is not None:
+            done = "create" if "submitted" in self._noted else "update"
+            audit.note_change(self.scope.connection, self.scope.now, done, self.prescription.id, patient[1])
 
     def _write(self, key: Key) -> None:
         stored = resource_rows.current(self.scope, *key)

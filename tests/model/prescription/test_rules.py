@@ -55,7 +55,10 @@ SELF = {"/kind": "signpost", "/consent": ...}
             {"/client/languages": [{"code": "fr-CA"}, {"code": "fr-ca"}]},
             ("error", "language-repeated", "/client/languages/1/code"),
         ),
-        ({"/notes": [{"text": "x", "language": "xq"}]}, ("warning", "language-unknown", "/notes/0/language")),
+        (
+            {"/requester/organization/contacts": [{"system": "phone", "value": "+1 416 555 0100", "use": "home"}]},
+            ("error", "contact-use", "/requester/organization/contacts/0/use"),
+        ),
         ({"/goals/0/due": "2026-11-01"}, ("error", "before-authored", "/goals/0/due")),
         ({"/followUp/due": "2026-11-01"}, ("error", "before-authored", "/followUp/due")),
         ({"/consent/until": "2026-11-01", "/consent/given": ...}, ("error", "before-authored", "/consent/until")),

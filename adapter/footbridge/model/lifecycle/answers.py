@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from footbridge.i18n import _
 from footbridge.model.lifecycle.answer_table import Happened, answer_table
 from footbridge.model.lifecycle.changes import Change, applied, close_follow_up, move
 from footbridge.model.lifecycle.effects import NeedsPerson
@@ -35,12 +36,12 @@ def answer(state: ReferralState, event: Answered, actor: Principal) -> Result:
 def _fault(state: ReferralState, event: Answered) -> Refused | None:
     table = answer_table()
     if not answerable(state):
-        return refuse(state, "not-allowed-from-here", "There is nothing left that an answer could be about.")
+        return refuse(state, "not-allowed-from-here", _("There is nothing left that an answer could be about."))
     codes = {code for _, code in event.goals} | ({event.goal} if event.goal is not None else set())
     if codes - set(table.goal) or not (event.happened is None or event.happened in table.happened):
-        return refuse(state, "unknown-answer", "Unknown answer.")
+        return refuse(state, "unknown-answer", _("Unknown answer."))
     if {key for key, _ in event.goals} - {goal.key for goal in state.goals}:
-        return refuse(state, "unknown-goal", "The answer is about a goal that is not one of this referral.")
+        return refuse(state, "unknown-goal", _("The answer is about a goal that is not one of this referral."))
     return None
 
 

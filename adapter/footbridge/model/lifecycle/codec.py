@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from footbridge.errors import LifecycleError
+from footbridge.i18n import _
 from footbridge.model.lifecycle.state import GoalState, LastAnswer, LastReport, ReferralState, TaskState
 from footbridge.model.lifecycle.tables import machine
 
@@ -43,7 +44,7 @@ def from_dict(document: Mapping[str, Any]) -> ReferralState:
             answer=None if document["answer"] is None else _answer_from_dict(document["answer"]),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise LifecycleError("The stored state cannot be read.", reason="unreadable-state") from error
+        raise LifecycleError(_("The stored state cannot be read."), reason="unreadable-state") from error
 
 
 def _time(at: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from footbridge.i18n import _
 from footbridge.model.lifecycle.changes import Change, applied, move, task_of
 from footbridge.model.lifecycle.events import Act
 from footbridge.model.lifecycle.permission import (
@@ -9,6 +10,7 @@ from footbridge.model.lifecycle.permission import (
     parts_open,
     refuse,
     refuse_move,
+    refuse_no_follow_up,
     refuse_parts_open,
     refuse_party,
 )
@@ -25,7 +27,7 @@ def act(state: ReferralState, event: Act, actor: Principal) -> Result:
     """Apply a named event, or say why not."""
     task = task_of(state, event.which)
     if task is None:
-        return refuse(state, "no-follow-up", "This referral has no follow-up.")
+        return refuse_no_follow_up(state, actor)
     if not has_say(state, task, actor):
         return refuse_party(state, actor)
     table = machine(task.machine)
@@ -33,7 +35,7 @@ def act(state: ReferralState, event: Act, actor: Principal) -> Result:
         if row.event == event.name:
             return act_on_order(state, task, row, event, actor)
     if event.name not in table.targets:
-        return refuse(state, "unknown-event", f"This event is not supported for a {table.title}.")
+        return refuse(state, "unknown-event", _("This event is not supported for a {title}.", title=table.title))
     arrow = table.moves.get((event.name, task.status))
     if arrow is None:
         return _no_arrow(state, event, actor, task)
@@ -57,7 +59,7 @@ def _take(state: ReferralState, event: Act, actor: Principal, arrow: Transition)
         return refuse_parts_open(state)
     reason = event.reason if event.reason and event.reason.strip() else None
     if reason is None and arrow.after in table.reason_required:
-        return refuse(state, "reason-required", f"A reason is required to {event.name}.")
+        return refuse(state, "reason-required", _("A reason is required to {name}.", name=event.name))
     change = move(Change(state), event.which, (arrow,), reason, actor.role)
     return applied(state, replace(change, state=_remember_partner(change.state, event, actor)), actor)
 

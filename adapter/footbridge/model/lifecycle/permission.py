@@ -1,7 +1,9 @@
 """What an actor may do now, and the words in which anything else is refused."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from footbridge.i18n import _
 from footbridge.model.lifecycle.actors import may_speak
 from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.lifecycle.changes import task_of
@@ -73,8 +75,18 @@ def refuse(state: ReferralState, code: RefusedReason, message: str) -> Refused:
 
 def refuse_party(state: ReferralState, actor: Principal) -> Refused:
     """The actor's party has no say in this Task."""
-    party = "this partner" if actor.partner else "our own side"
-    return refuse(state, "not-this-actor", f"As {actor.role}, {party} may not change this Task.")
+    party = _("this partner") if actor.partner else _("our own side")
+    return refuse(
+        state, "not-this-actor", _("As {role}, {party} may not change this Task.", role=actor.role, party=party)
+    )
+
+
+def refuse_no_follow_up(state: ReferralState, actor: Principal) -> Refused:
+    """No follow-up is planned; a party that could not own or request one is not to learn that."""
+    role = roles().get(actor.role)
+    if role is None or not may_speak(role, actor, state, replace(state.task, owner=None)):
+        return refuse_party(state, actor)
+    return refuse(state, "no-follow-up", _("This referral has no follow-up."))
 
 
 def refuse_move(
@@ -90,19 +102,20 @@ def refuse_move(
         code = "not-this-actor"
     elif task.status in machine(task.machine).terminal:
         code = "terminal"
-    verb = f"report {wanted} for" if reported else wanted
-    about = "follow-up" if which == "follow-up" else "referral"
+    verb = _("report {status} for", status=wanted) if reported else wanted
+    about = _("follow-up") if which == "follow-up" else _("referral")
     message = no_way(task.status, actor.role, allowed(state, actor, which), verb, about=about)
     return Refused(state, code, message, wanted)
 
 
-def no_way(status: str, role: str, names: Sequence[str], verb: str, *, about: str = "referral") -> str:
+def no_way(status: str, role: str, names: Sequence[str], verb: str, *, about: str = _("referral")) -> str:
     """The sentence of a refusal: what was wanted, and what is allowed instead."""
-    article = "An" if role[:1] in "aeiou" else "A"
-    instead = ", ".join(names) or "nothing"
-    return f"{article} {role} cannot {verb} a {about} that is {status}; allowed: {instead}."
+    told = {"role": role, "verb": verb, "about": about, "status": status, "instead": ", ".join(names) or _("nothing")}
+    if role[:1] in "aeiou":
+        return _("An {role} cannot {verb} a {about} that is {status}; allowed: {instead}.", **told)
+    return _("A {role} cannot {verb} a {about} that is {status}; allowed: {instead}.", **told)
 
 
 def refuse_parts_open(state: ReferralState) -> Refused:
     """Some part of the split referral is still open."""
-    return refuse(state, "parts-open", "The referral was split: it ends when all its parts have ended.")
+    return refuse(state, "parts-open", _("The referral was split: it ends when all its parts have ended."))

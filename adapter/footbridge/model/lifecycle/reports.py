@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Literal
 
+from footbridge.i18n import _
 from footbridge.model.lifecycle.changes import Change, applied, move, task_of, with_task
 from footbridge.model.lifecycle.events import Reported, RolledUp, Which
 from footbridge.model.lifecycle.permission import (
@@ -24,13 +25,13 @@ def report(state: ReferralState, event: Reported, actor: Principal) -> Result:
     """Apply a reported status, or say why not."""
     task = task_of(state, event.which)
     if task is None:
-        return refuse(state, "no-follow-up", "This referral has no follow-up.")
+        return refuse(state, "no-follow-up", _("This referral has no follow-up."))
     if not has_say(state, task, actor):
         return refuse_party(state, actor)
     table = machine(task.machine)
     status = table.understand(event.status)
     if status is None:
-        return refuse(state, "unknown-status", f"This status is not supported for a {table.title}.")
+        return refuse(state, "unknown-status", _("This status is not supported for a {title}.", title=table.title))
     late = _out_of_order(task.last_report(actor.reporter), event, status)
     if late is not None:
         return Ignored(state, late)
@@ -99,11 +100,11 @@ def report_parts(state: ReferralState, event: RolledUp, actor: Principal) -> Res
     if actor.role != "system" or not has_say(state, state.task, actor):
         return refuse_party(state, actor)
     if event.status not in table.statuses:
-        return refuse(state, "unknown-status", f"This status is not supported for a {table.title}.")
+        return refuse(state, "unknown-status", _("This status is not supported for a {title}.", title=table.title))
     if event.status == state.task.status:
         return Ignored(state, "no-change")
     if state.standing != "parts":
-        return refuse(state, "no-parts", "The referral has no open parts.")
+        return refuse(state, "no-parts", _("The referral has no open parts."))
     way = table.way(ANYONE, state.task.status, event.status)
     if way is None:
         return Ignored(state, "behind")

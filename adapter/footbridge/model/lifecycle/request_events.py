@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from footbridge.i18n import _
 from footbridge.model.lifecycle.changes import Change, applied, effects_asked, follow, with_task
 from footbridge.model.lifecycle.effects import TryAnotherPartner
 from footbridge.model.lifecycle.events import Act
@@ -20,13 +21,14 @@ def act_on_order(state: ReferralState, task: TaskState, row: OrderEvent, event: 
         return Ignored(state, "no-change")
     if row.does == "assign":
         if not event.owner:
-            return refuse(state, "owner-required", "A partner is required to assign the Task.")
+            return refuse(state, "owner-required", _("A partner is required to assign the Task."))
         if task.owner is not None:
-            return refuse(state, "has-owner", "The Task has an owner. Another partner needs another Task.")
+            return refuse(state, "has-owner", _("The Task has an owner. Another partner needs another Task."))
     if not order_fits(state, task, row):
         return refuse_move(state, actor, event.which, event.name, by_others=False)
-    if row.needs_reason and not (event.reason and event.reason.strip()):
-        return refuse(state, "reason-required", f"A reason is required to {event.name}.")
+    named = row.needs_reason == "unless-owner" and event.owner is not None
+    if row.needs_reason and not named and not (event.reason and event.reason.strip()):
+        return refuse(state, "reason-required", _("A reason is required to {name}.", name=event.name))
     asked = tuple(
         replace(effect, preferred=event.owner) if isinstance(effect, TryAnotherPartner) else effect
         for effect in effects_asked(row.effects, state, why=event.name)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from footbridge.errors import LifecycleError
+from footbridge.i18n import _
 from footbridge.model.lifecycle.begin import first_task
 from footbridge.model.lifecycle.effects import Effect, TellPartner
 from footbridge.model.lifecycle.state import ReferralState
@@ -27,7 +28,7 @@ def next_try(state: ReferralState, owner: str | None) -> NextTry:
         LifecycleError: no other try was asked for (``no-try-asked``).
     """
     if state.standing != "another-try":
-        raise LifecycleError("The referral is not waiting for another attempt.", reason="no-try-asked")
+        raise LifecycleError(_("The referral is not waiting for another attempt."), reason="no-try-asked")
     previous = ReferralState(state.task, None, "superseded", requester=state.requester)
     current = replace(state, task=first_task(state.task.machine, owner), standing="as-task")
     partners = sorted({name for name in (owner, state.requester) if name is not None})

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from footbridge.data import read_json
 from footbridge.errors import ConfigurationError, LifecycleError
+from footbridge.i18n import _
 from footbridge.model.lifecycle.begin import first_task
 from footbridge.model.lifecycle.effects import Effect, TellPartner
 from footbridge.model.lifecycle.events import RolledUp
@@ -53,7 +54,7 @@ def split(parent: ReferralState, owners: Sequence[str | None]) -> Split:
     table = machine(parent.task.machine)
     is_open = parent.task.status not in table.terminal | table.unsent
     if not (owners and is_open and table.needs_parts and parent.standing in {"as-task", "parts"}):
-        raise LifecycleError("Only an open referral can be split, into at least one part.", reason="cannot-split")
+        raise LifecycleError(_("Only an open referral can be split, into at least one part."), reason="cannot-split")
     parts = tuple(
         ReferralState(
             first_task(table.name, owner),

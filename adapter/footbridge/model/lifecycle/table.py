@@ -52,7 +52,7 @@ class OrderEvent:
     standings: frozenset[str]
     to: str | None
     by: frozenset[str]
-    needs_reason: bool
+    needs_reason: bool | Literal["unless-owner"]
     effects: tuple[str, ...]
     why: str
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from footbridge.i18n import _
 from footbridge.model.issues import Issue
 from footbridge.model.prescription.pointers import Path, at, members_at, pointer_to
 from footbridge.model.prescription.values import (
@@ -27,8 +28,8 @@ from footbridge.model.prescription.values import (
 )
 
 Said = tuple[str, str, str]  # rule, FHIR issue type, sentence
-_CONTROL = re.compile(r"[\x00-\x08\x0B-\x1F\x7F-\x9F]")
-_YEARS = f"the years {FIRST_DAY.year} to {LAST_DAY.year}"
+_CONTROL = re.compile(r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]")
+_YEARS = _("the years {first} to {last}", first=FIRST_DAY.year, last=LAST_DAY.year)
 
 
 def issues_of(details: Iterable[ErrorDetails], document: Any) -> dict[Path, Issue]:  # noqa: ANN401 - JSON
@@ -47,16 +48,24 @@ def issues_of(details: Iterable[ErrorDetails], document: Any) -> dict[Path, Issu
 def _said(detail: ErrorDetails, path: Path, value: object) -> Said:
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "missing":
-        return "missing", "required", f"The member '{path[-1]}' is required."
+        return "missing", "required", _("The member '{name}' is required.", name=path[-1])
     if kind == "extra_forbidden":
         return "unknown-member", "structure", _unknown(str(path[-1]), members_at(path[:-1]))
     if kind == "literal_error":
-        return "not-listed", "code-invalid", f"Invalid value; allowed: {context['expected']}."
+        return "not-listed", "code-invalid", _("Invalid value; allowed: {expected}.", expected=context["expected"])
     if kind in _EXPECTED:
-        return "type", "structure", f"{_EXPECTED[kind]} was expected, but {_type_name(value)} was found."
+        return (
+            "type",
+            "structure",
+            _(
+                "{expected} was expected, but {found} was found.",
+                expected=_EXPECTED[kind],
+                found=_type_name(value),
+            ),
+        )
     if kind in _SAID:
         return _SAID[kind](context, value)
-    return "invalid", "invalid", f"Invalid value ({kind})."
+    return "invalid", "invalid", _("Invalid value ({kind}).", kind=kind)
 
 
 def nearest_member(name: str, known: Sequence[str]) -> str | None:
@@ -70,8 +79,8 @@ def _unknown(name: str, known: Sequence[str]) -> str:
     """Name the unknown member, and the nearest known one."""
     near = nearest_member(name, known)
     if near:
-        return f"'{name}' is not a member here; did you mean '{near}'?"
-    return f"'{name}' is not a member here; supported members: {', '.join(known)}."
+        return _("'{name}' is not a member here; did you mean '{near}'?", name=name, near=near)
+    return _("'{name}' is not a member here; supported members: {known}.", name=name, known=", ".join(known))
 
 
 def _shape(name: str) -> str:
@@ -80,27 +89,27 @@ def _shape(name: str) -> str:
 
 def _type_name(value: object) -> str:
     if value is None:
-        return "no valid value"
+        return _("no valid value")
     names = {
-        bool: "true or false",
-        int: "a number",
-        float: "a number with a fraction",
-        str: "text",
-        list: "a list",
-        dict: "an object",
+        bool: _("true or false"),
+        int: _("a number"),
+        float: _("a number with a fraction"),
+        str: _("text"),
+        list: _("a list"),
+        dict: _("an object"),
     }
     return names[type(value)]
 
 
 _EXPECTED = {
-    "string_type": "Text",
-    "bool_type": "true or false",
-    "int_type": "A whole number",
-    "int_from_float": "A whole number",
-    "tuple_type": "A list",
-    "model_type": "An object",
-    "date_type": "A date as text, YYYY-MM-DD,",
-    "datetime_type": "An instant as text, YYYY-MM-DDThh:mm:ss with an offset,",
+    "string_type": _("Text"),
+    "bool_type": _("true or false"),
+    "int_type": _("A whole number"),
+    "int_from_float": _("A whole number"),
+    "tuple_type": _("A list"),
+    "model_type": _("An object"),
+    "date_type": _("A date as text, YYYY-MM-DD,"),
+    "datetime_type": _("An instant as text, YYYY-MM-DDThh:mm:ss with an offset,"),
 }
 
 
@@ -111,25 +120,28 @@ def _pattern(context: dict[str, Any], value: object) -> Said:
 def _text(value: str) -> Said:
     control = _CONTROL.search(value)
     if control is None:
-        return "blank", "value", "The text is blank: leave the member out, or enter a text."
+        return "blank", "value", _("The text is blank: leave the member out, or enter a text.")
     name = f"U+{ord(control.group()):04X}"
-    message = (
-        f"The text has a control character ({name}, at position {control.start()}); only line feed and tab are allowed."
+    message = _(
+        "The text has a control character ({name}, at position {start}); only line feed, "
+        "carriage return and tab are allowed.",
+        name=name,
+        start=control.start(),
     )
     return "control-character", "value", message
 
 
-def _uri(_: str) -> Said:
-    message = "An absolute URI without spaces was expected, such as http://loinc.org or urn:oid:2.16.840.1."
+def _uri(_value: str) -> Said:
+    message = _("An absolute URI without spaces was expected, such as http://loinc.org or urn:oid:2.16.840.1.")
     return "uri", "value", message
 
 
-def _code(_: str) -> Said:
-    return "code", "value", "A code was expected: no control characters, no spaces at the ends, no double spaces."
+def _code(_value: str) -> Said:
+    return "code", "value", _("A code was expected: no control characters, no spaces at the ends, no double spaces.")
 
 
-def _language(_: str) -> Said:
-    return "language", "value", "A BCP 47 language tag was expected, such as en, fr or fr-CA (with a hyphen)."
+def _language(_value: str) -> Said:
+    return "language", "value", _("A BCP 47 language tag was expected, such as en, fr or fr-CA (with a hyphen).")
 
 
 _PATTERNS: dict[str, Callable[[str], Said]] = {
@@ -142,39 +154,52 @@ _PATTERNS: dict[str, Callable[[str], Said]] = {
 
 def _too_long(context: dict[str, Any], value: object) -> Said:
     most = context["max_length"]
-    return "too-long", "too-long", f"The text has {len(str(value))} characters; at most {most} are allowed."
+    return (
+        "too-long",
+        "too-long",
+        _("The text has {length} characters; at most {most} are allowed.", length=len(str(value)), most=most),
+    )
 
 
-def _too_short(_: dict[str, Any], __: object) -> Said:
-    return "empty", "required", "The text is empty: leave the member out, or enter a text."
+def _too_short(_context: dict[str, Any], _value: object) -> Said:
+    return "empty", "required", _("The text is empty: leave the member out, or enter a text.")
 
 
-def _no_items(_: dict[str, Any], __: object) -> Said:
-    return "empty", "required", "The list is empty: at least one entry is required."
+def _no_items(_context: dict[str, Any], _value: object) -> Said:
+    return "empty", "required", _("The list is empty: at least one entry is required.")
 
 
-def _too_many(context: dict[str, Any], _: object) -> Said:
-    return "too-many", "too-long", f"The list has too many entries; at most {context['max_length']} are allowed."
+def _too_many(context: dict[str, Any], _value: object) -> Said:
+    return (
+        "too-many",
+        "too-long",
+        _("The list has too many entries; at most {most} are allowed.", most=context["max_length"]),
+    )
 
 
-def _date(_: dict[str, Any], value: object) -> Said:
+def _date(_context: dict[str, Any], value: object) -> Said:
     if re.match(DATE_PATTERN, str(value)):
-        return "date", "value", "Invalid date: there is no such day."
-    return "date", "value", "A date was expected: YYYY-MM-DD, without a time."
+        return "date", "value", _("Invalid date: there is no such day.")
+    return "date", "value", _("A date was expected: YYYY-MM-DD, without a time.")
 
 
-def _bounds(context: dict[str, Any], _: object) -> Said:
+def _bounds(context: dict[str, Any], _value: object) -> Said:
     if isinstance(context.get("ge", context.get("le")), str | dt.date):
-        return "date", "value", f"A date in {_YEARS} was expected."
-    return "number", "value", f"An index into a list was expected: a whole number from 0 to {MOST_ENTRIES - 1}."
+        return "date", "value", _("A date in {years} was expected.", years=_YEARS)
+    return (
+        "number",
+        "value",
+        _("An index into a list was expected: a whole number from 0 to {most}.", most=MOST_ENTRIES - 1),
+    )
 
 
-def _instant(_: dict[str, Any], value: object) -> Said:
+def _instant(_context: dict[str, Any], value: object) -> Said:
     if re.match(INSTANT_PATTERN, str(value)):
-        return "instant", "value", "Invalid instant: there is no such day or time."
-    message = (
+        return "instant", "value", _("Invalid instant: there is no such day or time.")
+    message = _(
         "An instant with seconds and an offset was expected: YYYY-MM-DDThh:mm:ss-05:00 or ...Z, "
-        f"in {_YEARS}, with at most six digits of fractions."
+        "in {years}, with at most six digits of fractions.",
+        years=_YEARS,
     )
     return "instant", "value", message
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from footbridge.errors import PrescriptionError
+from footbridge.i18n import _
 from footbridge.model.issues import Issue
 from footbridge.model.prescription import decoding
 from footbridge.model.prescription.document import Prescription
@@ -106,7 +107,9 @@ def _validated(text: str) -> Prescription:
 def _long_way(text: str) -> Reading:
     document, odd = decoding.parsed(text)
     if not isinstance(document, dict):
-        decoding.refuse("not-object", "One JSON object was expected: the prescription.")
+        decoding.refuse("not-object", _("One JSON object was expected: the prescription."))
+    if "resourceType" in document:
+        return Reading(None, (_of_fhir(document["resourceType"]),))
     prescription, details = _attempt(document)
     issues = _merged(odd, issues_of(details[:MAX_ISSUES], document))
     if len(issues) > MAX_ISSUES or len(details) > MAX_ISSUES:
@@ -115,6 +118,17 @@ def _long_way(text: str) -> Reading:
         return Reading(prescription)
     stand_ins = _replace(document, issues)
     return Reading(_attempt(document)[0], _listed(issues), stand_ins)
+
+
+def _of_fhir(kind: object) -> Issue:
+    """What to say of a FHIR resource in the place of a prescription."""
+    what = _("a FHIR Bundle") if kind == "Bundle" else _("a FHIR resource")
+    message = _(
+        "This is {what}; send a prescription instead (docs/reference/prescription.md; "
+        "`footbridge read` makes one of FHIR).",
+        what=what,
+    )
+    return Issue("prescription.fhir", "error", "structure", message, pointer="")
 
 
 def _attempt(document: dict[str, Any]) -> tuple[Prescription | None, list[ErrorDetails]]:
@@ -135,7 +149,7 @@ def _listed(issues: dict[Path, Issue]) -> tuple[Issue, ...]:
     listed = tuple(issues.values())
     if len(listed) < MAX_ISSUES:
         return listed
-    more = f"There are more than {MAX_ISSUES} errors: correct these first."
+    more = _("There are more than {most} errors: correct these first.", most=MAX_ISSUES)
     return (*listed[:MAX_ISSUES], Issue("prescription.more", "error", "incomplete", more, pointer=""))
 
 

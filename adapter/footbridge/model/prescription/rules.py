@@ -42,9 +42,6 @@ def _rule(
 
 
 _WITH_CONTACTS = "client requester navigator service"
-_WITH_LANGUAGE = (
-    "language client needs goals inTheirWords strengths interests barriers supports service instructions notes"
-)
 
 RULES: tuple[Rule, ...] = (
     _rule("client-unidentified", "error", "required", "client", rules_of_people.client_unidentified),
@@ -53,10 +50,10 @@ RULES: tuple[Rule, ...] = (
     _rule("address-empty", "error", "required", _WITH_CONTACTS, rules_of_people.address_empty),
     _rule("identifier-repeated", "warning", "duplicate", "client requester", rules_of_people.identifier_repeated),
     _rule("contact-preferred-twice", "error", "invariant", _WITH_CONTACTS, rules_of_people.contact_preferred_twice),
+    _rule("contact-use", "error", "invariant", _WITH_CONTACTS, rules_of_people.contact_use),
     _rule("contact-form", "warning", "value", _WITH_CONTACTS, rules_of_people.contact_form),
     _rule("language-preferred-twice", "error", "invariant", "client", rules_of_people.language_preferred_twice),
     _rule("language-repeated", "error", "duplicate", "client", rules_of_people.language_repeated),
-    _rule("language-unknown", "warning", "value", _WITH_LANGUAGE, rules_of_people.language_unknown),
     _rule("before-authored", "error", "invariant", "authored goals followUp consent", rules_of_time.before_authored),
     _rule(
         "after-authored",

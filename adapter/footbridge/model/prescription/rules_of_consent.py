@@ -6,9 +6,11 @@ must be there, stand, and cover the needs. Whether an implied one will do is for
 
 import functools
 from collections.abc import Iterator
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from footbridge.data import read_json
+from footbridge.i18n import Text, _
 from footbridge.model.prescription.document import Prescription
 from footbridge.model.prescription.plan import Consent
 from footbridge.model.prescription.pointers import Path
@@ -27,12 +29,26 @@ def discloses(kind: str) -> bool:
     return _table()["discloses"][kind] is not None
 
 
+def end_of_consent(prescription: Prescription) -> datetime | None:
+    """When the consent that the prescription's disclosure rests on ends: after its last day, where it was written.
+
+    None where it has no last day, and where nothing rests on it.
+    """
+    consent = _of_disclosure(prescription)
+    if consent is None or consent.until is None:
+        return None
+    return datetime.combine(consent.until + timedelta(days=1), time.min, tzinfo=prescription.authored.tzinfo)
+
+
 def missing(prescription: Prescription) -> Iterator[Finding]:
     """A kind that discloses has a consent."""
     if discloses(prescription.kind) and prescription.consent is None:
         yield (
             ("consent",),
-            f"A {prescription.kind} prescription discloses data of the client: the client's consent is required.",
+            _(
+                "A {kind} prescription discloses data of the client: the client's consent is required.",
+                kind=prescription.kind,
+            ),
         )
 
 
@@ -40,19 +56,23 @@ def not_given(prescription: Prescription) -> Iterator[Finding]:
     """A kind that discloses rests on a consent that was given and is valid."""
     consent = _of_disclosure(prescription)
     if consent and consent.status != "given":
-        message = f"The consent is {consent.status}: a {prescription.kind} prescription is not allowed; a signpost is."
+        message = _(
+            "The consent is {status}: a {kind} prescription is not allowed; a signpost is.",
+            status=consent.status,
+            kind=prescription.kind,
+        )
         yield ("consent", "status"), message
 
 
 def does_not_cover(prescription: Prescription) -> Iterator[Finding]:
     """The scope covers what the kind cannot do without."""
-    yield from _lacking(prescription, "covers", "without it there is nothing to refer for")
+    yield from _lacking(prescription, "covers", _("without it there is nothing to refer for"))
 
 
 def does_not_reach(prescription: Prescription) -> Iterator[Finding]:
     """The scope lets the service reach the client, where that is safe."""
     if prescription.client.safe_to_contact:
-        yield from _lacking(prescription, "reaches", "telephone, mail and address are withheld")
+        yield from _lacking(prescription, "reaches", _("telephone, mail and address are withheld"))
 
 
 def _lacking(prescription: Prescription, list_name: str, consequence: str) -> Iterator[Finding]:
@@ -61,7 +81,10 @@ def _lacking(prescription: Prescription, list_name: str, consequence: str) -> It
         return
     for word in _table()["discloses"][prescription.kind][list_name]:
         if word not in consent.scope:
-            yield ("consent", "scope"), f"The consent's scope lacks '{word}': {consequence}."
+            yield (
+                ("consent", "scope"),
+                _("The consent's scope lacks '{word}': {consequence}.", word=word, consequence=consequence),
+            )
 
 
 def implied_refused(prescription: Prescription) -> Iterator[Finding]:
@@ -81,8 +104,23 @@ def _implied(prescription: Prescription, severity: str) -> Iterator[Finding]:
     table = _table()
     law = table["implied"][prescription.jurisdiction or table["unknownJurisdiction"]]
     if law[prescription.kind] == severity:
-        verdict = "An express consent is required" if severity == "error" else "The consent is implied"
-        yield ("consent", "basis"), f"{verdict}. {law['reason']} ({law['source']})"
+        verdict = _("An express consent is required") if severity == "error" else _("The consent is implied")
+        reason = Text(law["reason"])
+        told = _("{verdict}. {reason} ({source})", verdict=verdict, reason=reason, source=law["source"])
+        yield ("consent", "basis"), told
+
+
+def needs_custodian(prescription: Prescription) -> bool:
+    """Whether the consent reaches health information custodians only: it is implied, and the law wants it express.
+
+    Where the prescription names no jurisdiction, the strictest one's law holds.
+    """
+    consent = _of_disclosure(prescription)
+    if consent is None or consent.basis != "implied":
+        return False
+    table = _table()
+    law = table["implied"][prescription.jurisdiction or table["unknownJurisdiction"]]
+    return bool(law[prescription.kind] == "error")
 
 
 def _of_disclosure(prescription: Prescription) -> Consent | None:

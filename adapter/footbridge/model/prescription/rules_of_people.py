@@ -1,14 +1,13 @@
 """Rules about people and organisations: who they are, how they are reached, what they speak."""
 
-import functools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from footbridge.data import read_json
+from footbridge.i18n import _
 from footbridge.model.prescription.document import Prescription
 from footbridge.model.prescription.people import Client, Navigator, OrganizationReference, Requester
 from footbridge.model.prescription.pointers import Path
-from footbridge.model.prescription.values import Address, ContactPoint, Identifier, Part
+from footbridge.model.prescription.values import Address, ContactPoint, Identifier
 
 Finding = tuple[Path, str]
 Reachable = Client | Requester | Navigator | OrganizationReference
@@ -23,13 +22,13 @@ def client_unidentified(prescription: Prescription) -> Iterator[Finding]:
     client = prescription.client
     if client.identifiers:
         return
-    either = "a client needs an identifier, or a name and a birth date"
+    either = _("a client needs an identifier, or a name and a birth date")
     if client.name is None and client.birth_date is None:
-        yield ("client",), f"The client is not identified: {either}."
+        yield ("client",), _("The client is not identified: {either}.", either=either)
     elif client.name is None:
-        yield ("client", "name"), f"The name is missing: {either}."
+        yield ("client", "name"), _("The name is missing: {either}.", either=either)
     elif client.birth_date is None:
-        yield ("client", "birthDate"), f"The birth date is missing: {either}."
+        yield ("client", "birthDate"), _("The birth date is missing: {either}.", either=either)
 
 
 def name_empty(prescription: Prescription) -> Iterator[Finding]:
@@ -38,14 +37,14 @@ def name_empty(prescription: Prescription) -> Iterator[Finding]:
         person: Client | Requester | Navigator | None = getattr(prescription, member)
         name = person.name if person else None
         if name and not name.family and not name.given:
-            yield (member, "name"), "The name is empty: a family name or a given name is required."
+            yield (member, "name"), _("The name is empty: a family name or a given name is required.")
 
 
 def requester_unnamed(prescription: Prescription) -> Iterator[Finding]:
     """A requester has a name, unless it is the person."""
     requester = prescription.requester
     if requester.name is None and requester.role != "person":
-        yield ("requester", "name"), "The name is required, except for a requester of role person."
+        yield ("requester", "name"), _("The name is required, except for a requester of role person.")
 
 
 def address_empty(prescription: Prescription) -> Iterator[Finding]:
@@ -53,7 +52,7 @@ def address_empty(prescription: Prescription) -> Iterator[Finding]:
     for path, party in _parties(prescription):
         address = getattr(party, "address", None)
         if address is not None and address == Address():
-            yield (*path, "address"), "The address is empty: leave it out, or enter an address."
+            yield (*path, "address"), _("The address is empty: leave it out, or enter an address.")
 
 
 def identifier_repeated(prescription: Prescription) -> Iterator[Finding]:
@@ -62,7 +61,7 @@ def identifier_repeated(prescription: Prescription) -> Iterator[Finding]:
         seen: set[Identifier] = set()
         for index, identifier in enumerate(party.identifiers):
             if identifier in seen:
-                yield (member, "identifiers", index), "Duplicate identifier."
+                yield (member, "identifiers", index), _("Duplicate identifier.")
             seen.add(identifier)
 
 
@@ -71,7 +70,15 @@ def contact_preferred_twice(prescription: Prescription) -> Iterator[Finding]:
     for path, party in _parties(prescription):
         preferred = [index for index, contact in enumerate(party.contacts) if contact.preferred]
         for index in preferred[1:]:
-            yield (*path, "contacts", index, "preferred"), "Only one contact can be preferred."
+            yield (*path, "contacts", index, "preferred"), _("Only one contact can be preferred.")
+
+
+def contact_use(prescription: Prescription) -> Iterator[Finding]:
+    """An organisation has no contact at home (invariant org-3, https://hl7.org/fhir/R4/organization.html)."""
+    for path, party in _parties(prescription):
+        for index, contact in enumerate(party.contacts if isinstance(party, OrganizationReference) else ()):
+            if contact.use == "home":
+                yield (*path, "contacts", index, "use"), _("A contact of an organization cannot be of use 'home'.")
 
 
 def contact_form(prescription: Prescription) -> Iterator[Finding]:
@@ -80,18 +87,21 @@ def contact_form(prescription: Prescription) -> Iterator[Finding]:
         for index, contact in enumerate(party.contacts):
             expected = _expected_form(contact)
             if expected:
-                yield (*path, "contacts", index, "value"), f"This does not look like {expected}: check it."
+                yield (
+                    (*path, "contacts", index, "value"),
+                    _("This does not look like {expected}: check it.", expected=expected),
+                )
 
 
 def _expected_form(contact: ContactPoint) -> str | None:
     """What the value should look like, where it does not."""
     if contact.system == "email":
-        return None if _EMAIL.fullmatch(contact.value) else "an e-mail address (name@place)"
+        return None if _EMAIL.fullmatch(contact.value) else _("an e-mail address (name@place)")
     if contact.system == "url":
-        return None if _URL.fullmatch(contact.value) else "a web address (https://...)"
+        return None if _URL.fullmatch(contact.value) else _("a web address (https://...)")
     if contact.system in {"phone", "fax", "sms", "pager"}:
         digits = sum(character.isdecimal() for character in contact.value)
-        return None if digits >= _FEWEST_DIGITS else "a telephone number"
+        return None if digits >= _FEWEST_DIGITS else _("a telephone number")
     return None
 
 
@@ -111,7 +121,7 @@ def language_preferred_twice(prescription: Prescription) -> Iterator[Finding]:
     """At most one language is the preferred one."""
     preferred = [index for index, skill in enumerate(prescription.client.languages) if skill.preferred]
     for index in preferred[1:]:
-        yield ("client", "languages", index, "preferred"), "Only one language can be preferred."
+        yield ("client", "languages", index, "preferred"), _("Only one language can be preferred.")
 
 
 def language_repeated(prescription: Prescription) -> Iterator[Finding]:
@@ -120,47 +130,5 @@ def language_repeated(prescription: Prescription) -> Iterator[Finding]:
     for index, skill in enumerate(prescription.client.languages):
         tag = skill.code.lower()
         if tag in seen:
-            yield ("client", "languages", index, "code"), "Duplicate language."
+            yield ("client", "languages", index, "code"), _("Duplicate language.")
         seen.add(tag)
-
-
-@functools.cache
-def _two_letters() -> frozenset[str]:
-    return frozenset(read_json("mappings", "languages.json")["twoLetters"])
-
-
-def language_unknown(prescription: Prescription) -> Iterator[Finding]:
-    """A tag's two-letter language is a registered one."""
-    for path, tag in _languages(prescription):
-        language = tag.partition("-")[0].lower()
-        if len(language) == 2 and language not in _two_letters():
-            yield path, "The tag's first two letters are not a registered language (BCP 47): check it."
-
-
-def _languages(prescription: Prescription) -> Iterator[tuple[Path, str]]:
-    yield ("language",), prescription.language
-    for index, skill in enumerate(prescription.client.languages):
-        yield ("client", "languages", index, "code"), skill.code
-    for path, part in _sayings(prescription):
-        tag: str | None = getattr(part, "language", None)
-        if tag:
-            yield (*path, "language"), tag
-
-
-def _sayings(prescription: Prescription) -> Iterator[tuple[Path, Part]]:
-    lists: dict[str, Sequence[Part]] = {
-        "needs": prescription.needs,
-        "goals": prescription.goals,
-        "inTheirWords": prescription.in_their_words,
-        "strengths": prescription.strengths,
-        "interests": prescription.interests,
-        "barriers": prescription.barriers,
-        "supports": prescription.supports,
-        "notes": prescription.notes,
-    }
-    for member, parts in lists.items():
-        for index, part in enumerate(parts):
-            yield (member, index), part
-    for member, single in (("service", prescription.service), ("instructions", prescription.instructions)):
-        if single:
-            yield (member,), single

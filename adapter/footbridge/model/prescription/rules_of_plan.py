@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from footbridge.i18n import _, _n
 from footbridge.model.prescription.document import Prescription
 from footbridge.model.prescription.pointers import Path
 
@@ -18,15 +19,22 @@ def index_out_of_range(prescription: Prescription) -> Iterator[Finding]:
 
 def _index(path: Path, index: int | None, target: str, size: int) -> Iterator[Finding]:
     if index is not None and index >= size:
-        entries = "entry" if size == 1 else "entries"
-        yield path, f"There is no such entry: '{target}' has {size} {entries}, counted from 0."
+        yield (
+            path,
+            _n(
+                "There is no such entry: '{target}' has {count} entry, counted from 0.",
+                "There is no such entry: '{target}' has {count} entries, counted from 0.",
+                size,
+                target=target,
+            ),
+        )
 
 
 def evidence_unanswered(prescription: Prescription) -> Iterator[Finding]:
     """A screening question has its answer."""
     for place, need in enumerate(prescription.needs):
         if need.evidence and need.evidence.answer is None and need.evidence.answer_text is None:
-            yield ("needs", place, "evidence"), "The question has no answer: give 'answer' or 'answerText'."
+            yield ("needs", place, "evidence"), _("The question has no answer: give 'answer' or 'answerText'.")
 
 
 def service_contradicts(prescription: Prescription) -> Iterator[Finding]:
@@ -37,7 +45,10 @@ def service_contradicts(prescription: Prescription) -> Iterator[Finding]:
     named = {"partner": service.partner, "directoryId": service.directory_id, "organization": service.organization}
     for member, value in named.items():
         if value is not None:
-            yield ("service", member), f"'self' means that there is no service: leave '{member}' out, or 'self'."
+            yield (
+                ("service", member),
+                _("'self' means that there is no service: leave '{member}' out, or 'self'.", member=member),
+            )
 
 
 def self_directed_kind(prescription: Prescription) -> Iterator[Finding]:
@@ -46,14 +57,14 @@ def self_directed_kind(prescription: Prescription) -> Iterator[Finding]:
     if service is not None and service.self_directed and prescription.kind != "signpost":
         yield (
             ("kind",),
-            "A prescription without a service ('self') must be a signpost: there is nobody to connect with.",
+            _("A prescription without a service ('self') must be a signpost: there is nobody to connect with."),
         )
 
 
 def follow_up_missing(prescription: Prescription) -> Iterator[Finding]:
     """Somebody asks what became of it."""
     if prescription.follow_up is None:
-        yield ("followUp",), "There is no follow-up, so nobody will know whether it helped."
+        yield ("followUp",), _("There is no follow-up, so nobody will know whether it helped.")
 
 
 def follow_up_unsafe(prescription: Prescription) -> Iterator[Finding]:
@@ -64,8 +75,8 @@ def follow_up_unsafe(prescription: Prescription) -> Iterator[Finding]:
     follow_up = prescription.follow_up
     if prescription.client.safe_to_contact or follow_up is None or follow_up.method in {None, "in-person"}:
         return
-    message = (
-        "The client is not safe to contact ('safeToContact' is false), so nobody may call or write: "
-        "use in-person, or leave the method out."
+    message = _(
+        "The client is not safe to contact ('safeToContact' is false), so nobody may call or "
+        "write: use in-person, or leave the method out."
     )
     yield ("followUp", "method"), message

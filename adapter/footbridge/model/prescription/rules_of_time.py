@@ -6,6 +6,7 @@ Days are compared as the prescriber's calendar has them: the day of ``authored``
 import datetime as dt
 from collections.abc import Iterator
 
+from footbridge.i18n import _
 from footbridge.model.prescription.document import Prescription
 from footbridge.model.prescription.pointers import Path
 
@@ -18,7 +19,7 @@ def before_authored(prescription: Prescription) -> Iterator[Finding]:
     day = prescription.authored.date()
     for path, date in _to_come(prescription):
         if date is not None and date < day:
-            yield path, "The date is before the prescription was authored: it must be that day or later."
+            yield path, _("The date is before the prescription was authored: it must be that day or later.")
 
 
 def _to_come(prescription: Prescription) -> Iterator[Dated]:
@@ -33,7 +34,7 @@ def _to_come(prescription: Prescription) -> Iterator[Dated]:
 def after_authored(prescription: Prescription) -> Iterator[Finding]:
     """Nothing that has been lies after ``authored``."""
     day = prescription.authored.date()
-    message = "The date is after the prescription was authored: it must not be later."
+    message = _("The date is after the prescription was authored: it must not be later.")
     for path, date in _been(prescription):
         if date is not None and date > day:
             yield path, message
@@ -55,4 +56,4 @@ def consent_ends_first(prescription: Prescription) -> Iterator[Finding]:
     """A consent does not end before it was given."""
     consent = prescription.consent
     if consent and consent.given and consent.until and consent.until < consent.given:
-        yield ("consent", "until"), "The consent ends before it was given."
+        yield ("consent", "until"), _("The consent ends before it was given.")

@@ -25,8 +25,14 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _SURROGATES = r"\uD800-\uDFFF"  # a parser in Unicode mode never sees one alone in UTF-8; others would refuse emoji
 _LONG, _SHORT = 10_000, 255
 _NAMED_STRINGS: dict[str, tuple[str, Schema]] = {
-    "Text": ("Text: not blank; no control characters except line feed and tab.", {"pattern": TEXT_PATTERN}),
-    "ShortText": ("Short text: not blank; no control characters except line feed and tab.", {"pattern": TEXT_PATTERN}),
+    "Text": (
+        "Text: not blank; no control characters except line feed, carriage return and tab.",
+        {"pattern": TEXT_PATTERN},
+    ),
+    "ShortText": (
+        "Short text: not blank; no control characters except line feed, carriage return and tab.",
+        {"pattern": TEXT_PATTERN},
+    ),
     "Uri": ("An absolute URI.", {"pattern": URI_PATTERN}),
     "Code": ("A code: no spaces at the ends, no double spaces.", {"pattern": CODE_PATTERN}),
     "LanguageTag": ("A BCP 47 language tag.", {"pattern": LANGUAGE_PATTERN}),

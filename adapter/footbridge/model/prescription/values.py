@@ -10,15 +10,17 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.alias_generators import to_camel
 
-# A text has something to read in it, and no control characters but line feed and tab, nor the code points
-# that UTF-8 cannot carry. U+FEFF counts as white space, as it does in ECMA's `\s`. The other patterns end in
-# `$(?!\n)`: Python's `$` alone would let a last line feed pass, ECMA's would not.
-_SPACE = r"[\t\n \xA0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]"
+# A text has something to read in it, and no control characters but line feed, carriage return and tab
+# (https://hl7.org/fhir/R4/datatypes.html#string), nor the code points that UTF-8 cannot carry. U+FEFF counts as white
+# space, as it does in ECMA's `\s`. The other patterns end in `$(?!\n)`: Python's `$` alone would let a last line feed
+# pass, ECMA's would not.
+_SPACE = r"[\t\n\r \xA0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uFEFF]"
 _INK = r"[^\s\uFEFF\x00-\x20\x7F-\x9F\uD800-\uDFFF]"
-TEXT_PATTERN = rf"^{_SPACE}*{_INK}[^\x00-\x08\x0B-\x1F\x7F-\x9F\uD800-\uDFFF]*$"
+TEXT_PATTERN = rf"^{_SPACE}*{_INK}[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F\uD800-\uDFFF]*$"
 URI_PATTERN = rf"^[A-Za-z][A-Za-z0-9+.\-]*:{_INK}+$(?!\n)"
 CODE_PATTERN = rf"^{_INK}+( {_INK}+)*$(?!\n)"
-LANGUAGE_PATTERN = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$(?!\n)"
+# The shape of a tag; its grammar, and what is registered, is ``terminology.languages``.
+LANGUAGE_PATTERN = r"^([A-Za-z]{2,3}|[IXix]-[A-Za-z0-9]{1,8})(-[A-Za-z0-9]{1,8})*$(?!\n)"
 
 # FHIR's instant (https://hl7.org/fhir/R4/datatypes.html#instant), to the microsecond, in these years.
 FIRST_DAY, LAST_DAY = dt.date(1800, 1, 1), dt.date(2199, 12, 31)

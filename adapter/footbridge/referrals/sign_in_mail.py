@@ -1,0 +1,64 @@
+"""Sends sign-in links by e-mail, as jobs of the queue: when the mail server is down, the link comes when it is back.
+
+The link is made when it is sent, so that what signs somebody in is stored nowhere. A job for nobody, which an unknown
+address leaves behind, does nothing.
+"""
+
+import sys
+from typing import Final
+
+from sqlalchemy import Connection
+
+from footbridge.i18n import _, in_language, language_of_tag
+from footbridge.jobs.job import Job, Result
+from footbridge.jobs.queue import JobQueue
+from footbridge.model.clock import Clock
+from footbridge.partners import mail
+from footbridge.security.sign_in import LINK, make_link
+from footbridge.settings import settings
+from footbridge.store.engine import Database
+from footbridge.store.users import user_of
+
+SIGN_IN: Final = "sign-in-mail"
+
+
+def queue_link(connection: Connection, clock: Clock, tenant: str, user: str, language: str) -> None:
+    """Queue a sign-in link for the user of an id, which may be nobody's."""
+    JobQueue(connection).plan(tenant=tenant, kind=SIGN_IN, subject=user, due=clock.now(), cursor=language)
+
+
+def link_address(secret: str, listening: str | None = None) -> str:
+    """Where a link leads: at the setting ``public_url``, never at what a request says of itself.
+
+    ``listening`` is where the server listens, for whom that setting is unset; by the settings when None.
+    """
+    base = settings().public_url or listening or f"http://{settings().host}:{settings().port}"
+    return f"{base.rstrip('/')}/portal/link/{secret}"
+
+
+class SignInMail:
+    """The handler of these jobs."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def send(self, job: Job) -> Result:
+        """Make a link and send it. Raises PartnerUnavailable; the job is repeated later."""
+        with self._database.write() as connection:
+            user = user_of(connection, job.subject or "")
+            if user is None:
+                return Result()
+            secret = make_link(connection, user, self._clock.now())
+        address, language = link_address(secret), language_of_tag(job.cursor or "en") or "en"
+        subject = _("Sign in to Footbridge")
+        text = _(
+            "Open this link to sign in:\n\n{address}\n\nIt works once, for {minutes} minutes. If you did not ask for "
+            "it, ignore this message.\n",
+            address=address,
+            minutes=int(LINK.total_seconds() // 60),
+        )
+        mail.send(user.email, in_language(subject, language), in_language(text, language), language=language)
+        if not mail.is_configured():
+            print(address, file=sys.stderr, flush=True)  # noqa: T201 - for development, as asked
+        return Result()
