@@ -2,12 +2,14 @@
 
 import functools
 import json
+import os
+import sys
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
-Folder = Literal["profiles", "mappings", "terminology", "examples"]
+Folder = Literal["profiles", "mappings", "terminology", "examples", "locale"]
 
 
 def folder(name: Folder) -> Traversable:
@@ -26,6 +28,9 @@ def read_json(name: Folder, *path: str) -> Any:  # noqa: ANN401 - JSON is any va
     return json.loads(folder(name).joinpath(*path).read_bytes())
 
 
+_SETTING: Final = "FOOTBRIDGE_URI_BASE"
+
+
 @functools.cache
 def _base_from_data() -> str:
     return str(read_json("mappings", "uris.json")["base"])
@@ -36,6 +41,8 @@ def own_uri(name: str) -> str:
 
     ``own_uri("CodeSystem/prescription")`` gives ``urn:footbridge:CodeSystem/prescription``.
     """
+    if "footbridge.settings" not in sys.modules and _SETTING not in map(str.upper, os.environ):
+        return _base_from_data() + name  # settings would say the same, and take long to import
     from footbridge.settings import settings  # noqa: PLC0415 - settings read data files too
 
     return (settings().uri_base or _base_from_data()) + name

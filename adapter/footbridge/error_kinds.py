@@ -18,6 +18,7 @@ from footbridge.errors import (
     PartnerUnavailable,
     PrescriptionError,
 )
+from footbridge.i18n import _
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +39,28 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "bad-request": Kind(400, "Bad request", "invalid"),
-    "malformed": Kind(400, "Malformed body", "structure"),
-    "unauthorized": Kind(401, "Unauthorized", "login"),
-    "forbidden": Kind(403, "Forbidden", "forbidden"),
-    "not-found": Kind(404, "Not found", "not-found"),
-    "method-not-allowed": Kind(405, "Method not allowed", "not-supported"),
-    "not-acceptable": Kind(406, "Not acceptable", "not-supported"),
-    "conflict": Kind(409, "Conflict", "conflict"),
-    "key-used": Kind(409, "Idempotency-Key already used", "conflict"),
-    "in-flight": Kind(409, "Request in progress", "conflict"),
-    "ahead": Kind(409, "Cursor ahead of the data", "conflict"),
-    "not-allowed": Kind(409, "Not allowed in this state", "business-rule", fhir_status=422),
-    "gone": Kind(410, "Gone", "deleted"),
-    "precondition-failed": Kind(412, "Precondition failed", "conflict"),
-    "too-large": Kind(413, "Body too large", "too-long"),
-    "unsupported-media-type": Kind(415, "Unsupported media type", "not-supported"),
-    "faults": Kind(422, "Invalid document", "invalid"),
-    "internal": Kind(500, "Internal error", "exception"),
-    "not-supported": Kind(501, "Not supported", "not-supported"),
-    "unavailable": Kind(503, "Service unavailable", "transient"),
+    "bad-request": Kind(400, _("Bad request"), "invalid"),
+    "malformed": Kind(400, _("Malformed body"), "structure"),
+    "unauthorized": Kind(401, _("Unauthorized"), "login"),
+    "forbidden": Kind(403, _("Forbidden"), "forbidden"),
+    "not-found": Kind(404, _("Not found"), "not-found"),
+    "method-not-allowed": Kind(405, _("Method not allowed"), "not-supported"),
+    "not-acceptable": Kind(406, _("Not acceptable"), "not-supported"),
+    "conflict": Kind(409, _("Conflict"), "conflict"),
+    "key-used": Kind(409, _("Idempotency-Key already used"), "conflict"),
+    "in-flight": Kind(409, _("Request in progress"), "conflict"),
+    "ahead": Kind(409, _("Cursor ahead of the data"), "conflict"),
+    "not-allowed": Kind(409, _("Not allowed in this state"), "business-rule", fhir_status=422),
+    "gone": Kind(410, _("Gone"), "deleted"),
+    "precondition-failed": Kind(412, _("Precondition failed"), "conflict"),
+    "too-large": Kind(413, _("Body too large"), "too-long"),
+    "request-timeout": Kind(408, _("Request not complete in time"), "timeout"),
+    "unsupported-media-type": Kind(415, _("Unsupported media type"), "not-supported"),
+    "faults": Kind(422, _("Invalid document"), "invalid"),
+    "too-many-requests": Kind(429, _("Too many requests"), "throttled"),
+    "internal": Kind(500, _("Internal error"), "exception"),
+    "not-supported": Kind(501, _("Not supported"), "not-supported"),
+    "unavailable": Kind(503, _("Service unavailable"), "transient"),
 }
 
 ERRORS: Mapping[type[FootbridgeError], str] = {
@@ -72,8 +75,8 @@ ERRORS: Mapping[type[FootbridgeError], str] = {
 
 _OF_STATUS = {kind.status: name for name, kind in reversed(tuple(KINDS.items()))}
 
-NOTHING_STORED = "Nothing was stored."
-PERHAPS_STORED = "The request may or may not have taken effect; read it again before you send it again."
+NOTHING_STORED = _("Nothing was stored.")
+PERHAPS_STORED = _("The request may or may not have taken effect; read it again before you send it again.")
 
 
 def kind_of(error: BaseException) -> str:

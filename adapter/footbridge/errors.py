@@ -8,6 +8,7 @@ FootbridgeError
 ├── MappingFault              our own mapping made something that does not conform; never the caller's fault
 ├── ForbiddenError            the principal's role may not do this
 ├── LifecycleError            a referral event that cannot be applied
+│   └── OpenReferralError     a client's prescription has not ended (footbridge.referrals.client_data)
 ├── NotFoundError             no such prescription, partner, tenant
 ├── ConflictError             the same key or identifier with another content, or a stale version
 │   └── LeaseLostError        another request has taken the key over (footbridge.store.idempotency)
@@ -27,13 +28,18 @@ FootbridgeError
 │   │   └── MultipleMatches   412   criteria that match several resources
 │   ├── UnsupportedMediaType  415   the body has a form that is not read
 │   ├── UnprocessableEntity   422   the resource is refused; its issues say why
-│   └── NotOffered            501   an interaction of FHIR that the server does not have
+│   ├── NotOffered            501   an interaction of FHIR that the server does not have
+│   └── Overloaded            503   too much of this runs at the moment
+├── TokenError                a token endpoint refuses a request (footbridge.security.assertions); its RFC 6749 code
+├── DirectoryError            a directory's source cannot be read (footbridge.directory)
+├── UnreadableMessage         a message of Ocean can never be processed (footbridge.partners.ocean.message)
 ├── FHIRPathError             an expression was refused (footbridge.validation.fhirpath)
 └── Undecided                 the result of an expression depends on what is unknown here
 """
 
 from collections.abc import Sequence
 
+from footbridge.i18n import _, _n
 from footbridge.model.issues import Issue
 
 
@@ -51,7 +57,7 @@ class PrescriptionError(FootbridgeError):
     def __init__(self, issues: Sequence[Issue]) -> None:
         self.issues = tuple(issues)
         count = len(self.issues)
-        super().__init__(f"The prescription has {count} error{'s' if count != 1 else ''}.")
+        super().__init__(_n("The prescription has {count} error.", "The prescription has {count} errors.", count))
 
 
 class MappingFault(FootbridgeError):  # noqa: N818 - a fault of ours, not an error of the caller
@@ -60,7 +66,7 @@ class MappingFault(FootbridgeError):  # noqa: N818 - a fault of ours, not an err
     def __init__(self, issues: Sequence[Issue]) -> None:
         self.issues = tuple(issues)
         rules = ", ".join(sorted({issue.rule for issue in self.issues}))
-        super().__init__(f"The mapping made resources that do not conform ({rules}).")
+        super().__init__(_("The mapping made resources that do not conform ({rules}).", rules=rules))
 
 
 class LifecycleError(FootbridgeError):

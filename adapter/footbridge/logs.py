@@ -18,8 +18,8 @@ import structlog
 from structlog.contextvars import bound_contextvars, merge_contextvars
 from structlog.stdlib import BoundLogger, ProcessorFormatter, filter_by_level
 
-BOUND_IDS = frozenset({"request", "tenant", "message_id"})
-"""What may be bound: ids that we made, and the name of a tenant."""
+BOUND_IDS = frozenset({"request", "tenant", "message_id", "trace"})
+"""What may be bound: ids, of which none is a person's, and the name of a tenant."""
 
 _TEXT = structlog.processors.KeyValueRenderer(key_order=["event"])
 

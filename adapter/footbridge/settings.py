@@ -1,6 +1,7 @@
 """Every setting, in one table: name, default, meaning. Environment variables start with FOOTBRIDGE_."""
 
 import functools
+import ipaddress
 import os
 import re
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_vali
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from footbridge.errors import ConfigurationError
+from footbridge.i18n import _, language_of_tag
 
 
 def _default_database() -> str:
@@ -26,11 +28,32 @@ class Settings(BaseSettings):
         default_factory=lambda: SecretStr(_default_database()),
         description="SQLAlchemy URL: sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME.",
     )
+    tenant: str | None = Field(
+        default=None, description="Tenant that a command is about when none is named; optional if there is only one."
+    )
     uri_base: str | None = Field(
         default=None, description="Base of our own URIs; the default is in mappings/uris.json."
     )
     host: str = Field(default="127.0.0.1", description="Address that `footbridge serve` listens on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port that `footbridge serve` listens on.")
+    public_url: str | None = Field(
+        default=None,
+        description="URL at which clients reach the API through a proxy, such as https://care.example/footbridge; its "
+        "path is put before the addresses in Location and Link. Unset: the header X-Forwarded-Prefix, where it comes.",
+    )
+    header_seconds: float = Field(
+        default=10.0, gt=0, le=600, description="Seconds that a client may take to send request line and headers."
+    )
+    body_seconds: float = Field(
+        default=30.0, gt=0, le=600, description="Seconds that a client may take to send the body after them."
+    )
+    database_wait_seconds: float = Field(
+        default=8.0,
+        gt=0,
+        le=60,
+        description="Seconds that one request may wait for the database in all; then it is answered with 503 and "
+        "Retry-After. A worker waits longer.",
+    )
     poll_seconds: int = Field(
         default=900,
         ge=1,
@@ -39,6 +62,34 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=1_000_000, ge=1_000, description="Largest request body that the API reads, in bytes."
     )
+    ocean_message_bytes: int = Field(
+        default=10_000_000,
+        ge=1_000,
+        description="Largest message of an Ocean site that is stored, in bytes; a larger one is answered 413, so that "
+        "Ocean tries it again and writes to the site's administrator.",
+    )
+    ocean_raw_days: int = Field(
+        default=30,
+        ge=1,
+        description="Days after the end of a referral after which the messages and documents of Ocean that are about "
+        "it are deleted; of a message about no referral, days after it was received.",
+    )
+    ocean_need_confidence: float = Field(
+        default=0.7,
+        ge=0,
+        le=1,
+        description="How sure a need that was found in an Ocean referral must be, from 0 to 1; below it a person "
+        "confirms the needs before anything is sent.",
+    )
+    validate_seconds: float = Field(
+        default=5.0, gt=0, description="Processor time that one $validate may take, in seconds; then it is stopped."
+    )
+    validate_at_once: int = Field(
+        default=2,
+        ge=1,
+        description="How many $validate run at once in a process; another one waits 2 seconds, then it is "
+        "answered 503.",
+    )
     partner_timeout_seconds: float = Field(
         default=30.0, gt=0, description="Timeout of one request to a partner, in seconds."
     )
@@ -46,6 +97,16 @@ class Settings(BaseSettings):
         default=False,
         description="Allow plain http:// for partners other than localhost; for a closed network only, "
         "since health data is then sent unencrypted.",
+    )
+    allow_tokenless: bool = Field(
+        default=False,
+        description="Serve hosted partners that cannot send a token under a secret base URL of their own, from the "
+        "addresses that each was set to. A URL is easier to leak than a token.",
+    )
+    trusted_proxies: str | None = Field(
+        default=None,
+        description="Networks of your reverse proxies, separated by commas, such as 10.0.0.0/24: only what these say "
+        "in X-Forwarded-For counts as the address of a client.",
     )
     response_days: int = Field(
         default=14,
@@ -58,19 +119,69 @@ class Settings(BaseSettings):
     disclosure_days: int = Field(
         default=90,
         ge=0,
-        description="Days after the end of a referral during which a hosted service may still read what it "
-        "was sent; then only its own records and a Task without client data stay in its compartment.",
+        description="Days after the end of a referral during which a service may still read what it was sent, in its "
+        "compartment or over the API; then only its own records and a Task without client data stay there, and the "
+        "API shows that it was asked and when that ended.",
+    )
+    directory_verified_days: int | None = Field(
+        default=365,
+        ge=1,
+        description="Days since a service of the directory was verified last, by its source or by one of your users, "
+        "after which a referral to it waits until somebody confirms that it is still offered. A record without such a "
+        "day is not asked about.",
     )
     retention_days: int = Field(
         default=90,
         validation_alias=AliasChoices("FOOTBRIDGE_RETENTION_DAYS", "FOOTBRIDGE_KEEP_DAYS"),
         ge=30,
         description="Days after which sent and received messages are purged; pending and abandoned messages, the "
-        "timeline and the resources are never purged. The former name FOOTBRIDGE_KEEP_DAYS is accepted.",
+        "timeline and the resources are not (see `footbridge tenant set --retention-days`). The former name "
+        "FOOTBRIDGE_KEEP_DAYS is accepted.",
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Token with which `/metrics` shows the numbers of all tenants, 16 characters or more; unset: only "
+        "an admin's token does, and those of its tenant.",
+    )
+    lang: str | None = Field(
+        default=None,
+        description="Language of what commands print, en or fr; `--lang` goes before; unset: that of the locale. The "
+        "API answers in the language of Accept-Language.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Server by which the portal sends sign-in links: smtp://USER:PASSWORD@HOST:587 (with STARTTLS), "
+        "smtps://USER:PASSWORD@HOST:465, or smtp://localhost:25 without TLS. Unset: links are printed, and stored as "
+        "files in FOOTBRIDGE_MAIL_FOLDER; for development.",
+    )
+    mail_from: str = Field(
+        default="footbridge@localhost", description="Sender's address of the e-mails that the portal sends."
+    )
+    mail_folder: Path | None = Field(
+        default=None,
+        description="Folder in which e-mails are stored as files when FOOTBRIDGE_SMTP_URL is unset; unset: mail in the "
+        "platform's data folder.",
+    )
+    portal_idle_minutes: int = Field(
+        default=30, ge=1, le=1440, description="Minutes without a request after which a session in the portal ends."
+    )
+    portal_session_hours: int = Field(
+        default=12, ge=1, le=168, description="Hours after which a session in the portal ends in any case."
     )
     package_registry: str | None = Field(
         default=None,
         description="Base URL of the FHIR package registry for `footbridge packages install`; unset: none is used.",
+    )
+    crosswalk: Path | None = Field(
+        default=None,
+        description="Your own crosswalk from 211 codes to SDOH categories for the directory: a FHIR ConceptMap, or a "
+        "CSV file with the columns code and category. Its rows replace ours by code; unset: ours holds.",
+    )
+    key_folder: Path | None = Field(
+        default=None,
+        description="Folder for the private keys with which Footbridge logs on at partners; every process must have "
+        "it. Unset: they are in the database.",
     )
     log_format: Literal["auto", "json", "console"] = Field(
         default="auto", description="Format of the log; auto: JSON, or console on a terminal."
@@ -85,6 +196,34 @@ class Settings(BaseSettings):
             raise ValueError(
                 "a SQLite database in memory is not supported, because it is lost with the command; write sqlite:///PATH"
             )
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_networks(cls, value: str | None) -> str | None:
+        for one in filter(None, (part.strip() for part in (value or "").split(","))):
+            ipaddress.ip_network(one, strict=False)
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _smtp_url_names_a_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"smtps?://([^\s/@]+@)?[^\s/?#@]+/?", value.get_secret_value()):
+            raise ValueError("must be smtp:// or smtps://, with a host")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_is_a_base(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/?#@\\]+(/[A-Za-z0-9._~-]+)*/?", value):
+            raise ValueError("must be http:// or https://, a host, and a path of letters, digits and . _ ~ -")
+        return value
+
+    @field_validator("lang")
+    @classmethod
+    def _language_is_ours(cls, value: str | None) -> str | None:
+        if value is not None and language_of_tag(value) is None:
+            raise ValueError("must be en or fr")
         return value
 
     @field_validator("uri_base")
@@ -106,7 +245,7 @@ def settings() -> Settings:
     except ValidationError as error:
         wrong = [(_given(str(one["loc"][0])), one["msg"].removeprefix("Value error, ")) for one in error.errors()]
         listed = "; ".join(f"{variable}: {message}" for variable, message in wrong)
-        raise ConfigurationError(f"Invalid setting. {listed}.") from error
+        raise ConfigurationError(_("Invalid setting. {listed}.", listed=listed)) from error
 
 
 def variables(name: str) -> tuple[str, ...]:

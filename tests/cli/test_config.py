@@ -129,3 +129,12 @@ def test_a_misspelt_setting_is_told_where_it_would_matter(run, home, tenant):
         taken.listen()
         for words in (["worker", "--once"], ["serve", "--port", taken.getsockname()[1]]):
             assert warning in run(*words, env={"FOOTBRIDGE_PROT": "9000"}).err.splitlines()
+
+
+def test_the_operators_token_is_not_shown(run):
+    for token in ("s3cret-token-of-the-operator", "s3cret"):  # the second one is too short
+        env = {"FOOTBRIDGE_METRICS_TOKEN": token}
+        for words in ("config show", "config show --json", "doctor --json", "tenant list"):
+            ran = run(*words.split(), env=env)
+            assert "s3cret" not in ran.out + ran.err, words
+    assert "FOOTBRIDGE_METRICS_TOKEN" in run("config", "show", env={"FOOTBRIDGE_METRICS_TOKEN": "short"}).err

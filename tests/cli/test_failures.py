@@ -55,14 +55,14 @@ class TestDatabase:
         told(run(*words, env={"FOOTBRIDGE_DATABASE_URL": f"sqlite:///{home / 'flat' / 'footbridge.sqlite3'}"}))
 
     def test_is_newer_than_the_code(self, run, place, words):
-        run("tenant", "list")
+        run("tenant", "add", "y")
         with sqlite3.connect(place) as connection:
             connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.close()
         assert "version 9999" in told(run(*words))
 
     def test_is_damaged(self, run, place, words):
-        run("tenant", "list")
+        run("tenant", "add", "y")
         for leftover in place.parent.glob("*-wal"):
             leftover.unlink()
         content = place.read_bytes()
@@ -78,7 +78,7 @@ class TestDatabase:
 
 def test_a_database_that_another_keeps_locked(run, place, monkeypatch):
     monkeypatch.setattr(engine, "SQLITE_BUSY_MILLISECONDS", 50)
-    run("tenant", "list")
+    run("tenant", "add", "y")
     holder = sqlite3.connect(place, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     try:
@@ -89,7 +89,7 @@ def test_a_database_that_another_keeps_locked(run, place, monkeypatch):
 
 
 def test_a_database_that_can_only_be_read(run, place):
-    run("tenant", "list")
+    run("tenant", "add", "y")
     with place.open("r+b") as file:
         file.seek(18)  # the version to write it by: one that no SQLite knows (https://sqlite.org/fileformat2.html)
         file.write(b"\x03")
@@ -105,7 +105,7 @@ def test_a_file_uri_is_refused_and_makes_no_folder(run, place, monkeypatch):
 
 
 def test_what_a_database_says_of_a_row_is_not_repeated(run, place):
-    run("tenant", "list")
+    run("tenant", "add", "y")
     with sqlite3.connect(place) as connection:
         connection.execute("CREATE TRIGGER no BEFORE INSERT ON token BEGIN SELECT RAISE(ABORT, 'Grace Okafor'); END")
     connection.close()

@@ -52,7 +52,7 @@ def test_added_listed_tested(run, tenant, server):
 
 def test_json_of_a_test(run, hub):
     found = run("partner", "test", "north-end-hub", "--json").json
-    assert list(found) == ["reachable", "problem", "version", "software", "supports"]
+    assert list(found) == ["reachable", "problem", "version", "software", "supports", "step"]
     assert found["reachable"]
     assert found["problem"] is None
     assert found["supports"]["transaction"] is True
@@ -220,7 +220,7 @@ def test_whose_partner(run, hub, tenant):
     run("tenant", "add", "lakeside")
     ran = run("partner", "list")
     assert ran.code == 2
-    assert "Specify --tenant (one of: lakeside, riverside)." in ran.err
+    assert "Specify --tenant or set FOOTBRIDGE_TENANT (one of: lakeside, riverside)." in ran.err
     assert run("partner", "list", "--tenant", "lakeside", "--json").json == []
     assert len(run("partner", "list", "--tenant", tenant, "--json").json) == 1
     assert "Did you mean 'lakeside'?" in run("partner", "list", "--tenant", "lakesid").err

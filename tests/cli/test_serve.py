@@ -125,3 +125,54 @@ def test_a_database_that_is_none(home, start):
     assert server.child.wait(PATIENCE) == 2
     server.end(0)
     assert "file is not a database" in server.lines[-1]
+
+
+@pytest.mark.parametrize(("host", "is_told"), [("0.0.0.0", True), ("127.0.0.1", False)])
+def test_plain_http_on_every_interface_is_warned_of(start, home, host, is_told):
+    server = start("serve", "--host", host, "--port", "0", "--workers", "1", "--no-worker")
+    server.wait_for(r"Footbridge listens at http://")
+    assert server.end() == 0
+    text = "\n".join(server.lines)
+    assert ("speaks plain http" in text) == is_told
+    assert "database.created" in text  # and it says where
+    assert str(home / "footbridge.sqlite3") in text
+
+
+@pytest.mark.parametrize(
+    ("host", "is_local"),
+    [("localhost", True), ("a.localhost", True), ("127.8.9.1", True), ("::1", True), ("localhost.example", False),
+     ("gateway", False), ("10.0.0.5", False), ("::", False), ("fe80::1%eth0", False), ("", False)],
+)  # fmt: skip
+def test_what_only_this_machine_reaches(host, is_local):
+    from footbridge.cli.serve import _is_loopback
+
+    assert _is_loopback(host) is is_local
+
+
+@pytest.mark.parametrize("words", [("serve", "--port", "0", "--workers", "1"), ("worker",)])
+def test_a_credential_that_is_missing_is_told_at_the_start(start, run, tenant, words):
+    run("partner", "add", "hub", "https://hub.test/fhir", "--credential", "env:NOT_SET_ANYWHERE")
+    running = start(*words)
+    found = running.wait_for(r"Warning: partner hub of tenant \S+ cannot be reached\. .*env:NOT_SET_ANYWHERE")
+    assert found
+    running.wait_for("listens at|is running")
+    assert running.end() == 0
+
+
+def test_a_worker_shows_its_numbers(run, start, hub, tenant, examples):
+    assert run("prescribe", examples / "01-good-food-box.json").code == 0
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        port = tried.getsockname()[1]
+    worker = start("worker", "--metrics-port", str(port))
+    worker.wait_for("is running")
+
+    def delivered():
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=PATIENCE) as answer:
+            text = answer.read().decode()
+        return re.search(
+            r'^footbridge_job_attempts_total\{.*outcome="done",partner="north-end-hub".*\} 1.0$', text, re.MULTILINE
+        )
+
+    wait_for(delivered)
+    assert worker.end() == 0

@@ -5,6 +5,7 @@ import pytest
 from footbridge.model.principals import Principal
 from footbridge.settings import settings
 from footbridge.store.engine import open_database
+from footbridge.store.migrate import upgrade
 from footbridge.store.tenants import find_principal
 
 
@@ -45,7 +46,8 @@ def test_a_name_that_is_none_is_refused(run, name):
     assert "lower-case letters" in ran.err
 
 
-def test_no_tenants(run):
+def test_no_tenants(run, home):
+    upgrade(open_database(f"sqlite:///{home / 'footbridge.sqlite3'}"))
     ran = run("tenant", "list")
     assert (ran.code, ran.out) == (0, "")
     assert "tenant add NAME" in ran.err
@@ -128,7 +130,13 @@ def test_the_first_requester_is_the_default_until_another_is_named(run, two_reco
     assert default_requester(run) == "second-emr"
     assert "second-emr" in run("tenant", "list").out
     again = run("tenant", "set", two_records, "--requester", "emr", "--json").json
-    assert again == {"tenant": "riverside", "jurisdiction": "ca", "requester": "emr"}
+    assert again == {
+        "tenant": "riverside",
+        "jurisdiction": "ca",
+        "requester": "emr",
+        "retention_days": None,
+        "language": None,
+    }
 
 
 def test_a_default_requester_is_a_requester_of_the_tenant(run, hub, two_records):
@@ -150,3 +158,22 @@ def test_a_default_requester_that_is_removed_leaves_none(run, two_records):
     assert (ran.code, ran.json) == (0, {"name": "emr", "revoked_tokens": 0})
     assert "`footbridge tenant set riverside --requester PARTNER`" in ran.err
     assert default_requester(run) is None
+
+
+def test_a_tenant_says_after_how_many_days_ended_prescriptions_are_erased(run, tenant):
+    def retention():
+        (listed,) = run("tenant", "list", "--json").json
+        return listed["retention_days"]
+
+    assert retention() is None
+    ran = run("tenant", "set", tenant, "--retention-days", "3650")
+    assert (ran.code, ran.out) == (0, "Prescriptions of riverside are erased 3650 days after they ended.\n")
+    assert retention() == 3650
+    assert "3650" in run("tenant", "list").out
+    for none in ("0", "off"):
+        assert run("tenant", "set", tenant, "--retention-days", "30", "--json").json["retention_days"] == 30
+        assert run("tenant", "set", tenant, "--retention-days", none, "--json").json["retention_days"] is None
+        assert retention() is None
+    for wrong in ("-1", "x", "1.5", "99999999"):
+        assert run("tenant", "set", tenant, "--retention-days", wrong).code == 2
+    assert run("tenant", "set", tenant).code == 2

@@ -23,7 +23,7 @@ from footbridge.referrals.build import build_worker
 from footbridge.referrals.commands import Command, NewPart, carry_out
 from footbridge.referrals.intake import Intake, Receipt
 from footbridge.referrals.onboarding import register_partner
-from footbridge.security.access import happenings
+from footbridge.security.lists import happenings
 from footbridge.store import prescriptions, resource_rows
 from footbridge.store.engine import Database
 from footbridge.store.events import Event, detail_of
@@ -150,11 +150,12 @@ class World:
         with self.database.write() as connection:
             set_route(connection, TENANT, category, list(names))
 
-    def submit(self, document: Json, principal: Principal = DOCTOR) -> Receipt:
-        return self.intake.submit(orjson.dumps(document), principal)
+    def submit(self, document: Json, principal: Principal = DOCTOR, **more: Any) -> Receipt:
+        return self.intake.submit(orjson.dumps(document), principal, **more)
 
     def command(self, prescription: str, event: str, principal: Principal = DOCTOR, **more: Any) -> str:
-        return carry_out(self.database, self.clock, principal, prescription, Command(event, **more))
+        command = Command(event, **more)
+        return carry_out(self.database, self.clock, principal, prescription, command, intake=self.intake)
 
     def split(self, prescription: str, parts: Sequence[Json], principal: Principal = LINK_WORKER) -> str:
         """Split the newest try of the whole."""
@@ -228,7 +229,7 @@ class World:
         """Every event of a prescription, as our own users see it, oldest first."""
         of_event = Event.__dataclass_fields__
         with self.database.read() as connection:
-            rows = happenings(connection, LINK_WORKER, of=prescription)
+            rows = happenings(connection, LINK_WORKER, now=self.clock.now(), of=prescription)
             return [
                 Event(**{name: getattr(row, name) for name in of_event if name != "detail"}, detail=detail_of(row))
                 for row in rows

@@ -24,7 +24,7 @@ OURS = {
 """What no caller can cause."""
 ISSUE_TYPES = {
     "invalid", "structure", "required", "value", "login", "forbidden", "not-supported", "not-found", "deleted",
-    "too-long", "conflict", "business-rule", "exception", "transient", "processing", "multiple-matches",
+    "too-long", "throttled", "timeout", "conflict", "business-rule", "exception", "transient", "processing", "multiple-matches",
 }  # fmt: skip
 
 

@@ -5,7 +5,9 @@ import pytest
 from footbridge.web.front_doors import FRONT_DOORS, door_of
 
 DOORS = {door.name: door for door in FRONT_DOORS}
-FORMS = {"public": "application/problem+json", "api": "application/problem+json", "fhir": "application/fhir+json"}
+FORMS = {"public": "application/problem+json", "api": "application/problem+json", "fhir": "application/fhir+json"} | {
+    "portal": "text/html"
+}
 
 
 @pytest.mark.parametrize(
@@ -18,6 +20,8 @@ FORMS = {"public": "application/problem+json", "api": "application/problem+json"
         ("/api/v1/changes", "api"),
         ("/fhir", "fhir"),
         ("/fhir/Patient/1", "fhir"),
+        ("/portal", "portal"),
+        ("/portal/nowhere", "portal"),
     ],
 )
 def test_an_address_belongs_to_a_door_also_where_no_route_takes_it(office, path, name):

@@ -4,42 +4,46 @@ import copy
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from schemathesis import GenerationMode
 from support.contract import Contract
 
 from footbridge.model.prescription.schema import json_schema
 
-REFERENCE = "reference/prescription.schema.json"
 EXAMPLES = 20
 
 
-def whole(document):
-    """The description in one document: the schema of a prescription stands among its components."""
-    document = copy.deepcopy(document)
+def with_every_rule(document):
+    """The description with exact dates and the JSON Schema of a prescription: what is made up fits these too."""
+    document = renamed(copy.deepcopy(document))
     schema = json_schema()
-    parts = schema.pop("$defs")
-    for name in ("$schema", "$id"):
-        schema.pop(name)
-    document = pointed(document, {REFERENCE: "#/components/schemas/Document"})
-    document["components"]["schemas"] |= {"Document": schema} | {f"Document{name}": one for name, one in parts.items()}
-    return pointed(document, {})
+    parts = {f"Schema{name}": part for name, part in schema.pop("$defs").items()}
+    whole = {name: part for name, part in schema.items() if name not in {"$schema", "$id"}}
+    document["components"]["schemas"] |= renamed(parts) | {"PrescriptionDocument": renamed(whole)}
+    return document
 
 
-def pointed(value, names):
+def renamed(value):
     if isinstance(value, list):
-        return [pointed(item, names) for item in value]
+        return [renamed(item) for item in value]
     if not isinstance(value, dict):
         return value
-    value = {name: pointed(item, names) for name, item in value.items()}
-    reference = value.get("$ref")
-    if isinstance(reference, str):
-        for old, new in names.items():
-            reference = (
-                new if reference == old else reference.replace(f"{old}#/$defs/", "#/components/schemas/Document")
-            )
-        value["$ref"] = reference.replace("#/$defs/", "#/components/schemas/Document")
+    value = {"pattern" if name == "x-pattern" else name: renamed(item) for name, item in value.items()}
+    if isinstance(value.get("$ref"), str):
+        value["$ref"] = value["$ref"].replace("#/$defs/", "#/components/schemas/Schema")
     return value
+
+
+def has_null(value):
+    """Whether a member is null somewhere: it counts as left out, which no schema says, and so breaks nothing."""
+    if isinstance(value, dict):
+        return None in value.values() or any(map(has_null, value.values()))
+    return isinstance(value, list) and any(map(has_null, value))
+
+
+def has_unsent(query):
+    """Whether a parameter is never sent, as an empty list is not: what it breaks does not arrive."""
+    return any(value in ([], {}, None) for value in (query or {}).values())
 
 
 def cases(document):
@@ -56,13 +60,19 @@ def cases(document):
 
 
 @pytest.fixture
-def described(office, contract):
+def described(office, contract, request):
     """The app and its description, with a prescription that requests can be about."""
-    document = whole(contract.document)
+    document = with_every_rule(contract.document)
     identity = office.taken_in().rpartition("/")[2]
     document["components"]["parameters"]["Id"]["schema"]["enum"] = [identity, "7d4d2f3e-0000-4000-8000-000000000000"]
-    accepted = {"positive_data_acceptance": {"expected-statuses": [200, 201, 400, 403, 404, 409, 422]}}
-    schema = schemathesis.openapi.from_dict(document, config=schemathesis.Config.from_dict({"checks": accepted}))
+    statuses = [200, 201, 400, 403, 404, 409, 422]
+    label = request.node.callspec.params["label"]
+    if label.endswith("/fhir/token") or "/ocean/" in label:
+        statuses.append(401)  # an assertion or a secret that is made up fits the description, and proves nothing
+    accepted = {"positive_data_acceptance": {"expected-statuses": statuses}}
+    refused = {"negative_data_rejection": {"expected-statuses": ["4xx", 503]}}  # 413 among them: a text may be too long
+    checks = schemathesis.Config.from_dict({"checks": accepted | refused})
+    schema = schemathesis.openapi.from_dict(document, config=checks)
     schema.app = office.app
     return schema
 
@@ -74,6 +84,8 @@ def test_the_app_keeps_the_contract(office, described, label, mode):
     @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def keeps(case):
-        case.call_and_validate(headers=office.as_("navigator"))
+        assume(mode is GenerationMode.POSITIVE or not (has_null(case.body) or has_unsent(case.query)))
+        # a test client does not decompress
+        case.call_and_validate(headers={**office.as_("navigator"), "Accept-Encoding": "identity"})
 
     keeps()

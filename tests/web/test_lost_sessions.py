@@ -5,6 +5,7 @@ What was acknowledged is there, and nothing is there twice.
 
 import itertools
 import json
+from contextlib import ExitStack
 
 import pytest
 from sqlalchemy import create_engine, event, text
@@ -114,3 +115,26 @@ def test_sessions_that_end_between_requests(postgresql_office, end_sessions):
         json.loads(postgresql_office.submit(postgresql_office.prescription(number=0), **{KEY: "k-0"}).data)["id"]
         == ids[0]
     )
+
+
+@pytest.mark.parametrize("keyed", [True, False])
+def test_several_connections_lose_their_sessions_at_once(postgresql_office, end_sessions, keyed):
+    """The pool holds more than one; the next request finds none of the lost ones, with a key or without."""
+    office = postgresql_office
+    with ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(office.database.engine.connect())
+    cut = EndAt(office.database.engine, end_sessions)
+    for number in range(1, 26, 6):
+        cut.arm(number)
+        key = {KEY: f"k-{number}"} if keyed else {}
+        first = office.submit(office.prescription(number=number), **key)
+        cut.arm(None)
+        assert first.status_code in {201, 503}
+        assert office.client.get("/readyz").status_code == 200
+        assert office.get("/api/v1/changes").status_code == 200
+        if keyed and first.status_code == 503:
+            office.later(seconds=LEASE.total_seconds())
+        assert office.submit(office.prescription(number=number), **key).status_code in {200, 201}
+    with office.database.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM prescription").scalar() == 5

@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 import structlog
+from structlog.testing import capture_logs
 
 from footbridge.model.issues import Issue
 from footbridge.store import engine
@@ -17,9 +18,11 @@ from footbridge.validation import Validator
 def test_the_process_lives_and_is_ready(both):
     assert both.client.get("/healthz").json == {"status": "ok"}
     both.taken_in()
-    ready = both.client.get("/readyz").json
+    assert both.client.get("/readyz").json == {"status": "ready", "database": "ok"}
+    ready = both.get("/readyz").json
     assert ready["outbox"] == {"ready": 1, "failed": 0}
     assert ready["openCircuits"] == 0
+    assert both.get("/readyz", who="lakeside").json.keys() == {"status", "database"}
 
 
 def test_a_database_that_is_not_migrated_is_told(office, tmp_path):
@@ -31,8 +34,12 @@ def test_a_database_that_is_not_migrated_is_told(office, tmp_path):
 
 def test_a_database_that_is_gone_is_told(office, tmp_path):
     office = office.over(open_database(f"sqlite:///{tmp_path}"))
-    answer = office.client.get("/readyz")
+    with capture_logs() as lines:
+        answer = office.client.get("/readyz")
     assert (answer.status_code, answer.json["database"]) == (503, "unreachable")
+    assert [line["log_level"] for line in lines if line["event"] == "request"] == [
+        "info"
+    ]  # a probe that fails is shown
     assert office.client.get("/healthz").status_code == 200
     refused = office.get("/api/v1/changes")
     assert (refused.status_code, refused.json["type"]) == (503, "urn:footbridge:problem/unavailable")

@@ -87,7 +87,7 @@ def test_it_takes_in_and_delivers(served, partner, tmp_path):
     eventually(lambda: sum("basedOn" not in one for one in partner.all("ServiceRequest")) == 8)
     place = base + answers[0].headers["Location"]
     assert requests.get(place, headers=headers, timeout=LONG).json()["status"] == "active"
-    eventually(lambda: requests.get(f"{base}/readyz", timeout=LONG).json()["outbox"]["ready"] == 0)
+    eventually(lambda: requests.get(f"{base}/readyz", headers=headers, timeout=LONG).json()["outbox"]["ready"] == 0)
     log = (tmp_path / "log").read_text()
     assert log.count('"route": "/api/v1/prescriptions"') == 8
     assert "Lindqvist" not in log

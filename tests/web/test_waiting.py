@@ -23,7 +23,7 @@ def test_what_waits_longest_comes_first_with_the_reason(unrouted):
     assert (new["why"], new["partner"], new["status"]) == ("not-helped", "lakeside-services", "rejected")
     assert new["prescription"]["status"] == "waiting"
     assert unrouted.get("/api/v1/waiting", limit=1).json["waiting"] == [old]
-    assert unrouted.get("/api/v1/waiting", who="southerner").json == {"waiting": []}
+    assert unrouted.get("/api/v1/waiting", who="southerner").json == {"waiting": [], "messages": []}
 
 
 def test_it_is_for_our_own_users(office):

@@ -9,6 +9,7 @@ import click
 
 from footbridge.cli.context import warn_of_misspelt_settings
 from footbridge.cli.output import json_option, print_json
+from footbridge.i18n.eager import _, translated
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -46,7 +47,7 @@ def show(as_json: bool) -> None:
         return
     for row in rows:
         click.echo(f"{click.style(row['setting'], bold=True)}={row['value']}  ({row['from']})")
-        click.echo(f"    {row['meaning']}")
+        click.echo(f"    {translated(row['meaning'])}")
 
 
 def _row(name: str) -> dict[str, str]:
@@ -57,7 +58,7 @@ def _row(name: str) -> dict[str, str]:
     names = variables(name)
     value = getattr(settings(), name)
     if isinstance(value, SecretStr):
-        value = _without_password(value)
+        value = _without_password(value) if name == "database_url" else "***"
     return {
         "setting": names[0],
         "value": "" if value is None else re.sub(USER_INFO, r"\1***@", str(value)),
@@ -74,7 +75,7 @@ def _without_password(url: "SecretStr") -> str:
     try:
         parsed = make_url(url.get_secret_value())
     except (ArgumentError, ValueError):
-        return "*** (this is not a database URL)"
+        return _("*** (this is not a database URL)")
     shown = {name: value for name, value in parsed.query.items() if "password" not in name.lower()}
-    left_out = "" if len(shown) == len(parsed.query) else " (and a password, ***)"
+    left_out = "" if len(shown) == len(parsed.query) else _(" (and a password, ***)")
     return parsed.set(query=shown).render_as_string(hide_password=True) + left_out

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from footbridge.errors import ConfigurationError, NotFoundError
+from footbridge.i18n.eager import _
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -19,19 +20,50 @@ if TYPE_CHECKING:
 
 PREFIX = "FOOTBRIDGE_"
 
-tenant_option = click.option("--tenant", help="Tenant name; optional if there is only one.")
+tenant_option = click.option("--tenant", help="Tenant name; else FOOTBRIDGE_TENANT; optional if there is only one.")
 
 
-def database() -> "Database":
-    """The database of the settings, migrated; it is closed when the command ends."""
+def database(*, create: bool = False, any_version: bool = False) -> "Database":
+    """The database of the settings, at the version of the code; it is closed when the command ends.
+
+    Only a command that begins something (``create``) makes a SQLite file or the tables of an empty database. Raises
+    ConfigurationError where another finds none, since an empty database under a misspelt path would hide the right one,
+    and for a database of another version (but with ``any_version``): nothing migrates it in passing.
+    """
     from footbridge.settings import settings
-    from footbridge.store.engine import open_database
-    from footbridge.store.migrate import upgrade
+    from footbridge.store.engine import file_of, open_database
+    from footbridge.store.migrate import require_current
 
-    found = open_database(settings().database_url.get_secret_value())
+    url = settings().database_url.get_secret_value()
+    path = file_of(url)
+    is_missing = path is not None and not path.exists()
+    if is_missing and not create:
+        raise ConfigurationError(
+            _(
+                "There is no database at {path}. `footbridge tenant add NAME` creates it; if it is "
+                "elsewhere, set FOOTBRIDGE_DATABASE_URL.",
+                path=path,
+            )
+        )
+    found = open_database(url)
     click.get_current_context().call_on_close(found.dispose)
-    upgrade(found)
+    if not any_version:
+        require_current(found, create=create)
+    if is_missing:
+        click.echo(_("Created the database {path}.", path=path), err=True)
     return found
+
+
+def warn_of_wide_modes() -> None:
+    """Log each file of the SQLite database, and its folder, that other users of the machine may open."""
+    from footbridge.logs import get_logger
+    from footbridge.private_files import wide_modes
+    from footbridge.settings import settings
+    from footbridge.store.engine import file_of, files_of
+
+    path = file_of(settings().database_url.get_secret_value())
+    for wide in wide_modes(files_of(path)) if path is not None else ():
+        get_logger(__name__).warning("database.mode-too-wide", path=wide.path, mode=wide.mode, mend=wide.command)
 
 
 def networks(found: "Database") -> "Networks":
@@ -50,6 +82,7 @@ def check_settings() -> None:
     validate a resource. FOOTBRIDGE_TEST_ is for the tests.
     """
     names = {name.upper() for name in os.environ}
+    names.discard("FOOTBRIDGE_LANG")  # the root command has read it
     if any(name.startswith("FOOTBRIDGE_") and not name.startswith("FOOTBRIDGE_TEST_") for name in names):
         from footbridge.settings import settings
 
@@ -65,13 +98,26 @@ def warn_of_misspelt_settings() -> None:
         if given.upper().startswith(PREFIX) and given.upper() not in names:
             near = difflib.get_close_matches(given.upper(), names, n=1, cutoff=0.8)
             if near:
-                click.echo(f"Warning: {given} is not a setting; did you mean {near[0]}?", err=True)
+                click.echo(
+                    _("Warning: {given} is not a setting; did you mean {near}?", given=given, near=near[0]), err=True
+                )
+
+
+def our_address() -> str:
+    """The address at which others reach us, as far as the settings say: without a slash at its end."""
+    from footbridge.settings import settings
+
+    chosen = settings()
+    host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
+    return (chosen.public_url or f"http://{host}:{chosen.port}").rstrip("/")
 
 
 def tenant_of(found: "Database", named: str | None) -> str:
-    """The tenant that is named, or the only one. Raises ConfigurationError when neither tells it."""
+    """The tenant that is named, by the setting ``tenant`` too, or the only one. Raises ConfigurationError."""
+    from footbridge.settings import settings
     from footbridge.store.tenants import list_tenants
 
+    named = named or settings().tenant
     with found.read() as connection:
         names = [tenant.name for tenant in list_tenants(connection)]
     if named is None and len(names) == 1:
@@ -79,10 +125,12 @@ def tenant_of(found: "Database", named: str | None) -> str:
     if named in names:
         return str(named)
     if not names:
-        raise ConfigurationError("No tenant yet: `footbridge tenant add NAME` creates one.")
+        raise ConfigurationError(_("No tenant yet: `footbridge tenant add NAME` creates one."))
     if named is None:
-        raise ConfigurationError(f"Specify --tenant (one of: {', '.join(names)}).")
-    raise ConfigurationError(unknown("tenant", named, names))
+        raise ConfigurationError(
+            _("Specify --tenant or set FOOTBRIDGE_TENANT (one of: {names}).", names=", ".join(names))
+        )
+    raise ConfigurationError(unknown(_("tenant"), named, names))
 
 
 def partner_of(connection: "Connection", tenant: str, name: str) -> "Partner":
@@ -91,7 +139,7 @@ def partner_of(connection: "Connection", tenant: str, name: str) -> "Partner":
 
     known = {partner.name: partner for partner in list_partners(connection, tenant)}
     if name not in known:
-        raise NotFoundError(unknown("partner", name, known))
+        raise NotFoundError(unknown(_("partner"), name, known))
     return known[name]
 
 
@@ -100,5 +148,5 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     names = list(known)
     near = difflib.get_close_matches(name, names, n=1)
     if near:
-        return f"Unknown {what} {name!r}. Did you mean {near[0]!r}?"
-    return f"Unknown {what} {name!r}; known: {', '.join(names) or 'none yet'}."
+        return _("Unknown {what} {name!r}. Did you mean {near!r}?", what=what, name=name, near=near[0])
+    return _("Unknown {what} {name!r}; known: {names}.", what=what, name=name, names=", ".join(names) or _("none yet"))

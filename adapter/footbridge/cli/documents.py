@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
-from footbridge.cli.failures import CANNOT_RUN, REFUSED
+from footbridge.cli.failures import CANNOT_RUN, REFUSED, line_of, reason_of
 from footbridge.cli.output import print_line
 from footbridge.errors import ConfigurationError
+from footbridge.i18n import spoken
+from footbridge.i18n.eager import _
 from footbridge.model.issues import Issue
 
 STDIN = "-"
@@ -37,7 +39,7 @@ def read(name: str, limit: int | None = None) -> bytes:
         with Path(name).open("rb") as file:
             return file.read(most)
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{name}: {getattr(error, 'strerror', None) or 'cannot be read'}.") from error
+        raise ConfigurationError(_("{name}: {reason}.", name=name, reason=reason_of(error))) from error
 
 
 def readable(name: str) -> bool:
@@ -64,7 +66,7 @@ def each(files: Iterable[str], take: Callable[[str, bytes], bool], limit: int | 
         try:
             raw = read(name, limit)
         except ConfigurationError as error:
-            click.echo(f"Error: {error}", err=True)
+            click.echo(_("Error: {error}", error=str(error)), err=True)
             exit_code = CANNOT_RUN
             continue
         if not take(name, raw):
@@ -84,7 +86,7 @@ def tell(name: str, issues: Iterable[Issue], *, status: str, as_json: bool) -> N
         return
     for issue in found:
         where = issue.pointer or (issue.expression if issue.expression != WHOLE else None)
-        click.echo(f"{name}: {issue.severity}: {f'{where}: ' if where else ''}{issue.message}", err=True)
+        click.echo(f"{name}: {line_of(issue, where)}", err=True)
 
 
 def listed(issues: Iterable[Issue]) -> dict[str, list[dict[str, Any]]]:
@@ -98,4 +100,4 @@ def listed(issues: Iterable[Issue]) -> dict[str, list[dict[str, Any]]]:
 
 def _told(issue: Issue) -> dict[str, Any]:
     place = {"expression": issue.expression} if issue.expression else {"pointer": issue.pointer or ""}
-    return {**place, "rule": issue.rule, "message": issue.message}
+    return {**place, "rule": issue.rule, "message": spoken(issue.message)}

@@ -18,6 +18,8 @@ from footbridge.errors import (
     NotFoundError,
     PrescriptionError,
 )
+from footbridge.i18n import spoken
+from footbridge.i18n.eager import _, translated
 from footbridge.model.issues import Issue
 
 REFUSED, CANNOT_RUN, INTERRUPTED, NO_READER = 1, 2, 130, 141
@@ -37,19 +39,40 @@ def explain(error: BaseException) -> Failure:
     """The lines and the exit code for an exception; they hold no personal data."""
     match error:
         case KeyboardInterrupt():
-            return Failure(("Interrupted.",), INTERRUPTED)
+            return Failure((_("Interrupted."),), INTERRUPTED)
         case BrokenPipeError():
             return Failure((), NO_READER)
         case PrescriptionError() | MappingFault():
             exit_code = REFUSED if isinstance(error, PrescriptionError) else CANNOT_RUN
-            return Failure((*map(_line, error.issues), f"Error: {error}"), exit_code)
+            return Failure((*map(_line, error.issues), _("Error: {error}", error=str(error))), exit_code)
         case FootbridgeError():
-            return Failure((f"Error: {error}",), REFUSED if isinstance(error, _REFUSALS) else CANNOT_RUN)
+            return Failure(
+                (_("Error: {error}", error=str(error)),), REFUSED if isinstance(error, _REFUSALS) else CANNOT_RUN
+            )
         case OSError():
             what = f"{error.filename}: " if error.filename is not None else ""
-            return Failure((f"Error: {what}{error.strerror or type(error).__name__}.",), CANNOT_RUN)
+            return Failure((_("Error: {what}{strerror}.", what=what, strerror=reason_of(error)),), CANNOT_RUN)
         case _:
             return Failure((_of_database(error) or _of_a_bug(error),), CANNOT_RUN)
+
+
+REASONS = (
+    "File exists",
+    "Is a directory",
+    "No space left on device",
+    "No such file or directory",
+    "Not a directory",
+    "Permission denied",
+)
+"""What systems say most often of a file, for the catalogue; anything else is told as the system says it."""
+
+
+def reason_of(error: OSError | ValueError) -> str:
+    """Why a file could not be used, in the system's words or ours."""
+    said = getattr(error, "strerror", None)
+    if said:
+        return translated(said)
+    return type(error).__name__ if isinstance(error, OSError) else _("cannot be read")
 
 
 def close_output() -> None:
@@ -58,8 +81,19 @@ def close_output() -> None:
 
 
 def _line(issue: Issue) -> str:
-    where = issue.pointer or issue.expression
-    return f"{issue.severity}: {f'{where}: ' if where else ''}{issue.message}"
+    return line_of(issue, issue.pointer or issue.expression)
+
+
+def line_of(issue: Issue, where: str | None) -> str:
+    """An issue as a line: severity, place, sentence."""
+    severities = {
+        "fatal": _("fatal: "),
+        "error": _("error: "),
+        "warning": _("warning: "),
+        "information": _("information: "),
+    }
+    place = f"{where}: " if where else ""
+    return f"{severities[issue.severity]}{place}{spoken(issue.message)}"
 
 
 def _of_database(error: BaseException) -> str | None:
@@ -78,7 +112,7 @@ def _of_database(error: BaseException) -> str | None:
     safe = type(error) in {OperationalError, InterfaceError, DatabaseError}
     said = str(error.orig).strip().splitlines()[:1] if safe and isinstance(error, DBAPIError) else []
     reason = said[0].rstrip(".") if said else type(error).__name__
-    return f"Error: The database cannot be used: {reason}. FOOTBRIDGE_DATABASE_URL is its address."
+    return _("Error: The database cannot be used: {reason}. FOOTBRIDGE_DATABASE_URL is its address.", reason=reason)
 
 
 def _of_a_bug(error: BaseException) -> str:
@@ -86,8 +120,13 @@ def _of_a_bug(error: BaseException) -> str:
     frames = [
         frame for frame in traceback.extract_tb(error.__traceback__) if Path(frame.filename).is_relative_to(_OURS)
     ]
-    place = f" in {Path(frames[-1].filename).relative_to(_OURS)}, line {frames[-1].lineno}" if frames else ""
-    return (
-        f"Error: Internal error: {type(error).__name__}{place}. "
-        "`footbridge --traceback COMMAND` shows more, maybe including a person's data."
+    place = ""
+    if frames:
+        file = Path(frames[-1].filename).relative_to(_OURS)
+        place = _(" in {file}, line {line}", file=file, line=frames[-1].lineno)
+    return _(
+        "Error: Internal error: {name}{place}. `footbridge --traceback COMMAND` shows more, "
+        "maybe including a person's data.",
+        name=type(error).__name__,
+        place=place,
     )

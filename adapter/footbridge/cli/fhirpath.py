@@ -11,6 +11,7 @@ import orjson
 
 from footbridge.cli.context import check_settings
 from footbridge.errors import ConfigurationError
+from footbridge.i18n.eager import _
 from footbridge.validation.bulk import TOO_LARGE, Item, documents
 from footbridge.validation.fhirpath import FHIRPathError, evaluate
 from footbridge.validation.reading import Document, read
@@ -27,7 +28,8 @@ def command(expression: str, file: str, as_json: bool) -> None:
     is JSON or XML; - reads standard input. One result a line: text is printed as it is, everything else as JSON. With
     NDJSON or a folder every resource is evaluated: if there are several, each result has its source before it, as in
     `export.ndjson:7: true`, and --json prints a line for each resource, with its source and its results. Exit code 2
-    when the expression has an error or the file is not a resource.
+    when the expression has an error or the file is not a resource. A path that starts with another type than the
+    resource has, such as Patient.name on a Bundle, gives nothing.
 
     \b
     Examples:
@@ -39,10 +41,11 @@ def command(expression: str, file: str, as_json: bool) -> None:
     first = list(itertools.islice(items, 2))
     for item in itertools.chain(first, items):
         try:
-            results = evaluate(_resource(item), expression)
+            results = evaluate(_resource(item), expression, other_types=True)
         except FHIRPathError as error:
             place = f"{item.source}: " if len(first) > 1 else ""
-            click.echo(f"Error: {place}{' '.join(str(error).split())}", err=True)
+            said = " ".join(str(error).split())
+            click.echo(_("Error: {place}{error}", place=place, error=said), err=True)
             sys.exit(2)
         _show(results, item.source if len(first) > 1 else None, as_json=as_json)
 
@@ -63,8 +66,9 @@ def _resource(item: Item) -> dict[str, Any]:
     document = _read(item.data)
     faults = [issue for issue in document.issues if issue.is_error]
     if not isinstance(document.resource, dict) or faults:
-        place = f" (line {faults[0].line})" if faults and faults[0].line else ""
-        raise ConfigurationError(f"{item.source}: {faults[0].message if faults else 'Not a FHIR resource.'}{place}")
+        place = _(" (line {line})", line=faults[0].line) if faults and faults[0].line else ""
+        said = faults[0].message if faults else _("Not a FHIR resource.")
+        raise ConfigurationError(f"{item.source}: {said}{place}")
     return document.resource
 
 

@@ -9,12 +9,15 @@ import click
 from footbridge.cli.documents import each, tell
 from footbridge.cli.output import print_json, print_line
 from footbridge.errors import PrescriptionError
-from footbridge.model.issues import Issue, errors
+from footbridge.i18n import _ as lazy
+from footbridge.i18n import current
+from footbridge.i18n.eager import _
+from footbridge.model.issues import Issue
 
 if TYPE_CHECKING:
     from footbridge.mapping import Mapped
 
-WITHHELD = "Left out, because the client is not safe to contact; --with-contact keeps it."
+WITHHELD = lazy("Left out, because the client is not safe to contact; --with-contact keeps it.")
 
 
 @click.command("map")
@@ -46,7 +49,8 @@ def command(files: tuple[str, ...], jurisdiction: str, guide: str, with_contact:
 
     They conform to the SDOH Clinical Care guide. One FILE prints one Bundle; several print one line of JSON each
     (NDJSON). - reads standard input. Warnings and errors go to standard error, each with its JSON Pointer. Nothing is
-    stored or sent. Exit code 1 when a prescription was refused.
+    stored or sent. Exit code 1 when a prescription was refused. With --lang fr the narratives are in French, too;
+    without it each is in the language of its prescription.
 
     \b
     Example:
@@ -55,8 +59,11 @@ def command(files: tuple[str, ...], jurisdiction: str, guide: str, with_contact:
     """
     from footbridge.mapping import MappingContext, to_bundle
     from footbridge.mapping.validate_input import accept
+    from footbridge.referrals.mapping_check import MappingCheck
     from footbridge.terminology import open_store
+    from footbridge.validation import Validator
 
+    check = MappingCheck(Validator())
     loaded = open_store()
     faulty = False
 
@@ -68,38 +75,30 @@ def command(files: tuple[str, ...], jurisdiction: str, guide: str, with_contact:
                 jurisdiction=accepted.jurisdiction,
                 guide="2.3.0" if guide == "2.3.0" else "3.0.0",
                 withhold_unsafe_contact=not with_contact,
+                narrative="fr" if current() == "fr" else None,
             )
             mapped = to_bundle(accepted.prescription, context)
+            found = check.look(mapped.resources, mapped)
         except PrescriptionError as error:
             tell(name, error.issues, status="refused", as_json=as_json)
             return False
+        if found.callers:
+            tell(name, found.callers, status="refused", as_json=as_json)
+            return False
         (print_json if len(files) == 1 else print_line)(mapped.bundle)
-        faults = _faults(mapped)
-        faulty = faulty or bool(faults)
-        tell(name, (*accepted.warnings, *_worth_telling(mapped), *faults), status="mapped", as_json=as_json)
+        faulty = faulty or bool(found.ours)
+        tell(name, (*accepted.warnings, *_worth_telling(mapped), *found.ours), status="mapped", as_json=as_json)
         return True
 
     exit_code = each(files, take)
     if faulty:
-        click.echo("Error: Internal error: a Bundle does not conform; see the errors above.", err=True)
+        click.echo(_("Error: Internal error: a Bundle does not conform; see the errors above."), err=True)
     sys.exit(2 if faulty else exit_code)
 
 
 def _worth_telling(mapped: "Mapped") -> tuple[Issue, ...]:
     told = tuple(issue for issue in mapped.warnings if issue.severity != "information")
     withheld = tuple(
-        Issue("mapping.withheld", "warning", "suppressed", WITHHELD, pointer=place) for place in mapped.withheld
+        Issue("mapping.withheld", "information", "suppressed", WITHHELD, pointer=place) for place in mapped.withheld
     )
     return (*told, *withheld)
-
-
-def _faults(mapped: "Mapped") -> tuple[Issue, ...]:
-    """What our own mapping got wrong, at the part of the prescription that it comes from."""
-    from footbridge.validation import Validator
-
-    validator = Validator()
-    return tuple(
-        Issue(issue.rule, issue.severity, issue.code, issue.message, pointer=mapped.origins.get(entry["fullUrl"]))
-        for entry in mapped.bundle["entry"]
-        for issue in errors(validator.validate(entry["resource"]))
-    )

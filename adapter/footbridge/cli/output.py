@@ -13,9 +13,80 @@ from typing import Any, TypeVar
 
 import click
 
+from footbridge.i18n.eager import _, translated
+
 Row = Mapping[str, Any]
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 GAP = "  "
+HEADS = (
+    "ACTION",
+    "ACTOR",
+    "ANSWER",
+    "AREA",
+    "AT",
+    "ATTEMPTS",
+    "BASE URL",
+    "CATEGORIES",
+    "CATEGORY",
+    "CAUSE",
+    "CHECK",
+    "CODES",
+    "COUNT",
+    "COUNTRY",
+    "CREDENTIAL",
+    "CUSTODIAN",
+    "DELIVERY",
+    "DIGEST",
+    "DUE",
+    "ERROR",
+    "FIELD",
+    "FORMAT",
+    "FOUND",
+    "FROM",
+    "GUIDE",
+    "HOW",
+    "ID",
+    "IDENTIFIER",
+    "IMPORTED",
+    "JURISDICTION",
+    "KIND",
+    "LANGUAGE",
+    "LAST",
+    "LOCATION",
+    "MESSAGE",
+    "MONTH",
+    "NAME",
+    "NEW",
+    "NOTE",
+    "OLD",
+    "PACKAGE",
+    "PARTNER",
+    "PARTNERS",
+    "REASON",
+    "REMEDY",
+    "REQUESTER",
+    "RETENTION DAYS",
+    "REVOKED",
+    "ROLE",
+    "RULE",
+    "SERVICE",
+    "SERVICES",
+    "SEVERITY",
+    "SINCE",
+    "SOURCE",
+    "STATE",
+    "STATUS",
+    "TENANT",
+    "TIMES",
+    "TIMEZONE",
+    "TITLE",
+    "URL",
+    "VERSION",
+    "WHAT",
+    "WHO",
+    "WHY",
+)
+"""Heads of columns, for the catalogue; a head is the name of a member in JSON, in capitals."""
 
 
 def json_option(shape: str) -> Callable[[Decorated], Decorated]:
@@ -38,7 +109,7 @@ def print_rows(rows: Sequence[Row], empty: str) -> None:
     if not rows:
         click.echo(empty, err=True)
         return
-    heads = [name.replace("_", " ").upper() for name in rows[0]]
+    heads = [translated(name.replace("_", " ").upper()) for name in rows[0]]
     cells = [[_cell(value) for value in row.values()] for row in rows]
     widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
     room = _room()
@@ -73,7 +144,7 @@ def _print_lists(heads: Iterable[str], cells: Iterable[Iterable[str]]) -> None:
     names = [head.lower() for head in heads]
     for row in cells:
         for bullet, name, text in zip(["- ", *["  "] * len(names)], names, row, strict=False):
-            click.echo(f"{bullet}{name}: {text}".rstrip())
+            click.echo(_("{bullet}{name}: {text}", bullet=bullet, name=name, text=text).rstrip())
 
 
 def _cell(value: object) -> str:
@@ -81,9 +152,9 @@ def _cell(value: object) -> str:
         case None:
             return ""
         case bool():
-            return "yes" if value else "no"
+            return _("yes") if value else _("no")
         case list() | tuple():
-            return ", then ".join(map(str, value))
+            return _(", then ").join(map(str, value))
         case _:
             return str(value)
 

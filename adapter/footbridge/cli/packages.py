@@ -8,6 +8,7 @@ import click
 
 from footbridge.cli.output import json_option, show
 from footbridge.errors import ConfigurationError
+from footbridge.i18n.eager import _
 from footbridge.validation.packages import Installed, install, installed
 
 
@@ -41,7 +42,7 @@ def install_(wanted: str, as_json: bool) -> None:
       footbridge packages install guide.tgz
       footbridge packages install hl7.fhir.us.core#6.1.0
     """
-    show([_row(one) for one in _install(wanted)], "Nothing was installed.", as_json=as_json)
+    show([_row(one) for one in _install(wanted)], _("Nothing was installed."), as_json=as_json)
 
 
 def _install(wanted: str) -> list[Installed]:
@@ -58,8 +59,11 @@ def _install(wanted: str) -> list[Installed]:
             return install(file.name)
     if not Path(wanted).expanduser().exists():
         raise ConfigurationError(
-            f"{wanted}: file not found, and no registry is set to fetch it from: specify a FILE or a URL, "
-            "or set FOOTBRIDGE_PACKAGE_REGISTRY."
+            _(
+                "{wanted}: file not found, and no registry is set to fetch it from: specify a FILE or a "
+                "URL, or set FOOTBRIDGE_PACKAGE_REGISTRY.",
+                wanted=wanted,
+            )
         )
     return install(wanted)
 
@@ -75,7 +79,7 @@ def list_(as_json: bool) -> None:
     Example:
       footbridge packages list
     """
-    show([_row(one) for one in installed()], "No packages.", as_json=as_json)
+    show([_row(one) for one in installed()], _("No packages."), as_json=as_json)
 
 
 def _row(one: Installed) -> dict[str, object]:

@@ -10,6 +10,7 @@ from footbridge.cli.context import database, tenant_of, tenant_option
 from footbridge.cli.documents import each, listed, readable, tell
 from footbridge.cli.output import json_option, print_line
 from footbridge.errors import ConflictError, PrescriptionError
+from footbridge.i18n.eager import _
 from footbridge.model.issues import Issue
 
 
@@ -58,10 +59,11 @@ def command(files: tuple[str, ...], tenant: str | None, actor: str, as_json: boo
         warnings = [issue for issue in receipt.warnings if issue.severity == "warning"]
         if as_json:
             answer = {"file": name, "id": receipt.id, "status": receipt.status}
-            print_line(answer | {"warnings": listed(receipt.warnings)["warnings"]})
+            print_line(answer | {"warnings": listed(warnings)["warnings"]})
             return
         tell(name, warnings, status=receipt.status, as_json=False)
-        click.echo(f"{name}: {receipt.id} {receipt.status}{'' if receipt.created else ' (already stored)'}")
+        again = "" if receipt.created else _(" (already stored)")
+        click.echo(f"{name}: {receipt.id} {receipt.status}{again}")
 
     sys.exit(each(files, take))
 

@@ -6,6 +6,7 @@ import click
 from footbridge.cli.context import database, partner_of, tenant_of, tenant_option
 from footbridge.cli.output import json_option, print_json, show
 from footbridge.errors import ConfigurationError
+from footbridge.i18n.eager import _
 
 
 @click.group("route")
@@ -44,12 +45,13 @@ def set_(sdoh_category: str, partners: tuple[str, ...], tenant: str | None, as_j
     with found.write() as connection:
         for name in partners:
             if partner_of(connection, owner, name).role == "requester":
-                raise ConfigurationError(f"{name} is a requester: a route must lead to recipients.")
+                raise ConfigurationError(_("{name} is a requester: a route must lead to recipients.", name=name))
         set_route(connection, owner, sdoh_category, partners)
     if as_json:
         print_json({"category": sdoh_category, "partners": list(dict.fromkeys(partners))})
     else:
-        click.echo(f"{sdoh_category}: {', then '.join(dict.fromkeys(partners)) or 'a person decides'}.")
+        asked = _(", then ").join(dict.fromkeys(partners)) or _("a person decides")
+        click.echo(_("{category}: {partners}.", category=sdoh_category, partners=asked))
 
 
 @command.command("list")
@@ -69,7 +71,7 @@ def list_(tenant: str | None, as_json: bool) -> None:
     with found.read() as connection:
         routes = list_routes(connection, owner)
     rows = [{"category": name, "partners": partners} for name, partners in sorted(routes.items())]
-    show(rows, "No routes: a prescription that names no partner waits for a person.", as_json=as_json)
+    show(rows, _("No routes: a prescription that names no partner waits for a person."), as_json=as_json)
 
 
 def _check(sdoh_category: str) -> None:
@@ -79,5 +81,11 @@ def _check(sdoh_category: str) -> None:
     if sdoh_category != EVERY_CATEGORY and category(sdoh_category) is None:
         near = nearest_category(sdoh_category)
         codes = ", ".join(known.code for known in categories())
-        hint = f" Did you mean {near!r}?" if near else f" There is {codes}; or '*' for every other."
-        raise ConfigurationError(f"{sdoh_category!r} is not an SDOH category of the guide.{hint}")
+        hint = (
+            _(" Did you mean {near!r}?", near=near)
+            if near
+            else _(" There is {codes}; or '*' for every other.", codes=codes)
+        )
+        raise ConfigurationError(
+            _("{category!r} is not an SDOH category of the guide.{hint}", category=sdoh_category, hint=hint)
+        )

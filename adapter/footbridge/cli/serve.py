@@ -1,6 +1,7 @@
 """``footbridge serve``: the API and a worker, in as many processes as there are cores."""
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
+import ipaddress
 import logging
 import os
 import socket
@@ -8,8 +9,10 @@ from dataclasses import replace
 
 import click
 
-from footbridge.cli.context import warn_of_misspelt_settings
+from footbridge.cli.context import warn_of_misspelt_settings, warn_of_wide_modes
+from footbridge.cli.partner_credentials import warn_of_missing_credentials
 from footbridge.errors import ConfigurationError
+from footbridge.i18n.eager import _
 
 MOST_WORKERS = 4  # unless told: each holds its own copy of the profiles, some 100 MB
 
@@ -54,13 +57,62 @@ def command(host: str | None, port: int | None, workers: int | None, threads: in
 
     log_to_stderr(logging.INFO)
     warn_of_misspelt_settings()
+    warn_of_wide_modes()
     host, port = host or settings().host, settings().port if port is None else port
     _must_be_free(host, port)
+    if not _is_loopback(host):
+        click.echo(
+            _(
+                "Warning: {host} is not this machine only, and Footbridge speaks plain http: put a reverse proxy with "
+                "TLS in front, and let nobody else reach this address.",
+                host=host,
+            ),
+            err=True,
+        )
     address = f"[{host}]" if ":" in host else host  # IPv6 in brackets, as in a URL
     plan = Plan(address, port, workers or min(_cores(), MOST_WORKERS), threads)
     if no_worker:
         plan = replace(plan, deliveries=0)
-    serve(plan, ready=lambda url: click.echo(f"Footbridge listens at {url}; Ctrl-C stops it.", err=True))
+
+    def ready(url: str) -> None:
+        warn_of_missing_credentials()
+        click.echo(_("Footbridge listens at {url}; Ctrl-C stops it.", url=url), err=True)
+        _show_first_link(url)
+
+    serve(plan, ready=ready)
+
+
+def _show_first_link(url: str) -> None:
+    """Print, once for a database, the link that makes the first administrator of the portal."""
+    from footbridge.model.clock import SystemClock
+    from footbridge.referrals.sign_in_mail import link_address
+    from footbridge.security.sign_in import first_link
+    from footbridge.settings import settings
+    from footbridge.store.engine import open_database
+
+    found = open_database(settings().database_url.get_secret_value())
+    try:
+        with found.write() as connection:
+            secret = first_link(connection, SystemClock().now())
+    finally:
+        found.dispose()
+    if secret is not None:
+        click.echo(
+            _(
+                "There is no user of the portal yet. This link makes the first administrator, and lasts an hour: "
+                "{address}",
+                address=link_address(secret, url),
+            ),
+            err=True,
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address that is listened on."""
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host.lower() == "localhost" or host.lower().endswith(".localhost")
 
 
 def _cores() -> int:
@@ -71,13 +123,15 @@ def _cores() -> int:
 def _must_be_free(host: str, port: int) -> None:
     """Raises ConfigurationError when nobody may listen there, at once: the server itself would try for a while."""
     try:
-        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        family, kind, protocol, _canonical, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as tried:
             tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             tried.bind(place)
     except (OSError, UnicodeError) as error:
-        raise ConfigurationError(f"Cannot listen at {host}, port {port}: {_reason(error)}.") from error
+        raise ConfigurationError(
+            _("Cannot listen at {host}, port {port}: {reason}.", host=host, port=port, reason=_reason(error))
+        ) from error
 
 
 def _reason(error: OSError | UnicodeError) -> str:
-    return getattr(error, "strerror", None) or "invalid address"
+    return getattr(error, "strerror", None) or _("invalid address")

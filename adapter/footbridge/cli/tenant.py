@@ -10,6 +10,8 @@ import click
 
 from footbridge.cli.context import database, partner_of, tenant_of
 from footbridge.cli.output import json_option, print_json, show
+from footbridge.i18n import LANGUAGES, Language, language_of_tag
+from footbridge.i18n.eager import _
 from footbridge.model.principals import Principal
 
 if TYPE_CHECKING:
@@ -20,7 +22,31 @@ SHOWN = 12
 """Characters of a digest that are shown: enough to tell tokens apart."""
 
 ROLES = ("requester", "navigator", "recipient", "admin")
+MOST_DAYS = 36_500
 OWN_ROLES = ("requester", "navigator", "admin")
+
+
+class _Days(click.IntRange):
+    """A number of days; 0 and ``off`` are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
+        """As an integer; 0 for off."""
+        return super().convert(0 if value == "off" else value, param, ctx)
+
+
+AS_WRITTEN = "as-written"
+
+
+class _Narratives(click.Choice[str]):
+    """A language by any tag of it, or a word that stands for none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - click's signature
+        """The language, or the word."""
+        return super().convert(language_of_tag(str(value)) or value, param, ctx)
+
+
+def _narratives(language: str) -> Language | None:
+    return None if language == AS_WRITTEN else language_of_tag(language)
 
 
 @click.group("tenant")
@@ -46,8 +72,9 @@ def command() -> None:
 @click.option(
     "--role", type=click.Choice(OWN_ROLES), default="requester", show_default=True, help="The first user's role."
 )
+@click.option("--language", type=_Narratives(LANGUAGES), help="Language of the narratives that are made for it.")
 @json_option("one JSON object: tenant, jurisdiction, actor, role, token")
-def add(name: str, jurisdiction: str, actor: str, role: str, as_json: bool) -> None:
+def add(name: str, jurisdiction: str, actor: str, role: str, language: str | None, as_json: bool) -> None:
     """Add a tenant and print a bearer token for its first user.
 
     NAME has small letters, digits and hyphens. The token is printed on standard output, and only this once. Exit code 1
@@ -58,53 +85,111 @@ def add(name: str, jurisdiction: str, actor: str, role: str, as_json: bool) -> N
       footbridge tenant add riverside --jurisdiction ca --actor emr
       TOKEN=$(footbridge tenant add lakeside)
     """
-    from footbridge.store.tenants import add_tenant, make_token
+    from footbridge.store.tenants import add_tenant, make_token, set_language
 
     now = datetime.now(UTC)
-    with database().write() as connection:
+    with database(create=True).write() as connection:
         tenant = add_tenant(connection, name, "ca" if jurisdiction == "ca" else "us", now)
+        if language is not None:
+            set_language(connection, tenant.name, _narratives(language))
         token = make_token(connection, Principal(role, None, name=actor, tenant=name), now)
     if as_json:
         found = {"tenant": tenant.name, "jurisdiction": tenant.jurisdiction, "actor": actor, "role": role}
         print_json(found | {"token": token})
         return
-    told = f"Tenant {tenant.name} ({tenant.jurisdiction}). Token for {actor}, {role}; it is not shown again:"
+    told = _(
+        "Tenant {tenant} ({jurisdiction}). Token for {actor}, {role}; it is not shown again:",
+        tenant=tenant.name,
+        jurisdiction=tenant.jurisdiction,
+        actor=actor,
+        role=role,
+    )
     click.echo(told, err=True)
     click.echo(token)
 
 
 @command.command("set")
 @click.argument("name")
+@click.option("--requester", help="The partner to which prescriptions belong that come with no partner's token.")
 @click.option(
-    "--requester",
-    required=True,
-    help="The partner to which prescriptions belong that come with no partner's token.",
+    "--retention-days",
+    type=_Days(0, MOST_DAYS),
+    metavar="N",
+    help="Erase prescriptions N days after they ended; 0 or off: never, as it is at first.",
 )
-@json_option("one JSON object: tenant, jurisdiction, requester")
-def set_(name: str, requester: str, as_json: bool) -> None:
-    """Change the tenant NAME: its default requester.
+@click.option(
+    "--language",
+    type=_Narratives((*LANGUAGES, AS_WRITTEN)),
+    help="Language of the narratives that are made from now on; as-written: that of each prescription, as at first.",
+)
+@json_option("one JSON object: tenant, jurisdiction, requester, retention_days, language")
+def set_(name: str, requester: str | None, retention_days: int | None, language: str | None, as_json: bool) -> None:
+    """Change the tenant NAME: its default requester, when ended prescriptions are erased, the language of narratives.
 
-    Prescriptions of the tenant's own users belong to it from now on, and their outcomes go there; those that are there
-    already stay with the requester that they came from. The first requester that is added is the default until then.
+    With --requester, prescriptions of the tenant's own users belong to it from now on, and their outcomes go there;
+    those that are there already stay with the requester that they came from. The first requester that is added is the
+    default until then.
+
+    With --retention-days, workers erase what is held for a prescription N days after it ended, as `footbridge client
+    erase` does. It cannot be undone.
+
+    With --language, headings and labels in the narratives of FHIR resources are in that language, whatever the language
+    of a prescription; what the prescriber wrote stays as it is. Resources that are there already stay as they are until
+    they are mapped again.
 
     \b
     Example:
       footbridge tenant set riverside --requester second-emr
+      footbridge tenant set riverside --language fr
+      footbridge tenant set riverside --retention-days 3650
     """
-    from footbridge.store.tenants import get_tenant, set_requester
+    from footbridge.store.tenants import get_tenant, set_language, set_requester, set_retention
 
+    if requester is None and retention_days is None and language is None:
+        raise click.UsageError(_("Specify --requester, --retention-days or --language."))
     found = database()
     tenant = tenant_of(found, name)
     with found.write() as connection:
-        partner = partner_of(connection, tenant, requester)
-        if partner.role != "requester":
-            raise click.UsageError(f"Partner {partner.name} is a {partner.role}; prescriptions come from a requester.")
-        set_requester(connection, tenant, requester)
+        if requester is not None:
+            partner = partner_of(connection, tenant, requester)
+            if partner.role != "requester":
+                message = _(
+                    "Partner {name} is a {role}; prescriptions come from a requester.",
+                    name=partner.name,
+                    role=partner.role,
+                )
+                raise click.UsageError(message)
+            set_requester(connection, tenant, requester)
+        if retention_days is not None:
+            set_retention(connection, tenant, retention_days or None)
+        if language is not None:
+            set_language(connection, tenant, _narratives(language))
         kept = get_tenant(connection, tenant)
     if as_json:
-        print_json({"tenant": kept.name, "jurisdiction": kept.jurisdiction, "requester": kept.requester})
-    else:
-        click.echo(f"The default requester of {tenant} is {requester}.")
+        print_json(
+            {
+                "tenant": kept.name,
+                "jurisdiction": kept.jurisdiction,
+                "requester": kept.requester,
+                "retention_days": kept.retention_days,
+                "language": kept.language,
+            }
+        )
+        return
+    if requester is not None:
+        click.echo(_("The default requester of {tenant} is {requester}.", tenant=tenant, requester=requester))
+    if retention_days is not None:
+        click.echo(_retention(tenant, kept.retention_days))
+    if language is not None and kept.language is None:
+        click.echo(_("Narratives of {tenant} are in the language of each prescription.", tenant=tenant))
+    elif language is not None:
+        click.echo(_("Narratives of {tenant} are in: {language}.", tenant=tenant, language=kept.language))
+
+
+def _retention(tenant: str, days: int | None) -> str:
+    if days is None:
+        return _("Prescriptions of {tenant} stay until they are erased by hand.", tenant=tenant)
+    return _("Prescriptions of {tenant} are erased {days} days after they ended.", tenant=tenant, days=days)
 
 
 @command.command("token")
@@ -129,7 +214,7 @@ def token(name: str, actor: str, role: str, partner: str | None, as_json: bool) 
     from footbridge.store.tenants import make_token
 
     if role == "recipient" and partner is None:
-        raise click.UsageError("A recipient's token needs --partner: the service that it speaks for.")
+        raise click.UsageError(_("A recipient's token needs --partner: the service that it speaks for."))
     found = database()
     tenant = tenant_of(found, name)
     with found.write() as connection:
@@ -161,29 +246,30 @@ def revoke(name: str, digest: str | None, as_json: bool) -> None:
 
     if digest is not None and not re.fullmatch("[0-9a-f]{8,64}", digest):
         if digest.startswith(PREFIX):
-            raise click.UsageError("This is a token, not its digest: send it on standard input, and revoke it now.")
-        raise click.UsageError("A digest's beginning has 8 to 64 of the characters 0-9 and a-f.")
+            raise click.UsageError(_("This is a token, not its digest: send it on standard input, and revoke it now."))
+        raise click.UsageError(_("A digest's beginning has 8 to 64 of the characters 0-9 and a-f."))
     found = database()
     tenant = tenant_of(found, name)
     token = None if digest is not None else _token()
     with found.write() as connection:
         if token is not None:
             revoke_token(connection, tenant, token, datetime.now(UTC))
-            whose = ""
+            revoked = _("The token is revoked.")
         else:
             ended = revoke_digest(connection, tenant, digest or "", datetime.now(UTC))
-            whose = f" of {ended.principal.name}, {ended.principal.role},"
+            who = ended.principal
+            revoked = _("The token of {actor}, {role}, is revoked.", actor=who.name, role=who.role)
     if as_json:
         print_json({"tenant": tenant, "revoked": digest})
     else:
-        click.echo(f"The token{whose} is revoked.")
+        click.echo(revoked)
 
 
 @command.command("list")
 @click.option("--tokens", is_flag=True, help="List their tokens instead: by digest, never the tokens themselves.")
 @json_option(
-    "a list of JSON objects: tenant, jurisdiction, requester, since; of tokens: tenant, digest, actor, role, partner, "
-    "since, revoked"
+    "a list of JSON objects: tenant, jurisdiction, requester, retention_days, language, since; of tokens: tenant, "
+    "digest, actor, role, partner, since, revoked"
 )
 def list_(tokens: bool, as_json: bool) -> None:
     """List the tenants, or their tokens.
@@ -206,17 +292,27 @@ def list_(tokens: bool, as_json: bool) -> None:
                     "tenant": one.name,
                     "jurisdiction": one.jurisdiction,
                     "requester": one.requester,
+                    "retention_days": one.retention_days,
+                    "language": one.language,
                     "since": _day(one.created),
                 }
                 for one in list_tenants(connection)
             ]
-    show(rows, "No tenant yet: `footbridge tenant add NAME` creates one.", as_json=as_json)
+    show(rows, _("No tenant yet: `footbridge tenant add NAME` creates one."), as_json=as_json)
 
 
 def _must_fit(role: str, partner: "Partner") -> None:
     wanted = "recipient" if role == "recipient" else "requester"
     if partner.role != wanted:
-        raise click.UsageError(f"Partner {partner.name} is a {partner.role}; a token of role {role} needs a {wanted}.")
+        raise click.UsageError(
+            _(
+                "Partner {name} is a {role}; a token of role {wanted_role} needs a {wanted}.",
+                name=partner.name,
+                role=partner.role,
+                wanted_role=role,
+                wanted=wanted,
+            )
+        )
 
 
 def _of_token(one: "Token") -> dict[str, Any]:
@@ -239,5 +335,5 @@ def _day(moment: datetime) -> str:
 def _token() -> str:
     """The token from standard input, asked for without an echo on a terminal."""
     if sys.stdin.isatty():
-        return str(click.prompt("Token", hide_input=True, err=True)).strip()
+        return str(click.prompt(_("Token"), hide_input=True, err=True)).strip()
     return sys.stdin.readline().strip()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from footbridge.cli.output import json_option, show
+from footbridge.i18n.eager import _
 
 if TYPE_CHECKING:
     from footbridge.terminology import LoadedResource
@@ -41,7 +42,7 @@ def load(files: tuple[Path, ...], as_json: bool) -> None:
     from footbridge.terminology import load_file
 
     loaded = [resource for file in files for resource in load_file(file)]
-    show(_rows(loaded), "Nothing to load was found in these files.", as_json=as_json)
+    show(_rows(loaded), _("Nothing to load was found in these files."), as_json=as_json)
 
 
 @command.command("list")
@@ -55,7 +56,7 @@ def list_(as_json: bool) -> None:
     """
     from footbridge.terminology import default_store, list_loaded
 
-    nothing = f"Nothing is loaded (the folder is {default_store()})."
+    nothing = _("Nothing is loaded (the folder is {folder}).", folder=default_store())
     show(_rows(list_loaded()), nothing, as_json=as_json)
 
 

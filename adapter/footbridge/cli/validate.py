@@ -2,16 +2,23 @@
 
 import sys
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import click
 
 from footbridge.cli.context import check_settings
 from footbridge.cli.progress import shown
-from footbridge.validation.bulk import STDIN, Checked, Item, Setup, check_all, documents, files, read_definitions
+from footbridge.cli.validate_hints import Seen
+from footbridge.i18n.eager import _, _n
+from footbridge.validation.bulk import STDIN, Item, Setup, check_all, documents, files, read_definitions
+from footbridge.validation.bulk.checked import ERRORS
 from footbridge.validation.engine.options import DEFAULTS, Options
 from footbridge.validation.packs import PACKS
 from footbridge.validation.reports import FORMATS, report
+from footbridge.validation.reports.shape import Shape
 from footbridge.validation.validator import Validator
+
+MOST_NAMED = 5  # files that a note names
 
 
 @click.command("validate")
@@ -49,10 +56,17 @@ from footbridge.validation.validator import Validator
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(["error", "warning"]),
-    default="error",
-    show_default=True,
-    help="Lowest severity that makes the exit code 1.",
+    "fail_on",
+    multiple=True,
+    type=click.Choice(["error", "warning", "unchecked"]),
+    default=["error"],
+    show_default="error",
+    help="What makes the exit code 1, in addition to errors: warnings; anything that could not be checked, such as a "
+    "profile that is not loaded. May be given twice.",
+)
+@click.option("--quiet", "-q", is_flag=True, help="Text: print only what makes the exit code 1. No notes, no progress.")
+@click.option(
+    "--show-unchecked", is_flag=True, help="Text: a line for each rule that could not be checked, instead of a count."
 )
 @click.option("--jobs", type=click.IntRange(1, 256), default=1, show_default=True, help="Number of processes.")
 @click.option("--allow-example-urls", is_flag=True, help="Accept example.org and similar names in URLs.")
@@ -80,9 +94,11 @@ def command(  # noqa: PLR0913, PLR0917 - the options of the command
     packages: tuple[str, ...],
     definitions: tuple[str, ...],
     style: str,
-    fail_on: str,
+    fail_on: tuple[str, ...],
     jobs: int,
     *,
+    quiet: bool,
+    show_unchecked: bool,
     allow_example_urls: bool,
     allow_unknown_extensions: bool,
     best_practice: str,
@@ -92,25 +108,27 @@ def command(  # noqa: PLR0913, PLR0917 - the options of the command
     """Validate FHIR resources against R4 and profiles.
 
     The profiles are those that a resource claims in meta.profile, and every --profile. A PATH is a JSON or XML file,
-    NDJSON (.ndjson, .jsonl), any of them gzipped, a folder of such files, or - for standard input. R4, US Core 7.0.0
-    and SDOH Clinical Care 3.0.0 are embedded; nothing is fetched. What could not be decided offline is listed as
-    unchecked: neither an error nor a pass.
+    NDJSON (.ndjson, .jsonl), any of them gzipped, a folder of such files, a pattern in quotes, or - for standard input.
+    R4, US Core 7.0.0 and SDOH Clinical Care 3.0.0 are embedded; nothing is fetched. What could not be decided offline
+    is counted as unchecked: neither an error nor a pass.
 
     \b
     Exit codes:
-      0  every resource conforms (with --fail-on warning: and has no warning)
+      0  every resource conforms (with --fail-on warning: and has no warning;
+         with --fail-on unchecked: and everything could be checked)
       1  a resource does not
       2  the command could not run: a file, a package or an option is wrong
 
     \b
     Examples:
       footbridge validate task.json
+      footbridge validate resources/ --quiet
       footbridge validate resources/ --package hl7.fhir.us.sdoh-clinicalcare#2.3.0 --format sarif
       zcat export.ndjson.gz | footbridge validate - --jobs 4 --format ndjson
     """
     check_settings()
     if (*paths, *definitions).count(STDIN) > 1:
-        raise click.UsageError("Standard input (-) can be read only once.")
+        raise click.UsageError(_("Standard input (-) can be read only once."))
     options = Options(
         allow_example_urls=allow_example_urls,
         unknown_extensions=allow_unknown_extensions,
@@ -122,16 +140,37 @@ def command(  # noqa: PLR0913, PLR0917 - the options of the command
         from footbridge.validation.packages.dependencies import missing_dependencies  # noqa: PLC0415 - seldom used
 
         for gap in missing_dependencies(packages):
-            click.echo(f"Warning: {gap}", err=True)
-    loose = tuple(read_definitions(definitions, Validator().types)) if definitions else ()
+            click.echo(_("Warning: {gap}", gap=str(gap)), err=True)
+    loose = _definitions(definitions, quiet=quiet)
     results = check_all(_documents(paths), Setup(profiles, packages, loose, options), jobs=jobs)
-    severities: set[str] = set()
+    shape = Shape(frozenset(fail_on) | ERRORS, quiet=quiet, all_unchecked=show_unchecked)
+    seen = Seen(shape)
     out = sys.stdout.buffer
-    for text in report(style)(_noted(shown(results, "resources"), severities)):
+    for text in report(style, shape)(seen.noted(results if quiet else shown(results, _("resources")))):
         out.write(text.encode(errors="backslashreplace"))
     out.flush()
-    failing = {"fatal", "error", fail_on}
-    sys.exit(1 if severities & failing else 0)
+    if not quiet:
+        for hint in seen.hints():
+            click.echo(hint, err=True)
+    sys.exit(1 if seen.failed else 0)
+
+
+def _definitions(names: tuple[str, ...], *, quiet: bool) -> tuple[dict[str, Any], ...]:
+    """The loose definitions; files of a folder that are none are told on standard error."""
+    if not names:
+        return ()
+    skipped: list[str] = []
+    loose = tuple(read_definitions(names, Validator().types, skipped.append))
+    if skipped and not quiet:
+        named = ", ".join([*skipped[:MOST_NAMED], *(["..."] if len(skipped) > MOST_NAMED else [])])
+        note = _n(
+            "Note: --definitions: {count} file is not a FHIR resource, skipped: {named}",
+            "Note: --definitions: {count} files are not FHIR resources, skipped: {named}",
+            len(skipped),
+            named=named,
+        )
+        click.echo(note, err=True)
+    return loose
 
 
 def _documents(paths: Iterable[str]) -> Iterator[Item]:
@@ -143,11 +182,4 @@ def _documents(paths: Iterable[str]) -> Iterator[Item]:
                 empty = False
                 yield item
             if empty:
-                click.echo(f"Warning: {name}: the file has no resource.", err=True)
-
-
-def _noted(results: Iterable[Checked], severities: set[str]) -> Iterator[Checked]:
-    """The results unchanged; the severities of their issues are kept."""
-    for checked in results:
-        severities.update(issue.severity for issue in checked.outcome.issues)
-        yield checked
+                click.echo(_("Warning: {name}: the file has no resource.", name=name), err=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from footbridge.i18n import Text, _
 from footbridge.model.issues import Issue
 from footbridge.terminology import loinc, sctid
 from footbridge.terminology.codesystems import code_systems, concept
@@ -58,7 +59,8 @@ def check_coding(  # noqa: PLR0913 - a coding and its place, each by name
         jurisdiction: of the prescription.
         loaded: the user's own value sets and code systems, which know better than the shipped tables.
     """
-    issues = list(_sound(system_uri, code, jurisdiction))
+    judge = _sound if len(system_uri) + len(code) <= _LONGEST else _sound.__wrapped__
+    issues = list(judge(system_uri, code, jurisdiction))
     if not any(issue.is_error for issue in issues):
         issues += _existence(system_uri, code, loaded)
         issues += meaning_issues(system_uri, code, display, Place(role, category, loaded))
@@ -103,52 +105,90 @@ def _not_alone(role: Role) -> Issue:
         "terminology.no-accepted-system",
         "error",
         "code-invalid",
-        f"The binding of a {role} code is required: one coding must be of a system that it takes, such as "
-        "SNOMED CT; others may be added.",
+        _(
+            "The binding of a {role} code is required: one coding must be of a system that it takes, "
+            "such as SNOMED CT; others may be added.",
+            role=role,
+        ),
         expression="coding",
         spec=_BINDING_SPEC,
     )
+
+
+_LONGEST = 500  # characters of a code with its system that are remembered
 
 
 @functools.lru_cache(maxsize=8192)
 def _sound(uri: str, code: str, jurisdiction: Jurisdiction) -> tuple[Issue, ...]:
     """Faults of the code itself, whatever it is used for."""
     if not _ABSOLUTE.fullmatch(uri):
-        return (_error("system-not-absolute", "The system of a coding must be an absolute URI.", _CODING_SPEC),)
+        return (_error("system-not-absolute", _("The system of a coding must be an absolute URI."), _CODING_SPEC),)
     if meant := aliases().get(uri):
-        return (_error("system-spelling", f"The system of {meant.name} is written {meant.uri}; {meant.aliases[uri]}."),)
+        return (
+            _error(
+                "system-spelling",
+                _(
+                    "The system of {name} is written {uri}; {why}.",
+                    name=meant.name,
+                    uri=meant.uri,
+                    why=Text(meant.aliases[uri]),
+                ),
+            ),
+        )
     known = system(uri)
     if known is None:
         return ()
     if (uri, code) in retired():
         instead = " or ".join(retired()[uri, code])
-        return (_error("retired", f"{known.name} {code} is retired; use {instead}."),)
+        return (
+            _error(
+                "retired", _("{name} {code} is retired; use {instead}.", name=known.name, code=code, instead=instead)
+            ),
+        )
     return tuple(_form_faults(known, code)) or tuple(_jurisdiction_faults(known, code, jurisdiction))
 
 
 def _form_faults(known: System, code: str) -> Iterator[Issue]:
     if not re.fullmatch(known.form, code):
-        yield _error("code-form", f"Invalid code of {known.name}; expected {known.form_text}.", known.spec)
+        yield _error(
+            "code-form",
+            _("Invalid code of {name}; expected {form}.", name=known.name, form=Text(known.form_text)),
+            known.spec,
+        )
     elif known.check == "loinc" and not loinc.is_loinc(code):
-        yield _error("loinc-check-digit", f"The check digit of LOINC {code} is wrong.", known.spec)
+        yield _error("loinc-check-digit", _("The check digit of LOINC {code} is wrong.", code=code), known.spec)
     elif known.check == "snomed":
         found = sctid.parse(code)
         if found is None or not found.check_ok:
-            yield _error("snomed-check-digit", f"The check digit of SNOMED CT {code} is wrong.", known.spec)
+            yield _error(
+                "snomed-check-digit", _("The check digit of SNOMED CT {code} is wrong.", code=code), known.spec
+            )
         elif not found.is_concept:
             yield _error(
                 "snomed-not-a-concept",
-                f"SNOMED CT {code} identifies a {found.component or 'unknown component'}, not a concept "
-                f"(partition {found.partition}).",
+                _(
+                    "SNOMED CT {code} identifies a {component}, not a concept (partition {partition}).",
+                    code=code,
+                    component=found.component or _("unknown component"),
+                    partition=found.partition,
+                ),
                 known.spec,
             )
 
 
 def _jurisdiction_faults(known: System, code: str, jurisdiction: Jurisdiction) -> Iterator[Issue]:
     """What may not be used where the prescription is from."""
-    instead = "use an International SNOMED CT code" if jurisdiction == "ca" else "use a code of the US realm"
+    instead = _("use an International SNOMED CT code") if jurisdiction == "ca" else _("use a code of the US realm")
     if known.jurisdictions is not None and jurisdiction not in known.jurisdictions:
-        yield _error("other-jurisdiction", f"{known.name} is not used in {_PLACES[jurisdiction]}; {instead}.")
+        yield _error(
+            "other-jurisdiction",
+            _(
+                "{name} is not used in {place}; {instead}.",
+                name=known.name,
+                place=_PLACES[jurisdiction],
+                instead=instead,
+            ),
+        )
     if known.uri != SNOMED:
         return
     found = sctid.parse(code)
@@ -157,16 +197,23 @@ def _jurisdiction_faults(known: System, code: str, jurisdiction: Jurisdiction) -
         return
     if jurisdiction == "us" and any(row.value_sets for row in code_rows(SNOMED, code)):
         return
-    edition = namespace.edition if namespace else f"extension {found.namespace if found else ''}"
-    message = f"SNOMED CT {code} belongs to the {edition}, which is not used in {_PLACES[jurisdiction]}"
+    edition = namespace.edition if namespace else _("extension {namespace}", namespace=found.namespace if found else "")
+    message = _(
+        "SNOMED CT {code} belongs to the {edition}, which is not used in {place}",
+        code=code,
+        edition=edition,
+        place=_PLACES[jurisdiction],
+    )
     if namespace is None and jurisdiction == "us":
-        text = f"It is not known whether SNOMED CT {code} ({edition}) is in the US Edition."
+        text = _(
+            "It is not known whether SNOMED CT {code} ({edition}) is in the US Edition.", code=code, edition=edition
+        )
         yield Issue("terminology.unknown-namespace", "warning", "code-invalid", text, spec=known.spec)
     else:
         yield _error("other-jurisdiction", f"{message}; {instead}.")
 
 
-_PLACES: dict[Jurisdiction, str] = {"us": "the United States", "ca": "Canada"}
+_PLACES: dict[Jurisdiction, str] = {"us": _("the United States"), "ca": _("Canada")}
 
 
 def _existence(uri: str, code: str, loaded: Loaded | None) -> Iterator[Issue]:
@@ -176,9 +223,9 @@ def _existence(uri: str, code: str, loaded: Loaded | None) -> Iterator[Issue]:
     if known is None and shipped is not None:
         known = True if concept(uri, code) else (False if shipped["content"] == "complete" else None)
     if known is False:
-        yield _error("unknown-code", f"Unknown code in the code system {uri}.")
+        yield _error("unknown-code", _("Unknown code in the code system {uri}.", uri=uri))
     elif known is None and shipped is None and system(uri) is None:
-        text = f"Unknown code system {uri}: the code was not checked."
+        text = _("Unknown code system {uri}: the code was not checked.", uri=uri)
         yield Issue("terminology.unknown-system", "warning", "code-invalid", text)
 
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from footbridge.i18n import _
 from footbridge.model.issues import Issue, Severity
 from footbridge.terminology.loaded import Loaded
 from footbridge.terminology.rows import CodeRow, Role, category, code_rows, system
@@ -38,11 +39,20 @@ def meaning_issues(uri: str, code: str, display: str | None, place: Place) -> It
     yield from _display_issues(rows, display)
     known = system(uri)
     if known is not None and known.roles and place.role not in known.roles:
-        yield _issue("system-role", "error", f"{known.name} is not supported as the code of a {place.role}.")
+        yield _issue(
+            "system-role",
+            "error",
+            _("{name} is not supported as the code of a {role}.", name=known.name, role=place.role),
+        )
         return
     member = _membership(uri, code, place)
     if member is False:
-        text = f"{code} is not in the loaded value set of {place.category} for a {place.role}."
+        text = _(
+            "{code} is not in the loaded value set of {category} for a {role}.",
+            code=code,
+            category=place.category,
+            role=place.role,
+        )
         yield _issue("not-in-value-set", "warning", text)
     if not member and rows:
         yield from _table_issues(rows, code, place)
@@ -70,7 +80,9 @@ def _table_issues(rows: Sequence[CodeRow], code: str, place: Place) -> Iterator[
     fitting = [row for row in rows if row.role in allowed]
     if not fitting:
         roles = " and ".join(sorted({row.role for row in rows}))
-        text = f"{code} is a code of a {roles}, but was given as that of a {place.role}."
+        text = _(
+            "{code} is a code of a {roles}, but was given as that of a {role}.", code=code, roles=roles, role=place.role
+        )
         yield _issue("other-role", "error", text)
         return
     listed = {row.category for row in fitting}
@@ -78,10 +90,17 @@ def _table_issues(rows: Sequence[CodeRow], code: str, place: Place) -> Iterator[
         return
     names = ", ".join(sorted(name for name in listed if name))
     if _opposite(fitting, place):
-        text = f"{code} is listed under {names}: a strength is not a need, nor a need a strength."
+        text = _(
+            "{code} is listed under {names}: a strength is not a need, nor a need a strength.", code=code, names=names
+        )
         yield _issue("opposite-meaning", "error", text)
     else:
-        text = f"{code} is listed under {names}, but was given for {place.category}."
+        text = _(
+            "{code} is listed under {names}, but was given for {category}.",
+            code=code,
+            names=names,
+            category=place.category,
+        )
         yield _issue("other-category", "warning", text)
 
 
@@ -97,7 +116,7 @@ def _display_issues(rows: Sequence[CodeRow], display: str | None) -> Iterator[Is
     known = {row.display for row in rows if row.display}
     if display is None or not known or _plain(display) in {_plain(term) for term in known}:
         return
-    text = f"Wrong display; expected for {rows[0].code}: {min(known)}."
+    text = _("Wrong display; expected for {code}: {known}.", code=rows[0].code, known=min(known))
     yield _issue("display", "warning", text)
 
 

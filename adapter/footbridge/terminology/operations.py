@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from footbridge.data import own_uri
+from footbridge.i18n import _
 from footbridge.terminology.codesystems import code_systems, concept, designation, flat_concepts, sdohcc_system
 from footbridge.terminology.crosswalk import categories_of_211
 from footbridge.terminology.defaults import display
@@ -72,12 +73,20 @@ def validate_code(value_set: str, system: str, code: str, *, loaded: Loaded | No
     """Whether a value set, named by canonical or OID, holds a code."""
     term = display(system, code)
     if loaded is not None and (answer := loaded.member(value_set, system, code)) is not None:
-        said = "is" if answer else "is not"
-        return Validation(answer, f"{code} {said} in the loaded value set.", term)
+        said = _("is") if answer else _("is not")
+        return Validation(answer, _("{code} {said} in the loaded value set.", code=code, said=said), term)
     for row in _rows_of(value_set):
         if (row.system, row.code) == (system, code):
-            return Validation(result=True, message=f"{code} is listed ({row.authority}).", display=term)
-    return Validation(None, f"It is not known whether {code} is in {value_set}: load the value set.", term)
+            return Validation(
+                result=True,
+                message=_("{code} is listed ({authority}).", code=code, authority=row.authority),
+                display=term,
+            )
+    return Validation(
+        None,
+        _("It is not known whether {code} is in {value_set}: load the value set.", code=code, value_set=value_set),
+        term,
+    )
 
 
 def expand(value_set: str, *, loaded: Loaded | None = None) -> Expansion | None:

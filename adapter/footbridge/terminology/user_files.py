@@ -14,13 +14,14 @@ from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from footbridge.errors import ConfigurationError
+from footbridge.i18n import _
 
 Resource = dict[str, Any]
 
 KINDS = ("ValueSet", "CodeSystem", "ConceptMap")
 MAX_FILE_BYTES = 200_000_000
 MAX_UNPACKED_BYTES = 1_000_000_000
-_HINT = "load FHIR JSON (a ValueSet, CodeSystem, ConceptMap or a Bundle of them) or a FHIR package (.tgz)"
+_HINT = _("load FHIR JSON (a ValueSet, CodeSystem, ConceptMap or a Bundle of them) or a FHIR package (.tgz)")
 
 
 def read_file(path: Path) -> list[Resource]:
@@ -32,7 +33,13 @@ def read_file(path: Path) -> list[Resource]:
     try:
         size = path.stat().st_size
         if size > MAX_FILE_BYTES:
-            raise ConfigurationError(f"{path} is larger than {MAX_FILE_BYTES} bytes; load its parts one by one.")
+            raise ConfigurationError(
+                _(
+                    "{path} is larger than {most} bytes; load its parts one by one.",
+                    path=path,
+                    most=MAX_FILE_BYTES,
+                )
+            )
         with path.open("rb") as opened:
             packed = opened.read(2) == b"\x1f\x8b"
             opened.seek(0)
@@ -41,9 +48,11 @@ def read_file(path: Path) -> list[Resource]:
                 resource for name, content in documents for resource in _resources(name, content, in_package=packed)
             ]
     except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror or error}.") from error
+        raise ConfigurationError(
+            _("{path} cannot be read: {strerror}.", path=path, strerror=error.strerror or error)
+        ) from error
     if not found:
-        raise ConfigurationError(f"{path} has no ValueSet, CodeSystem or ConceptMap; {_HINT}.")
+        raise ConfigurationError(_("{path} has no ValueSet, CodeSystem or ConceptMap; {hint}.", path=path, hint=_HINT))
     return found
 
 
@@ -55,11 +64,19 @@ def _package(path: Path, opened: IO[bytes]) -> Iterator[tuple[str, bytes]]:
             for member in tar:
                 left -= member.size
                 if left < 0:
-                    raise ConfigurationError(f"{path} unpacks to more than {MAX_UNPACKED_BYTES} bytes.")
+                    raise ConfigurationError(
+                        _(
+                            "{path} unpacks to more than {most} bytes.",
+                            path=path,
+                            most=MAX_UNPACKED_BYTES,
+                        )
+                    )
                 if member.isfile() and _is_wanted(member.name) and (content := tar.extractfile(member)):
                     yield f"{path}, {member.name}", content.read()
     except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ConfigurationError(f"{path} is not a valid FHIR package ({error}); download it again.") from error
+        raise ConfigurationError(
+            _("{path} is not a valid FHIR package ({error}); download it again.", path=path, error=str(error))
+        ) from error
 
 
 def _is_wanted(name: str) -> bool:
@@ -78,31 +95,35 @@ def _resources(name: str, content: bytes, *, in_package: bool) -> Iterator[Resou
         for index, entry in enumerate(_list(name, document, "entry")):
             inner = entry.get("resource") if isinstance(entry, dict) else None
             if isinstance(inner, dict) and inner.get("resourceType") in KINDS:
-                yield _checked(f"{name}, entry[{index}]", inner)
+                yield _checked(_("{name}, entry[{index}]", name=name, index=index), inner)
     else:
-        said = f"its resourceType is {kind}" if isinstance(kind, str) else "it has no resourceType"
-        raise ConfigurationError(f"{name} cannot be loaded: {said}; {_HINT}.")
+        said = _("its resourceType is {kind}", kind=kind) if isinstance(kind, str) else _("it has no resourceType")
+        raise ConfigurationError(_("{name} cannot be loaded: {said}; {hint}.", name=name, said=said, hint=_HINT))
 
 
 def _parse(name: str, content: bytes) -> Any:  # noqa: ANN401 - JSON is any value
     try:
         return json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{name} is not UTF-8 (byte {error.start}); save it as UTF-8.") from error
+        raise ConfigurationError(
+            _("{name} is not UTF-8 (byte {start}); save it as UTF-8.", name=name, start=error.start)
+        ) from error
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno}, column {error.colno}"
-        raise ConfigurationError(f"{name} is not JSON ({error.msg} at {place}); {_HINT}.") from error
+        place = _("line {lineno}, column {colno}", lineno=error.lineno, colno=error.colno)
+        raise ConfigurationError(
+            _("{name} is not JSON ({msg} at {place}); {hint}.", name=name, msg=error.msg, place=place, hint=_HINT)
+        ) from error
     except RecursionError as error:
-        raise ConfigurationError(f"{name} is nested too deeply for a FHIR resource.") from error
+        raise ConfigurationError(_("{name} is nested too deeply for a FHIR resource.", name=name)) from error
 
 
 def _checked(name: str, resource: Resource) -> Resource:
     """The resource without its narrative; refused when it lacks what using it needs."""
     kind = resource["resourceType"]
     if not isinstance(resource.get("url"), str) or not resource["url"]:
-        raise ConfigurationError(f"{name}: the {kind} has no url; add its canonical URL.")
+        raise ConfigurationError(_("{name}: the {kind} has no url; add its canonical URL.", name=name, kind=kind))
     if not isinstance(resource.get("version", ""), str):
-        raise ConfigurationError(f"{name}: {kind}.version is not text.")
+        raise ConfigurationError(_("{name}: {kind}.version is not text.", name=name, kind=kind))
     _CHECKS[kind](name, resource)
     return {key: value for key, value in resource.items() if key != "text"}
 
@@ -117,7 +138,7 @@ def _check_value_set(name: str, resource: Resource) -> None:
     for part in [*_objects(name, compose, "include"), *_objects(name, compose, "exclude")]:
         _check_codes(name, part, "concept")
         if not all(isinstance(canonical, str) for canonical in _list(name, part, "valueSet")):
-            raise ConfigurationError(f"{name}: an included valueSet has no canonical URL.")
+            raise ConfigurationError(_("{name}: an included valueSet has no canonical URL.", name=name))
 
 
 def _check_concept_map(name: str, resource: Resource) -> None:
@@ -135,26 +156,26 @@ def _check_codes(name: str, holder: Resource, member: str) -> None:
     while waiting:
         part = waiting.pop()
         if not isinstance(part.get("code"), str) and not part.get("abstract"):
-            raise ConfigurationError(f"{name}: a part of {member} has no code.")
+            raise ConfigurationError(_("{name}: a part of {member} has no code.", name=name, member=member))
         waiting += _objects(name, part, member)
 
 
 def _objects(name: str, holder: Resource, member: str) -> list[Resource]:
     found = _list(name, holder, member)
     if not all(isinstance(item, dict) for item in found):
-        raise ConfigurationError(f"{name}: {member} has an entry that is not an object.")
+        raise ConfigurationError(_("{name}: {member} has an entry that is not an object.", name=name, member=member))
     return list(found)
 
 
 def _object(name: str, holder: Resource, member: str) -> Resource:
     found = holder.get(member, {})
     if not isinstance(found, dict):
-        raise ConfigurationError(f"{name}: {member} is not an object.")
+        raise ConfigurationError(_("{name}: {member} is not an object.", name=name, member=member))
     return found
 
 
 def _list(name: str, holder: Resource, member: str) -> list[Any]:
     found = holder.get(member, [])
     if not isinstance(found, list):
-        raise ConfigurationError(f"{name}: {member} is not a list.")
+        raise ConfigurationError(_("{name}: {member} is not a list.", name=name, member=member))
     return found

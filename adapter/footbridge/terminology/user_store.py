@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from footbridge.errors import ConfigurationError
+from footbridge.i18n import _
+from footbridge.private_files import make_folder
 from footbridge.terminology.codesystems import flat_concepts
 from footbridge.terminology.loaded import Loaded, expansion
 from footbridge.terminology.user_files import Resource, read_file
@@ -57,7 +59,7 @@ def load_file(path: Path, store: Path | None = None) -> list[LoadedResource]:
     resources = read_file(path)
     folder = store or default_store()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)  # maybe the first below the folder that the database is in, too
         former = [file for file in _files(folder) if _read(file)["source"] == path.name]
         latest = max((int(file.name[:6]) for file in _files(folder)), default=0)
         name = re.sub(r"[^A-Za-z0-9.]+", "-", path.stem)[:60]
@@ -65,7 +67,9 @@ def load_file(path: Path, store: Path | None = None) -> list[LoadedResource]:
         for file in former:
             file.unlink()
     except OSError as error:
-        raise ConfigurationError(f"{folder} cannot be written: {error.strerror or error}.") from error
+        raise ConfigurationError(
+            _("{folder} cannot be written: {strerror}.", folder=folder, strerror=error.strerror or error)
+        ) from error
     return [_summary(resource, path.name) for resource in resources]
 
 
@@ -101,7 +105,7 @@ def _read(file: Path) -> dict[str, Any]:
     try:
         return cast("dict[str, Any]", json.loads(file.read_bytes()))
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{file} is corrupt: delete it and load its source again.") from error
+        raise ConfigurationError(_("{file} is corrupt: delete it and load its source again.", file=file)) from error
 
 
 def _write(target: Path, content: dict[str, Any]) -> None:

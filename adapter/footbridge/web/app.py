@@ -8,14 +8,22 @@ from collections.abc import Callable
 
 from flask import Flask
 
+from footbridge import metrics
+from footbridge.directory.asking import Asker
 from footbridge.model.clock import Clock
+from footbridge.partners.key_sets import KeySets
 from footbridge.referrals.intake import Intake
+from footbridge.security.audit import AuditWriter
 from footbridge.settings import settings
 from footbridge.store.engine import Database
+from footbridge.store.probe import DatabaseProbe
 from footbridge.terminology.loaded import Loaded
 from footbridge.validation import Validator
-from footbridge.web import front_doors, middleware
+from footbridge.web import audit as auditing
+from footbridge.web import front_doors, language, middleware
 from footbridge.web.context import EXTENSION, AppContext
+from footbridge.web.fhir.open_address import without_segment
+from footbridge.web.rate_limits import FailedTokens, LineLimit
 
 
 def create_app(
@@ -47,9 +55,20 @@ def create_app(
         intake=Intake(database, clock, validator, loaded),
         wake=wake or _nobody,
         listeners=threading.Semaphore(listeners),
+        failed_tokens=FailedTokens(),
+        probe=DatabaseProbe(database),
+        asker=Asker(database, clock),
+        audit=AuditWriter(database, clock),
+        refused_clients=LineLimit(),
+        key_sets=KeySets(clock, allow_http=settings().allow_http),
+        validator=validator or Validator(),
     )
+    metrics.enable()
+    language.register(app)
     middleware.register(app)
+    auditing.register(app)
     front_doors.register(app)
+    app.wsgi_app = without_segment(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app
 
 

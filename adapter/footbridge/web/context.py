@@ -7,9 +7,15 @@ from typing import cast
 
 from flask import current_app
 
+from footbridge.directory.asking import Asker
 from footbridge.model.clock import Clock
+from footbridge.partners.key_sets import KeySets
 from footbridge.referrals.intake import Intake
+from footbridge.security.audit import AuditWriter
 from footbridge.store.engine import Database
+from footbridge.store.probe import DatabaseProbe
+from footbridge.validation import Validator
+from footbridge.web.rate_limits import FailedTokens, LineLimit
 
 EXTENSION = "footbridge"
 
@@ -24,6 +30,13 @@ class AppContext:
         intake: takes prescriptions in.
         wake: called when something was owed to a partner, so that a worker in this process looks at once.
         listeners: how many requests may wait for changes at a time, so that the others find a free thread.
+        failed_tokens: which wrong tokens are tried too often.
+        probe: whether the database is fit for work.
+        asker: answers questions to the directory.
+        audit: stores what callers read, once it is started; whoever starts it stops it.
+        refused_clients: limits what is noted of clients that are refused a token.
+        key_sets: keys of partners that publish them at a URL.
+        validator: for what hosted partners write.
     """
 
     database: Database
@@ -31,6 +44,13 @@ class AppContext:
     intake: Intake
     wake: Callable[[], None]
     listeners: threading.Semaphore
+    failed_tokens: FailedTokens
+    probe: DatabaseProbe
+    asker: Asker
+    key_sets: KeySets
+    audit: AuditWriter
+    refused_clients: LineLimit
+    validator: Validator
 
 
 def app_context() -> AppContext:

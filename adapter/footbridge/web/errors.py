@@ -10,15 +10,17 @@ from types import TracebackType
 from typing import Any
 
 from flask import request
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from footbridge.error_kinds import KINDS, Kind, effect, kind_of, kind_of_status
 from footbridge.errors import LifecycleError, MappingFault, PrescriptionError
+from footbridge.i18n import _, _n
 from footbridge.logs import get_logger
 from footbridge.model.issues import Issue
 from footbridge.store.engine import may_have_committed
+from footbridge.store.error_codes import code_of, is_away
 
 RETRY_AFTER = "5"  # seconds until a database that does not answer is worth another request
 _HERE = Path(__file__).resolve().parents[1]
@@ -66,13 +68,16 @@ def problem_of(error: Exception) -> Problem:
         case PrescriptionError():
             return invalid(error.issues)
         case OperationalError() | InterfaceError() | PoolTimeout() | DBAPIError(connection_invalidated=True):
-            _log.error("database.unavailable", exception=type(error).__name__)
-            return Problem("unavailable", f"The database does not answer. {_effect()}", headers=_after(RETRY_AFTER))
+            return _unavailable(error)
+        case DBAPIError() if is_away(error):
+            return _unavailable(error)
         case MappingFault():  # logged where it was found, under this request's id
             return _internal()
     name = kind_of(error)
     if name == "internal":
-        _log.error("request.failed", exception=type(error).__name__, at=_places(error.__traceback__))
+        _log.error(
+            "request.failed", exception=type(error).__name__, code=code_of(error), at=_places(error.__traceback__)
+        )
         return _internal()
     wait = getattr(error, "retry_after", None)
     problem = Problem(name, str(error), headers=None if wait is None else _after(str(int(wait))))
@@ -90,13 +95,17 @@ def invalid(issues: Iterable[Issue]) -> Problem:
     """The problem of a document with these issues: it is not JSON, too large, or has errors."""
     found = list(issues)
     errors = [issue for issue in found if issue.is_error]
-    count = f"{len(errors)} error{'s' if len(errors) != 1 else ''}"
     rules = {issue.rule.rpartition(".")[2] for issue in errors if issue.severity == "fatal"}
     if "too-large" in rules:
         return Problem("too-large", errors[0].message, errors=listed(errors))
     if rules - {"not-object"}:
         return Problem("malformed", errors[0].message, errors=listed(errors))
-    problem = Problem("faults", f"The document has {count}; nothing was stored.", errors=listed(errors))
+    detail = _n(
+        "The document has {count} error; nothing was stored.",
+        "The document has {count} errors; nothing was stored.",
+        len(errors),
+    )
+    problem = Problem("faults", detail, errors=listed(errors))
     if len(found) > len(errors):
         problem.members["warnings"] = listed(issue for issue in found if not issue.is_error)
     return problem
@@ -108,17 +117,36 @@ def _of_http(error: HTTPException) -> Problem:
     headers = {name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After"}}
     match status:
         case 404:
-            return Problem("not-found", "Nothing is at this address.")
+            return Problem("not-found", _("Nothing is at this address."))
         case 405:
-            return Problem("method-not-allowed", f"Allowed: {headers.get('Allow') or 'none'}.", headers=headers)
+            return Problem(
+                "method-not-allowed",
+                _("Allowed: {methods}.", methods=headers.get("Allow") or _("none")),
+                headers=headers,
+            )
         case 413:
-            return Problem("too-large", f"The body is larger than the limit of {request.max_content_length} bytes.")
+            return Problem(
+                "too-large",
+                _(
+                    "The body is larger than the limit of {most} bytes.",
+                    most=request.max_content_length,
+                ),
+            )
         case _:
             return Problem(kind_of_status(status), f"{error.name}.", headers=headers, status=status)
 
 
+def _unavailable(error: SQLAlchemyError) -> Problem:
+    _log.error("database.unavailable", exception=type(error).__name__, code=code_of(error))
+    return Problem(
+        "unavailable", _("The database does not answer. {effect}", effect=_effect()), headers=_after(RETRY_AFTER)
+    )
+
+
 def _internal() -> Problem:
-    return Problem("internal", f"{_effect()} Details are in the server's log, under this request's id.")
+    return Problem(
+        "internal", _("{effect} Details are in the server's log, under this request's id.", effect=_effect())
+    )
 
 
 def _effect() -> str:

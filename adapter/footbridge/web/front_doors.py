@@ -13,14 +13,32 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response, request
 
-from footbridge.web import problems
-from footbridge.web.api import changes, contract, events, health, prescription, prescriptions, waiting
-from footbridge.web.auth import authenticate_bearer
+from footbridge.web import audit, problems
+from footbridge.web.api import (
+    changes,
+    contract,
+    events,
+    health,
+    metrics,
+    prescription,
+    prescriptions,
+    services,
+    waiting,
+    worklist,
+)
+from footbridge.web.auth import authenticate_unscoped
 from footbridge.web.errors import Problem
-from footbridge.web.fhir import adapter, validate
+from footbridge.web.fhir import adapter, audit_events, compartment, validate
+from footbridge.web.ocean import messages as ocean_messages
+from footbridge.web.ocean import token as ocean_token
+from footbridge.web.ocean.site_auth import authenticate_site
+from footbridge.web.portal import account, acting, language, referral, signing_in, static_files
+from footbridge.web.portal import door as portal_door
+from footbridge.web.portal import worklist as portal_worklist
+from footbridge.web.smart import addresses, discovery, enforcement, token
 
-Authentication = Callable[[], None]
-"""Finds out who calls, before any view; raises Problem ``unauthorized``."""
+Authentication = Callable[[], Response | None]
+"""Finds out who calls, before any view; raises Problem ``unauthorized``, or gives the answer instead of the view's."""
 
 DATA_HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
@@ -53,16 +71,71 @@ class FrontDoor:
 
 
 FRONT_DOORS = (
-    FrontDoor("public", "", (contract.routes, health.routes), None, problems.problem_details, DATA_HEADERS),
     FrontDoor(
-        "api",
-        "/api",
-        (prescriptions.routes, prescription.routes, events.routes, changes.routes, waiting.routes),
-        authenticate_bearer,
+        "public",
+        "",
+        (contract.routes, health.routes, metrics.routes, discovery.jwks),
+        None,
         problems.problem_details,
         DATA_HEADERS,
     ),
-    FrontDoor("fhir", "/fhir", (validate.routes,), authenticate_bearer, adapter.problem_outcome, DATA_HEADERS),
+    FrontDoor(
+        "api",
+        "/api",
+        (
+            prescriptions.routes,
+            prescription.routes,
+            events.routes,
+            changes.routes,
+            waiting.routes,
+            worklist.routes,
+            services.routes,
+        ),
+        authenticate_unscoped,
+        problems.problem_details,
+        DATA_HEADERS,
+    ),
+    FrontDoor(
+        "fhir",
+        "/fhir",
+        (validate.routes, audit_events.routes, compartment.routes),
+        compartment.authenticate,
+        adapter.problem_outcome,
+        DATA_HEADERS,
+    ),
+    FrontDoor("smart-token", addresses.TOKEN, (token.routes,), None, token.problem_error, DATA_HEADERS),
+    FrontDoor(
+        "smart-configuration",
+        addresses.SMART_CONFIGURATION,
+        (discovery.configuration,),
+        None,
+        problems.problem_details,
+        DATA_HEADERS,
+    ),
+    FrontDoor(
+        "ocean",
+        "/ocean",
+        (ocean_messages.routes, ocean_token.routes),
+        authenticate_site,
+        adapter.problem_outcome,
+        DATA_HEADERS,
+    ),
+    FrontDoor(
+        "portal",
+        "/portal",
+        (
+            signing_in.routes,
+            language.routes,
+            static_files.routes,
+            account.routes,
+            portal_worklist.routes,
+            referral.routes,
+            acting.routes,
+        ),
+        portal_door.authenticate,
+        portal_door.refuse,
+        portal_door.HEADERS,
+    ),
 )
 
 
@@ -72,7 +145,12 @@ def register(app: Flask) -> None:
         whole = Blueprint(door.name, __name__)
         if door.authentication is not None:
             whole.before_request(door.authentication)
+            audit.watch(whole, "fhir" if door.name == "fhir" else "api")
+        if door.name == "fhir":
+            whole.before_request(enforcement.require_scopes)
         problems.register(whole, door.error_form)
+        if door.name == "portal":
+            portal_door.register(whole)
         for routes in door.blueprints:
             whole.register_blueprint(routes)
         app.register_blueprint(whole)

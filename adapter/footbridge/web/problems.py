@@ -9,6 +9,7 @@ from collections.abc import Callable
 from flask import Blueprint, Flask, Response, g
 
 from footbridge.data import own_uri
+from footbridge.i18n import spoken
 from footbridge.web.errors import Problem, problem_of
 from footbridge.web.responses import PROBLEM_JSON, answer
 
@@ -29,10 +30,23 @@ def problem_details(problem: Problem) -> Response:
     """A refusal as ``application/problem+json``."""
     body = {
         "type": own_uri(f"problem/{problem.name}"),
-        "title": problem.kind.title,
+        "title": spoken(problem.kind.title),
         "status": problem.status,
-        "detail": problem.detail,
-        **problem.members,
+        "detail": spoken(problem.detail),
+        **{name: _spoken(value) for name, value in problem.members.items()},
         "request": g.get("request_id"),
     }
     return answer(body, problem.status, problem.headers, media_type=PROBLEM_JSON)
+
+
+def _spoken(value: object) -> object:
+    """JSON with its texts in the language of the request."""
+    match value:
+        case str():
+            return spoken(value)
+        case dict():
+            return {name: _spoken(item) for name, item in value.items()}
+        case list():
+            return [_spoken(item) for item in value]
+        case _:
+            return value

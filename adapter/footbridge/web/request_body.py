@@ -12,8 +12,10 @@ from typing import Any, TypeVar
 from flask import request
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from werkzeug.exceptions import HTTPException
 
 from footbridge.errors import PrescriptionError
+from footbridge.i18n import _
 from footbridge.model.issues import Issue
 from footbridge.model.prescription import decoding
 from footbridge.model.prescription.faults import issues_of, nearest_member
@@ -33,11 +35,38 @@ def raw_body() -> bytes:
     """The bytes of a JSON body; refuses another media type and, before reading it, one that is too large."""
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if request.mimetype != JSON or charset not in _UTF8:
-        raise Problem("unsupported-media-type", f"Send Content-Type: {JSON}, in UTF-8.", headers={"Accept": JSON})
+        raise Problem(
+            "unsupported-media-type", _("Send Content-Type: {json}, in UTF-8.", json=JSON), headers={"Accept": JSON}
+        )
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        detail = "Send the body as it is, without Content-Encoding."
+        detail = _("Send the body as it is, without Content-Encoding.")
         raise Problem("unsupported-media-type", detail, headers={"Accept-Encoding": "identity"})
-    return request.get_data(cache=False)
+    return read_body()
+
+
+def read_body() -> bytes:
+    """The bytes of the body, at most as many as the app takes.
+
+    Raises Problem ``too-large`` and ``malformed``, or RequestEntityTooLarge before a body is read that says its length.
+    """
+    most = request.max_content_length
+    try:
+        if request.content_length is not None or not request.environ.get("wsgi.input_terminated") or most is None:
+            return request.get_data(cache=False)
+        body = bytes(request.environ["wsgi.input"].read(most + 1))  # in chunks: Werkzeug would cut it at the limit
+    except HTTPException:
+        raise
+    except TimeoutError:  # the server read no more of it: there is far too much
+        raise _too_large(most) from None
+    except Exception as error:  # whatever the server raises for what is no body
+        raise Problem("malformed", _("The body is not complete, or not in valid chunks.")) from error
+    if len(body) > most:
+        raise _too_large(most)
+    return body
+
+
+def _too_large(most: int | None) -> Problem:
+    return Problem("too-large", _("The body is larger than the limit of {most} bytes.", most=most))
 
 
 def json_object() -> dict[str, Any]:
@@ -45,7 +74,7 @@ def json_object() -> dict[str, Any]:
     try:
         document, odd = decoding.parsed(decoding.text_of(raw_body(), LONGEST))
         if not isinstance(document, dict):
-            decoding.refuse("not-object", "One JSON object was expected.")
+            decoding.refuse("not-object", _("One JSON object was expected."))
     except PrescriptionError as refused:
         raise invalid(_renamed(refused.issues)) from None
     if odd:
@@ -73,7 +102,8 @@ def _unknown(detail: ErrorDetails, shape: type[Part]) -> Issue:
     path: Path = detail["loc"]
     known = [field.alias or name for name, field in shape.model_fields.items()]
     near = nearest_member(str(path[-1]), known) if len(path) == 1 else None
-    message = f"'{path[-1]}' is not a member here{f'; the nearest is {near!r}' if near else ''}."
+    hint = _("; the nearest is {near!r}", near=near) if near else ""
+    message = _("'{name}' is not a member here{hint}.", name=path[-1], hint=hint)
     return Issue(f"{RULES}.unknown-member", "error", "structure", message, pointer=pointer_to(path))
 
 

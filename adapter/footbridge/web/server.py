@@ -5,16 +5,22 @@ own. Any number of processes may: messages are leased, on SQLite as on PostgreSQ
 that a process takes in wakes that process's own worker, so it leaves at once.
 """
 
+import gc
+import os
+import shutil
 import sys
+import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
+from footbridge import metrics, traces
 from footbridge.data import folder
 from footbridge.jobs.worker import Worker
 from footbridge.logs import get_logger
@@ -23,12 +29,18 @@ from footbridge.mapping.validate_input import accept
 from footbridge.model.clock import SystemClock
 from footbridge.referrals.build import build_worker
 from footbridge.settings import settings
-from footbridge.store.engine import open_database
-from footbridge.store.migrate import upgrade
+from footbridge.store.engine import file_of, open_database
+from footbridge.store.migrate import require_current
 from footbridge.terminology import open_store
 from footbridge.validation import Validator
 from footbridge.web.app import create_app
+from footbridge.web.context import EXTENSION
+from footbridge.web.gunicorn_worker import ReadingWorker
 
+if TYPE_CHECKING:
+    from footbridge.security.audit import AuditWriter
+
+CONNECTIONS = 500  # that one process holds at a time, idle and half-sent ones included
 GRACE = 30  # seconds that requests and deliveries under way have when the server is told to stop
 SILENCE = 60  # seconds after which a process that hangs is replaced
 
@@ -54,18 +66,38 @@ class Plan:
 
 
 def serve(plan: Plan, *, ready: Callable[[str], None] | None = None) -> None:
-    """Migrate the database of the settings, then answer requests until SIGTERM or SIGINT.
+    """Answer requests until SIGTERM or SIGINT; what is under way is finished first. Call it in the main thread.
 
-    What is under way is finished first. Call it in the main thread.
+    The tables of an empty database are made. Raises ConfigurationError for a database of another version.
 
     Args:
         plan: how.
         ready: called with the base URL once the server listens.
     """
-    database = open_database(settings().database_url.get_secret_value())
-    upgrade(database)
-    database.dispose()
-    _Server(plan, ready or _silently).run()
+    url = settings().database_url.get_secret_value()
+    path = file_of(url)
+    if path is not None and not path.exists():
+        _log.warning("database.created", path=str(path))
+    database = open_database(url)
+    try:
+        require_current(database, create=True)
+    finally:
+        database.dispose()
+    with _shared_numbers():
+        _Server(plan, ready or _silently).run()
+
+
+@contextmanager
+def _shared_numbers() -> Iterator[None]:
+    """Let all processes count in files of one folder, so that each can show the sums; removed by this process."""
+    place, owner = tempfile.mkdtemp(prefix="footbridge-metrics-"), os.getpid()
+    os.environ[metrics.FOLDER] = place
+    try:
+        yield
+    finally:
+        if os.getpid() == owner:  # the processes that answer end through here, too
+            os.environ.pop(metrics.FOLDER, None)
+            shutil.rmtree(place, ignore_errors=True)
 
 
 class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -75,6 +107,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._plan = plan
         self._ready = ready
         self._courier: _WorkerThread | None = None
+        self._audit: AuditWriter | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -82,7 +115,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         for name, value in {
             "bind": f"{self._plan.host}:{self._plan.port}",
             "workers": self._plan.workers,
-            "worker_class": "gthread",
+            "worker_class": f"{ReadingWorker.__module__}.{ReadingWorker.__qualname__}",
+            "worker_connections": CONNECTIONS,
             "threads": self._plan.threads,
             "timeout": SILENCE,
             "graceful_timeout": GRACE,
@@ -97,6 +131,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Flask:
         """Make the app of one process, in that process."""
+        traces.enable()  # here, since its thread does not outlive a fork
         plan, clock, validator = self._plan, SystemClock(), Validator()
         database = open_database(settings().database_url.get_secret_value())
         wake = None
@@ -106,11 +141,19 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         listeners = max(1, plan.threads // 2)
         loaded = open_store()
         _warm_up(validator)
-        return create_app(database, clock, validator=validator, loaded=loaded, wake=wake, listeners=listeners)
+        app = create_app(database, clock, validator=validator, loaded=loaded, wake=wake, listeners=listeners)
+        self._audit = app.extensions[EXTENSION].audit
+        self._audit.start()
+        gc.collect()
+        gc.freeze()  # tables and compiled rules live as long as the process: no collection has to look at them again
+        return app
 
     def _leave(self) -> None:
         if self._courier is not None:
             self._courier.stop()
+        if self._audit is not None:
+            self._audit.stop()
+        traces.disable()
 
 
 class _WorkerThread:

@@ -28,7 +28,7 @@ def incidents(stage: Stage, watch: Watch) -> list[Incident]:
 
     def up() -> None:
         emr.clear()
-        watch.incident("Riverside EMR", "is back")
+        watch.incident("Riverside EMR", "is back", over=True)
 
     return [
         (datetime(2026, 11, 2, 16, 0, tzinfo=UTC), too_busy),

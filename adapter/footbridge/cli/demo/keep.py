@@ -1,16 +1,24 @@
 """Leaves the stage running for whoever wants to try it (``--keep``), until Ctrl-C or SIGTERM."""
 
+import os
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from footbridge.cli.demo.lines import hanging, heading, whole
 from footbridge.cli.demo.play import Play
-from footbridge.cli.demo.show import heading
-from footbridge.cli.demo.stage import EMR, PRESCRIBER, Stage
+from footbridge.cli.demo.recipients import MOMENT, QUICK
+from footbridge.cli.demo.stage import EMR, POLL_SECONDS, PRESCRIBER, Stage
+from footbridge.data import folder
 
 _TICK = 1.0  # seconds between two looks at what is due
+_MOVES = {"accept": "accepts it", "start": "starts", "complete": "completes it"}
+NEW_NUMBER = "MY-1"
+"""The number of the prescription that the printed command posts."""
 
 
 def keep_running(play: Play, console: Console) -> None:
@@ -32,18 +40,54 @@ def whereabouts(stage: Stage) -> dict[str, Any]:
 
 
 def _tell(play: Play, console: Console) -> None:
-    stage, first = play.stage, play.runs[0]
     heading(console, "It goes on running; Ctrl-C ends it")
-    found = whereabouts(stage)
+    found = whereabouts(play.stage)
     lines = [*found["addresses"].items(), *((f"Token, {name}", token) for name, token in found["tokens"].items())]
     for name, value in lines:
-        console.print(Text.assemble((f"{name:<25}", "cyan"), f" {value}"), soft_wrap=True)
-    api, emr = f"{stage.prescriber.base_url}/api/v1/prescriptions", stage.servers[EMR].base_url
-    bearer = f"-H 'Authorization: Bearer {stage.tokens[PRESCRIBER]}'"
+        hanging(console, Text(f"{name:<25} ", style="cyan"), Text(value))
+    heading(console, "What will happen next")
+    for sentence in _next(play.stage):
+        hanging(console, Text("- "), Text(sentence))
+    heading(console, "To try it, in another terminal")
+    for line in _commands(play):
+        whole(console, line)
     console.print()
-    for line in (
-        f"curl {bearer} '{api}?limit=3'",
-        f"curl {bearer} '{api}/{first.id}/timeline'",
-        f"curl '{emr}/ServiceRequest?identifier={first.scene.system}|{first.scene.number}'",
-    ):
-        console.print(line, soft_wrap=True, markup=False)
+
+
+def _next(stage: Stage) -> Iterator[str]:
+    services = " and ".join(title for name, title in stage.titles.items() if name != EMR)
+    seconds = int(MOMENT.total_seconds())
+    moves = [f"{_MOVES[step.name]} after {(number + 1) * seconds} s" for number, step in enumerate(QUICK)]
+    yield (
+        f"{services} act by themselves: who gets a new referral {', '.join(moves)}. Footbridge polls them every "
+        f"{POLL_SECONDS} s. So accept or reject with a service's token only in the first {seconds} s; later the API "
+        "answers 409, since the service was faster."
+    )
+    yield "A referral that is completed is completed at the EMR a few seconds later, and printed here."
+    yield (
+        f"The clock is at {stage.clock.now():%a %d %b %Y, %H:%M} UTC, since the play moved it through eleven weeks. "
+        "From now on it goes on like any clock. Events have its times, and a follow-up may be due at once."
+    )
+    yield "The records of the simulated servers end with the demo, and so does a temporary database."
+
+
+def _commands(play: Play) -> Iterator[str]:
+    stage, first = play.stage, play.runs[0]
+    bearer = '-H "Authorization: Bearer $TOKEN"'
+    yield f"API={stage.prescriber.base_url}/api/v1/prescriptions"
+    yield f"EMR={stage.servers[EMR].base_url}"
+    yield f"TOKEN={stage.tokens[PRESCRIBER]}"
+    yield f"EXAMPLE={_place_of(first.scene.file)}"
+    yield f'curl {bearer} "$API?limit=3"'
+    yield f'curl {bearer} \\\n  "$API/{first.id}/timeline"'
+    yield f"curl -G \"$EMR/ServiceRequest\" \\\n  -d 'identifier={first.scene.system}|{first.scene.number}'"
+    yield f'sed s/{first.scene.number}/{NEW_NUMBER}/ "$EXAMPLE" | curl {bearer} \\'
+    yield '  -H "Content-Type: application/json" --data-binary @- "$API"'
+    yield 'curl -G "$EMR/Task" -d status=completed -d _sort=-_lastUpdated -d _count=1'
+
+
+def _place_of(example: str) -> str:
+    """Where a file of ``examples/`` is, from here where that is shorter."""
+    place = Path(str(folder("examples").joinpath(example)))
+    here = Path(os.path.relpath(place))
+    return str(min(place, here, key=lambda one: len(str(one))))

@@ -1,38 +1,46 @@
 """One performance of the demo, from the first word to the last."""
 
 import logging
-import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 
 from rich.console import Console
 
 from footbridge.cli.demo.keep import keep_running, whereabouts
+from footbridge.cli.demo.lines import console_for, heading, paragraph
 from footbridge.cli.demo.play import Play
+from footbridge.cli.demo.ports import FREE, four_from, usual_ports
 from footbridge.cli.demo.results import Results, results
 from footbridge.cli.demo.scenes import Programme, programme
-from footbridge.cli.demo.show import console_for, heading, show
+from footbridge.cli.demo.show import show
 from footbridge.cli.demo.stage import Stage, stage
-from footbridge.cli.demo.watch import Watch
+from footbridge.cli.demo.watch import LEGEND, Watch
+from footbridge.cli.ending import ended_by_signals
 from footbridge.cli.logs import log_to_stderr
 from footbridge.cli.output import print_json
 
 
-def perform(*, keep: bool, database_url: str | None, as_json: bool) -> bool:
+def perform(*, keep: bool, port: int | None, database_url: str | None, as_json: bool) -> bool:
     """Play everything, print it, and say whether the loop is closed.
 
     Args:
         keep: go on running afterwards, until somebody ends it.
+        port: of the API; the three simulated servers take the next ones. 0 takes free ones; None the usual ones of
+            ``ports`` with ``keep``, else free ones.
         database_url: an empty database; a temporary one when None.
         as_json: print one JSON object in place of all that people read.
+
+    Raises:
+        ConfigurationError: a port that was asked for is taken, or the database has tenants already.
     """
     log_to_stderr(logging.CRITICAL)
     begun = time.monotonic()
     whole = programme()
     console = console_for(quiet=as_json)
-    with _ended_by_signals(), stage(whole, whole.scenes[0].authored - timedelta(hours=1), database_url) as scene:
+    ports = four_from(port) if port else FREE if port == 0 or not keep else usual_ports()
+    start = whole.scenes[0].authored - timedelta(hours=1)
+    with ended_by_signals(), stage(whole, start, database_url, ports) as scene:
         _introduce(console, whole, scene)
         play = Play(scene, whole, Watch(scene, console, whole))
         play.run()
@@ -47,21 +55,11 @@ def perform(*, keep: bool, database_url: str | None, as_json: bool) -> bool:
     return not found.faults
 
 
-@contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let SIGINT and SIGTERM end the block in good order, as KeyboardInterrupt."""
-    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
 def _introduce(console: Console, whole: Programme, scene: Stage) -> None:
     partners = ", ".join(scene.titles.values())
-    console.print(f"Footbridge at {scene.prescriber.base_url}; partners on loopback: {partners}.", soft_wrap=True)
+    paragraph(console, f"Footbridge at {scene.prescriber.base_url}; partners on loopback: {partners}.")
     heading(console, f"{len(whole.scenes)} prescriptions")
+    paragraph(console, LEGEND)
 
 
 def _conclude(console: Console, found: Results, seconds: float) -> None:

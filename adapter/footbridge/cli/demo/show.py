@@ -1,11 +1,14 @@
 """Prints what the demo found out: the table, a few outcomes as they were read from the EMR, the count of all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from footbridge.cli.demo.lines import hanging, heading, paragraph
+from footbridge.cli.demo.outcome import Row
 from footbridge.cli.demo.proof import Found, essence
 from footbridge.cli.demo.reading import Resource
 from footbridge.cli.demo.results import Results
@@ -13,52 +16,77 @@ from footbridge.cli.demo.stage import Stage
 
 SHOWN = ("01-good-food-box", "10-another-service", "12-signposted-call")
 """Whose outcome is printed in full: one that went well, one with a second try, one that did not happen."""
-
-
-def console_for(*, quiet: bool) -> Console:
-    """Where to print: colours on a terminal, plain text of any width elsewhere, nothing when quiet."""
-    found = Console(quiet=quiet, highlight=False)
-    return found if found.is_terminal else Console(quiet=quiet, highlight=False, width=160)
-
-
-def heading(console: Console, text: str) -> None:
-    """A line that begins a part."""
-    console.print()
-    console.print(Text(text, style="bold"))
+_ANY = 10_000  # columns: more than any table has
+_JOURNEY = 52  # columns, in which most of them fit
 
 
 def show(console: Console, stage: Stage, results: Results) -> None:
-    """Print the table, then the proof."""
+    """Print how they ended, then the proof."""
     heading(console, "How they ended")
-    console.print(_table(results))
+    show_rows(console, results.rows)
     heading(console, f"Read back from {stage.titles['riverside-emr']} over HTTP, by our identifiers")
     for found in results.found:
         if found.name in SHOWN:
             console.print(Text(found.name, style="cyan"))
-            for line in _outcome(found):
-                console.print(f"  {line}", soft_wrap=True, markup=False)
+            for head, words in _outcome(found):
+                hanging(console, Text(f"  {head}  "), Text(words))
     console.print()
     for line in _sums(results):
-        console.print(line, soft_wrap=True, markup=False)
+        paragraph(console, line)
     for fault in results.faults:
-        console.print(Text(f"✗ {fault}", style="red"), soft_wrap=True)
+        hanging(console, Text("✗ ", style="red"), Text(fault, style="red"))
 
 
-def _table(results: Results) -> Table:
+def show_rows(console: Console, rows: Sequence[Row]) -> None:
+    """Print how each prescription ended: a table, or a list where a table would cut words."""
+    table = _table(rows)
+    if _needs(console, table) <= console.width:
+        console.print(table)
+    else:
+        for row in rows:
+            _list(console, row)
+
+
+def _table(rows: Sequence[Row]) -> Table:
     table = Table()
-    for name in ("prescription", "kind", "journey", "Task", "ServiceRequest", "Goal"):
-        table.add_column(name, overflow="fold")
-    table.add_column("days", justify="right")
-    for row in results.rows:
+    for name in ("prescription", "kind", "journey", "Task", "ServiceRequest", "Goal", "days"):
+        wide = name == "journey"  # the only one that may go on in a second line
+        table.add_column(name, no_wrap=not wide, min_width=_JOURNEY if wide else None, overflow="fold")
+    table.columns[-1].justify = "right"
+    for row in rows:
         style = None if row.as_expected else "red"
         goals = "\n".join(row.goals)
-        last = row.tasks[0] if row.journey.count("[") else row.tasks[-1]
-        cells = (row.name, row.kind, row.journey, last, row.service_request or "none", goals, str(row.days))
+        cells = (_name(row), row.kind, row.journey, _last(row), row.service_request or "none", goals, str(row.days))
         table.add_row(*map(Text, cells), style=style)
     return table
 
 
-def _outcome(found: Found) -> Iterator[str]:
+def _needs(console: Console, table: Table) -> int:
+    """Columns that a table needs so that no word of it is cut."""
+    return Measurement.get(console, console.options.update(width=_ANY), table).minimum
+
+
+def _list(console: Console, row: Row) -> None:
+    """One row as a short list."""
+    goals = ", ".join(row.goals)
+    style = "" if row.as_expected else "red"
+    for head, words in (
+        ("- prescription: ", f"{_name(row)} ({row.kind}, {row.days} days)"),
+        ("  journey: ", row.journey),
+        ("  ", f"Task: {_last(row)}; ServiceRequest: {row.service_request or 'none'}; Goal: {goals}"),
+    ):
+        hanging(console, Text(head), Text(words, style=style))
+
+
+def _name(row: Row) -> str:
+    return row.name if row.as_expected else f"✗ {row.name}"
+
+
+def _last(row: Row) -> str:
+    return row.tasks[0] if row.journey.count("[") else row.tasks[-1]
+
+
+def _outcome(found: Found) -> Iterator[tuple[str, str]]:
     for type_, resources in found.resources.items():
         for resource in resources:
             said = essence(resource)
@@ -73,7 +101,7 @@ def _outcome(found: Found) -> Iterator[str]:
                 case _:
                     words += said["note"]
             kind = f"{type_} (follow-up)" if _is_follow_up(resource) else type_
-            yield f"{kind:<17} {resource['id'][:8]}  {' · '.join(filter(None, words))}"
+            yield f"{kind:<17} {resource['id'][:8]}", " · ".join(filter(None, words))
 
 
 def _is_follow_up(resource: Resource) -> bool:

@@ -13,6 +13,7 @@ from typing import Final
 
 from footbridge.cli.demo.api import Api
 from footbridge.cli.demo.moving_clock import MovingClock
+from footbridge.cli.demo.ports import FREE, Ports
 from footbridge.cli.demo.recipients import Recipients
 from footbridge.cli.demo.register import register
 from footbridge.cli.demo.scenes import Programme
@@ -24,7 +25,7 @@ from footbridge.partners.fhir.simulator import FhirSimulator
 from footbridge.referrals.build import build_worker
 from footbridge.referrals.onboarding import register_partner
 from footbridge.store.engine import Database, open_database
-from footbridge.store.migrate import upgrade
+from footbridge.store.migrate import require_current
 from footbridge.store.partners import Partner
 from footbridge.store.routes import set_route
 from footbridge.store.tenants import add_tenant, list_tenants, make_token
@@ -71,27 +72,29 @@ class Stage:
 
 
 @contextmanager
-def stage(programme: Programme, start: datetime, database_url: str | None) -> Iterator[Stage]:
+def stage(programme: Programme, start: datetime, database_url: str | None, ports: Ports = FREE) -> Iterator[Stage]:
     """Start everything, and end it after the block.
 
     Args:
         programme: which routes to set, and what the services will do.
         start: where the clock stands at first.
         database_url: an empty database; a temporary one when None.
+        ports: of the API, then of each of ``PARTNERS``.
 
     Raises:
-        ConfigurationError: the database has tenants already.
+        ConfigurationError: the database has tenants already, or a port is taken.
     """
     clock = MovingClock(start)
     with ExitStack() as stack:
         database, place = _database(stack, database_url)
         servers = {
-            partner.name: stack.enter_context(FhirSimulator(clock=clock, name=partner.title)) for partner in PARTNERS
+            partner.name: stack.enter_context(FhirSimulator(clock=clock, name=partner.title, port=port))
+            for partner, port in zip(PARTNERS, ports[1:], strict=True)
         }
         register(servers[EMR], programme)
         tokens = _furnish(database, programme, servers, start)
         worker = build_worker(database, clock)
-        base_url = stack.enter_context(serving(database, clock, worker))
+        base_url = stack.enter_context(serving(database, clock, worker, ports[0]))
         yield Stage(
             clock=clock,
             database=database,
@@ -113,7 +116,7 @@ def _database(stack: ExitStack, url: str | None) -> tuple[Database, str]:
         url = f"sqlite:///{Path(folder) / 'footbridge.sqlite3'}"
     database = open_database(url)
     stack.callback(database.dispose)
-    upgrade(database)
+    require_current(database, create=True)
     with database.read() as connection:
         if list_tenants(connection):
             raise ConfigurationError("The demo needs a database of its own: this one has tenants already.")

@@ -9,13 +9,20 @@ from rich.console import Console
 from rich.text import Text
 
 from footbridge.cli.demo.api import Answer
+from footbridge.cli.demo.lines import hanging
 from footbridge.cli.demo.phrases import SYSTEM, Entry, reached, told
 from footbridge.cli.demo.scenes import Programme, Scene
 from footbridge.cli.demo.stage import Stage
 from footbridge.jobs.queue import JobQueue
 
 COLOURS = {"requester": "cyan", "navigator": "magenta", "recipient": "green", SYSTEM: "blue"}
+WRONG, RIGHT = "!", "+"
+LEGEND = (
+    f"{WRONG} marks what goes wrong, since the demo causes it: a server that is down, an answer that is lost. {RIGHT} "
+    "marks that it is over. All other lines are ordinary steps; an arrow leads to who gets it."
+)
 _NAME, _WHO = 25, 17
+_WIDE = 120  # columns of a terminal on which names are worth columns of their own
 
 
 @dataclass(slots=True)
@@ -56,9 +63,9 @@ class Watch:
         outcome = "same answer, nothing doubled" if self.replay else "ANOTHER ANSWER"
         self._line(scene.name, "Prescriber", f"sends the same request again: {again.status}, {outcome}", "cyan")
 
-    def incident(self, who: str, what: str) -> None:
+    def incident(self, who: str, what: str, *, over: bool = False) -> None:
         """Something goes wrong, or right again."""
-        self._line("", who, what, "yellow")
+        self._line("", who, what, "yellow", mark=RIGHT if over else WRONG)
 
     def _tell(self, number: str, entries: Sequence[Entry]) -> None:
         scene = self._scenes.get(number)
@@ -83,18 +90,27 @@ class Watch:
         failed = [entry for entry in left.values() if entry.attempts > self.tries.get(entry.id, 0)]
         for (partner, status), count in Counter((entry.partner, entry.last_status) for entry in failed).items():
             answer = f"answers {status}" if status else "gives no answer"
-            self._line("", self.stage.titles[partner], f"{answer}: {_messages(count)}, to be tried again", "yellow")
+            self._line(
+                "", self.stage.titles[partner], f"{answer}: {_messages(count)}, to be tried again", "yellow", WRONG
+            )
         self.tries |= {entry.id: entry.attempts for entry in failed}
         self._waiting |= {entry.id for entry in failed}
         through = self._waiting - left.keys()
         if through:
             self._waiting -= through
-            self._line("", "Footbridge", f"{_messages(len(through), 'waited')} and got through", "blue")
+            self._line("", "Footbridge", f"{_messages(len(through), 'waited')} and got through", "blue", RIGHT)
 
-    def _line(self, name: str, who: str, what: str, colour: str) -> None:
+    def _line(self, name: str, who: str, what: str, colour: str, mark: str = " ") -> None:
         day = self.stage.clock.now().strftime("%a %d %b")
-        line = Text.assemble((f"{day}  ", "dim"), f"{name:<{_NAME}}  ", (f"{who:<{_WHO}}", colour), "  ", what)
-        self.console.print(line, soft_wrap=True)
+        begin: list[str | tuple[str, str]] = [(f"{mark} ", "bold red" if mark == WRONG else "bold green"), (day, "dim")]
+        if self.console.width >= _WIDE:
+            head = Text.assemble(*begin, f"  {name:<{_NAME}}  ", (f"{who:<{_WHO}}", colour), "  ")
+            hanging(self.console, head, Text(what))
+        else:
+            words = Text.assemble(
+                f"{name}  " if name else "", (who, colour), f" {what}" if what[:1] == "→" else f": {what}"
+            )
+            hanging(self.console, Text.assemble(*begin, "  "), words)
 
 
 def _source(entry: Entry) -> tuple[str, str, str | None]:

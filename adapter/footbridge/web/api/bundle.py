@@ -9,6 +9,7 @@ from typing import Any
 
 from footbridge.mapping.references import Resource, local, references, rewrite
 from footbridge.model.clock import utc_instant
+from footbridge.partners.outgoing import REMOVED
 from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.store.resource_rows import Stored, currents
 
@@ -35,7 +36,8 @@ def bundle_of(unit: PrescriptionUnit) -> Resource:
 
 
 def _closure(unit: PrescriptionUnit) -> dict[str, Stored]:
-    wanted = [*unit.prescription.resources.values(), *_later(unit)]
+    said = unit.prescription.resources.items()
+    wanted = [*(one for role, one in said if not role.startswith(REMOVED)), *_later(unit)]
     found: dict[str, Stored] = {}
     while wanted:
         fresh = {stored.reference: stored for stored in currents(unit.scope, wanted)}

@@ -8,9 +8,11 @@ import time
 
 from flask import Blueprint, Response
 
+from footbridge.i18n import _
 from footbridge.model.principals import Principal
-from footbridge.security.access import happenings
+from footbridge.security.lists import happenings
 from footbridge.store.events import newest
+from footbridge.web import audit
 from footbridge.web import parameters as query
 from footbridge.web.api import serializers
 from footbridge.web.auth import principal
@@ -21,9 +23,9 @@ from footbridge.web.responses import answer
 MOST = 1000
 USUAL = 100
 LONGEST_WAIT = 20  # seconds
-AHEAD = (
-    "An older state of the database was restored, and numbers of events are used again: start again without since, and "
-    "read each prescription as it is now."
+AHEAD = _(
+    "An older state of the database was restored, and numbers of events are used again: "
+    "start again without since, and read each prescription as it is now."
 )
 _LOOK = 0.25  # seconds between two looks while a request waits
 
@@ -49,13 +51,14 @@ def changes() -> Response:
             with app_context().database.read() as connection:
                 if since > newest(connection, who.tenant):
                     raise Problem("ahead", AHEAD)
-                rows = happenings(connection, who, after=since, limit=limit)
+                rows = happenings(connection, who, now=app_context().clock.now(), after=since, limit=limit)
             if rows or not waits or time.monotonic() >= give_up:
                 break
             time.sleep(_LOOK)
     finally:
         if waits:
             app_context().listeners.release()
+    audit.about(row.prescription for row in rows)
     last = rows[-1].number if rows else since
     return answer(
         {"changes": [serializers.change(row) for row in rows], "next": query.cursor_of(_kind(who), str(last))}

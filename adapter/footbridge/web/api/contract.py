@@ -27,13 +27,13 @@ def schema() -> Response:
 
 @functools.cache
 def description() -> bytes:
-    """The text of ``docs/openapi.yaml``, its schema of a prescription referred to by the place where it is served.
+    """The text of ``docs/openapi.yaml``.
 
     Raises FileNotFoundError when the installation lacks it.
     """
     packed = files("footbridge") / "_data" / "docs" / "openapi.yaml"
     place = packed if packed.is_file() else Path(__file__).resolve().parents[4] / "docs" / "openapi.yaml"
-    return place.read_bytes().replace(b"reference/prescription.schema.json", b"prescription.schema.json")
+    return place.read_bytes()
 
 
 @functools.cache

@@ -3,7 +3,6 @@
 The body says what happened; who says so is the token's, never the body's.
 """
 
-import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Literal
@@ -12,15 +11,16 @@ from uuid import UUID
 from flask import Blueprint, Response
 from pydantic import Field
 
-from footbridge.errors import LifecycleError, NotFoundError
+from footbridge.errors import LifecycleError
+from footbridge.i18n import _
 from footbridge.model.lifecycle.answer_table import answer_table
-from footbridge.model.lifecycle.tables import machines
+from footbridge.model.prescription import Consent
 from footbridge.model.prescription.values import MOST_ENTRIES, Code, Instant, Many, Part, ShortText, Text
 from footbridge.model.principals import Principal
-from footbridge.referrals.commands import Command, NewPart, carry_out, events_now
+from footbridge.referrals.commands import Command, NewPart, carry_out, event_names, events_now, meant
 from footbridge.referrals.decisions import ACTIONS
-from footbridge.referrals.unit import newest_tries, read_unit
-from footbridge.security.access import of_those
+from footbridge.referrals.forwarding import FORWARD
+from footbridge.referrals.unit import read_unit
 from footbridge.store.resource_rows import Scope
 from footbridge.web.api.prescription import ONE, state_of
 from footbridge.web.auth import principal
@@ -30,9 +30,6 @@ from footbridge.web.request_body import fault, json_object, members
 from footbridge.web.responses import answer
 
 ROUTE, SPLIT, ANSWER = "route", "split", "answer"
-COMMANDS = (ROUTE, SPLIT, ANSWER, *ACTIONS)
-NOT_SENT = {"assign", "due", "no-other-partner"}
-"""Events of the tables that are no user's to send: our own timers and routing make them."""
 
 routes = Blueprint("events", __name__)
 
@@ -78,6 +75,12 @@ class Splitting(Happening):
     parts: Annotated[tuple[PartWanted, ...], Field(min_length=1, max_length=MOST_ENTRIES)]
 
 
+class Forwarding(Happening):
+    """Pass the referral on to another place of the requester's own directory, such as a listing of Ocean."""
+
+    to: ShortText
+
+
 class GoalAnswered(Part):
     """What the answer says of one goal: its place in the prescription's list, a code of goal-achievement."""
 
@@ -101,8 +104,29 @@ class Deciding(Part):
     reason: Text | None = None
 
 
+class ConsentConfirmed(Deciding):
+    """The client's consent to the disclosure, where none was known; express, and given on that day, when missing."""
+
+    consent: Consent | None = None
+
+
+class NeedConfirmed(Part):
+    """The right category of one need: its place in the prescription's list, a code of an SDOH category."""
+
+    need: Annotated[int, Field(ge=0, lt=MOST_ENTRIES)]
+    category: Code
+
+
+class NeedsConfirmed(Deciding):
+    """The categories of the needs: right as they are, but for those that are named."""
+
+    needs: Many[NeedConfirmed] = ()
+
+
 _SHAPES: dict[str, type[Happening | Deciding]] = {ROUTE: Routing, SPLIT: Splitting, ANSWER: Answering}
+_SHAPES |= {FORWARD: Forwarding}
 _SHAPES |= dict.fromkeys(ACTIONS, Deciding)
+_SHAPES |= {"confirm-consent": ConsentConfirmed, "confirm-needs": NeedsConfirmed}
 
 
 @routes.post(f"{ONE}/cancel")
@@ -120,27 +144,23 @@ def send_event(identity: UUID) -> Response:
     return _done(str(identity), _command(json_object()), who)
 
 
-@functools.cache
-def names() -> tuple[str, ...]:
-    """Every event that can be sent, in alphabetical order."""
-    known = {name for machine in machines().values() for name in machine.targets}
-    known |= {row.event for machine in machines().values() for row in machine.orders}
-    return tuple(sorted((known | set(COMMANDS)) - NOT_SENT))
-
-
 def _command(document: dict[str, Any]) -> Command:
     event = document.get("event")
-    if isinstance(event, str) and event not in names():
-        raise fault("not-listed", "/event", f"The events are {', '.join(names())}.")
+    if isinstance(event, str) and event not in event_names():
+        raise fault("not-listed", "/event", _("The events are {names}.", names=", ".join(event_names())))
+    if not isinstance(event, str):  # what else the body may hold depends on the event
+        document = {name: value for name, value in document.items() if name == "event"}
     said = members(document, _SHAPES.get(event, Moving) if isinstance(event, str) else Moving)
     if isinstance(said, Deciding):
-        return Command(said.event, at=said.at, reason=said.reason)
+        return _decision(said)
     command = Command(said.event, said.referral, said.at, said.reason)
     match said:
         case Moving():
             return replace(command, which=said.which)
         case Routing():
             return replace(command, partner=said.partner)
+        case Forwarding():
+            return replace(command, to=said.to)
         case Splitting():
             parts = [NewPart(part.description, part.category, part.partner) for part in said.parts]
             return replace(command, parts=parts)
@@ -152,23 +172,36 @@ def _command(document: dict[str, Any]) -> Command:
             raise TypeError(type(said).__name__)
 
 
+def _decision(said: Deciding) -> Command:
+    command = Command(said.event, at=said.at, reason=said.reason)
+    match said:
+        case ConsentConfirmed():
+            return replace(command, consent=said.consent)
+        case NeedsConfirmed():
+            return replace(command, needs=[(one.need, one.category) for one in said.needs])
+        case _:
+            return command
+
+
 def _must_say_something(said: Answering) -> None:
     table = answer_table()
     if said.happened is None and said.goal is None and not said.goals:
-        raise fault("empty", "", "An answer says what happened, what became of a goal, or both.")
+        raise fault("empty", "", _("An answer says what happened, what became of a goal, or both."))
     if said.happened is not None and said.happened not in table.happened:
-        raise fault("not-listed", "/happened", f"One of these was expected: {', '.join(table.happened)}.")
+        raise fault(
+            "not-listed", "/happened", _("One of these was expected: {values}.", values=", ".join(table.happened))
+        )
     given = [("/goal", said.goal)] if said.goal is not None else []
     given += [(f"/goals/{place}/achievement", one.achievement) for place, one in enumerate(said.goals)]
     for pointer, code in given:
         if code not in table.goal:
-            raise fault("not-listed", pointer, f"One of these was expected: {', '.join(table.goal)}.")
+            raise fault("not-listed", pointer, _("One of these was expected: {values}.", values=", ".join(table.goal)))
 
 
 def _done(identity: str, command: Command, who: Principal) -> Response:
     here = app_context()
     try:
-        carry_out(here.database, here.clock, who, identity, command)
+        carry_out(here.database, here.clock, who, identity, command, intake=here.intake)
     except LifecycleError as refused:
         instead = _allowed(identity, command.referral, who)
         raise Problem("not-allowed", str(refused), reason=refused.reason, allowed=instead) from None
@@ -181,8 +214,4 @@ def _allowed(identity: str, referral: str | None, who: Principal) -> Sequence[st
     here = app_context()
     with here.database.read() as connection:
         unit = read_unit(Scope(connection, who.tenant, here.clock.now()), identity)
-        rows = newest_tries(unit.rows, None) if referral is None else [row for row in unit.rows if row.id == referral]
-        seen = of_those(who, rows)
-        if not seen:
-            raise NotFoundError("This prescription has no such referral.")
-        return events_now(unit, seen[0], who)
+        return events_now(unit, meant(unit, who, referral), who)

@@ -7,14 +7,19 @@ belongs to the tenant and the requester, and is reserved before anything is vali
 
 import contextlib
 import hashlib
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
 
+import orjson
 from flask import Response, request
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from footbridge.i18n import _
 from footbridge.model.principals import Principal
 from footbridge.store import idempotency as store
 from footbridge.store.idempotency import OWN_USERS, InFlight, Key, Lease, Mismatch, Replay
@@ -24,7 +29,8 @@ from footbridge.web.responses import written
 
 KEY = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-RETRY_AFTER = "1"  # seconds; a prescription is taken in within one
+USUAL = 2  # seconds; most prescriptions are taken in within one
+LONGEST = 30  # seconds between two attempts
 _VISIBLE = re.compile(r"[!-~]{1,255}")
 
 
@@ -32,9 +38,9 @@ def key() -> str | None:
     """The request's Idempotency-Key; refuses one that is not 1 to 255 visible ASCII characters."""
     given = request.headers.get(KEY)
     if given is not None and not _VISIBLE.fullmatch(given):
-        message = "1 to 255 visible ASCII characters were expected."
+        message = _("1 to 255 visible ASCII characters were expected.")
         errors = [{"header": KEY, "rule": "request.idempotency-key", "message": message}]
-        raise Problem("bad-request", f"The header {KEY} is not usable.", errors=errors)
+        raise Problem("bad-request", _("The header {key} is not usable.", key=KEY), errors=errors)
     return given
 
 
@@ -51,12 +57,18 @@ def claimed(who: Principal, name: str | None, body: bytes) -> Iterator[Lease | R
         return
     here = app_context()
     with here.database.write_in_passing() as connection:
-        found = store.reserve(connection, _key(who, name), _fingerprint(body), here.clock.now())
+        now = here.clock.now()
+        found = store.reserve(connection, _key(who, name), _fingerprint(_meant(body)), now)
+        if isinstance(found, Mismatch):  # a key of an older Footbridge, which took the bytes as they came
+            found = store.reserve(connection, _key(who, name), _fingerprint(body), now)
     match found:
         case InFlight():
-            raise Problem("in-flight", "Send it again in a moment.", headers={"Retry-After": RETRY_AFTER})
+            wait = _seconds_to_wait(found.until, now)
+            raise Problem(
+                "in-flight", _("Send it again in {seconds} s.", seconds=wait), headers={"Retry-After": str(wait)}
+            )
         case Mismatch():
-            detail = f"Another request was sent with this {KEY} within the last 30 days: use a new one."
+            detail = _("Another request was sent with this {key} within the last 30 days: use a new one.", key=KEY)
             raise Problem("key-used", detail)
         case Replay():
             yield found
@@ -66,6 +78,13 @@ def claimed(who: Principal, name: str | None, body: bytes) -> Iterator[Lease | R
             except BaseException:
                 _release(found)
                 raise
+
+
+def _seconds_to_wait(until: datetime | None, now: datetime) -> int:
+    """When to send it again: soon; or, of a request whose process may have ended, when its key is free."""
+    if until is None or (now - (until - store.LEASE)).total_seconds() < USUAL:
+        return 1
+    return min(max(math.ceil((until - now).total_seconds()), 1), LONGEST)
 
 
 def save(connection: Connection, who: Principal, lease: Lease | None, prescription: str, answer: Replay) -> None:
@@ -108,6 +127,20 @@ def _release(lease: Lease) -> None:
 def _fingerprint(body: bytes) -> str:
     target = f"{request.method}\n{request.path}\n".encode()
     return hashlib.sha256(target + body).hexdigest()
+
+
+def _meant(body: bytes) -> bytes:
+    """The body as it counts: its JSON without members that are null, which count as left out; else its bytes."""
+    try:
+        return orjson.dumps(_without_null(orjson.loads(body)))
+    except (orjson.JSONDecodeError, RecursionError, TypeError):
+        return body
+
+
+def _without_null(value: Any) -> Any:  # noqa: ANN401 - JSON is any value
+    if isinstance(value, dict):
+        return {name: _without_null(item) for name, item in value.items() if item is not None}
+    return [_without_null(item) for item in value] if isinstance(value, list) else value
 
 
 def _key(who: Principal, name: str) -> Key:

@@ -5,11 +5,13 @@ from uuid import UUID
 from flask import Blueprint, Response
 from sqlalchemy import Connection
 
+from footbridge.errors import NotFoundError
+from footbridge.i18n import _
 from footbridge.model.principals import Principal
 from footbridge.referrals.unit import read_unit
-from footbridge.security.access import happenings, must_see
+from footbridge.security.access import must_see
+from footbridge.security.lists import Page, Wanted, happenings, summaries
 from footbridge.store.exact_json import dumps
-from footbridge.store.prescriptions import get_prescription
 from footbridge.store.resource_rows import Scope
 from footbridge.web.api import serializers
 from footbridge.web.api.bundle import bundle_of
@@ -45,7 +47,7 @@ def timeline(identity: UUID) -> Response:
     who = principal("prescription.read-timeline")
     with app_context().database.read() as connection:
         must_see(connection, who, str(identity))
-        rows = happenings(connection, who, of=str(identity))
+        rows = happenings(connection, who, now=app_context().clock.now(), of=str(identity))
     return answer({"events": [serializers.event(row) for row in rows]})
 
 
@@ -53,9 +55,11 @@ def state_of(identity: str) -> serializers.Json:
     """One prescription as the caller may see it. Raises NotFoundError."""
     who = principal("prescription.read")
     with app_context().database.read() as connection:
-        must_see(connection, who, identity)
-        record = get_prescription(connection, who.tenant, identity)
-        return serializers.whole(record, read_unit(_scope(connection, who), identity), who)
+        scope = _scope(connection, who)
+        found = summaries(connection, who, Wanted(id=identity), Page(), now=scope.now)
+        if not found:
+            raise NotFoundError(_("Prescription not found."))
+        return serializers.whole(found[0], read_unit(scope, identity), who)
 
 
 def _scope(connection: Connection, who: Principal) -> Scope:

@@ -1,22 +1,25 @@
 """``/api/v1/prescriptions``: hand a prescription in, list what is there."""
 
 from datetime import datetime
-from typing import get_args
+from typing import Any, get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
 from flask import Blueprint, Response, request
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from footbridge.data import read_json
+from footbridge.model.lifecycle.tables import machines
 from footbridge.model.prescription import Kind
 from footbridge.model.principals import Principal
 from footbridge.referrals.intake import Receipt
-from footbridge.security.access import Place, Wanted, summaries
+from footbridge.security.access import sees_whole
+from footbridge.security.lists import SORTS, Page, Wanted, summaries
 from footbridge.store.fhir_dates import span, stamp
 from footbridge.store.idempotency import Replay
 from footbridge.terminology import categories
+from footbridge.web import audit
 from footbridge.web import parameters as query
 from footbridge.web.api import idempotency, serializers
 from footbridge.web.auth import principal
@@ -27,6 +30,7 @@ from footbridge.web.responses import answer, written
 PATH = "/api/v1/prescriptions"
 MOST = 100
 USUAL = 50
+USUAL_SORT = "created"
 
 routes = Blueprint("prescriptions", __name__)
 
@@ -53,35 +57,41 @@ def submit() -> Response:
 
 @routes.get(PATH)
 def listed() -> Response:
-    """A page of prescriptions, in the order in which they were handed in."""
+    """A page of prescriptions, in the order in which they were handed in or as ``sort`` says."""
     who = principal("prescription.list")
-    given = query.parameters(_readers(who))
+    sort = request.args.get("sort", USUAL_SORT)
+    given = query.parameters(_readers(who, sort))
     limit = given.pop("limit", USUAL)
-    after: Place | None = given.pop("cursor", None)
+    given.pop("sort", None)
+    shown = Page(limit + 1, given.pop("cursor", None), sort)
+    now = app_context().clock.now()
     with app_context().database.read() as connection:
-        rows = summaries(connection, who, Wanted(**given), after, limit + 1)
+        rows = summaries(connection, who, Wanted(**given), shown, now=now)
     page = rows[:limit]
-    following = query.cursor_of(_kind(who), f"{stamp(page[-1].created)}_{page[-1].id}") if rows[limit:] else None
+    audit.about(row.id for row in page)
+    following = query.cursor_of(_kind(who, sort), _place_of(page[-1], sort)) if rows[limit:] else None
     body = {"prescriptions": [serializers.summary(row) for row in page], "next": following}
     return answer(body, headers={"Link": f'<{_next(following)}>; rel="next"'} if following else None)
 
 
 def _answer_of(receipt: Receipt) -> Replay:
-    warnings = [serializers.warning(issue) for issue in receipt.warnings]
+    warnings = serializers.warnings(receipt.warnings)
     body = orjson.dumps({"id": receipt.id, "status": receipt.status, "warnings": warnings}).decode()
     return Replay(201, f"{PATH}/{receipt.id}", body)
 
 
-def _readers(who: Principal) -> dict[str, query.Reader]:
+def _readers(who: Principal, sort: str) -> dict[str, query.Reader]:
     return {
-        "status": query.one_of(statuses()),
+        "status": query.one_of(statuses() if sees_whole(who) else task_statuses()),
         "kind": query.one_of(list(get_args(Kind))),
         "category": query.one_of([known.code for known in categories()]),
         "identifier": query.business_identifier,
+        "partner": query.name,
         "since": query.moment,
         "until": query.moment,
+        "sort": query.one_of([*SORTS, *(f"-{name}" for name in SORTS)]),
         "limit": query.whole(1, MOST),
-        "cursor": query.cursor(_kind(who), _place),
+        "cursor": query.cursor(_kind(who, sort), _place),
     }
 
 
@@ -91,14 +101,24 @@ def statuses() -> list[str]:
     return sorted({*table["byServiceRequest"].values(), *table["byTask"].values()})
 
 
+def task_statuses() -> list[str]:
+    """Every Task.status that a referral can have; a recipient is shown that of its own."""
+    return sorted({status for machine in machines().values() for status in machine.statuses})
+
+
 def _place(text: str) -> tuple[datetime, str]:
     moment, _, identity = text.partition("_")
     return span(moment).first, str(UUID(identity))
 
 
-def _kind(who: Principal) -> str:
-    """A cursor is of use to the requester or recipient that it was given to, and to nobody else."""
-    return f"prescriptions/{who.partner or ''}"
+def _place_of(row: Row[*tuple[Any, ...]], sort: str) -> str:
+    return f"{stamp(getattr(row, sort.removeprefix('-')))}_{row.id}"
+
+
+def _kind(who: Principal, sort: str) -> str:
+    """A cursor is of use to the requester or recipient that it was given to, in the same order, and to nobody else."""
+    order = "" if sort == USUAL_SORT else f"/{sort}"
+    return f"prescriptions/{who.partner or ''}{order}"
 
 
 def _next(following: str) -> str:

@@ -2,8 +2,11 @@
 
 from flask import Blueprint, Response
 
-from footbridge.security.access import seen_prescriptions
+from footbridge.referrals.chosen_service import named_services
+from footbridge.security.access import may, seen_prescriptions
+from footbridge.store.ocean_messages import failed
 from footbridge.store.worklist import PAGE, waiting_referrals
+from footbridge.web import audit
 from footbridge.web import parameters as query
 from footbridge.web.api import serializers
 from footbridge.web.auth import principal
@@ -22,4 +25,8 @@ def waiting() -> Response:
     limit = query.parameters({"limit": query.whole(1, MOST)}).get("limit", PAGE)
     with app_context().database.read() as connection:
         rows = waiting_referrals(connection, seen_prescriptions(who), limit=limit)
-    return answer({"waiting": [serializers.waiting(row) for row in rows]})
+        services = named_services(connection, who.tenant, (row.prescription for row in rows if row.partner is None))
+        messages = failed(connection, who.tenant, limit) if may(who, "message.read") and who.partner is None else []
+    audit.about(row.prescription for row in rows)
+    listed = [serializers.waiting(row, services.get(row.prescription)) for row in rows]
+    return answer({"waiting": listed, "messages": [serializers.failed_message(row) for row in messages]})

@@ -1,0 +1,55 @@
+"""Refusals of what never becomes a request of the app: problem details, with the headers of every other answer.
+
+Nothing of what was sent is repeated, for it may name a person.
+"""
+
+import uuid
+from http import HTTPStatus
+
+import orjson
+
+from footbridge.data import own_uri
+from footbridge.error_kinds import KINDS, kind_of_status
+from footbridge.web.front_doors import DATA_HEADERS
+from footbridge.web.middleware import REQUEST_ID
+from footbridge.web.responses import PROBLEM_JSON
+
+
+def refusal(status: int, detail: str, *, retry_after: int | None = None) -> bytes:
+    """A whole answer of HTTP/1.1, after which the connection is closed."""
+    name = kind_of_status(status)
+    request = str(uuid.uuid4())
+    reason = HTTPStatus(status).phrase
+    body = {"type": own_uri(f"problem/{name}"), "title": KINDS[name].title, "status": status, "detail": detail}
+    content = orjson.dumps(body | {"request": request})
+    headers = {
+        "Connection": "close",
+        "Content-Type": PROBLEM_JSON,
+        "Content-Length": str(len(content)),
+        REQUEST_ID: request,
+        **({} if retry_after is None else {"Retry-After": str(retry_after)}),
+        **DATA_HEADERS,
+    }
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+    return "\r\n".join(lines).encode("latin-1") + content
+
+
+class ErrorPage:
+    """Stands for a client's socket while gunicorn writes its error page, and keeps the status."""
+
+    def __init__(self) -> None:
+        self._text = b""
+
+    @property
+    def status(self) -> int:
+        """Of the page, 400 where there is none."""
+        words = self._text.split(b" ", 2)
+        return int(words[1]) if len(words) > 1 and words[1].isdigit() else 400
+
+    def sendall(self, data: bytes) -> None:
+        """Keep it."""
+        self._text += data
+
+    def gettimeout(self) -> float:
+        """As a socket that does not block."""
+        return 0.0

@@ -1,0 +1,61 @@
+"""``footbridge event``: a person decides on the command line what the API takes as events."""
+
+import json
+
+import orjson
+import pytest
+
+from footbridge.model.clock import SystemClock
+from footbridge.model.holds import Hold
+from footbridge.model.principals import Principal
+from footbridge.referrals.intake import Intake
+from footbridge.settings import settings
+from footbridge.store.engine import open_database
+
+GUESS = Hold("needs", {"needs": [{"need": 0, "category": "food-insecurity", "confidence": 0.4, "words": ["food"]}]})
+
+
+@pytest.fixture
+def held(run, hub, examples):
+    """A prescription that came without consent, with a guess; returns its id."""
+    document = json.loads((examples / "01-good-food-box.json").read_text(encoding="utf-8"))
+    document["identifier"]["value"] = "RX-H1"
+    del document["consent"]
+    assert run("waiting").code == 0
+    database = open_database(settings().database_url.get_secret_value())
+    intake = Intake(database, SystemClock())
+    who = Principal("requester", name="test", tenant="riverside")
+    receipt = intake.submit(orjson.dumps(document), who, may_hold={"consent"}, holds=[GUESS])
+    database.dispose()
+    return receipt.id
+
+
+def why(run):
+    return [row["why"] for row in run("waiting", "--json").json]
+
+
+def test_consent_and_needs_are_confirmed_by_identifier_or_id(run, held):
+    assert why(run) == ["consent-unclear"]
+    done = run("event", "RX-H1", "confirm-consent", "--how", "verbal", "--scope", "contact", "--scope", "needs")
+    assert (done.code, done.out) == (0, f"{held}: waiting\n")
+    assert why(run) == ["needs-unsure"]
+    done = run("event", held, "confirm-needs", "--need", "0=material-hardship", "--json")
+    assert (done.code, done.json) == (0, {"prescription": held, "event": "confirm-needs", "status": "active"})
+    assert why(run) == []
+
+
+def test_what_is_not_allowed_names_what_is(run, held):
+    refused = run("event", "RX-H1", "route", "--partner", "north-end-hub")
+    assert refused.code == 1
+    assert "confirm-consent / refuse-consent" in refused.err
+    unknown = run("event", "RX-H1", "confirm")
+    assert unknown.code == 2
+    assert "confirm-consent" in unknown.err
+    nobody = run("event", "RX-H2", "confirm-consent")
+    assert nobody.code == 1
+    assert "footbridge waiting --json" in nobody.err
+    scope = run("event", "RX-H1", "confirm-consent", "--scope", "everything")
+    assert (scope.code, "own-words" in scope.err) == (1, True)
+    need = run("event", "RX-H1", "confirm-needs", "--need", "food")
+    assert (need.code, "N=CATEGORY" in need.err) == (2, True)
+    assert why(run) == ["consent-unclear"]
