@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint bench format lock clean help
+.PHONY: demo test soak lint bench format lock clean help
 
 help: ## Show the targets.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -13,6 +13,9 @@ demo: $(VENV)/.run ## Carry the example prescriptions out and bring their outcom
 
 test: $(VENV)/.dev ## Run the tests.
 	$(BIN)/python -m pytest -n auto
+
+soak: $(VENV)/.dev ## Run large counts of examples, for hours; SOAK="FILE..." runs these files only.
+	$(BIN)/python scripts/soak.py $(SOAK)
 
 lint: $(VENV)/.dev ## Check style, types and the direction of imports.
 	$(BIN)/ruff check .

@@ -22,6 +22,7 @@ import fhirpathpy
 from fhirpathpy.models import models
 
 from footbridge.validation.fhirpath import Context, FHIRPathError, Node, Undecided, compile, fhir_type  # noqa: A004
+from footbridge.validation.fhirpath.engine import _compiled
 from footbridge.validation.fhirpath.nodes import all_children, resource_node
 
 PACKAGES = (
@@ -97,7 +98,7 @@ def compile_times(expressions: list[str]) -> list[float]:
     times = []
     for expression in expressions:
         start = time.perf_counter()
-        compile.__wrapped__(expression)
+        _compiled(expression, root_type=None, strict=False)
         times.append((time.perf_counter() - start) * 1e6)
     return times
 

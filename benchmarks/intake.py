@@ -3,7 +3,10 @@
 gunicorn with 2 processes on SQLite (``synchronous=FULL``), 8 clients with kept-alive connections in a process of their
 own, each with an Idempotency-Key. No worker sends anything meanwhile. Beside it, on the same machine and in the same
 run: a bare loop of durable INSERTs, and the route ``/healthz`` under the same clients. Run:
-``python benchmarks/intake.py [PRESCRIPTIONS] [RUNS]``.
+``python benchmarks/intake.py [PRESCRIPTIONS] [RUNS] [--proxy nginx|nginx-close]``.
+
+With ``--proxy`` the clients' connections end at nginx: ``nginx`` keeps its own to the adapter, ``nginx-close`` opens
+one for each request, as nginx does unless its configuration says otherwise.
 """
 
 import argparse
@@ -11,7 +14,9 @@ import http.client
 import json
 import multiprocessing
 import os
+import shutil
 import signal
+import socket
 import statistics
 import subprocess
 import sys
@@ -20,7 +25,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +42,7 @@ from footbridge.store.routes import set_route
 from footbridge.store.tenants import add_tenant, make_token
 
 CLIENTS = 8
+NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 PROCESSES = 2
 TENANT = "benchmark"
 Times = list[float]
@@ -75,15 +81,54 @@ def server(url: str) -> Iterator[tuple[str, int]]:
         process.wait(60)
 
 
-def cpu_seconds(process: int) -> float:
-    """Processor time that the children of a process have used so far; 0 where there is no /proc to tell it."""
+_NGINX = """
+daemon off; pid {place}/pid; error_log {place}/error.log; worker_processes 1;
+events {{ worker_connections 256; }}
+http {{
+    access_log off; client_body_temp_path {place}/body; proxy_temp_path {place}/proxy;
+    fastcgi_temp_path {place}/fastcgi; uwsgi_temp_path {place}/uwsgi; scgi_temp_path {place}/scgi;
+    upstream adapter {{ server {adapter}; {upstream} }}
+    server {{ listen {listen}; keepalive_requests 100000; location / {{ proxy_pass http://adapter; {location} }} }}
+}}
+"""
+_PROXIES = {
+    "nginx": ("keepalive 32;", 'proxy_http_version 1.1; proxy_set_header Connection "";'),
+    "nginx-close": ("", ""),
+}
+
+
+@contextmanager
+def behind(proxy: str | None, base: str, place: str) -> Iterator[str]:
+    """The base URL for clients: of nginx in front of the adapter, or the adapter's own without a proxy."""
+    if proxy is None:
+        yield base
+        return
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        listen = f"127.0.0.1:{free.getsockname()[1]}"
+    upstream, location = _PROXIES[proxy]
+    names = {"place": place, "adapter": urlsplit(base).netloc, "listen": listen}
+    Path(place, "nginx.conf").write_text(_NGINX.format(**names, upstream=upstream, location=location))
+    process = subprocess.Popen([NGINX or "nginx", "-p", place, "-c", f"{place}/nginx.conf", "-e", f"{place}/error.log"])
+    try:
+        for _ in range(100):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", int(listen.rpartition(":")[2]))):
+                break
+            time.sleep(0.05)
+        yield f"http://{listen}"
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+def cpu_seconds(process: int) -> list[float]:
+    """Processor time that each child of a process has used so far; nothing where there is no /proc to tell it."""
     children = Path(f"/proc/{process}/task/{process}/children")
     if not children.exists():
-        return 0.0
+        return []
     spent = [
         Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split() for child in children.read_text().split()
     ]
-    return sum(int(fields[11]) + int(fields[12]) for fields in spent) / os.sysconf("SC_CLK_TCK")
+    return [(int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK") for fields in spent]
 
 
 def documents(count: int) -> Iterator[bytes]:
@@ -176,19 +221,21 @@ class Run:
     p50: float
     p99: float
     cpu: float
+    busiest: float
     inserts: float
     hello: float
 
     def __str__(self) -> str:
         return (
             f"{self.rate:5.0f} prescriptions/s  p50 {self.p50:.0f} ms  p99 {self.p99:.0f} ms  "
-            f"{self.cpu:.1f} ms of processor each  {self.rate / self.inserts:.2f} of {self.inserts:.0f} bare durable "
+            f"{self.cpu:.1f} ms of processor each, {self.busiest:.0%} in the busiest process  "
+            f"{self.rate / self.inserts:.2f} of {self.inserts:.0f} bare durable "
             f"INSERTs/s  {self.rate / self.hello:.2f} of {self.hello:.0f} GET /healthz/s  "
             f"load average {os.getloadavg()[0]:.1f}"
         )
 
 
-def run(count: int) -> Run:
+def run(count: int, proxy: str | None = None) -> Run:
     """Measure once, on a database of its own."""
     with tempfile.TemporaryDirectory(prefix="footbridge-intake-") as place:
         url = f"sqlite:///{Path(place) / 'footbridge.sqlite3'}"
@@ -196,24 +243,29 @@ def run(count: int) -> Run:
         upgrade(database)
         token = prepare(database)
         inserts = bare(database, count)
-        with server(url) as (base, process):
+        with server(url) as (adapter, process), behind(proxy, adapter, place) as base:
             under_load(base, token, 5 * CLIENTS)  # connections, compiled statements
             hello, _ = under_load(base, None, count)
             before = cpu_seconds(process)
             rate, times = under_load(base, token, count)
-            cpu = (cpu_seconds(process) - before) / count * 1000
+            spent = [after - earlier for after, earlier in zip(cpu_seconds(process), before, strict=True)]
         database.dispose()
-    return Run(rate, percentile(times, 0.50), percentile(times, 0.99), cpu, inserts, hello)
+    cpu, busiest = sum(spent) / count * 1000, max(spent, default=0) / (sum(spent) or 1)
+    return Run(rate, percentile(times, 0.50), percentile(times, 0.99), cpu, busiest, inserts, hello)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("prescriptions", type=int, nargs="?", default=1000)
     parser.add_argument("runs", type=int, nargs="?", default=3)
+    parser.add_argument("--proxy", choices=_PROXIES, help="put this proxy between the clients and the adapter")
     asked = parser.parse_args()
+    if asked.proxy and NGINX is None:
+        print("Skipped: nginx is not installed.")
+        return
     runs = []
     for _ in range(asked.runs):
-        runs.append(run(asked.prescriptions))
+        runs.append(run(asked.prescriptions, asked.proxy))
         print(runs[-1], flush=True)
     print(
         f"median: {statistics.median(one.rate for one in runs):.0f} prescriptions/s, "

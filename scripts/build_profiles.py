@@ -31,6 +31,7 @@ Facts = dict[str, Any]
 
 # Later ones supersede earlier ones; the last column says whether value sets are kept only where something binds them.
 PACKAGES = (
+    ("hl7.fhir.uv.tools.r4#1.1.2", False),
     ("hl7.fhir.r4.core#4.0.1", False),
     ("hl7.terminology.r4#7.2.0", True),
     ("hl7.fhir.uv.extensions.r4#5.3.0", False),

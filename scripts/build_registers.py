@@ -1,36 +1,27 @@
-"""Take the codes of languages, countries and currencies out of the ISO registers: ``profiles/registers.json``.
+"""Take the codes of countries and currencies out of the ISO registers: ``profiles/registers.json``.
 
 Usage: python scripts/build_registers.py FOLDER [OUT_FILE]
 
-FOLDER has ``iso_639-2.json``, ``iso_639-3.json``, ``iso_639-5.json``, ``iso_3166-1.json`` and ``iso_4217.json`` as the
-project iso-codes (https://salsa.debian.org/iso-codes-team/iso-codes) gives them out; Debian's package puts them into
-``/usr/share/iso-codes/json``. StoredResources are the codes alone: they are facts, the names are not taken over.
+FOLDER has ``iso_3166-1.json`` and ``iso_4217.json`` as the project iso-codes
+(https://salsa.debian.org/iso-codes-team/iso-codes) gives them out; Debian's package puts them into
+``/usr/share/iso-codes/json``. Stored are the codes alone: they are facts, the names are not taken over.
 """
 
 import json
-import string
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 OUT = Path(__file__).resolve().parents[1] / "profiles" / "registers.json"
-SOURCE = (
-    "ISO 639 (two letters where a language has them, as RFC 5646 asks, else three; with qaa to qtz for private use), "
-    "ISO 3166-1 (two letters, three letters, digits), ISO 4217: codes alone"
-)
-LANGUAGES = ("639-2", "639-3", "639-5")
-PRIVATE = "qaa-qtz"
+SOURCE = "ISO 3166-1 (two letters, three letters, digits), ISO 4217: codes alone"
 
 
 def registers(folder: Path) -> dict[str, Any]:
     """The content of the file."""
-    languages = {row.get("alpha_2", row["alpha_3"]) for part in LANGUAGES for row in rows(folder, part)} - {PRIVATE}
-    private = {f"q{one}{two}" for one in string.ascii_lowercase[:20] for two in string.ascii_lowercase}
     forms = ("alpha_2", "alpha_3", "numeric")
     return {
         "source": SOURCE,
-        "languages": sorted(languages | private),
         "countries": sorted(row[form] for row in rows(folder, "3166-1") for form in forms),
         "currencies": sorted(row["alpha_3"] for row in rows(folder, "4217")),
     }

@@ -22,23 +22,26 @@ WANTED = {
     "AuditEvent": "patient date entity",
     "CarePlan": "identifier patient subject status category",
     "CareTeam": "identifier patient subject status",
+    "Communication": "identifier patient subject status based-on sent",
     "Condition": "identifier patient subject category clinical-status verification-status code",
     "Consent": "identifier patient status source-reference",
     "Device": "identifier patient",
     "DocumentReference": "identifier patient subject status type category related",
     "Endpoint": "identifier status organization",
     "Goal": "identifier patient subject category lifecycle-status achievement-status target-date",
-    "Group": "identifier member managing-entity characteristic code",
-    "HealthcareService": "identifier active organization location service-category service-type program",
-    "Location": "identifier status organization",
-    "Observation": "identifier patient subject category code status date derived-from focus",
-    "Organization": "identifier",
+    "Group": "identifier member managing-entity characteristic value code characteristic-value",
+    "HealthcareService": "identifier active name organization location service-category service-type program",
+    "Location": "identifier status name type organization",
+    "Observation": "identifier patient subject category code status date derived-from focus value-concept "
+    "code-value-concept",
+    "Organization": "identifier active name type partof",
     "Patient": "identifier",
     "Practitioner": "identifier",
     "PractitionerRole": "identifier practitioner organization role",
     "Procedure": "identifier patient subject status code category based-on part-of performer date",
     "Provenance": "target recorded",
-    "Questionnaire": "identifier url version status code publisher",
+    "Questionnaire": "identifier url version status code publisher title date subject-type context "
+    "context-type context-type-value",
     "QuestionnaireResponse": "identifier patient subject status author authored questionnaire based-on",
     "RelatedPerson": "identifier patient",
     "ServiceRequest": "identifier patient subject status intent code category priority requester performer based-on "
@@ -47,6 +50,9 @@ WANTED = {
     "Task": "identifier patient subject status business-status intent code priority owner requester focus based-on "
     "part-of group-identifier authored-on modified output",
 }
+
+COMMON = "_profile _tag _security"
+"""Of every type."""
 
 
 def read(package: str, prefix: str) -> list[dict]:
@@ -90,8 +96,26 @@ def choices(path: str, kind: str, known: dict[str, dict]) -> list[str]:
     return [path + item["code"][0].upper() + item["code"][1:] for item in element["type"]]
 
 
+def composite(parameter: dict, kind: str, known: dict[str, dict]) -> dict:
+    """A parameter of parts: where their common element is, and below it the paths of each part."""
+    root = parameter["expression"].removeprefix(kind).strip(".")
+    parts = []
+    for component in parameter["component"]:
+        found = []
+        for one in component["expression"].split("|"):
+            typed = re.fullmatch(r"(.+?)\.as\((\w+)\)", one.strip())
+            if typed:
+                found.append(typed[1] + typed[2][0].upper() + typed[2][1:])
+            else:
+                found += choices(one.strip(), f"{kind}.{root}".strip("."), known)
+        parts.append(found)
+    return {"type": "composite", "paths": [root], "parts": parts, "definition": parameter["url"]}
+
+
 def entry(parameter: dict, kind: str, known: dict[str, dict], systems: dict[str, str]) -> dict:
     """What the store needs to know of one parameter of one type."""
+    if parameter["type"] == "composite":
+        return composite(parameter, kind, known)
     found, targets = paths(parameter["expression"], kind)
     spread = [choice for path in found for choice in choices(path, kind, known)]
     result = {"type": parameter["type"], "paths": spread, "definition": parameter["url"]}
@@ -130,6 +154,21 @@ def links(known: dict[str, dict]) -> list[str]:
     return sorted(name for name, used in kinds.items() if used[True] > used[False])
 
 
+def summaries(known: dict[str, dict], types: list[str]) -> dict[str, dict[str, list[str]]]:
+    """The members of each type that a summary has, and those that a resource may not be without."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for path, element in known.items():
+        kind, _, name = path.partition(".")
+        if kind in types and name and "." not in name:
+            row = found.setdefault(kind, {"summary": [], "required": []})
+            stem = name.removesuffix("[x]")
+            if element.get("isSummary"):
+                row["summary"].append(stem)
+            if element["min"]:
+                row["required"].append(stem)
+    return {kind: found[kind] for kind in sorted(found)}
+
+
 def main() -> None:
     """Write the file."""
     definitions = [one for one in read(CORE, "StructureDefinition-") if one.get("derivation") != "constraint"]
@@ -143,6 +182,14 @@ def main() -> None:
         if not one["id"].startswith("example")
     }
     systems = code_systems(CORE)
+    common = {
+        name: {
+            "type": by_key["Resource", name]["type"],
+            "paths": [by_key["Resource", name]["expression"].removeprefix("Resource.")],
+            "definition": by_key["Resource", name]["url"],
+        }
+        for name in COMMON.split()
+    }
     resources = {
         kind: {name: entry(by_key[kind, name], kind, known, systems) for name in WANTED.get(kind, "").split()}
         for kind in sorted(concrete)
@@ -151,6 +198,8 @@ def main() -> None:
         "source": f"{CORE}, {GUIDE}; written by scripts/build_search_parameters.py",
         "licence": "CC0-1.0",
         "links": links(known),
+        "common": common,
+        "summaries": summaries(known, concrete),
         "resources": resources,
     }
     place = Path(__file__).parents[1] / "profiles" / "search-parameters.json"

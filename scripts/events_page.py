@@ -24,7 +24,9 @@ This page is made from the table `mappings/events.json` by `scripts/events_page.
 `GET /api/v1/prescriptions/{id}/timeline` and `GET /api/v1/changes` show what happened to a prescription and its
 referrals, each with one of these names. `reason` is a reason that somebody gave, in their words; everything else
 is in `detail`. A recipient sees the events of the referrals that it is asked to do, and of these only
-those that the table shows to it.
+those that the table shows to it: a reason where it gave it itself or where it went out with its Task, and no name of
+another partner. Of a referral that it may know no longer it sees the first event and the one that ended it, without
+reason, detail and who acted ([What leaves, and to whom](../explanation/privacy.md)).
 """
 
 

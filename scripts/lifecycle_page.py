@@ -34,6 +34,12 @@ Goals and the follow-up together. It answers *applied* (a new state, the steps t
 * A terminal status yields only to `entered-in-error`. Another try is a new Task.
 """
 
+REASONS = {
+    False: "",
+    True: " Needs a reason.",
+    "unless-owner": " Needs a reason, unless a partner is named (`route`).",
+}
+
 
 def page() -> str:
     """The whole page as Markdown."""
@@ -143,7 +149,7 @@ def _arrivals(raw: Mapping[str, Any]) -> Iterator[list[str]]:
 def _orders(raw: Mapping[str, Any]) -> Iterator[list[str]]:
     for row in raw["orders"]:
         to = f"`{row['to']}`" if "to" in row else "unchanged"
-        why = row["why"] + (" Needs a reason." if row.get("reason") else "")
+        why = row["why"] + REASONS[row.get("reason", False)]
         statuses, standings = _words(row["status"]), _words(row["standing"])
         yield [f"`{row['event']}`", statuses, standings, to, ", ".join(row["by"]), why]
 

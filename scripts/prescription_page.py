@@ -36,12 +36,13 @@ One social prescription is one JSON document, in UTF-8, as `POST /api/v1/prescri
 [examples](../../examples/README.md) show whole ones.
 
 * Names are camelCase as in FHIR; code lists are FHIR's where FHIR has one.
-* Text is stored byte for byte: never trimmed, never normalised. It holds no control characters but line feed and
-  tab, and is never blank.
+* Text is stored byte for byte: never trimmed, never normalised. It holds no control characters but line feed,
+  carriage return and tab, and is never blank.
 * Dates are days of the calendar in the years 1800 to 2199. An instant has seconds and an offset.
-* A member without a value is left out: `null` is an error. A list may be empty where its need starts with 0.
+* A member without a value is left out; one that is `null` counts as left out, at every depth. `null` as an entry of
+  a list is an error. A list may be empty where its need starts with 0.
 * A member that is not in these tables is an error, as is a member given twice.
-* A list has at most 100 entries, the document at most 1,000,000 bytes (setting `max_body_bytes`).
+* A list has at most 100 entries, the document at most 1,000,000 bytes (setting `FOOTBRIDGE_MAX_BODY_BYTES`).
 * An error refuses the whole document. Every error has a rule, a JSON Pointer (RFC 6901) and a sentence.
 
 *Need* says how often a member may occur: 1 is required, 0..1 optional, 0..\\* and 1..\\* are lists.
@@ -108,7 +109,10 @@ def _rules() -> str:
     head = "| rule | finding | what holds |\n|---|---|---|"
     introduction = (
         "## Rules that span members\n\nBeside the form of each member. An error refuses the prescription; a warning "
-        "comes back with the answer. Codes are judged as well: check digit, role, category, jurisdiction."
+        "comes back with the answer. Codes are judged as well: check digit, role, category, jurisdiction. Language "
+        "tags are held against IANA's register: a deprecated one is a warning, one whose language is not registered "
+        "an error. The system of an identifier starts with http:, https: or urn:, and never with an example URL. What "
+        "the profiles refuse is an error at the member with that value."
     )
     return f"{introduction}\n\n{head}\n" + "\n".join(_rule_rows()) + "\n"
 

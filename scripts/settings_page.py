@@ -15,7 +15,14 @@ from pydantic.fields import FieldInfo
 from footbridge.settings import Settings
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "settings.md"
-TYPES = {str: "text", SecretStr: "text, hidden", int: "whole number", float: "number", bool: "true or false"}
+TYPES = {
+    str: "text",
+    SecretStr: "text, hidden",
+    int: "whole number",
+    float: "number",
+    bool: "true or false",
+    Path: "path of a file",
+}
 LIMITS = {"ge": "{} or more", "gt": "more than {}", "le": "at most {}", "lt": "less than {}"}
 
 INTRODUCTION = """\

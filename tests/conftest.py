@@ -16,8 +16,10 @@ settings.register_profile(
 )
 settings.load_profile("footbridge")
 
+os.environ["LC_ALL"] = "C.UTF-8"  # commands speak the language of the locale, and tests read English
+
 sys.path.insert(0, str(Path(__file__).parent))
-pytest_plugins = ["support.databases", "support.crash", "support.queue_fixtures"]
+pytest_plugins = ["support.databases", "support.crash", "support.faults", "support.queue_fixtures", "support.soak"]
 
 
 @pytest.fixture(scope="session")

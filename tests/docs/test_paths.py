@@ -79,7 +79,8 @@ def test_every_command_between_backticks_exists(page):
 @pytest.mark.parametrize("page", NAMES)
 def test_every_setting_exists(page):
     known = {variable for name in Settings.model_fields for variable in variables(name)}
-    others = {"FOOTBRIDGE_TEST_DATA", "FOOTBRIDGE_TEST_DATABASE_URL", "FOOTBRIDGE_FAIL_ON_SKIP", "FOOTBRIDGE_COMPLETE"}
+    of_tests = "TEST_DATA TEST_DATABASE_URL FAIL_ON_SKIP COMPLETE SOAK SOAK_EXAMPLES"
+    others = {f"FOOTBRIDGE_{name}" for name in of_tests.split()}
     named = set(re.findall(r"FOOTBRIDGE_[A-Z_]*[A-Z]", text_of(page)))
     assert named - known - others == set()
 

@@ -18,6 +18,7 @@ from footbridge.cli import main
 TABLE = json.loads((Path(__file__).parent / "words.json").read_text(encoding="utf-8"))
 WORDS = re.compile(r"\b(" + "|".join(row["word"] for row in TABLE["words"]) + r")\b", re.IGNORECASE)
 PACKAGE = ROOT / "adapter" / "footbridge"
+FINDINGS = sorted((ROOT / "mappings" / "directory" / "rules").glob("*.json"))
 SOURCES = sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 
@@ -70,6 +71,13 @@ def test_help_texts(path, help):  # noqa: A002
 @pytest.mark.parametrize("name", [name for name in NAMES if not is_left_out(name)])
 def test_pages(name):
     assert found_in(prose_of(name)) == []
+
+
+@pytest.mark.parametrize("path", FINDINGS, ids=lambda path: path.name)
+def test_what_the_report_of_a_directory_says(path):
+    rules = json.loads(path.read_text(encoding="utf-8"))["rules"].values()
+    texts = [said["en"] for rule in rules for said in (rule, rule.get("done", {})) if "en" in said]
+    assert [hit for text in texts for hit in found_in(text)] == []
 
 
 def test_every_exception_is_needed_and_has_its_reason():

@@ -1,6 +1,5 @@
 """Two requesters in one tenant are kept apart, whatever they prescribe and whoever acts in whatever order."""
 
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.requesters import CARDS, RECORDS, SERVICES, Prescribed, TwoRecords, found_in
+from support.soak import SOAK, count, ran
 from support.spine import World
 
 from footbridge.model.clock import ManualClock
 from footbridge.store.engine import open_database
 from footbridge.validation import Validator
 
-SOAK = os.environ.get("FOOTBRIDGE_SOAK") == "1"
 HOUR = timedelta(hours=1)
 
 submissions = st.fixed_dictionaries(
@@ -108,9 +107,11 @@ def command(two: TwoRecords, who: str, which: int, event: str) -> None:
         assert ("contact-allowed", "kit", "A reason.") in [(e["name"], e["actor"], e["reason"]) for e in events]
 
 
-@settings(max_examples=500 if SOAK else 5, derandomize=not SOAK)
+@pytest.mark.soak
+@settings(max_examples=count(quick=5, soak=500), derandomize=not SOAK)
 @given(journeys)
 def test_two_requesters_are_kept_apart(tenant, journey):
+    ran()
     with tenant() as two:
         for step in journey:
             take(two, step)
@@ -124,13 +125,31 @@ def test_two_requesters_are_kept_apart(tenant, journey):
 
 # What each sees of the API
 
-OPEN = {"/api/v1/openapi.yaml", "/api/v1/prescription.schema.json", "/healthz", "/readyz"}
+OPEN = {
+    "/api/v1/openapi.yaml",
+    "/api/v1/prescription.schema.json",
+    "/healthz",
+    "/readyz",
+    "/.well-known/jwks.json",
+    "/fhir/.well-known/smart-configuration",
+    "/fhir/token",
+}
 """Say nothing of any prescription."""
 
-STATELESS = {"/fhir/$validate", "/fhir/<type_name>/$validate"}
+ELSEWHERE = ("/portal", "/ocean/")
+"""For people who signed in, and for sites of Ocean: a token of the API opens nothing there."""
+
+CLOSED = {"/metrics"}
+"""Not for requesters."""
+
+STATELESS = {"/fhir/$validate", "/fhir/<type_name>/$validate", "/fhir/metadata"}
 """Answer of what is in the request."""
 
+DIRECTORY = {"/api/v1/services", "/api/v1/services/<id>"}
+"""Holds nothing of a client."""
+
 LISTS = {"/api/v1/prescriptions", "/api/v1/changes", "/api/v1/waiting"}
+WORKLIST = "/api/v1/worklist"
 """Held to what each may see by ``check_lists``."""
 
 BODIES: dict[str, Any] = {
@@ -139,10 +158,29 @@ BODIES: dict[str, Any] = {
 }
 
 
+def fhir_requests(rule: Any) -> list[tuple[str, str]]:
+    """Methods and addresses of a rule under ``/fhir``: only a hosted partner has anything there."""
+    path = rule.rule.replace("<type_name>", "Task").replace("<id>", "1").replace("<vid>", "1")
+    return [(method, path) for method in rule.methods - {"OPTIONS", "HEAD"}]
+
+
 def check_every_route(two: TwoRecords) -> None:
     """On every route that names a prescription another requester's is not there, whoever's it is."""
     for rule in two.app.url_map.iter_rules():
-        if rule.rule in OPEN | STATELESS | LISTS:
+        if rule.rule in OPEN | STATELESS | LISTS | DIRECTORY:
+            continue
+        if rule.rule.startswith(ELSEWHERE):
+            continue
+        if rule.rule == WORKLIST:
+            for name in RECORDS:
+                shown = two.call(name, "GET", WORKLIST).text
+                assert [one.id for one in two.taken if one.requester != name and one.id in shown] == []
+            continue
+        if rule.rule in CLOSED:
+            assert [two.call(name, "GET", rule.rule).status_code for name in RECORDS] == [403] * len(RECORDS)
+            continue
+        if rule.rule.startswith("/fhir"):
+            assert {two.call(name, *one).status_code for one in fhir_requests(rule) for name in RECORDS} == {403}
             continue
         assert "<uuid:identity>" in rule.rule, f"{rule.rule} is new: say in this test whose data it shows"
         for one in two.taken:
