@@ -1,10 +1,13 @@
 """What every test may ask for."""
 
+import logging
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 # Properties look at new examples on every run but CI's, whose verdict must not depend on chance.
@@ -20,6 +23,16 @@ os.environ["LC_ALL"] = "C.UTF-8"  # commands speak the language of the locale, a
 
 sys.path.insert(0, str(Path(__file__).parent))
 pytest_plugins = ["support.databases", "support.crash", "support.faults", "support.queue_fixtures", "support.soak"]
+
+
+@pytest.fixture(autouse=True)
+def unconfigured_log() -> Iterator[None]:
+    """Every test begins with the log of a process in which nobody has set one up, whatever ran before it."""
+    structlog.reset_defaults()
+    ours = logging.getLogger("footbridge")
+    ours.propagate, ours.disabled = True, False
+    ours.setLevel(logging.NOTSET)
+    yield
 
 
 @pytest.fixture(scope="session")

@@ -127,7 +127,7 @@ class AuditedStore(ResourceStore):
             self._note_resources("search-type" if is_page else "read", kind, found, **more)
 
     def _note(self, interaction: str, kind: str, found: Sequence[Stored], **more: Any) -> None:  # noqa: ANN401 - members of AuditRow
-        self._note_resources(interaction, kind, [one.resource for one in found if not one.deleted], **more)
+        self._note_resources(interaction, kind, [one.resource for one in found if one.body], **more)
 
     def _note_resources(self, interaction: str, kind: str, found: Sequence[Mapping[str, Any]], **more: Any) -> None:  # noqa: ANN401 - as above
         patients = dict.fromkeys(patient for one in found for patient in audit.patients_of(one))

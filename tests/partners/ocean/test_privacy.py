@@ -33,10 +33,8 @@ def refer_canary(world, **changes):
     return world.ocean.refer(draft)
 
 
-def test_no_log_line_and_no_url_holds_a_value_of_the_person(world, caplog, monkeypatch):
-    caplog.set_level(0, logger="footbridge")  # whatever a test before has set there
-    monkeypatch.setattr(logging.getLogger("footbridge"), "propagate", True)
-    monkeypatch.setattr(logging.getLogger("footbridge"), "disabled", False)
+def test_no_log_line_and_no_url_holds_a_value_of_the_person(world, caplog):
+    caplog.set_level(logging.DEBUG, logger="footbridge")
     ref = refer_canary(world)
     world.settle()
     world.act("hub", status="accepted")
