@@ -3,7 +3,6 @@
 import logging
 import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,13 +25,12 @@ pytest_plugins = ["support.databases", "support.crash", "support.faults", "suppo
 
 
 @pytest.fixture(autouse=True)
-def unconfigured_log() -> Iterator[None]:
+def unconfigured_log() -> None:
     """Every test begins with the log of a process in which nobody has set one up, whatever ran before it."""
     structlog.reset_defaults()
     ours = logging.getLogger("footbridge")
     ours.propagate, ours.disabled = True, False
     ours.setLevel(logging.NOTSET)
-    yield
 
 
 @pytest.fixture(scope="session")
