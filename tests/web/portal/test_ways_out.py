@@ -109,6 +109,7 @@ def waiting(house, code):
     return prescription, referral
 
 
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)  # the events are tried on both elsewhere
 @pytest.mark.parametrize("code", [code for code in waiting_codes() if code != "cancelled"])
 def test_each_reason_says_what_happened_and_every_way_out_leads_out(new_database, clock, code):
     walked = set()
