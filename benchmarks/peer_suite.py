@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from footbridge.validation import Validator
-from footbridge.validation.engine.options import Options
+from footbridge.validation.core.options import Options
 from footbridge.validation.reading import read
 
 Case = dict[str, Any]

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from footbridge.validation.packs import PACKS
+from footbridge.validation.core.options import PACKS
 from footbridge.validation.packs.files import rules_of
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -12,8 +12,7 @@ from footbridge.cli.validate_hints import Seen
 from footbridge.i18n.eager import _, _n
 from footbridge.validation.bulk import STDIN, Item, Setup, check_all, documents, files, read_definitions
 from footbridge.validation.bulk.checked import ERRORS
-from footbridge.validation.engine.options import DEFAULTS, Options
-from footbridge.validation.packs import PACKS
+from footbridge.validation.core.options import DEFAULTS, PACKS, Options
 from footbridge.validation.reports import FORMATS, report
 from footbridge.validation.reports.shape import Shape
 from footbridge.validation.validator import Validator

@@ -10,10 +10,10 @@ file a kind of rule, ``fhirpath`` evaluates expressions; ``packages``, ``definit
 provide the facts.
 """
 
-from footbridge.validation.engine.budget import Budget
+from footbridge.validation.core.budget import Budget
+from footbridge.validation.core.options import Options
+from footbridge.validation.core.scope import Unchecked
 from footbridge.validation.engine.engine import Outcome
-from footbridge.validation.engine.options import Options
-from footbridge.validation.engine.scope import Unchecked
 from footbridge.validation.validator import Validator
 
 __all__ = ["Budget", "Options", "Outcome", "Unchecked", "Validator"]

@@ -12,12 +12,13 @@ from dataclasses import replace
 from typing import Any
 
 from footbridge.model.issues import Issue
+from footbridge.validation.core.budget import Budget
+from footbridge.validation.core.options import DEFAULTS, Options
+from footbridge.validation.core.scope import too_many
 from footbridge.validation.definitions.registry import Registry
-from footbridge.validation.engine.budget import Budget
 from footbridge.validation.engine.compiler import Compiler
 from footbridge.validation.engine.engine import Engine, Outcome
-from footbridge.validation.engine.options import DEFAULTS, Options
-from footbridge.validation.engine.scope import too_many
+from footbridge.validation.packs import OURS
 from footbridge.validation.reading import Document, read
 from footbridge.validation.reading.document import MOST_ISSUES
 from footbridge.validation.reading.given import all_plain, plain_resource, resource_bytes
@@ -118,4 +119,4 @@ def _shared(options: Options) -> Engine:
 
 def _make(packages: Sequence[str], definitions: Sequence[Mapping[str, Any]], options: Options) -> Engine:
     registry = Registry.default(packages, definitions)
-    return Engine(registry, Terminology(registry), options, global_profiles(definitions))
+    return Engine(registry, Terminology(registry), options, global_profiles(definitions), OURS)

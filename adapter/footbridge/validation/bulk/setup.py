@@ -8,8 +8,8 @@ from footbridge.errors import ConfigurationError
 from footbridge.model.issues import Issue
 from footbridge.validation.bulk.checked import Checked, Item
 from footbridge.validation.bulk.inputs import TOO_LARGE
+from footbridge.validation.core.options import DEFAULTS, Options
 from footbridge.validation.engine.engine import Outcome
-from footbridge.validation.engine.options import DEFAULTS, Options
 from footbridge.validation.reading import read
 from footbridge.validation.validator import Validator
 

@@ -1,16 +1,17 @@
 """Compiles structures: types into TypePlans, profiles into Profiles. Each once, at first use."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
-from footbridge.validation.engine.baseline import Baseline
-from footbridge.validation.engine.definitions import Definitions, Facts
-from footbridge.validation.engine.elements import Element, tree
-from footbridge.validation.engine.plan import Profile, ProfileChild, ProfileNode, Rule, Slot, TypePlan
+from footbridge.validation.core.baseline import Baseline
+from footbridge.validation.core.build import Build
+from footbridge.validation.core.definitions import Definitions, Facts
+from footbridge.validation.core.elements import Element, tree
+from footbridge.validation.core.pack import Pack
+from footbridge.validation.core.plan import Profile, ProfileChild, ProfileNode, Rule, Slot, TypePlan
 from footbridge.validation.fhirpath import fhir_type
 from footbridge.validation.fhirpath.typemodel import ANY
 from footbridge.validation.rules import catalog, choice, primitive_form
-from footbridge.validation.rules.build import Build
 
 ANY_RESOURCE = ("Resource", "DomainResource")
 
@@ -18,8 +19,9 @@ ANY_RESOURCE = ("Resource", "DomainResource")
 class Compiler:
     """Turns definitions into plans. Thread-safe: a plan may be made twice, and is then the same."""
 
-    def __init__(self, definitions: Definitions) -> None:
+    def __init__(self, definitions: Definitions, packs: Sequence[Pack] = ()) -> None:
         self.definitions = definitions
+        self.packs = packs
         self.baseline = Baseline(definitions)
         self._types: dict[str, TypePlan] = {}
         self._profiles: dict[str, Profile] = {}
@@ -107,14 +109,15 @@ class TypeCompiler:
         root = tree(self.facts)
         kind = {"resource": "resource", "primitive-type": "primitive"}.get(self.facts.get("kind", ""), "complex")
         plan = self._plan(self.name, kind, root, self._ancestors())
-        build = Build(self.compiler, self.facts, self.name, None)
-        rules: list[Rule] = list(build.value_rules(root, typed=True)) if root is not None else []
+        build = Build(self.compiler, self.facts, self.name, None, typed=True)
+        rules: list[Rule] = list(_value_rules(root, build)) if root is not None else []
         rules += catalog.for_type(self.name, kind, plan.elements)
+        rules += (rule for pack in self.compiler.packs for rule in pack.type_rules.get(self.name, ()))
         rules += choice.rules_for(plan.elements.values())
         plan.rules = tuple(rules)
         if kind == "primitive":
             plan.form = primitive_form.form_of(self.name)
-            plan.quick = catalog.quick_for(self.name)
+            plan.quick = catalog.QUICK.get(self.name)
         return plan
 
     def _ancestors(self) -> tuple[str, ...]:
@@ -172,7 +175,7 @@ class TypeCompiler:
 
     def _finish(self, slot: Slot, element: Element) -> Slot:
         build = Build(self.compiler, self.facts, slot.type, None)
-        slot.rules = tuple(build.value_rules(element, only=slot.type))
+        slot.rules = tuple(_value_rules(element, build))
         return slot
 
     def _choose(self, value: object) -> TypePlan | None:
@@ -234,7 +237,7 @@ class ProfileCompiler:
         """The node of one element or slice, with all below it."""
         base = self.compiler.baseline.of(element, self.facts)
         build = Build(self.compiler, self.facts, "", base, profile=self.url)
-        rules = tuple(build.value_rules(element))
+        rules = tuple(_value_rules(element, build))
         children = []
         for child in element.children:
             made = self._child(child)
@@ -248,8 +251,15 @@ class ProfileCompiler:
     def _child(self, element: Element) -> ProfileChild:
         base = self.compiler.baseline.of(element, self.facts)
         build = Build(self.compiler, self.facts, "", base, profile=self.url)
-        slicing = build.slicing(element, self.node)
-        return ProfileChild(element.name, tuple(build.list_rules(element)), self.node(element), slicing)
+        slicing = catalog.SLICING(element, build, self.node)
+        together = tuple(rule for make in catalog.LIST_RULES for rule in make(element, build))
+        return ProfileChild(element.name, together, self.node(element), slicing)
+
+
+def _value_rules(element: Element, build: Build) -> Iterator[Rule]:
+    """The rules on each value of an element."""
+    for make in catalog.VALUE_RULES:
+        yield from make(element, build)
 
 
 def _content_of(element: Element) -> str:

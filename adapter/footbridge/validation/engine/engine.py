@@ -6,21 +6,21 @@ from types import MappingProxyType
 from typing import Any
 
 from footbridge.model.issues import Issue
-from footbridge.validation.engine import references
-from footbridge.validation.engine.budget import Budget, OutOfTime
+from footbridge.validation.core import references
+from footbridge.validation.core.budget import Budget, OutOfTime
+from footbridge.validation.core.definitions import Definitions
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.options import DEFAULTS, Options
+from footbridge.validation.core.pack import Pack
+from footbridge.validation.core.plan import Profile, ProfileNode, Slot, TypePlan
+from footbridge.validation.core.references import BundleIndex
+from footbridge.validation.core.scope import Run, Scope, Unchecked
+from footbridge.validation.core.spot import Spot
+from footbridge.validation.core.terminology import Terminology
 from footbridge.validation.engine.compiler import Compiler
-from footbridge.validation.engine.definitions import Definitions
-from footbridge.validation.engine.options import DEFAULTS, Options
-from footbridge.validation.engine.plan import Profile, Slot, TypePlan
 from footbridge.validation.engine.questions import Questions
-from footbridge.validation.engine.references import BundleIndex
-from footbridge.validation.engine.scope import Run, Scope, Unchecked
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.engine.terminology import Terminology
 from footbridge.validation.engine.walk import walk_profile, walk_type
-from footbridge.validation.packs import guide_intent
 from footbridge.validation.rules import implied_profiles, profile_claims
-from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.json_shape import too_deep
 
 Json = Any
@@ -48,12 +48,14 @@ class Engine(Questions):
         terminology: Terminology,
         options: Options = DEFAULTS,
         guides: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        packs: Sequence[Pack] = (),
     ) -> None:
         self.definitions = definitions
         self.terminology = terminology
         self.options = options
         self.guides = guides
-        self.compiler = Compiler(definitions)
+        self.packs = packs
+        self.compiler = Compiler(definitions, packs)
         self._targets = {}
         self.known_urls = {}
 
@@ -106,7 +108,12 @@ class Engine(Questions):
         for url in implied_profiles.implied(spot.value, self.guides):
             self.check_profile(spot, url, scope)
         profile_claims.check(spot, scope)
-        guide_intent.check(spot, (*profiles, *profile_claims.claims(spot.value)), scope)
+        for pack in self.packs:
+            pack.check_resource(spot, (*profiles, *profile_claims.claims(spot.value)), scope)
+
+    def walk_profile(self, spot: Spot, node: ProfileNode, scope: Scope) -> None:
+        """Check what a place of a profile asks of a value, and of everything in it."""
+        walk_profile(spot, node, scope)
 
     def check_profile(self, spot: Spot, canonical: str, scope: Scope) -> None:
         """Check one value against one profile, once a run; what is found is reported."""

@@ -3,14 +3,14 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
+from footbridge.validation.core.children import plan_of
+from footbridge.validation.core.definitions import Definitions
+from footbridge.validation.core.plan import Slot, TypePlan
+from footbridge.validation.core.references import Target
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
+from footbridge.validation.core.terminology import Terminology
 from footbridge.validation.engine.compiler import Compiler
-from footbridge.validation.engine.definitions import Definitions
-from footbridge.validation.engine.plan import Slot, TypePlan
-from footbridge.validation.engine.references import Target
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.engine.terminology import Terminology
-from footbridge.validation.engine.walk import plan_of
 from footbridge.validation.fhirpath import Context
 from footbridge.validation.rules import profile_claims
 

@@ -7,5 +7,8 @@ Each rule is one file of ``profiles/packs/NAME/``; ``guide_intent`` and ``termin
 are on; ``Options(packs=...)`` and ``footbridge validate --without NAME`` switch them.
 """
 
-PACKS = ("guide-intent", "terminology-hygiene")
-"""Every pack by name."""
+from footbridge.validation.core.pack import Pack
+from footbridge.validation.packs import guide_intent, terminology_hygiene
+
+OURS: tuple[Pack, ...] = (guide_intent.PACK, terminology_hygiene.PACK)
+"""Every pack that we bring."""

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from footbridge.model.issues import Issue
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
+from footbridge.validation.core.pack import Pack
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import Compiled, FHIRPathError, Undecided, compile  # noqa: A004
 from footbridge.validation.packs.files import GUIDE, rules_of
 
@@ -84,3 +85,6 @@ def _rules() -> dict[str, tuple[IntentRule, ...]]:
         )
         found.setdefault(rule.type, []).append(rule)
     return {kind: tuple(rules) for kind, rules in found.items()}
+
+
+PACK = Pack(NAME, check_resource=check)

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from footbridge.model.issues import Issue
-from footbridge.validation.engine.plan import NONE, Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
+from footbridge.validation.core.pack import Pack
+from footbridge.validation.core.plan import NONE, Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.packs.files import GUIDE, rules_of, table
 
 if TYPE_CHECKING:
@@ -119,3 +120,6 @@ def _roles() -> dict[str, str]:
     """Path of an element -> the role of its code."""
     roles: dict[str, str] = table("roles.json")["roles"]
     return roles
+
+
+PACK = Pack(NAME, type_rules={"Coding": (CodingHygiene(),)})

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from lxml import etree
 
 from footbridge.model.issues import Issue
-from footbridge.validation.engine.plan import Slot, TypePlan
+from footbridge.validation.core.plan import Slot, TypePlan
 from footbridge.validation.reading.document import MOST_ISSUES, Document
 from footbridge.validation.reading.xml_places import XmlPlaces, is_element, line_of
 from footbridge.validation.reading.xml_values import scalar, xhtml_text

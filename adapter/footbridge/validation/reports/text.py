@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from footbridge.model.issues import Issue
 from footbridge.validation.bulk.checked import Checked
-from footbridge.validation.engine.scope import Unchecked
+from footbridge.validation.core.scope import Unchecked
 from footbridge.validation.reports.shape import USUAL, Shape, tally
 
 

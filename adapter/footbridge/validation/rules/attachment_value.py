@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass
 
 from footbridge.model.issues import Issue, Severity
-from footbridge.validation.engine.plan import Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 
 LARGEST = 10_000_000  # characters of data whose hash is worked out
 

@@ -7,11 +7,11 @@ The options say how severe that is, and invariants that are marked as good pract
 from dataclasses import dataclass
 
 from footbridge.model.issues import Severity
-from footbridge.validation.engine.options import BestPractice
-from footbridge.validation.engine.plan import NONE, Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.options import BestPractice
+from footbridge.validation.core.plan import NONE, Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 
 SEVERITIES: dict[BestPractice, Severity] = {"hint": "information", "warning": "warning", "error": "error"}
 

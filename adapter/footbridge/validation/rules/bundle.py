@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from footbridge.model.issues import Issue, Severity
-from footbridge.validation.engine.plan import Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import fhir_type
-from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.uri_value import is_absolute
 
 SPEC = "bundle.html"

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from footbridge.model.issues import Issue, Severity
-from footbridge.validation.engine.plan import NONE, Findings
-from footbridge.validation.engine.references import BundleIndex, Target, version_in, without_version
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import NONE, Findings
+from footbridge.validation.core.references import BundleIndex, Target, version_in, without_version
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 
 SPEC = "documents.html"
 HEADS = {

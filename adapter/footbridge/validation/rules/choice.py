@@ -6,10 +6,10 @@ https://hl7.org/fhir/R4/formats.html#choice
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from footbridge.validation.engine.plan import NONE, Findings, Rule, Slot
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import NONE, Findings, Rule, Slot
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 
 
 @dataclass(frozen=True, slots=True, eq=False)

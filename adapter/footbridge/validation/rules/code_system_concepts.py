@@ -12,10 +12,10 @@ from typing import Any
 
 from footbridge.data import read_json
 from footbridge.model.issues import Issue, Severity
-from footbridge.validation.engine.plan import Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules.rows import HL7_EXTENSION, Row, extension_value, is_hl7s, rows_of, text_of, value_of
 
 SPEC = "codesystem.html#properties"

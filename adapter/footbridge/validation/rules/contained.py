@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from footbridge.model.issues import Issue
-from footbridge.validation.engine.plan import NONE, Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import NONE, Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath.nodes import all_children, resource_node
-from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.narrative import local_links
 
 SPEC = "references.html#contained"

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from footbridge.validation.engine.elements import Element
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.engine.walk import gather
-from footbridge.validation.rules.build import Build
+from footbridge.validation.core.build import Build
+from footbridge.validation.core.children import gather
+from footbridge.validation.core.elements import Element
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules.equality import fits, same
 
 _STEP = re.compile(r"(extension|ofType|resolve)\('?([^')]*)'?\)|([A-Za-z$][A-Za-z0-9_\[\]]*)")

@@ -14,13 +14,13 @@ from decimal import Decimal
 from typing import Any
 
 from footbridge.model.issues import Issue
-from footbridge.validation.engine.elements import Element
-from footbridge.validation.engine.plan import Findings, Rule
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
+from footbridge.validation.core.build import Build
+from footbridge.validation.core.elements import Element
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings, Rule
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import FHIRPathError, Undecided, regular
-from footbridge.validation.rules.build import Build
-from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.rows import rows_of
 
 SPEC = "elementdefinition.html"

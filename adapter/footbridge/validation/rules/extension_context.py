@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from footbridge.validation.engine.elements import CORE
-from footbridge.validation.engine.plan import TypePlan
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.engine.walk import plan_of
+from footbridge.validation.core.children import plan_of
+from footbridge.validation.core.elements import CORE
+from footbridge.validation.core.plan import TypePlan
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import FHIRPathError, Node, Undecided, compile  # noqa: A004
 
 ANYWHERE = frozenset({"Element", "Any"})

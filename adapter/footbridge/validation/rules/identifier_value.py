@@ -3,10 +3,10 @@
 import re
 from dataclasses import dataclass
 
-from footbridge.validation.engine.plan import NONE, Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import NONE, Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules.uri_value import is_system
 
 URI_SYSTEM = "urn:ietf:rfc:3986"

@@ -8,17 +8,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from footbridge.model.issues import Severity
-from footbridge.validation.engine.elements import Element
-from footbridge.validation.engine.plan import NONE, Findings, Rule
-from footbridge.validation.engine.references import contained_in
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.engine.walk import plan_of
+from footbridge.validation.core.build import Build
+from footbridge.validation.core.children import plan_of
+from footbridge.validation.core.elements import Element
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import NONE, Findings, Rule
+from footbridge.validation.core.references import contained_in
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import Compiled, FHIRPathError, Node, Undecided, compile  # noqa: A004
 from footbridge.validation.rules.best_practice import SEVERITIES
-from footbridge.validation.rules.build import Build
 from footbridge.validation.rules.errata import meant
-from footbridge.validation.rules.finding import finding
 
 SPEC = "conformance-rules.html#constraints"
 # Invariants that other files check: json_shape, extension, contained, narrative, best_practice.

@@ -4,9 +4,9 @@ Rules: structure.object, structure.list, structure.empty, structure.null, struct
 https://hl7.org/fhir/R4/json.html
 """
 
-from footbridge.validation.engine.plan import NONE, Findings, Slot, TypePlan
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import NONE, Findings, Slot, TypePlan
+from footbridge.validation.core.spot import Spot
 
 PAGE = "json.html"
 

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from footbridge.validation.engine.elements import Element
-from footbridge.validation.engine.plan import NONE, Findings, Rule
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.build import Build
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.build import Build
+from footbridge.validation.core.elements import Element
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import NONE, Findings, Rule
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from lxml import etree
 
 from footbridge.model.issues import Issue, Severity
-from footbridge.validation.engine.plan import Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules.rows import Row, rows_of, text_of
 
 SPEC = "measure.html"

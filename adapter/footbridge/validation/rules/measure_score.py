@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from footbridge.model.issues import Issue, Severity
-from footbridge.validation.engine.plan import Findings
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings
 from footbridge.validation.rules.rows import Row, rows_of
 
 SPEC = "measurereport.html"

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from footbridge.data import read_json
-from footbridge.validation.engine.plan import NONE, Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import NONE, Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules.uri_value import is_own
 
 NAMESPACE = "http://hl7.org/fhir"

@@ -16,11 +16,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from footbridge.model.issues import Issue
-from footbridge.validation.engine.plan import NONE, Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import NONE, Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import narrative
-from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.narrative_language import languages
 from footbridge.validation.rules.narrative_url import url_fault
 

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 
 from footbridge.model.issues import Issue
-from footbridge.validation.engine.plan import Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 
 SPEC = "languages.html"
 _ROOT = re.compile(r"\s*<div\b[^>]*>")

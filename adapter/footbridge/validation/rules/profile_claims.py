@@ -9,9 +9,9 @@ What is not loaded is a warning of a claim, and an error of what the caller asks
 from typing import Any
 
 from footbridge.model.issues import Issue, Severity
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 
 SPEC = "profiling.html"
 

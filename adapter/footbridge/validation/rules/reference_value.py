@@ -13,12 +13,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from footbridge.validation.engine.plan import NONE, Findings
-from footbridge.validation.engine.references import type_in_path, type_in_url
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import NONE, Findings
+from footbridge.validation.core.references import type_in_path, type_in_url
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import fhir_type
-from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.uri_value import is_absolute
 
 SPEC = "references.html#literal"

@@ -1,8 +1,8 @@
 """An element that its type requires is missing (rule structure.required)."""
 
-from footbridge.validation.engine.plan import Findings, TypePlan
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings, TypePlan
+from footbridge.validation.core.spot import Spot
 
 
 def missing(spot: Spot, name: str, plan: TypePlan) -> Findings:

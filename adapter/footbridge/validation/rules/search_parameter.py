@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from footbridge.data import read_json
 from footbridge.model.issues import Issue, Severity
-from footbridge.validation.engine.plan import Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules.rows import Row, text_of
 from footbridge.validation.rules.structure_definition.head import expression_fault
 

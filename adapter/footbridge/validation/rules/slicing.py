@@ -12,14 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from footbridge.model.issues import Issue
-from footbridge.validation.engine.elements import Element
-from footbridge.validation.engine.plan import Findings, ListRule, ProfileNode
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.engine.walk import walk_profile
-from footbridge.validation.rules.build import Build
+from footbridge.validation.core.build import Build
+from footbridge.validation.core.elements import Element
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings, ListRule, ProfileNode
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules.discriminator import Criterion, Walked, criterion
-from footbridge.validation.rules.finding import finding
 
 SPEC = "profiling.html#slicing"
 DEFAULT = "@default"
@@ -132,7 +131,7 @@ class Slicing:
             found += one.inner.check_all(items, parent, scope)
         if not one.node.idle:
             for item in items:
-                walk_profile(item, one.node, scope)
+                scope.run.engine.walk_profile(item, one.node, scope)
 
     def _too_few(self, one: Slice, parent: Spot, count: int) -> Findings:
         return self._told(

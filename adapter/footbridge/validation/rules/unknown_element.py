@@ -1,8 +1,8 @@
 """An element that the type does not have (rule structure.unknown-element)."""
 
-from footbridge.validation.engine.plan import Findings, TypePlan
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings, TypePlan
+from footbridge.validation.core.spot import Spot
 
 LONGEST_NAME = 64
 

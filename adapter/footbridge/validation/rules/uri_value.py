@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from footbridge.validation.engine.plan import NONE, Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
-from footbridge.validation.engine.walk import plan_of
-from footbridge.validation.rules.finding import finding
+from footbridge.validation.core.children import plan_of
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import NONE, Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 
 # A scheme in lower case, and something after it; of systems those schemes that can name one.
 _ABSOLUTE = re.compile(r"(?:[a-z][a-z0-9_]*|urn):[^ ]")

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from footbridge.model.issues import Issue, Severity
-from footbridge.validation.engine.plan import Findings
-from footbridge.validation.engine.scope import Scope
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings
+from footbridge.validation.core.scope import Scope
 from footbridge.validation.fhirpath import FHIRPathError, Undecided, regular
-from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.rows import Row, rows_of, text_of
 
 SNOMED = "http://snomed.info/sct"

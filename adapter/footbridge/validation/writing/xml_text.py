@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from footbridge.validation.engine.plan import Slot, TypePlan
+from footbridge.validation.core.plan import Slot, TypePlan
 from footbridge.validation.reading.xml_text import FHIR, Types
 from footbridge.validation.reading.xml_values import attribute
 

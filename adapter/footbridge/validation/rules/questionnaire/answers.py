@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from footbridge.model.issues import Issue, Severity
-from footbridge.validation.engine.references import type_in_url
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.references import type_in_url
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import FHIRPathError, Undecided, regular
 from footbridge.validation.rules.comparison import Incomparable, order
-from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.questionnaire.form import HL7, Item, extension, rows_of, value_of
 
 SPEC = "questionnaireresponse.html"

@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/questionnaire.html#enableWhen
 from collections.abc import Iterator
 from typing import Any
 
-from footbridge.validation.engine.scope import Scope
+from footbridge.validation.core.scope import Scope
 from footbridge.validation.fhirpath import Context, FHIRPathError, Undecided, compile  # noqa: A004
 from footbridge.validation.rules.comparison import Incomparable, order
 from footbridge.validation.rules.questionnaire.form import Item, link_id, rows_of, value_of

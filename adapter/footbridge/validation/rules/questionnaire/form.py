@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from footbridge.validation.engine.scope import Scope
+from footbridge.validation.core.scope import Scope
 
 Json = Any
 Item = dict[str, Json]

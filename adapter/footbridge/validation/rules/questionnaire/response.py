@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from footbridge.model.issues import Issue
-from footbridge.validation.engine.plan import Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules.comparison import order
-from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.questionnaire.answers import check_answer, told
 from footbridge.validation.rules.questionnaire.enabled import is_enabled
 from footbridge.validation.rules.questionnaire.form import (

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from footbridge.model.issues import Issue
+from footbridge.validation.core.definitions import Definitions, Facts
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.definitions.facts import facts_of
 from footbridge.validation.definitions.shape import fault_of
-from footbridge.validation.engine.definitions import Definitions, Facts
-from footbridge.validation.engine.plan import Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules.equality import fits
-from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.rows import Row, rows_of, text_of
 from footbridge.validation.snapshot.generate import generate
 from footbridge.validation.snapshot.tree import SnapshotError

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from footbridge.model.issues import Issue, Severity
-from footbridge.validation.engine.plan import Findings
-from footbridge.validation.engine.scope import Scope
-from footbridge.validation.engine.spot import Spot
+from footbridge.validation.core.finding import finding
+from footbridge.validation.core.plan import Findings
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import FHIRPathError, compile, fhir_type  # noqa: A004
-from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.rows import HL7_EXTENSION, Row, extension_values, rows_of, text_of
 
 SPEC = "structuredefinition.html"

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol
 
 from footbridge.model.issues import Issue
-from footbridge.validation.engine.spot import Spot
+from footbridge.validation.core.spot import Spot
 
 if TYPE_CHECKING:
-    from footbridge.validation.engine.scope import Scope
+    from footbridge.validation.core.scope import Scope
     from footbridge.validation.fhirpath import TypeInfo
 
 Findings = Iterable[Issue]

@@ -1,7 +1,7 @@
 """Makes Issues for rules."""
 
 from footbridge.model.issues import Issue, Severity
-from footbridge.validation.engine.spot import Spot
+from footbridge.validation.core.spot import Spot
 
 R4 = "https://hl7.org/fhir/R4/"
 

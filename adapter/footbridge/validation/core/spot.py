@@ -7,7 +7,7 @@ what holds it. The text of a path is made only when an issue needs it.
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from footbridge.validation.engine.plan import Slot
+    from footbridge.validation.core.plan import Slot
 
 Json = Any
 

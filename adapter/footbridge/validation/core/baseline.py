@@ -1,7 +1,7 @@
 """What the type says already of an element that a profile describes, so that a profile keeps only what it adds."""
 
-from footbridge.validation.engine.definitions import Definitions, Facts
-from footbridge.validation.engine.elements import Element, tree
+from footbridge.validation.core.definitions import Definitions, Facts
+from footbridge.validation.core.elements import Element, tree
 
 
 class Baseline:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from footbridge.model.issues import Issue, Severity
-from footbridge.validation.engine.budget import Budget
-from footbridge.validation.engine.options import Options
-from footbridge.validation.engine.spot import Spot
+from footbridge.validation.core.budget import Budget
+from footbridge.validation.core.options import Options
+from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import Context
 
 if TYPE_CHECKING:
-    from footbridge.validation.engine.engine import Engine
-    from footbridge.validation.engine.references import BundleIndex
+    from footbridge.validation.core.context import ValidationContext
+    from footbridge.validation.core.references import BundleIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Run:
         "unchecked",
     )
 
-    def __init__(self, engine: "Engine", options: Options, budget: Budget | None = None) -> None:
+    def __init__(self, engine: "ValidationContext", options: Options, budget: Budget | None = None) -> None:
         self.engine = engine
         self.budget = budget
         self.options = options

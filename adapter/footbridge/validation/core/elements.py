@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from footbridge.validation.engine.definitions import Facts
+from footbridge.validation.core.definitions import Facts
 
 SYSTEM = "http://hl7.org/fhirpath/System."
 CORE = "http://hl7.org/fhir/StructureDefinition/"

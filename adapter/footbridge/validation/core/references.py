@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from footbridge.validation.fhirpath import fhir_type
 
 if TYPE_CHECKING:
-    from footbridge.validation.engine.scope import Scope
+    from footbridge.validation.core.scope import Scope
 
 Resource = dict[str, Any]
 LONGEST = 500  # characters of a reference that is remembered

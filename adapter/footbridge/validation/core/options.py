@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from footbridge.validation.packs import PACKS
-
 BestPractice = Literal["ignore", "hint", "warning", "error"]
 References = Literal["ignore", "exists", "type", "valid"]
 Fetch = Callable[[str], dict[str, Any] | None]
+PACKS = ("guide-intent", "terminology-hygiene")
+"""The packs that we bring, by name; ``footbridge.validation.packs`` says what they are for."""
 
 
 @dataclass(frozen=True, slots=True)
