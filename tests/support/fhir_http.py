@@ -44,6 +44,7 @@ class System:
         answer = self.app.test_client().open(
             url, method=method, data=data, headers=sent, environ_base={"REMOTE_ADDR": self.address}
         )
+        assert answer.status_code != 500, (method, path, answer.text)
         self.said.append(answer.text if "gzip" not in answer.headers.get("Content-Encoding", "") else "")
         if answer.data and answer.mimetype == JSON and "gzip" not in answer.headers.get("Content-Encoding", ""):
             kind = answer.json["resourceType"]
