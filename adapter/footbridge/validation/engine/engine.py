@@ -22,6 +22,7 @@ from footbridge.validation.packs import guide_intent
 from footbridge.validation.rules import implied_profiles, profile_claims
 from footbridge.validation.rules.finding import finding
 from footbridge.validation.rules.json_shape import too_deep
+from footbridge.validation.sure.certain import Certain
 
 Json = Any
 
@@ -54,6 +55,7 @@ class Engine(Questions):
         self.options = options
         self.guides = guides
         self.compiler = Compiler(definitions)
+        self.certain: Certain | None = Certain(self)  # None: everything is walked, with the same issues
         self._targets = {}
         self.known_urls = {}
 

@@ -23,6 +23,13 @@ def walk_type(spot: Spot, plan: TypePlan, scope: Scope) -> None:
         return
     if run.budget is not None:
         run.budget.spend()
+    certain = run.engine.certain
+    if certain is not None and (left := certain.type(spot, plan, scope)) is not None:
+        for rule in left:
+            found = rule.check(spot, scope)
+            if found:
+                run.report(found)
+        return
     run.depth += 1
     if run.depth > run.options.max_depth:
         run.depth -= 1
@@ -171,6 +178,8 @@ def walk_profile(spot: Spot, node: ProfileNode, scope: Scope) -> None:
     run = scope.run
     if run.budget is not None:
         run.budget.spend()
+    if run.engine.certain is not None and run.engine.certain.node(spot, node, scope):
+        return
     for rule in node.rules:
         found = rule.check(spot, scope)
         if found:

@@ -1,0 +1,138 @@
+"""Writes how values are sorted into slices, where that is sure: every slice is decided for every value."""
+
+from typing import TYPE_CHECKING, Any
+
+from footbridge.validation.engine.plan import ListRule, Slot
+from footbridge.validation.rules.discriminator import Criterion, Fits, IsSame, IsThere, OfType, OneOf
+from footbridge.validation.rules.equality import fits, same
+from footbridge.validation.rules.slicing import DEFAULT, Slice, Slicing
+from footbridge.validation.sure.members import Unsure
+from footbridge.validation.sure.writer import Writer
+
+if TYPE_CHECKING:
+    from footbridge.validation.sure.profiles import Profiles
+
+Json = Any
+Names = tuple[tuple[str, str], ...]
+
+
+def slice_lines(slicing: ListRule, slot: Slot, profiles: "Profiles", writer: Writer) -> list[str] | None:
+    """The lines that sort the list ``x`` into slices and return False where that is not well; None where never sure."""
+    if not isinstance(slicing, Slicing) or not all(_is_plain(one) for one in slicing.slices):
+        return None
+    tests = [_test(one, slot, writer) for one in slicing.slices]
+    if any(test is None for test in tests):
+        return None
+    count = len(slicing.slices)
+    lines = [f"n{at} = 0" for at in range(count)] + ["m = -1", "for y in x:", "    w = -1"]
+    for at, (one, test) in enumerate(zip(slicing.slices, tests, strict=True)):
+        lines += [f"    if {test}:", "        if w >= 0: return False", f"        w = {at}", f"        n{at} += 1"]
+        call = profiles.call(one.node, slot, "y")
+        lines += [f"        if not {call}: return False"] if call != "True" else []
+    if slicing.rules == "closed":
+        lines.append("    if w < 0: return False")
+    if slicing.ordered or slicing.rules == "openAtEnd":
+        lines += [f"    if w >= 0 and w < m and ({slicing.ordered} or m == {count}): return False"]
+        lines += [f"    m = {count if slicing.rules == 'openAtEnd' else 'm'} if w < 0 else max(m, w)"]
+    for at, one in enumerate(slicing.slices):
+        lines += [f"if n{at} < {one.least}: return False"] if one.least else []
+        lines += [f"if n{at} > {one.most}: return False"] if one.most is not None else []
+    return lines
+
+
+def choice_lines(slicing: ListRule, slot: Slot | None, profiles: "Profiles") -> list[str] | None:
+    """The lines for an element that is sliced by its type, with a value in that slot or with none."""
+    if not isinstance(slicing, Slicing) or not all(_is_plain(one) for one in slicing.slices):
+        return None
+    lines: list[str] = []
+    met = 0
+    for one in slicing.slices:
+        has = False if slot is None else _by_type(one, slot)
+        if has is None or (one.least and not has) or (has and one.most == 0):
+            return None
+        if has:
+            met += 1
+            call = profiles.call(one.node, slot) if slot is not None else "True"
+            lines += [f"if not {call}: return False"] if call != "True" else []
+    if met > 1 or (met == 0 and slot is not None and slicing.rules == "closed"):
+        return None
+    return lines
+
+
+def _is_plain(one: Slice) -> bool:
+    return one.decidable and one.inner is None and one.name != DEFAULT
+
+
+def _by_type(one: Slice, slot: Slot) -> bool | None:
+    """Whether a slot's values belong to a slice that is told by its type; None for other slices."""
+    verdict = True
+    for criterion in one.criteria:
+        if criterion.steps or not isinstance(criterion.test, OfType):
+            return None
+        names = criterion.test.names
+        verdict = verdict and (slot.type in names or slot.plan.name in names or not names.isdisjoint(slot.plan.ancestors))
+    return verdict
+
+
+def _test(one: Slice, slot: Slot, writer: Writer) -> str | None:
+    """Python for whether ``y`` belongs to a slice."""
+    parts = [_criterion(criterion, slot, writer) for criterion in one.criteria]
+    known = [part for part in parts if part is not None]
+    return " and ".join(known) if len(known) == len(parts) else None
+
+
+def _criterion(criterion: Criterion, slot: Slot, writer: Writer) -> str | None:
+    test = criterion.test
+    names = _names(criterion, slot)
+    if names is None:
+        return None
+    found = f"{writer.const(values)}(y, {writer.const(names)})"
+    if isinstance(test, OneOf):
+        if len(names) == 1 and not names[0][1]:
+            return f"{writer.const(text)}(y, {names[0][0]!r}) in {writer.const(test.wanted)}"
+        return f"any([one in {writer.const(test.wanted)} for one in {found}])"
+    if isinstance(test, Fits):
+        return f"any([{writer.const(fits)}(one, {writer.const(test.pattern)}) for one in {found}])"
+    if isinstance(test, IsSame):
+        return f"any([{writer.const(same)}(one, {writer.const(test.wanted)}) for one in {found}])"
+    if isinstance(test, IsThere):
+        return f"bool({found}) is {test.there}"
+    return None
+
+
+def _names(criterion: Criterion, slot: Slot) -> Names | None:
+    """The JSON names on the way, each with an empty text or ``list``; None where a step is more than a name."""
+    names = []
+    plan = slot.plan
+    for kind, name in criterion.steps:
+        slots = plan.elements.get(name, ())
+        if kind != "child" or len(slots) != 1 or slots[0].choose is not None:
+            return None
+        names.append((slots[0].key, "list" if slots[0].array else ""))
+        plan = slots[0].plan
+    return tuple(names)
+
+
+def text(row: Json, name: str) -> Json:
+    """The one value of an element that does not repeat; None where there is none."""
+    if row.__class__ is not dict or "_" + name in row:
+        raise Unsure
+    return row.get(name)
+
+
+def values(row: Json, names: Names) -> list[Json]:
+    """The values that names lead to."""
+    found = [row]
+    for name, array in names:
+        below: list[Json] = []
+        for one in found:
+            if one.__class__ is not dict or "_" + name in one:
+                raise Unsure
+            value = one.get(name)
+            if value is None:
+                continue
+            if (value.__class__ is list) is not bool(array):
+                raise Unsure
+            below += value if array else (value,)
+        found = below
+    return found
