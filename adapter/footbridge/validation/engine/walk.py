@@ -4,9 +4,10 @@
 rules of every element. ``walk_profile`` checks what a profile asks beyond the type.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-from footbridge.validation.engine.plan import Form, ProfileChild, ProfileNode, Slot, TypePlan
+from footbridge.validation.engine.plan import Form, ProfileChild, ProfileNode, Rule, Slot, TypePlan
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules import json_shape, required, resource_id, unknown_element
@@ -23,29 +24,30 @@ def walk_type(spot: Spot, plan: TypePlan, scope: Scope) -> None:
         return
     if run.budget is not None:
         run.budget.spend()
-    certain = run.engine.certain
-    if certain is not None and (left := certain.type(spot, plan, scope)) is not None:
-        for rule in left:
-            found = rule.check(spot, scope)
-            if found:
-                run.report(found)
-        return
     run.depth += 1
     if run.depth > run.options.max_depth:
         run.depth -= 1
         run.report(json_shape.too_deep(spot, run.options.max_depth))
         return
-    keys = plan.keys
-    for key, child in value.items():
-        slot = keys.get(key)
-        if slot is None:
-            _odd_key(key, child, spot, plan, scope)
-        elif slot.array:
-            _walk_list(child, slot, spot, scope)
-        elif slot.accepts is None or not slot.accepts(child) or slot.extra_key in value:
-            _walk_value(child, value.get(slot.extra_key), slot, spot, None, scope)
-    _check_whole(spot, plan, scope)
+    certain = run.engine.certain
+    left = None if certain is None else certain.type(spot, plan, scope)
+    for key in value if left is None else left[0]:
+        _walk_element(key, value[key], spot, plan, scope)
+    if left is None or left[1] is None:
+        _check_whole(spot, plan, scope)
+    else:
+        _run_rules(left[1], spot, scope)
     run.depth -= 1
+
+
+def _walk_element(key: str, child: Json, spot: Spot, plan: TypePlan, scope: Scope) -> None:
+    slot, value = plan.keys.get(key), spot.value
+    if slot is None:
+        _odd_key(key, child, spot, plan, scope)
+    elif slot.array:
+        _walk_list(child, slot, spot, scope)
+    elif slot.accepts is None or not slot.accepts(child) or slot.extra_key in value:
+        _walk_value(child, value.get(slot.extra_key), slot, spot, None, scope)
 
 
 def _check_whole(spot: Spot, plan: TypePlan, scope: Scope) -> None:
@@ -58,10 +60,7 @@ def _check_whole(spot: Spot, plan: TypePlan, scope: Scope) -> None:
             run.report(required.missing(spot, name, plan))
     if "id" in value and spot is not scope.spot:
         run.report(resource_id.element_id(spot, scope))
-    for rule in plan.rules:
-        found = rule.check(spot, scope)
-        if found:
-            run.report(found)
+    _run_rules(plan.rules, spot, scope)
 
 
 def _walk_list(child: Json, slot: Slot, spot: Spot, scope: Scope) -> None:
@@ -102,15 +101,12 @@ def _walk_value(item: Json, extra: Json, slot: Slot, parent: Spot, at: int | Non
         elif plan.quick is None:
             slot.accepts = form.accepts
         elif plan.quick(item):
-            _run_rules(plan, Spot(item, slot, parent, at), scope)
+            _run_rules(plan.rules, Spot(item, slot, parent, at), scope)
         return
     else:
         here = Spot(item, slot, parent, at, extra)
         _walk_primitive(here, plan, form, scope)
-    for rule in slot.rules:
-        found = rule.check(here, scope)
-        if found:
-            scope.run.report(found)
+    _run_rules(slot.rules, here, scope)
 
 
 def _walk_primitive(spot: Spot, plan: TypePlan, form: Form, scope: Scope) -> None:
@@ -121,13 +117,13 @@ def _walk_primitive(spot: Spot, plan: TypePlan, form: Form, scope: Scope) -> Non
     elif not form.accepts(spot.value):
         scope.run.report(form.faults(spot, scope))
     else:
-        _run_rules(plan, spot, scope)
+        _run_rules(plan.rules, spot, scope)
     if spot.extra is not None:
         walk_extra(spot, scope)
 
 
-def _run_rules(plan: TypePlan, spot: Spot, scope: Scope) -> None:
-    for rule in plan.rules:
+def _run_rules(rules: Iterable[Rule], spot: Spot, scope: Scope) -> None:
+    for rule in rules:
         found = rule.check(spot, scope)
         if found:
             scope.run.report(found)
@@ -178,13 +174,10 @@ def walk_profile(spot: Spot, node: ProfileNode, scope: Scope) -> None:
     run = scope.run
     if run.budget is not None:
         run.budget.spend()
-    if run.engine.certain is not None and run.engine.certain.node(spot, node, scope):
-        return
-    for rule in node.rules:
-        found = rule.check(spot, scope)
-        if found:
-            run.report(found)
-    children = node.children
+    certain = run.engine.certain
+    heard, children = (True, node.children) if certain is None else certain.node(spot, node, scope)
+    if heard:
+        _run_rules(node.rules, spot, scope)
     if not children:
         return
     if spot.slot.choose is not None and spot.value is not scope.resource:

@@ -1,8 +1,9 @@
 """What the engine asks: whether there is nothing to say of a value by its type, or by a place of a profile."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from footbridge.validation.engine.plan import ProfileNode, Rule, TypePlan
+from footbridge.validation.engine.plan import ProfileChild, ProfileNode, Rule, TypePlan
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.engine.walk import plan_of
@@ -11,7 +12,7 @@ from footbridge.validation.sure.members import Unsure
 from footbridge.validation.sure.paths import Paths
 from footbridge.validation.sure.profiles import Profiles
 from footbridge.validation.sure.types import Types
-from footbridge.validation.sure.writer import Writer
+from footbridge.validation.sure.writer import Function, Writer
 
 if TYPE_CHECKING:
     from footbridge.validation.engine.engine import Engine
@@ -30,39 +31,63 @@ class Certain:
         self.types = Types(self)
         self.profiles = Profiles(self)
 
-    def type(self, spot: Spot, plan: TypePlan, scope: Scope) -> tuple[Rule, ...] | None:
-        """The rules that are left to run where all else of a value's type is sure to be well; None where it is not."""
+    def type(self, spot: Spot, plan: TypePlan, scope: Scope) -> "Left | None":
+        """What the walk must look at in an object, by its type; None for everything.
+
+        To be asked once the object's own level is counted in ``run.depth``.
+        """
         if plan.met < self.hot:
             plan.met += 1
             return None
-        function, loose = self.types.made(plan)
-        if function is None:
-            return None
-        run = scope.run
-        path = spot.slot.path if spot.parent is None or plan.name not in OF_HOLDER else spot.parent.slot.path
+        functions = self.types.made(plan)
+        holder = spot.parent if plan.name in OF_HOLDER else spot
+        path = "" if holder is None else holder.slot.path
+        value, asked, deeper = spot.value, asked_in(scope), scope.run.options.max_depth - scope.run.depth
+        parts = functions.parts
+        left = []
+        for key, child in value.items():
+            part = parts.get(key)
+            try:
+                if part is None or not part(child, asked, deeper, path):
+                    left.append(key)
+            except (Unsure, RecursionError):
+                left.append(key)
+        if left and any(key[:1] == "_" for key in left):
+            return None  # a companion belongs to another name
+        if functions.rest is None or ("id" in value and spot is not scope.spot):
+            return left, None
         try:
-            sure = function(spot.value, asked_in(scope), run.options.max_depth - run.depth, path)
+            sure = bool(value) and functions.rest(value, asked, path)
         except (Unsure, RecursionError):
-            return None
-        return loose if sure else None
+            sure = False
+        return left, functions.loose if sure else None
 
-    def node(self, spot: Spot, node: ProfileNode, scope: Scope) -> bool:
-        """Whether a place of a profile has nothing to say of a value."""
+    def node(self, spot: Spot, node: ProfileNode, scope: Scope) -> tuple[bool, Sequence[ProfileChild]]:
+        """Whether the rules of a place of a profile have something to say of a value, and which children may have."""
         if node.met < self.hot:
             node.met += 1
-            return False
+            return True, node.children
         plan = plan_of(spot)
-        if plan is None or spot.extra is not None:
-            return False
-        if spot.slot.choose is not None and spot.value is not scope.resource:
-            return False
-        function = self.profiles.made(node, plan)
-        try:
-            return function is not None and function(spot.value, asked_in(scope))
-        except (Unsure, RecursionError):
-            return False
+        if plan is None or spot.extra is not None or (spot.slot.choose and spot.value is not scope.resource):
+            return True, node.children
+        functions = self.profiles.made(node, plan)
+        value, asked = spot.value, asked_in(scope)
+        left = [
+            child
+            for child, function in zip(node.children, functions.children, strict=True)
+            if function is None or not _holds(function, value, asked)
+        ]
+        return functions.rules is None or not _holds(functions.rules, value, asked), left
 
 
+def _holds(function: Function, value: object, asked: Asked) -> bool:
+    try:
+        return function(value, asked)
+    except (Unsure, RecursionError):
+        return False
+
+
+Left = tuple[list[str], "tuple[Rule, ...] | None"]
 OF_HOLDER = frozenset({"Coding", "Extension"})
 
 

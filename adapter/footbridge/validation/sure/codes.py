@@ -9,6 +9,7 @@ from footbridge.validation.packs.terminology_hygiene import NAME, OF_HL7, Coding
 from footbridge.validation.rules.coding import KnownCode
 from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.place import Place
+from footbridge.validation.sure.writer import Writer
 
 Json = Any
 REMEMBERED = 10_000
@@ -75,3 +76,18 @@ def tidy_code(_: CodingHygiene, place: Place) -> str:
         return found
 
     return f"{place.const(good)}({place.at}, c, p)"
+
+
+def has_coding(writer: Writer, at: str, system: str, code: str) -> str:
+    """Python for whether a CodeableConcept has a coding of that system and code: the pattern that is met most."""
+
+    def has(value: Json) -> bool:
+        rows = value.get("coding") if value.__class__ is dict else None
+        if rows.__class__ is not list:
+            return False
+        for row in rows:  # noqa: SIM110 - a generator costs more than the comparison
+            if row.__class__ is dict and row.get("code") == code and row.get("system") == system:
+                return True
+        return False
+
+    return f"{writer.const(has)}({at})"

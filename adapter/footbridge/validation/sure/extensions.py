@@ -27,7 +27,7 @@ def extension(certain: "Certain", holder: TypePlan, slot: Slot) -> Extensions:
         url = x.get("url") if x.__class__ is dict else None
         if url.__class__ is not str or bool(x.get("extension")) is _is_valued(x):
             return False
-        function = certain.types.made(plan)[0]
+        function = certain.types.made(plan).whole
         if function is None or not function(x, c, d, p):
             return False
         if ":" not in url:

@@ -22,6 +22,7 @@ from footbridge.validation.rules.coding import KnownCode, KnownUnit
 from footbridge.validation.rules.contained import Contained
 from footbridge.validation.rules.element_limits import ElementLimits
 from footbridge.validation.rules.errata import meant
+from footbridge.validation.rules.equality import fits
 from footbridge.validation.rules.fixed import Fixed
 from footbridge.validation.rules.identifier_value import URI_SYSTEM, UUID_SPEC, IdentifierUri
 from footbridge.validation.rules.invariant import Invariant
@@ -38,7 +39,7 @@ from footbridge.validation.rules.resource_id import ResourceId
 from footbridge.validation.rules.uri_value import is_system
 from footbridge.validation.rules.value_range import ValueRange
 from footbridge.validation.sure.asked import Asked
-from footbridge.validation.sure.codes import known_code, tidy_code
+from footbridge.validation.sure.codes import has_coding, known_code, tidy_code
 from footbridge.validation.sure.paths import NO
 from footbridge.validation.sure.place import Place
 
@@ -127,6 +128,31 @@ def _fixed(rule: Fixed, place: Place) -> str:
     return f"{place.at} == {place.const(rule.value)}" if isinstance(rule.value, str) else place.quiet(rule)
 
 
+def _pattern(rule: Pattern, place: Place) -> str:
+    """The walk's comparison; the commonest pattern, a concept with one coding of a system and a code, in short."""
+    rows = rule.pattern.get("coding") if isinstance(rule.pattern, dict) and len(rule.pattern) == 1 else None
+    one = rows[0] if isinstance(rows, list) and len(rows) == 1 else None
+    if isinstance(one, dict) and one.keys() == {"system", "code"} and all(isinstance(row, str) for row in one.values()):
+        return has_coding(place.writer, place.at, one["system"], one["code"])
+    return f"{place.const(fits)}({place.at}, {place.const(rule.pattern)})"
+
+
+def _canonical(rule: CanonicalTarget, place: Place) -> str:
+    """What leads to a definition does so in every resource; a fragment is for the rule."""
+    known: set[str] = set()
+
+    def leads(value: Json, asked: Asked) -> bool:
+        if value.__class__ is str and value in known:
+            return True
+        if not asked.quiet(rule, value, place.slot):
+            return False
+        if value.__class__ is str and value[:1] != "#" and len(value) < LONGEST and len(known) < REMEMBERED:
+            known.add(value)
+        return True
+
+    return f"{place.const(leads)}({place.at}, c)"
+
+
 def _max_length(rule: MaxLength, place: Place) -> str:
     return place.after(f"{place.at}.__class__ is str and len({place.at}) <= {rule.most}", rule)
 
@@ -180,14 +206,14 @@ def _profiled(rule: ProfiledType, place: Place) -> str | None:
     if rule.type == "Extension":
         named = place.const(frozenset(rule.profiles))
         return f"{place.at}.__class__ is dict and (s := {place.at}.get('url')).__class__ is str and s in {named}"
-    return place.profile(rule.profiles[0], place.plan) if len(rule.profiles) == 1 else None
+    return place.profile(rule.profiles[0], place.plan, place.at) if len(rule.profiles) == 1 else None
 
 
 FORMS: dict[type, Callable[[Any, Place], str | None]] = {
     AllowedType: _allowed,
     AttachmentContent: _quiet,
     Binding: _binding,
-    CanonicalTarget: _quiet,
+    CanonicalTarget: _canonical,
     CategoryBinding: _quiet,
     CodingHygiene: tidy_code,
     Contained: lambda _rule, place: f"'contained' not in {place.at}",
@@ -201,7 +227,7 @@ FORMS: dict[type, Callable[[Any, Place], str | None]] = {
     NarrativeControl: _quiet,
     ObservationContext: _quiet,
     OneChoice: _choice,
-    Pattern: _quiet,
+    Pattern: _pattern,
     ProfiledType: _profiled,
     ReferenceTarget: _target,
     ReferenceValue: _reference,

@@ -22,7 +22,7 @@ class Place:
     plan: TypePlan
     slot: Slot
     at: str
-    profile: Callable[[str, TypePlan], str | None]
+    profile: Callable[[str, TypePlan, str], str]
 
     def const(self, value: object) -> str:
         """A name for a value in generated code."""

@@ -3,6 +3,7 @@
 A function has the parameters ``v`` (the value) and ``c`` (``asked.Asked``). What is shaped oddly is never sure.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.engine.plan import ProfileChild, ProfileNode, Slot, TypePlan
@@ -19,35 +20,44 @@ Json = Any
 MANY = 50  # rows of a list whose number is counted as work
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceFunctions:
+    """The functions of one place, each None where that is never sure: of all, of its rules, of each child."""
+
+    whole: Function | None
+    rules: Function | None
+    children: tuple[Function | None, ...]
+
+
 class Profiles:
     """The sure functions of places in profiles."""
 
     def __init__(self, certain: "Certain") -> None:
         self._certain = certain
-        self._made: dict[tuple[int, int], tuple[ProfileNode, TypePlan, Function | None]] = {}
+        self._made: dict[tuple[int, int], tuple[ProfileNode, TypePlan, PlaceFunctions]] = {}
 
-    def made(self, node: ProfileNode, plan: TypePlan) -> Function | None:
-        """The function of a place for values of a type; None where nothing is ever sure."""
+    def made(self, node: ProfileNode, plan: TypePlan) -> PlaceFunctions:
+        """The functions of a place for values of a type."""
         key = (id(node), id(plan))
         found = self._made.get(key)
         if found is None:
             found = self._made[key] = (node, plan, self._make(node, plan))
         return found[2]
 
-    def named(self, canonical: str, plan: TypePlan) -> str:
-        """Python that is true only where a profile has nothing to say of the value ``x``, of that type."""
+    def named(self, canonical: str, plan: TypePlan, at: str) -> str:
+        """Python that is true only where a profile has nothing to say of the value ``at``, of that type."""
 
         def later(v: Json, c: Asked) -> bool:
             return self.holds(canonical, plan, v, c)
 
-        return f"{self._certain.writer.const(later)}(x, c)"
+        return f"{self._certain.writer.const(later)}({at}, c)"
 
     def holds(self, canonical: str, plan: TypePlan, value: Json, asked: Asked) -> bool:
         """Whether a profile, and nothing that it imposes, has anything to say of a value of that type."""
         profile = self._certain.engine.compiler.profile(canonical)
         if profile is None or profile.facts.get("imposes") or profile.type not in {plan.name, *plan.ancestors}:
             return False
-        function = self.made(profile.root, plan)
+        function = self.made(profile.root, plan).whole
         return function is not None and function(value, asked)
 
     def call(self, node: ProfileNode, slot: Slot, at: str = "x") -> str:
@@ -58,32 +68,35 @@ class Profiles:
 
         def later(v: Json, c: Asked) -> bool:
             if not functions:
-                functions.append(self.made(node, slot.plan))
+                functions.append(self.made(node, slot.plan).whole)
             function = functions[0]
             return function is not None and function(v, c)
 
         return f"{self._certain.writer.const(later)}({at}, c)"
 
-    def _make(self, node: ProfileNode, plan: TypePlan) -> Function | None:
+    def _make(self, node: ProfileNode, plan: TypePlan) -> PlaceFunctions:
+        rules, children = self._rules(node, plan), tuple(self._child_function(child, plan) for child in node.children)
+        if rules is None or None in children:
+            return PlaceFunctions(None, rules, children)
+        forms = [f"{self._certain.writer.const(one)}(v, c)" for one in (rules, *children)]
+        forms = forms if node.rules else forms[1:]
+        whole = self._certain.writer.function(plan.name, "v, c", [f"return {' and '.join(forms) or True}"])
+        return PlaceFunctions(whole, rules, children)
+
+    def _rules(self, node: ProfileNode, plan: TypePlan) -> Function | None:
         types = self._certain.types
         place = types.place(plan, types.slot_of(plan), "v")
-        lines: list[str] = []
-        for rule in node.rules:
-            form = form_of(rule, place)
-            if form is None:
-                return None
-            if form != "True":
-                lines.append(f"if not ({form}): return False")
-        if node.children and plan.form is not None:
-            return None  # children of a primitive stand in its companion
-        if node.children:
-            lines.insert(0, "if v.__class__ is not dict: return False")
-        for child in node.children:
-            more = self._child(child, plan)
-            if more is None:
-                return None
-            lines += more
-        return self._certain.writer.function(f"{plan.name} in a profile", "v, c", [*lines, "return True"])
+        forms = [form_of(rule, place) for rule in node.rules]
+        lines = [f"if not ({form}): return False" for form in forms if form != "True"]
+        return None if None in forms else self._certain.writer.function(plan.name, "v, c", [*lines, "return True"])
+
+    def _child_function(self, child: ProfileChild, plan: TypePlan) -> Function | None:
+        """The function for one element; None too of a primitive, whose children stand in its companion."""
+        lines = None if plan.form is not None else self._child(child, plan)
+        if lines is None:
+            return None
+        lines = ["if v.__class__ is not dict: return False", *lines, "return True"]
+        return self._certain.writer.function(f"{plan.name}.{child.name}", "v, c", lines)
 
     def _child(self, child: ProfileChild, plan: TypePlan) -> list[str] | None:
         slots = plan.elements.get(child.name, ())

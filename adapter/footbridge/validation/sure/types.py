@@ -5,7 +5,7 @@ nested, its own level counted) and ``p`` (the path of the value's element in its
 of the element which holds it). The parts for each element are written when the first value of it is met.
 """
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.engine.plan import Rule, Slot, TypePlan
@@ -24,13 +24,29 @@ OF_HOLDER = frozenset({"Coding", "Extension"})
 Parts = dict[str, Function]
 
 
+@dataclass(frozen=True, slots=True)
+class TypeFunctions:
+    """The functions of one type.
+
+    whole  True where the walk finds nothing in a value; None where that is never sure. Rules in ``loose`` are left out
+    parts  JSON name -> the same of the values of that element: ``x``, ``c``, ``d``, ``p``
+    rest   the same of what the type asks of an object as a whole
+    loose  rules that have no form, of resources and extensions
+    """
+
+    whole: Function | None
+    parts: Parts
+    rest: Function | None
+    loose: tuple[Rule, ...]
+
+
 class Types:
     """The sure functions of types."""
 
     def __init__(self, certain: "Certain") -> None:
         self._certain = certain
         self._slots: dict[str, Slot] = {}
-        self._made: dict[int, tuple[TypePlan, Function, tuple[Rule, ...]]] = {}
+        self._made: dict[int, tuple[TypePlan, TypeFunctions]] = {}
 
     def slot_of(self, plan: TypePlan) -> Slot:
         """A slot that stands for any of a type."""
@@ -38,19 +54,21 @@ class Types:
             self._slots[plan.name] = Slot(plan.name, plan.name, plan.name, array=False, load=lambda: plan)
         return self._slots[plan.name]
 
-    def made(self, plan: TypePlan) -> tuple[Function | None, tuple[Rule, ...]]:
-        """The function of a type, None where nothing is ever sure; and the rules of a resource that it leaves out."""
+    def made(self, plan: TypePlan) -> TypeFunctions:
+        """The functions of a type."""
         found = self._made.get(id(plan))
         if found is None:
-            function, loose = self._make(plan)
-            found = self._made[id(plan)] = (plan, function, loose)
-        return found[1], found[2]
+            found = self._made[id(plan)] = (plan, self._make(plan))
+        return found[1]
 
-    def call(self, plan_of: Callable[[], TypePlan]) -> Function:
-        """A function that is written at its first call."""
+    def whole(self, plan: TypePlan) -> Function:
+        """The function of a type, which is written at its first call: a type may have values of itself."""
+        functions: list[Function | None] = []
 
         def later(v: Json, c: Any, d: int, p: str) -> bool:  # noqa: ANN401 - as the module says
-            function = self.made(plan_of())[0]
+            if not functions:
+                functions.append(self.made(plan).whole)
+            function = functions[0]
             return function is not None and function(v, c, d, p)
 
         return later
@@ -60,7 +78,7 @@ class Types:
         certain = self._certain
         return Place(certain.writer, certain.paths, certain.engine, plan, slot, at, certain.profiles.named)
 
-    def _make(self, plan: TypePlan) -> tuple[Function | None, tuple[Rule, ...]]:
+    def _make(self, plan: TypePlan) -> TypeFunctions:
         writer = self._certain.writer
         parts: Parts = {}
         if plan.kind == "resource":
@@ -68,17 +86,27 @@ class Types:
         for key, slot in plan.keys.items():
             if slot.choose is None and (key != "id" or plan.kind == "resource"):
                 parts[key] = self._later(parts, key, slot, plan)
-        lines = ["if v.__class__ is not dict or d < 1 or not v: return False", "d -= 1"]
-        lines += [
+        forms, loose = self._rest(plan)
+        if forms is None:
+            return TypeFunctions(None, parts, None, ())
+        rest = [*(f"if not ({form}): return False" for form in forms), "return True"]
+        lines = [
+            "if v.__class__ is not dict or d < 1 or not v: return False",
+            "d -= 1",
             "for k, x in v.items():",
             f"    f = {writer.const(parts.get)}(k)",
             "    if f is None or not f(x, c, d, p): return False",
+            *rest,
         ]
+        whole = writer.function(plan.name, "v, c, d, p", lines)
+        return TypeFunctions(whole, parts, writer.function(plan.name, "v, c, p", rest), loose)
+
+    def _rest(self, plan: TypePlan) -> tuple[list[str] | None, tuple[Rule, ...]]:
+        """What a type asks of an object as a whole, as Python; None where that is never sure. And the loose rules."""
+        forms: list[str] = []
         for _, key, names in plan.required:
-            if len(names) <= 2:
-                lines.append(f"if {key!r} not in v: return False")
-            else:
-                lines.append(f"if {writer.const(names)}.isdisjoint(v): return False")
+            few = len(names) <= 2
+            forms.append(f"{key!r} in v" if few else f"not {self._certain.writer.const(names)}.isdisjoint(v)")
         loose = []
         place = self.place(plan, self.slot_of(plan), "v")
         for rule in plan.rules:
@@ -88,8 +116,8 @@ class Types:
             if form is None:  # of an extension the function in ``extensions`` decides
                 loose.append(rule)
             elif form != "True":
-                lines.append(f"if not ({form}): return False")
-        return writer.function(plan.name, "v, c, d, p", [*lines, "return True"]), tuple(loose)
+                forms.append(form)
+        return forms, tuple(loose)
 
     def _later(self, parts: Parts, key: str, slot: Slot, plan: TypePlan) -> Function:
         """The part for an element, written at the first value of it."""
@@ -125,11 +153,7 @@ class Types:
             form = f"{writer.const(extension(self._certain, holder, slot))}(x, c, d, p)"
         else:
             path = "p" if plan.name in OF_HOLDER else repr(slot.path)
-            form = f"{writer.const(self.function(plan))}(x, c, d, {path})"
+            form = f"{writer.const(self.whole(plan))}(x, c, d, {path})"
         forms = [form, *(form_of(rule, place) for rule in slot.rules)]
         known = [one for one in forms if one is not None and one != "True"]
         return None if None in forms else " and ".join(f"({one})" for one in known)
-
-    def function(self, plan: TypePlan) -> Function:
-        """The function of a type; a type in itself gets it when it is first called."""
-        return self.call(lambda: plan)
