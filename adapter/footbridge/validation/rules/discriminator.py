@@ -79,6 +79,30 @@ class OfType:
         return any(scope.run.engine.is_any(spot, self.names) for spot in found)
 
 
+@dataclass(frozen=True, slots=True)
+class InValueSet:
+    """Some value is in the value set."""
+
+    value_set: str
+
+    def __call__(self, found: list[Spot], scope: Scope) -> bool | None:
+        """Ask for each."""
+        verdicts = [scope.run.engine.member_of(spot.value, self.value_set) for spot in found]
+        return True if True in verdicts else None if None in verdicts else False
+
+
+@dataclass(frozen=True, slots=True)
+class Conforms:
+    """Some value meets one of the profiles."""
+
+    profiles: tuple[str, ...]
+
+    def __call__(self, found: list[Spot], scope: Scope) -> bool | None:
+        """Ask for each."""
+        verdicts = [scope.run.engine.conforms(spot, url, scope) for spot in found for url in self.profiles]
+        return True if True in verdicts else None if None in verdicts else False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Criterion:
     """One discriminator of one slice."""
@@ -225,7 +249,7 @@ def _value_test(element: Element) -> Test | None:
         return Fits(pattern[1])
     binding = element.facts.get("binding") or {}
     if binding.get("strength") == "required" and binding.get("valueSet"):
-        return _binding_test(binding["valueSet"])
+        return InValueSet(str(binding["valueSet"]))
     return None
 
 
@@ -260,14 +284,6 @@ def _inside(value: Any, names: list[str]) -> Any:  # noqa: ANN401 - JSON is any 
     return value
 
 
-def _binding_test(value_set: str) -> Test:
-    def test(found: list[Spot], scope: Scope) -> bool | None:
-        verdicts = [scope.run.engine.member_of(spot.value, value_set) for spot in found]
-        return True if True in verdicts else None if None in verdicts else False
-
-    return test
-
-
 def _exists_test(element: Element) -> Test | None:
     if element.facts.get("max") == "0":
         return IsThere(there=False)
@@ -287,11 +303,4 @@ def _type_test(element: Element, *, resolved: bool) -> Test | None:
 def _profile_test(element: Element, *, resolved: bool) -> Test | None:
     key = "targetProfile" if resolved else "profile"
     urls = tuple(url for row in element.types for url in row.get(key) or ())
-    if not urls:
-        return None
-
-    def test(found: list[Spot], scope: Scope) -> bool | None:
-        verdicts = [scope.run.engine.conforms(spot, url, scope) for spot in found for url in urls]
-        return True if True in verdicts else None if None in verdicts else False
-
-    return test
+    return Conforms(urls) if urls else None

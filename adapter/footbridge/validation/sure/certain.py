@@ -7,9 +7,11 @@ from footbridge.validation.engine.plan import ProfileChild, ProfileNode, Rule, T
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.engine.walk import plan_of
+from footbridge.validation.fhirpath import Compiled, fhir_type
+from footbridge.validation.fhirpath.parser import parse
 from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.members import Unsure
-from footbridge.validation.sure.paths import Paths
+from footbridge.validation.sure.paths import NO, Paths
 from footbridge.validation.sure.profiles import Profiles
 from footbridge.validation.sure.types import Types
 from footbridge.validation.sure.writer import Function, Writer
@@ -30,6 +32,7 @@ class Certain:
         self.paths = Paths(self.writer)
         self.types = Types(self)
         self.profiles = Profiles(self)
+        self._expressions: dict[int, Function] = {}
 
     def type(self, spot: Spot, plan: TypePlan, scope: Scope) -> "Left | None":
         """What the walk must look at in an object, by its type; None for everything.
@@ -78,6 +81,18 @@ class Certain:
             if function is None or not _holds(function, value, asked)
         ]
         return functions.rules is None or not _holds(functions.rules, value, asked), left
+
+
+    def holds(self, invariant: Compiled, scope: Scope) -> bool:
+        """Whether an expression on the resource itself holds for sure."""
+        function = self._expressions.get(id(invariant))
+        if function is None:
+            kind = fhir_type(str(scope.resource.get("resourceType")))
+            true = NO if kind is None else self.paths.verdict(parse(invariant.expression), "v", kind).true
+            function = self.writer.function("rule", "v, c", [f"return v.__class__ is dict and ({true})"])
+            self._expressions[id(invariant)] = function
+            self.writer.const(invariant)  # kept, so that its id is no other's
+        return _holds(function, scope.resource, asked_in(scope))
 
 
 def _holds(function: Function, value: object, asked: Asked) -> bool:

@@ -3,17 +3,16 @@
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.engine.plan import ListRule, Slot
-from footbridge.validation.rules.discriminator import Criterion, Fits, IsSame, IsThere, OfType, OneOf
+from footbridge.validation.rules.discriminator import Criterion, Fits, InValueSet, IsSame, IsThere, OfType, OneOf
 from footbridge.validation.rules.equality import fits, same
 from footbridge.validation.rules.slicing import DEFAULT, Slice, Slicing
-from footbridge.validation.sure.members import Unsure
+from footbridge.validation.sure.ways import chosen, nowhere, of_types, steps_of, text, values
 from footbridge.validation.sure.writer import Writer
 
 if TYPE_CHECKING:
     from footbridge.validation.sure.profiles import Profiles
 
 Json = Any
-Names = tuple[tuple[str, str], ...]
 
 
 def slice_lines(slicing: ListRule, slot: Slot, profiles: "Profiles", writer: Writer) -> list[str] | None:
@@ -82,57 +81,25 @@ def _test(one: Slice, slot: Slot, writer: Writer) -> str | None:
 
 
 def _criterion(criterion: Criterion, slot: Slot, writer: Writer) -> str | None:
-    test = criterion.test
-    names = _names(criterion, slot)
-    if names is None:
+    """Python for one discriminator of a slice; raises Unsure where it is open."""
+    test, way = criterion.test, steps_of(criterion, slot)
+    if way is None:
         return None
-    found = f"{writer.const(values)}(y, {writer.const(names)})"
-    if isinstance(test, OneOf):
-        if len(names) == 1 and not names[0][1]:
-            return f"{writer.const(text)}(y, {names[0][0]!r}) in {writer.const(test.wanted)}"
-        return f"any([one in {writer.const(test.wanted)} for one in {found}])"
-    if isinstance(test, Fits):
-        return f"any([{writer.const(fits)}(one, {writer.const(test.pattern)}) for one in {found}])"
-    if isinstance(test, IsSame):
-        return f"any([{writer.const(same)}(one, {writer.const(test.wanted)}) for one in {found}])"
+    rows = f"{writer.const(values)}(y, {writer.const(way.names)})"
+    if way.resolved:
+        return f"{writer.const(nowhere)}({rows}, c) is {isinstance(test, IsThere) and not test.there}"
+    if isinstance(test, OfType):
+        return None if way.choices is None else f"{writer.const(of_types(way.choices, test.names))}({rows})"
+    if way.choices is not None:
+        rows = f"{writer.const(chosen)}({rows}, {writer.const(way.choices)})"
+    elif isinstance(test, OneOf) and len(way.names) == 1 and not way.names[0][1]:
+        return f"{writer.const(text)}(y, {way.names[0][0]!r}) in {writer.const(test.wanted)}"
     if isinstance(test, IsThere):
-        return f"bool({found}) is {test.there}"
-    return None
-
-
-def _names(criterion: Criterion, slot: Slot) -> Names | None:
-    """The JSON names on the way, each with an empty text or ``list``; None where a step is more than a name."""
-    names = []
-    plan = slot.plan
-    for kind, name in criterion.steps:
-        slots = plan.elements.get(name, ())
-        if kind != "child" or len(slots) != 1 or slots[0].choose is not None:
-            return None
-        names.append((slots[0].key, "list" if slots[0].array else ""))
-        plan = slots[0].plan
-    return tuple(names)
-
-
-def text(row: Json, name: str) -> Json:
-    """The one value of an element that does not repeat; None where there is none."""
-    if row.__class__ is not dict or "_" + name in row:
-        raise Unsure
-    return row.get(name)
-
-
-def values(row: Json, names: Names) -> list[Json]:
-    """The values that names lead to."""
-    found = [row]
-    for name, array in names:
-        below: list[Json] = []
-        for one in found:
-            if one.__class__ is not dict or "_" + name in one:
-                raise Unsure
-            value = one.get(name)
-            if value is None:
-                continue
-            if (value.__class__ is list) is not bool(array):
-                raise Unsure
-            below += value if array else (value,)
-        found = below
-    return found
+        return f"bool({rows}) is {test.there}"
+    if isinstance(test, InValueSet):
+        return f"c.has_member({rows}, {writer.const(test.value_set)})"
+    one = {OneOf: "one in {0}", Fits: writer.const(fits) + "(one, {0})", IsSame: writer.const(same) + "(one, {0})"}
+    if type(test) not in one:
+        return None
+    wanted = test.pattern if isinstance(test, Fits) else getattr(test, "wanted", None)
+    return f"any([{one[type(test)].format(writer.const(wanted))} for one in {rows}])"
