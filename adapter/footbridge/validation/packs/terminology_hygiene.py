@@ -42,7 +42,7 @@ class CodingHygiene:
         return tuple(_issue(finding, spot) for finding in sorted(found)) if found else NONE
 
 
-def faults_of(system: str, code: str, path: str, guided: bool, listed: tuple[str, ...]) -> frozenset[str]:  # noqa: FBT001
+def faults_of(system: str, code: str, path: str, guided: bool, listed: tuple[str, ...]) -> frozenset[str]:
     """What is wrong with a code, by the names of the findings.
 
     Args:

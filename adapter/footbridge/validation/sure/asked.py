@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from footbridge.validation.engine.plan import Rule, Slot
 from footbridge.validation.engine.scope import Run, Scope
 from footbridge.validation.engine.spot import Spot
-from footbridge.validation.sure.members import Unsure
 
 if TYPE_CHECKING:
     from footbridge.validation.engine.engine import Engine
@@ -46,13 +45,6 @@ class Asked:
             self._side = None
             return False
         return True
-
-    def has_member(self, rows: list[Json], value_set: str) -> bool:
-        """Whether one of the values is in a value set; raises Unsure where that cannot be decided."""
-        verdicts = [self.engine.member_of(row, value_set) for row in rows]
-        if None in verdicts and True not in verdicts:
-            raise Unsure
-        return True in verdicts
 
     def spend(self, amount: int) -> None:
         """Count work against the budget; raises OutOfTime as the walk does."""

@@ -82,7 +82,6 @@ class Certain:
         ]
         return functions.rules is None or not _holds(functions.rules, value, asked), left
 
-
     def holds(self, invariant: Compiled, scope: Scope) -> bool:
         """Whether an expression on the resource itself holds for sure."""
         function = self._expressions.get(id(invariant))

@@ -3,13 +3,18 @@
 What was found is remembered by system and code; no display of a document is kept, only those of code systems.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.packs.terminology_hygiene import NAME, OF_HL7, CodingHygiene, faults_of
 from footbridge.validation.rules.coding import KnownCode
 from footbridge.validation.sure.asked import Asked
+from footbridge.validation.sure.members import Unsure
 from footbridge.validation.sure.place import Place
 from footbridge.validation.sure.writer import Writer
+
+if TYPE_CHECKING:
+    from footbridge.validation.engine.engine import Engine
 
 Json = Any
 REMEMBERED = 10_000
@@ -91,3 +96,39 @@ def has_coding(writer: Writer, at: str, system: str, code: str) -> str:
         return False
 
     return f"{writer.const(has)}({at})"
+
+
+def first_code(value: Json) -> tuple[str, str] | None:
+    """System and code of a Coding, or of the first coding of a CodeableConcept; None without both, or of a version."""
+    rows = value.get("coding", value) if value.__class__ is dict else None
+    row = rows[0] if rows.__class__ is list and rows else rows
+    if row.__class__ is not dict or "version" in row:
+        return None
+    system, code = row.get("system"), row.get("code")
+    return (system, code) if system.__class__ is str and code.__class__ is str else None
+
+
+def members_of(value_set: str, engine: "Engine") -> Callable[[list[Json]], bool]:
+    """A test whether some value of several is in a value set; it raises Unsure where that cannot be decided."""
+    members: dict[tuple[str, str], bool | None] = {}
+
+    def verdict(value: Json) -> bool | None:
+        one = first_code(value)
+        if one is None or len(value.get("coding", ())) > 1:
+            return engine.member_of(value, value_set)
+        if one not in members:
+            if len(members) >= REMEMBERED:
+                members.clear()
+            found = engine.terminology.member(value_set, *one)
+            if len(one[0]) + len(one[1]) > LONGEST:
+                return found
+            members[one] = found
+        return members[one]
+
+    def test(values: list[Json]) -> bool:
+        verdicts = [verdict(value) for value in values]
+        if None in verdicts and True not in verdicts:
+            raise Unsure
+        return True in verdicts
+
+    return test

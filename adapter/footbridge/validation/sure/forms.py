@@ -21,8 +21,8 @@ from footbridge.validation.rules.choice import OneChoice
 from footbridge.validation.rules.coding import KnownCode, KnownUnit
 from footbridge.validation.rules.contained import Contained
 from footbridge.validation.rules.element_limits import ElementLimits
-from footbridge.validation.rules.errata import meant
 from footbridge.validation.rules.equality import fits
+from footbridge.validation.rules.errata import meant
 from footbridge.validation.rules.fixed import Fixed
 from footbridge.validation.rules.identifier_value import URI_SYSTEM, UUID_SPEC, IdentifierUri
 from footbridge.validation.rules.invariant import Invariant
@@ -39,7 +39,7 @@ from footbridge.validation.rules.resource_id import ResourceId
 from footbridge.validation.rules.uri_value import is_system
 from footbridge.validation.rules.value_range import ValueRange
 from footbridge.validation.sure.asked import Asked
-from footbridge.validation.sure.codes import has_coding, known_code, tidy_code
+from footbridge.validation.sure.codes import first_code, has_coding, known_code, tidy_code
 from footbridge.validation.sure.paths import NO
 from footbridge.validation.sure.place import Place
 
@@ -59,40 +59,28 @@ def _quiet(rule: Any, place: Place) -> str:  # noqa: ANN401 - each form has rule
 
 
 def _binding(rule: Binding, place: Place) -> str:
-    """A code that was found in the value set before, else the rule."""
-    known: set[Any] = set()
+    """A code that was looked up before, in a Coding or as the first coding of a concept; else the rule."""
+    members: dict[tuple[str | None, str], bool] = {}
     member = place.engine.terminology.member
 
-    def seen(value: Json, asked: Asked) -> bool:
-        if value.__class__ is str:
-            if value in known:
-                return True
-            one = (None, value)
-        else:
-            one = _only_code(value)
-            if one in known:
-                return True
-        if not asked.quiet(rule, value, place.slot):
-            return False
-        told = one if one is None else (*one, value.get("version") if value.__class__ is dict else None)
-        if one is not None and len(known) < REMEMBERED and sum(len(part or "") for part in one) < LONGEST:
-            if told is not None and told[2] is None and member(rule.value_set, *one) is True:
-                known.add(value if value.__class__ is str else one)
-        return True
+    def is_member(value: Json, asked: Asked) -> bool:
+        one = (None, value) if value.__class__ is str else first_code(value)
+        if one is None:
+            return asked.quiet(rule, value, place.slot)
+        found = members.get(one)
+        if found is None:
+            verdict = member(rule.value_set, *one)
+            found = verdict is True or (verdict is None and rule.strength == "preferred")
+            if sum(len(part or "") for part in one) <= LONGEST:
+                if len(members) >= REMEMBERED:
+                    members.clear()
+                members[one] = found
+        return found or (value.__class__ is dict and len(value.get("coding", ())) > 1 and more(value, asked))
 
-    return f"{place.const(seen)}({place.at}, c)"
+    def more(value: Json, asked: Asked) -> bool:
+        return asked.quiet(rule, value, place.slot)
 
-
-def _only_code(value: Json) -> tuple[Any, Any] | None:
-    """System and code of a Coding, or of the first coding of a CodeableConcept; None where there is no such pair."""
-    if value.__class__ is not dict:
-        return None
-    rows = value.get("coding", value)
-    row = rows[0] if rows.__class__ is list and rows else rows
-    if row.__class__ is not dict or "version" in row:
-        return None
-    system, code = row.get("system"), row.get("code")
-    return (system, code) if system.__class__ is str and code.__class__ is str else None
+    return f"{place.const(is_member)}({place.at}, c)"
 
 
 def _invariant(rule: Invariant, place: Place) -> str | None:
@@ -184,6 +172,7 @@ def _reference(rule: ReferenceValue, place: Place) -> str:
 def _target(rule: ReferenceTarget, place: Place) -> str | None:
     """The type that the URL tells, where nobody follows it; a resource at hand is for the walk where a profile asks."""
     accepting = place.engine.accepting
+    known: dict[str, bool] = {}
     easy = all(url.startswith(CORE) and url.removeprefix(CORE).isalpha() for url in rule.targets)
     referenced = not rule.aggregation or "referenced" in rule.aggregation
 
@@ -191,7 +180,11 @@ def _target(rule: ReferenceTarget, place: Place) -> str | None:
         text = value.get("reference") if value.__class__ is dict else None
         if asked.plain and referenced and text.__class__ is str and text[:1] != "#" and "type" not in value:
             name = type_in_url(text)
-            return name is None or not rule.targets or bool(accepting(rule.targets, name))
+            if name is None or not rule.targets:
+                return True
+            if name not in known:  # types of FHIR alone
+                known[name] = bool(accepting(rule.targets, name))
+            return known[name]
         if not easy and (text.__class__ is str and (text[:1] == "#" or asked.scope.bundle is not None)):
             return False
         return asked.quiet(rule, value, place.slot)

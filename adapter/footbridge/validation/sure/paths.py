@@ -118,6 +118,8 @@ class Paths:
         if not steps:
             return Verdict("True", NO, NO, total=True)
         step, rest = steps[0], steps[1:]
+        if kind.primitive and isinstance(step, tree.Member):  # a companion would have been Unsure already
+            return Verdict(NO, "True", "True", total=True) if step.name in {"extension", "id"} else UNKNOWN
         if isinstance(step, tree.Call):
             if step.name == "extension" and len(step.arguments) == 1:
                 return self._there([tree.Member("extension", 0), _of_url(step.arguments[0]), *rest], at, kind)
@@ -185,7 +187,9 @@ class Paths:
         """``$this is T``, which the type of the focus decides."""
         operand, known = expression.operand, fhir_type(expression.type_name)
         this = isinstance(operand, tree.Special) and operand.name == "this"
-        this = this or (isinstance(operand, tree.Path) and not operand.steps and isinstance(operand.start, tree.Special))
+        this = this or (
+            isinstance(operand, tree.Path) and not operand.steps and isinstance(operand.start, tree.Special)
+        )
         if expression.operator != "is" or not this or known is None or kind.kind not in {"primitive", "complex"}:
             return UNKNOWN
         if kind.name == expression.type_name:

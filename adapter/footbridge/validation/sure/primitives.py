@@ -35,14 +35,18 @@ def primitive(place: Place, slot: Slot) -> str | None:
     if test is None:
         return None
     if plan.name == "string":
-        plain = f"{at} == {at}.strip() and {at}.isprintable() and {at}.isascii() and '<' not in {at} and len({at}) < 9999"
+        plain = (
+            f"{at} == {at}.strip() and {at}.isprintable() and {at}.isascii() and '<' not in {at} and len({at}) < 9999"
+        )
         return f"({at}.__class__ is str and {at} and {plain} or {place.const(test)}({at}))"
     if plan.name == "boolean":
         return f"({at} is True or {at} is False)"
     if plan.name not in FEW:
         return f"{place.const(test)}({at})"
     known: set[str] = set()
-    return f"({at}.__class__ is str and ({at} in {place.const(known)} or {place.const(_remembering(test, known))}({at})))"
+    return (
+        f"({at}.__class__ is str and ({at} in {place.const(known)} or {place.const(_remembering(test, known))}({at})))"
+    )
 
 
 def _remembering(test: Test, known: set[str]) -> Test:

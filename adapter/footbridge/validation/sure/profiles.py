@@ -34,6 +34,7 @@ class Profiles:
 
     def __init__(self, certain: "Certain") -> None:
         self._certain = certain
+        self.engine = certain.engine
         self._made: dict[tuple[int, int], tuple[ProfileNode, TypePlan, PlaceFunctions]] = {}
 
     def made(self, node: ProfileNode, plan: TypePlan) -> PlaceFunctions:
@@ -54,7 +55,7 @@ class Profiles:
 
     def holds(self, canonical: str, plan: TypePlan, value: Json, asked: Asked) -> bool:
         """Whether a profile, and nothing that it imposes, has anything to say of a value of that type."""
-        profile = self._certain.engine.compiler.profile(canonical)
+        profile = self.engine.compiler.profile(canonical)
         if profile is None or profile.facts.get("imposes") or profile.type not in {plan.name, *plan.ancestors}:
             return False
         function = self.made(profile.root, plan).whole
@@ -120,7 +121,7 @@ class Profiles:
             there = ["if not " + one + ": return False"] if one != "True" else []
             there += ["return False"] if most == 0 else []
             lines += ["if x is None:", "    return False"] if least else ["if x is not None:"] if there else []
-            return [*lines, *((there if least else [f"    {line}" for line in there]))]
+            return [*lines, *(there if least else [f"    {line}" for line in there])]
         return [*lines, *self._list(child, slot, one, least, most)]
 
     def _only_absent(self, slot: Slot, least: int) -> list[str] | None:

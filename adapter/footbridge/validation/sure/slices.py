@@ -6,10 +6,12 @@ from footbridge.validation.engine.plan import ListRule, Slot
 from footbridge.validation.rules.discriminator import Criterion, Fits, InValueSet, IsSame, IsThere, OfType, OneOf
 from footbridge.validation.rules.equality import fits, same
 from footbridge.validation.rules.slicing import DEFAULT, Slice, Slicing
+from footbridge.validation.sure.codes import members_of
 from footbridge.validation.sure.ways import chosen, nowhere, of_types, steps_of, text, values
 from footbridge.validation.sure.writer import Writer
 
 if TYPE_CHECKING:
+    from footbridge.validation.engine.engine import Engine
     from footbridge.validation.sure.profiles import Profiles
 
 Json = Any
@@ -19,7 +21,7 @@ def slice_lines(slicing: ListRule, slot: Slot, profiles: "Profiles", writer: Wri
     """The lines that sort the list ``x`` into slices and return False where that is not well; None where never sure."""
     if not isinstance(slicing, Slicing) or not all(_is_plain(one) for one in slicing.slices):
         return None
-    tests = [_test(one, slot, writer) for one in slicing.slices]
+    tests = [_test(one, slot, writer, profiles.engine) for one in slicing.slices]
     if any(test is None for test in tests):
         return None
     count = len(slicing.slices)
@@ -69,18 +71,20 @@ def _by_type(one: Slice, slot: Slot) -> bool | None:
         if criterion.steps or not isinstance(criterion.test, OfType):
             return None
         names = criterion.test.names
-        verdict = verdict and (slot.type in names or slot.plan.name in names or not names.isdisjoint(slot.plan.ancestors))
+        verdict = verdict and (
+            slot.type in names or slot.plan.name in names or not names.isdisjoint(slot.plan.ancestors)
+        )
     return verdict
 
 
-def _test(one: Slice, slot: Slot, writer: Writer) -> str | None:
+def _test(one: Slice, slot: Slot, writer: Writer, engine: "Engine") -> str | None:
     """Python for whether ``y`` belongs to a slice."""
-    parts = [_criterion(criterion, slot, writer) for criterion in one.criteria]
+    parts = [_criterion(criterion, slot, writer, engine) for criterion in one.criteria]
     known = [part for part in parts if part is not None]
     return " and ".join(known) if len(known) == len(parts) else None
 
 
-def _criterion(criterion: Criterion, slot: Slot, writer: Writer) -> str | None:
+def _criterion(criterion: Criterion, slot: Slot, writer: Writer, engine: "Engine") -> str | None:
     """Python for one discriminator of a slice; raises Unsure where it is open."""
     test, way = criterion.test, steps_of(criterion, slot)
     if way is None:
@@ -97,7 +101,7 @@ def _criterion(criterion: Criterion, slot: Slot, writer: Writer) -> str | None:
     if isinstance(test, IsThere):
         return f"bool({rows}) is {test.there}"
     if isinstance(test, InValueSet):
-        return f"c.has_member({rows}, {writer.const(test.value_set)})"
+        return f"{writer.const(members_of(test.value_set, engine))}({rows})"
     one = {OneOf: "one in {0}", Fits: writer.const(fits) + "(one, {0})", IsSame: writer.const(same) + "(one, {0})"}
     if type(test) not in one:
         return None
