@@ -5,12 +5,16 @@ rules of every element. ``walk_profile`` checks what a profile asks beyond the t
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.engine.plan import Form, ProfileChild, ProfileNode, Rule, Slot, TypePlan
 from footbridge.validation.engine.scope import Scope
 from footbridge.validation.engine.spot import Spot
 from footbridge.validation.rules import json_shape, required, resource_id, unknown_element
+from footbridge.validation.sure.asked import asked_in, holds
+
+if TYPE_CHECKING:
+    from footbridge.validation.sure.profiles import PlaceFunctions
 
 Json = Any
 
@@ -31,12 +35,13 @@ def walk_type(spot: Spot, plan: TypePlan, scope: Scope) -> None:
         return
     certain = run.engine.certain
     left = None if certain is None else certain.type(spot, plan, scope)
-    for key in value if left is None else left[0]:
+    for key in value if left is None else left:
         _walk_element(key, value[key], spot, plan, scope)
-    if left is None or left[1] is None:
+    rules = None if left is None or certain is None else certain.rules(spot, plan, scope)
+    if rules is None:
         _check_whole(spot, plan, scope)
     else:
-        _run_rules(left[1], spot, scope)
+        _run_rules(rules, spot, scope)
     run.depth -= 1
 
 
@@ -175,16 +180,27 @@ def walk_profile(spot: Spot, node: ProfileNode, scope: Scope) -> None:
     if run.budget is not None:
         run.budget.spend()
     certain = run.engine.certain
-    heard, children = (True, node.children) if certain is None else certain.node(spot, node, scope)
-    if heard:
-        _run_rules(node.rules, spot, scope)
-    if not children:
+    sure = None if certain is None else certain.node(spot, node, scope)
+    if sure is not None:
+        _walk_open(spot, node, sure, scope)
+        return
+    _run_rules(node.rules, spot, scope)
+    if not node.children:
         return
     if spot.slot.choose is not None and spot.value is not scope.resource:
         scope = run.engine.inner_scope(spot, scope)
-    for child in children:
-        items = gather(spot, child.name)
-        _walk_child(child, items, spot, scope)
+    for child in node.children:
+        _walk_child(child, gather(spot, child.name), spot, scope)
+
+
+def _walk_open(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Scope) -> None:
+    """Check what is not sure to be well (``footbridge.validation.sure``)."""
+    asked = asked_in(scope)
+    if node.rules and not holds(sure.rules, spot.value, asked):
+        _run_rules(node.rules, spot, scope)
+    for child, function in zip(node.children, sure.children, strict=True):
+        if not holds(function, spot.value, asked):
+            _walk_child(child, gather(spot, child.name), spot, scope)
 
 
 def _walk_child(child: ProfileChild, items: list[Spot], parent: Spot, scope: Scope) -> None:

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 from footbridge.validation.engine.plan import Rule, Slot
 from footbridge.validation.engine.scope import Run, Scope
 from footbridge.validation.engine.spot import Spot
+from footbridge.validation.sure.members import Unsure
+from footbridge.validation.sure.writer import Function
 
 if TYPE_CHECKING:
     from footbridge.validation.engine.engine import Engine
@@ -59,3 +61,21 @@ class Asked:
 
             self._guided = surroundings(self.resource)
         return self._guided
+
+
+def holds(function: Function | None, value: object, asked: Asked) -> bool:
+    """Whether there is a function, and it is sure of a value."""
+    if function is None:
+        return False
+    try:
+        return function(value, asked)
+    except (Unsure, RecursionError):
+        return False
+
+
+def asked_in(scope: Scope) -> Asked:
+    """The surroundings that the functions ask, one for each resource."""
+    asked: Asked | None = scope.asked
+    if asked is None:
+        asked = scope.asked = Asked(scope)
+    return asked

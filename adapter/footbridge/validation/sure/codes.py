@@ -46,8 +46,8 @@ def known_code(rule: KnownCode, place: Place) -> str:
                 if len(displays) >= REMEMBERED:
                     displays.clear()
                 displays[system, code] = found
-        if found.__class__ is bool:
-            return found is True
+        if isinstance(found, bool):
+            return found
         display = value.get("display")
         return display.__class__ is not str or display.casefold() in found
 

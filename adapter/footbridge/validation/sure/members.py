@@ -21,7 +21,7 @@ def keys_of(element: Element) -> Keys:
 
 
 def children(row: Json, keys: Keys) -> list[Json]:
-    """The children of an object, as FHIRPath has them: raises Unsure where one has a companion, is null or misshaped."""
+    """The children of an object, as FHIRPath has them; raises Unsure for a companion, a null or a wrong shape."""
     if row.__class__ is not dict:
         raise Unsure
     found: list[Json] = []

@@ -70,11 +70,12 @@ class Paths:
         total = all(part.total for part in parts)
         heard = next((place for place, part in enumerate(parts) if not part.total), len(parts)) + 1
         if expression.operator == "and":
-            false, untrue = ([getattr(part, name) for part in parts[:heard]] for name in ("false", "untrue"))
-            return Verdict(every([part.true for part in parts]), some(false), some(untrue) if total else NO, total)
+            false = some([part.false for part in parts[:heard]])
+            untrue = some([part.untrue for part in parts]) if total else NO
+            return Verdict(every([part.true for part in parts]), false, untrue, total)
         if expression.operator == "or":
-            untrue = every([part.untrue for part in parts])
             true = some([part.true for part in parts[:heard]])
+            untrue = every([part.untrue for part in parts])
             return Verdict(true, every([part.false for part in parts]), untrue, total)
         left, right = parts
         if expression.operator == "implies":
@@ -128,10 +129,10 @@ class Paths:
             met, more = self.verdict(step.arguments[0], at, kind), self._there(rest, at, kind)
             untrue = some([met.untrue, more.untrue if met.total else NO])
             return Verdict(every([met.true, more.true]), untrue, untrue, met.total and more.total)
-        element = kind.elements.get(step.name) if isinstance(step, tree.Member) else None
-        if element is None or any(choice.kind.abstract for choice in element.choices):
+        if not isinstance(step, tree.Member) or step.name not in kind.elements:
             return UNKNOWN
-        return self._below(step.name, rest, at, kind)
+        abstract = any(choice.kind.abstract for choice in kind.elements[step.name].choices)
+        return UNKNOWN if abstract else self._below(step.name, rest, at, kind)
 
     def _below(self, name: str, rest: list[tree.Step], at: str, kind: TypeInfo) -> Verdict:
         element = kind.elements[name]

@@ -32,12 +32,14 @@ class TypeFunctions:
     parts  JSON name -> the same of the values of that element: ``x``, ``c``, ``d``, ``p``
     rest   the same of what the type asks of an object as a whole
     loose  rules that have no form, of resources and extensions
+    extras the names of companions (``_status``)
     """
 
     whole: Function | None
     parts: Parts
     rest: Function | None
     loose: tuple[Rule, ...]
+    extras: frozenset[str]
 
 
 class Types:
@@ -86,9 +88,10 @@ class Types:
         for key, slot in plan.keys.items():
             if slot.choose is None and (key != "id" or plan.kind == "resource"):
                 parts[key] = self._later(parts, key, slot, plan)
+        extras = frozenset(slot.extra_key for slot in plan.keys.values())
         forms, loose = self._rest(plan)
         if forms is None:
-            return TypeFunctions(None, parts, None, ())
+            return TypeFunctions(None, parts, None, (), extras)
         rest = [*(f"if not ({form}): return False" for form in forms), "return True"]
         lines = [
             "if v.__class__ is not dict or d < 1 or not v: return False",
@@ -99,7 +102,7 @@ class Types:
             *rest,
         ]
         whole = writer.function(plan.name, "v, c, d, p", lines)
-        return TypeFunctions(whole, parts, writer.function(plan.name, "v, c, p", rest), loose)
+        return TypeFunctions(whole, parts, writer.function(plan.name, "v, c, p", rest), loose, extras)
 
     def _rest(self, plan: TypePlan) -> tuple[list[str] | None, tuple[Rule, ...]]:
         """What a type asks of an object as a whole, as Python; None where that is never sure. And the loose rules."""

@@ -1,4 +1,4 @@
-"""The way of a discriminator from a value to what it compares, over plain JSON; Unsure where something is shaped oddly."""
+"""The way of a discriminator from a value to what it compares, over plain JSON; Unsure for what has a wrong shape."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
