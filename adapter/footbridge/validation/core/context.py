@@ -3,18 +3,36 @@
 Rules know this protocol and no engine; ``engine.Engine`` is what answers.
 """
 
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 from footbridge.validation.core.build import Plans
 from footbridge.validation.core.definitions import Definitions
-from footbridge.validation.core.plan import ProfileNode, Slot, TypePlan
+from footbridge.validation.core.options import Options
+from footbridge.validation.core.plan import ProfileNode, Rule, Slot, TypePlan
 from footbridge.validation.core.references import Target
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.core.terminology import Terminology
-from footbridge.validation.fhirpath import Context
+from footbridge.validation.fhirpath import Compiled, Context
 
 Json = Any
+
+
+class Sure(Protocol):
+    """What decides fast that there is nothing to say: ``validation.sure``."""
+
+    def type(self, spot: Spot, plan: TypePlan, scope: Scope) -> Iterator[str] | None:
+        """The JSON names of an object that the walk must look at; None for all of them."""
+
+    def rules(self, spot: Spot, plan: TypePlan, scope: Scope) -> tuple[Rule, ...] | None:
+        """The rules of a type that are left to run on an object; None where more than rules is left."""
+
+    def node(self, spot: Spot, node: ProfileNode, scope: Scope) -> Any:  # noqa: ANN401 - sure.profiles.PlaceFunctions
+        """The functions of a place of a profile, for a value; None where there are none."""
+
+    def holds(self, invariant: Compiled, scope: Scope) -> bool:
+        """Whether an expression on the resource itself holds for sure."""
 
 
 class ValidationContext(Protocol):
@@ -23,12 +41,16 @@ class ValidationContext(Protocol):
     definitions  structures and other conformance resources
     terminology  value sets and code systems
     compiler     compiled types and profiles
+    options      the switches of the engine
+    certain      what decides fast; None: everything is walked, with the same issues
     known_urls   what ``rules.namespace`` has found out about URLs, for all validations of the engine
     """
 
     definitions: Definitions
     terminology: Terminology
     known_urls: dict[str, bool]
+    options: Options
+    certain: Sure | None
 
     @property
     def compiler(self) -> Plans:

@@ -90,10 +90,12 @@ class TypePlan:
     required  (element name, its first JSON name, all JSON names of which one must be there)
     form      the form of the value, for primitive types
     quick     for primitive types with rules: whether a value needs them at all
+    met       how many values of it were walked before its sure function was written (``validation.sure``)
     """
 
     __slots__ = (
-        "ancestors", "choices", "elements", "form", "info", "keys", "kind", "name", "quick", "required", "rules", "url",
+        "ancestors", "choices", "elements", "form", "info", "keys", "kind", "met", "name", "quick", "required", "rules",
+        "url",
     )  # fmt: skip
 
     def __init__(self, name: str, kind: str, info: "TypeInfo", ancestors: tuple[str, ...], url: str) -> None:
@@ -109,16 +111,18 @@ class TypePlan:
         self.rules: tuple[Rule, ...] = ()
         self.form: Form | None = None
         self.quick: Callable[[Any], bool] | None = None
+        self.met = 0
 
 
 class ProfileNode:
-    """What a profile asks of one value: rules on it, and its children."""
+    """What a profile asks of one value: rules on it, and its children; ``met`` as in TypePlan."""
 
-    __slots__ = ("children", "rules")
+    __slots__ = ("children", "met", "rules")
 
     def __init__(self, rules: tuple[Rule, ...] = (), children: "tuple[ProfileChild, ...]" = ()) -> None:
         self.rules = rules
         self.children = children
+        self.met = 0
 
     @property
     def idle(self) -> bool:

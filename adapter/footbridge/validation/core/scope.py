@@ -115,9 +115,10 @@ class Scope:
     bundle     the index of the Bundle around it, None when it stands alone
     full_url   the fullUrl of the entry that holds it
     ids        the ids of elements seen so far
+    asked      what sure functions know of it (``validation.sure``), once one was called
     """
 
-    __slots__ = ("_context", "bundle", "full_url", "ids", "resource", "root", "run", "spot")
+    __slots__ = ("_context", "asked", "bundle", "full_url", "ids", "resource", "root", "run", "spot")
 
     def __init__(
         self,
@@ -135,6 +136,7 @@ class Scope:
         self.bundle = bundle
         self.full_url = full_url
         self.ids: set[str] = set()
+        self.asked: Any = None
         self._context: Context | None = None
 
     def beside(self, run: Run) -> "Scope":

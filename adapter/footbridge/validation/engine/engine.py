@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from footbridge.model.issues import Issue
 from footbridge.validation.core import references
@@ -22,6 +22,10 @@ from footbridge.validation.engine.questions import Questions
 from footbridge.validation.engine.walk import walk_profile, walk_type
 from footbridge.validation.rules import implied_profiles, profile_claims
 from footbridge.validation.rules.json_shape import too_deep
+from footbridge.validation.sure.certain import Certain
+
+if TYPE_CHECKING:
+    from footbridge.validation.core.context import Sure
 
 Json = Any
 
@@ -56,6 +60,7 @@ class Engine(Questions):
         self.guides = guides
         self.packs = packs
         self.compiler = Compiler(definitions, packs)
+        self.certain: Sure | None = Certain(self)  # None: everything is walked, with the same issues
         self._targets = {}
         self.known_urls = {}
 

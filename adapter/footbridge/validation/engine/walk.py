@@ -4,13 +4,18 @@
 rules of every element. ``walk_profile`` checks what a profile asks beyond the type.
 """
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.children import gather
-from footbridge.validation.core.plan import Form, ProfileChild, ProfileNode, Slot, TypePlan
+from footbridge.validation.core.plan import Form, ProfileChild, ProfileNode, Rule, Slot, TypePlan
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules import json_shape, required, resource_id, unknown_element
+from footbridge.validation.sure.asked import asked_in, holds
+
+if TYPE_CHECKING:
+    from footbridge.validation.sure.profiles import PlaceFunctions
 
 Json = Any
 
@@ -29,17 +34,26 @@ def walk_type(spot: Spot, plan: TypePlan, scope: Scope) -> None:
         run.depth -= 1
         run.report(json_shape.too_deep(spot, run.options.max_depth))
         return
-    keys = plan.keys
-    for key, child in value.items():
-        slot = keys.get(key)
-        if slot is None:
-            _odd_key(key, child, spot, plan, scope)
-        elif slot.array:
-            _walk_list(child, slot, spot, scope)
-        elif slot.accepts is None or not slot.accepts(child) or slot.extra_key in value:
-            _walk_value(child, value.get(slot.extra_key), slot, spot, None, scope)
-    _check_whole(spot, plan, scope)
+    certain = run.engine.certain
+    left = None if certain is None else certain.type(spot, plan, scope)
+    for key in value if left is None else left:
+        _walk_element(key, value[key], spot, plan, scope)
+    rules = None if left is None or certain is None else certain.rules(spot, plan, scope)
+    if rules is None:
+        _check_whole(spot, plan, scope)
+    else:
+        _run_rules(rules, spot, scope)
     run.depth -= 1
+
+
+def _walk_element(key: str, child: Json, spot: Spot, plan: TypePlan, scope: Scope) -> None:
+    slot, value = plan.keys.get(key), spot.value
+    if slot is None:
+        _odd_key(key, child, spot, plan, scope)
+    elif slot.array:
+        _walk_list(child, slot, spot, scope)
+    elif slot.accepts is None or not slot.accepts(child) or slot.extra_key in value:
+        _walk_value(child, value.get(slot.extra_key), slot, spot, None, scope)
 
 
 def _check_whole(spot: Spot, plan: TypePlan, scope: Scope) -> None:
@@ -52,10 +66,7 @@ def _check_whole(spot: Spot, plan: TypePlan, scope: Scope) -> None:
             run.report(required.missing(spot, name, plan))
     if "id" in value and spot is not scope.spot:
         run.report(resource_id.element_id(spot, scope))
-    for rule in plan.rules:
-        found = rule.check(spot, scope)
-        if found:
-            run.report(found)
+    _run_rules(plan.rules, spot, scope)
 
 
 def _walk_list(child: Json, slot: Slot, spot: Spot, scope: Scope) -> None:
@@ -96,15 +107,12 @@ def _walk_value(item: Json, extra: Json, slot: Slot, parent: Spot, at: int | Non
         elif plan.quick is None:
             slot.accepts = form.accepts
         elif plan.quick(item):
-            _run_rules(plan, Spot(item, slot, parent, at), scope)
+            _run_rules(plan.rules, Spot(item, slot, parent, at), scope)
         return
     else:
         here = Spot(item, slot, parent, at, extra)
         _walk_primitive(here, plan, form, scope)
-    for rule in slot.rules:
-        found = rule.check(here, scope)
-        if found:
-            scope.run.report(found)
+    _run_rules(slot.rules, here, scope)
 
 
 def _walk_primitive(spot: Spot, plan: TypePlan, form: Form, scope: Scope) -> None:
@@ -115,13 +123,13 @@ def _walk_primitive(spot: Spot, plan: TypePlan, form: Form, scope: Scope) -> Non
     elif not form.accepts(spot.value):
         scope.run.report(form.faults(spot, scope))
     else:
-        _run_rules(plan, spot, scope)
+        _run_rules(plan.rules, spot, scope)
     if spot.extra is not None:
         walk_extra(spot, scope)
 
 
-def _run_rules(plan: TypePlan, spot: Spot, scope: Scope) -> None:
-    for rule in plan.rules:
+def _run_rules(rules: Iterable[Rule], spot: Spot, scope: Scope) -> None:
+    for rule in rules:
         found = rule.check(spot, scope)
         if found:
             scope.run.report(found)
@@ -172,18 +180,28 @@ def walk_profile(spot: Spot, node: ProfileNode, scope: Scope) -> None:
     run = scope.run
     if run.budget is not None:
         run.budget.spend()
-    for rule in node.rules:
-        found = rule.check(spot, scope)
-        if found:
-            run.report(found)
-    children = node.children
-    if not children:
+    certain = run.engine.certain
+    sure = None if certain is None else certain.node(spot, node, scope)
+    if sure is not None:
+        _walk_open(spot, node, sure, scope)
+        return
+    _run_rules(node.rules, spot, scope)
+    if not node.children:
         return
     if spot.slot.choose is not None and spot.value is not scope.resource:
         scope = run.engine.inner_scope(spot, scope)
-    for child in children:
-        items = gather(spot, child.name)
-        _walk_child(child, items, spot, scope)
+    for child in node.children:
+        _walk_child(child, gather(spot, child.name), spot, scope)
+
+
+def _walk_open(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Scope) -> None:
+    """Check what is not sure to be well (``footbridge.validation.sure``)."""
+    asked = asked_in(scope)
+    if node.rules and not holds(sure.rules, spot.value, asked):
+        _run_rules(node.rules, spot, scope)
+    for child, function in zip(node.children, sure.children, strict=True):
+        if not holds(function, spot.value, asked):
+            _walk_child(child, gather(spot, child.name), spot, scope)
 
 
 def _walk_child(child: ProfileChild, items: list[Spot], parent: Spot, scope: Scope) -> None:

@@ -40,9 +40,11 @@ def check(spot: Spot, claims: Sequence[str], scope: Scope) -> None:
     guide = {claim.partition("|")[0] for claim in claims if claim.startswith(GUIDE)}
     if not guide:
         return
+    certain = scope.run.engine.certain
     for rule in _rules().get(scope.resource["resourceType"], ()):
-        if not rule.profiles.isdisjoint(guide):
-            scope.run.report(_findings(rule, spot, scope))
+        if rule.profiles.isdisjoint(guide) or (certain is not None and certain.holds(rule.holds, scope)):
+            continue
+        scope.run.report(_findings(rule, spot, scope))
 
 
 def _findings(rule: IntentRule, spot: Spot, scope: Scope) -> Iterable[Issue]:

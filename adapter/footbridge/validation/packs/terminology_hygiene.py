@@ -36,15 +36,38 @@ class CodingHygiene:
             return NONE
         if OF_HL7.match(system):
             return NONE
-        judge = _faults if len(system) + len(code) <= LONGEST else _faults.__wrapped__
-        if not _is_of_guide(scope.resource):
-            found = judge(system, code, ANY_ROLE, ()) & _everywhere()
-        else:
-            role = _roles().get(spot.parent.slot.path) if spot.parent is not None else None
-            found = judge(system, code, role or ANY_ROLE, _categories_of(scope.resource) if role else ())
-            if role is None:
-                found -= _by_role()
+        guided = _is_of_guide(scope.resource)
+        path = spot.parent.slot.path if spot.parent is not None else ""
+        listed = _categories_of(scope.resource) if guided and path in _roles() else ()
+        found = faults_of(system, code, path, guided, listed)
         return tuple(_issue(finding, spot) for finding in sorted(found)) if found else NONE
+
+
+def faults_of(system: str, code: str, path: str, guided: bool, listed: tuple[str, ...]) -> frozenset[str]:
+    """What is wrong with a code, by the names of the findings.
+
+    Args:
+        system: its system.
+        code: the code.
+        path: that of the element which holds the Coding in its type, ``Task.code``.
+        guided: whether the resource claims a profile of the SDOH guide.
+        listed: the SDOH categories that the resource names, ``surroundings`` has them.
+    """
+    if OF_HL7.match(system):
+        return frozenset()
+    judge = _faults if len(system) + len(code) <= LONGEST else _faults.__wrapped__
+    if not guided:
+        return judge(system, code, ANY_ROLE, ()) & _everywhere()
+    role = _roles().get(path)
+    if role is None:
+        return judge(system, code, ANY_ROLE, ()) - _by_role()
+    return judge(system, code, role, listed)
+
+
+def surroundings(resource: Any) -> tuple[bool, tuple[str, ...]]:  # noqa: ANN401 - JSON is any value
+    """Whether a resource claims a profile of the SDOH guide, and the SDOH categories that it then names."""
+    guided = _is_of_guide(resource)
+    return guided, _categories_of(resource) if guided else ()
 
 
 @functools.lru_cache(maxsize=8192)

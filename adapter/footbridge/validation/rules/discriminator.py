@@ -24,6 +24,85 @@ Walked = dict[tuple[Step, ...], list[Spot]]
 Test = Callable[[list[Spot], Scope], bool | None]
 
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Some value is one of these texts."""
+
+    wanted: tuple[str, ...]
+
+    def __call__(self, found: list[Spot], _: Scope) -> bool:
+        """Compare each."""
+        return any(spot.value in self.wanted for spot in found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IsSame:
+    """Some value is the same, to the last element."""
+
+    wanted: Any
+
+    def __call__(self, found: list[Spot], _: Scope) -> bool:
+        """Compare each."""
+        return any(spot.value == self.wanted or same(spot.value, self.wanted) for spot in found)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fits:
+    """Some value has all that the pattern has."""
+
+    pattern: Any
+
+    def __call__(self, found: list[Spot], _: Scope) -> bool:
+        """Compare each."""
+        return any(fits(spot.value, self.pattern) for spot in found)
+
+
+@dataclass(frozen=True, slots=True)
+class IsThere:
+    """There is a value, or none."""
+
+    there: bool
+
+    def __call__(self, found: list[Spot], _: Scope) -> bool:
+        """Count them."""
+        return bool(found) is self.there
+
+
+@dataclass(frozen=True, slots=True)
+class OfType:
+    """Some value is of one of the types."""
+
+    names: frozenset[str]
+
+    def __call__(self, found: list[Spot], scope: Scope) -> bool:
+        """Ask for each."""
+        return any(scope.run.engine.is_any(spot, self.names) for spot in found)
+
+
+@dataclass(frozen=True, slots=True)
+class InValueSet:
+    """Some value is in the value set."""
+
+    value_set: str
+
+    def __call__(self, found: list[Spot], scope: Scope) -> bool | None:
+        """Ask for each."""
+        verdicts = [scope.run.engine.member_of(spot.value, self.value_set) for spot in found]
+        return True if True in verdicts else None if None in verdicts else False
+
+
+@dataclass(frozen=True, slots=True)
+class Conforms:
+    """Some value meets one of the profiles."""
+
+    profiles: tuple[str, ...]
+
+    def __call__(self, found: list[Spot], scope: Scope) -> bool | None:
+        """Ask for each."""
+        verdicts = [scope.run.engine.conforms(spot, url, scope) for spot in found for url in self.profiles]
+        return True if True in verdicts else None if None in verdicts else False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Criterion:
     """One discriminator of one slice."""
@@ -165,15 +244,12 @@ def _value_test(element: Element) -> Test | None:
     fixed, pattern = element.value("fixed"), element.value("pattern")
     if fixed is not None:
         wanted = fixed[1]
-        if wanted.__class__ is str:
-            return lambda found, _: wanted in [spot.value for spot in found]
-        return lambda found, _: any(spot.value == wanted or same(spot.value, wanted) for spot in found)
+        return OneOf((wanted,)) if wanted.__class__ is str else IsSame(wanted)
     if pattern is not None:
-        part = pattern[1]
-        return lambda found, _: any(fits(spot.value, part) for spot in found)
+        return Fits(pattern[1])
     binding = element.facts.get("binding") or {}
     if binding.get("strength") == "required" and binding.get("valueSet"):
-        return _binding_test(binding["valueSet"])
+        return InValueSet(str(binding["valueSet"]))
     return None
 
 
@@ -182,7 +258,7 @@ def _url_test(element: Element, rest: tuple[Step, ...]) -> Test | None:
     if rest != (("child", "url"),):
         return None
     urls = [url.partition("|")[0] for row in element.types for url in row.get("profile") or ()]
-    return (lambda found, _: any(spot.value in urls for spot in found)) if urls else None
+    return OneOf(tuple(urls)) if urls else None
 
 
 def _partial_test(element: Element, steps: tuple[Step, ...]) -> Test | None:
@@ -194,7 +270,7 @@ def _partial_test(element: Element, steps: tuple[Step, ...]) -> Test | None:
         held = None if at is None else at.value("fixed") or at.value("pattern")
         wanted = MISSING if held is None else _inside(held[1], [argument for _, argument in steps[depth:]])
         if wanted is not MISSING:
-            return lambda found, _: any(fits(spot.value, wanted) for spot in found)
+            return Fits(wanted)
     return None
 
 
@@ -208,18 +284,10 @@ def _inside(value: Any, names: list[str]) -> Any:  # noqa: ANN401 - JSON is any 
     return value
 
 
-def _binding_test(value_set: str) -> Test:
-    def test(found: list[Spot], scope: Scope) -> bool | None:
-        verdicts = [scope.run.engine.member_of(spot.value, value_set) for spot in found]
-        return True if True in verdicts else None if None in verdicts else False
-
-    return test
-
-
 def _exists_test(element: Element) -> Test | None:
     if element.facts.get("max") == "0":
-        return lambda found, _: not found
-    return (lambda found, _: bool(found)) if element.min > 0 else None
+        return IsThere(there=False)
+    return IsThere(there=True) if element.min > 0 else None
 
 
 def _type_test(element: Element, *, resolved: bool) -> Test | None:
@@ -229,17 +297,10 @@ def _type_test(element: Element, *, resolved: bool) -> Test | None:
         names = frozenset(code for row in element.slices or [element] for code in row.codes)
     if not names:
         return None
-    return lambda found, scope: any(scope.run.engine.is_any(spot, names) for spot in found)
+    return OfType(names)
 
 
 def _profile_test(element: Element, *, resolved: bool) -> Test | None:
     key = "targetProfile" if resolved else "profile"
     urls = tuple(url for row in element.types for url in row.get(key) or ())
-    if not urls:
-        return None
-
-    def test(found: list[Spot], scope: Scope) -> bool | None:
-        verdicts = [scope.run.engine.conforms(spot, url, scope) for spot in found for url in urls]
-        return True if True in verdicts else None if None in verdicts else False
-
-    return test
+    return Conforms(urls) if urls else None

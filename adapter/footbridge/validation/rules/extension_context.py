@@ -30,12 +30,12 @@ def allowed_here(spot: Spot, facts: dict[str, Any], scope: Scope) -> bool:
                 return _invariants(holder, facts, scope)
         else:
             names = names or _names(holder)
-            if expression in ANYWHERE or _plain(expression) in names or _is_canonical(expression, holder):
+            if expression in ANYWHERE or plain_context(expression) in names or _is_canonical(expression, holder):
                 return _invariants(holder, facts, scope)
     return False
 
 
-def _plain(expression: str) -> str:
+def plain_context(expression: str) -> str:
     """``http://hl7.org/fhir/StructureDefinition/Patient#Patient.name`` as ``Patient.name``."""
     return expression.rpartition("#")[2].removeprefix(CORE).removesuffix("[x]")
 

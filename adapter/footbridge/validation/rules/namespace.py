@@ -9,7 +9,7 @@ so are web pages, and what the embedded packages do not carry (search parameters
 import functools
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from footbridge.data import read_json
 from footbridge.validation.core.finding import finding
@@ -17,6 +17,9 @@ from footbridge.validation.core.plan import NONE, Findings
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules.uri_value import is_own
+
+if TYPE_CHECKING:
+    from footbridge.validation.core.context import ValidationContext
 
 NAMESPACE = "http://hl7.org/fhir"
 SID = NAMESPACE + "/sid/"
@@ -47,7 +50,7 @@ class DefinedUrl:
             return NONE
         if spot.slot.path == "ValueSet.expansion.parameter.value[x]":
             value = value.partition("|")[0]  # used-codesystem and the like have a version at the end
-        if _is_known(value, scope) or spot.slot.path in OTHERS or is_own(spot) or _beside(value, scope):
+        if is_known(value, scope.run.engine) or spot.slot.path in OTHERS or is_own(spot) or _beside(value, scope):
             return NONE
         return finding(
             "uri.undefined", spot, "The URL is one of HL7's own, and no loaded package defines it.", code="not-found",
@@ -55,13 +58,14 @@ class DefinedUrl:
         )  # fmt: skip
 
 
-def _is_known(url: str, scope: Scope) -> bool:
-    known = scope.run.engine.known_urls
+def is_known(url: str, engine: "ValidationContext") -> bool:
+    """Whether a URL in the namespace leads to a definition, or is one of those that need none; remembered."""
+    known = engine.known_urls
     answer = known.get(url)
     if answer is None:
         if len(known) >= REMEMBERED:
             known.clear()
-        answer = _defined(url, scope)
+        answer = _defined(url, engine)
         if len(url) <= LONGEST:
             known[url] = answer
     return answer
@@ -87,18 +91,18 @@ def _urls(rows: Any, scope: Scope) -> set[str]:  # noqa: ANN401 - JSON is any va
     return found
 
 
-def _defined(url: str, scope: Scope) -> bool:
+def _defined(url: str, engine: "ValidationContext") -> bool:
     if url.startswith(FHIRPATH):
         return True
     if url.startswith(SID):
         name = url.removeprefix(SID)
-        return name in _listed("sid") or _PASSPORT.match(name) is not None or _loaded(url, scope)
+        return name in _listed("sid") or _PASSPORT.match(name) is not None or _loaded(url, engine)
     guide = _GUIDE.match(url, len(NAMESPACE))
     if guide is not None and guide[1] not in _listed("guides"):
         return not _is_nearly_one(guide[1])
     if ".html" in url:
         return True
-    return bool(_NOT_CARRIED.search(url) or _OTHER_VERSION.match(url)) or _loaded(url, scope)
+    return bool(_NOT_CARRIED.search(url) or _OTHER_VERSION.match(url)) or _loaded(url, engine)
 
 
 def _is_nearly_one(guide: str) -> bool:
@@ -108,9 +112,9 @@ def _is_nearly_one(guide: str) -> bool:
     return bool(get_close_matches(guide, _listed("guides"), n=1, cutoff=0.9))
 
 
-def _loaded(url: str, scope: Scope) -> bool:
+def _loaded(url: str, engine: "ValidationContext") -> bool:
     """Whether a definition has the URL; a part of it (``#Patient.name``) is looked for without that."""
-    entry = scope.run.engine.definitions.entry
+    entry = engine.definitions.entry
     whole = url.partition("#")[0]
     return "|" not in url and any(entry(kind, whole) is not None for kind in KINDS)
 

@@ -70,6 +70,11 @@ class TidyText:
         return NONE
 
 
+def is_tidy(text: str) -> bool:
+    """Whether ``TidyText`` has nothing to say of a text."""
+    return text == text.strip(BLANKS) and (text.isascii() or not _is_open(text))
+
+
 BLANKS = " \t\r\n"
 _OPENS = {"\u202a": "\u202c", "\u202b": "\u202c", "\u202d": "\u202c", "\u202e": "\u202c"} | dict.fromkeys(
     "\u2066\u2067\u2068", "\u2069"

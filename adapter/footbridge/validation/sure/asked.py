@@ -1,0 +1,81 @@
+"""What a sure function may ask: the resource around a value, and rules that are run on the side."""
+
+from typing import TYPE_CHECKING, Any
+
+from footbridge.validation.core.plan import Rule, Slot
+from footbridge.validation.core.scope import Run, Scope
+from footbridge.validation.core.spot import Spot
+from footbridge.validation.sure.members import Unsure
+from footbridge.validation.sure.writer import Function
+
+if TYPE_CHECKING:
+    from footbridge.validation.core.context import ValidationContext
+
+Json = Any
+
+
+class Asked:
+    """The surroundings of one resource. Of one validation, in one thread."""
+
+    __slots__ = ("_guided", "_side", "engine", "plain", "resource", "scope")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.resource = scope.resource
+        self.engine: ValidationContext = scope.run.engine
+        # Whether a reference that is no fragment leads nowhere, and nobody asks about that.
+        self.plain = scope.bundle is None and self.engine.options.fetch is None
+        self.plain = self.plain and self.engine.options.references == "ignore"
+        self._side: Scope | None = None
+        self._guided: tuple[bool, tuple[str, ...]] | None = None
+
+    @property
+    def side(self) -> Scope:
+        """The same surroundings for a run whose findings nobody sees."""
+        if self._side is None:
+            run = Run(self.engine, self.engine.options, self.scope.run.budget)
+            run.depth = self.scope.run.depth
+            self._side = self.scope.beside(run)
+        return self._side
+
+    def quiet(self, rule: Rule, value: Json, slot: Slot) -> bool:
+        """Whether a rule that looks at nothing but the value finds nothing, and notes nothing."""
+        side = self.side
+        for _ in rule.check(Spot(value, slot), side):
+            return False
+        if side.run.issues or side.run.unchecked:
+            self._side = None
+            return False
+        return True
+
+    def spend(self, amount: int) -> None:
+        """Count work against the budget; raises OutOfTime as the walk does."""
+        if self.scope.run.budget is not None:
+            self.scope.run.budget.spend(amount)
+
+    @property
+    def guided(self) -> tuple[bool, tuple[str, ...]]:
+        """Whether the resource claims a profile of the SDOH guide, and the SDOH categories that it names."""
+        if self._guided is None:
+            from footbridge.validation.packs.terminology_hygiene import surroundings  # noqa: PLC0415 - a circle else
+
+            self._guided = surroundings(self.resource)
+        return self._guided
+
+
+def holds(function: Function | None, value: object, asked: Asked) -> bool:
+    """Whether there is a function, and it is sure of a value."""
+    if function is None:
+        return False
+    try:
+        return function(value, asked)
+    except (Unsure, RecursionError):
+        return False
+
+
+def asked_in(scope: Scope) -> Asked:
+    """The surroundings that the functions ask, one for each resource."""
+    asked: Asked | None = scope.asked
+    if asked is None:
+        asked = scope.asked = Asked(scope)
+    return asked

@@ -1,0 +1,98 @@
+"""What the engine asks: whether there is nothing to say of a value by its type, or by a place of a profile."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from footbridge.validation.core.children import plan_of
+from footbridge.validation.core.plan import ProfileNode, Rule, TypePlan
+from footbridge.validation.core.scope import Scope
+from footbridge.validation.core.spot import Spot
+from footbridge.validation.fhirpath import Compiled, fhir_type
+from footbridge.validation.fhirpath.parser import parse
+from footbridge.validation.sure.asked import asked_in, holds
+from footbridge.validation.sure.members import Unsure
+from footbridge.validation.sure.paths import NO, Paths
+from footbridge.validation.sure.profiles import PlaceFunctions, Profiles
+from footbridge.validation.sure.types import OF_HOLDER, Parts, Types
+from footbridge.validation.sure.writer import Function, Writer
+
+if TYPE_CHECKING:
+    from footbridge.validation.core.context import ValidationContext
+
+HOT = 4  # times that a type or a place is walked before its function is written
+
+
+class Certain:
+    """The sure functions of one engine. Thread-safe: a function may be written twice, and is then the same."""
+
+    def __init__(self, engine: "ValidationContext", *, hot: int = HOT) -> None:
+        self.engine = engine
+        self.hot = hot
+        self.writer = Writer()
+        self.paths = Paths(self.writer)
+        self.types = Types(self)
+        self.profiles = Profiles(self)
+        self._expressions: dict[int, Function] = {}
+
+    def type(self, spot: Spot, plan: TypePlan, scope: Scope) -> Iterator[str] | None:
+        """The JSON names of an object that the walk must look at, each when it is asked for; None for all of them.
+
+        To be asked once the object's own level is counted in ``run.depth``.
+        """
+        if plan.met < self.hot:
+            plan.met += 1
+            return None
+        functions = self.types.made(plan)
+        if not functions.extras.isdisjoint(spot.value):
+            return None  # a companion belongs to another name
+        return self._left(spot, functions.parts, path_of(spot, plan), scope)
+
+    @staticmethod
+    def _left(spot: Spot, parts: Parts, path: str, scope: Scope) -> Iterator[str]:
+        asked, deeper = asked_in(scope), scope.run.options.max_depth - scope.run.depth
+        for key, child in spot.value.items():
+            part = parts.get(key)
+            try:
+                sure = part is not None and part(child, asked, deeper, path)
+            except (Unsure, RecursionError):
+                sure = False
+            if not sure:
+                yield key
+
+    def rules(self, spot: Spot, plan: TypePlan, scope: Scope) -> tuple[Rule, ...] | None:
+        """The rules of a type that are left to run on an object; None where more than rules is left."""
+        functions = self.types.made(plan)
+        if functions.rest is None or not spot.value or ("id" in spot.value and spot is not scope.spot):
+            return None
+        try:
+            sure = functions.rest(spot.value, asked_in(scope), path_of(spot, plan))
+        except (Unsure, RecursionError):
+            return None
+        return functions.loose if sure else None
+
+    def node(self, spot: Spot, node: ProfileNode, scope: Scope) -> PlaceFunctions | None:
+        """The functions of a place of a profile, for a value; None where there are none."""
+        if node.met < self.hot:
+            node.met += 1
+            return None
+        plan = plan_of(spot)
+        if plan is None or spot.extra is not None or (spot.slot.choose and spot.value is not scope.resource):
+            return None
+        return self.profiles.made(node, plan)
+
+    def holds(self, invariant: Compiled, scope: Scope) -> bool:
+        """Whether an expression on the resource itself holds for sure."""
+        function = self._expressions.get(id(invariant))
+        if function is None:
+            kind = fhir_type(str(scope.resource.get("resourceType")))
+            true = NO if kind is None else self.paths.verdict(parse(invariant.expression), "v", kind).true
+            function = self.writer.function("rule", "v, c", [f"return v.__class__ is dict and ({true})"])
+            self._expressions[id(invariant)] = function
+            self.writer.const(invariant)  # kept, so that its id is no other's
+        return holds(function, scope.resource, asked_in(scope))
+
+
+def path_of(spot: Spot, plan: TypePlan) -> str:
+    """The path that functions of a type are given as ``p``."""
+    holder = spot.parent if plan.name in OF_HOLDER else spot
+    return "" if holder is None else holder.slot.path

@@ -1,0 +1,134 @@
+"""Codings: which codes exist with which displays, and what the pack terminology-hygiene has nothing to say of.
+
+What was found is remembered by system and code; no display of a document is kept, only those of code systems.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from footbridge.validation.packs.terminology_hygiene import NAME, OF_HL7, CodingHygiene, faults_of
+from footbridge.validation.rules.coding import KnownCode
+from footbridge.validation.sure.asked import Asked
+from footbridge.validation.sure.members import Unsure
+from footbridge.validation.sure.place import Place
+from footbridge.validation.sure.writer import Writer
+
+if TYPE_CHECKING:
+    from footbridge.validation.core.context import ValidationContext
+
+Json = Any
+REMEMBERED = 10_000
+LONGEST = 500  # characters of a code with its system that are remembered
+Displays = frozenset[str] | bool
+
+
+def known_code(rule: KnownCode, place: Place) -> str:
+    """System, code and display; other codings are for the rule itself."""
+    displays: dict[tuple[str, str], Displays] = {}
+
+    def judge(system: str, code: str, asked: Asked) -> Displays:
+        """The displays, in lower case, that a code may have; True for any, False where the code is not good."""
+        if not asked.quiet(rule, {"system": system, "code": code}, place.slot):
+            return False
+        terminology = place.engine.terminology
+        if terminology.known_code(system, code) is None:
+            return True
+        return frozenset(text.casefold() for text in terminology.displays(system, code) or ()) or True
+
+    def good(value: Json, asked: Asked) -> bool:
+        system, code = value.get("system"), value.get("code")
+        if system.__class__ is not str or code.__class__ is not str or "version" in value:
+            return asked.quiet(rule, value, place.slot)
+        found = displays.get((system, code))
+        if found is None:
+            found = judge(system, code, asked)
+            if len(system) + len(code) <= LONGEST:
+                if len(displays) >= REMEMBERED:
+                    displays.clear()
+                displays[system, code] = found
+        if isinstance(found, bool):
+            return found
+        display = value.get("display")
+        return display.__class__ is not str or display.casefold() in found
+
+    return f"{place.const(good)}({place.at}, c)"
+
+
+def tidy_code(_: CodingHygiene, place: Place) -> str:
+    """What the pack says of a code; ``p`` is the path of the element that holds the Coding."""
+    if NAME not in place.engine.options.packs:
+        return "True"
+    of_hl7: set[str] = set()
+    tidy: dict[tuple[str, str, str, bool, tuple[str, ...]], bool] = {}
+
+    def good(value: Json, asked: Asked, path: str) -> bool:
+        system, code = value.get("system"), value.get("code")
+        if system.__class__ is not str or code.__class__ is not str or system in of_hl7:
+            return True
+        if OF_HL7.match(system):
+            if len(of_hl7) < REMEMBERED and len(system) <= LONGEST:
+                of_hl7.add(system)
+            return True
+        guided, listed = asked.guided
+        key = (system, code, path, guided, listed)
+        found = tidy.get(key)
+        if found is None:
+            found = not faults_of(system, code, path, guided, listed)
+            if len(system) + len(code) <= LONGEST:
+                if len(tidy) >= REMEMBERED:
+                    tidy.clear()
+                tidy[key] = found
+        return found
+
+    return f"{place.const(good)}({place.at}, c, p)"
+
+
+def has_coding(writer: Writer, at: str, system: str, code: str) -> str:
+    """Python for whether a CodeableConcept has a coding of that system and code: the pattern that is met most."""
+
+    def has(value: Json) -> bool:
+        rows = value.get("coding") if value.__class__ is dict else None
+        if rows.__class__ is not list:
+            return False
+        for row in rows:  # noqa: SIM110 - a generator costs more than the comparison
+            if row.__class__ is dict and row.get("code") == code and row.get("system") == system:
+                return True
+        return False
+
+    return f"{writer.const(has)}({at})"
+
+
+def first_code(value: Json) -> tuple[str, str] | None:
+    """System and code of a Coding, or of the first coding of a CodeableConcept; None without both, or of a version."""
+    rows = value.get("coding", value) if value.__class__ is dict else None
+    row = rows[0] if rows.__class__ is list and rows else rows
+    if row.__class__ is not dict or "version" in row:
+        return None
+    system, code = row.get("system"), row.get("code")
+    return (system, code) if system.__class__ is str and code.__class__ is str else None
+
+
+def members_of(value_set: str, engine: "ValidationContext") -> Callable[[list[Json]], bool]:
+    """A test whether some value of several is in a value set; it raises Unsure where that cannot be decided."""
+    members: dict[tuple[str, str], bool | None] = {}
+
+    def verdict(value: Json) -> bool | None:
+        one = first_code(value)
+        if one is None or len(value.get("coding", ())) > 1:
+            return engine.member_of(value, value_set)
+        if one not in members:
+            if len(members) >= REMEMBERED:
+                members.clear()
+            found = engine.terminology.member(value_set, *one)
+            if len(one[0]) + len(one[1]) > LONGEST:
+                return found
+            members[one] = found
+        return members[one]
+
+    def test(values: list[Json]) -> bool:
+        verdicts = [verdict(value) for value in values]
+        if None in verdicts and True not in verdicts:
+            raise Unsure
+        return True in verdicts
+
+    return test

@@ -1,0 +1,56 @@
+"""The children of JSON objects by name, for functions that must be sure: what is shaped oddly raises Unsure."""
+
+import re
+from typing import Any
+
+from footbridge.validation.fhirpath.typemodel import Element
+
+Json = Any
+Keys = tuple[tuple[str, str, bool], ...]
+# Dates and times of one precision in one zone, which stand in their order as text.
+_SAME_ORDER = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?\Z|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z\Z", re.ASCII)
+
+
+class Unsure(Exception):  # noqa: N818 - reads as the state that it names
+    """A value is none that can be decided fast. It ends a sure function; no caller sees it."""
+
+
+def keys_of(element: Element) -> Keys:
+    """The JSON names of an element, of its companions, and whether it is primitive."""
+    return tuple((choice.key, choice.extra_key, choice.primitive) for choice in element.choices)
+
+
+def children(row: Json, keys: Keys) -> list[Json]:
+    """The children of an object, as FHIRPath has them; raises Unsure for a companion, a null or a wrong shape."""
+    if row.__class__ is not dict:
+        raise Unsure
+    found: list[Json] = []
+    for key, extra, primitive in keys:
+        if primitive and extra in row:
+            raise Unsure
+        value = row.get(key)
+        if value is None:
+            continue
+        rows = value if value.__class__ is list else (value,)
+        for one in rows:
+            if one is None or (one.__class__ is dict) is primitive:
+                raise Unsure
+        found += rows
+    return found
+
+
+def is_absent(row: Json, names: tuple[str, ...]) -> bool:
+    """Whether an object has none of the names."""
+    if row.__class__ is not dict:
+        raise Unsure
+    return all(name not in row for name in names)
+
+
+def in_order(row: Json, first: str, second: str) -> bool:
+    """Whether two dates or times of an object stand in order; False too where that cannot be told by their text."""
+    one, other = row.get(first), row.get(second)
+    if one.__class__ is not str or other.__class__ is not str or len(one) != len(other):
+        return False
+    if "_" + first in row or "_" + second in row or one > other:
+        return False
+    return _SAME_ORDER.match(one) is not None and _SAME_ORDER.match(other) is not None

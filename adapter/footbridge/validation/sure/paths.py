@@ -1,0 +1,240 @@
+"""Turns invariants into Python that is true only where they hold for sure.
+
+A part of FHIRPath: paths by name, ``where``, ``exists``, ``empty``, ``not``, ``all``, comparisons of one text with a
+literal, of two dates, and the boolean operators. Each expression gives three Python expressions: for *sure it is true*,
+*sure it is false*, *sure it is not true* (false or empty). NO stands for what is never sure. An expression is *total*
+where its evaluation never fails, so that a later operand may decide (https://hl7.org/fhirpath/N1/#boolean-logic).
+"""
+
+from dataclasses import dataclass
+
+from footbridge.validation.fhirpath import tree
+from footbridge.validation.fhirpath.typemodel import TypeInfo, fhir_type
+from footbridge.validation.sure.members import children, in_order, is_absent, keys_of
+from footbridge.validation.sure.writer import Writer
+
+NO = "False"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Python for *true*, *false* and *not true*; ``total`` as the module says."""
+
+    true: str = NO
+    false: str = NO
+    untrue: str = NO
+    total: bool = False
+
+    @property
+    def denied(self) -> "Verdict":
+        """The verdict of ``not()``."""
+        return Verdict(self.false, self.true, self.true, self.total)
+
+
+UNKNOWN = Verdict()
+
+
+def every(parts: list[str]) -> str:
+    """Python for all of the parts."""
+    return NO if NO in parts else " and ".join(f"({part})" for part in parts if part != "True") or "True"
+
+
+def some(parts: list[str]) -> str:
+    """Python for one of the parts."""
+    return "True" if "True" in parts else " or ".join(f"({part})" for part in parts if part != NO) or NO
+
+
+class Paths:
+    """Translates the invariants of one type."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._count = 0
+
+    def verdict(self, expression: tree.Expression, at: str, kind: TypeInfo) -> Verdict:
+        """The verdict on an expression whose focus is the JSON in the variable ``at``, of that type."""
+        if isinstance(expression, tree.Binary):
+            return self._binary(expression, at, kind)
+        if isinstance(expression, tree.TypeTest):
+            return self._type_test(expression, kind)
+        if isinstance(expression, tree.Path) and expression.steps:
+            return self._path(expression, at, kind)
+        return UNKNOWN
+
+    def _binary(self, expression: tree.Binary, at: str, kind: TypeInfo) -> Verdict:
+        if expression.operator in {"=", "!=", "in", "<=", ">="}:
+            return self._comparison(expression, at, kind)
+        if expression.operator not in {"and", "or", "implies", "xor"}:
+            return UNKNOWN
+        parts = [self.verdict(operand, at, kind) for operand in expression.operands]
+        total = all(part.total for part in parts)
+        heard = next((place for place, part in enumerate(parts) if not part.total), len(parts)) + 1
+        if expression.operator == "and":
+            false = some([part.false for part in parts[:heard]])
+            untrue = some([part.untrue for part in parts]) if total else NO
+            return Verdict(every([part.true for part in parts]), false, untrue, total)
+        if expression.operator == "or":
+            true = some([part.true for part in parts[:heard]])
+            untrue = every([part.untrue for part in parts])
+            return Verdict(true, every([part.false for part in parts]), untrue, total)
+        left, right = parts
+        if expression.operator == "implies":
+            true = some([left.false, right.true if left.total else every([left.true, right.true])])
+            return Verdict(true, every([left.true, right.false]), every([left.true, right.untrue]), total)
+        true = some([every([left.true, right.false]), every([left.false, right.true])])
+        false = some([every([left.true, right.true]), every([left.false, right.false])])
+        return Verdict(true, false, false, total)
+
+    def _path(self, path: tree.Path, at: str, kind: TypeInfo) -> Verdict:
+        last, before = path.steps[-1], path.steps[:-1]
+        if not isinstance(last, tree.Call):
+            return UNKNOWN
+        inner = tree.Path(path.start, before, path.position)
+        if last.name == "not" and before:
+            return self.verdict(inner, at, kind).denied
+        if last.name == "hasValue" and (name := _single(inner, kind)) is not None:
+            absent = f"{self._const(is_absent)}({at}, {self._const((name, '_' + name))})"
+            return Verdict(f"{at}.get({name!r}).__class__ is str", absent, absent, total=True)
+        steps = self._steps(inner)
+        if steps is None:
+            return UNKNOWN
+        if last.name in {"exists", "empty"}:
+            steps = [*steps, *(tree.Call("where", (one,), 0) for one in last.arguments)]
+            found = self._there(steps, at, kind)
+            return found if last.name == "exists" else found.denied
+        if last.name == "all" and len(last.arguments) == 1:
+            return self._all(steps, last.arguments[0], at, kind)
+        return UNKNOWN
+
+    @staticmethod
+    def _steps(path: tree.Path) -> list[tree.Step] | None:
+        """The steps from the focus; None where the path starts elsewhere."""
+        if isinstance(path.start, tree.Path) and path.start.start is None:
+            return [*path.start.steps, *path.steps]
+        this = isinstance(path.start, tree.Special) and path.start.name == "this"
+        return list(path.steps) if path.start is None or this else None
+
+    def _there(self, steps: list[tree.Step], at: str, kind: TypeInfo) -> Verdict:
+        """Whether the steps lead to anything."""
+        if not steps:
+            return Verdict("True", NO, NO, total=True)
+        step, rest = steps[0], steps[1:]
+        if kind.primitive and isinstance(step, tree.Member):  # a companion would have been Unsure already
+            return Verdict(NO, "True", "True", total=True) if step.name in {"extension", "id"} else UNKNOWN
+        if isinstance(step, tree.Call):
+            if step.name == "extension" and len(step.arguments) == 1:
+                return self._there([tree.Member("extension", 0), _of_url(step.arguments[0]), *rest], at, kind)
+            if step.name != "where" or len(step.arguments) != 1:
+                return UNKNOWN
+            met, more = self.verdict(step.arguments[0], at, kind), self._there(rest, at, kind)
+            untrue = some([met.untrue, more.untrue if met.total else NO])
+            return Verdict(every([met.true, more.true]), untrue, untrue, met.total and more.total)
+        if not isinstance(step, tree.Member) or step.name not in kind.elements:
+            return UNKNOWN
+        abstract = any(choice.kind.abstract for choice in kind.elements[step.name].choices)
+        return UNKNOWN if abstract else self._below(step.name, rest, at, kind)
+
+    def _below(self, name: str, rest: list[tree.Step], at: str, kind: TypeInfo) -> Verdict:
+        element = kind.elements[name]
+        keys = keys_of(element)
+        names = self._const(tuple(key for row in keys for key in row[:2]))
+        rows = f"{self._const(children)}({at}, {self._const(keys)})"
+        absent = f"{self._const(is_absent)}({at}, {names})"
+        if not rest:
+            return Verdict(rows, absent, absent, total=True)
+        if len(element.choices) > 1:
+            return Verdict(NO, absent, absent)
+        one = self._variable()
+        more = self._there(rest, one, element.choices[0].kind)
+        true = NO if more.true == NO else f"any([{more.true} for {one} in {rows}])"
+        untrue = absent if more.untrue == NO else f"all([{more.untrue} for {one} in {rows}])"
+        return Verdict(true, untrue, untrue, more.total)
+
+    def _all(self, steps: list[tree.Step], criterion: tree.Expression, at: str, kind: TypeInfo) -> Verdict:
+        """``path.all(criterion)``: there is no item, or each of one step meets the criterion."""
+        none = self._there(steps, at, kind).untrue
+        step = steps[0] if len(steps) == 1 else None
+        element = kind.elements.get(step.name) if isinstance(step, tree.Member) else None
+        if element is None or len(element.choices) != 1 or element.choices[0].kind.abstract:
+            return Verdict(none)
+        one = self._variable()
+        met = self.verdict(criterion, one, element.choices[0].kind)
+        rows = f"{self._const(children)}({at}, {self._const(keys_of(element))})"
+        return Verdict(some([none, NO if met.true == NO else f"all([{met.true} for {one} in {rows}])"]))
+
+    def _comparison(self, expression: tree.Binary, at: str, kind: TypeInfo) -> Verdict:
+        left, right = expression.operands
+        name = _single(left, kind)
+        if name is None:
+            return UNKNOWN
+        if expression.operator in {"<=", ">="}:
+            other = _single(right, kind)
+            dates = {"Date", "DateTime"}
+            if other is None or {_system(kind, name), _system(kind, other)} - dates:
+                return UNKNOWN
+            first, second = (name, other) if expression.operator == "<=" else (other, name)
+            return Verdict(f"{self._const(in_order)}({at}, {first!r}, {second!r})")
+        wanted = _literals(right) if expression.operator == "in" else _literal(right)
+        if wanted is None or _system(kind, name) != "String":
+            return UNKNOWN
+        options, one = self._const(wanted), self._variable()
+        absent = f"{self._const(is_absent)}({at}, {self._const((name, '_' + name))})"
+        value = f"({one} := {at}.get({name!r})).__class__ is str"
+        true, false = f"{value} and {one} in {options}", f"{value} and {one} not in {options}"
+        verdict = Verdict(true, false, some([absent, false]), total=True)
+        return Verdict(false, true, some([absent, true]), total=True) if expression.operator == "!=" else verdict
+
+    def _type_test(self, expression: tree.TypeTest, kind: TypeInfo) -> Verdict:
+        """``$this is T``, which the type of the focus decides."""
+        operand, known = expression.operand, fhir_type(expression.type_name)
+        this = isinstance(operand, tree.Special) and operand.name == "this"
+        this = this or (
+            isinstance(operand, tree.Path) and not operand.steps and isinstance(operand.start, tree.Special)
+        )
+        if expression.operator != "is" or not this or known is None or kind.kind not in {"primitive", "complex"}:
+            return UNKNOWN
+        if kind.name == expression.type_name:
+            return Verdict("True", NO, NO, total=True)
+        return UNKNOWN if expression.type_name in kind.ancestors else Verdict(NO, "True", "True", total=True)
+
+    def _variable(self) -> str:
+        self._count += 1
+        return f"r{self._count}"
+
+    def _const(self, value: object) -> str:
+        return self._writer.const(value)
+
+
+def _of_url(url: tree.Expression) -> tree.Call:
+    """``where(url = ...)``."""
+    member = tree.Path(None, (tree.Member("url", 0),), 0)
+    return tree.Call("where", (tree.Binary("=", (member, url), 0),), 0)
+
+
+def _single(expression: tree.Expression, kind: TypeInfo) -> str | None:
+    """The name of a primitive element that does not repeat, where the expression is that name alone."""
+    if not isinstance(expression, tree.Path) or expression.start is not None or len(expression.steps) != 1:
+        return None
+    step = expression.steps[0]
+    element = kind.elements.get(step.name) if isinstance(step, tree.Member) else None
+    if element is None or element.repeats or len(element.choices) != 1 or not element.choices[0].primitive:
+        return None
+    return element.choices[0].key
+
+
+def _system(kind: TypeInfo, name: str) -> str | None:
+    return kind.keys[name][1].kind.system
+
+
+def _literal(expression: tree.Expression) -> frozenset[str] | None:
+    if isinstance(expression, tree.Literal) and expression.kind == "string":
+        return frozenset({str(expression.value)})
+    return None
+
+
+def _literals(expression: tree.Expression) -> frozenset[str] | None:
+    """The texts of a union of literals."""
+    if not isinstance(expression, tree.Binary) or expression.operator != "|":
+        return _literal(expression)
+    found = [_literal(operand) for operand in expression.operands]
+    return None if None in found else frozenset().union(*(one for one in found if one is not None))

@@ -1,0 +1,175 @@
+"""Writes the sure function of a place in a profile: rules, numbers, slices, and the places below.
+
+A function has the parameters ``v`` (the value) and ``c`` (``asked.Asked``). What is shaped oddly is never sure.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from footbridge.validation.core.plan import ProfileChild, ProfileNode, Slot, TypePlan
+from footbridge.validation.rules.cardinality import Cardinality
+from footbridge.validation.sure.asked import Asked
+from footbridge.validation.sure.forms import form_of
+from footbridge.validation.sure.slices import choice_lines, slice_lines
+from footbridge.validation.sure.writer import Function
+
+if TYPE_CHECKING:
+    from footbridge.validation.sure.certain import Certain
+
+Json = Any
+MANY = 50  # rows of a list whose number is counted as work
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceFunctions:
+    """The functions of one place, each None where that is never sure: of all, of its rules, of each child."""
+
+    whole: Function | None
+    rules: Function | None
+    children: tuple[Function | None, ...]
+
+
+class Profiles:
+    """The sure functions of places in profiles."""
+
+    def __init__(self, certain: "Certain") -> None:
+        self._certain = certain
+        self.engine = certain.engine
+        self._made: dict[tuple[int, int], tuple[ProfileNode, TypePlan, PlaceFunctions]] = {}
+
+    def made(self, node: ProfileNode, plan: TypePlan) -> PlaceFunctions:
+        """The functions of a place for values of a type."""
+        key = (id(node), id(plan))
+        found = self._made.get(key)
+        if found is None:
+            found = self._made[key] = (node, plan, self._make(node, plan))
+        return found[2]
+
+    def named(self, canonical: str, plan: TypePlan, at: str) -> str:
+        """Python that is true only where a profile has nothing to say of the value ``at``, of that type."""
+
+        def later(v: Json, c: Asked) -> bool:
+            return self.holds(canonical, plan, v, c)
+
+        return f"{self._certain.writer.const(later)}({at}, c)"
+
+    def holds(self, canonical: str, plan: TypePlan, value: Json, asked: Asked) -> bool:
+        """Whether a profile, and nothing that it imposes, has anything to say of a value of that type."""
+        profile = self.engine.compiler.profile(canonical)
+        if profile is None or profile.facts.get("imposes") or profile.type not in {plan.name, *plan.ancestors}:
+            return False
+        function = self.made(profile.root, plan).whole
+        return function is not None and function(value, asked)
+
+    def call(self, node: ProfileNode, slot: Slot, at: str = "x") -> str:
+        """Python that is true only where a place has nothing to say of the value ``at`` in a slot."""
+        if node.idle:
+            return "True"
+        functions: list[Function | None] = []
+
+        def later(v: Json, c: Asked) -> bool:
+            if not functions:
+                functions.append(self.made(node, slot.plan).whole)
+            function = functions[0]
+            return function is not None and function(v, c)
+
+        return f"{self._certain.writer.const(later)}({at}, c)"
+
+    def _make(self, node: ProfileNode, plan: TypePlan) -> PlaceFunctions:
+        rules, children = self._rules(node, plan), tuple(self._child_function(child, plan) for child in node.children)
+        if rules is None or None in children:
+            return PlaceFunctions(None, rules, children)
+        forms = [f"{self._certain.writer.const(one)}(v, c)" for one in (rules, *children)]
+        forms = forms if node.rules else forms[1:]
+        whole = self._certain.writer.function(plan.name, "v, c", [f"return {' and '.join(forms) or True}"])
+        return PlaceFunctions(whole, rules, children)
+
+    def _rules(self, node: ProfileNode, plan: TypePlan) -> Function | None:
+        types = self._certain.types
+        place = types.place(plan, types.slot_of(plan), "v")
+        forms = [form_of(rule, place) for rule in node.rules]
+        lines = [f"if not ({form}): return False" for form in forms if form != "True"]
+        return None if None in forms else self._certain.writer.function(plan.name, "v, c", [*lines, "return True"])
+
+    def _child_function(self, child: ProfileChild, plan: TypePlan) -> Function | None:
+        """The function for one element; None too of a primitive, whose children stand in its companion."""
+        lines = None if plan.form is not None else self._child(child, plan)
+        if lines is None:
+            return None
+        lines = ["if v.__class__ is not dict: return False", *lines, "return True"]
+        return self._certain.writer.function(f"{plan.name}.{child.name}", "v, c", lines)
+
+    def _child(self, child: ProfileChild, plan: TypePlan) -> list[str] | None:
+        slots = plan.elements.get(child.name, ())
+        least, most = 0, None
+        for rule in child.list_rules:
+            if not isinstance(rule, Cardinality):
+                return None
+            least, most = max(least, rule.least), rule.most
+        if not slots:
+            return None if least or child.slicing is not None else []
+        if len(slots) > 1:
+            return self._choice(child, slots, plan, least, most)
+        slot = slots[0]
+        if slot.choose is not None and (not child.node.idle or child.slicing is not None):
+            return self._only_absent(slot, least)
+        one = self.call(child.node, slot)
+        lines = [f"if {slot.extra_key!r} in v: return False", f"x = v.get({slot.key!r})"]
+        if not slot.array:
+            if child.slicing is not None:
+                return None
+            there = ["if not " + one + ": return False"] if one != "True" else []
+            there += ["return False"] if most == 0 else []
+            lines += ["if x is None:", "    return False"] if least else ["if x is not None:"] if there else []
+            return [*lines, *(there if least else [f"    {line}" for line in there])]
+        return [*lines, *self._list(child, slot, one, least, most)]
+
+    def _only_absent(self, slot: Slot, least: int) -> list[str] | None:
+        return None if least else [f"if {slot.key!r} in v: return False"]
+
+    def _list(self, child: ProfileChild, slot: Slot, one: str, least: int, most: int | None) -> list[str]:
+        lines = ["if x is None: x = ()", "elif x.__class__ is not list: return False"]
+        lines += [f"if len(x) > {MANY}: c.spend(len(x))"]
+        if least:
+            lines.append(f"if len(x) < {least}: return False")
+        if most is not None:
+            lines.append(f"if len(x) > {most}: return False")
+        if child.slicing is not None:
+            sliced = slice_lines(child.slicing, slot, self, self._certain.writer)
+            lines += sliced if sliced is not None else ["return False"]
+        if one != "True":
+            lines += ["for x in x:", f"    if not {one}: return False"]
+        return lines
+
+    def _choice(
+        self, child: ProfileChild, slots: tuple[Slot, ...], plan: TypePlan, least: int, most: int | None
+    ) -> list[str]:
+        """An element of several types: one JSON name of it, or none."""
+        writer, choices = self._certain.writer, plan.choices[child.name]
+        lines = [f"q = [k for k in v if k in {writer.const(choices)}]"]
+        lines += ["if len(q) > 1 or q and q[0][0] == '_': return False"]
+        if least or most == 0:
+            lines.append("if not q: return False" if least else "if q: return False")
+        if any(slot.array or slot.choose is not None for slot in slots):
+            return [*lines, "if q: return False"]
+        made: dict[str, Function] = {}
+        for slot in slots:
+            made[slot.key] = self._chosen(child, slot, made)
+        if child.slicing is not None:
+            absent = choice_lines(child.slicing, None, self)
+            lines += ["if not q: return False"] if absent is None else []
+        if child.slicing is not None or not child.node.idle:
+            lines += [f"if q and not {writer.const(made.__getitem__)}(q[0])(v[q[0]], c): return False"]
+        return lines
+
+    def _chosen(self, child: ProfileChild, slot: Slot, made: dict[str, Function]) -> Function:
+        """What is asked of a value under one of the names, written when it is met."""
+
+        def later(x: Json, c: Asked) -> bool:
+            lines = choice_lines(child.slicing, slot, self) if child.slicing is not None else []
+            one = self.call(child.node, slot)
+            body = ["return False"] if lines is None else ["if x is None: return False", *lines, f"return {one}"]
+            made[slot.key] = self._certain.writer.function(slot.key, "x, c", body)
+            return made[slot.key](x, c)
+
+        return later

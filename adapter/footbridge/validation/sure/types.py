@@ -1,0 +1,162 @@
+"""Writes the sure function of a type: unknown elements, shape, forms, what is required, and the rules.
+
+A function has the parameters ``v`` (the value), ``c`` (``asked.Asked``), ``d`` (how much deeper the value may be
+nested, its own level counted) and ``p`` (the path of the value's element in its type; of a Coding or an Extension that
+of the element which holds it). The parts for each element are written when the first value of it is met.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from footbridge.validation.core.plan import Rule, Slot, TypePlan
+from footbridge.validation.sure.extensions import extension
+from footbridge.validation.sure.forms import form_of
+from footbridge.validation.sure.place import Place
+from footbridge.validation.sure.primitives import primitive
+from footbridge.validation.sure.writer import Function
+
+if TYPE_CHECKING:
+    from footbridge.validation.sure.certain import Certain
+
+Json = Any
+MANY = 50  # rows of a list whose number is counted as work
+OF_HOLDER = frozenset({"Coding", "Extension"})
+Parts = dict[str, Function]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeFunctions:
+    """The functions of one type.
+
+    whole  True where the walk finds nothing in a value; None where that is never sure. Rules in ``loose`` are left out
+    parts  JSON name -> the same of the values of that element: ``x``, ``c``, ``d``, ``p``
+    rest   the same of what the type asks of an object as a whole
+    loose  rules that have no form, of resources and extensions
+    extras the names of companions (``_status``)
+    """
+
+    whole: Function | None
+    parts: Parts
+    rest: Function | None
+    loose: tuple[Rule, ...]
+    extras: frozenset[str]
+
+
+class Types:
+    """The sure functions of types."""
+
+    def __init__(self, certain: "Certain") -> None:
+        self._certain = certain
+        self._slots: dict[str, Slot] = {}
+        self._made: dict[int, tuple[TypePlan, TypeFunctions]] = {}
+
+    def slot_of(self, plan: TypePlan) -> Slot:
+        """A slot that stands for any of a type."""
+        if plan.name not in self._slots:
+            self._slots[plan.name] = Slot(plan.name, plan.name, plan.name, array=False, load=lambda: plan)
+        return self._slots[plan.name]
+
+    def made(self, plan: TypePlan) -> TypeFunctions:
+        """The functions of a type."""
+        found = self._made.get(id(plan))
+        if found is None:
+            found = self._made[id(plan)] = (plan, self._make(plan))
+        return found[1]
+
+    def whole(self, plan: TypePlan) -> Function:
+        """The function of a type, which is written at its first call: a type may have values of itself."""
+        functions: list[Function | None] = []
+
+        def later(v: Json, c: Any, d: int, p: str) -> bool:  # noqa: ANN401 - as the module says
+            if not functions:
+                functions.append(self.made(plan).whole)
+            function = functions[0]
+            return function is not None and function(v, c, d, p)
+
+        return later
+
+    def place(self, plan: TypePlan, slot: Slot, at: str) -> Place:
+        """Where the rules on a value of that type are asked."""
+        certain = self._certain
+        return Place(certain.writer, certain.paths, certain.engine, plan, slot, at, certain.profiles.named)
+
+    def _make(self, plan: TypePlan) -> TypeFunctions:
+        writer = self._certain.writer
+        parts: Parts = {}
+        if plan.kind == "resource":
+            parts["resourceType"] = lambda *_: True
+        for key, slot in plan.keys.items():
+            if slot.choose is None and (key != "id" or plan.kind == "resource"):
+                parts[key] = self._later(parts, key, slot, plan)
+        extras = frozenset(slot.extra_key for slot in plan.keys.values())
+        forms, loose = self._rest(plan)
+        if forms is None:
+            return TypeFunctions(None, parts, None, (), extras)
+        rest = [*(f"if not ({form}): return False" for form in forms), "return True"]
+        lines = [
+            "if v.__class__ is not dict or d < 1 or not v: return False",
+            "d -= 1",
+            "for k, x in v.items():",
+            f"    f = {writer.const(parts.get)}(k)",
+            "    if f is None or not f(x, c, d, p): return False",
+            *rest,
+        ]
+        whole = writer.function(plan.name, "v, c, d, p", lines)
+        return TypeFunctions(whole, parts, writer.function(plan.name, "v, c, p", rest), loose, extras)
+
+    def _rest(self, plan: TypePlan) -> tuple[list[str] | None, tuple[Rule, ...]]:
+        """What a type asks of an object as a whole, as Python; None where that is never sure. And the loose rules."""
+        forms: list[str] = []
+        for _, key, names in plan.required:
+            few = len(names) <= 2
+            forms.append(f"{key!r} in v" if few else f"not {self._certain.writer.const(names)}.isdisjoint(v)")
+        loose = []
+        place = self.place(plan, self.slot_of(plan), "v")
+        for rule in plan.rules:
+            form = form_of(rule, place)
+            if form is None and plan.kind != "resource" and plan.name != "Extension":
+                return None, ()
+            if form is None:  # of an extension the function in ``extensions`` decides
+                loose.append(rule)
+            elif form != "True":
+                forms.append(form)
+        return forms, tuple(loose)
+
+    def _later(self, parts: Parts, key: str, slot: Slot, plan: TypePlan) -> Function:
+        """The part for an element, written at the first value of it."""
+
+        def part(x: Json, c: Any, d: int, p: str) -> bool:  # noqa: ANN401 - as the module says
+            parts[key] = self._part(slot, plan)
+            return parts[key](x, c, d, p)
+
+        return part
+
+    def _part(self, slot: Slot, holder: TypePlan) -> Function:
+        form = self._element(slot, holder)
+        lines = [f"return {form}"] if form is not None else ["return False"]
+        if slot.array and form is not None:
+            lines = [
+                "if x.__class__ is not list or not x: return False",
+                f"if len(x) > {MANY}: c.spend(len(x))",
+                "for x in x:",
+                f"    if not ({form}): return False",
+                "return True",
+            ]
+        return self._certain.writer.function(f"{holder.name}.{slot.key}", "x, c, d, p", lines)
+
+    def _element(self, slot: Slot, holder: TypePlan) -> str | None:
+        """Python that is true only where the walk finds nothing in one value of an element."""
+        plan, writer = slot.plan, self._certain.writer
+        place = self.place(plan, slot, "x")
+        if plan.kind == "resource":
+            return None
+        if plan.form is not None:
+            form = primitive(place, slot)
+        elif plan.name == "Extension":
+            form = f"{writer.const(extension(self._certain, holder, slot))}(x, c, d, p)"
+        else:
+            path = "p" if plan.name in OF_HOLDER else repr(slot.path)
+            form = f"{writer.const(self.whole(plan))}(x, c, d, {path})"
+        forms = [form, *(form_of(rule, place) for rule in slot.rules)]
+        known = [one for one in forms if one is not None and one != "True"]
+        return None if None in forms else " and ".join(f"({one})" for one in known)
