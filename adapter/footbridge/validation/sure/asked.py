@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from footbridge.validation.core.plan import Rule, Slot
 from footbridge.validation.core.scope import Run, Scope
 from footbridge.validation.core.spot import Spot
-from footbridge.validation.sure.members import Unsure
+from footbridge.validation.sure.members import ODD
 from footbridge.validation.sure.writer import Function
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def holds(function: Function | None, value: object, asked: Asked) -> bool:
         return False
     try:
         return function(value, asked)
-    except (Unsure, RecursionError):
+    except ODD:
         return False
 
 

@@ -10,7 +10,7 @@ from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import Compiled, fhir_type
 from footbridge.validation.fhirpath.parser import parse
 from footbridge.validation.sure.asked import asked_in, holds
-from footbridge.validation.sure.members import Unsure
+from footbridge.validation.sure.members import ODD
 from footbridge.validation.sure.paths import NO, Paths
 from footbridge.validation.sure.profiles import PlaceFunctions, Profiles
 from footbridge.validation.sure.types import OF_HOLDER, Parts, Types
@@ -45,16 +45,18 @@ class Certain:
         functions = self.types.made(plan)
         if not functions.extras.isdisjoint(spot.value):
             return None  # a companion belongs to another name
-        return self._left(spot, functions.parts, path_of(spot, plan), scope)
+        # The parts of an extension are judged by the extension around them, as a whole.
+        never = "extension" if plan.name == "Extension" else ""
+        return self._left(spot, functions.parts, path_of(spot, plan), scope, never)
 
     @staticmethod
-    def _left(spot: Spot, parts: Parts, path: str, scope: Scope) -> Iterator[str]:
+    def _left(spot: Spot, parts: Parts, path: str, scope: Scope, never: str) -> Iterator[str]:
         asked, deeper = asked_in(scope), scope.run.options.max_depth - scope.run.depth
         for key, child in spot.value.items():
             part = parts.get(key)
             try:
-                sure = part is not None and part(child, asked, deeper, path)
-            except (Unsure, RecursionError):
+                sure = part is not None and key != never and part(child, asked, deeper, path)
+            except ODD:
                 sure = False
             if not sure:
                 yield key
@@ -66,7 +68,7 @@ class Certain:
             return None
         try:
             sure = functions.rest(spot.value, asked_in(scope), path_of(spot, plan))
-        except (Unsure, RecursionError):
+        except ODD:
             return None
         return functions.loose if sure else None
 

@@ -100,8 +100,10 @@ def has_coding(writer: Writer, at: str, system: str, code: str) -> str:
 
 def first_code(value: Json) -> tuple[str, str] | None:
     """System and code of a Coding, or of the first coding of a CodeableConcept; None without both, or of a version."""
-    rows = value.get("coding", value) if value.__class__ is dict else None
-    row = rows[0] if rows.__class__ is list and rows else rows
+    row = value
+    if value.__class__ is dict and "coding" in value:
+        rows = value["coding"]
+        row = rows[0] if rows.__class__ is list and rows else None
     if row.__class__ is not dict or "version" in row:
         return None
     system, code = row.get("system"), row.get("code")

@@ -87,7 +87,8 @@ def _invariant(rule: Invariant, place: Place) -> str | None:
     if rule.compiled is None:
         return None
     if rule.key == "ref-1":
-        quick = f"{place.at}.__class__ is dict and {place.at}.get('reference', '#')[:1] != '#'"
+        text = f"(s := {place.at}.get('reference'))"
+        quick = f"{place.at}.__class__ is dict and {text}.__class__ is str and s[:1] != '#'"
         return place.after(quick, rule) if place.plan.name == "Reference" else place.quiet(rule)
     expression = meant(rule.expression)
     rest = None if "conformsTo" in expression else place.quiet(rule)

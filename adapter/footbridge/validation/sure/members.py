@@ -15,6 +15,10 @@ class Unsure(Exception):  # noqa: N818 - reads as the state that it names
     """A value is none that can be decided fast. It ends a sure function; no caller sees it."""
 
 
+# What a value of a wrong shape may raise in a sure function: it is not known then.
+ODD = (Unsure, RecursionError, TypeError, AttributeError)
+
+
 def keys_of(element: Element) -> Keys:
     """The JSON names of an element, of its companions, and whether it is primitive."""
     return tuple((choice.key, choice.extra_key, choice.primitive) for choice in element.choices)

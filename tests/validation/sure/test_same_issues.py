@@ -1,0 +1,132 @@
+"""What is decided without the walk is what the walk says: the same issues and notes, in the same order and words."""
+
+import argparse
+import copy
+import random
+
+import pytest
+from benchmarks.differential import in_package, make
+from support.hl7_messages import SIDES, witnesses
+from support.soak import count, ran, some
+
+from footbridge.validation.core.options import Options
+from footbridge.validation.definitions.registry import Registry
+from footbridge.validation.engine.engine import Engine
+from footbridge.validation.sure.certain import Certain
+from footbridge.validation.valuesets import Terminology
+
+GUIDE = "hl7.fhir.us.sdoh-clinicalcare#3.0.0"
+CORE = "hl7.fhir.r4.core#4.0.1"
+ODD = (None, 1, 1.5, True, "", " ", "#", "#a", "|", [], {}, [None], [{}], [[]], {"a": 1}, ["a"], {"coding": [1]}, "<b>")
+PATIENT = {"Patient/1": {"resourceType": "Patient"}}
+OPTIONS = {
+    "defaults": Options(),
+    "lenient": Options(allow_example_urls=True, unknown_extensions=True, best_practice="ignore", packs=frozenset()),
+    "strict": Options(best_practice="error", html_in_markdown=False, security_checks=True, display_warnings=True),
+    "followed": Options(references="type", fetch=PATIENT.get),
+    "shallow": Options(max_depth=3, max_issues=2),
+}
+
+
+@pytest.fixture(scope="module")
+def definitions():
+    return Registry.default()
+
+
+@pytest.fixture(scope="module")
+def engines(definitions):
+    """Pairs of engines by the name of their options: one that decides at once, one that walks everything."""
+    made = {}
+
+    def pair(name="defaults"):
+        if name not in made:
+            terminology = Terminology(definitions)
+            quick, walking = (Engine(definitions, terminology, OPTIONS[name]) for _ in range(2))
+            quick.certain, walking.certain = Certain(quick, hot=0), None
+            made[name] = (quick, walking)
+        return made[name]
+
+    return pair
+
+
+@pytest.fixture(scope="module")
+def examples(test_data):
+    return dict(in_package(test_data, GUIDE))
+
+
+def compare(pair, resource, name):
+    quick, walking = pair
+    assert quick.check(resource) == walking.check(resource), name
+
+
+@pytest.mark.soak
+def test_faulty_resources(engines, examples, definitions):
+    arguments = argparse.Namespace(chance="sure", per_kind=count(quick=1, soak=5), only="")
+    names = [name for name in examples if "PRAPARE" not in name or count(quick=0, soak=1)]
+    for name in some(names, quick=5, seed="sure"):
+        for mutant in make({name: examples[name]}, definitions, arguments):
+            ran()
+            compare(engines(), mutant.resource, mutant.name)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("options", sorted(OPTIONS))
+def test_examples_of_the_guide_with_odd_values(engines, examples, options):
+    chance = random.Random(f"odd {options}")
+    given = [examples[name] for name in sorted(examples) if "PRAPARE" not in name]
+    for resource in given:
+        compare(engines(options), resource, resource["id"])
+    for _ in range(count(quick=200, soak=20_000)):
+        ran()
+        resource = spoilt(chance.choice(given), chance)
+        compare(engines(options), resource, resource)
+
+
+@pytest.mark.soak
+def test_the_witnesses_of_the_catalogue(engines):
+    chance = random.Random("witnesses")
+    given = [one.content[side] for one in witnesses() for side in SIDES if isinstance(one.content[side], dict)]
+    for resource in some(given, quick=250, seed="witnesses"):
+        compare(engines(), resource, resource)
+        compare(engines(), spoilt(resource, chance), resource)
+
+
+@pytest.mark.soak
+def test_examples_of_r4(engines, test_data):
+    found = sorted(in_package(test_data, CORE), key=lambda row: row[0])
+    small = [resource for _, resource in found if len(str(resource)) < count(quick=6_000, soak=1_000_000)]
+    for resource in some(small, quick=60, seed="r4"):
+        compare(engines(), resource, resource.get("id"))
+
+
+def test_what_stands_in_a_bundle_or_is_contained(engines, examples):
+    rows = [examples[name] for name in sorted(examples) if "PRAPARE" not in name][:12]
+    entries = [{"fullUrl": f"https://clinic.test/{row['resourceType']}/{row['id']}", "resource": row} for row in rows]
+    compare(engines(), {"resourceType": "Bundle", "type": "collection", "entry": entries}, "Bundle")
+    for row in rows:
+        held = {"resourceType": "Patient", "id": "held", "gender": "female"}
+        outer = {**row, "contained": [held], "text": {"status": "generated", "div": "<div>a</div>"}}
+        for resource in (outer, {**outer, "subject": {"reference": "#held"}}, {**row, "for": {"reference": "#held"}}):
+            compare(engines(), resource, row["id"])
+
+
+def places(value, found):
+    """Every place in a JSON value, as what holds it and its key, but for the type of a resource."""
+    rows = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in rows:
+        if key != "resourceType":
+            found.append((value, key))
+        places(inner, found)
+    return found
+
+
+def spoilt(resource, chance):
+    """A copy with odd values in up to three places, some of them as companions (``_status``)."""
+    made = copy.deepcopy(resource)
+    for _ in range(chance.randint(1, 3)):
+        if found := places(made, []):
+            holder, key = chance.choice(found)
+            if isinstance(holder, dict) and chance.random() < 0.2:
+                key = f"_{key}"
+            holder[key] = copy.deepcopy(chance.choice(ODD))
+    return made
