@@ -36,7 +36,7 @@ def check(spot: Spot, claims: Sequence[str], scope: Scope) -> None:
     """Check a resource that claims these profiles, or is checked against them; findings are reported to the run."""
     if NAME not in scope.run.options.packs:
         return
-    guide = {claim.partition("|")[0] for claim in claims if claim.startswith(GUIDE)}
+    guide = frozenset(claim.partition("|")[0] for claim in claims if claim.startswith(GUIDE))
     if not guide:
         return
     certain = scope.run.engine.certain

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.packs.terminology_hygiene import NAME, OF_HL7, CodingHygiene, faults_of
 from footbridge.validation.rules.coding import KnownCode
+from footbridge.validation.rules.equality import fits
 from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.members import Unsure
 from footbridge.validation.sure.place import Place
@@ -83,8 +84,13 @@ def tidy_code(_: CodingHygiene, place: Place) -> str:
     return f"{place.const(good)}({place.at}, c, p)"
 
 
-def has_coding(writer: Writer, at: str, system: str, code: str) -> str:
-    """Python for whether a CodeableConcept has a coding of that system and code: the pattern that is met most."""
+def fitting(writer: Writer, at: str, pattern: Json) -> str:
+    """Python for whether a value has all of a pattern: in short for a concept of one system and code."""
+    rows = pattern.get("coding") if isinstance(pattern, dict) and len(pattern) == 1 else None
+    one = rows[0] if isinstance(rows, list) and len(rows) == 1 else None
+    if not isinstance(one, dict) or one.keys() != {"system", "code"} or not all(map(_is_text, one.values())):
+        return f"{writer.const(fits)}({at}, {writer.const(pattern)})"
+    system, code = one["system"], one["code"]
 
     def has(value: Json) -> bool:
         rows = value.get("coding") if value.__class__ is dict else None
@@ -96,6 +102,10 @@ def has_coding(writer: Writer, at: str, system: str, code: str) -> str:
         return False
 
     return f"{writer.const(has)}({at})"
+
+
+def _is_text(value: Json) -> bool:
+    return value.__class__ is str
 
 
 def first_code(value: Json) -> tuple[str, str] | None:

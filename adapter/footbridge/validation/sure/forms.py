@@ -21,7 +21,6 @@ from footbridge.validation.rules.choice import OneChoice
 from footbridge.validation.rules.coding import KnownCode, KnownUnit
 from footbridge.validation.rules.contained import Contained
 from footbridge.validation.rules.element_limits import ElementLimits
-from footbridge.validation.rules.equality import fits
 from footbridge.validation.rules.errata import meant
 from footbridge.validation.rules.fixed import Fixed
 from footbridge.validation.rules.identifier_value import URI_SYSTEM, UUID_SPEC, IdentifierUri
@@ -39,7 +38,7 @@ from footbridge.validation.rules.resource_id import ResourceId
 from footbridge.validation.rules.uri_value import is_system
 from footbridge.validation.rules.value_range import ValueRange
 from footbridge.validation.sure.asked import Asked
-from footbridge.validation.sure.codes import first_code, has_coding, known_code, tidy_code
+from footbridge.validation.sure.codes import first_code, fitting, known_code, tidy_code
 from footbridge.validation.sure.paths import NO
 from footbridge.validation.sure.place import Place
 
@@ -118,12 +117,7 @@ def _fixed(rule: Fixed, place: Place) -> str:
 
 
 def _pattern(rule: Pattern, place: Place) -> str:
-    """The walk's comparison; the commonest pattern, a concept with one coding of a system and a code, in short."""
-    rows = rule.pattern.get("coding") if isinstance(rule.pattern, dict) and len(rule.pattern) == 1 else None
-    one = rows[0] if isinstance(rows, list) and len(rows) == 1 else None
-    if isinstance(one, dict) and one.keys() == {"system", "code"} and all(isinstance(row, str) for row in one.values()):
-        return has_coding(place.writer, place.at, one["system"], one["code"])
-    return f"{place.const(fits)}({place.at}, {place.const(rule.pattern)})"
+    return fitting(place.writer, place.at, rule.pattern)
 
 
 def _canonical(rule: CanonicalTarget, place: Place) -> str:

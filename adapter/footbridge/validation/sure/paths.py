@@ -64,6 +64,8 @@ class Paths:
     def _binary(self, expression: tree.Binary, at: str, kind: TypeInfo) -> Verdict:
         if expression.operator in {"=", "!=", "in", "<=", ">="}:
             return self._comparison(expression, at, kind)
+        if expression.operator == ">":
+            return self._counted(expression, at, kind)
         if expression.operator not in {"and", "or", "implies", "xor"}:
             return UNKNOWN
         parts = [self.verdict(operand, at, kind) for operand in expression.operands]
@@ -84,6 +86,21 @@ class Paths:
         true = some([every([left.true, right.false]), every([left.false, right.true])])
         false = some([every([left.true, right.true]), every([left.false, right.false])])
         return Verdict(true, false, false, total)
+
+    def _counted(self, expression: tree.Binary, at: str, kind: TypeInfo) -> Verdict:
+        """``a.count() + b.count() > 0``, which is true where there is an ``a`` or a ``b``."""
+        left, right = expression.operands
+        added = left.operands if isinstance(left, tree.Binary) and left.operator == "+" else (left,)
+        if not isinstance(right, tree.Literal) or right.value != 0 or right.kind != "integer":
+            return UNKNOWN
+        found = []
+        for one in added:
+            if not isinstance(one, tree.Path) or not isinstance(last := one.steps[-1], tree.Call) or last.arguments:
+                return UNKNOWN
+            if last.name != "count" or len(one.steps) != 2 or (steps := self._steps(one)) is None:
+                return UNKNOWN
+            found.append(self._there(steps[:-1], at, kind).true)
+        return Verdict(some(found))
 
     def _path(self, path: tree.Path, at: str, kind: TypeInfo) -> Verdict:
         last, before = path.steps[-1], path.steps[:-1]

@@ -65,15 +65,8 @@ class Profiles:
         """Python that is true only where a place has nothing to say of the value ``at`` in a slot."""
         if node.idle:
             return "True"
-        functions: list[Function | None] = []
-
-        def later(v: Json, c: Asked) -> bool:
-            if not functions:
-                functions.append(self.made(node, slot.plan).whole)
-            function = functions[0]
-            return function is not None and function(v, c)
-
-        return f"{self._certain.writer.const(later)}({at}, c)"
+        name = self._certain.writer.late(lambda: self.made(node, slot.plan).whole)
+        return f"{name}({at}, c)"
 
     def _make(self, node: ProfileNode, plan: TypePlan) -> PlaceFunctions:
         rules, children = self._rules(node, plan), tuple(self._child_function(child, plan) for child in node.children)
