@@ -56,6 +56,7 @@ class Engine(Questions):
         self.guides = guides
         self.compiler = Compiler(definitions)
         self.certain: Certain | None = Certain(self)  # None: everything is walked, with the same issues
+        self._root_slots: dict[str, Slot] = {}
         self._targets = {}
         self.known_urls = {}
 
@@ -107,8 +108,9 @@ class Engine(Questions):
             profile_claims.check_asked(spot, url, scope)
         for url in implied_profiles.implied(spot.value, self.guides):
             self.check_profile(spot, url, scope)
-        profile_claims.check(spot, scope)
-        guide_intent.check(spot, (*profiles, *profile_claims.claims(spot.value)), scope)
+        claims = profile_claims.claims(spot.value)
+        profile_claims.check(spot, claims, scope)
+        guide_intent.check(spot, (*profiles, *claims), scope)
 
     def check_profile(self, spot: Spot, canonical: str, scope: Scope) -> None:
         """Check one value against one profile, once a run; what is found is reported."""
@@ -138,7 +140,11 @@ class Engine(Questions):
 
     def root_slot(self, plan: TypePlan) -> Slot:
         """The slot of a resource that stands for itself."""
-        return Slot(plan.name, plan.name, plan.name, array=False, load=lambda: plan)
+        slot = self._root_slots.get(plan.name)
+        if slot is None:
+            slot = Slot(plan.name, plan.name, plan.name, array=False, load=lambda: plan)
+            self._root_slots[plan.name] = slot
+        return slot
 
     def resolve(self, reference: str, scope: Scope) -> references.Target | None:
         """What a reference leads to in the document, or outside of it when the options say so."""
