@@ -58,6 +58,7 @@ class Engine(Questions):
         self.certain: Certain | None = Certain(self)  # None: everything is walked, with the same issues
         self._root_slots: dict[str, Slot] = {}
         self._targets = {}
+        self._parts = {}
         self.known_urls = {}
 
     def check(self, resource: Json, profiles: Sequence[str] = (), budget: Budget | None = None) -> Outcome:

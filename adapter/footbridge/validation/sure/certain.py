@@ -29,7 +29,7 @@ class Certain:
         self.engine = engine
         self.hot = hot
         self.writer = Writer()
-        self.paths = Paths(self.writer)
+        self.paths = Paths(self.writer, engine)
         self.types = Types(self)
         self.profiles = Profiles(self)
         self._expressions: dict[int, Function] = {}

@@ -108,16 +108,20 @@ def _is_text(value: Json) -> bool:
     return value.__class__ is str
 
 
-def first_code(value: Json) -> tuple[str, str] | None:
-    """System and code of a Coding, or of the first coding of a CodeableConcept; None without both, or of a version."""
-    row = value
+def all_codes(value: Json) -> list[tuple[str, str]]:
+    """Each system and code of a Coding or CodeableConcept; none where one lacks a part, or names a version."""
+    rows: list[Json] = [value]
     if value.__class__ is dict and "coding" in value:
-        rows = value["coding"]
-        row = rows[0] if rows.__class__ is list and rows else None
-    if row.__class__ is not dict or "version" in row:
-        return None
-    system, code = row.get("system"), row.get("code")
-    return (system, code) if system.__class__ is str and code.__class__ is str else None
+        rows = value["coding"] if value["coding"].__class__ is list else []
+    found = []
+    for row in rows:
+        if row.__class__ is not dict or "version" in row:
+            return []
+        system, code = row.get("system"), row.get("code")
+        if system.__class__ is not str or code.__class__ is not str:
+            return []
+        found.append((system, code))
+    return found
 
 
 def members_of(value_set: str, engine: "Engine") -> Callable[[list[Json]], bool]:
@@ -125,17 +129,21 @@ def members_of(value_set: str, engine: "Engine") -> Callable[[list[Json]], bool]
     members: dict[tuple[str, str], bool | None] = {}
 
     def verdict(value: Json) -> bool | None:
-        one = first_code(value)
-        if one is None or len(value.get("coding", ())) > 1:
+        pairs = all_codes(value)
+        if not pairs:
             return engine.member_of(value, value_set)
-        if one not in members:
+        verdicts = [judged(one) for one in pairs]
+        return True if True in verdicts else None if None in verdicts else False
+
+    def judged(one: tuple[str, str]) -> bool | None:
+        if one in members:
+            return members[one]
+        found = engine.terminology.member(value_set, *one)
+        if len(one[0]) + len(one[1]) <= LONGEST:
             if len(members) >= REMEMBERED:
                 members.clear()
-            found = engine.terminology.member(value_set, *one)
-            if len(one[0]) + len(one[1]) > LONGEST:
-                return found
             members[one] = found
-        return members[one]
+        return found
 
     def test(values: list[Json]) -> bool:
         verdicts = [verdict(value) for value in values]

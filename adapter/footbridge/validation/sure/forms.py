@@ -38,7 +38,7 @@ from footbridge.validation.rules.resource_id import ResourceId
 from footbridge.validation.rules.uri_value import is_system
 from footbridge.validation.rules.value_range import ValueRange
 from footbridge.validation.sure.asked import Asked
-from footbridge.validation.sure.codes import first_code, fitting, known_code, tidy_code
+from footbridge.validation.sure.codes import all_codes, fitting, known_code, tidy_code
 from footbridge.validation.sure.paths import NO
 from footbridge.validation.sure.place import Place
 
@@ -58,14 +58,11 @@ def _quiet(rule: Any, place: Place) -> str:  # noqa: ANN401 - each form has rule
 
 
 def _binding(rule: Binding, place: Place) -> str:
-    """A code that was looked up before, in a Coding or as the first coding of a concept; else the rule."""
+    """Codes that were looked up before; the rule itself where there is none, or one with a version."""
     members: dict[tuple[str | None, str], bool] = {}
     member = place.engine.terminology.member
 
-    def is_member(value: Json, asked: Asked) -> bool:
-        one = (None, value) if value.__class__ is str else first_code(value)
-        if one is None:
-            return asked.quiet(rule, value, place.slot)
+    def one_is(one: tuple[str | None, str]) -> bool:
         found = members.get(one)
         if found is None:
             verdict = member(rule.value_set, *one)
@@ -74,10 +71,18 @@ def _binding(rule: Binding, place: Place) -> str:
                 if len(members) >= REMEMBERED:
                     members.clear()
                 members[one] = found
-        return found or (value.__class__ is dict and len(value.get("coding", ())) > 1 and more(value, asked))
+        return found
 
-    def more(value: Json, asked: Asked) -> bool:
-        return asked.quiet(rule, value, place.slot)
+    def is_member(value: Json, asked: Asked) -> bool:
+        if value.__class__ is str:
+            return one_is((None, value))
+        pairs = all_codes(value)
+        if not pairs:
+            return asked.quiet(rule, value, place.slot)
+        for one in pairs:  # noqa: SIM110 - a generator costs more than the look-ups
+            if one_is(one):
+                return True
+        return False
 
     return f"{place.const(is_member)}({place.at}, c)"
 

@@ -7,11 +7,16 @@ where its evaluation never fails, so that a later operand may decide (https://hl
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from footbridge.validation.fhirpath import tree
 from footbridge.validation.fhirpath.typemodel import TypeInfo, fhir_type
+from footbridge.validation.sure.codes import members_of
 from footbridge.validation.sure.members import children, in_order, is_absent, keys_of
 from footbridge.validation.sure.writer import Writer
+
+if TYPE_CHECKING:
+    from footbridge.validation.engine.engine import Engine
 
 NO = "False"
 
@@ -47,8 +52,9 @@ def some(parts: list[str]) -> str:
 class Paths:
     """Translates the invariants of one type."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, engine: "Engine") -> None:
         self._writer = writer
+        self._engine = engine
         self._count = 0
 
     def verdict(self, expression: tree.Expression, at: str, kind: TypeInfo) -> Verdict:
@@ -64,7 +70,9 @@ class Paths:
     def _binary(self, expression: tree.Binary, at: str, kind: TypeInfo) -> Verdict:
         if expression.operator in {"=", "!=", "in", "<=", ">="}:
             return self._comparison(expression, at, kind)
-        if expression.operator == ">":
+        if expression.operator == ">" or (
+            expression.operator == "<=" and isinstance(expression.operands[1], tree.Literal)
+        ):
             return self._counted(expression, at, kind)
         if expression.operator not in {"and", "or", "implies", "xor"}:
             return UNKNOWN
@@ -88,19 +96,25 @@ class Paths:
         return Verdict(true, false, false, total)
 
     def _counted(self, expression: tree.Binary, at: str, kind: TypeInfo) -> Verdict:
-        """``a.count() + b.count() > 0``, which is true where there is an ``a`` or a ``b``."""
+        """``a.count() + b.count() > 0``, true where there is one of them; ``<= 1``, true where one is not."""
         left, right = expression.operands
         added = left.operands if isinstance(left, tree.Binary) and left.operator == "+" else (left,)
-        if not isinstance(right, tree.Literal) or right.value != 0 or right.kind != "integer":
-            return UNKNOWN
-        found = []
+        limit = right.value if isinstance(right, tree.Literal) and right.kind == "integer" else None
+        found: list[Verdict] = []
+        single: list[bool] = []
         for one in added:
-            if not isinstance(one, tree.Path) or not isinstance(last := one.steps[-1], tree.Call) or last.arguments:
+            last = one.steps[-1] if isinstance(one, tree.Path) else None
+            steps = self._steps(one) if isinstance(one, tree.Path) else None
+            if not isinstance(last, tree.Call) or last.name != "count" or steps is None or len(steps) != 2:
                 return UNKNOWN
-            if last.name != "count" or len(one.steps) != 2 or (steps := self._steps(one)) is None:
-                return UNKNOWN
-            found.append(self._there(steps[:-1], at, kind).true)
-        return Verdict(some(found))
+            found.append(self._there(steps[:-1], at, kind))
+            element = kind.elements.get(steps[0].name) if isinstance(steps[0], tree.Member) else None
+            single.append(element is not None and not element.repeats)
+        if expression.operator == ">" and limit == 0:
+            return Verdict(some([one.true for one in found]))
+        if limit != 1 or len(found) != 2:
+            return UNKNOWN
+        return Verdict(some([found[1 - at_most].untrue for at_most in (0, 1) if single[at_most]]))
 
     def _path(self, path: tree.Path, at: str, kind: TypeInfo) -> Verdict:
         last, before = path.steps[-1], path.steps[:-1]
@@ -115,6 +129,8 @@ class Paths:
         steps = self._steps(inner)
         if steps is None:
             return UNKNOWN
+        if last.name == "memberOf" and len(last.arguments) == 1:
+            return self._member_of(steps, last.arguments[0], at, kind)
         if last.name in {"exists", "empty"}:
             steps = [*steps, *(tree.Call("where", (one,), 0) for one in last.arguments)]
             found = self._there(steps, at, kind)
@@ -122,6 +138,19 @@ class Paths:
         if last.name == "all" and len(last.arguments) == 1:
             return self._all(steps, last.arguments[0], at, kind)
         return UNKNOWN
+
+    def _member_of(self, steps: list[tree.Step], url: tree.Expression, at: str, kind: TypeInfo) -> Verdict:
+        """``name.memberOf(url)`` of one complex value; of several, or none, it is empty."""
+        step = steps[0] if len(steps) == 1 else None
+        element = kind.elements.get(step.name) if isinstance(step, tree.Member) else None
+        if element is None or len(element.choices) != 1 or element.choices[0].primitive:
+            return UNKNOWN
+        if not isinstance(url, tree.Literal) or url.kind != "string":
+            return UNKNOWN
+        test = self._const(members_of(str(url.value), self._engine))
+        one = self._variable()
+        rows = f"({one} := {self._const(children)}({at}, {self._const(keys_of(element))}))"
+        return Verdict(f"len({rows}) == 1 and {test}({one})", NO, f"len({rows}) != 1 or not {test}({one})")
 
     @staticmethod
     def _steps(path: tree.Path) -> list[tree.Step] | None:
@@ -164,6 +193,8 @@ class Paths:
         one = self._variable()
         more = self._there(rest, one, element.choices[0].kind)
         true = NO if more.true == NO else f"any([{more.true} for {one} in {rows}])"
+        if true != NO and not more.total:  # each of them is looked at, and none may stay open
+            true = f"{true} and all([{some([more.true, more.untrue])} for {one} in {rows}])"
         untrue = absent if more.untrue == NO else f"all([{more.untrue} for {one} in {rows}])"
         return Verdict(true, untrue, untrue, more.total)
 
