@@ -39,6 +39,7 @@ from footbridge.validation.rules.uri_value import is_system
 from footbridge.validation.rules.value_range import ValueRange
 from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.codes import all_codes, fitting, known_code, tidy_code
+from footbridge.validation.sure.narratives import narrative
 from footbridge.validation.sure.paths import NO
 from footbridge.validation.sure.place import Place
 
@@ -227,5 +228,5 @@ FORMS: dict[type, Callable[[Any, Place], str | None]] = {
     ResourceId: lambda _rule, place: f"'_id' not in {place.at}",
     SecurityLabels: _labels,
     ValueRange: _quiet,
-    Xhtml: _quiet,
+    Xhtml: narrative,
 }
