@@ -29,7 +29,7 @@ from footbridge.validation.rules.max_length import MaxLength
 from footbridge.validation.rules.meta_value import SecurityLabels
 from footbridge.validation.rules.narrative import Xhtml
 from footbridge.validation.rules.narrative_control import NarrativeControl
-from footbridge.validation.rules.observation import ObservationContext
+from footbridge.validation.rules.observation import WANTED, ObservationContext
 from footbridge.validation.rules.pattern import Pattern
 from footbridge.validation.rules.profiled_type import ProfiledType
 from footbridge.validation.rules.reference_target import ReferenceTarget
@@ -39,6 +39,7 @@ from footbridge.validation.rules.uri_value import is_system
 from footbridge.validation.rules.value_range import ValueRange
 from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.codes import all_codes, fitting, known_code, tidy_code
+from footbridge.validation.sure.known import KNOWN
 from footbridge.validation.sure.narratives import narrative
 from footbridge.validation.sure.paths import NO
 from footbridge.validation.sure.place import Place
@@ -96,6 +97,8 @@ def _invariant(rule: Invariant, place: Place) -> str | None:
         quick = f"{place.at}.__class__ is dict and {text}.__class__ is str and s[:1] != '#'"
         return place.after(quick, rule) if place.plan.name == "Reference" else place.quiet(rule)
     expression = meant(rule.expression)
+    if expression in KNOWN and place.plan.name == KNOWN[expression][0]:
+        return place.after(f"{place.const(KNOWN[expression][1])}({place.at})", rule)
     rest = None if "conformsTo" in expression else place.quiet(rule)
     try:
         true = place.paths.verdict(parse(expression), place.at, place.plan.info).true
@@ -104,6 +107,13 @@ def _invariant(rule: Invariant, place: Place) -> str | None:
     if true == NO or rest is None:
         return rest
     return f"({place.at}.__class__ is dict and ({true}) or {rest})" if true != "True" else "True"
+
+
+def _observation(rule: ObservationContext, place: Place) -> str:
+    """Each of the things wanted is there under one of its names."""
+    wanted = [" or ".join(f"{name!r} in {place.at}" for name in names) for names in WANTED.values()]
+    quick = " and ".join(f"({one})" for one in wanted)
+    return place.after(f"({quick})", rule)
 
 
 def _choice(rule: OneChoice, place: Place) -> str:
@@ -219,7 +229,7 @@ FORMS: dict[type, Callable[[Any, Place], str | None]] = {
     KnownUnit: _quiet,
     MaxLength: _max_length,
     NarrativeControl: _quiet,
-    ObservationContext: _quiet,
+    ObservationContext: _observation,
     OneChoice: _choice,
     Pattern: _pattern,
     ProfiledType: _profiled,

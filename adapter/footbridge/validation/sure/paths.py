@@ -168,6 +168,12 @@ class Paths:
         if kind.primitive and isinstance(step, tree.Member):  # a companion would have been Unsure already
             return Verdict(NO, "True", "True", total=True) if step.name in {"extension", "id"} else UNKNOWN
         if isinstance(step, tree.Call):
+            if step.name == "ofType" and kind.kind in {"primitive", "complex"}:
+                name = tree.qualified_name(step.arguments[0]) if step.arguments else None
+                if name == kind.name:
+                    return self._there(rest, at, kind)
+                known = name is not None and fhir_type(name) is not None and name not in kind.ancestors
+                return Verdict(NO, "True", "True", total=True) if known else UNKNOWN
             if step.name == "extension" and len(step.arguments) == 1:
                 return self._there([tree.Member("extension", 0), _of_url(step.arguments[0]), *rest], at, kind)
             if step.name != "where" or len(step.arguments) != 1:
@@ -261,9 +267,13 @@ def _of_url(url: tree.Expression) -> tree.Call:
 
 def _single(expression: tree.Expression, kind: TypeInfo) -> str | None:
     """The name of a primitive element that does not repeat, where the expression is that name alone."""
-    if not isinstance(expression, tree.Path) or expression.start is not None or len(expression.steps) != 1:
+    steps = expression.steps if isinstance(expression, tree.Path) and expression.start is None else ()
+    first = steps[0] if len(steps) == 2 else None
+    if isinstance(first, tree.Call) and first.name == "ofType" and tree.qualified_name(first.arguments[0]) == kind.name:
+        steps = steps[1:]
+    if len(steps) != 1:
         return None
-    step = expression.steps[0]
+    step = steps[0]
     element = kind.elements.get(step.name) if isinstance(step, tree.Member) else None
     if element is None or element.repeats or len(element.choices) != 1 or not element.choices[0].primitive:
         return None
