@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.engine.plan import Rule, Slot, TypePlan
+from footbridge.validation.sure.certain import OF_HOLDER
 from footbridge.validation.sure.extensions import extension
 from footbridge.validation.sure.forms import form_of
 from footbridge.validation.sure.place import Place
@@ -16,12 +17,11 @@ from footbridge.validation.sure.primitives import primitive
 from footbridge.validation.sure.writer import Function
 
 if TYPE_CHECKING:
-    from footbridge.validation.sure.certain import Certain
+    from footbridge.validation.sure.functions import Functions
 
 Json = Any
 FEW = 10  # elements of a type whose function has them all in itself
 MANY = 50  # rows of a list whose number is counted as work
-OF_HOLDER = frozenset({"Coding", "Extension"})
 Parts = dict[str, Function]
 
 
@@ -46,8 +46,8 @@ class TypeFunctions:
 class Types:
     """The sure functions of types."""
 
-    def __init__(self, certain: "Certain") -> None:
-        self._certain = certain
+    def __init__(self, functions: "Functions") -> None:
+        self._all = functions
         self._slots: dict[str, Slot] = {}
         self._made: dict[int, tuple[TypePlan, TypeFunctions]] = {}
         self._names: dict[int, str] = {}
@@ -68,16 +68,16 @@ class Types:
     def whole(self, plan: TypePlan) -> str:
         """The name of the function of a type; it is written at its first call, as a type may have values of itself."""
         if id(plan) not in self._names:
-            self._names[id(plan)] = self._certain.writer.late(lambda: self.made(plan).whole)
+            self._names[id(plan)] = self._all.writer.late(lambda: self.made(plan).whole)
         return self._names[id(plan)]
 
     def place(self, plan: TypePlan, slot: Slot, at: str) -> Place:
         """Where the rules on a value of that type are asked."""
-        certain = self._certain
-        return Place(certain.writer, certain.paths, certain.engine, plan, slot, at, certain.profiles.named)
+        functions = self._all
+        return Place(functions.writer, functions.paths, functions.engine, plan, slot, at, functions.profiles.named)
 
     def _make(self, plan: TypePlan) -> TypeFunctions:
-        writer = self._certain.writer
+        writer = self._all.writer
         parts: Parts = {}
         if plan.kind == "resource":
             parts["resourceType"] = lambda *_: True
@@ -102,7 +102,7 @@ class Types:
     def _each(self, plan: TypePlan, parts: Parts) -> list[str]:
         """The lines for one element, ``x`` under the name ``k``: of a type with few elements all in one function."""
         if len(parts) > FEW or plan.kind == "resource" or plan.name == "Extension":
-            called = f"f = {self._certain.writer.const(parts.get)}(k)"
+            called = f"f = {self._all.writer.const(parts.get)}(k)"
             return [called, "if f is None or not f(x, c, d, p): return False"]
         lines: list[str] = []
         for key in sorted(parts, key="extension".__eq__):
@@ -116,7 +116,7 @@ class Types:
         forms: list[str] = []
         for _, key, names in plan.required:
             few = len(names) <= 2
-            forms.append(f"{key!r} in v" if few else f"not {self._certain.writer.const(names)}.isdisjoint(v)")
+            forms.append(f"{key!r} in v" if few else f"not {self._all.writer.const(names)}.isdisjoint(v)")
         loose = []
         place = self.place(plan, self.slot_of(plan), "v")
         for rule in plan.rules:
@@ -140,7 +140,7 @@ class Types:
 
     def _part(self, slot: Slot, holder: TypePlan) -> Function:
         lines = [*self._lines(slot, self._element(slot, holder)), "return True"]
-        return self._certain.writer.function(f"{holder.name}.{slot.key}", "x, c, d, p", lines)
+        return self._all.writer.function(f"{holder.name}.{slot.key}", "x, c, d, p", lines)
 
     @staticmethod
     def _lines(slot: Slot, form: str | None) -> list[str]:
@@ -158,14 +158,14 @@ class Types:
 
     def _element(self, slot: Slot, holder: TypePlan) -> str | None:
         """Python that is true only where the walk finds nothing in one value of an element."""
-        plan, writer = slot.plan, self._certain.writer
+        plan, writer = slot.plan, self._all.writer
         place = self.place(plan, slot, "x")
         if plan.kind == "resource":
             return None
         if plan.form is not None:
             form = primitive(place, slot)
         elif plan.name == "Extension":
-            form = f"{writer.const(extension(self._certain, holder, slot))}(x, c, d, p)"
+            form = f"{writer.const(extension(self._all, holder, slot))}(x, c, d, p)"
         else:
             path = "p" if plan.name in OF_HOLDER else repr(slot.path)
             form = f"{self.whole(plan)}(x, c, d, {path})"
