@@ -3,6 +3,7 @@
 A function has the parameters ``v`` (the value) and ``c`` (``asked.Asked``). What is shaped oddly is never sure.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -145,24 +146,30 @@ class Profiles:
             lines.append("if not q: return False" if least else "if q: return False")
         if any(slot.array or slot.choose is not None for slot in slots):
             return [*lines, "if q: return False"]
-        made: dict[str, Function] = {}
-        for slot in slots:
-            made[slot.key] = self._chosen(child, slot, made)
         if child.slicing is not None:
             absent = choice_lines(child.slicing, None, self)
             lines += ["if not q: return False"] if absent is None else []
         if child.slicing is not None or not child.node.idle:
-            lines += [f"if q and not {writer.const(made.__getitem__)}(q[0])(v[q[0]], c): return False"]
+            by_key = {slot.key: slot for slot in slots}
+            made = Chosen(lambda key: self._chosen(child, by_key[key]))
+            lines += [f"if q and not {writer.const(made)}[q[0]](v[q[0]], c): return False"]
         return lines
 
-    def _chosen(self, child: ProfileChild, slot: Slot, made: dict[str, Function]) -> Function:
-        """What is asked of a value under one of the names, written when it is met."""
+    def _chosen(self, child: ProfileChild, slot: Slot) -> Function:
+        """What is asked of a value under one of the names."""
+        lines = choice_lines(child.slicing, slot, self) if child.slicing is not None else []
+        one = self.call(child.node, slot)
+        body = ["return False"] if lines is None else ["if x is None: return False", *lines, f"return {one}"]
+        return self._all.writer.function(slot.key, "x, c", body)
 
-        def later(x: Json, c: Asked) -> bool:
-            lines = choice_lines(child.slicing, slot, self) if child.slicing is not None else []
-            one = self.call(child.node, slot)
-            body = ["return False"] if lines is None else ["if x is None: return False", *lines, f"return {one}"]
-            made[slot.key] = self._all.writer.function(slot.key, "x, c", body)
-            return made[slot.key](x, c)
 
-        return later
+class Chosen(dict[str, Function]):
+    """The functions of a choice by JSON name, each written when a value under that name is met."""
+
+    def __init__(self, make: Callable[[str], Function]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: str) -> Function:
+        found = self[key] = self._make(key)
+        return found
