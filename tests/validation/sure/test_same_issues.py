@@ -110,6 +110,22 @@ def test_what_stands_in_a_bundle_or_is_contained(engines, examples):
             compare(engines(), resource, row["id"])
 
 
+@pytest.mark.soak
+def test_narratives(engines):
+    chance = random.Random("narratives")
+    parts = ["<p>", "</p>", "<p>a</p>", "<b>", "</b>", "<p><b>a</b> b</p>", " ", "a", "&amp;", "&nbsp;", "&", "]]>", "\x0b",
+             "<p/>", "<p> </p>", ' id="a"', ' id="a"', "<a href='#x'>x</a>", "xml:space", "lang", "\ufffe", "\ud800", "<!-- a -->",
+             "<p lang='fr'>a</p>", "<p>\u00a0</p>", "<p>&#160;</p>", "<p>\u2003</p>", "<p>_</p>", "<p>.</p>"]  # fmt: skip
+    heads = ["", ' lang="en" xml:lang="en"', ' lang="fr" xml:lang="en"', ' lang="en"', ' xml:lang="en" lang="en"']
+    for _ in range(count(quick=400, soak=100_000)):
+        ran()
+        inside = "".join(chance.choices(parts, k=chance.randint(1, 4)))
+        div = f'<div xmlns="http://www.w3.org/1999/xhtml"{chance.choice(heads)}>{inside}</div>'
+        text = {"status": "generated", "div": div}
+        for more in ({}, {"language": "en"}):
+            compare(engines(), {"resourceType": "Basic", "code": {"text": "a"}, "text": text, **more}, div)
+
+
 def places(value, found):
     """Every place in a JSON value, as what holds it and its key, but for the type of a resource."""
     rows = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

@@ -61,7 +61,9 @@ class Engine(Questions):
         self.packs = packs
         self.compiler = Compiler(definitions, packs)
         self.certain: Sure | None = Certain(self)  # None: everything is walked, with the same issues
+        self._root_slots: dict[str, Slot] = {}
         self._targets = {}
+        self._parts = {}
         self.known_urls = {}
 
     def check(self, resource: Json, profiles: Sequence[str] = (), budget: Budget | None = None) -> Outcome:
@@ -112,9 +114,10 @@ class Engine(Questions):
             profile_claims.check_asked(spot, url, scope)
         for url in implied_profiles.implied(spot.value, self.guides):
             self.check_profile(spot, url, scope)
-        profile_claims.check(spot, scope)
+        claims = profile_claims.claims(spot.value)
+        profile_claims.check(spot, claims, scope)
         for pack in self.packs:
-            pack.check_resource(spot, (*profiles, *profile_claims.claims(spot.value)), scope)
+            pack.check_resource(spot, (*profiles, *claims), scope)
 
     def walk_profile(self, spot: Spot, node: ProfileNode, scope: Scope) -> None:
         """Check what a place of a profile asks of a value, and of everything in it."""
@@ -148,7 +151,11 @@ class Engine(Questions):
 
     def root_slot(self, plan: TypePlan) -> Slot:
         """The slot of a resource that stands for itself."""
-        return Slot(plan.name, plan.name, plan.name, array=False, load=lambda: plan)
+        slot = self._root_slots.get(plan.name)
+        if slot is None:
+            slot = Slot(plan.name, plan.name, plan.name, array=False, load=lambda: plan)
+            self._root_slots[plan.name] = slot
+        return slot
 
     def resolve(self, reference: str, scope: Scope) -> references.Target | None:
         """What a reference leads to in the document, or outside of it when the options say so."""

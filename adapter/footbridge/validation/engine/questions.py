@@ -27,6 +27,7 @@ class Questions(ABC):
     compiler: Compiler
     _targets: dict[tuple[tuple[str, ...], str], tuple[str, ...]]
     known_urls: dict[str, bool]
+    _parts: dict[str, frozenset[str] | None]
 
     @abstractmethod
     def check_profile(self, spot: Spot, canonical: str, scope: Scope) -> None:
@@ -91,7 +92,14 @@ class Questions(ABC):
         url = extension.value.get("url") if extension.value.__class__ is dict else None
         if not isinstance(url, str) or ":" not in url:
             return None
-        root = self.compiler.tree(url) if self.definitions.extension(url) is not None else None
+        if url not in self._parts:
+            if self.definitions.extension(url) is None:  # not remembered: any document may name anything
+                return None
+            self._parts[url] = self._parts_in(url)
+        return self._parts[url]
+
+    def _parts_in(self, url: str) -> frozenset[str] | None:
+        root = self.compiler.tree(url)
         if root is None:
             return None
         parts = root.child("extension")

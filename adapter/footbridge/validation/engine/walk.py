@@ -13,6 +13,7 @@ from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules import json_shape, required, resource_id, unknown_element
 from footbridge.validation.sure.asked import asked_in, holds
+from footbridge.validation.sure.members import ODD
 
 if TYPE_CHECKING:
     from footbridge.validation.sure.profiles import PlaceFunctions
@@ -196,11 +197,15 @@ def walk_profile(spot: Spot, node: ProfileNode, scope: Scope) -> None:
 
 def _walk_open(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Scope) -> None:
     """Check what is not sure to be well (``footbridge.validation.sure``)."""
-    asked = asked_in(scope)
-    if node.rules and not holds(sure.rules, spot.value, asked):
+    value, asked = spot.value, asked_in(scope)
+    if node.rules and not holds(sure.rules, value, asked):
         _run_rules(node.rules, spot, scope)
     for child, function in zip(node.children, sure.children, strict=True):
-        if not holds(function, spot.value, asked):
+        try:
+            well = function is not None and function(value, asked)
+        except ODD:
+            well = False
+        if not well:
             _walk_child(child, gather(spot, child.name), spot, scope)
 
 

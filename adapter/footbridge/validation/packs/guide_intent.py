@@ -17,6 +17,7 @@ from footbridge.validation.fhirpath import Compiled, FHIRPathError, Undecided, c
 from footbridge.validation.packs.files import GUIDE, rules_of
 
 NAME = "guide-intent"
+LONGEST = 300  # characters of a claim that is remembered
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,14 +38,29 @@ def check(spot: Spot, claims: Sequence[str], scope: Scope) -> None:
     """Check a resource that claims these profiles, or is checked against them; findings are reported to the run."""
     if NAME not in scope.run.options.packs:
         return
-    guide = {claim.partition("|")[0] for claim in claims if claim.startswith(GUIDE)}
-    if not guide:
+    kind = scope.resource["resourceType"]
+    if kind not in _rules():
         return
+    rules: dict[str, IntentRule] = {}
+    for claim in claims:
+        if claim.startswith(GUIDE):
+            rules |= (_rules_on if len(claim) <= LONGEST else _rules_on.__wrapped__)(kind, claim)
     certain = scope.run.engine.certain
-    for rule in _rules().get(scope.resource["resourceType"], ()):
-        if rule.profiles.isdisjoint(guide) or (certain is not None and certain.holds(rule.holds, scope)):
-            continue
-        scope.run.report(_findings(rule, spot, scope))
+    for rule in rules.values() if len(claims) < 2 else _in_order(rules):
+        if certain is None or not certain.holds(rule.holds, scope):
+            scope.run.report(_findings(rule, spot, scope))
+
+
+@functools.lru_cache(maxsize=512)
+def _rules_on(kind: str, claim: str) -> dict[str, IntentRule]:
+    """The rules on a resource of that type that claims a profile, by their ids."""
+    url = claim.partition("|")[0]
+    return {rule.id: rule for rule in _rules()[kind] if url in rule.profiles}
+
+
+def _in_order(rules: dict[str, IntentRule]) -> list[IntentRule]:
+    """The rules in the order of their files."""
+    return [rule for several in _rules().values() for rule in several if rule.id in rules]
 
 
 def _findings(rule: IntentRule, spot: Spot, scope: Scope) -> Iterable[Issue]:

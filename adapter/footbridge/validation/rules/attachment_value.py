@@ -7,7 +7,6 @@ attachment.content  neither data nor a URL, nor what would tell what is missing
 
 import base64
 import hashlib
-import re
 from dataclasses import dataclass
 
 from footbridge.model.issues import Issue, Severity
@@ -35,7 +34,7 @@ class AttachmentContent:
                 words = "The content is elsewhere, so size and hash are not compared with it."
                 found += _told("attachment.content", spot, words, "information")
             return found
-        bare = re.sub(r"\s", "", data)
+        bare = "".join(data.split())
         if size.__class__ is int and len(bare) * 3 // 4 - bare[-2:].count("=") != size:
             found += _told("attachment.size", spot, "The size is not the number of bytes of the data.")
         if digest.__class__ is str and len(bare) <= LARGEST and not _is_hash(digest, bare):

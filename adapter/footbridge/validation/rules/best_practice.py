@@ -4,6 +4,7 @@ The options say how severe that is, and invariants that are marked as good pract
 (http://hl7.org/fhir/StructureDefinition/elementdefinition-bestpractice). https://hl7.org/fhir/R4/narrative.html
 """
 
+import functools
 from dataclasses import dataclass
 
 from footbridge.model.issues import Severity
@@ -28,7 +29,14 @@ class NarrativePresent:
         text = spot.value.get("text")
         if isinstance(text, dict) and "div" in text:
             return NONE
-        return finding(
-            "narrative.missing", spot, "The resource has no narrative; people may not be able to read it.",
-            severity=severity, code="invariant", spec="narrative.html",
-        )  # fmt: skip
+        return _of_root(spot.slot.type, severity) if spot.parent is None else _missing(spot, severity)
+
+
+def _missing(where: Spot | str, severity: Severity) -> Findings:
+    return finding(
+        "narrative.missing", where, "The resource has no narrative; people may not be able to read it.",
+        severity=severity, code="invariant", spec="narrative.html",
+    )  # fmt: skip
+
+
+_of_root = functools.lru_cache(maxsize=1024)(_missing)  # by the names of types, the places of resources by themselves

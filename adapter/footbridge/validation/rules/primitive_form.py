@@ -37,7 +37,6 @@ _OID = re.compile(r"urn:oid:[0-2](\.(0|[1-9]\d*))+\Z", re.ASCII)
 _UUID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 _BASE64 = re.compile(r"(?:[0-9A-Za-z+/]{4})*(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_BLANK = re.compile(r"[\s]+")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,7 +134,7 @@ def _matching(expression: re.Pattern[str]) -> Callable[[Json], bool]:
 def _base64(value: Json) -> bool:
     if value.__class__ is not str or not value:
         return False
-    return _BASE64.match(_BLANK.sub("", value)) is not None
+    return _BASE64.match("".join(value.split())) is not None
 
 
 FORMS = {

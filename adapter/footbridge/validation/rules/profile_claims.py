@@ -6,6 +6,7 @@ caller asks for; of one that no package has nothing is checked. Where another ve
 What is not loaded is a warning of a claim, and an error of what the caller asks for.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from footbridge.model.issues import Issue, Severity
@@ -16,19 +17,23 @@ from footbridge.validation.core.spot import Spot
 SPEC = "profiling.html"
 
 
-def check(spot: Spot, scope: Scope) -> None:
-    """Check a resource against each profile that it claims."""
-    for at, url in enumerate(claims(spot.value)):
-        compiler = scope.run.engine.compiler
-        where = f"{spot}.meta.profile[{at}]"
-        if compiler.profile(url) is None:
-            scope.run.report(_unchecked(where, scope.run.engine.definitions.fault(url)))
+def check(spot: Spot, claimed: Iterable[str], scope: Scope) -> None:
+    """Check a resource against each profile that it claims (``claims``)."""
+    engine = scope.run.engine
+    for at, url in enumerate(claimed):
+        if engine.compiler.profile(url) is None:
+            scope.run.report(_unchecked(_place(spot, at), engine.definitions.fault(url)))
             undecided(spot, url, scope)
             continue
-        if (used := compiler.stand_in(url)) is not None:
-            scope.run.report(_other_version(where, "The resource claims a version of a profile", used, "warning"))
+        if (used := engine.compiler.stand_in(url)) is not None:
+            words = "The resource claims a version of a profile"
+            scope.run.report(_other_version(_place(spot, at), words, used, "warning"))
             scope.run.undecided("profile.unknown", spot, f"the profile {url} is not loaded; {_told(used)} was used")
-        scope.run.engine.check_profile(spot, url, scope)
+        engine.check_profile(spot, url, scope)
+
+
+def _place(spot: Spot, at: int) -> str:
+    return f"{spot}.meta.profile[{at}]"
 
 
 def check_asked(spot: Spot, canonical: str, scope: Scope) -> None:

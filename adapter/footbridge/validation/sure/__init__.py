@@ -5,6 +5,7 @@ the walk would report no issue and no note, at this value and below. False means
 so the walk stays the only source of issues. A function is made once its type or place was met ``HOT`` times, so that
 a process that looks at one resource pays nothing.
 
-``certain`` keeps the functions and is what the engine asks. ``types`` and ``profiles`` write them, ``forms`` says how
-each rule is decided, ``paths`` turns invariants into Python, ``asked`` is what a function knows of its surroundings.
+``certain`` is what the engine asks, ``functions`` keeps the functions. ``types`` and ``profiles`` write them, ``forms``
+says how each rule is decided, ``paths`` turns invariants into Python, ``asked`` is what a function knows of its
+surroundings.
 """

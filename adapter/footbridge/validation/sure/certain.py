@@ -7,18 +7,17 @@ from footbridge.validation.core.children import plan_of
 from footbridge.validation.core.plan import ProfileNode, Rule, TypePlan
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
-from footbridge.validation.fhirpath import Compiled, fhir_type
-from footbridge.validation.fhirpath.parser import parse
+from footbridge.validation.fhirpath import Compiled
 from footbridge.validation.sure.asked import asked_in, holds
 from footbridge.validation.sure.members import ODD
-from footbridge.validation.sure.paths import NO, Paths
-from footbridge.validation.sure.profiles import PlaceFunctions, Profiles
-from footbridge.validation.sure.types import OF_HOLDER, Parts, Types
-from footbridge.validation.sure.writer import Function, Writer
 
 if TYPE_CHECKING:
     from footbridge.validation.core.context import ValidationContext
+    from footbridge.validation.sure.functions import Functions
+    from footbridge.validation.sure.profiles import PlaceFunctions
+    from footbridge.validation.sure.types import Parts
 
+OF_HOLDER = frozenset({"Coding", "Extension"})  # types whose functions are given the path of what holds the value
 HOT = 4  # times that a type or a place is walked before its function is written
 
 
@@ -28,11 +27,16 @@ class Certain:
     def __init__(self, engine: "ValidationContext", *, hot: int = HOT) -> None:
         self.engine = engine
         self.hot = hot
-        self.writer = Writer()
-        self.paths = Paths(self.writer)
-        self.types = Types(self)
-        self.profiles = Profiles(self)
-        self._expressions: dict[int, Function] = {}
+        self._functions: Functions | None = None
+
+    @property
+    def functions(self) -> "Functions":
+        """The functions that were written."""
+        if self._functions is None:
+            from footbridge.validation.sure.functions import Functions  # noqa: PLC0415 - as its module says
+
+            self._functions = Functions(self.engine)
+        return self._functions
 
     def type(self, spot: Spot, plan: TypePlan, scope: Scope) -> Iterator[str] | None:
         """The JSON names of an object that the walk must look at, each when it is asked for; None for all of them.
@@ -42,7 +46,7 @@ class Certain:
         if plan.met < self.hot:
             plan.met += 1
             return None
-        functions = self.types.made(plan)
+        functions = self.functions.types.made(plan)
         if not functions.extras.isdisjoint(spot.value):
             return None  # a companion belongs to another name
         # The parts of an extension are judged by the extension around them, as a whole.
@@ -50,7 +54,7 @@ class Certain:
         return self._left(spot, functions.parts, path_of(spot, plan), scope, never)
 
     @staticmethod
-    def _left(spot: Spot, parts: Parts, path: str, scope: Scope, never: str) -> Iterator[str]:
+    def _left(spot: Spot, parts: "Parts", path: str, scope: Scope, never: str) -> Iterator[str]:
         asked, deeper = asked_in(scope), scope.run.options.max_depth - scope.run.depth
         for key, child in spot.value.items():
             part = parts.get(key)
@@ -63,7 +67,7 @@ class Certain:
 
     def rules(self, spot: Spot, plan: TypePlan, scope: Scope) -> tuple[Rule, ...] | None:
         """The rules of a type that are left to run on an object; None where more than rules is left."""
-        functions = self.types.made(plan)
+        functions = self.functions.types.made(plan)
         if functions.rest is None or not spot.value or ("id" in spot.value and spot is not scope.spot):
             return None
         try:
@@ -72,7 +76,7 @@ class Certain:
             return None
         return functions.loose if sure else None
 
-    def node(self, spot: Spot, node: ProfileNode, scope: Scope) -> PlaceFunctions | None:
+    def node(self, spot: Spot, node: ProfileNode, scope: Scope) -> "PlaceFunctions | None":
         """The functions of a place of a profile, for a value; None where there are none."""
         if node.met < self.hot:
             node.met += 1
@@ -80,17 +84,13 @@ class Certain:
         plan = plan_of(spot)
         if plan is None or spot.extra is not None or (spot.slot.choose and spot.value is not scope.resource):
             return None
-        return self.profiles.made(node, plan)
+        return self.functions.profiles.made(node, plan)
 
     def holds(self, invariant: Compiled, scope: Scope) -> bool:
         """Whether an expression on the resource itself holds for sure."""
-        function = self._expressions.get(id(invariant))
-        if function is None:
-            kind = fhir_type(str(scope.resource.get("resourceType")))
-            true = NO if kind is None else self.paths.verdict(parse(invariant.expression), "v", kind).true
-            function = self.writer.function("rule", "v, c", [f"return v.__class__ is dict and ({true})"])
-            self._expressions[id(invariant)] = function
-            self.writer.const(invariant)  # kept, so that its id is no other's
+        if self._functions is None:
+            return False  # nothing was met often yet
+        function = self._functions.expression(invariant, str(scope.resource.get("resourceType")))
         return holds(function, scope.resource, asked_in(scope))
 
 

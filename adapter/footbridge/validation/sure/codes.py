@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.packs.terminology_hygiene import NAME, OF_HL7, CodingHygiene, faults_of
 from footbridge.validation.rules.coding import KnownCode
+from footbridge.validation.rules.equality import fits
 from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.members import Unsure
 from footbridge.validation.sure.place import Place
@@ -83,8 +84,13 @@ def tidy_code(_: CodingHygiene, place: Place) -> str:
     return f"{place.const(good)}({place.at}, c, p)"
 
 
-def has_coding(writer: Writer, at: str, system: str, code: str) -> str:
-    """Python for whether a CodeableConcept has a coding of that system and code: the pattern that is met most."""
+def fitting(writer: Writer, at: str, pattern: Json) -> str:
+    """Python for whether a value has all of a pattern: in short for a concept of one system and code."""
+    rows = pattern.get("coding") if isinstance(pattern, dict) and len(pattern) == 1 else None
+    one = rows[0] if isinstance(rows, list) and len(rows) == 1 else None
+    if not isinstance(one, dict) or one.keys() != {"system", "code"} or not all(map(_is_text, one.values())):
+        return f"{writer.const(fits)}({at}, {writer.const(pattern)})"
+    system, code = one["system"], one["code"]
 
     def has(value: Json) -> bool:
         rows = value.get("coding") if value.__class__ is dict else None
@@ -98,16 +104,24 @@ def has_coding(writer: Writer, at: str, system: str, code: str) -> str:
     return f"{writer.const(has)}({at})"
 
 
-def first_code(value: Json) -> tuple[str, str] | None:
-    """System and code of a Coding, or of the first coding of a CodeableConcept; None without both, or of a version."""
-    row = value
+def _is_text(value: Json) -> bool:
+    return value.__class__ is str
+
+
+def all_codes(value: Json) -> list[tuple[str, str]]:
+    """Each system and code of a Coding or CodeableConcept; none where one lacks a part, or names a version."""
+    rows: list[Json] = [value]
     if value.__class__ is dict and "coding" in value:
-        rows = value["coding"]
-        row = rows[0] if rows.__class__ is list and rows else None
-    if row.__class__ is not dict or "version" in row:
-        return None
-    system, code = row.get("system"), row.get("code")
-    return (system, code) if system.__class__ is str and code.__class__ is str else None
+        rows = value["coding"] if value["coding"].__class__ is list else []
+    found = []
+    for row in rows:
+        if row.__class__ is not dict or "version" in row:
+            return []
+        system, code = row.get("system"), row.get("code")
+        if system.__class__ is not str or code.__class__ is not str:
+            return []
+        found.append((system, code))
+    return found
 
 
 def members_of(value_set: str, engine: "ValidationContext") -> Callable[[list[Json]], bool]:
@@ -115,17 +129,21 @@ def members_of(value_set: str, engine: "ValidationContext") -> Callable[[list[Js
     members: dict[tuple[str, str], bool | None] = {}
 
     def verdict(value: Json) -> bool | None:
-        one = first_code(value)
-        if one is None or len(value.get("coding", ())) > 1:
+        pairs = all_codes(value)
+        if not pairs:
             return engine.member_of(value, value_set)
-        if one not in members:
+        verdicts = [judged(one) for one in pairs]
+        return True if True in verdicts else None if None in verdicts else False
+
+    def judged(one: tuple[str, str]) -> bool | None:
+        if one in members:
+            return members[one]
+        found = engine.terminology.member(value_set, *one)
+        if len(one[0]) + len(one[1]) <= LONGEST:
             if len(members) >= REMEMBERED:
                 members.clear()
-            found = engine.terminology.member(value_set, *one)
-            if len(one[0]) + len(one[1]) > LONGEST:
-                return found
             members[one] = found
-        return members[one]
+        return found
 
     def test(values: list[Json]) -> bool:
         verdicts = [verdict(value) for value in values]

@@ -9,14 +9,14 @@ from footbridge.validation.rules.extension_context import ANYWHERE, plain_contex
 from footbridge.validation.sure.asked import Asked
 
 if TYPE_CHECKING:
-    from footbridge.validation.sure.certain import Certain
+    from footbridge.validation.sure.functions import Functions
 
 Json = Any
 REMEMBERED = 4000
 Extensions = Callable[[Json, Asked, int, str], bool]
 
 
-def extension(certain: "Certain", holder: TypePlan, slot: Slot) -> Extensions:
+def extension(functions: "Functions", holder: TypePlan, slot: Slot) -> Extensions:
     """The test of the extensions of one type; ``p`` of the function is the path of the element that holds them."""
     allowed: dict[tuple[str, str], bool] = {}
     modifier = slot.key == "modifierExtension"
@@ -27,7 +27,7 @@ def extension(certain: "Certain", holder: TypePlan, slot: Slot) -> Extensions:
         url = x.get("url") if x.__class__ is dict else None
         if url.__class__ is not str or bool(x.get("extension")) is _is_valued(x):
             return False
-        function = certain.types.made(plan).whole
+        function = functions.types.made(plan).whole
         if function is None or not function(x, c, d, p):
             return False
         if ":" not in url:
@@ -37,10 +37,10 @@ def extension(certain: "Certain", holder: TypePlan, slot: Slot) -> Extensions:
         key = (url, p)
         known = allowed.get(key)
         if known is None:
-            known = _is_allowed(certain, url, "" if within else p, holder, modifier=modifier)
+            known = _is_allowed(functions, url, "" if within else p, holder, modifier=modifier)
             if len(allowed) < REMEMBERED:
                 allowed[key] = known
-        return known and certain.profiles.holds(url, plan, x, c)
+        return known and functions.profiles.holds(url, plan, x, c)
 
     parts: dict[str, frozenset[str] | None] = {}
 
@@ -51,7 +51,7 @@ def extension(certain: "Certain", holder: TypePlan, slot: Slot) -> Extensions:
         if url not in parts:
             if len(parts) >= REMEMBERED:
                 parts.clear()
-            parts[url] = certain.engine.parts_of(Spot({"url": url}, certain.types.slot_of(plan)))
+            parts[url] = functions.engine.parts_of(Spot({"url": url}, functions.types.slot_of(plan)))
         known = parts[url]
         return known is None or all(":" in row["url"] or row["url"] in known for row in x["extension"])
 
@@ -62,9 +62,9 @@ def _is_valued(value: dict[str, Json]) -> bool:
     return any(key[:5] == "value" for key in value)
 
 
-def _is_allowed(certain: "Certain", url: str, path: str, holder: TypePlan, *, modifier: bool) -> bool:
+def _is_allowed(functions: "Functions", url: str, path: str, holder: TypePlan, *, modifier: bool) -> bool:
     """Whether a definition allows the extension on an element of that type, by the type's or the element's name."""
-    facts = certain.engine.definitions.extension(url)
+    facts = functions.engine.definitions.extension(url)
     if facts is None or facts.get("contextInvariant") or facts.get("state") is not None:
         return False
     if "since" in facts or "until" in facts or bool((facts.get("snapshot") or [{}])[0].get("isModifier")) != modifier:

@@ -21,7 +21,6 @@ from footbridge.validation.rules.choice import OneChoice
 from footbridge.validation.rules.coding import KnownCode, KnownUnit
 from footbridge.validation.rules.contained import Contained
 from footbridge.validation.rules.element_limits import ElementLimits
-from footbridge.validation.rules.equality import fits
 from footbridge.validation.rules.errata import meant
 from footbridge.validation.rules.fixed import Fixed
 from footbridge.validation.rules.identifier_value import URI_SYSTEM, UUID_SPEC, IdentifierUri
@@ -30,7 +29,7 @@ from footbridge.validation.rules.max_length import MaxLength
 from footbridge.validation.rules.meta_value import SecurityLabels
 from footbridge.validation.rules.narrative import Xhtml
 from footbridge.validation.rules.narrative_control import NarrativeControl
-from footbridge.validation.rules.observation import ObservationContext
+from footbridge.validation.rules.observation import WANTED, ObservationContext
 from footbridge.validation.rules.pattern import Pattern
 from footbridge.validation.rules.profiled_type import ProfiledType
 from footbridge.validation.rules.reference_target import ReferenceTarget
@@ -39,7 +38,9 @@ from footbridge.validation.rules.resource_id import ResourceId
 from footbridge.validation.rules.uri_value import is_system
 from footbridge.validation.rules.value_range import ValueRange
 from footbridge.validation.sure.asked import Asked
-from footbridge.validation.sure.codes import first_code, has_coding, known_code, tidy_code
+from footbridge.validation.sure.codes import all_codes, fitting, known_code, tidy_code
+from footbridge.validation.sure.known import KNOWN
+from footbridge.validation.sure.narratives import narrative
 from footbridge.validation.sure.paths import NO
 from footbridge.validation.sure.place import Place
 
@@ -59,14 +60,11 @@ def _quiet(rule: Any, place: Place) -> str:  # noqa: ANN401 - each form has rule
 
 
 def _binding(rule: Binding, place: Place) -> str:
-    """A code that was looked up before, in a Coding or as the first coding of a concept; else the rule."""
+    """Codes that were looked up before; the rule itself where there is none, or one with a version."""
     members: dict[tuple[str | None, str], bool] = {}
     member = place.engine.terminology.member
 
-    def is_member(value: Json, asked: Asked) -> bool:
-        one = (None, value) if value.__class__ is str else first_code(value)
-        if one is None:
-            return asked.quiet(rule, value, place.slot)
+    def one_is(one: tuple[str | None, str]) -> bool:
         found = members.get(one)
         if found is None:
             verdict = member(rule.value_set, *one)
@@ -75,10 +73,18 @@ def _binding(rule: Binding, place: Place) -> str:
                 if len(members) >= REMEMBERED:
                     members.clear()
                 members[one] = found
-        return found or (value.__class__ is dict and len(value.get("coding", ())) > 1 and more(value, asked))
+        return found
 
-    def more(value: Json, asked: Asked) -> bool:
-        return asked.quiet(rule, value, place.slot)
+    def is_member(value: Json, asked: Asked) -> bool:
+        if value.__class__ is str:
+            return one_is((None, value))
+        pairs = all_codes(value)
+        if not pairs:
+            return asked.quiet(rule, value, place.slot)
+        for one in pairs:  # noqa: SIM110 - a generator costs more than the look-ups
+            if one_is(one):
+                return True
+        return False
 
     return f"{place.const(is_member)}({place.at}, c)"
 
@@ -91,6 +97,8 @@ def _invariant(rule: Invariant, place: Place) -> str | None:
         quick = f"{place.at}.__class__ is dict and {text}.__class__ is str and s[:1] != '#'"
         return place.after(quick, rule) if place.plan.name == "Reference" else place.quiet(rule)
     expression = meant(rule.expression)
+    if expression in KNOWN and place.plan.name == KNOWN[expression][0]:
+        return place.after(f"{place.const(KNOWN[expression][1])}({place.at})", rule)
     rest = None if "conformsTo" in expression else place.quiet(rule)
     try:
         true = place.paths.verdict(parse(expression), place.at, place.plan.info).true
@@ -99,6 +107,13 @@ def _invariant(rule: Invariant, place: Place) -> str | None:
     if true == NO or rest is None:
         return rest
     return f"({place.at}.__class__ is dict and ({true}) or {rest})" if true != "True" else "True"
+
+
+def _observation(rule: ObservationContext, place: Place) -> str:
+    """Each of the things wanted is there under one of its names."""
+    wanted = [" or ".join(f"{name!r} in {place.at}" for name in names) for names in WANTED.values()]
+    quick = " and ".join(f"({one})" for one in wanted)
+    return place.after(f"({quick})", rule)
 
 
 def _choice(rule: OneChoice, place: Place) -> str:
@@ -118,12 +133,7 @@ def _fixed(rule: Fixed, place: Place) -> str:
 
 
 def _pattern(rule: Pattern, place: Place) -> str:
-    """The walk's comparison; the commonest pattern, a concept with one coding of a system and a code, in short."""
-    rows = rule.pattern.get("coding") if isinstance(rule.pattern, dict) and len(rule.pattern) == 1 else None
-    one = rows[0] if isinstance(rows, list) and len(rows) == 1 else None
-    if isinstance(one, dict) and one.keys() == {"system", "code"} and all(isinstance(row, str) for row in one.values()):
-        return has_coding(place.writer, place.at, one["system"], one["code"])
-    return f"{place.const(fits)}({place.at}, {place.const(rule.pattern)})"
+    return fitting(place.writer, place.at, rule.pattern)
 
 
 def _canonical(rule: CanonicalTarget, place: Place) -> str:
@@ -219,7 +229,7 @@ FORMS: dict[type, Callable[[Any, Place], str | None]] = {
     KnownUnit: _quiet,
     MaxLength: _max_length,
     NarrativeControl: _quiet,
-    ObservationContext: _quiet,
+    ObservationContext: _observation,
     OneChoice: _choice,
     Pattern: _pattern,
     ProfiledType: _profiled,
@@ -228,5 +238,5 @@ FORMS: dict[type, Callable[[Any, Place], str | None]] = {
     ResourceId: lambda _rule, place: f"'_id' not in {place.at}",
     SecurityLabels: _labels,
     ValueRange: _quiet,
-    Xhtml: _quiet,
+    Xhtml: narrative,
 }

@@ -47,7 +47,10 @@ def is_absent(row: Json, names: tuple[str, ...]) -> bool:
     """Whether an object has none of the names."""
     if row.__class__ is not dict:
         raise Unsure
-    return all(name not in row for name in names)
+    for name in names:  # noqa: SIM110 - a generator costs more than the look-ups
+        if name in row:
+            return False
+    return True
 
 
 def in_order(row: Json, first: str, second: str) -> bool:

@@ -7,11 +7,16 @@ where its evaluation never fails, so that a later operand may decide (https://hl
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from footbridge.validation.fhirpath import tree
 from footbridge.validation.fhirpath.typemodel import TypeInfo, fhir_type
+from footbridge.validation.sure.codes import members_of
 from footbridge.validation.sure.members import children, in_order, is_absent, keys_of
 from footbridge.validation.sure.writer import Writer
+
+if TYPE_CHECKING:
+    from footbridge.validation.core.context import ValidationContext
 
 NO = "False"
 
@@ -47,8 +52,9 @@ def some(parts: list[str]) -> str:
 class Paths:
     """Translates the invariants of one type."""
 
-    def __init__(self, writer: Writer) -> None:
+    def __init__(self, writer: Writer, engine: "ValidationContext") -> None:
         self._writer = writer
+        self._engine = engine
         self._count = 0
 
     def verdict(self, expression: tree.Expression, at: str, kind: TypeInfo) -> Verdict:
@@ -64,6 +70,10 @@ class Paths:
     def _binary(self, expression: tree.Binary, at: str, kind: TypeInfo) -> Verdict:
         if expression.operator in {"=", "!=", "in", "<=", ">="}:
             return self._comparison(expression, at, kind)
+        if expression.operator == ">" or (
+            expression.operator == "<=" and isinstance(expression.operands[1], tree.Literal)
+        ):
+            return self._counted(expression, at, kind)
         if expression.operator not in {"and", "or", "implies", "xor"}:
             return UNKNOWN
         parts = [self.verdict(operand, at, kind) for operand in expression.operands]
@@ -85,6 +95,27 @@ class Paths:
         false = some([every([left.true, right.true]), every([left.false, right.false])])
         return Verdict(true, false, false, total)
 
+    def _counted(self, expression: tree.Binary, at: str, kind: TypeInfo) -> Verdict:
+        """``a.count() + b.count() > 0``, true where there is one of them; ``<= 1``, true where one is not."""
+        left, right = expression.operands
+        added = left.operands if isinstance(left, tree.Binary) and left.operator == "+" else (left,)
+        limit = right.value if isinstance(right, tree.Literal) and right.kind == "integer" else None
+        found: list[Verdict] = []
+        single: list[bool] = []
+        for one in added:
+            last = one.steps[-1] if isinstance(one, tree.Path) else None
+            steps = self._steps(one) if isinstance(one, tree.Path) else None
+            if not isinstance(last, tree.Call) or last.name != "count" or steps is None or len(steps) != 2:
+                return UNKNOWN
+            found.append(self._there(steps[:-1], at, kind))
+            element = kind.elements.get(steps[0].name) if isinstance(steps[0], tree.Member) else None
+            single.append(element is not None and not element.repeats)
+        if expression.operator == ">" and limit == 0:
+            return Verdict(some([one.true for one in found]))
+        if limit != 1 or len(found) != 2:
+            return UNKNOWN
+        return Verdict(some([found[1 - at_most].untrue for at_most in (0, 1) if single[at_most]]))
+
     def _path(self, path: tree.Path, at: str, kind: TypeInfo) -> Verdict:
         last, before = path.steps[-1], path.steps[:-1]
         if not isinstance(last, tree.Call):
@@ -98,6 +129,8 @@ class Paths:
         steps = self._steps(inner)
         if steps is None:
             return UNKNOWN
+        if last.name == "memberOf" and len(last.arguments) == 1:
+            return self._member_of(steps, last.arguments[0], at, kind)
         if last.name in {"exists", "empty"}:
             steps = [*steps, *(tree.Call("where", (one,), 0) for one in last.arguments)]
             found = self._there(steps, at, kind)
@@ -105,6 +138,19 @@ class Paths:
         if last.name == "all" and len(last.arguments) == 1:
             return self._all(steps, last.arguments[0], at, kind)
         return UNKNOWN
+
+    def _member_of(self, steps: list[tree.Step], url: tree.Expression, at: str, kind: TypeInfo) -> Verdict:
+        """``name.memberOf(url)`` of one complex value; of several, or none, it is empty."""
+        step = steps[0] if len(steps) == 1 else None
+        element = kind.elements.get(step.name) if isinstance(step, tree.Member) else None
+        if element is None or len(element.choices) != 1 or element.choices[0].primitive:
+            return UNKNOWN
+        if not isinstance(url, tree.Literal) or url.kind != "string":
+            return UNKNOWN
+        test = self._const(members_of(str(url.value), self._engine))
+        one = self._variable()
+        rows = f"({one} := {self._const(children)}({at}, {self._const(keys_of(element))}))"
+        return Verdict(f"len({rows}) == 1 and {test}({one})", NO, f"len({rows}) != 1 or not {test}({one})")
 
     @staticmethod
     def _steps(path: tree.Path) -> list[tree.Step] | None:
@@ -122,6 +168,12 @@ class Paths:
         if kind.primitive and isinstance(step, tree.Member):  # a companion would have been Unsure already
             return Verdict(NO, "True", "True", total=True) if step.name in {"extension", "id"} else UNKNOWN
         if isinstance(step, tree.Call):
+            if step.name == "ofType" and kind.kind in {"primitive", "complex"}:
+                name = tree.qualified_name(step.arguments[0]) if step.arguments else None
+                if name == kind.name:
+                    return self._there(rest, at, kind)
+                known = name is not None and fhir_type(name) is not None and name not in kind.ancestors
+                return Verdict(NO, "True", "True", total=True) if known else UNKNOWN
             if step.name == "extension" and len(step.arguments) == 1:
                 return self._there([tree.Member("extension", 0), _of_url(step.arguments[0]), *rest], at, kind)
             if step.name != "where" or len(step.arguments) != 1:
@@ -147,6 +199,8 @@ class Paths:
         one = self._variable()
         more = self._there(rest, one, element.choices[0].kind)
         true = NO if more.true == NO else f"any([{more.true} for {one} in {rows}])"
+        if true != NO and not more.total:  # each of them is looked at, and none may stay open
+            true = f"{true} and all([{some([more.true, more.untrue])} for {one} in {rows}])"
         untrue = absent if more.untrue == NO else f"all([{more.untrue} for {one} in {rows}])"
         return Verdict(true, untrue, untrue, more.total)
 
@@ -213,9 +267,13 @@ def _of_url(url: tree.Expression) -> tree.Call:
 
 def _single(expression: tree.Expression, kind: TypeInfo) -> str | None:
     """The name of a primitive element that does not repeat, where the expression is that name alone."""
-    if not isinstance(expression, tree.Path) or expression.start is not None or len(expression.steps) != 1:
+    steps = expression.steps if isinstance(expression, tree.Path) and expression.start is None else ()
+    first = steps[0] if len(steps) == 2 else None
+    if isinstance(first, tree.Call) and first.name == "ofType" and tree.qualified_name(first.arguments[0]) == kind.name:
+        steps = steps[1:]
+    if len(steps) != 1:
         return None
-    step = expression.steps[0]
+    step = steps[0]
     element = kind.elements.get(step.name) if isinstance(step, tree.Member) else None
     if element is None or element.repeats or len(element.choices) != 1 or not element.choices[0].primitive:
         return None

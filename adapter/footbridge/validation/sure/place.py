@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from footbridge.validation.core.plan import Rule, Slot, TypePlan
-from footbridge.validation.sure.paths import Paths
 from footbridge.validation.sure.writer import Writer
 
 if TYPE_CHECKING:
     from footbridge.validation.core.context import ValidationContext
+    from footbridge.validation.sure.paths import Paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Place:
     """Where a rule is asked: ``plan`` and ``slot`` of the value, which generated code has in the variable ``at``."""
 
     writer: Writer
-    paths: Paths
+    paths: "Paths"
     engine: "ValidationContext"
     plan: TypePlan
     slot: Slot

@@ -3,6 +3,7 @@
 A function has the parameters ``v`` (the value) and ``c`` (``asked.Asked``). What is shaped oddly is never sure.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from footbridge.validation.sure.slices import choice_lines, slice_lines
 from footbridge.validation.sure.writer import Function
 
 if TYPE_CHECKING:
-    from footbridge.validation.sure.certain import Certain
+    from footbridge.validation.sure.functions import Functions
 
 Json = Any
 MANY = 50  # rows of a list whose number is counted as work
@@ -32,9 +33,9 @@ class PlaceFunctions:
 class Profiles:
     """The sure functions of places in profiles."""
 
-    def __init__(self, certain: "Certain") -> None:
-        self._certain = certain
-        self.engine = certain.engine
+    def __init__(self, functions: "Functions") -> None:
+        self._all = functions
+        self.engine = functions.engine
         self._made: dict[tuple[int, int], tuple[ProfileNode, TypePlan, PlaceFunctions]] = {}
 
     def made(self, node: ProfileNode, plan: TypePlan) -> PlaceFunctions:
@@ -51,7 +52,7 @@ class Profiles:
         def later(v: Json, c: Asked) -> bool:
             return self.holds(canonical, plan, v, c)
 
-        return f"{self._certain.writer.const(later)}({at}, c)"
+        return f"{self._all.writer.const(later)}({at}, c)"
 
     def holds(self, canonical: str, plan: TypePlan, value: Json, asked: Asked) -> bool:
         """Whether a profile, and nothing that it imposes, has anything to say of a value of that type."""
@@ -65,31 +66,24 @@ class Profiles:
         """Python that is true only where a place has nothing to say of the value ``at`` in a slot."""
         if node.idle:
             return "True"
-        functions: list[Function | None] = []
-
-        def later(v: Json, c: Asked) -> bool:
-            if not functions:
-                functions.append(self.made(node, slot.plan).whole)
-            function = functions[0]
-            return function is not None and function(v, c)
-
-        return f"{self._certain.writer.const(later)}({at}, c)"
+        name = self._all.writer.late(lambda: self.made(node, slot.plan).whole)
+        return f"{name}({at}, c)"
 
     def _make(self, node: ProfileNode, plan: TypePlan) -> PlaceFunctions:
         rules, children = self._rules(node, plan), tuple(self._child_function(child, plan) for child in node.children)
         if rules is None or None in children:
             return PlaceFunctions(None, rules, children)
-        forms = [f"{self._certain.writer.const(one)}(v, c)" for one in (rules, *children)]
+        forms = [f"{self._all.writer.const(one)}(v, c)" for one in (rules, *children)]
         forms = forms if node.rules else forms[1:]
-        whole = self._certain.writer.function(plan.name, "v, c", [f"return {' and '.join(forms) or True}"])
+        whole = self._all.writer.function(plan.name, "v, c", [f"return {' and '.join(forms) or True}"])
         return PlaceFunctions(whole, rules, children)
 
     def _rules(self, node: ProfileNode, plan: TypePlan) -> Function | None:
-        types = self._certain.types
+        types = self._all.types
         place = types.place(plan, types.slot_of(plan), "v")
         forms = [form_of(rule, place) for rule in node.rules]
         lines = [f"if not ({form}): return False" for form in forms if form != "True"]
-        return None if None in forms else self._certain.writer.function(plan.name, "v, c", [*lines, "return True"])
+        return None if None in forms else self._all.writer.function(plan.name, "v, c", [*lines, "return True"])
 
     def _child_function(self, child: ProfileChild, plan: TypePlan) -> Function | None:
         """The function for one element; None too of a primitive, whose children stand in its companion."""
@@ -97,7 +91,7 @@ class Profiles:
         if lines is None:
             return None
         lines = ["if v.__class__ is not dict: return False", *lines, "return True"]
-        return self._certain.writer.function(f"{plan.name}.{child.name}", "v, c", lines)
+        return self._all.writer.function(f"{plan.name}.{child.name}", "v, c", lines)
 
     def _child(self, child: ProfileChild, plan: TypePlan) -> list[str] | None:
         slots = plan.elements.get(child.name, ())
@@ -135,7 +129,7 @@ class Profiles:
         if most is not None:
             lines.append(f"if len(x) > {most}: return False")
         if child.slicing is not None:
-            sliced = slice_lines(child.slicing, slot, self, self._certain.writer)
+            sliced = slice_lines(child.slicing, slot, self, self._all.writer)
             lines += sliced if sliced is not None else ["return False"]
         if one != "True":
             lines += ["for x in x:", f"    if not {one}: return False"]
@@ -145,31 +139,37 @@ class Profiles:
         self, child: ProfileChild, slots: tuple[Slot, ...], plan: TypePlan, least: int, most: int | None
     ) -> list[str]:
         """An element of several types: one JSON name of it, or none."""
-        writer, choices = self._certain.writer, plan.choices[child.name]
+        writer, choices = self._all.writer, plan.choices[child.name]
         lines = [f"q = [k for k in v if k in {writer.const(choices)}]"]
         lines += ["if len(q) > 1 or q and q[0][0] == '_': return False"]
         if least or most == 0:
             lines.append("if not q: return False" if least else "if q: return False")
         if any(slot.array or slot.choose is not None for slot in slots):
             return [*lines, "if q: return False"]
-        made: dict[str, Function] = {}
-        for slot in slots:
-            made[slot.key] = self._chosen(child, slot, made)
         if child.slicing is not None:
             absent = choice_lines(child.slicing, None, self)
             lines += ["if not q: return False"] if absent is None else []
         if child.slicing is not None or not child.node.idle:
-            lines += [f"if q and not {writer.const(made.__getitem__)}(q[0])(v[q[0]], c): return False"]
+            by_key = {slot.key: slot for slot in slots}
+            made = Chosen(lambda key: self._chosen(child, by_key[key]))
+            lines += [f"if q and not {writer.const(made)}[q[0]](v[q[0]], c): return False"]
         return lines
 
-    def _chosen(self, child: ProfileChild, slot: Slot, made: dict[str, Function]) -> Function:
-        """What is asked of a value under one of the names, written when it is met."""
+    def _chosen(self, child: ProfileChild, slot: Slot) -> Function:
+        """What is asked of a value under one of the names."""
+        lines = choice_lines(child.slicing, slot, self) if child.slicing is not None else []
+        one = self.call(child.node, slot)
+        body = ["return False"] if lines is None else ["if x is None: return False", *lines, f"return {one}"]
+        return self._all.writer.function(slot.key, "x, c", body)
 
-        def later(x: Json, c: Asked) -> bool:
-            lines = choice_lines(child.slicing, slot, self) if child.slicing is not None else []
-            one = self.call(child.node, slot)
-            body = ["return False"] if lines is None else ["if x is None: return False", *lines, f"return {one}"]
-            made[slot.key] = self._certain.writer.function(slot.key, "x, c", body)
-            return made[slot.key](x, c)
 
-        return later
+class Chosen(dict[str, Function]):
+    """The functions of a choice by JSON name, each written when a value under that name is met."""
+
+    def __init__(self, make: Callable[[str], Function]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: str) -> Function:
+        found = self[key] = self._make(key)
+        return found

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import ListRule, Slot
 from footbridge.validation.rules.discriminator import Criterion, Fits, InValueSet, IsSame, IsThere, OfType, OneOf
-from footbridge.validation.rules.equality import fits, same
+from footbridge.validation.rules.equality import same
 from footbridge.validation.rules.slicing import DEFAULT, Slice, Slicing
-from footbridge.validation.sure.codes import members_of
+from footbridge.validation.sure.codes import fitting, members_of
 from footbridge.validation.sure.ways import chosen, nowhere, of_types, steps_of, text, values
 from footbridge.validation.sure.writer import Writer
 
@@ -102,8 +102,12 @@ def _criterion(criterion: Criterion, slot: Slot, writer: Writer, engine: "Valida
         return f"bool({rows}) is {test.there}"
     if isinstance(test, InValueSet):
         return f"{writer.const(members_of(test.value_set, engine))}({rows})"
-    one = {OneOf: "one in {0}", Fits: writer.const(fits) + "(one, {0})", IsSame: writer.const(same) + "(one, {0})"}
-    if type(test) not in one:
+    if isinstance(test, OneOf):
+        return f"any([one in {writer.const(test.wanted)} for one in {rows}])"
+    if isinstance(test, IsSame):
+        return f"any([{writer.const(same)}(one, {writer.const(test.wanted)}) for one in {rows}])"
+    if not isinstance(test, Fits):
         return None
-    wanted = test.pattern if isinstance(test, Fits) else getattr(test, "wanted", None)
-    return f"any([{one[type(test)].format(writer.const(wanted))} for one in {rows}])"
+    if not way.names and way.choices is None:
+        return fitting(writer, "y", test.pattern)
+    return f"any([{fitting(writer, 'one', test.pattern)} for one in {rows}])"

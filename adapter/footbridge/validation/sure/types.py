@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import Rule, Slot, TypePlan
+from footbridge.validation.sure.certain import OF_HOLDER
 from footbridge.validation.sure.extensions import extension
 from footbridge.validation.sure.forms import form_of
 from footbridge.validation.sure.place import Place
@@ -16,11 +17,11 @@ from footbridge.validation.sure.primitives import primitive
 from footbridge.validation.sure.writer import Function
 
 if TYPE_CHECKING:
-    from footbridge.validation.sure.certain import Certain
+    from footbridge.validation.sure.functions import Functions
 
 Json = Any
+FEW = 10  # elements of a type whose function has them all in itself
 MANY = 50  # rows of a list whose number is counted as work
-OF_HOLDER = frozenset({"Coding", "Extension"})
 Parts = dict[str, Function]
 
 
@@ -45,10 +46,11 @@ class TypeFunctions:
 class Types:
     """The sure functions of types."""
 
-    def __init__(self, certain: "Certain") -> None:
-        self._certain = certain
+    def __init__(self, functions: "Functions") -> None:
+        self._all = functions
         self._slots: dict[str, Slot] = {}
         self._made: dict[int, tuple[TypePlan, TypeFunctions]] = {}
+        self._names: dict[int, str] = {}
 
     def slot_of(self, plan: TypePlan) -> Slot:
         """A slot that stands for any of a type."""
@@ -63,25 +65,19 @@ class Types:
             found = self._made[id(plan)] = (plan, self._make(plan))
         return found[1]
 
-    def whole(self, plan: TypePlan) -> Function:
-        """The function of a type, which is written at its first call: a type may have values of itself."""
-        functions: list[Function | None] = []
-
-        def later(v: Json, c: Any, d: int, p: str) -> bool:  # noqa: ANN401 - as the module says
-            if not functions:
-                functions.append(self.made(plan).whole)
-            function = functions[0]
-            return function is not None and function(v, c, d, p)
-
-        return later
+    def whole(self, plan: TypePlan) -> str:
+        """The name of the function of a type; it is written at its first call, as a type may have values of itself."""
+        if id(plan) not in self._names:
+            self._names[id(plan)] = self._all.writer.late(lambda: self.made(plan).whole)
+        return self._names[id(plan)]
 
     def place(self, plan: TypePlan, slot: Slot, at: str) -> Place:
         """Where the rules on a value of that type are asked."""
-        certain = self._certain
-        return Place(certain.writer, certain.paths, certain.engine, plan, slot, at, certain.profiles.named)
+        functions = self._all
+        return Place(functions.writer, functions.paths, functions.engine, plan, slot, at, functions.profiles.named)
 
     def _make(self, plan: TypePlan) -> TypeFunctions:
-        writer = self._certain.writer
+        writer = self._all.writer
         parts: Parts = {}
         if plan.kind == "resource":
             parts["resourceType"] = lambda *_: True
@@ -97,19 +93,30 @@ class Types:
             "if v.__class__ is not dict or d < 1 or not v: return False",
             "d -= 1",
             "for k, x in v.items():",
-            f"    f = {writer.const(parts.get)}(k)",
-            "    if f is None or not f(x, c, d, p): return False",
+            *(f"    {line}" for line in self._each(plan, parts)),
             *rest,
         ]
         whole = writer.function(plan.name, "v, c, d, p", lines)
         return TypeFunctions(whole, parts, writer.function(plan.name, "v, c, p", rest), loose, extras)
+
+    def _each(self, plan: TypePlan, parts: Parts) -> list[str]:
+        """The lines for one element, ``x`` under the name ``k``: of a type with few elements all in one function."""
+        if len(parts) > FEW or plan.kind == "resource" or plan.name == "Extension":
+            called = f"f = {self._all.writer.const(parts.get)}(k)"
+            return [called, "if f is None or not f(x, c, d, p): return False"]
+        lines: list[str] = []
+        for key in sorted(parts, key="extension".__eq__):
+            slot = plan.keys[key]
+            lines.append(f"{'elif' if lines else 'if'} k == {key!r}:")
+            lines += [f"    {line}" for line in self._lines(slot, self._element(slot, plan))]
+        return [*lines, "else: return False"]
 
     def _rest(self, plan: TypePlan) -> tuple[list[str] | None, tuple[Rule, ...]]:
         """What a type asks of an object as a whole, as Python; None where that is never sure. And the loose rules."""
         forms: list[str] = []
         for _, key, names in plan.required:
             few = len(names) <= 2
-            forms.append(f"{key!r} in v" if few else f"not {self._certain.writer.const(names)}.isdisjoint(v)")
+            forms.append(f"{key!r} in v" if few else f"not {self._all.writer.const(names)}.isdisjoint(v)")
         loose = []
         place = self.place(plan, self.slot_of(plan), "v")
         for rule in plan.rules:
@@ -132,31 +139,36 @@ class Types:
         return part
 
     def _part(self, slot: Slot, holder: TypePlan) -> Function:
-        form = self._element(slot, holder)
-        lines = [f"return {form}"] if form is not None else ["return False"]
-        if slot.array and form is not None:
-            lines = [
-                "if x.__class__ is not list or not x: return False",
-                f"if len(x) > {MANY}: c.spend(len(x))",
-                "for x in x:",
-                f"    if not ({form}): return False",
-                "return True",
-            ]
-        return self._certain.writer.function(f"{holder.name}.{slot.key}", "x, c, d, p", lines)
+        lines = [*self._lines(slot, self._element(slot, holder)), "return True"]
+        return self._all.writer.function(f"{holder.name}.{slot.key}", "x, c, d, p", lines)
+
+    @staticmethod
+    def _lines(slot: Slot, form: str | None) -> list[str]:
+        """The lines that return False unless all is sure of the values ``x`` of an element."""
+        if form is None:
+            return ["return False"]
+        if not slot.array:
+            return [f"if not ({form}): return False"]
+        return [
+            "if x.__class__ is not list or not x: return False",
+            f"if len(x) > {MANY}: c.spend(len(x))",
+            "for x in x:",
+            f"    if not ({form}): return False",
+        ]
 
     def _element(self, slot: Slot, holder: TypePlan) -> str | None:
         """Python that is true only where the walk finds nothing in one value of an element."""
-        plan, writer = slot.plan, self._certain.writer
+        plan, writer = slot.plan, self._all.writer
         place = self.place(plan, slot, "x")
         if plan.kind == "resource":
             return None
         if plan.form is not None:
             form = primitive(place, slot)
         elif plan.name == "Extension":
-            form = f"{writer.const(extension(self._certain, holder, slot))}(x, c, d, p)"
+            form = f"{writer.const(extension(self._all, holder, slot))}(x, c, d, p)"
         else:
             path = "p" if plan.name in OF_HOLDER else repr(slot.path)
-            form = f"{writer.const(self.whole(plan))}(x, c, d, {path})"
+            form = f"{self.whole(plan)}(x, c, d, {path})"
         forms = [form, *(form_of(rule, place) for rule in slot.rules)]
         known = [one for one in forms if one is not None and one != "True"]
         return None if None in forms else " and ".join(f"({one})" for one in known)

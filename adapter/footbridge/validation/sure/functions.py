@@ -1,0 +1,38 @@
+"""All sure functions of one engine: of types, of places in profiles, of expressions on a whole resource.
+
+Imported when the first of them is written, so that a process that looks at one resource does not load what writes them.
+"""
+
+from typing import TYPE_CHECKING
+
+from footbridge.validation.fhirpath import Compiled, fhir_type
+from footbridge.validation.fhirpath.parser import parse
+from footbridge.validation.sure.paths import NO, Paths
+from footbridge.validation.sure.profiles import Profiles
+from footbridge.validation.sure.types import Types
+from footbridge.validation.sure.writer import Function, Writer
+
+if TYPE_CHECKING:
+    from footbridge.validation.core.context import ValidationContext
+
+
+class Functions:
+    """Writes them, each at first use, and keeps them."""
+
+    def __init__(self, engine: "ValidationContext") -> None:
+        self.engine = engine
+        self.writer = Writer()
+        self.paths = Paths(self.writer, engine)
+        self.types = Types(self)
+        self.profiles = Profiles(self)
+        self._expressions: dict[int, tuple[Compiled, Function]] = {}
+
+    def expression(self, invariant: Compiled, kind_name: str) -> Function:
+        """The function of an expression on a resource of that type, which is the one that it is always asked of."""
+        found = self._expressions.get(id(invariant))
+        if found is None:
+            kind = fhir_type(kind_name)
+            true = NO if kind is None else self.paths.verdict(parse(invariant.expression), "v", kind).true
+            function = self.writer.function("rule", "v, c", [f"return v.__class__ is dict and ({true})"])
+            found = self._expressions[id(invariant)] = (invariant, function)
+        return found[1]
