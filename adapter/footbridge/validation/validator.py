@@ -18,6 +18,7 @@ from footbridge.validation.engine.compiler import Compiler
 from footbridge.validation.engine.engine import Engine, Outcome
 from footbridge.validation.engine.options import DEFAULTS, Options
 from footbridge.validation.engine.scope import too_many
+from footbridge.validation.origin import named
 from footbridge.validation.reading import Document, read
 from footbridge.validation.reading.document import MOST_ISSUES
 from footbridge.validation.reading.given import all_plain, plain_resource, resource_bytes
@@ -67,7 +68,7 @@ class Validator:
         *,
         budget: Budget | None = None,
     ) -> Outcome:
-        """As ``validate``, with what could not be checked.
+        """As ``validate``, with what could not be checked. Each issue names its profile, or the base type.
 
         Args:
             resource: a FHIR resource: a dict; JSON or XML as str or bytes; or an object that makes a dict of itself
@@ -90,6 +91,8 @@ class Validator:
 
     def _check(self, plain: Any, profiles: Sequence[str], budget: Budget | None) -> Outcome:  # noqa: ANN401 - any JSON
         outcome = self._engine.check(plain, profiles, budget)
+        if outcome.issues:
+            outcome = replace(outcome, issues=tuple(named(outcome.issues, plain)))
         if self.options.show_values:
             return replace(outcome, issues=tuple(with_values(outcome.issues, plain)))
         return outcome
@@ -104,10 +107,10 @@ class Validator:
     ) -> Outcome:
         """Check a document that was read; what reading found wrong counts too."""
         if document.resource is None and document.issues:
-            return Outcome(document.issues, ())
+            return Outcome(tuple(named(document.issues, None)), ())
         outcome = self._check(document.resource, profiles, budget)
         more = (too_many(MOST_ISSUES, "error"),) if len(document.issues) >= MOST_ISSUES else ()
-        issues = (*document.issues, *more, *outcome.issues)
+        issues = (*named((*document.issues, *more), document.resource), *outcome.issues)
         return replace(outcome, issues=tuple(document.placed(issue) for issue in issues))
 
 

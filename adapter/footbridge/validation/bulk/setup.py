@@ -1,6 +1,6 @@
 """How the documents of a stream are validated; small enough to be sent to every worker."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,6 +10,7 @@ from footbridge.validation.bulk.checked import Checked, Item
 from footbridge.validation.bulk.inputs import TOO_LARGE
 from footbridge.validation.engine.engine import Outcome
 from footbridge.validation.engine.options import DEFAULTS, Options
+from footbridge.validation.origin import BASE
 from footbridge.validation.reading import read
 from footbridge.validation.validator import Validator
 
@@ -37,6 +38,11 @@ class Setup:
                 raise ConfigurationError(f"The profile {profile} cannot be used: {fault}")
         return made
 
+    def checker(self) -> Callable[[Item], Checked]:
+        """What checks one document with a validator so set up. Raises as ``validator`` does."""
+        made = self.validator()
+        return lambda item: check(item, made, self.profiles)
+
 
 def check(item: Item, validator: Validator, profiles: tuple[str, ...]) -> Checked:
     """Read one document and validate it; whatever is wrong with it, and with us, is an issue.
@@ -61,7 +67,7 @@ def check(item: Item, validator: Validator, profiles: tuple[str, ...]) -> Checke
 
 
 def _refused(rule: str, code: str, message: str) -> Outcome:
-    return Outcome((Issue(rule, "fatal", code, message, expression="$this"),), ())
+    return Outcome((Issue(rule, "fatal", code, message, expression="$this", profile=f"{BASE}Resource"),), ())
 
 
 def _moved(issue: Issue, lines: int) -> Issue:
