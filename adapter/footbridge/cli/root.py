@@ -29,6 +29,7 @@ COMMANDS = {
     "directory": "Import 211 directories, search them, report on their records.",
     "doctor": "Check settings, database, credentials, partners and queue.",
     "event": "Let an event happen to a referral, or record a decision about it.",
+    "explain": "Explain a rule of the validation, with an example.",
     "fhirpath": "Evaluate a FHIRPath expression on a resource.",
     "keys": "List and rotate the keys that log Footbridge on at partners.",
     "map": "Print prescriptions as FHIR R4 transaction Bundles.",

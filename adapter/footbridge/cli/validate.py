@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from footbridge.cli.context import check_settings
+from footbridge.cli.language import localized
 from footbridge.cli.validate_run import SINCE_MAIN, Asked, run
 from footbridge.i18n.eager import _
 from footbridge.validation.engine.options import DEFAULTS
@@ -14,7 +15,25 @@ from footbridge.validation.packs import PACKS
 from footbridge.validation.reports import FORMATS
 
 
-@click.command("validate")
+class ValidateCommand(click.Command):
+    """The command; ``validate explain RULE`` is ``explain RULE``, unless a file is called so."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401 - as click has it
+    ) -> click.Context:
+        """As click does it, of the command that is meant."""
+        if args[:1] == ["explain"] and not Path("explain").exists():
+            from footbridge.cli.explain import command as explain  # noqa: PLC0415 - seldom used
+
+            return localized(explain).make_context(f"{info_name} explain", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.command("validate", cls=ValidateCommand)
 @click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option(
     "--profile",
@@ -125,6 +144,7 @@ def command(paths: tuple[str, ...], changed: str | None, **given: Any) -> None: 
       zcat export.ndjson.gz | footbridge validate - --jobs 4 --format ndjson
       footbridge validate resources/ --changed origin/main
       footbridge validate resources/ --watch
+      footbridge validate explain binding.required
     """
     check_settings()
     if changed and Path(changed).exists():
