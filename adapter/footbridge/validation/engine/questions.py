@@ -5,6 +5,7 @@ from typing import Any
 
 from footbridge.validation.engine.compiler import Compiler
 from footbridge.validation.engine.definitions import Definitions
+from footbridge.validation.engine.long_chains import verdict
 from footbridge.validation.engine.plan import Slot, TypePlan
 from footbridge.validation.engine.references import Target
 from footbridge.validation.engine.scope import Scope
@@ -113,10 +114,7 @@ class Questions(ABC):
         if profile is None:
             profile_claims.undecided(spot, canonical, scope)
             return None
-        memo[key] = True  # while it is being found out, a circle of references does no harm
-        memo[key] = self._conforms(spot, canonical, scope)
-        verdict: bool | None = memo[key]
-        return verdict
+        return verdict(key, lambda: self._conforms(spot, canonical, scope), memo)
 
     def _conforms(self, spot: Spot, canonical: str, scope: Scope) -> bool:
         run = scope.run.trial()
