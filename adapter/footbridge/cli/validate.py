@@ -106,6 +106,12 @@ class ValidateCommand(click.Command):
     help="Only what R4 itself asks of each type: no profile of meta.profile or of a guide. Extensions are checked.",
 )
 @click.option(
+    "--tx",
+    metavar="URL",
+    help="Ask this FHIR terminology server about codes that cannot be decided offline. It is sent the code, its system "
+    "and the value set, nothing else. Answers are remembered for 30 days; what it does not answer stays unchecked.",
+)
+@click.option(
     "--changed",
     is_flag=False,
     flag_value=SINCE_MAIN,
@@ -125,8 +131,8 @@ def command(paths: tuple[str, ...], changed: str | None, **given: Any) -> None: 
 
     The profiles are those that a resource claims in meta.profile, and every --profile. A PATH is a JSON or XML file,
     NDJSON (.ndjson, .jsonl), any of them gzipped, a folder of such files, a pattern in quotes, or - for standard input.
-    R4, US Core 7.0.0 and SDOH Clinical Care 3.0.0 are embedded; nothing is fetched. What could not be decided offline
-    is counted as unchecked: neither an error nor a pass.
+    R4, US Core 7.0.0 and SDOH Clinical Care 3.0.0 are embedded; nothing is fetched, and nothing is sent but with --tx.
+    What could not be decided offline is counted as unchecked: neither an error nor a pass.
 
     \b
     Exit codes:

@@ -19,6 +19,7 @@ from footbridge.validation.packs import PACKS
 from footbridge.validation.reports import report
 from footbridge.validation.reports.shape import Shape
 from footbridge.validation.validator import Validator
+from footbridge.validation.valuesets import TerminologyService
 
 MOST_NAMED = 5  # files that a note names
 SINCE_MAIN = ""  # --changed without REF
@@ -45,6 +46,7 @@ class Asked:
     base_only: bool
     changed: str | None
     watching: bool
+    tx: str | None
 
     @property
     def options(self) -> Options:
@@ -71,7 +73,19 @@ class Asked:
             for gap in missing_dependencies(self.packages):
                 click.echo(_("Warning: {gap}", gap=str(gap)), err=True)
         loose = _definitions(self.definitions, quiet=self.quiet)
-        return Setup(self.profiles, self.packages, loose, self.options)
+        return Setup(self.profiles, self.packages, loose, self.options, self._server())
+
+    def _server(self) -> TerminologyService | None:
+        if self.tx is None:
+            return None
+        import platformdirs  # noqa: PLC0415 - with what it brings, slow to import
+
+        from footbridge.partners.terminology import CachedTerminology  # noqa: PLC0415 - as above
+        from footbridge.settings import settings  # noqa: PLC0415 - as above
+
+        chosen = settings()
+        folder = chosen.cache_folder or Path(platformdirs.user_cache_dir("footbridge", appauthor=False))
+        return CachedTerminology(self.tx, folder, allow_http=chosen.allow_http)
 
     @property
     def files_loaded(self) -> tuple[str, ...]:
@@ -84,13 +98,18 @@ def run(asked: Asked) -> int:
     _refuse_what_does_not_fit(asked)
     if asked.watching:
         return _watch(asked)
-    seen = Seen(asked.shape)
+    seen, setup = Seen(asked.shape), asked.setup()
     names = asked.paths if asked.changed is None else _changed(asked, asked.changed)
-    results = check_all(_documents(names), asked.setup(), jobs=asked.jobs)
+    results = check_all(_documents(names), setup, jobs=asked.jobs)
     _write(asked, seen.noted(results if asked.quiet else shown(results, _("resources"))))
     if not asked.quiet:
         for hint in seen.hints():
             click.echo(hint, err=True)
+        if getattr(setup.terminology, "unanswered", 0):
+            click.echo(
+                _("Hint: {server} did not answer; codes that it was asked about are unchecked.", server=asked.tx),
+                err=True,
+            )
     return 1 if seen.failed else 0
 
 

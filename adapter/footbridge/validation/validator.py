@@ -24,14 +24,15 @@ from footbridge.validation.reading.document import MOST_ISSUES
 from footbridge.validation.reading.given import all_plain, plain_resource, resource_bytes
 from footbridge.validation.reading.shown import with_values
 from footbridge.validation.rules.implied_profiles import global_profiles
-from footbridge.validation.valuesets import Terminology
+from footbridge.validation.valuesets import Terminology, TerminologyService
 
 
 class Validator:
     """Checks resources; safe to share between threads.
 
     ``Validator()`` knows R4, US Core and SDOHCC; all that are made so share one engine. ``packages`` names more
-    (``ID#VERSION``, a file, a folder), ``definitions`` are loose resources to validate with.
+    (``ID#VERSION``, a file, a folder), ``definitions`` are loose resources to validate with. ``terminology`` is asked
+    about codes that the definitions cannot decide, such as a server (``footbridge.partners.terminology``).
     Raises PackageNotFound and PackageError.
     """
 
@@ -40,10 +41,13 @@ class Validator:
         packages: Iterable[str] = (),
         definitions: Iterable[Mapping[str, Any]] = (),
         options: Options = DEFAULTS,
+        *,
+        terminology: TerminologyService | None = None,
     ) -> None:
         named, loose = tuple(packages), tuple(definitions)
         self.options = options
-        self._engine = _make(named, loose, options) if named or loose else _shared(options)
+        own = named or loose or terminology is not None
+        self._engine = _make(named, loose, options, terminology) if own else _shared(options)
 
     @property
     def types(self) -> Compiler:
@@ -119,6 +123,11 @@ def _shared(options: Options) -> Engine:
     return _make((), (), options)
 
 
-def _make(packages: Sequence[str], definitions: Sequence[Mapping[str, Any]], options: Options) -> Engine:
+def _make(
+    packages: Sequence[str],
+    definitions: Sequence[Mapping[str, Any]],
+    options: Options,
+    service: TerminologyService | None = None,
+) -> Engine:
     registry = Registry.default(packages, definitions)
-    return Engine(registry, Terminology(registry), options, global_profiles(definitions))
+    return Engine(registry, Terminology(registry, service), options, global_profiles(definitions))

@@ -13,6 +13,7 @@ from footbridge.validation.engine.options import DEFAULTS, Options
 from footbridge.validation.origin import BASE
 from footbridge.validation.reading import read
 from footbridge.validation.validator import Validator
+from footbridge.validation.valuesets import TerminologyService
 
 PRESCRIPTION = frozenset({"client", "needs", "prescriber", "requester", "service", "consent", "authored"})
 """Members of a prescription that no FHIR resource without a resourceType is likely to have."""
@@ -26,13 +27,14 @@ class Setup:
     packages: tuple[str, ...] = ()
     definitions: tuple[Mapping[str, Any], ...] = ()
     options: Options = DEFAULTS
+    terminology: TerminologyService | None = None
 
     def validator(self) -> Validator:
         """A validator so set up.
 
         Raises PackageNotFound and PackageError, and ConfigurationError for a profile that is here and cannot be used.
         """
-        made = Validator(self.packages, self.definitions, self.options)
+        made = Validator(self.packages, self.definitions, self.options, terminology=self.terminology)
         for profile in self.profiles:
             if (fault := made.fault(profile)) is not None:
                 raise ConfigurationError(f"The profile {profile} cannot be used: {fault}")
