@@ -106,6 +106,14 @@ class ValidateCommand(click.Command):
     help="Only what R4 itself asks of each type: no profile of meta.profile or of a guide. Extensions are checked.",
 )
 @click.option(
+    "--pack",
+    "packs",
+    multiple=True,
+    metavar="FILE|MODULE|NAME",
+    help="Rules of your own: a Python file, a module, or the name of an entry point of the group footbridge.rules. The "
+    "code runs with your rights.",
+)
+@click.option(
     "--tx",
     metavar="URL",
     help="Ask this FHIR terminology server about codes that cannot be decided offline. It is sent the code, its system "

@@ -47,6 +47,7 @@ class Asked:
     changed: str | None
     watching: bool
     tx: str | None
+    packs: tuple[str, ...]
 
     @property
     def options(self) -> Options:
@@ -73,7 +74,7 @@ class Asked:
             for gap in missing_dependencies(self.packages):
                 click.echo(_("Warning: {gap}", gap=str(gap)), err=True)
         loose = _definitions(self.definitions, quiet=self.quiet)
-        return Setup(self.profiles, self.packages, loose, self.options, self._server())
+        return Setup(self.profiles, self.packages, loose, self.options, self._server(), self.packs)
 
     def _server(self) -> TerminologyService | None:
         if self.tx is None:
@@ -90,7 +91,9 @@ class Asked:
     @property
     def files_loaded(self) -> tuple[str, ...]:
         """Files and folders that say what to validate with; a package of that ID is none."""
-        return tuple(name for name in (*self.definitions, *self.packages) if name != STDIN and Path(name).exists())
+        return tuple(
+            name for name in (*self.definitions, *self.packages, *self.packs) if name != STDIN and Path(name).exists()
+        )
 
 
 def run(asked: Asked) -> int:

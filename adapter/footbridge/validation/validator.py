@@ -19,6 +19,8 @@ from footbridge.validation.engine.engine import Engine, Outcome
 from footbridge.validation.engine.options import DEFAULTS, Options
 from footbridge.validation.engine.scope import too_many
 from footbridge.validation.origin import named
+from footbridge.validation.own_rules import check_own
+from footbridge.validation.packs.own import Pack, load
 from footbridge.validation.reading import Document, read
 from footbridge.validation.reading.document import MOST_ISSUES
 from footbridge.validation.reading.given import all_plain, plain_resource, resource_bytes
@@ -33,7 +35,8 @@ class Validator:
     ``Validator()`` knows R4, US Core and SDOHCC; all that are made so share one engine. ``packages`` names more
     (``ID#VERSION``, a file, a folder), ``definitions`` are loose resources to validate with. ``terminology`` is asked
     about codes that the definitions cannot decide, such as a server (``footbridge.partners.terminology``).
-    Raises PackageNotFound and PackageError.
+    ``packs`` are rules of your own: ``footbridge.validation.packs.own``. Raises PackageNotFound and PackageError, and
+    ConfigurationError for a pack that cannot be used.
     """
 
     def __init__(
@@ -43,7 +46,9 @@ class Validator:
         options: Options = DEFAULTS,
         *,
         terminology: TerminologyService | None = None,
+        packs: Iterable[Pack | str] = (),
     ) -> None:
+        self._packs = tuple(load(one) if isinstance(one, str) else one for one in packs)
         named, loose = tuple(packages), tuple(definitions)
         self.options = options
         own = named or loose or terminology is not None
@@ -95,6 +100,8 @@ class Validator:
 
     def _check(self, plain: Any, profiles: Sequence[str], budget: Budget | None) -> Outcome:  # noqa: ANN401 - any JSON
         outcome = self._engine.check(plain, profiles, budget)
+        if self._packs:
+            outcome = replace(outcome, issues=(*outcome.issues, *check_own(self._packs, plain, self.options)))
         if outcome.issues:
             outcome = replace(outcome, issues=tuple(named(outcome.issues, plain)))
         if self.options.show_values:

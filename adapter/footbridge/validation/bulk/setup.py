@@ -21,20 +21,24 @@ PRESCRIPTION = frozenset({"client", "needs", "prescriber", "requester", "service
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What to validate with: as of ``Validator``, and ``profiles`` to check besides those that resources claim."""
+    """What to validate with: as of ``Validator``, and ``profiles`` to check besides those that resources claim.
+
+    ``packs`` are rules of your own, by file, module or entry point.
+    """
 
     profiles: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     definitions: tuple[Mapping[str, Any], ...] = ()
     options: Options = DEFAULTS
     terminology: TerminologyService | None = None
+    packs: tuple[str, ...] = ()
 
     def validator(self) -> Validator:
         """A validator so set up.
 
         Raises PackageNotFound and PackageError, and ConfigurationError for a profile that is here and cannot be used.
         """
-        made = Validator(self.packages, self.definitions, self.options, terminology=self.terminology)
+        made = Validator(self.packages, self.definitions, self.options, terminology=self.terminology, packs=self.packs)
         for profile in self.profiles:
             if (fault := made.fault(profile)) is not None:
                 raise ConfigurationError(f"The profile {profile} cannot be used: {fault}")
