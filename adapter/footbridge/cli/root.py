@@ -37,6 +37,7 @@ COMMANDS = {
     "packages": "Install FHIR packages, and list them.",
     "partner": "Add partners, list them, test the connection to one.",
     "prescribe": "Submit prescriptions and queue their delivery.",
+    "profile": "Show what the validation has made of a profile.",
     "read": "Print the prescriptions that FHIR Bundles hold.",
     "restore": "Replace the database by a backup.",
     "route": "Configure which partners are asked for which categories.",
