@@ -120,6 +120,13 @@ class ValidateCommand(click.Command):
     "and the value set, nothing else. Answers are remembered for 30 days; what it does not answer stays unchecked.",
 )
 @click.option(
+    "--compare-hl7",
+    metavar="JAR",
+    help="Run the HL7 validator too (validator_cli.jar, or a folder of its jars; needs Java 17), and print where the "
+    "two differ. It must find the packages in ~/.fhir/packages. Exit code 1: they differ.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
     "--changed",
     is_flag=False,
     flag_value=SINCE_MAIN,
@@ -134,7 +141,7 @@ class ValidateCommand(click.Command):
     help="Go on until Ctrl-C: a file that changes is validated again, all of them after a change of --definitions. The "
     "exit code is that of the last state.",
 )
-def command(paths: tuple[str, ...], changed: str | None, **given: Any) -> None:  # noqa: ANN401 - as Asked has them
+def command(paths: tuple[str, ...], changed: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - as Asked has them
     """Validate FHIR resources against R4 and profiles.
 
     The profiles are those that a resource claims in meta.profile, and every --profile. A PATH is a JSON or XML file,
@@ -170,4 +177,6 @@ def command(paths: tuple[str, ...], changed: str | None, **given: Any) -> None: 
         if changed is None:
             raise click.UsageError(_("Name a file or a folder (PATH...)."))
         paths = (".",)
+    if as_json:
+        given["style"] = "json"
     sys.exit(run(Asked(paths=paths, changed=changed, **given)))

@@ -47,6 +47,7 @@ class Asked:
     changed: str | None
     watching: bool
     tx: str | None
+    compare_hl7: str | None
     packs: tuple[str, ...]
 
     @property
@@ -99,11 +100,13 @@ class Asked:
 def run(asked: Asked) -> int:
     """Validate and report; gives the exit code. Raises ConfigurationError and click.UsageError."""
     _refuse_what_does_not_fit(asked)
+    if asked.compare_hl7 is not None:
+        return _compare(asked, asked.compare_hl7)
     if asked.watching:
         return _watch(asked)
     seen, setup = Seen(asked.shape), asked.setup()
     names = asked.paths if asked.changed is None else _changed(asked, asked.changed)
-    results = check_all(_documents(names), setup, jobs=asked.jobs)
+    results = check_all(read_items(names), setup, jobs=asked.jobs)
     _write(asked, seen.noted(results if asked.quiet else shown(results, _("resources"))))
     if not asked.quiet:
         for hint in seen.hints():
@@ -123,6 +126,12 @@ def _refuse_what_does_not_fit(asked: Asked) -> None:
         raise click.UsageError(_("--base-only checks against no profile: leave --profile out, or --base-only."))
     if STDIN in (*asked.paths, *asked.definitions) and (asked.watching or asked.changed is not None):
         raise click.UsageError(_("--watch and --changed are about files: standard input (-) does not change."))
+    if asked.compare_hl7 is not None and (
+        asked.watching or asked.changed is not None or asked.base_only or asked.style not in {"text", "json"}
+    ):
+        raise click.UsageError(
+            _("--compare-hl7 is not for --watch, --changed or --base-only, and prints text or --json.")
+        )
     if asked.watching and asked.changed is not None:
         raise click.UsageError(_("--watch and --changed cannot be used together."))
 
@@ -132,6 +141,15 @@ def _write(asked: Asked, results: Iterable[Checked]) -> None:
     for text in report(asked.style, asked.shape)(results):
         out.write(text.encode(errors="backslashreplace"))
     out.flush()
+
+
+def _compare(asked: Asked, jar: str) -> int:
+    from footbridge.cli.validate_compare import compare  # noqa: PLC0415 - seldom used
+
+    lines, code = compare(asked, jar)
+    for line in lines:
+        click.echo(line)
+    return code
 
 
 def _watch(asked: Asked) -> int:
@@ -191,7 +209,7 @@ def _definitions(names: tuple[str, ...], *, quiet: bool) -> tuple[dict[str, Any]
     return loose
 
 
-def _documents(paths: Iterable[str]) -> Iterator[Item]:
+def read_items(paths: Iterable[str]) -> Iterator[Item]:
     """The documents of the paths; a file without any is told on standard error."""
     for path in paths:
         for name in [path] if path == STDIN else map(str, files(path)):
