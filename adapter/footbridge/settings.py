@@ -173,6 +173,11 @@ class Settings(BaseSettings):
         default=None,
         description="Base URL of the FHIR package registry for `footbridge packages install`; unset: none is used.",
     )
+    cache_folder: Path | None = Field(
+        default=None,
+        description="Folder for what may be deleted at any time, such as the answers of `footbridge validate --tx`; "
+        "unset: the platform's cache folder.",
+    )
     crosswalk: Path | None = Field(
         default=None,
         description="Your own crosswalk from 211 codes to SDOH categories for the directory: a FHIR ConceptMap, or a "

@@ -31,6 +31,9 @@ READ_ONLY = {
     "footbridge packages install hl7.fhir.us.core#6.1.0": "needs a registry; tests/cli/test_packages.py has one",
     "footbridge serve": "goes on until it is stopped; tests/cli/test_serve.py and test_page_examples.py run it",
     "footbridge serve --host 0.0.0.0 --port 9000 --workers 8": "as above, on every address of the machine",
+    "footbridge validate resources/ --changed origin/main": "needs a repository; tests/cli/test_validate_changed.py has "
+    "one",
+    "footbridge validate resources/ --watch": "goes on until it is stopped; tests/cli/test_validate_watch.py runs it",
     "footbridge worker --threads 8": "goes on until it is stopped; tests/cli/test_serve.py runs it",
 }
 PARTNERS_ARE_ADDED = ("footbridge partner add",)

@@ -1,27 +1,39 @@
 """``footbridge validate``: whether FHIR resources conform to R4 and to profiles."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import click
 
 from footbridge.cli.context import check_settings
-from footbridge.cli.progress import shown
-from footbridge.cli.validate_hints import Seen
-from footbridge.i18n.eager import _, _n
-from footbridge.validation.bulk import STDIN, Item, Setup, check_all, documents, files, read_definitions
-from footbridge.validation.bulk.checked import ERRORS
-from footbridge.validation.core.options import DEFAULTS, PACKS, Options
-from footbridge.validation.reports import FORMATS, report
-from footbridge.validation.reports.shape import Shape
-from footbridge.validation.validator import Validator
-
-MOST_NAMED = 5  # files that a note names
+from footbridge.cli.language import localized
+from footbridge.cli.validate_run import SINCE_MAIN, Asked, run
+from footbridge.i18n.eager import _
+from footbridge.validation.core.options import DEFAULTS, PACKS
+from footbridge.validation.reports import FORMATS
 
 
-@click.command("validate")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+class ValidateCommand(click.Command):
+    """The command; ``validate explain RULE`` is ``explain RULE``, unless a file is called so."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,  # noqa: ANN401 - as click has it
+    ) -> click.Context:
+        """As click does it, of the command that is meant."""
+        if args[:1] == ["explain"] and not Path("explain").exists():
+            from footbridge.cli.explain import command as explain  # noqa: PLC0415 - seldom used
+
+            return localized(explain).make_context(f"{info_name} explain", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
+
+
+@click.command("validate", cls=ValidateCommand)
+@click.argument("paths", nargs=-1, metavar="PATH...")
 @click.option(
     "--profile",
     "profiles",
@@ -51,7 +63,7 @@ MOST_NAMED = 5  # files that a note names
     default="text",
     show_default=True,
     help="Output format: text for people; json one list; ndjson a line a resource, as each is done; "
-    "operationoutcome FHIR's own; sarif for code hosts; junit for build servers.",
+    "operationoutcome FHIR's own; sarif for code hosts; junit for build servers; csv for spreadsheets.",
 )
 @click.option(
     "--fail-on",
@@ -87,29 +99,54 @@ MOST_NAMED = 5  # files that a note names
 @click.option(
     "--show-values", is_flag=True, help="Include element values in messages. They may be personal: for debugging only."
 )
-def command(  # noqa: PLR0913, PLR0917 - the options of the command
-    paths: tuple[str, ...],
-    profiles: tuple[str, ...],
-    packages: tuple[str, ...],
-    definitions: tuple[str, ...],
-    style: str,
-    fail_on: tuple[str, ...],
-    jobs: int,
-    *,
-    quiet: bool,
-    show_unchecked: bool,
-    allow_example_urls: bool,
-    allow_unknown_extensions: bool,
-    best_practice: str,
-    without: tuple[str, ...],
-    show_values: bool,
-) -> None:
+@click.option(
+    "--base-only",
+    is_flag=True,
+    help="Only what R4 itself asks of each type: no profile of meta.profile or of a guide. Extensions are checked.",
+)
+@click.option(
+    "--pack",
+    "packs",
+    multiple=True,
+    metavar="FILE|MODULE|NAME",
+    help="Rules of your own: a Python file, a module, or the name of an entry point of the group footbridge.rules. The "
+    "code runs with your rights.",
+)
+@click.option(
+    "--tx",
+    metavar="URL",
+    help="Ask this FHIR terminology server about codes that cannot be decided offline. It is sent the code, its system "
+    "and the value set, nothing else. Answers are remembered for 30 days; what it does not answer stays unchecked.",
+)
+@click.option(
+    "--compare-hl7",
+    metavar="JAR",
+    help="Run the HL7 validator too (validator_cli.jar, or a folder of its jars; needs Java 17), and print where the "
+    "two differ. It must find the packages in ~/.fhir/packages. Exit code 1: they differ.",
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "--changed",
+    is_flag=False,
+    flag_value=SINCE_MAIN,
+    metavar="[REF]",
+    help="Only files that git says have changed since REF, new ones too; without REF since the merge base with main, "
+    "else HEAD. Without PATH: in this folder. A change of --definitions or --package validates all files.",
+)
+@click.option(
+    "--watch",
+    "watching",
+    is_flag=True,
+    help="Go on until Ctrl-C: a file that changes is validated again, all of them after a change of --definitions. The "
+    "exit code is that of the last state.",
+)
+def command(paths: tuple[str, ...], changed: str | None, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - as Asked has them
     """Validate FHIR resources against R4 and profiles.
 
     The profiles are those that a resource claims in meta.profile, and every --profile. A PATH is a JSON or XML file,
     NDJSON (.ndjson, .jsonl), any of them gzipped, a folder of such files, a pattern in quotes, or - for standard input.
-    R4, US Core 7.0.0 and SDOH Clinical Care 3.0.0 are embedded; nothing is fetched. What could not be decided offline
-    is counted as unchecked: neither an error nor a pass.
+    R4, US Core 7.0.0 and SDOH Clinical Care 3.0.0 are embedded; nothing is fetched, and nothing is sent but with --tx.
+    What could not be decided offline is counted as unchecked: neither an error nor a pass.
 
     \b
     Exit codes:
@@ -117,6 +154,7 @@ def command(  # noqa: PLR0913, PLR0917 - the options of the command
          with --fail-on unchecked: and everything could be checked)
       1  a resource does not
       2  the command could not run: a file, a package or an option is wrong
+      130, 141  it was interrupted (Ctrl-C), or nobody reads its output any more
 
     \b
     Examples:
@@ -124,61 +162,20 @@ def command(  # noqa: PLR0913, PLR0917 - the options of the command
       footbridge validate resources/ --quiet
       footbridge validate resources/ --package hl7.fhir.us.sdoh-clinicalcare#2.3.0 --format sarif
       zcat export.ndjson.gz | footbridge validate - --jobs 4 --format ndjson
+      footbridge validate resources/ --changed origin/main
+      footbridge validate resources/ --watch
+      footbridge validate explain binding.required
     """
     check_settings()
-    if (*paths, *definitions).count(STDIN) > 1:
-        raise click.UsageError(_("Standard input (-) can be read only once."))
-    options = Options(
-        allow_example_urls=allow_example_urls,
-        unknown_extensions=allow_unknown_extensions,
-        best_practice=best_practice,  # type: ignore[arg-type]  # click has checked the choice
-        show_values=show_values,
-        packs=frozenset(PACKS).difference(without),
-    )
-    if packages:
-        from footbridge.validation.packages.dependencies import missing_dependencies  # noqa: PLC0415 - seldom used
+    if changed and Path(changed).exists():
+        from footbridge.cli.validate_changed import is_ref  # noqa: PLC0415 - seldom used
 
-        for gap in missing_dependencies(packages):
-            click.echo(_("Warning: {gap}", gap=str(gap)), err=True)
-    loose = _definitions(definitions, quiet=quiet)
-    results = check_all(_documents(paths), Setup(profiles, packages, loose, options), jobs=jobs)
-    shape = Shape(frozenset(fail_on) | ERRORS, quiet=quiet, all_unchecked=show_unchecked)
-    seen = Seen(shape)
-    out = sys.stdout.buffer
-    for text in report(style, shape)(seen.noted(results if quiet else shown(results, _("resources")))):
-        out.write(text.encode(errors="backslashreplace"))
-    out.flush()
-    if not quiet:
-        for hint in seen.hints():
-            click.echo(hint, err=True)
-    sys.exit(1 if seen.failed else 0)
-
-
-def _definitions(names: tuple[str, ...], *, quiet: bool) -> tuple[dict[str, Any], ...]:
-    """The loose definitions; files of a folder that are none are told on standard error."""
-    if not names:
-        return ()
-    skipped: list[str] = []
-    loose = tuple(read_definitions(names, Validator().types, skipped.append))
-    if skipped and not quiet:
-        named = ", ".join([*skipped[:MOST_NAMED], *(["..."] if len(skipped) > MOST_NAMED else [])])
-        note = _n(
-            "Note: --definitions: {count} file is not a FHIR resource, skipped: {named}",
-            "Note: --definitions: {count} files are not FHIR resources, skipped: {named}",
-            len(skipped),
-            named=named,
-        )
-        click.echo(note, err=True)
-    return loose
-
-
-def _documents(paths: Iterable[str]) -> Iterator[Item]:
-    """The documents of the paths; a file without any is told on standard error."""
-    for path in paths:
-        for name in [path] if path == STDIN else map(str, files(path)):
-            empty = True
-            for item in documents([name]):
-                empty = False
-                yield item
-            if empty:
-                click.echo(_("Warning: {name}: the file has no resource.", name=name), err=True)
+        if not is_ref(changed):  # `--changed resources/`
+            paths, changed = (changed, *paths), SINCE_MAIN
+    if not paths:
+        if changed is None:
+            raise click.UsageError(_("Name a file or a folder (PATH...)."))
+        paths = (".",)
+    if as_json:
+        given["style"] = "json"
+    sys.exit(run(Asked(paths=paths, changed=changed, **given)))

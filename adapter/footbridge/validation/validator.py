@@ -18,21 +18,26 @@ from footbridge.validation.core.scope import too_many
 from footbridge.validation.definitions.registry import Registry
 from footbridge.validation.engine.compiler import Compiler
 from footbridge.validation.engine.engine import Engine, Outcome
+from footbridge.validation.origin import named
+from footbridge.validation.own_rules import check_own
 from footbridge.validation.packs import OURS
+from footbridge.validation.packs.own import Pack, load
 from footbridge.validation.reading import Document, read
 from footbridge.validation.reading.document import MOST_ISSUES
 from footbridge.validation.reading.given import all_plain, plain_resource, resource_bytes
 from footbridge.validation.reading.shown import with_values
 from footbridge.validation.rules.implied_profiles import global_profiles
-from footbridge.validation.valuesets import Terminology
+from footbridge.validation.valuesets import Terminology, TerminologyService
 
 
 class Validator:
     """Checks resources; safe to share between threads.
 
     ``Validator()`` knows R4, US Core and SDOHCC; all that are made so share one engine. ``packages`` names more
-    (``ID#VERSION``, a file, a folder), ``definitions`` are loose resources to validate with.
-    Raises PackageNotFound and PackageError.
+    (``ID#VERSION``, a file, a folder), ``definitions`` are loose resources to validate with. ``terminology`` is asked
+    about codes that the definitions cannot decide, such as a server (``footbridge.partners.terminology``).
+    ``packs`` are rules of your own: ``footbridge.validation.packs.own``. Raises PackageNotFound and PackageError, and
+    ConfigurationError for a pack that cannot be used.
     """
 
     def __init__(
@@ -40,10 +45,15 @@ class Validator:
         packages: Iterable[str] = (),
         definitions: Iterable[Mapping[str, Any]] = (),
         options: Options = DEFAULTS,
+        *,
+        terminology: TerminologyService | None = None,
+        packs: Iterable[Pack | str] = (),
     ) -> None:
+        self._packs = tuple(load(one) if isinstance(one, str) else one for one in packs)
         named, loose = tuple(packages), tuple(definitions)
         self.options = options
-        self._engine = _make(named, loose, options) if named or loose else _shared(options)
+        own = named or loose or terminology is not None
+        self._engine = _make(named, loose, options, terminology) if own else _shared(options)
 
     @property
     def types(self) -> Compiler:
@@ -68,7 +78,7 @@ class Validator:
         *,
         budget: Budget | None = None,
     ) -> Outcome:
-        """As ``validate``, with what could not be checked.
+        """As ``validate``, with what could not be checked. Each issue names its profile, or the base type.
 
         Args:
             resource: a FHIR resource: a dict; JSON or XML as str or bytes; or an object that makes a dict of itself
@@ -91,6 +101,10 @@ class Validator:
 
     def _check(self, plain: Any, profiles: Sequence[str], budget: Budget | None) -> Outcome:  # noqa: ANN401 - any JSON
         outcome = self._engine.check(plain, profiles, budget)
+        if self._packs:
+            outcome = replace(outcome, issues=(*outcome.issues, *check_own(self._packs, plain, self.options)))
+        if outcome.issues:
+            outcome = replace(outcome, issues=tuple(named(outcome.issues, plain)))
         if self.options.show_values:
             return replace(outcome, issues=tuple(with_values(outcome.issues, plain)))
         return outcome
@@ -105,10 +119,10 @@ class Validator:
     ) -> Outcome:
         """Check a document that was read; what reading found wrong counts too."""
         if document.resource is None and document.issues:
-            return Outcome(document.issues, ())
+            return Outcome(tuple(named(document.issues, None)), ())
         outcome = self._check(document.resource, profiles, budget)
         more = (too_many(MOST_ISSUES, "error"),) if len(document.issues) >= MOST_ISSUES else ()
-        issues = (*document.issues, *more, *outcome.issues)
+        issues = (*named((*document.issues, *more), document.resource), *outcome.issues)
         return replace(outcome, issues=tuple(document.placed(issue) for issue in issues))
 
 
@@ -117,6 +131,11 @@ def _shared(options: Options) -> Engine:
     return _make((), (), options)
 
 
-def _make(packages: Sequence[str], definitions: Sequence[Mapping[str, Any]], options: Options) -> Engine:
+def _make(
+    packages: Sequence[str],
+    definitions: Sequence[Mapping[str, Any]],
+    options: Options,
+    service: TerminologyService | None = None,
+) -> Engine:
     registry = Registry.default(packages, definitions)
-    return Engine(registry, Terminology(registry), options, global_profiles(definitions), OURS)
+    return Engine(registry, Terminology(registry, service), options, global_profiles(definitions), OURS)

@@ -26,6 +26,8 @@ def test_issues_have_place_sentence_rule_and_link(bad):
             "was",
             "expected.",
             "[profile.fixed]",
+            "profile",
+            "urn:p",
             "https://hl7.org/fhir/R4/task.html",
         ]
     )

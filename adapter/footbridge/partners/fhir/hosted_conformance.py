@@ -16,6 +16,7 @@ from footbridge.model.issues import Issue
 from footbridge.store.interaction_errors import UnprocessableEntity
 from footbridge.store.partners import Conformance
 from footbridge.validation import Budget, Validator
+from footbridge.validation.origin import base_of
 
 SECONDS = 5.0
 """Processor time of the check of one resource."""
@@ -54,7 +55,9 @@ def is_tolerated(issue: Issue) -> bool:
     if issue.severity == "fatal":
         return False
     return (
-        issue.profile is not None or issue.rule in _tolerated() or f"{issue.rule.partition('.')[0]}.*" in _tolerated()
+        (issue.profile is not None and base_of(issue.profile) is None)
+        or issue.rule in _tolerated()
+        or f"{issue.rule.partition('.')[0]}.*" in _tolerated()
     )
 
 

@@ -20,10 +20,15 @@ from footbridge.partners.addresses import checked_base, is_loopback
 from footbridge.partners.timed_http import TimedAdapter, exchange
 
 CONNECT_SECONDS: Final = 5.0
+BUSY: Final = (requests.codes.request_timeout, requests.codes.too_many_requests)
 MAX_BYTES: Final = 1_000_000
 """Of an answer, unpacked: a Parameters resource with a result and some words."""
 
 _log = get_logger("footbridge.partners.terminology")
+
+
+class Unanswered(Exception):  # noqa: N818 - reads as what happened
+    """The server did not answer: it is away, slow, overloaded, or says what is no answer."""
 
 
 class TerminologyClient:
@@ -42,6 +47,13 @@ class TerminologyClient:
 
     def validate_code(self, value_set: str, system: str | None, code: str, version: str | None) -> bool | None:
         """Whether the value set has the code; None where the server cannot say or does not answer. Never raises."""
+        try:
+            return self.ask(value_set, system, code, version)
+        except Unanswered:
+            return None
+
+    def ask(self, value_set: str, system: str | None, code: str, version: str | None) -> bool | None:
+        """Whether the value set has the code; None where the server cannot say. Raises Unanswered."""
         query = {"url": value_set, "code": code}
         if system:
             query["system"] = system
@@ -54,7 +66,7 @@ class TerminologyClient:
                 return _result(self._answer(query))
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, RecursionError) as error:
             _log.warning("terminology_unanswered", reason=type(error).__name__)
-            return None
+            raise Unanswered from error
 
     def _answer(self, query: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON
         """The JSON of an answer of 200; None for any other status. Past the session, which would follow a redirect."""
@@ -67,6 +79,8 @@ class TerminologyClient:
             how: dict[str, Any] = dict(session.merge_environment_settings(self._url, {}, True, None, None))  # noqa: FBT003 - requests' own order
         how["timeout"] = (min(CONNECT_SECONDS, self._timeout), self._timeout)
         with self._adapter.send(request, **how) as response:
+            if response.status_code >= requests.codes.server_error or response.status_code in BUSY:
+                raise ValueError("the server cannot answer now")
             if response.status_code != requests.codes.ok:
                 return None
             return json.loads(_bounded(response.raw))

@@ -1,6 +1,6 @@
 """How the documents of a stream are validated; small enough to be sent to every worker."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,8 +10,10 @@ from footbridge.validation.bulk.checked import Checked, Item
 from footbridge.validation.bulk.inputs import TOO_LARGE
 from footbridge.validation.core.options import DEFAULTS, Options
 from footbridge.validation.engine.engine import Outcome
+from footbridge.validation.origin import BASE
 from footbridge.validation.reading import read
 from footbridge.validation.validator import Validator
+from footbridge.validation.valuesets import TerminologyService
 
 PRESCRIPTION = frozenset({"client", "needs", "prescriber", "requester", "service", "consent", "authored"})
 """Members of a prescription that no FHIR resource without a resourceType is likely to have."""
@@ -19,23 +21,33 @@ PRESCRIPTION = frozenset({"client", "needs", "prescriber", "requester", "service
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What to validate with: as of ``Validator``, and ``profiles`` to check besides those that resources claim."""
+    """What to validate with: as of ``Validator``, and ``profiles`` to check besides those that resources claim.
+
+    ``packs`` are rules of your own, by file, module or entry point.
+    """
 
     profiles: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     definitions: tuple[Mapping[str, Any], ...] = ()
     options: Options = DEFAULTS
+    terminology: TerminologyService | None = None
+    packs: tuple[str, ...] = ()
 
     def validator(self) -> Validator:
         """A validator so set up.
 
         Raises PackageNotFound and PackageError, and ConfigurationError for a profile that is here and cannot be used.
         """
-        made = Validator(self.packages, self.definitions, self.options)
+        made = Validator(self.packages, self.definitions, self.options, terminology=self.terminology, packs=self.packs)
         for profile in self.profiles:
             if (fault := made.fault(profile)) is not None:
                 raise ConfigurationError(f"The profile {profile} cannot be used: {fault}")
         return made
+
+    def checker(self) -> Callable[[Item], Checked]:
+        """What checks one document with a validator so set up. Raises as ``validator`` does."""
+        made = self.validator()
+        return lambda item: check(item, made, self.profiles)
 
 
 def check(item: Item, validator: Validator, profiles: tuple[str, ...]) -> Checked:
@@ -61,7 +73,7 @@ def check(item: Item, validator: Validator, profiles: tuple[str, ...]) -> Checke
 
 
 def _refused(rule: str, code: str, message: str) -> Outcome:
-    return Outcome((Issue(rule, "fatal", code, message, expression="$this"),), ())
+    return Outcome((Issue(rule, "fatal", code, message, expression="$this", profile=f"{BASE}Resource"),), ())
 
 
 def _moved(issue: Issue, lines: int) -> Issue:

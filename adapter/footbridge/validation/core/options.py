@@ -29,6 +29,8 @@ class Options:
     max_depth               nesting of a resource that is still looked at
     show_values             tell values in messages: for local debugging alone
     packs                   rules beyond the profiles, by name: ``footbridge.validation.packs``; they only warn
+    base_only               check against the base types of R4 alone: no claim of ``meta.profile``, no implied profile,
+                            and no profile that the caller asks for
     assume_rest             take ``Type/id`` for a good reference with nobody asked, and believe the type that it tells
     """
 
@@ -46,6 +48,7 @@ class Options:
     show_values: bool = False
     packs: frozenset[str] = frozenset(PACKS)
     assume_rest: bool = False
+    base_only: bool = False
 
 
 DEFAULTS = Options()

@@ -110,6 +110,8 @@ class Engine(Questions):
         if plan.name in {"Bundle", "Parameters"}:
             scope.bundle = BundleIndex(spot.value, scope.bundle)
         walk_type(spot, plan, scope)
+        if self.options.base_only:
+            return
         for url in profiles:
             profile_claims.check_asked(spot, url, scope)
         for url in implied_profiles.implied(spot.value, self.guides):

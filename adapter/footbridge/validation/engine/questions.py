@@ -11,6 +11,7 @@ from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.core.terminology import Terminology
 from footbridge.validation.engine.compiler import Compiler
+from footbridge.validation.engine.long_chains import verdict
 from footbridge.validation.fhirpath import Context
 from footbridge.validation.rules import profile_claims
 
@@ -121,10 +122,7 @@ class Questions(ABC):
         if profile is None:
             profile_claims.undecided(spot, canonical, scope)
             return None
-        memo[key] = True  # while it is being found out, a circle of references does no harm
-        memo[key] = self._conforms(spot, canonical, scope)
-        verdict: bool | None = memo[key]
-        return verdict
+        return verdict(key, lambda: self._conforms(spot, canonical, scope), memo)
 
     def _conforms(self, spot: Spot, canonical: str, scope: Scope) -> bool:
         run = scope.run.trial()

@@ -1,5 +1,7 @@
 """What can go wrong with packages; each text says how to mend it."""
 
+import os
+
 from footbridge.errors import ConfigurationError
 from footbridge.i18n import _
 
@@ -26,9 +28,13 @@ class PackageNotFound(PackageError):  # noqa: N818 - reads as the state that it 
 
 def how_to_get(wanted: str) -> str:
     """A sentence that says how to get a package, and what must be set for that where it is not."""
-    from footbridge.settings import settings  # noqa: PLC0415 - slow to import, and seldom needed
-
-    where = (
-        "" if settings().package_registry else _(", once FOOTBRIDGE_PACKAGE_REGISTRY names a registry to fetch it from")
-    )
+    where = "" if _has_registry() else _(", once FOOTBRIDGE_PACKAGE_REGISTRY names a registry to fetch it from")
     return _("Get it by `footbridge packages install {wanted}`{where}.", wanted=wanted, where=where)
+
+
+def _has_registry() -> bool:
+    if "FOOTBRIDGE_PACKAGE_REGISTRY" not in map(str.upper, os.environ):
+        return False  # the settings would say the same, and take long to import
+    from footbridge.settings import settings  # noqa: PLC0415 - as above
+
+    return bool(settings().package_registry)

@@ -21,6 +21,7 @@ FORMATS = {
     "operationoutcome": "operation_outcome",
     "sarif": "sarif",
     "junit": "junit",
+    "csv": "table",
 }
 """Name of a format: the module here that writes it."""
 

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from footbridge.model.issues import Issue
 from footbridge.validation.bulk.checked import Checked
 from footbridge.validation.reports.shape import USUAL, Shape
+from footbridge.validation.reports.text import origin
 
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -51,7 +52,7 @@ def _case(checked: Checked, shape: Shape) -> str:
 
 def _line(issue: Issue) -> str:
     place = f" (line {issue.line})" if issue.line is not None else ""
-    return f"{issue.severity} {issue.expression or '$this'}{place}: {issue.message} [{issue.rule}]"
+    return f"{issue.severity} {issue.expression or '$this'}{place}: {issue.message} [{issue.rule}]{origin(issue)}"
 
 
 def _text(value: str) -> str:

@@ -44,6 +44,7 @@ def _results(checked: Checked, rules: dict[str, str | None]) -> Iterator[Json]:
             "level": LEVELS[issue.severity],
             "message": {"text": issue.message},
             "locations": [_location(file, issue.expression, issue)],
+            **({"properties": {"profile": issue.profile}} if issue.profile else {}),
         }
     for row in checked.outcome.unchecked:
         rules.setdefault(row.rule, None)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from footbridge.model.issues import Issue
 from footbridge.validation.bulk.checked import Checked
 from footbridge.validation.core.scope import Unchecked
+from footbridge.validation.origin import base_of
 from footbridge.validation.reports.shape import USUAL, Shape, tally
 
 
@@ -51,7 +52,14 @@ def _line(issue: Issue) -> str:
     column = f":{issue.column}" if issue.column is not None else ""
     place = f" ({issue.line}{column})" if issue.line is not None else ""
     spec = f" {issue.spec}" if issue.spec else ""
-    return f"  {issue.severity:<12} {issue.expression or '$this'}{place}: {issue.message} [{issue.rule}]{spec}"
+    told = f"  {issue.severity:<12} {issue.expression or '$this'}{place}: {issue.message} [{issue.rule}]"
+    return f"{told}{origin(issue)}{spec}"
+
+
+def origin(issue: Issue) -> str:
+    """Where the rule comes from, to stand after its id: `` base Task``, `` profile URL``."""
+    base = base_of(issue.profile)
+    return f" base {base}" if base is not None else f" profile {issue.profile}" if issue.profile else ""
 
 
 def printable(text: str) -> str:
