@@ -14,6 +14,7 @@ from footbridge.model.principals import Principal
 from footbridge.partners.ports import AppointmentTime, Output
 from footbridge.referrals.by_hand import Agreed, HandedOver, NeedFound, Said, Written
 from footbridge.referrals.commands import Command, NewPart
+from footbridge.referrals.phone_answer import PhoneAnswer
 from footbridge.security.access import may
 from footbridge.terminology import SNOMED
 from footbridge.web.portal import forms, words
@@ -26,6 +27,7 @@ SAYS: Mapping[str, type[Said]] = {
     "schedule": Agreed,
     "hand-over": HandedOver,
     "add-need": NeedFound,
+    "phone-answer": PhoneAnswer,
 }
 """What each value of ``says`` in ``mappings/portal.json`` writes."""
 
@@ -119,8 +121,20 @@ def said_of(name: str, fields: Sequence[Field]) -> Said:
         "schedule": lambda: Agreed(_time(text("day"), text("time"), forms.texts(fields, "place"))),
         "hand-over": lambda: HandedOver(text("by"), text("to"), text("welcome") == "yes"),
         "add-need": lambda: NeedFound(text("category"), text("statement")),
+        "phone-answer": lambda: _phone_answer(text("said"), text("why"), text("words"), text("who")),
     }
     return makers[row_of(name)["says"]]()
+
+
+def _phone_answer(said: str, why: str, more: str, who: str) -> PhoneAnswer:
+    """What a service said by phone, as the workflow calls it."""
+    known = {"service-accepts": "accepted", "service-declines": "rejected", "service-did-it": "completed"}
+    status = known.get(said, "not-reached")
+    reason = None
+    if status == "rejected":
+        reason = more if why == "other-reason" else " ".join(filter(None, (f"{words.word(why)}.", more)))
+    outputs = (Output(text=more),) if status == "completed" and more else ()
+    return PhoneAnswer(status, reason, outputs, who or None)
 
 
 def _action(name: str, row: Mapping[str, Any], who: Principal, message: int | None = None) -> Action:
