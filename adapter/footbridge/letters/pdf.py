@@ -16,6 +16,7 @@ from footbridge.letters.values import Block, Letter, Reply
 
 STEPS: Final = (("normal", None), ("small", None), ("small", 700), ("small", 300), ("small", 120), ("small", 60))
 """How a letter is made to fit: size of the type, and the most characters of one text."""
+VARIANT: Final = "pdf/ua-1"
 MOST_LINES = 4
 """Lines of a block where texts are cut."""
 
@@ -45,10 +46,10 @@ def pdf_of(letter: Letter, reply: Reply | None = None) -> bytes:
     for size, most in STEPS:
         text = html_of(letter if most is None else shortened(letter, most), reply, size=size)
         page = weasyprint.HTML(string=text, url_fetcher=_nothing)
-        document = page.render(stylesheets=[sheet], pdf_variant="pdf/ua-1", pdf_tags=True)
+        document = page.render(stylesheets=[sheet], pdf_variant=VARIANT, pdf_tags=True)
         if len(document.pages) == 1:
             break
-    made: bytes = document.write_pdf()
+    made: bytes = document.write_pdf(pdf_variant=VARIANT, pdf_tags=True)
     return made
 
 
