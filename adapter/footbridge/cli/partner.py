@@ -60,8 +60,8 @@ def command() -> None:
     "--network",
     default="fhir",
     show_default=True,
-    help="Network: fhir for a partner with a FHIR server of its own; hosted for one that works on our /fhir; letter for "
-    "a service with neither; ocean for a site of Ocean.",
+    help="Network: fhir for a partner with a FHIR server of its own; hosted for one that works on our /fhir; "
+    "letter for a service with neither; ocean for a site of Ocean.",
 )
 @click.option("--credential", help=CREDENTIAL)
 @smart_options

@@ -2,12 +2,16 @@
 # ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from footbridge.cli.context import database, partner_of, tenant_of, tenant_option
 from footbridge.cli.output import json_option, print_json
 from footbridge.i18n.eager import _
+
+if TYPE_CHECKING:
+    from footbridge.i18n import Language
 
 MEMBERS = "partner, language, has_code, code, attach; the code only when it is made"
 
@@ -73,7 +77,7 @@ def letter_(  # noqa: PLR0913, PLR0917 - one parameter an option
     _tell(setting.language, made, has_code=setting.code is not None, attach=setting.attach)
 
 
-_LANGUAGES = {"en": "en", "fr": "fr", "auto": None}
+_LANGUAGES: "dict[str, Language | None]" = {"en": "en", "fr": "fr", "auto": None}
 
 
 def _tell(language: str | None, made: str | None, *, has_code: bool, attach: bool) -> None:

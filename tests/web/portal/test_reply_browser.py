@@ -18,35 +18,37 @@ def house(sqlite_database, clock, tmp_path):
 
 @pytest.mark.parametrize("scripts", [True, False])
 @pytest.mark.parametrize(
-    ("locale", "width", "scheme", "words"),
-    [
-        ("en-CA", 320, "dark", ("Open the letter", "We accept", "You accepted.")),
-        ("fr-CA", 1280, "light", ("Ouvrir la lettre", "Nous acceptons", "Vous avez accepté.")),
-    ],
+    ("locale", "width", "scheme"),
+    [("en-CA", 320, "dark"), ("fr-CA", 1280, "light")],
 )
-def test_a_service_accepts_in_three_clicks(house, base, chromium, axe, scripts, locale, width, scheme, words):
+def test_a_service_accepts_in_three_clicks(house, base, chromium, axe, scripts, locale, width, scheme):
     prescription, referral = house.ask()
     (file,) = house.fax.glob("*.pdf")
     text = pdf_text(file)
+
+    def looked(page):
+        if scripts:  # axe is a script
+            check(page, axe)
+
     look = {"locale": locale, "viewport": {"width": width, "height": 800}, "color_scheme": scheme}
     with window(chromium, house, base, java_script_enabled=scripts, **look) as page:
         page.goto(f"{base}/portal/reply/{link_in(text)}")
-        check(page, axe)
+        looked(page)
         page.fill("#code", "WRNG-CDEX")
         page.click("main button")
-        check(page, axe)
+        looked(page)
         page.fill("#code", code_in(text))
-        page.click(f"text={words[0]}")
-        check(page, axe)
-        page.click(f"text={words[1]}")
-        check(page, axe)
-        assert words[2] in page.content()
+        page.click("main form button.primary")
+        looked(page)
+        page.click("main form button.primary")
+        looked(page)
+        assert page.locator(".saved").is_visible()
     assert house.referrals(prescription)[0].status == "accepted"
     with window(chromium, house, base, "kit", **look) as page:
         for path in ("", "/letter", "/copy"):
             page.goto(f"{base}/portal/referrals/{referral}{path}")
-            check(page, axe)
+            looked(page)
         page.goto(f"{base}/portal/referrals/{referral}")
         page.click("form[action$=letter-code] button")
-        check(page, axe)
+        looked(page)
     assert house.referrals(prescription)[0].partner == HUB

@@ -14,6 +14,7 @@ from footbridge.model.principals import Principal
 from footbridge.partners.ports import AppointmentTime, Output
 from footbridge.referrals.by_hand import Agreed, HandedOver, NeedFound, Said, Written
 from footbridge.referrals.commands import Command, NewPart
+from footbridge.referrals.follow_ups import FollowUpSaid
 from footbridge.referrals.phone_answer import PhoneAnswer
 from footbridge.security.access import may
 from footbridge.terminology import SNOMED
@@ -101,7 +102,13 @@ def command_of(name: str, fields: Sequence[Field], referral: str, today: date) -
             return Command(event, referral, parts=_parts(fields))
         case "answer":
             goals = sorted(forms.numbered(fields, "goal").items())
-            return Command(event, referral, reason=reason, happened=forms.texts(fields, "happened"), goals=goals)
+            happened = forms.texts(fields, "happened")
+            return Command(event, referral, reason=reason, happened=happened, goals=goals, said=_said(fields))
+        case "replace":
+            what, whom = forms.texts(fields, "description"), forms.texts(fields, "partner")
+            return Command(event, reason=reason, partner=whom, description=what)
+        case "not-reached" | "record-unmet-need":
+            return Command(event, reason=reason)
         case "confirm-consent":
             return Command(event, consent=_consent(fields, today))
         case "confirm-needs":
@@ -157,6 +164,13 @@ def _outputs(fields: Sequence[Field]) -> list[Output]:
     ]
     said = forms.texts(fields, "words")
     return [*made, Output(text=said)] if said else made
+
+
+def _said(fields: Sequence[Field]) -> FollowUpSaid:
+    """What the person said; every answer of the form is in the record."""
+    barriers = forms.by_name(fields)["barriers"].values
+    satisfied, more = forms.texts(fields, "satisfaction"), forms.texts(fields, "reason")
+    return FollowUpSaid(forms.texts(fields, "happened"), barriers, satisfied, more)
 
 
 def _parts(fields: Sequence[Field]) -> list[NewPart]:
