@@ -1,5 +1,6 @@
 """Follow-ups: who asks, what the answer becomes, another try, something else, and what nothing meets."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -128,6 +129,11 @@ def test_what_did_not_fit_is_replaced_and_both_lead_to_each_other(both):
     assert newer[0]["requisition"]["value"] == "RX-2026-000101"
     text = both.browser("kit").get(f"/portal/referrals/{referral}").text
     assert "prescribed something else, because this did not fit" in text
+    (other,) = re.findall(r'/portal/referrals/([0-9a-f-]+)">The prescription that replaces this one', text)
+    assert f'/portal/referrals/{referral}">' in both.browser("kit").get(f"/portal/referrals/{other}").text
+    with pytest.raises(PrescriptionError) as refused:
+        say(both, prescription, "replace", reason="x", partner="nobody")
+    assert refused.value.issues[0].pointer == "/partner"
     assert both.browser("bo").get("/portal?list=to-answer").text.count("Marisol") == 1
 
 

@@ -8,8 +8,9 @@ else by the routes.
 from datetime import timedelta
 from typing import Final
 
-from footbridge.errors import LifecycleError
+from footbridge.errors import LifecycleError, PrescriptionError
 from footbridge.i18n import _
+from footbridge.model.issues import Issue
 from footbridge.model.prescription import Identifier, Prescription, Service
 from footbridge.model.prescription.said import said_document
 from footbridge.model.principals import Principal
@@ -26,6 +27,10 @@ def replace_prescription(unit: PrescriptionUnit, principal: Principal, answer: A
         raise LifecycleError(_("This is not possible now."), reason="not-allowed-from-here")
     if not answer.reason or not answer.reason.strip():
         raise LifecycleError(_("A reason is required: what did not fit?"), reason="reason-required")
+    asked = unit.partners.get(answer.partner or "")
+    if answer.partner is not None and (asked is None or asked.role != "recipient"):
+        message = _("Unknown recipient.")
+        raise PrescriptionError([Issue("command.unknown-partner", "error", "not-found", message, pointer="/partner")])
     before = unit.prescription.document
     newer = _newer(unit, before, answer)
     who = Principal(

@@ -10,6 +10,7 @@ from footbridge.i18n import LANGUAGES
 from footbridge.security.reply_links import MOST_TRIES
 from footbridge.settings import settings
 from footbridge.store.letters import give_code
+from footbridge.store.tables import audit_event
 
 PERSON = (
     "Marisol",
@@ -301,3 +302,14 @@ def test_no_answer_in_time_is_a_call_and_the_call_is_one_form(town, fax, typed, 
     text = story(town, referral)
     assert "Kit phoned Food Bank." in text
     assert ("Answered by phone" in text) == (expected == "requested")
+
+
+def test_the_audit_says_that_the_service_read_the_letter(town, fax):
+    prescription, _referral, reader = asked(town, fax)
+    reader.open("WRNG-CDEX")
+    reader.open()
+    audit = town.app.extensions["footbridge"].audit
+    audit.flush()
+    with town.database.read() as connection:
+        rows = connection.execute(audit_event.select().where(audit_event.c.partner == HUB)).all()
+    assert [(row.interaction, row.role, row.resource) for row in rows] == [("read", "recipient", prescription)]

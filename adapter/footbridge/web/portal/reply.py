@@ -17,10 +17,13 @@ from footbridge.letters.values import Letter as Page
 from footbridge.model.prescription import Coding
 from footbridge.partners.ports import Output
 from footbridge.referrals.letter_answers import LetterAnswer, answer_letter, note_locked
+from footbridge.security import audit
 from footbridge.security.reply_links import is_last_try, open_letter, reader_of, state_of_link
+from footbridge.store.audit import OF_THE_API
 from footbridge.store.letters import Letter
 from footbridge.store.partners import get_partner
 from footbridge.terminology import SNOMED
+from footbridge.web import audit as web_audit
 from footbridge.web.context import app_context
 from footbridge.web.portal import forms, words
 from footbridge.web.portal.forms import Field
@@ -53,6 +56,7 @@ def use(secret: str) -> Response:
     if seen is None or not seen.seen.known or seen.row.status not in ANSWERS:
         return page("reply_over.html", status_code=None if seen is None else seen.row.status)
     if "answer" not in request.form:
+        _note_reading(letter)
         return _show(secret, seen)
     return _answer(secret, letter, seen)
 
@@ -66,6 +70,7 @@ def file(secret: str) -> Response:
     seen = _look(letter)
     if seen is None or not seen.seen.known or seen.row.status not in ANSWERS or not pdf.is_available():
         return page("reply_over.html", status_code=None if seen is None else seen.row.status)
+    _note_reading(letter)
     return pdf_response(pdf.pdf_of(_letter(seen)))
 
 
@@ -91,11 +96,20 @@ def _opened(secret: str) -> Letter | Response:
         with here.database.read() as connection:
             title = get_partner(connection, letter.tenant, letter.partner).title
         g.principal = reader_of(letter, title)
+        audit.begin(web_audit.call("api"))
         return letter
     if is_last_try(letter):
         note_locked(here.database, here.clock, letter)
         return _ask(secret)
     return _ask(secret, error=spoken(_("This is not the code. Check it, or phone the sender of the letter.")))
+
+
+def _note_reading(letter: Letter) -> None:
+    """The audit says that the service read what the letter says."""
+    here = audit.current()
+    if here is not None:
+        about = {"type": OF_THE_API, "resource": letter.prescription, "prescriptions": (letter.prescription,)}
+        app_context().audit.note(here, "read", status=200, **about)
 
 
 def _ask(secret: str, error: str | None = None) -> Response:
