@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 )
 @click.option("--happened", type=click.Choice(["yes", "partly", "no"]), help="For answer: whether it happened.")
 @click.option("--goal", "goals", multiple=True, metavar="N=CODE", help="For answer: how far a goal is, as 0=improving.")
-@click.option("--barrier", "barriers", multiple=True, metavar="KIND", help="For answer: what stood in the way.")
+@click.option("--barrier", "barriers", multiple=True, metavar="KIND", help="For answer: what got in the way.")
 @click.option("--satisfaction", help="For answer: right, partly-right or not-right.")
 @click.option("--more", help="For answer: what else the person said.")
 @click.option("--description", help="For replace: what is asked for instead; --partner for whom.")

@@ -1,7 +1,7 @@
 """What becomes of a follow-up besides the goals: the answers as records, another try, and a need that nothing meets.
 
 An answer becomes a QuestionnaireResponse (https://hl7.org/fhir/R4/questionnaireresponse.html) and an Observation for
-each barrier that stood in the way and for how it suited the person. Whoever could not be reached is asked again by the
+each barrier that got in the way and for how it suited the person. Whoever could not be reached is asked again by the
 table ``mappings/follow-up.json``; after the last try a person decides.
 """
 
@@ -44,7 +44,7 @@ class FollowUpSaid:
 
     Attributes:
         happened: yes, partly or no.
-        barriers: kinds of barriers that stood in the way (CodeSystem barrier-kind).
+        barriers: kinds of barriers that got in the way (CodeSystem barrier-kind).
         satisfaction: a key of ``satisfaction`` in ``mappings/follow-up.json``.
         more: anything else, in their words. Personal: never logged.
     """
