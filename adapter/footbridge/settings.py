@@ -116,6 +116,13 @@ class Settings(BaseSettings):
         "marked `overdue`. 14 is what Ontario's CPSO policy Transitions in Care gives consultants. The former name "
         "FOOTBRIDGE_ANSWER_DAYS is accepted.",
     )
+    reply_link_days: int = Field(
+        default=90,
+        ge=1,
+        le=730,
+        description="Days after which the link in a letter no longer works; a service that has accepted uses the same "
+        "link to say what was done.",
+    )
     disclosure_days: int = Field(
         default=90,
         ge=0,

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
 @click.option(
     "--scope", "scopes", multiple=True, metavar="PART", help="For confirm-consent: what it covers, such as contact."
 )
+@click.option("--happened", type=click.Choice(["yes", "partly", "no"]), help="For answer: whether it happened.")
+@click.option("--goal", "goals", multiple=True, metavar="N=CODE", help="For answer: how far a goal is, as 0=improving.")
+@click.option("--barrier", "barriers", multiple=True, metavar="KIND", help="For answer: what got in the way.")
+@click.option("--satisfaction", help="For answer: right, partly-right or not-right.")
+@click.option("--more", help="For answer: what else the person said.")
+@click.option("--description", help="For replace: what is asked for instead; --partner for whom.")
 @click.option("--actor", default="command line", show_default=True, help="Who says it, for the timeline.")
 @tenant_option
 @json_option("one JSON object: prescription, event, status")
@@ -48,6 +54,12 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     given: datetime | None,
     until: datetime | None,
     scopes: tuple[str, ...],
+    happened: str | None,
+    goals: tuple[str, ...],
+    barriers: tuple[str, ...],
+    satisfaction: str | None,
+    more: str | None,
+    description: str | None,
     actor: str,
     tenant: str | None,
     as_json: bool,
@@ -56,23 +68,26 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     `footbridge waiting` lists what waits for a person, and why. A prescription on hold goes on after confirm-consent,
     confirm-needs or confirm-service; refuse-consent cancels it. Other events are, for example, accept, reject, start,
-    complete, cancel, route and withdraw-consent. An event that is not allowed now is refused with those that are.
+    complete, cancel, route, answer and withdraw-consent. What is not allowed now is refused, with what is.
 
     \b
     Example:
       footbridge event RX-1 confirm-consent --how verbal --scope contact --scope needs
       footbridge event RX-2 confirm-needs --need 0=housing-instability
       footbridge event RX-3 route --partner food-bank
+      footbridge event RX-4 answer --happened partly --goal 0=improving --barrier economic
+      footbridge event RX-5 replace --partner food-bank --reason "The evenings were too late"
     """
     from footbridge.model.clock import SystemClock
     from footbridge.model.principals import Principal
     from footbridge.referrals.commands import Command, carry_out, event_names
+    from footbridge.referrals.follow_ups import FollowUpSaid
     from footbridge.referrals.forwarding import FORWARD
     from footbridge.referrals.intake import Intake
     from footbridge.terminology import open_store
 
-    if event not in event_names() or event in {"answer", "split"}:
-        names = ", ".join(name for name in event_names() if name not in {"answer", "split"})
+    if event not in event_names() or event == "split":
+        names = ", ".join(name for name in event_names() if name != "split")
         raise click.UsageError(_("The events are {names}.", names=names))
     if (event == FORWARD) == (to is None):
         raise click.UsageError(_("--to is for the event forward, which needs it."))
@@ -84,7 +99,11 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         partner=partner,
         to=to or "",
         consent=_consent(said),
-        needs=[_need(one) for one in needs],
+        needs=[_numbered(one, "--need") for one in needs],
+        happened=happened,
+        goals=[_numbered(one, "--goal") for one in goals],
+        said=FollowUpSaid(happened, barriers, satisfaction, more) if barriers or satisfaction or more else None,
+        description=description,
     )
     found = database()
     owner = tenant_of(found, tenant)
@@ -123,11 +142,13 @@ def _consent(said: dict[str, Any]) -> "Consent | None":
         raise PrescriptionError([Issue("consent.scope", "error", "code-invalid", message, pointer="/scope")]) from None
 
 
-def _need(text: str) -> tuple[int, str]:
-    index, _equals, category = text.partition("=")
-    if not index.isdigit() or not category:
-        raise click.BadParameter(_("Expected N=CATEGORY, such as 0=food-insecurity."), param_hint="--need")
-    return int(index), category
+def _numbered(text: str, option: str) -> tuple[int, str]:
+    index, _equals, code = text.partition("=")
+    if not (index.isascii() and index.isdigit()) or not code:
+        example = "0=improving" if option == "--goal" else "0=food-insecurity"
+        message = _("Expected a number, an equals sign and a code, such as {example}.", example=example)
+        raise click.BadParameter(message, param_hint=option)
+    return int(index), code
 
 
 def _prescription(connection: "Connection", tenant: str, named: str) -> str:

@@ -12,6 +12,7 @@ import click
 from footbridge.cli.context import database, partner_of, tenant_of, tenant_option
 from footbridge.cli.output import json_option, print_json, show
 from footbridge.cli.partner_changes import CONFORMANCE, CREDENTIAL, MEMBERS, remove, set_, tell_kept
+from footbridge.cli.partner_letter import letter_
 from footbridge.cli.partner_listing import listing
 from footbridge.cli.partner_message import message
 from footbridge.cli.partner_site import site_
@@ -59,7 +60,8 @@ def command() -> None:
     "--network",
     default="fhir",
     show_default=True,
-    help="Network: fhir for a partner with a FHIR server of its own; hosted for one that works on our /fhir.",
+    help="Network: fhir for a partner with a FHIR server of its own; hosted for one that works on our /fhir; "
+    "letter for a service with neither; ocean for a site of Ocean.",
 )
 @click.option("--credential", help=CREDENTIAL)
 @smart_options
@@ -130,6 +132,8 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
     With --network hosted the partner has no server and no BASE_URL: it works on our /fhir, in a compartment of its own.
     Its bearer token is printed on standard output, only this once, and what it must be given on standard error.
 
+    With --network letter, BASE_URL is mailto:ADDRESS, or the path of a folder that a fax gateway watches.
+
     \b
     Example:
       footbridge partner add emr https://emr.test/fhir --role requester --credential env:EMR_TOKEN
@@ -137,6 +141,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
       footbridge partner add lakeside-services https://ls.test/fhir --smart https://ls.test/token
       footbridge partner add food-bank --network hosted
       footbridge partner add clinic --network hosted --role requester
+      footbridge partner add soup-kitchen mailto:office@soup.test --network letter
       footbridge partner add clinic-ocean https://o.test --network ocean --role requester --site 1234
     """
     from footbridge.cli.context import networks
@@ -263,7 +268,7 @@ def test(name: str, tenant: str | None, as_json: bool) -> None:
     sys.exit(1 if answer.problem or not answer.reachable else 0)
 
 
-for _more in (listing, message, set_, site_):
+for _more in (letter_, listing, message, set_, site_):
     command.add_command(_more)
 command.add_command(remove)
 command.add_command(token)

@@ -23,14 +23,19 @@ SECONDS = 15.0
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 
 
-def send(to: str, subject: str, text: str, *, language: str) -> None:
-    """Send a message in plain words. Raises PartnerUnavailable when the server does not take it; try again later."""
+def send(to: str, subject: str, text: str, *, language: str, pdf: tuple[str, bytes] | None = None) -> None:
+    """Send a message in plain words, maybe with a PDF (its name and content).
+
+    Raises PartnerUnavailable when the server does not take it; try again later.
+    """
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = settings().mail_from, to, subject
     message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain="footbridge.invalid")
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(text)
     message["Content-Language"] = language  # after the content, with which such headers go
+    if pdf is not None:
+        message.add_attachment(pdf[1], maintype="application", subtype="pdf", filename=pdf[0])
     url = settings().smtp_url
     if url is None:
         _write(message)

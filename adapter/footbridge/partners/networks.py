@@ -16,6 +16,7 @@ from footbridge.partners.fhir.hosted_server import Hosting
 from footbridge.partners.fhir.network import FhirNetwork, FhirPartner
 from footbridge.partners.fhir.oauth import AccessTokens, OAuthClient, client_of, read_client
 from footbridge.partners.fhir.transport import Limits, Transport
+from footbridge.partners.letter.network import LetterNetwork
 from footbridge.partners.ocean.client import OceanClient
 from footbridge.partners.ocean.documents import KIND as OCEAN_DOCUMENT
 from footbridge.partners.ocean.documents import OceanDocuments
@@ -32,6 +33,7 @@ from footbridge.validation import Validator
 __all__ = [
     "LOCAL",
     "MAKERS",
+    "UNPOLLED",
     "Hosting",
     "Networks",
     "Surroundings",
@@ -119,12 +121,19 @@ def _ocean(tenant: str, partner: Partner, around: Surroundings) -> Network:
     return OceanNetwork(tenant, partner, _ocean_client(tenant, partner), around.database, around.clock)
 
 
-MAKERS: dict[str, Maker] = {"fhir": _fhir, "hosted": _hosted, "ocean": _ocean}
+def _letter(tenant: str, partner: Partner, around: Surroundings) -> Network:
+    return LetterNetwork(tenant, partner, around.database, around.clock)
+
+
+MAKERS: dict[str, Maker] = {"fhir": _fhir, "hosted": _hosted, "letter": _letter, "ocean": _ocean}
 FORWARDING = frozenset({"ocean"})
 """Networks of requesters that can pass a referral on to another place of their own directory."""
 
 LOCAL = frozenset({"hosted"})
 """Networks whose partners work in our own database."""
+
+UNPOLLED = LOCAL | {"letter"}
+"""Networks from which all comes by itself."""
 
 
 SKEW = timedelta(days=1)

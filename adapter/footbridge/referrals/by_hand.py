@@ -24,6 +24,7 @@ from footbridge.referrals.decided import CONSENT
 from footbridge.referrals.demographics import at_work
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.messages import store_message
+from footbridge.referrals.phone_answer import PhoneAnswer, record_phone_answer
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
 from footbridge.security.access import may, must_see, require
@@ -68,13 +69,14 @@ class NeedFound:
     statement: str = field(repr=False)
 
 
-Said = Written | Agreed | HandedOver | NeedFound
+Said = Written | Agreed | HandedOver | NeedFound | PhoneAnswer
 
 ACTIONS: dict[type[Said], str] = {
     Written: "referral.message",
     Agreed: "referral.schedule",
     HandedOver: "referral.hand-over",
     NeedFound: "need.add",
+    PhoneAnswer: "referral.phone-answer",
 }
 """What each is called in ``mappings/access.json``."""
 
@@ -87,6 +89,7 @@ def possible(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -> 
         Written: at_work(row) and asked,
         Agreed: row.status in {"accepted", "in-progress", "on-hold"} and row.machine == "referral",
         HandedOver: row.status in {"requested", "accepted", "in-progress"} and asked,
+        PhoneAnswer: row.status == "requested" and asked,
         NeedFound: is_whole and unit.status in {"active", "waiting"},
     }
     return [kind for kind, fit in fits.items() if fit and may(principal, ACTIONS[kind])]
@@ -155,6 +158,8 @@ def _store(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, said:
             welcome = "explained" if said.welcome_explained else "not-explained"
             names = {"introducedBy": said.introduced_by, "introducedTo": said.introduced_to}
             unit.note(principal, "handed-over", row.id, detail={**names, "welcome": welcome})
+        case PhoneAnswer():
+            record_phone_answer(unit, row, principal, said)
         case NeedFound():
             _add_need(unit, principal, said, intake)
 

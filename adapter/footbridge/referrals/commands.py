@@ -27,6 +27,7 @@ from footbridge.partners.ports import Output
 from footbridge.referrals import decisions, reassignment
 from footbridge.referrals.consent import must_have_consent
 from footbridge.referrals.events import apply_event
+from footbridge.referrals.follow_ups import FollowUpSaid, must_be_known, record_answers
 from footbridge.referrals.forwarding import FORWARD, can_forward, forward
 from footbridge.referrals.hold_decisions import Answer
 from footbridge.referrals.holds import end_by, must_not_be_held
@@ -74,6 +75,8 @@ class Command:
         needs: for ``confirm-needs``: (index into the prescription's needs, right category) of each wrong guess.
         to: for ``forward``: the place, as the requester's directory names it.
         outputs: for ``complete``: what was done, in words and codes.
+        said: for ``answer``: what the person said besides.
+        description: for ``replace``: what is asked for instead; ``partner`` whom.
     """
 
     event: str
@@ -90,6 +93,8 @@ class Command:
     needs: Sequence[tuple[int, str]] = ()
     to: str = ""
     outputs: Sequence[Output] = ()
+    said: FollowUpSaid | None = None
+    description: str | None = None
 
 
 def carry_out(
@@ -129,10 +134,17 @@ def carry_out(
                     forward(unit, row, principal, command.to, command.at or scope.now, command.reason)
                 case name if name in decisions.ACTIONS:
                     at = command.at or scope.now
-                    answer = Answer(at, command.reason, command.consent, command.needs, intake)
+                    answer = Answer(
+                        at, command.reason, command.consent, command.needs, intake,
+                        partner=command.partner, description=command.description,
+                    )  # fmt: skip
                     decisions.decide(unit, principal, name, answer)
                 case _:
+                    if command.said is not None:
+                        must_be_known(command.said)
                     _must(unit, row, _event(unit, row, principal, command), principal, command)
+                    if command.said is not None:
+                        record_answers(unit, unit.row(row.id), principal, command.said, command.at or scope.now)
                     if command.outputs:
                         made = [element_of(one) for one in command.outputs]
                         unit.edit(("Task", row.task), functools.partial(with_outputs, outputs=made))

@@ -16,9 +16,11 @@ from footbridge.model.holds import hold_kinds
 from footbridge.model.principals import Principal
 from footbridge.referrals.client_updates import update_services
 from footbridge.referrals.consent import is_over, withdraw
+from footbridge.referrals.follow_ups import NOT_REACHED, UNMET, is_open, not_reached, record_unmet_need
 from footbridge.referrals.hold_decisions import MAKERS as HOLD_MAKERS
 from footbridge.referrals.hold_decisions import Answer
 from footbridge.referrals.holds import open_holds
+from footbridge.referrals.replacement import REPLACE, replace_prescription
 from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.security.access import may, roles_that_may
 from footbridge.store.clients import (
@@ -32,11 +34,15 @@ from footbridge.store.clients import (
 )
 
 ALLOW, PROHIBIT, WITHDRAW = "allow-contact", "prohibit-contact", "withdraw-consent"
+REPLACEABLE: Final = frozenset({"active", "waiting", "completed"})
+"""Statuses of a prescription that another one may replace."""
+
 OF_HOLDS: Final = tuple(event for kind in hold_kinds().values() for event in kind.events)
 """Those that decide what is open about a prescription on hold (``hold_decisions``)."""
 
 ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
     {ALLOW: "contact.allow", PROHIBIT: "contact.prohibit", WITHDRAW: "consent.withdraw"}
+    | {NOT_REACHED: "follow-up.not-reached", UNMET: "need.record-unmet", REPLACE: "prescription.replace"}
     | {event: kind.action for kind in hold_kinds().values() for event in kind.events}
 )
 """Each decision, and the action of ``mappings/access.json`` that says who may make it."""
@@ -50,6 +56,10 @@ def decisions_now(unit: PrescriptionUnit, principal: Principal) -> list[str]:
         refused.add(ALLOW)
     if WITHDRAW in names and is_over(unit):
         refused.add(WITHDRAW)
+    if not is_open(unit):
+        refused.add(NOT_REACHED)
+    if unit.status not in REPLACEABLE or is_over(unit):
+        refused.add(REPLACE)
     open_now = {hold.reason for hold in open_holds(unit)}
     for reason, kind in hold_kinds().items():
         if reason not in open_now:
@@ -77,6 +87,10 @@ def decide(unit: PrescriptionUnit, principal: Principal, decision: str, answer: 
         )
     if decision in HOLD_MAKERS:
         HOLD_MAKERS[decision](unit, principal, answer)
+    elif decision == REPLACE:
+        if decision not in decisions_now(unit, principal):
+            raise LifecycleError(_("This is not possible now."), reason="not-allowed-from-here")
+        replace_prescription(unit, principal, answer)
     else:
         _MAKERS[decision](unit, principal, answer.at, answer.reason)
 
@@ -105,7 +119,13 @@ def _prohibit(unit: PrescriptionUnit, principal: Principal, at: datetime, reason
         update_services(unit, of_requester=None)
 
 
-_MAKERS = {ALLOW: _allow, PROHIBIT: _prohibit, WITHDRAW: withdraw}
+_MAKERS = {
+    ALLOW: _allow,
+    PROHIBIT: _prohibit,
+    WITHDRAW: withdraw,
+    NOT_REACHED: not_reached,
+    UNMET: record_unmet_need,
+}
 
 
 def _is_prohibited(unit: PrescriptionUnit) -> bool:

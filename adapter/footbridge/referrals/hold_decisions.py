@@ -38,6 +38,7 @@ class Answer:
         consent: of ``confirm-consent``: the client's consent; express, and given on that day, when None.
         needs: of ``confirm-needs``: (index into the prescription's needs, right category) of each wrong guess.
         intake: judges and maps the document with the answer in it.
+        partner, description: of ``replace``: who is asked, and for what.
     """
 
     at: datetime
@@ -45,6 +46,8 @@ class Answer:
     consent: Consent | None = None
     needs: Sequence[tuple[int, str]] = ()
     intake: Intake | None = None
+    partner: str | None = None
+    description: str | None = None
 
 
 def confirm_consent(unit: PrescriptionUnit, principal: Principal, answer: Answer) -> None:

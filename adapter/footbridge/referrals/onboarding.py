@@ -10,8 +10,9 @@ from footbridge.i18n import _, joined
 from footbridge.jobs.job import FAILED, READY
 from footbridge.jobs.queue import JobQueue
 from footbridge.model.lifecycle.tables import machine
-from footbridge.partners.networks import LOCAL, MAKERS, first_cursor
+from footbridge.partners.networks import MAKERS, UNPOLLED, first_cursor
 from footbridge.referrals.webhooks import queue_name
+from footbridge.store import letters
 from footbridge.store.ocean_messages import forget_site
 from footbridge.store.ocean_sites import remove_site
 from footbridge.store.partners import Partner, add_partner, get_partner, remove_partner
@@ -39,7 +40,7 @@ def register_partner(connection: Connection, tenant: str, partner: Partner, now:
     added = add_partner(connection, tenant, partner, now)
     if added.role == "requester" and get_tenant(connection, tenant).requester is None:
         set_requester(connection, tenant, added.name)
-    if added.network not in LOCAL:
+    if added.network not in UNPOLLED:
         JobQueue(connection).plan(
             tenant=tenant, kind="poll", subject=added.name, due=now, cursor=first_cursor(added.network, now)
         )
@@ -68,6 +69,7 @@ def unregister_partner(connection: Connection, tenant: str, name: str, now: date
     unlink(connection, tenant, name)
     forget_site(connection, tenant, name)
     remove_site(connection, tenant, name)
+    letters.forget_partner(connection, tenant, name)
     return remove_partner(connection, tenant, name, now)
 
 

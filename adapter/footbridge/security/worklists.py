@@ -5,7 +5,8 @@
 ``working``      a service, or the client, is at it
 ``waiting``      nothing goes on until a person decides (``store.worklist``); for those who ordered
 ``overdue``      a service was asked and has let its time pass
-``follow-up``    the day of the follow-up has come; for those who ordered
+``follow-up``    the day of the follow-up has come; for those who ordered. Where nobody may contact the person, it is
+                 the prescriber's, who sees them
 ``done``         it has ended, the newest first
 ===============  ==============================================================================================
 
@@ -24,6 +25,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    exists,
     func,
     literal,
     literal_column,
@@ -38,7 +40,7 @@ from footbridge.model.principals import Principal
 from footbridge.security import recipient_view
 from footbridge.security.access import seen_prescriptions, seen_referrals, sees_whole
 from footbridge.store.client_names import prescriptions_named, words_of
-from footbridge.store.tables import person, prescription, referral
+from footbridge.store.tables import client, person, prescription, referral
 from footbridge.store.worklist import waiting_referrals
 
 ListName = Literal["to-answer", "working", "waiting", "overdue", "follow-up", "done"]
@@ -53,6 +55,14 @@ MOST_LOOKED_AT: Final = 2000
 _AT_WORK = ("accepted", "in-progress", "on-hold", "ready")
 _FOLLOW_UP_OPEN: ColumnElement[bool] = literal_column(
     "follow_up IN ('requested', 'accepted', 'in-progress', 'on-hold')"
+)
+PRESCRIBER: Final = "requester"
+"""Who alone follows up a person whom nobody may contact."""
+
+_UNSAFE = exists().where(
+    client.c.tenant == prescription.c.tenant,
+    client.c.person == prescription.c.person,
+    client.c.contact == literal_column("'prohibited'"),
 )
 _its = and_(prescription.c.tenant == referral.c.tenant, prescription.c.id == referral.c.prescription)
 
@@ -170,6 +180,8 @@ def found_by_words(connection: Connection, principal: Principal, text: str, *, n
 def _query(principal: Principal, name: ListName, filters: Filters, now: datetime) -> Select[Any]:
     query = select(*COLUMNS).select_from(referral).join(prescription, _its)
     query = query.where(seen_referrals(principal), *_condition(name, now), *_filtered(principal, filters))
+    if name == "follow-up" and principal.role != PRESCRIBER:
+        query = query.where(~_UNSAFE)
     if sees_whole(principal):
         return query.where(seen_prescriptions(principal))
     return query.where(_known(principal))  # its own referrals by the partner; what it may not know any more is left out

@@ -30,6 +30,7 @@ from footbridge.store.tables import (
     hold,
     idempotency,
     job,
+    letter,
     link,
     network_context,
     ocean_document,
@@ -84,6 +85,7 @@ def erase_held(scope: Scope, held: Held, order: Order) -> Erased:
         _delete(scope, former_link, tuple_(former_link.c.type, former_link.c.id).in_(keys))
     for some in _batches(ids):
         _delete(scope, network_context, network_context.c.prescription.in_(some))
+        _delete(scope, letter, letter.c.prescription.in_(some))
         _delete(scope, ocean_message, ocean_message.c.prescription.in_(some))
         _delete(scope, ocean_document, ocean_document.c.prescription.in_(some))
         _delete(scope, hold, hold.c.prescription.in_(some))

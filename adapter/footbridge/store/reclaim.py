@@ -22,8 +22,8 @@ from footbridge.store.engine import Database
 from footbridge.store.tables import metadata
 
 TABLES: Final = (
-    "audit_event", "client", "client_name", "event", "former_link", "hold", "idempotency", "inbox", "job", "link",
-    "network_context", "ocean_document", "ocean_message", "person", "prescription", "referral", "resource",
+    "audit_event", "client", "client_name", "event", "former_link", "hold", "idempotency", "inbox", "job", "letter",
+    "link", "network_context", "ocean_document", "ocean_message", "person", "prescription", "referral", "resource",
     "search_index",
 )  # fmt: skip
 _TRIES: Final = 10

@@ -44,7 +44,7 @@ OVERDUE: Final = "overdue"
 PAGE: Final = 50
 OF_A_PART: Final = ("failed", "cancelled", "no-other-partner")
 """What waits under ``not-helped`` when it happens to the whole, and by itself only when it happens to a part."""
-AFTER_THE_END: Final = ("answer-contradicts", "not-reopened")
+AFTER_THE_END: Final = ("answer-contradicts", "not-reopened", "person-not-reached")
 """What a person has to look at although the referral has ended."""
 
 _other = referral.alias("other")

@@ -22,6 +22,7 @@ TYPED = {
     "reject": {"why": "full"},
     "complete": {"words": "It was done."},
     "confirm-consent": {"how": "verbal"},
+    "phone-answer": {"said": "service-accepts"},
     "message": {"text": "How far is it?"},
     "answer": {"happened": "yes"},
     "split": {"description__0": "One", "category__0": "stress", "description__1": "Two", "category__1": "stress"},

@@ -24,6 +24,7 @@ directory, directory_search      what help there is (modules of their own)
 ocean_site, ocean_listing        sites of Ocean, and what a referral to each of their listings means
 ocean_token                      tokens with which sites call us
 ocean_message, ocean_document    what a site sent, as it came; documents that were fetched from it
+letter_setting, letter           how a service without a system gets its letters; the links that answer them
 user_account, sign_in_link,      who signs in to the portal, and how
 user_session, sign_in_attempt,
 portal_secret
@@ -33,6 +34,7 @@ idempotency                      keys of requests in flight, and answers kept fo
 from footbridge.store.tables import directory, directory_search
 from footbridge.store.tables.audit import audit_event, audit_patient
 from footbridge.store.tables.columns import Instant, metadata
+from footbridge.store.tables.letters import letter, letter_setting
 from footbridge.store.tables.messages import NOT_DELIVERED, circuit, idempotency, inbox, job, network_context
 from footbridge.store.tables.ocean import ocean_document, ocean_listing, ocean_message, ocean_site, ocean_token
 from footbridge.store.tables.parties import client, partner, person, route, tenant, token, webhook
@@ -65,6 +67,8 @@ __all__ = [
     "idempotency",
     "inbox",
     "job",
+    "letter",
+    "letter_setting",
     "link",
     "metadata",
     "network_context",

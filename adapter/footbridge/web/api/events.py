@@ -19,6 +19,7 @@ from footbridge.model.prescription.values import MOST_ENTRIES, Code, Instant, Ma
 from footbridge.model.principals import Principal
 from footbridge.referrals.commands import Command, NewPart, carry_out, event_names, events_now, meant
 from footbridge.referrals.decisions import ACTIONS
+from footbridge.referrals.follow_ups import FollowUpSaid
 from footbridge.referrals.forwarding import FORWARD
 from footbridge.referrals.unit import read_unit
 from footbridge.store.resource_rows import Scope
@@ -94,6 +95,9 @@ class Answering(Happening):
     happened: Code | None = None
     goal: Code | None = None
     goals: Many[GoalAnswered] = ()
+    barriers: Many[Code] = ()
+    satisfaction: Code | None = None
+    more: Text | None = None
 
 
 class Deciding(Part):
@@ -108,6 +112,13 @@ class ConsentConfirmed(Deciding):
     """The client's consent to the disclosure, where none was known; express, and given on that day, when missing."""
 
     consent: Consent | None = None
+
+
+class Replacing(Deciding):
+    """Prescribe something else, because this did not fit: for whom it is, and what."""
+
+    partner: ShortText | None = None
+    description: Text | None = None
 
 
 class NeedConfirmed(Part):
@@ -126,7 +137,7 @@ class NeedsConfirmed(Deciding):
 _SHAPES: dict[str, type[Happening | Deciding]] = {ROUTE: Routing, SPLIT: Splitting, ANSWER: Answering}
 _SHAPES |= {FORWARD: Forwarding}
 _SHAPES |= dict.fromkeys(ACTIONS, Deciding)
-_SHAPES |= {"confirm-consent": ConsentConfirmed, "confirm-needs": NeedsConfirmed}
+_SHAPES |= {"confirm-consent": ConsentConfirmed, "confirm-needs": NeedsConfirmed, "replace": Replacing}
 
 
 @routes.post(f"{ONE}/cancel")
@@ -167,7 +178,9 @@ def _command(document: dict[str, Any]) -> Command:
         case Answering():
             _must_say_something(said)
             goals = [(one.goal, one.achievement) for one in said.goals]
-            return replace(command, happened=said.happened, goal=said.goal, goals=goals)
+            besides = FollowUpSaid(said.happened, said.barriers, said.satisfaction, said.more)
+            says = bool(said.barriers or said.satisfaction or said.more)
+            return replace(command, happened=said.happened, goal=said.goal, goals=goals, said=besides if says else None)
         case _:
             raise TypeError(type(said).__name__)
 
@@ -179,6 +192,8 @@ def _decision(said: Deciding) -> Command:
             return replace(command, consent=said.consent)
         case NeedsConfirmed():
             return replace(command, needs=[(one.need, one.category) for one in said.needs])
+        case Replacing():
+            return replace(command, partner=said.partner, description=said.description)
         case _:
             return command
 

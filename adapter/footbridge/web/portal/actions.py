@@ -14,6 +14,8 @@ from footbridge.model.principals import Principal
 from footbridge.partners.ports import AppointmentTime, Output
 from footbridge.referrals.by_hand import Agreed, HandedOver, NeedFound, Said, Written
 from footbridge.referrals.commands import Command, NewPart
+from footbridge.referrals.follow_ups import FollowUpSaid
+from footbridge.referrals.phone_answer import PhoneAnswer
 from footbridge.security.access import may
 from footbridge.terminology import SNOMED
 from footbridge.web.portal import forms, words
@@ -26,6 +28,7 @@ SAYS: Mapping[str, type[Said]] = {
     "schedule": Agreed,
     "hand-over": HandedOver,
     "add-need": NeedFound,
+    "phone-answer": PhoneAnswer,
 }
 """What each value of ``says`` in ``mappings/portal.json`` writes."""
 
@@ -99,7 +102,13 @@ def command_of(name: str, fields: Sequence[Field], referral: str, today: date) -
             return Command(event, referral, parts=_parts(fields))
         case "answer":
             goals = sorted(forms.numbered(fields, "goal").items())
-            return Command(event, referral, reason=reason, happened=forms.texts(fields, "happened"), goals=goals)
+            happened = forms.texts(fields, "happened")
+            return Command(event, referral, reason=reason, happened=happened, goals=goals, said=_said(fields))
+        case "replace":
+            what, whom = forms.texts(fields, "description"), forms.texts(fields, "partner")
+            return Command(event, reason=reason, partner=whom, description=what)
+        case "not-reached" | "record-unmet-need":
+            return Command(event, reason=reason)
         case "confirm-consent":
             return Command(event, consent=_consent(fields, today))
         case "confirm-needs":
@@ -119,8 +128,20 @@ def said_of(name: str, fields: Sequence[Field]) -> Said:
         "schedule": lambda: Agreed(_time(text("day"), text("time"), forms.texts(fields, "place"))),
         "hand-over": lambda: HandedOver(text("by"), text("to"), text("welcome") == "yes"),
         "add-need": lambda: NeedFound(text("category"), text("statement")),
+        "phone-answer": lambda: _phone_answer(text("said"), text("why"), text("words"), text("who")),
     }
     return makers[row_of(name)["says"]]()
+
+
+def _phone_answer(said: str, why: str, more: str, who: str) -> PhoneAnswer:
+    """What a service said by phone, as the workflow calls it."""
+    known = {"service-accepts": "accepted", "service-declines": "rejected", "service-did-it": "completed"}
+    status = known.get(said, "not-reached")
+    reason = None
+    if status == "rejected":
+        reason = more if why == "other-reason" else " ".join(filter(None, (f"{words.word(why)}.", more)))
+    outputs = (Output(text=more),) if status == "completed" and more else ()
+    return PhoneAnswer(status, reason, outputs, who or None)
 
 
 def _action(name: str, row: Mapping[str, Any], who: Principal, message: int | None = None) -> Action:
@@ -143,6 +164,13 @@ def _outputs(fields: Sequence[Field]) -> list[Output]:
     ]
     said = forms.texts(fields, "words")
     return [*made, Output(text=said)] if said else made
+
+
+def _said(fields: Sequence[Field]) -> FollowUpSaid:
+    """What the person said; every answer of the form is in the record."""
+    barriers = forms.by_name(fields)["barriers"].values
+    satisfied, more = forms.texts(fields, "satisfaction"), forms.texts(fields, "reason")
+    return FollowUpSaid(forms.texts(fields, "happened"), barriers, satisfied, more)
 
 
 def _parts(fields: Sequence[Field]) -> list[NewPart]:

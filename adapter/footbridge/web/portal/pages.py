@@ -13,10 +13,11 @@ from typing import Any
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from flask import Response, g, request, url_for
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from footbridge.i18n import current, spoken
 from footbridge.i18n.eager import _, _n
+from footbridge.letters.page import STYLE
 from footbridge.web.context import app_context
 from footbridge.web.middleware import prefix
 from footbridge.web.portal import words
@@ -29,7 +30,7 @@ _LOCALES = {"en": "en_CA", "fr": "fr_CA"}
 @functools.cache
 def _environment() -> Environment:
     made = Environment(
-        loader=PackageLoader("footbridge.web.portal"),
+        loader=ChoiceLoader([PackageLoader("footbridge.web.portal"), PackageLoader("footbridge.letters")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -64,7 +65,13 @@ def address(view: str, **values: object) -> str:
 
 @functools.cache
 def _fingerprint(name: str) -> str:
-    return hashlib.sha256((files("footbridge.web.portal") / "static" / name).read_bytes()).hexdigest()[:12]
+    return hashlib.sha256(content_of(name)).hexdigest()[:12]
+
+
+def content_of(name: str) -> bytes:
+    """What is in a file of ours. Raises FileNotFoundError."""
+    place = files("footbridge.letters") if name == STYLE else files("footbridge.web.portal") / "static"
+    return (place / name).read_bytes()
 
 
 def asset(name: str) -> str:
@@ -126,7 +133,7 @@ def _area() -> str:
 def _back() -> str:
     """Where the choice of the language leads back to: a page that a GET shows."""
     path = request.full_path if request.query_string else request.path
-    if request.method == "GET" or path.startswith("/portal/link/"):
+    if request.method == "GET" or path.startswith(("/portal/link/", "/portal/reply/")):
         return path
     return path if request.path in {"/portal/sign-in", "/portal/search"} or "/do/" in request.path else "/portal"
 

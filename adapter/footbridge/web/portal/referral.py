@@ -8,8 +8,14 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 
 from footbridge.i18n import current
+from footbridge.letters import pdf
 from footbridge.model.holds import hold_kinds
+from footbridge.model.principals import Principal
 from footbridge.model.reasons import meaning_of, proposal_for, reason_text, ways_out
+from footbridge.security.access import may
+from footbridge.store.events import detail_of
+from footbridge.store.referrals import referrals_of
+from footbridge.web.context import app_context
 from footbridge.web.portal import door, words
 from footbridge.web.portal.actions import Action, possible
 from footbridge.web.portal.history import entries
@@ -49,6 +55,10 @@ def show(referral: UUID) -> Response:
         done=done if done in words.table()["actions"] else None,
         no_contact=not seen.document.client.safe_to_contact,
         not_delivered=_not_delivered(seen),
+        prints=may(who, "copy.print"),
+        has_pdf=pdf.is_available(),
+        linked=_linked(who, seen),
+        by_letter=_by_letter(seen) and may(who, "letter.code"),
     )
 
 
@@ -81,6 +91,24 @@ def _waits(seen: Look, offered: Sequence[Action]) -> list[Wait]:
         )
         for code, (since, cause) in reasons.items()
     ]
+
+
+def _linked(who: Principal, seen: Look) -> list[tuple[str, str]]:
+    """Prescriptions that replace this one, or that it replaces: the name of the event, and a referral of the other."""
+    others = {"replaced": "by", "replaces": "of"}
+    found = []
+    with app_context().database.read() as connection:
+        for row in seen.events if seen.ours else []:
+            other = detail_of(row).get(others.get(row.name, ""))
+            rows = referrals_of(connection, who.tenant, str(other)) if other else []
+            found += [(row.name, one.id) for one in rows[:1]]
+    return found
+
+
+def _by_letter(seen: Look) -> bool:
+    """Whether the service has a letter about this, which a code opens."""
+    partner = seen.partners.get(seen.row.partner or "")
+    return partner is not None and partner.network == "letter" and not seen.row.is_ended
 
 
 def _not_delivered(seen: Look) -> str | None:

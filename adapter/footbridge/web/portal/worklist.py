@@ -1,14 +1,14 @@
 """The first page: what is there to do, in lists with counts. And the search, by POST: no name is in an address."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
 from sqlalchemy import Connection, Row
 
-from footbridge.i18n import current
+from footbridge.i18n import _, current, spoken
 from footbridge.model.prescription import Prescription
 from footbridge.model.principals import Principal
 from footbridge.model.reasons import meaning_of
@@ -24,6 +24,7 @@ from footbridge.security.worklists import (
     listed,
     lists_of,
 )
+from footbridge.store.clients import is_contact_prohibited
 from footbridge.store.partners import Partner, list_partners
 from footbridge.terminology import categories
 from footbridge.web.context import app_context
@@ -50,6 +51,7 @@ class Line:
     since: datetime
     why: str | None
     message: int | None
+    way: str | None = None
 
 
 @routes.get("/portal")
@@ -72,7 +74,7 @@ def show() -> Response:
         how_many = counts(connection, who, filters, now=now)
         name: ListName = asked if asked is not None else next((one for one in names if how_many[one]), names[0])
         rows = listed(connection, who, name, filters, now=now, limit=first + PAGE + 1)
-        lines = lines_of(connection, who, rows[first : first + PAGE])
+        lines = lines_of(connection, who, rows[first : first + PAGE], ways=name == "follow-up")
         partners = list_partners(connection, who.tenant) if sees_whole(who) else []
     return page(
         "worklist.html",
@@ -112,11 +114,32 @@ def search() -> Response:
     return page("search.html", lines=lines, typed=typed, error=None)
 
 
-def lines_of(connection: Connection, who: Principal, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[Line]:
-    """Rows of a list with the names that this person may see."""
+def lines_of(
+    connection: Connection, who: Principal, rows: Sequence[Row[*tuple[Any, ...]]], *, ways: bool = False
+) -> list[Line]:
+    """Rows of a list with the names that this person may see; ``ways``: and how each person wants to be asked."""
     documents = about(connection, who, [row.prescription for row in rows])
     partners = {one.name: one for one in list_partners(connection, who.tenant)}
-    return [_line(row, documents[row.prescription], who, partners) for row in rows if row.prescription in documents]
+    known = [row for row in rows if row.prescription in documents]
+    lines = [_line(row, documents[row.prescription], who, partners) for row in known]
+    if not ways:
+        return lines
+    said = [way_to_ask(connection, who, row, documents[row.prescription]) for row in known]
+    return [replace(line, way=way) for line, way in zip(lines, said, strict=True)]
+
+
+def way_to_ask(connection: Connection, who: Principal, row: Row[*tuple[Any, ...]], text: str) -> str:
+    """How the person wants to be asked at the follow-up, with the number; for whom nobody may contact, that."""
+    document = Prescription.model_validate_json(text)
+    if not document.client.safe_to_contact or is_contact_prohibited(connection, who.tenant, row.person):
+        return spoken(_("Do not contact: ask when you see the person."))
+    method = None if document.follow_up is None else document.follow_up.method
+    contacts = sorted(document.client.contacts, key=lambda one: not one.preferred)
+    shown = [one for one in contacts if method in {None, one.system}][:1]
+    if method is None and not shown:
+        return spoken(_("No way to reach the person is known."))
+    named = words.word(method or shown[0].system)
+    return f"{named}: {shown[0].value}" if shown else named
 
 
 def _line(row: Row[*tuple[Any, ...]], text: str, who: Principal, partners: Mapping[str, Partner]) -> Line:

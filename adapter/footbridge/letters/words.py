@@ -1,0 +1,75 @@
+"""Names, days and codes in the language that is spoken, as letters say them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, tzinfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime
+
+from footbridge.data import read_json
+from footbridge.i18n import current
+from footbridge.i18n.eager import _
+from footbridge.model.prescription import Address, ContactPoint, LanguageSkill, PersonName
+from footbridge.terminology import category
+
+_LOCALES = {"en": "en_CA", "fr": "fr_CA"}
+
+
+def word(code: str) -> str:
+    """What a code of a prescription is called (``mappings/portal.json``); the code itself where the table has none."""
+    found = read_json("mappings", "portal.json")["words"].get(code)
+    return code if found is None else str(found[current()])
+
+
+def priority(code: str) -> str:
+    """What a priority is called."""
+    return str(read_json("mappings", "portal.json")["priorities"][code][current()])
+
+
+def category_name(code: str) -> str:
+    """What an SDOH category is called."""
+    found = category(code)
+    return code if found is None else found.text[current()]
+
+
+def day(value: date | datetime, zone: tzinfo) -> str:
+    """A day in words: 7 November 2026."""
+    local = value.astimezone(zone) if isinstance(value, datetime) else value
+    return str(format_date(local, "d MMMM y", locale=_LOCALES[current()]))
+
+
+def moment(value: datetime, zone: tzinfo) -> str:
+    """A day of the week, a day and a time in words."""
+    form = "EEEE d MMMM y, HH:mm" if current() == "en" else "EEEE d MMMM y, HH 'h' mm"
+    return str(format_datetime(value.astimezone(zone), form, locale=_LOCALES[current()]))
+
+
+def full_name(name: PersonName | None) -> str:
+    """Given names and family name; empty where there is none."""
+    if name is None:
+        return ""
+    parts = [part for part in (*name.given, name.family) if part]
+    said = " ".join(parts) or name.preferred or ""
+    return said if not name.preferred or name.preferred in said else f"{said} ({name.preferred})"
+
+
+def reached(points: Iterable[ContactPoint]) -> str:
+    """Ways to reach somebody, in one line."""
+    listed = list(points)
+    return "; ".join(f"{word(one.system)}: {one.value}" for one in listed)
+
+
+def place(address: Address | None) -> str:
+    """An address in one line."""
+    if address is None:
+        return ""
+    return ", ".join(part for part in (*address.line, address.city, address.state, address.postal_code) if part)
+
+
+def tongue(skill: LanguageSkill) -> str:
+    """What a language is called, and whether an interpreter is needed."""
+    try:
+        name = Locale.parse(skill.code, sep="-").get_display_name(current()) or skill.code
+    except (ValueError, UnknownLocaleError):
+        name = skill.code
+    return _("{language} (interpreter needed)", language=name) if skill.interpreter_needed else name

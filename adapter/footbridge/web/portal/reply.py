@@ -1,0 +1,225 @@
+"""The page behind the link of a letter: a code, the letter, and three answers; no account.
+
+Before the code the page says nothing about a person, an address or a service. A GET answers nothing and counts
+nothing. The code goes with each form and is looked at each time; it is in no address and no cookie.
+"""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, Response, g, request
+
+from footbridge.errors import LifecycleError, NotFoundError
+from footbridge.i18n import _, current, spoken
+from footbridge.letters import pdf
+from footbridge.letters.service_letter import About, service_letter
+from footbridge.letters.values import Letter as Page
+from footbridge.model.prescription import Coding
+from footbridge.partners.ports import Output
+from footbridge.referrals.letter_answers import LetterAnswer, answer_letter, note_locked
+from footbridge.security import audit
+from footbridge.security.reply_links import is_last_try, open_letter, reader_of, state_of_link
+from footbridge.store.audit import OF_THE_API
+from footbridge.store.letters import Letter
+from footbridge.store.partners import get_partner
+from footbridge.terminology import SNOMED
+from footbridge.web import audit as web_audit
+from footbridge.web.context import app_context
+from footbridge.web.portal import forms, words
+from footbridge.web.portal.forms import Field
+from footbridge.web.portal.look import Look, look
+from footbridge.web.portal.pages import page, zone
+
+LINK = "/portal/reply/<secret>"
+ANSWERS = {"requested": ("accepted", "rejected", "completed"), "accepted": ("completed", "failed"),
+           "in-progress": ("completed", "failed"), "on-hold": ("completed", "failed")}  # fmt: skip
+"""What can be said at each Task.status; at any other one nothing."""
+
+_NO_FIELD = Field("done", "checks", "", required=False)
+
+routes = Blueprint("reply", __name__)
+
+
+@routes.get(LINK)
+def ask(secret: str) -> Response:
+    """The field for the code."""
+    return _ask(secret)
+
+
+@routes.post(LINK)
+def use(secret: str) -> Response:
+    """Open the letter; with an answer in the form, take the answer."""
+    letter = _opened(secret)
+    if isinstance(letter, Response):
+        return letter
+    seen = _look(letter)
+    if seen is None or not seen.seen.known or seen.row.status not in ANSWERS:
+        return page("reply_over.html", status_code=None if seen is None else seen.row.status)
+    if "answer" not in request.form:
+        _note_reading(letter)
+        return _show(secret, seen)
+    return _answer(secret, letter, seen)
+
+
+@routes.post(f"{LINK}/pdf")
+def file(secret: str) -> Response:
+    """The letter as a PDF."""
+    letter = _opened(secret)
+    if isinstance(letter, Response):
+        return letter
+    seen = _look(letter)
+    if seen is None or not seen.seen.known or seen.row.status not in ANSWERS or not pdf.is_available():
+        return page("reply_over.html", status_code=None if seen is None else seen.row.status)
+    _note_reading(letter)
+    return pdf_response(pdf.pdf_of(_letter(seen)))
+
+
+def pdf_response(content: bytes) -> Response:
+    """A PDF to be saved or printed; its name says nothing."""
+    response = Response(content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = "inline; filename=letter.pdf"
+    return response
+
+
+def _opened(secret: str) -> Letter | Response:
+    """The letter, where the code of the form opens it; else the page that says so."""
+    here = app_context()
+    now = here.clock.now()
+    with here.database.read() as connection:
+        state, letter = state_of_link(connection, secret, now)
+    if state != "open" or letter is None:
+        return _ask(secret)
+    code = request.form.get("code", "")[:64]
+    if not code.strip():
+        return _ask(secret, error=spoken(_("Enter the code.")))
+    if open_letter(here.database, letter, code):
+        with here.database.read() as connection:
+            title = get_partner(connection, letter.tenant, letter.partner).title
+        g.principal = reader_of(letter, title)
+        audit.begin(web_audit.call("api"))
+        return letter
+    if is_last_try(letter):
+        note_locked(here.database, here.clock, letter)
+        return _ask(secret)
+    return _ask(secret, error=spoken(_("This is not the code. Check it, or phone the sender of the letter.")))
+
+
+def _note_reading(letter: Letter) -> None:
+    """The audit says that the service read what the letter says."""
+    here = audit.current()
+    if here is not None:
+        about = {"type": OF_THE_API, "resource": letter.prescription, "prescriptions": (letter.prescription,)}
+        app_context().audit.note(here, "read", status=200, **about)
+
+
+def _ask(secret: str, error: str | None = None) -> Response:
+    here = app_context()
+    with here.database.read() as connection:
+        state, _letter_of = state_of_link(connection, secret, here.clock.now())
+    status = {"open": 200 if error is None else 422, "unknown": 404}.get(state, 410)
+    return page("reply_code.html", status, state=state, secret=secret, error=error, name=_name())
+
+
+def _look(letter: Letter) -> Look | None:
+    try:
+        return look(g.principal, letter.referral)
+    except NotFoundError:
+        return None
+
+
+def _letter(seen: Look) -> Page:
+    now = app_context().clock.now()
+    about = About(g.principal.name, now, None, zone(), category=seen.row.category)
+    return service_letter(seen.document, about, current())
+
+
+def _show(
+    secret: str,
+    seen: Look,
+    *,
+    status: int = 200,
+    key: str | None = None,
+    fields: list[Field] | None = None,
+    problem: str | None = None,
+) -> Response:
+    return page(
+        "reply.html",
+        status,
+        secret=secret,
+        code=request.form.get("code", ""),
+        name=_name(),
+        letter=_letter(seen),
+        messages=seen.messages,
+        seen_status=seen.row.status,
+        answers=ANSWERS[seen.row.status],
+        fields=forms.by_name(fields if fields is not None else _fields(seen)),
+        key=key or str(uuid.uuid4()),
+        lengths=forms.LENGTHS,
+        problem=problem,
+        has_pdf=pdf.is_available(),
+    )
+
+
+def _fields(seen: Look) -> list[Field]:
+    """The fields of every answer, from the forms that people with an account have."""
+    declined = forms.fields_of(words.table()["actions"]["reject"], seen, app_context().clock.now().date())
+    done = forms.fields_of(words.table()["actions"]["complete"], seen, app_context().clock.now().date())
+    why = Field("failure", "words", spoken(_("Why did it not work out?")), required=False)
+    return [*declined, *done, why]
+
+
+def _answer(secret: str, letter: Letter, seen: Look) -> Response:
+    here = app_context()
+    key = request.form.get("form_key", "")[:64] or str(uuid.uuid4())
+    fields = _fields(seen)
+    status = request.form["answer"]
+    _read(fields, status)
+    if any(one.error for one in fields):
+        return _show(secret, seen, status=422, key=key, fields=fields)
+    try:
+        answer_letter(here.database, here.clock, letter, _said(fields, status, key))
+    except LifecycleError:
+        again = _look(letter)
+        if again is None or not again.seen.known or again.row.status not in ANSWERS:
+            return page("reply_over.html", 409, status_code=None if again is None else again.row.status)
+        word = words.status(again.row.status)
+        problem = spoken(_("Somebody has answered meanwhile: {status}. Nothing was stored of this.", status=word))
+        return _show(secret, again, status=409, fields=fields, problem=problem)
+    here.wake()
+    return page("reply_done.html", status_code=status, secret=secret)
+
+
+def _read(fields: list[Field], status: str) -> None:
+    """Put what was typed into the fields; what this answer needs and has not is an error."""
+    forms.read(fields, {"fields": []}, request.form)
+    known = forms.by_name(fields)
+    needed = {"rejected": ["why"], "failed": ["failure"]}.get(status, [])
+    for name, one in known.items():
+        if name in needed and not one.value.strip():
+            one.error = spoken(_("Select an answer.") if one.kind == "choice" else _("This is required."))
+        elif name not in needed and one.required:
+            one.error = None
+    if status == "rejected" and known["why"].value == "other-reason" and not known["reason"].value.strip():
+        known["reason"].error = spoken(_("This is required."))
+
+
+def _said(fields: list[Field], status: str, key: str) -> LetterAnswer:
+    more: dict[str, Any] = {}
+    if status == "rejected":
+        why, text = forms.texts(fields, "why"), forms.texts(fields, "reason")
+        more["reason"] = text if why == "other-reason" else " ".join(filter(None, (f"{words.word(why)}.", text)))
+    elif status == "failed":
+        more["reason"] = forms.texts(fields, "failure")
+    elif status == "completed":
+        done = forms.by_name(fields).get("done", _NO_FIELD)
+        made = [Output(code=Coding(system=SNOMED, code=one), text=dict(done.options)[one])
+                for one in done.values]  # fmt: skip
+        text = forms.texts(fields, "words")
+        more["outputs"] = (*made, *([Output(text=text)] if text else []))
+    return LetterAnswer(key, request.form.get("form_seen", ""), status, by=_name() or None, **more)
+
+
+def _name() -> str:
+    """Who says it, as they typed it."""
+    typed = request.form.get("name", "").strip()[:120]
+    return "".join(one for one in typed if one.isprintable())
