@@ -23,7 +23,7 @@ from footbridge.store.tables import metadata
 
 TABLES: Final = (
     "audit_event", "client", "client_name", "event", "former_link", "hold", "idempotency", "inbox", "job", "link",
-    "network_context", "ocean_document", "ocean_message", "person", "prescription", "referral", "resource",
+    "network_context", "ocean_document", "ocean_message", "person", "prescription", "prescription_draft", "referral", "resource",
     "search_index",
 )  # fmt: skip
 _TRIES: Final = 10
