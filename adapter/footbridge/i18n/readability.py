@@ -3,10 +3,9 @@
 English: the grade of Flesch and Kincaid, 0.39 words a sentence + 11.8 syllables a word - 15.59 (Kincaid et al. 1975,
 https://apps.dtic.mil/sti/citations/ADA006655). French: the ease of Kandel and Moles, 207 - 1.015 words a sentence -
 73.6 syllables a word (Kandel and Moles 1958, Cahiers d'études de radio-télévision 19, 253-274); the higher, the easier.
-Syllables are those at which Pyphen's dictionaries divide a word (https://pyphen.org). No dictionary of hyphens leaves a
-single letter (a|bout, é|cole), so within a part each group of vowels counts, but for a silent e at the end. That is near
-enough for a hint, no more.
-A grade of 8 or lower, or an ease of 60 or higher, counts as plain
+Syllables are those at which Pyphen's dictionaries divide a word (https://pyphen.org). No dictionary of hyphens leaves
+a single letter (a|bout, é|cole), so within a part each group of vowels counts, but for a silent e at the end. That is
+near enough for a hint, no more. A grade of 8 or lower, or an ease of 60 or higher, counts as plain
 (https://www.cdc.gov/health-literacy/php/develop-materials/plain-language.html).
 """
 
@@ -22,7 +21,7 @@ FEWEST_WORDS: Final = 5
 PLAIN_GRADE: Final = 8.0
 PLAIN_EASE: Final = 60.0
 
-_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _VOWELS = re.compile(r"[aeiouyàâäæéèêëîïôöœùûüÿ]+")
 _SILENT = re.compile(r"(?<=[^aeiouyéèê])es?$")
 _MUTE_U = re.compile(r"(?<=q)u|(?<=g)u(?=[eiéèêy])")
@@ -67,6 +66,6 @@ def _dictionary(language: str) -> pyphen.Pyphen:
 
 @functools.lru_cache(maxsize=4096)
 def _syllables(word: str, language: str) -> int:
-    parts = _dictionary(language).inserted(word).split("-")
+    parts = [_MUTE_U.sub("", part) for part in _dictionary(language).inserted(word).split("-") if part]
     parts[-1] = _SILENT.sub("", parts[-1])
-    return sum(max(len(_VOWELS.findall(_MUTE_U.sub("", part))), 1) for part in parts if part)
+    return sum(max(len(_VOWELS.findall(part)), 1) for part in parts)
