@@ -35,7 +35,7 @@ from footbridge.referrals.demographics import contact_warnings, said_of
 from footbridge.referrals.holds import held_by_consent, put
 from footbridge.referrals.mapping_check import MappingCheck
 from footbridge.referrals.new_prescription import StoredResources, new_prescription_row, new_referral
-from footbridge.referrals.outgoing import disclosed
+from footbridge.referrals.outgoing import disclosed_at_first
 from footbridge.referrals.routing import first_partner
 from footbridge.referrals.rows import PrescriptionRow, ReferralRow
 from footbridge.referrals.service_check import SERVICE
@@ -88,7 +88,7 @@ class Rehearsal:
         requester: the partner to whose record it goes whole; None where there is none.
         partner: who would be asked first; None where nobody is, or a person decides first.
         disclosed: what that partner would get.
-        warnings: as in the receipt.
+        warnings: as in the receipt, but for those about FHIR, which no prescriber can mend.
         holds: reasons of ``mappings/holds.json`` for which nothing would leave yet.
     """
 
@@ -213,8 +213,8 @@ class Intake:
                 prescription=accepted.prescription,
                 requester=unit.partners.get(requester),
                 partner=partner,
-                disclosed=None if partner is None else disclosed(unit, partner, [ready.row]),
-                warnings=ready.warnings,
+                disclosed=None if partner is None else disclosed_at_first(unit, partner, ready.row),
+                warnings=tuple(one for one in ready.warnings if one not in plan.mapped.warnings),
                 holds=tuple(ready.holds),
             )
 

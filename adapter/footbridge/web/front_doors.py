@@ -35,6 +35,7 @@ from footbridge.web.ocean.site_auth import authenticate_site
 from footbridge.web.portal import account, acting, language, referral, signing_in, static_files
 from footbridge.web.portal import door as portal_door
 from footbridge.web.portal import worklist as portal_worklist
+from footbridge.web.portal.prescribing import checking, start, write
 from footbridge.web.smart import addresses, discovery, enforcement, token
 
 Authentication = Callable[[], Response | None]
@@ -131,6 +132,9 @@ FRONT_DOORS = (
             portal_worklist.routes,
             referral.routes,
             acting.routes,
+            start.routes,
+            write.routes,
+            checking.routes,
         ),
         portal_door.authenticate,
         portal_door.refuse,
