@@ -1,7 +1,12 @@
 """Each test of the portal has a house of its own, and its own folder of mail."""
 
+import threading
+from pathlib import Path
+
 import pytest
+from support.browser import CHROMIUM
 from support.portal import House
+from werkzeug.serving import make_server
 
 from footbridge.settings import settings
 
@@ -25,3 +30,33 @@ def house(sqlite_database, clock):
 def both(database, clock):
     """Once on SQLite, once on PostgreSQL."""
     return House(database, clock)
+
+
+@pytest.fixture
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def axe():
+    import axe_playwright_python
+
+    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def base(house, monkeypatch):
+    """Where the house is served."""
+    monkeypatch.delenv("FOOTBRIDGE_PUBLIC_URL")
+    settings.cache_clear()
+    server = make_server("127.0.0.1", 0, house.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()

@@ -1,79 +1,14 @@
 """Whole journeys in Debian's Chromium, and axe on every page: both languages, a narrow phone, light and dark."""
 
-import shutil
-import threading
-from contextlib import contextmanager
-from pathlib import Path
-
 import pytest
+from support.browser import CHROMIUM, check, window
 from support.spine import prescribed
-from werkzeug.serving import make_server
 
 from footbridge.model.holds import Hold
-from footbridge.security import sign_in
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 GUESS = Hold("needs", {"needs": [{"need": 1, "category": "social-connection", "confidence": 0.4, "words": ["alone"]}]})
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
-
-
-@pytest.fixture
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def axe():
-    import axe_playwright_python
-
-    return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-
-
-@pytest.fixture
-def base(house, monkeypatch):
-    """Where the house is served."""
-    from footbridge.settings import settings
-
-    monkeypatch.delenv("FOOTBRIDGE_PUBLIC_URL")
-    settings.cache_clear()
-    server = make_server("127.0.0.1", 0, house.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
-
-
-@contextmanager
-def window(chromium, house, base, name=None, **options):
-    """A page of a browser of its own, signed in; nothing may be refused by the policy meanwhile."""
-    context = chromium.new_context(**{"viewport": {"width": 390, "height": 844}, "locale": "en-CA", **options})
-    page = context.new_page()
-    errors = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    if name is not None:
-        with house.database.write() as connection:
-            secret = sign_in.make_link(connection, house.users[name], house.clock.now())
-        page.goto(f"{base}/portal/link/{secret}")
-        page.click("main button")
-    yield page
-    assert [one for one in errors if "status of 4" not in one] == []
-    context.close()
-
-
-def check(page, axe):
-    """No violation of axe, and nothing wider than the window."""
-    page.evaluate(axe)
-    found = page.evaluate("axe.run()")["violations"]
-    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found] == [], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), page.url
 
 
 @pytest.mark.parametrize(
