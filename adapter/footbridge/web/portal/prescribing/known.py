@@ -71,7 +71,7 @@ def fill(client: Client, *, same_requester: bool) -> dict[str, list[str]]:
     name, address = known.get("name", {}), known.get("address", {})
     contacts: Sequence[dict[str, Any]] = known.get("contacts", [])
     preferred = next((one["system"] for one in contacts if one.get("preferred")), "")
-    language = next((one for one in known.get("languages", []) if one.get("preferred")), {})
+    language: dict[str, Any] = next((one for one in known.get("languages", []) if one.get("preferred")), {})
     typed = {
         KNOWN: json.dumps(known, ensure_ascii=False),
         "given": " ".join(name.get("given", [])),
