@@ -34,5 +34,5 @@ def test_a_role_that_is_unknown_may_nothing():
 
 def test_a_directory_manager_sees_no_prescription():
     found = users_principal("directory-manager", None, name="x", tenant="north")
-    assert {action for action in TABLE["actions"] if may(found, action)} == {"directory.search"}
+    assert {action for action in TABLE["actions"] if may(found, action)} == {"directory.search", "directory.manage"}
     assert found.role not in TABLE["whose"]

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import orjson
@@ -127,6 +128,10 @@ class House:
                 add_user(connection, user)
                 self.users[name] = user
         self.app = create_app(database, clock, wake=lambda: self.woken.append(clock.now()))
+
+    def clock_step(self, seconds=1):
+        """Let the time pass."""
+        self.clock.advance(timedelta(seconds=seconds))
 
     def browser(self, name=None):
         return Browser(self, name)

@@ -5,7 +5,6 @@ import click
 
 from footbridge.cli.context import database, partner_of, tenant_of, tenant_option
 from footbridge.cli.output import json_option, print_json, show
-from footbridge.errors import ConfigurationError
 from footbridge.i18n.eager import _
 
 
@@ -37,16 +36,14 @@ def set_(sdoh_category: str, partners: tuple[str, ...], tenant: str | None, as_j
       footbridge route set food-insecurity north-end-hub lakeside-services
       footbridge route set "*" north-end-hub
     """
-    from footbridge.store.routes import set_route
+    from footbridge.referrals.onboarding import change_route
 
-    _check(sdoh_category)
     found = database()
     owner = tenant_of(found, tenant)
     with found.write() as connection:
         for name in partners:
-            if partner_of(connection, owner, name).role == "requester":
-                raise ConfigurationError(_("{name} is a requester: a route must lead to recipients.", name=name))
-        set_route(connection, owner, sdoh_category, partners)
+            partner_of(connection, owner, name)
+        change_route(connection, owner, sdoh_category, partners)
     if as_json:
         print_json({"category": sdoh_category, "partners": list(dict.fromkeys(partners))})
     else:
@@ -72,20 +69,3 @@ def list_(tenant: str | None, as_json: bool) -> None:
         routes = list_routes(connection, owner)
     rows = [{"category": name, "partners": partners} for name, partners in sorted(routes.items())]
     show(rows, _("No routes: a prescription that names no partner waits for a person."), as_json=as_json)
-
-
-def _check(sdoh_category: str) -> None:
-    from footbridge.store.routes import EVERY_CATEGORY
-    from footbridge.terminology import categories, category, nearest_category
-
-    if sdoh_category != EVERY_CATEGORY and category(sdoh_category) is None:
-        near = nearest_category(sdoh_category)
-        codes = ", ".join(known.code for known in categories())
-        hint = (
-            _(" Did you mean {near!r}?", near=near)
-            if near
-            else _(" There is {codes}; or '*' for every other.", codes=codes)
-        )
-        raise ConfigurationError(
-            _("{category!r} is not an SDOH category of the guide.{hint}", category=sdoh_category, hint=hint)
-        )

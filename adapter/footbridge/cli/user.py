@@ -2,17 +2,12 @@
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import click
 
-from footbridge.cli.context import database, partner_of, tenant_of, tenant_option
+from footbridge.cli.context import database, tenant_of, tenant_option
 from footbridge.cli.output import json_option, print_json, show
-from footbridge.errors import ConfigurationError
 from footbridge.i18n.eager import _
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 ROLES = ("prescriber", "navigator", "service-worker", "directory-manager", "administrator")
 """Those of ``users`` in mappings/access.json; a test holds the two together, so that help reads no table."""
@@ -45,16 +40,17 @@ def add(email: str, name: str, role: str, partner: str | None, tenant: str | Non
       footbridge user add kit@riverside.example --name "Kit Moreau" --role navigator
       footbridge user add ana@hub.example --name Ana --role service-worker --partner north-end-hub
     """
+    from footbridge.security.people import works_for
     from footbridge.store.users import add_user, new_user
 
     found = database()
     owner = tenant_of(found, tenant)
     with found.write() as connection:
-        works_for = _works_for(connection, owner, role, partner)
-        user = new_user(owner, email, name, role, works_for, datetime.now(UTC))
+        its_partner = works_for(connection, owner, role, partner)
+        user = new_user(owner, email, name, role, its_partner, datetime.now(UTC))
         add_user(connection, user)
     if as_json:
-        print_json({"id": user.id, "email": user.email, "name": user.name, "role": role, "partner": works_for,
+        print_json({"id": user.id, "email": user.email, "name": user.name, "role": role, "partner": its_partner,
                     "tenant": owner})  # fmt: skip
         return
     click.echo(_("{email} is a user now: {role}.", email=user.email, role=role))
@@ -100,13 +96,14 @@ def role_(email: str, role: str, partner: str | None, tenant: str | None) -> Non
     Example:
       footbridge user role kit@riverside.example administrator
     """
+    from footbridge.security.people import works_for
     from footbridge.store.users import get_user, set_role
 
     found = database()
     owner = tenant_of(found, tenant)
     with found.write() as connection:
         user = get_user(connection, owner, email)
-        set_role(connection, user, role, _works_for(connection, owner, role, partner))
+        set_role(connection, user, role, works_for(connection, owner, role, partner))
     click.echo(_("{email} is a user now: {role}.", email=user.email, role=role))
 
 
@@ -147,21 +144,3 @@ def first_link() -> None:
     with database(create=True).write() as connection:
         secret = another_first_link(connection, datetime.now(UTC))
     click.echo(link_address(secret))
-
-
-def _works_for(connection: "Connection", tenant: str, role: str, partner: str | None) -> str | None:
-    """The partner of a user in this role. Raises ConfigurationError where one is missing, or must not be."""
-    from footbridge.security.access import works_for_partner
-
-    if not works_for_partner(role):
-        if partner is not None:
-            raise ConfigurationError(_("Only a service worker has --partner."))
-        return None
-    if partner is None:
-        raise ConfigurationError(_("A service worker needs --partner: the partner that they work for."))
-    found = partner_of(connection, tenant, partner)
-    if found.role != "recipient":
-        raise ConfigurationError(
-            _("{partner} is a requester; a service worker works for a recipient.", partner=partner)
-        )
-    return found.name

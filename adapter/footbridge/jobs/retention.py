@@ -5,6 +5,7 @@ done messages          ``FOOTBRIDGE_RETENTION_DAYS`` after they were sent. Ready
                        first two are still to be sent, and an abandoned one says who gave it up.
 received messages      as long after they were received.
 idempotent responses   when they expire, after 30 days (``store.idempotency``).
+drafts                 when they expire, 14 days after the last change (``store.drafts``).
 =====================  ============================================================================================
 
 What a row guards must hold without it, since its repeat may come later than any number of days:
@@ -27,6 +28,7 @@ from footbridge.logs import get_logger
 from footbridge.model.clock import Clock
 from footbridge.model.pace import Pace
 from footbridge.store import idempotency
+from footbridge.store.drafts import purge_drafts
 from footbridge.store.engine import Database
 from footbridge.store.tables import Instant, inbox
 
@@ -61,7 +63,8 @@ class Retention:
             sent = JobQueue(connection).purge(old, BATCH)
             received = connection.execute(_PURGE_RECEIVED, {"before": old, "limit": BATCH}).rowcount
             responses = idempotency.expire(connection, now)
+            drafts = purge_drafts(connection, now)
         if BATCH in {sent, received}:
             self._pace.again(now)
-        if sent or received or responses:
-            _log.info("purge.done", sent=sent, received=received, answers=responses)
+        if sent or received or responses or drafts:
+            _log.info("purge.done", sent=sent, received=received, answers=responses, drafts=drafts)

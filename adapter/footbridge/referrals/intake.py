@@ -35,6 +35,7 @@ from footbridge.referrals.demographics import contact_warnings, said_of
 from footbridge.referrals.holds import held_by_consent, put
 from footbridge.referrals.mapping_check import MappingCheck
 from footbridge.referrals.new_prescription import StoredResources, new_prescription_row, new_referral
+from footbridge.referrals.outgoing import disclosed_at_first
 from footbridge.referrals.routing import first_partner
 from footbridge.referrals.rows import PrescriptionRow, ReferralRow
 from footbridge.referrals.service_check import SERVICE
@@ -76,6 +77,27 @@ class Taken:
 
     receipt: Receipt
     records: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What would become of a prescription that was handed in now.
+
+    Attributes:
+        prescription: as it was written.
+        requester: the partner to whose record it goes whole; None where there is none.
+        partner: who would be asked first; None where nobody is, or a person decides first.
+        disclosed: what that partner would get.
+        warnings: as in the receipt, but for those about FHIR, which no prescriber can mend.
+        holds: reasons of ``mappings/holds.json`` for which nothing would leave yet.
+    """
+
+    prescription: Prescription
+    requester: Partner | None
+    partner: Partner | None
+    disclosed: Prescription | None
+    warnings: tuple[Issue, ...]
+    holds: tuple[str, ...]
 
 
 ATTEMPTS = 5
@@ -174,6 +196,27 @@ class Intake:
         raise ConflictError(
             _("The same prescription is being stored by another request: send it again."), retry_after=1
         )
+
+    def rehearse(self, raw: bytes, principal: Principal) -> Rehearsal:
+        """Do all of ``submit`` but the storing: to show what would leave to whom. Raises as ``submit``."""
+        accepted = self.accept(raw, principal.tenant)
+        with self._computing, self._database.read() as connection:
+            scope = Scope(connection, principal.tenant, self._clock.now())
+            tenant = get_tenant(connection, principal.tenant)
+            requester = requester_of(connection, principal, tenant)
+            plan = self._plan(scope, requester, accepted, tenant.language, (), earlier=False)
+            self._conformity.check(plan.mapped.resources, plan.mapped)
+            ready = self._make_ready(scope, plan)
+            unit = ready.unit
+            partner = None if ready.partner is None else unit.partners[ready.partner]
+            return Rehearsal(
+                prescription=accepted.prescription,
+                requester=unit.partners.get(requester),
+                partner=partner,
+                disclosed=None if partner is None else disclosed_at_first(unit, partner, ready.row),
+                warnings=tuple(one for one in ready.warnings if one not in plan.mapped.warnings),
+                holds=tuple(ready.holds),
+            )
 
     def submit_within(
         self, scope: Scope, raw: bytes, principal: Principal, *, may_hold: Collection[str] = ()

@@ -1,5 +1,6 @@
 """Takes a partner on, with the first poll of its Tasks; and lets it go once nothing holds it any more."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
@@ -16,9 +17,11 @@ from footbridge.store import letters
 from footbridge.store.ocean_messages import forget_site
 from footbridge.store.ocean_sites import remove_site
 from footbridge.store.partners import Partner, add_partner, get_partner, remove_partner
-from footbridge.store.routes import list_routes
+from footbridge.store.routes import EVERY_CATEGORY, list_routes, set_route
 from footbridge.store.tables import prescription, referral
 from footbridge.store.tenants import get_tenant, set_requester
+from footbridge.terminology import categories, nearest_category
+from footbridge.terminology import category as known_category
 
 
 def register_partner(connection: Connection, tenant: str, partner: Partner, now: datetime) -> Partner:
@@ -105,3 +108,25 @@ def _prescriptions(connection: Connection, tenant: str, name: str) -> list[str]:
     if not number:
         return []
     return [_("Open prescriptions that report to it: {number}; wait until they end, or cancel them.", number=number)]
+
+
+def change_route(connection: Connection, tenant: str, category: str, partners: Sequence[str]) -> None:
+    """Set which partners are asked for a category, in this order; without one the route is removed.
+
+    Raises ConfigurationError for an unknown category or a requester, NotFoundError for an unknown partner.
+    """
+    if category != EVERY_CATEGORY and known_category(category) is None:
+        near = nearest_category(category)
+        codes = ", ".join(known.code for known in categories())
+        hint = (
+            _(" Did you mean {near!r}?", near=near)
+            if near
+            else _(" There is {codes}; or '*' for every other.", codes=codes)
+        )
+        raise ConfigurationError(
+            _("{category!r} is not an SDOH category of the guide.{hint}", category=category, hint=hint)
+        )
+    for name in partners:
+        if get_partner(connection, tenant, name).role == "requester":
+            raise ConfigurationError(_("{name} is a requester: a route must lead to recipients.", name=name))
+    set_route(connection, tenant, category, partners)

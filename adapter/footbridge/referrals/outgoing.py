@@ -16,6 +16,7 @@ from footbridge.model.events import names_seen_by
 from footbridge.model.prescription import Prescription, Service
 from footbridge.model.prescription.entries import family_of, roles_of
 from footbridge.model.prescription.rules_of_consent import end_of_consent
+from footbridge.model.prescription.said import allows_contact
 from footbridge.partners.outgoing import REMOVED
 from footbridge.partners.ports import ActingPerson, AppointmentTime, Outgoing, ReferralState
 from footbridge.referrals import reassignment
@@ -26,6 +27,7 @@ from footbridge.referrals.outputs import outputs_of
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import Key, PrescriptionUnit, newest_tries
 from footbridge.security.disclosure import disclose, shown
+from footbridge.store.clients import is_contact_prohibited
 from footbridge.store.network_context import WHOLE, contexts_of
 from footbridge.store.partners import Partner
 from footbridge.store.resource_rows import currents
@@ -107,6 +109,19 @@ def disclosed(unit: PrescriptionUnit, partner: Partner, rows: Sequence[ReferralR
     seen = _cut(with_newest_client(unit), partner, rows)
     parts = all(row.parent is not None for row in rows)
     return seen.model_copy(update={"service": _service_at(seen, partner, part=parts)})
+
+
+def disclosed_at_first(unit: PrescriptionUnit, partner: Partner, row: ReferralRow) -> Prescription:
+    """What a recipient would get of a prescription that is not stored yet: its client as the prescription says.
+
+    Nobody is safe to contact here whom somebody in the tenant has said not to be.
+    """
+    document, scope = unit.prescription.document, unit.scope
+    prohibited = is_contact_prohibited(scope.connection, scope.tenant, unit.prescription.person)
+    if prohibited and not allows_contact(document):
+        document = document.model_copy(update={"client": document.client.model_copy(update={"safe_to_contact": False})})
+    seen = _cut(document, partner, [row])
+    return seen.model_copy(update={"service": _service_at(seen, partner, part=False)})
 
 
 def _cut(document: Prescription, partner: Partner, rows: Sequence[ReferralRow]) -> Prescription:

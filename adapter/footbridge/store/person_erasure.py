@@ -17,6 +17,7 @@ from footbridge.data import read_json
 from footbridge.model.events import event_kind, names
 from footbridge.store import inbox
 from footbridge.store.audit import erase_patients
+from footbridge.store.drafts import erase_drafts
 from footbridge.store.erasure import erase
 from footbridge.store.exact_json import dumps, loads
 from footbridge.store.person_data import Held
@@ -84,6 +85,7 @@ def erase_held(scope: Scope, held: Held, order: Order) -> Erased:
         _delete(scope, link, tuple_(link.c.type, link.c.id).in_(keys))
         _delete(scope, former_link, tuple_(former_link.c.type, former_link.c.id).in_(keys))
     for some in _batches(ids):
+        erase_drafts(scope.connection, scope.tenant, [], some)
         _delete(scope, network_context, network_context.c.prescription.in_(some))
         _delete(scope, letter, letter.c.prescription.in_(some))
         _delete(scope, ocean_message, ocean_message.c.prescription.in_(some))
@@ -98,6 +100,7 @@ def erase_held(scope: Scope, held: Held, order: Order) -> Erased:
     for pairs in _batches(sorted(held.clients)):
         _delete(scope, client, tuple_(client.c.person, client.c.requester).in_(pairs))
     for some in _batches(sorted(held.persons)):
+        erase_drafts(scope.connection, scope.tenant, some, [])
         _delete(scope, client, client.c.person.in_(some))
         _delete(scope, person, person.c.person.in_(some))
     return Erased(len(ids), len(held.referrals), resources, messages, events)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
 from footbridge.i18n import _
 from footbridge.store.dialect import unless_there
+from footbridge.store.drafts import drop_drafts_of
 from footbridge.store.tables import sign_in_link, user_account, user_session
 
 _EMAIL = re.compile(r"[^\s@,;<>\"\x00-\x1f\x7f]{1,64}@[^\s@,;<>\"\x00-\x1f\x7f]{1,189}")
@@ -101,9 +102,10 @@ def set_role(connection: Connection, user: User, role: str, partner: str | None)
 
 
 def remove_user(connection: Connection, user: User) -> None:
-    """Remove a user; their sessions and links end at once."""
+    """Remove a user; their sessions and links end at once, and their drafts are discarded."""
     connection.execute(delete(user_session).where(user_session.c.user == user.id))
     connection.execute(delete(sign_in_link).where(sign_in_link.c.user == user.id))
+    drop_drafts_of(connection, user.id)
     connection.execute(delete(user_account).where(user_account.c.id == user.id))
 
 

@@ -35,6 +35,8 @@ from footbridge.web.ocean.site_auth import authenticate_site
 from footbridge.web.portal import account, acting, language, printing, referral, reply, signing_in, static_files
 from footbridge.web.portal import door as portal_door
 from footbridge.web.portal import worklist as portal_worklist
+from footbridge.web.portal.admin import overview, owed, partners, routing, users
+from footbridge.web.portal.prescribing import checking, start, write
 from footbridge.web.smart import addresses, discovery, enforcement, token
 
 Authentication = Callable[[], Response | None]
@@ -133,6 +135,14 @@ FRONT_DOORS = (
             acting.routes,
             printing.routes,
             reply.routes,
+            start.routes,
+            write.routes,
+            checking.routes,
+            overview.routes,
+            users.routes,
+            partners.routes,
+            routing.routes,
+            owed.routes,
         ),
         portal_door.authenticate,
         portal_door.refuse,

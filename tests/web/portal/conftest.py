@@ -4,7 +4,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from support.browsing import CHROMIUM
+from support.browser import CHROMIUM
 from support.portal import House
 from werkzeug.serving import make_server
 

@@ -1,7 +1,7 @@
 """Whole journeys in Debian's Chromium, and axe on every page: both languages, a narrow phone, light and dark."""
 
 import pytest
-from support.browsing import CHROMIUM, check, window
+from support.browser import CHROMIUM, check, window
 from support.spine import prescribed
 
 from footbridge.model.holds import Hold

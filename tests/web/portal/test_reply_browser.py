@@ -1,7 +1,7 @@
 """The reply in Debian's Chromium: three clicks, both languages, without JavaScript; axe on each of its pages."""
 
 import pytest
-from support.browsing import CHROMIUM, check, window
+from support.browser import CHROMIUM, check, window
 from support.letters import HUB, Town, code_in, link_in, pdf_text
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")

@@ -1,5 +1,7 @@
 """The tables of the portal are whole: each reason to wait has its ways out, each event its button, each word French."""
 
+from importlib.resources import files
+
 import pytest
 
 from footbridge.data import read_json
@@ -11,6 +13,7 @@ from footbridge.model.reasons import proposal_for, waiting_codes, ways_out
 from footbridge.referrals.commands import event_names
 from footbridge.security.access import role_text, user_roles
 from footbridge.store import worklist
+from footbridge.terminology import categories
 from footbridge.web.portal.actions import SAYS
 
 TABLE = read_json("mappings", "portal.json")
@@ -57,3 +60,24 @@ def test_each_role_is_said_in_both_languages():
         for language in LANGUAGES:
             assert role_text(role, language)
             assert role_text(role, language, "about")
+
+
+def test_each_category_and_kind_can_be_prescribed_in_plain_words_with_an_icon():
+    written = read_json("mappings", "prescribing.json")
+    known = {one.code for one in categories()} - {"protective-factor"}  # a strength, which has its own field
+    assert set(written["categories"]) == known
+    icons = files("footbridge.web.portal").joinpath("static", "icons.svg").read_text("utf-8")
+    for name in [*known, *written["kinds"]]:
+        assert f"id='{name}'" in icons
+    for one in [*written["categories"].values(), *written["kinds"].values()]:
+        for language in LANGUAGES:
+            assert one["text"][language]
+            assert one["hint"][language]
+
+
+def test_each_option_of_the_form_has_its_word_in_both_languages():
+    written = read_json("mappings", "prescribing.json")
+    for row in written["fields"]:
+        assert set(row["label"]) == set(LANGUAGES)
+        for code in row.get("options", []):
+            assert set((TABLE["words"] | written["words"])[code]) == set(LANGUAGES), code

@@ -28,12 +28,14 @@ letter_setting, letter           how a service without a system gets its letters
 user_account, sign_in_link,      who signs in to the portal, and how
 user_session, sign_in_attempt,
 portal_secret
+prescription_draft               what somebody has begun to write in the portal
 idempotency                      keys of requests in flight, and answers kept for a repeat of the same request
 """
 
 from footbridge.store.tables import directory, directory_search
 from footbridge.store.tables.audit import audit_event, audit_patient
 from footbridge.store.tables.columns import Instant, metadata
+from footbridge.store.tables.drafts import prescription_draft
 from footbridge.store.tables.letters import letter, letter_setting
 from footbridge.store.tables.messages import NOT_DELIVERED, circuit, idempotency, inbox, job, network_context
 from footbridge.store.tables.ocean import ocean_document, ocean_listing, ocean_message, ocean_site, ocean_token
@@ -81,6 +83,7 @@ __all__ = [
     "person",
     "portal_secret",
     "prescription",
+    "prescription_draft",
     "referral",
     "resource",
     "route",

@@ -12,12 +12,14 @@ from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from flask import Response, g, request, url_for
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from footbridge.i18n import current, spoken
 from footbridge.i18n.eager import _, _n
 from footbridge.letters.page import STYLE
+from footbridge.security.access import may
 from footbridge.web.context import app_context
 from footbridge.web.middleware import prefix
 from footbridge.web.portal import words
@@ -37,10 +39,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(_=_, _n=_n, address=address, asset=asset, words=words, language=current)
-    made.globals.update(area=_area, back=_back, here_query=_here_query)
+    made.globals.update(allowed=_allowed, area=_area, back=_back, here_query=_here_query)
     made.filters.update(spoken=spoken, day=day, moment=moment, read_moment=datetime.fromisoformat)
     made.filters.update(worded=words.word, tongue=tongue, digits=digits, named=full_name)
-    made.filters.update(extract_from=_extract, placed=_placed, unplaced=_unplaced)
+    made.filters.update(decimal=decimal, extract_from=_extract, placed=_placed, unplaced=_unplaced)
     shared: Any = made.get_template("_shared.html").module
     made.globals.update(summary=shared.summary, meanwhile=shared.meanwhile, input=shared.input)
     made.globals["hidden"] = lambda: shared.hidden(g.get("form_token", ""), _writer())
@@ -111,6 +113,11 @@ def tongue(code: str) -> str:
         return code
 
 
+def decimal(value: float) -> str:
+    """A number as the reader's language writes it, with one decimal at most."""
+    return str(format_decimal(round(value, 1), locale=_LOCALES[current()]))
+
+
 def digits(number: str) -> str:
     """A telephone number as an address has it: https://www.rfc-editor.org/rfc/rfc3966."""
     return "".join(one for one in number if one.isascii() and (one.isdigit() or one == "+"))
@@ -122,17 +129,25 @@ def _writer() -> str:
     return found.user.id if found is not None else ""
 
 
+def _allowed(action: str) -> bool:
+    """Whether the one who is signed in may do this."""
+    found = g.get("signed_in")
+    return found is not None and may(found.principal, action)
+
+
 def _area() -> str:
     """Which part of the navigation the page belongs to."""
     view = (request.endpoint or "").removeprefix(f"{NAME}.")
     if view in {"worklist.ask", "worklist.search"}:
         return "search"
-    return view.partition(".")[0]
+    return view.partition(".")[0].partition("_")[0]
 
 
 def _back() -> str:
     """Where the choice of the language leads back to: a page that a GET shows."""
     path = request.full_path if request.query_string else request.path
+    if request.path.startswith("/portal/prescribe/") and request.method != "GET":
+        return "/portal/prescribe"
     if request.method == "GET" or path.startswith(("/portal/link/", "/portal/reply/")):
         return path
     return path if request.path in {"/portal/sign-in", "/portal/search"} or "/do/" in request.path else "/portal"

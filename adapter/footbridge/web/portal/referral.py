@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from footbridge.i18n import current
+from footbridge.i18n import _, current, spoken
 from footbridge.letters import pdf
 from footbridge.model.holds import hold_kinds
 from footbridge.model.principals import Principal
@@ -37,7 +37,6 @@ def show(referral: UUID) -> Response:
     who = door.signed_in().principal
     seen = look(who, str(referral))
     offered = possible(seen, who)
-    done = request.args.get("done")
     waits = _waits(seen, offered)
     named = {name for wait in waits for name in wait.ways}
     return page(
@@ -52,7 +51,7 @@ def show(referral: UUID) -> Response:
         history=entries(seen.events, seen.partners),
         shown_status=words.status_of(seen.row.status, seen.row.partner, seen.row.machine),
         most_shown=MOST_SHOWN,
-        done=done if done in words.table()["actions"] else None,
+        done=_done(request.args.get("done")),
         no_contact=not seen.document.client.safe_to_contact,
         not_delivered=_not_delivered(seen),
         prints=may(who, "copy.print"),
@@ -60,6 +59,14 @@ def show(referral: UUID) -> Response:
         linked=_linked(who, seen),
         by_letter=_by_letter(seen) and may(who, "letter.code"),
     )
+
+
+def _done(code: str | None) -> str | None:
+    """What the person has just done, in words."""
+    if code == "prescribed":
+        return spoken(_("The prescription is on its way."))
+    row = words.table()["actions"].get(code)
+    return None if row is None else spoken(_("Saved: {what}", what=words.said(row["title"])))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Debian's Chromium for a house: a window of one person, and axe on a page."""
+"""A person at Debian's Chromium: a window that is signed in, and what every page must be."""
 
 import shutil
 from contextlib import contextmanager

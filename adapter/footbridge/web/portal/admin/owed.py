@@ -1,0 +1,94 @@
+"""Messages to partners: what is owed and why it waits, with retry and drop; deliveries of each partner over time."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import Blueprint, Response
+from sqlalchemy import select
+
+from footbridge.errors import ConflictError, NotFoundError
+from footbridge.i18n import _, current, spoken
+from footbridge.model.reasons import reason_text
+from footbridge.referrals import outbox
+from footbridge.security.access import require
+from footbridge.store.partners import list_partners
+from footbridge.store.tables import job
+from footbridge.web.context import app_context
+from footbridge.web.portal import door
+from footbridge.web.portal.pages import page, zone
+
+PATH = "/portal/admin/messages"
+DAYS = 14
+MOST_SHOWN = 100
+_STATES = ("failed", "ready")
+
+routes = Blueprint("admin_messages", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One partner's deliveries, by day, the oldest first; ``most`` is the highest of all partners."""
+
+    title: str
+    counts: list[int]
+    most: int
+
+
+@routes.get(PATH)
+def show() -> Response:
+    """What is owed, and what was delivered."""
+    require(door.signed_in().principal, "message.read")
+    return _page(None)
+
+
+@routes.post(f"{PATH}/<int:message>/<any(retry, drop):what>")
+def change(message: int, what: str) -> Response:
+    """Send one again, or give it up."""
+    who, here = door.signed_in().principal, app_context()
+    require(who, f"message.{what}")
+    try:
+        with here.database.write() as connection:
+            if outbox.entry_of(connection, message).message.tenant != who.tenant:
+                raise NotFoundError(_("There is no such message."))
+            done = outbox.retry if what == "retry" else outbox.drop
+            done(connection, here.clock, who, message, tenant=who.tenant)
+    except ConflictError as error:
+        return _page(spoken(str(error)))
+    here.wake()
+    return door.see_other(f"{PATH}?done=yes")
+
+
+def _page(problem: str | None) -> Response:
+    tenant, here = door.signed_in().user.tenant, app_context()
+    with here.database.read() as connection:
+        titles = {one.name: one.title for one in list_partners(connection, tenant)}
+        owed = [
+            one for state in _STATES
+            for one in outbox.listed(connection, state=state, tenant=tenant, limit=MOST_SHOWN)
+        ]  # fmt: skip
+        since = here.clock.now() - timedelta(days=DAYS)
+        done = select(job.c.partner, job.c.finished).where(
+            job.c.tenant == tenant, job.c.state == "done", job.c.partner.is_not(None), job.c.finished >= since
+        )
+        rows = connection.execute(done).all()
+    today = here.clock.now().astimezone(zone()).date()
+    days = [today - timedelta(days=back) for back in reversed(range(DAYS))]
+    return page(
+        "admin_messages.html",
+        409 if problem else 200,
+        owed=[(one, titles.get(one.message.partner, one.message.partner), _why(one)) for one in owed],
+        days=days,
+        columns=_columns(Counter((row.partner, row.finished.astimezone(zone()).date()) for row in rows), days, titles),
+        problem=problem,
+    )
+
+
+def _why(one: outbox.OutboxEntry) -> str:
+    return (reason_text(one.message.why, current()) or "") if one.message.why else ""
+
+
+def _columns(counts: Counter[tuple[str, date]], days: list[date], titles: dict[str, str]) -> list[Column]:
+    most = max(counts.values(), default=1)
+    names = sorted({name for name, _day in counts}, key=lambda name: titles.get(name, name))
+    return [Column(titles.get(name, name), [counts[name, one] for one in days], most) for name in names]

@@ -1,0 +1,123 @@
+"""The partners of the tenant: add one, test it, make a token, which is shown once."""
+
+from flask import Blueprint, Response
+
+from footbridge.errors import ConfigurationError, ConflictError, FootbridgeError, NotFoundError
+from footbridge.i18n import _, spoken
+from footbridge.i18n.eager import _ as say
+from footbridge.model.principals import Principal
+from footbridge.partners.networks import Networks, Surroundings
+from footbridge.referrals.onboarding import register_partner
+from footbridge.security.access import require
+from footbridge.settings import settings
+from footbridge.store.partners import Partner, Role, get_partner, list_partners
+from footbridge.store.tenants import make_token
+from footbridge.web.context import app_context
+from footbridge.web.portal import door
+from footbridge.web.portal.admin.forms_of import field, typed
+from footbridge.web.portal.forms import Field
+from footbridge.web.portal.pages import page
+
+PATH = "/portal/admin/partners"
+ONE = f"{PATH}/<name>"
+HOSTED = "hosted"
+
+routes = Blueprint("admin_partners", __name__)
+
+
+@routes.get(PATH)
+def show() -> Response:
+    """All of them, and the form for a new one."""
+    require(door.signed_in().principal, "partners.manage")
+    return _page(_fields(), None)
+
+
+@routes.post(PATH)
+def add() -> Response:
+    """Add a partner; one that works on our server gets a token."""
+    me = door.signed_in()
+    require(me.principal, "partners.manage")
+    fields = _fields()
+    said = typed(fields)
+    here, now = app_context(), app_context().clock.now()
+    network = "fhir" if said["base_url"] else HOSTED
+    role: Role = "requester" if said["partner_role"] == "requester" else "recipient"
+    title = said["title"] or said["partner_name"]
+    partner = Partner(said["partner_name"], network, role, title, said["base_url"])
+    token = None
+    try:
+        with here.database.write() as connection:
+            added = register_partner(connection, me.user.tenant, partner, now)
+            if network == HOSTED:
+                token = make_token(connection, Principal(role, added.name, name=title, tenant=me.user.tenant), now)
+    except (ConfigurationError, ConflictError, NotFoundError) as error:
+        return _page(fields, spoken(str(error)))
+    here.wake()
+    return _one(added, token=token)
+
+
+@routes.get(ONE)
+def edit(name: str) -> Response:
+    """One partner."""
+    return _one(_theirs(name))
+
+
+@routes.post(f"{ONE}/token")
+def token(name: str) -> Response:
+    """Make another token of a partner that works on our server."""
+    partner = _theirs(name)
+    if partner.network != HOSTED:
+        raise ConflictError(
+            _("{name} has a server of its own; a token is for a partner of the network hosted.", name=name)
+        )
+    tenant = door.signed_in().user.tenant
+    whose = Principal(partner.role, partner.name, name=partner.title, tenant=tenant)
+    with app_context().database.write() as connection:
+        made = make_token(connection, whose, app_context().clock.now())
+    return _one(partner, token=made)
+
+
+@routes.post(f"{ONE}/test")
+def test(name: str) -> Response:
+    """Ask a partner what it is, and show what it said."""
+    partner, here = _theirs(name), app_context()
+    networks = Networks(Surroundings(here.database, here.clock, here.validator))
+    try:
+        answer = networks.of(door.signed_in().user.tenant, partner).test()
+    except FootbridgeError as error:
+        return _one(partner, problem=spoken(str(error)))
+    problem = answer.problem or (None if answer.reachable else spoken(_("It cannot be reached.")))
+    return _one(partner, tested=True, problem=None if problem is None else spoken(problem))
+
+
+def _theirs(name: str) -> Partner:
+    me = door.signed_in()
+    require(me.principal, "partners.manage")
+    with app_context().database.read() as connection:
+        return get_partner(connection, me.user.tenant, name)
+
+
+def _fields() -> list[Field]:
+    roles = [
+        ("recipient", say("Recipient: a service that takes referrals")),
+        ("requester", say("Requester: a system that prescriptions come from")),
+    ]
+    return [
+        field("partner_name", "line", say("Short name: small letters, digits, hyphens")),
+        field("title", "line", say("Name of the organization")),
+        field("partner_role", "select", say("Role"), roles, "recipient"),
+        field("base_url", "line", say("Address of its FHIR server (empty: it works on ours)")),
+    ]
+
+
+def _page(fields: list[Field], problem: str | None) -> Response:
+    with app_context().database.read() as connection:
+        partners = list_partners(connection, door.signed_in().user.tenant)
+    return page("admin_partners.html", 422 if problem else 200, partners=partners, fields=fields, problem=problem)
+
+
+def _one(partner: Partner, *, token: str | None = None, tested: bool = False, problem: str | None = None) -> Response:
+    ours = f"{settings().public_url or ''}/fhir"
+    return page(
+        "admin_partner.html", partner=partner, token=token, tested=tested, problem=problem, ours=ours, hosted=HOSTED
+    )

@@ -1,0 +1,72 @@
+"""The routes: who is asked for each SDOH category, in which order."""
+
+from flask import Blueprint, Response, request
+
+from footbridge.errors import ConfigurationError, NotFoundError
+from footbridge.i18n import current, spoken
+from footbridge.i18n.eager import _ as say
+from footbridge.referrals.onboarding import change_route
+from footbridge.security.access import require
+from footbridge.store.partners import list_partners
+from footbridge.store.routes import EVERY_CATEGORY, list_routes
+from footbridge.terminology import categories
+from footbridge.web.context import app_context
+from footbridge.web.portal import door
+from footbridge.web.portal.admin.forms_of import field, typed
+from footbridge.web.portal.forms import Field
+from footbridge.web.portal.pages import page
+
+PATH = "/portal/admin/routes"
+PLACES = 3
+"""How many partners the form takes for one category."""
+
+routes = Blueprint("admin_routes", __name__)
+
+
+@routes.get(PATH)
+def show() -> Response:
+    """Every route, and the form that sets one."""
+    require(door.signed_in().principal, "partners.manage")
+    return _page(_fields(request.args.get("category", "")), None)
+
+
+@routes.post(PATH)
+def change() -> Response:
+    """Set the route of a category; without a partner a person decides."""
+    me = door.signed_in()
+    require(me.principal, "partners.manage")
+    fields = _fields("")
+    said = typed(fields)
+    names = [said[f"partner_{place}"] for place in range(PLACES) if said[f"partner_{place}"]]
+    try:
+        with app_context().database.write() as connection:
+            change_route(connection, me.user.tenant, said["route_category"], list(dict.fromkeys(names)))
+    except (ConfigurationError, NotFoundError) as error:
+        return _page(fields, spoken(str(error)))
+    return door.see_other(f"{PATH}?done=yes")
+
+
+def _fields(chosen: str) -> list[Field]:
+    tenant = door.signed_in().user.tenant
+    with app_context().database.read() as connection:
+        partners = [(one.name, one.title) for one in list_partners(connection, tenant) if one.role == "recipient"]
+        known = list_routes(connection, tenant).get(chosen, [])
+    named = sorted(((one.code, one.text[current()]) for one in categories()), key=lambda pair: pair[1].casefold())
+    every = [(EVERY_CATEGORY, say("Every category without a route of its own")), *named]
+    labels = [say("Asked first"), say("Then"), say("After that")]
+    asked = [*known, *[""] * PLACES][:PLACES]
+    return [
+        field("route_category", "select", say("Category"), every, chosen),
+        *(field(f"partner_{place}", "select", labels[place], partners, asked[place]) for place in range(PLACES)),
+    ]
+
+
+def _page(fields: list[Field], problem: str | None) -> Response:
+    tenant = door.signed_in().user.tenant
+    with app_context().database.read() as connection:
+        titles = {one.name: one.title for one in list_partners(connection, tenant)}
+        found = sorted(list_routes(connection, tenant).items())
+    words = {one.code: one.text[current()] for one in categories()}
+    words[EVERY_CATEGORY] = say("Every category without a route of its own")
+    rows = [(code, words.get(code, code), [titles.get(name, name) for name in names]) for code, names in found]
+    return page("admin_routes.html", 422 if problem else 200, rows=rows, fields=fields, problem=problem)

@@ -1,0 +1,95 @@
+"""Check before sending: all that was written, what leaves to whom and what does not; then the button that sends.
+
+It is sent through the same intake as a prescription of the API. A second click, a second tab or the back button find
+the draft sent, and lead to the referral that it became.
+"""
+
+from uuid import UUID
+
+from flask import Blueprint, Response, request
+from sqlalchemy import Connection
+
+from footbridge.errors import ConflictError, PrescriptionError
+from footbridge.i18n import spoken
+from footbridge.referrals.intake import Receipt
+from footbridge.security.access import must_see, require
+from footbridge.store.referrals import referrals_of
+from footbridge.web.context import app_context
+from footbridge.web.portal import door
+from footbridge.web.portal.names import full_name
+from footbridge.web.portal.pages import page
+from footbridge.web.portal.prescribing import help_nearby
+from footbridge.web.portal.prescribing.desk import Checked, Desk, check, desk_of, keep_sent
+from footbridge.web.portal.prescribing.preview import parts_of, recipients
+from footbridge.web.portal.prescribing.start import PATH
+from footbridge.web.portal.prescribing.write import ONE, SEEN, form, version
+
+routes = Blueprint("prescribe_check", __name__)
+
+
+@routes.get(f"{ONE}/check")
+def look(draft: UUID) -> Response:
+    """The whole of it, and what leaves to whom."""
+    desk = desk_of(draft)
+    if desk.draft.prescription is not None:
+        return door.see_other(f"{PATH}/sent/{desk.draft.prescription}")
+    return _page(desk, check(desk))
+
+
+@routes.post(f"{ONE}/send")
+def send(draft: UUID) -> Response:
+    """Send it, once."""
+    desk = desk_of(draft)
+    if desk.draft.prescription is not None:
+        return door.see_other(f"{PATH}/sent/{desk.draft.prescription}")
+    found = check(desk)
+    if request.form.get(SEEN) != version(desk.draft.updated):  # it was changed in another tab: look again
+        return _page(desk, found, status=409, changed=True)
+    if found.rehearsal is None:
+        return form(desk, found.fields, status=422, problems=found.problems)
+
+    def keep(connection: Connection, receipt: Receipt) -> None:
+        keep_sent(connection, desk, receipt.id)
+
+    here = app_context()
+    try:
+        receipt = here.intake.submit(found.raw, desk.who, keep)
+    except (ConflictError, PrescriptionError):
+        after = desk_of(draft)
+        if after.draft.prescription is not None:  # another click was faster
+            return door.see_other(f"{PATH}/sent/{after.draft.prescription}")
+        raise
+    here.wake()
+    return door.see_other(f"{PATH}/sent/{receipt.id}")
+
+
+@routes.get(f"{PATH}/sent/<uuid:prescription>")
+def sent(prescription: UUID) -> Response:
+    """What became of it: its referral."""
+    who = door.signed_in().principal
+    require(who, "prescription.read")
+    with app_context().database.read() as connection:
+        must_see(connection, who, str(prescription))
+        rows = referrals_of(connection, who.tenant, str(prescription))
+    return door.see_other(f"/portal/referrals/{rows[0].id}?done=prescribed")
+
+
+def _page(desk: Desk, found: Checked, status: int = 200, *, changed: bool = False) -> Response:
+    if found.rehearsal is None:
+        return form(desk, found.fields, status=422, problems=found.problems)
+    rehearsal = found.rehearsal
+    document = rehearsal.prescription
+    return page(
+        "prescribe_check.html",
+        status,
+        draft=desk.draft,
+        seen=version(desk.draft.updated),
+        document=document,
+        name=full_name(document.client.name),
+        parts=parts_of(document),
+        recipients=recipients(rehearsal),
+        rehearsal=rehearsal,
+        warnings=[spoken(one.message) for one in rehearsal.warnings],
+        chosen=help_nearby.chosen(app_context().database, desk.draft.tenant, desk.draft.typed),
+        changed=changed,
+    )

@@ -1,0 +1,222 @@
+"""Writing a prescription in the portal: from an empty page to a referral, and all that goes wrong on the way."""
+
+import html
+import re
+
+import pytest
+
+
+def begin(browser):
+    answer = browser.send(browser.get("/portal/prescribe"), "/prescribe/new")
+    assert answer.status_code == 303, answer.text
+    return answer.headers["Location"]
+
+
+USUAL = {
+    "given": "Arne", "family": "Lindqvist", "birth": "1948-02-03", "phone": "+1 705 555 0101",
+    "kind": "warm-connection", "category": "social-connection", "consent": "given", "partner": "lakeside-services",
+}  # fmt: skip
+
+
+def write(browser, place, do="check", **typed):
+    """Fill in the form and press a button of it."""
+    return browser.send(browser.get(place), place.rpartition("/")[2], **{"do": do, **USUAL, **typed})
+
+
+def text_of(answer):
+    return html.unescape(answer.text)
+
+
+def test_a_prescription_is_written_checked_and_sent(both):
+    doctor = both.browser("doctor")
+    place = begin(doctor)
+    answer = write(doctor, place, **{"need-social-connection": "He sees nobody.", "goal-social-connection": "Company"})
+    assert answer.status_code == 303, text_of(answer)
+    assert answer.headers["Location"] == f"{place}/check"
+    page = doctor.get(f"{place}/check")
+    assert "Lakeside Services" in page.text
+    assert "He sees nobody." in page.text
+    sent = doctor.send(page, "/send", follow=True)
+    assert sent.status_code == 200, sent.text
+    assert "The prescription is on its way." in sent.text
+    referral = sent.request.path.rpartition("/")[2]
+    ana = both.browser("ana")
+    assert "He sees nobody." in ana.get(f"/portal/referrals/{referral}").text
+    assert "Lindqvist" not in doctor.get("/portal/prescribe").text
+
+
+def test_sent_twice_it_is_there_once(both):
+    doctor = both.browser("doctor")
+    place = begin(doctor)
+    write(doctor, place)
+    check, other = doctor.get(f"{place}/check"), doctor.get(f"{place}/check")
+    first, second = doctor.send(check, "/send"), doctor.send(other, "/send")
+    assert first.headers["Location"] == second.headers["Location"]
+    assert doctor.get(place).headers["Location"] == first.headers["Location"]
+    assert doctor.get(f"{place}/check").headers["Location"] == first.headers["Location"]
+    assert len(re.findall("Lindqvist", both.browser("kit").get("/portal?list=to-answer").text)) == 1
+
+
+def test_faults_stand_at_their_fields_and_nothing_typed_is_lost(house):
+    doctor = house.browser("doctor")
+    place = begin(doctor)
+    answer = write(
+        doctor,
+        place,
+        kind="",
+        category="",
+        consent="",
+        birth="2099-01-01",
+        email="no address",
+        follow_due="some day",
+        own_words="\U0001f331 x",
+    )
+    assert answer.status_code == 422
+    for field in ("kind", "category", "follow_due"):
+        assert f'id="{field}-error"' in answer.text, field
+        assert f'href="#{field}"' in answer.text, field
+    assert "no address" in answer.text
+    assert "\U0001f331 x" in answer.text
+    assert 'id="birth-error"' in write(doctor, place, birth="2099-01-01").text
+    answer = write(doctor, place, email="no address", own_words="\U0001f331 x", consent="")
+    assert 'id="consent-error"' in answer.text
+    again = house.browser("doctor").get(place)
+    assert "no address" in again.text
+    assert "\U0001f331 x" in again.text
+
+
+@pytest.mark.parametrize("kind", ["warm-connection", "navigator"])
+def test_what_discloses_needs_a_consent_and_a_signpost_needs_none(house, kind):
+    doctor = house.browser("doctor")
+    place = begin(doctor)
+    answer = write(doctor, place, kind=kind, consent="")
+    assert answer.status_code == 422
+    assert 'id="consent-error"' in answer.text
+    assert write(doctor, place, kind=kind, consent="refused").status_code == 422
+    assert write(doctor, place, kind="signpost", consent="", partner="").status_code == 303
+    page = doctor.get(f"{place}/check")
+    assert "Nothing leaves: nobody else is told." in page.text
+
+
+def test_implied_consent_is_held_to_the_law_of_the_jurisdiction(house):
+    doctor = house.browser("doctor")
+    place = begin(doctor)
+    answer = write(doctor, place, consent_basis="implied")
+    assert answer.status_code == 422
+    assert 'id="consent_basis-error"' in answer.text
+
+
+def test_the_preview_is_what_the_service_then_sees(house):
+    doctor = house.browser("doctor")
+    place = begin(doctor)
+    shown = {
+        "strengths": "Plays the accordion\nCooks",
+        "notes": "Ground floor only",
+        "consent_scope": ["contact", "needs"],
+    }
+    assert write(doctor, place, card="9876543217", card_of="on", **shown).status_code == 303
+    page = text_of(doctor.get(f"{place}/check"))
+    withheld = re.search(r"Does not get: ([^<]+)", page).group(1)
+    assert "Strengths" in withheld
+    assert "Health card" in withheld
+    assert "Remarks" in withheld
+    assert "Needs" not in withheld
+    sent = doctor.send(doctor.get(f"{place}/check"), "/send", follow=True)
+    ana = text_of(house.browser("ana").get(sent.request.path))
+    for words in ("accordion", "Ground floor only", "9876543217"):
+        assert words not in ana
+    assert "Lindqvist" in ana
+
+
+def test_nobody_calls_a_person_who_is_not_safe_to_contact(house):
+    doctor = house.browser("doctor")
+    place = begin(doctor)
+    assert write(doctor, place, unsafe="unsafe-to-contact").status_code == 303
+    page = text_of(doctor.get(f"{place}/check"))
+    assert "Do not contact this person." in page
+    assert "Phone and e-mail" in re.search(r"Does not get: ([^<]+)", page).group(1)
+    proposed = write(doctor, place, do="propose", unsafe="unsafe-to-contact", instructions="")
+    assert proposed.status_code == 303
+    assert "Nobody will call you" in text_of(doctor.get(place))
+
+
+def test_a_draft_is_its_writers_alone_and_can_be_discarded(house):
+    doctor = house.browser("doctor")
+    place = begin(doctor)
+    write(doctor, place, do="save")
+    assert "Lindqvist" in doctor.get("/portal/prescribe").text
+    for name in ("kit", "root", "ana"):
+        assert house.browser(name).get(place).status_code in {403, 404}
+    page = doctor.get(place)
+    assert doctor.send(page, "/discard").status_code == 303
+    assert doctor.get(place).status_code == 404
+    assert "Lindqvist" not in doctor.get("/portal/prescribe").text
+
+
+def test_two_tabs_do_not_overwrite_each_other_in_silence(house):
+    doctor = house.browser("doctor")
+    place = begin(doctor)
+    one, other = doctor.get(place), doctor.get(place)
+    house.clock_step()
+    ending = place.rpartition("/")[2]
+    assert doctor.send(one, ending, do="save", own_words="first").status_code == 303
+    answer = doctor.send(other, ending, do="save", own_words="second")
+    assert answer.status_code == 409
+    assert "second" in answer.text
+    assert "first" in doctor.get(place).text
+    assert doctor.send(answer, ending, do="save").status_code == 303
+    assert "second" in doctor.get(place).text
+
+
+def test_a_change_between_the_check_and_the_click_is_shown_first(house):
+    doctor = house.browser("doctor")
+    place = begin(doctor)
+    write(doctor, place)
+    check = doctor.get(f"{place}/check")
+    house.clock_step()
+    write(doctor, place, do="save", **{"need-social-connection": "Another need."})
+    answer = doctor.send(check, "/send")
+    assert answer.status_code == 409
+    assert "Another need." in answer.text
+    assert doctor.send(answer, "/send").status_code == 303
+
+
+def test_a_known_person_stays_one_person(house):
+    prescription, _referral = house.prescribe()
+    kit = house.browser("kit")
+    page = kit.get("/portal/prescribe")
+    found = kit.send(page, "/find", words="lindqvist")
+    assert found.status_code == 200
+    assert "lindqvist" not in found.request.url.lower()
+    begun = kit.send(found, f"/for/{prescription}")
+    place = begun.headers["Location"]
+    assert "Lindqvist" in kit.get(place).text
+    typed = {name: value for name, value in USUAL.items() if name in {"kind", "category", "consent", "partner"}}
+    answer = kit.send(kit.get(place), place.rpartition("/")[2], do="check", **typed)
+    assert answer.status_code == 303, text_of(answer)
+    kit.send(kit.get(f"{place}/check"), "/send")
+    from footbridge.store.tables import prescription as table
+
+    with house.database.read() as connection:
+        people = {row.person for row in connection.execute(table.select())}
+    assert len(people) == 1
+
+
+@pytest.mark.parametrize("name", ["ana", "dee", "root"])
+def test_only_those_who_may_prescribe_do(house, name):
+    browser = house.browser(name)
+    assert browser.get("/portal/prescribe").status_code == 403
+    assert "/portal/prescribe" not in browser.get("/portal/account").text
+
+
+def test_what_is_hostile_is_text(house):
+    hostile = "<script>alert(1)</script>\"'&{{7*7}} \u0645\u0631\u062d\u0628\u0627"
+    doctor = house.browser("doctor")
+    place = begin(doctor)
+    assert write(doctor, place, own_words=hostile, family=hostile, notes=hostile).status_code == 303
+    for page in (doctor.get(place), doctor.get(f"{place}/check"), doctor.get("/portal/prescribe")):
+        assert "<script>alert" not in page.text
+    assert hostile in text_of(doctor.get(f"{place}/check"))
+    long = write(doctor, place, own_words="x" * 10_001)
+    assert long.status_code == 422
+    assert 'id="own_words-error"' in long.text

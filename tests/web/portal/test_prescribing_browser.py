@@ -1,0 +1,114 @@
+"""Prescribing in Debian's Chromium: within a minute, with and without JavaScript, in both languages, axe on each page."""
+
+import gzip
+import re
+import time
+from pathlib import Path
+
+import pytest
+from support.browser import CHROMIUM, check, window
+
+from footbridge.directory.importing.generation import Terms
+from footbridge.directory.importing.plan import Plan
+from footbridge.directory.importing.run import run_import
+from footbridge.directory.records import Record
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
+
+RECORDS = [
+    Record("organization", "1", {"name": "North End Hub", "description": "Help."}, "f"),
+    Record(
+        "service",
+        "1",
+        {
+            "organization_id": "1",
+            "name": "Food bank",
+            "description": "Groceries for all.",
+            "status": "active",
+            "attributes": [{"taxonomy_term": {"code": "BD-1800.2000"}}],
+        },
+        "f",
+    ),
+]
+
+
+@pytest.fixture
+def directory(house):
+    run_import(house.database, house.clock, Plan("north", "two11", Terms("t", "f", "CA", "UTC"), processes=0), RECORDS)
+    return house
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize(
+    ("locale", "scheme", "width", "word"),
+    [
+        ("en-CA", "light", 1280, "Food"),
+        ("fr-CA", "dark", 320, "Nourriture"),
+    ],
+)
+def test_a_prescription_from_the_directory_in_a_minute(
+    directory, base, chromium, axe, scripts, locale, scheme, width, word
+):
+    options = {"locale": locale, "color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+    with window(chromium, directory, base, "doctor", java_script_enabled=scripts, **options) as page:
+        began = time.monotonic()
+        page.goto(f"{base}/portal/prescribe")
+        if scripts:
+            check(page, axe)
+        page.click("main form[action$='/new'] button")
+        place = page.url
+        assert page.locator("label:has(input[value=food-insecurity]) strong").inner_text() == word
+        page.fill("#given", "Arne")
+        page.fill("#family", "Lindqvist")
+        page.fill("#birth", "1948-02-03")
+        page.fill("#phone", "+1 705 555 0101")
+        page.check("input[value=warm-connection]")
+        page.check("input[value=food-insecurity]")
+        page.fill("#need-food-insecurity", "He skips meals.")
+        page.click("button[value=search]")
+        page.click(".hits button")
+        page.wait_for_selector(".chosen")
+        assert page.input_value("#need-food-insecurity") == "He skips meals."
+        page.click("button[value=propose]")
+        page.wait_for_selector("section.card .note")
+        page.click("button[value=check]")
+        page.wait_for_selector(".summary")
+        if scripts:
+            check(page, axe)
+        page.check("input[name=consent][value=given]")
+        page.click("button[value=check]")
+        page.wait_for_selector(".recipient")
+        if scripts:
+            check(page, axe)
+        page.click("form[action$='/send'] button")
+        assert page.locator(".saved").is_visible()
+        assert time.monotonic() - began <= 60
+        assert "He skips meals." in page.content()
+        page.goto(place)
+        assert "/portal/referrals/" in page.url
+
+
+def test_a_closed_browser_loses_nothing(directory, base, chromium):
+    """With JavaScript each change is stored by itself; nobody presses a button."""
+    with window(chromium, directory, base, "doctor") as page:
+        page.goto(f"{base}/portal/prescribe")
+        page.click("main form[action$='/new'] button")
+        place = page.url
+        with page.expect_response(lambda answer: answer.url == place and answer.request.method == "POST"):
+            page.fill("#own_words", "I want to sing again.")
+            page.press("#own_words", "Tab")
+        before = page.input_value("#seen")
+    with window(chromium, directory, base, "doctor") as page:
+        page.goto(place)
+        assert page.input_value("#own_words") == "I want to sing again."
+        assert before
+
+
+def test_the_page_is_light(directory):
+    """Compressed, with its style sheets, script and icons: 100 KB at most."""
+    doctor = directory.browser("doctor")
+    place = doctor.send(doctor.get("/portal/prescribe"), "/prescribe/new").headers["Location"]
+    page = doctor.get(place)
+    files = {one.partition("#")[0] for one in re.findall(r'(?:src|href)="(/portal/static/[^"]+)"', page.text)}
+    assert {Path(one.partition("?")[0]).name for one in files} >= {"icons.svg", "portal.css", "htmx.min.js"}
+    assert sum(len(gzip.compress(one.data)) for one in [page, *map(doctor.get, files)]) <= 100_000
