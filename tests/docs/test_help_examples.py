@@ -27,6 +27,7 @@ READ_ONLY = {
     "footbridge event RX-1 confirm-consent --how verbal --scope contact --scope needs": "needs a prescription on hold; "
     "tests/cli/test_event.py has one",
     "footbridge event RX-2 confirm-needs --need 0=housing-instability": "as above",
+    "footbridge event RX-4 confirm-records --client client.json": "as above",
     "footbridge event RX-3 route --partner food-bank": "as above",
     "footbridge packages install hl7.fhir.us.core#6.1.0": "needs a registry; tests/cli/test_packages.py has one",
     "footbridge serve": "goes on until it is stopped; tests/cli/test_serve.py and test_page_examples.py run it",

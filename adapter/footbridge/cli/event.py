@@ -2,7 +2,7 @@
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, BinaryIO, get_args
 
 import click
 
@@ -14,7 +14,7 @@ from footbridge.i18n.eager import _
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from footbridge.model.prescription import Consent
+    from footbridge.model.prescription import Client, Consent
 
 
 @click.command("event")
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 @click.option("--to", metavar="PLACE", help="For forward: the listing in the requester's directory that gets it.")
 @click.option("--referral", help="Id of the referral that it is about; the newest try of the whole by default.")
 @click.option("--need", "needs", multiple=True, metavar="N=CATEGORY", help="For confirm-needs: the right category.")
+@click.option(
+    "--client", type=click.File("rb"), metavar="FILE", help="For confirm-records: JSON, as in a prescription."
+)
 @click.option("--basis", type=click.Choice(["express", "implied"]), help="For confirm-consent.")
 @click.option("--how", type=click.Choice(["verbal", "written", "electronic"]), help="For confirm-consent.")
 @click.option("--given", type=click.DateTime(["%Y-%m-%d"]), help="For confirm-consent: the day of the consent.")
@@ -43,6 +46,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     to: str | None,
     referral: str | None,
     needs: tuple[str, ...],
+    client: BinaryIO | None,
     basis: str | None,
     how: str | None,
     given: datetime | None,
@@ -55,13 +59,15 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Let EVENT happen to PRESCRIPTION, its id or the value of its identifier, as a navigator says it.
 
     `footbridge waiting` lists what waits for a person, and why. A prescription on hold goes on after confirm-consent,
-    confirm-needs or confirm-service; refuse-consent cancels it. Other events are, for example, accept, reject, start,
-    complete, cancel, route and withdraw-consent. An event that is not allowed now is refused with those that are.
+    confirm-needs, confirm-records or confirm-service; refuse-consent cancels it. Other events are, for example, accept,
+    reject, start, complete, cancel, route and withdraw-consent. An event that is not allowed now is refused with those
+    that are.
 
     \b
     Example:
       footbridge event RX-1 confirm-consent --how verbal --scope contact --scope needs
       footbridge event RX-2 confirm-needs --need 0=housing-instability
+      footbridge event RX-4 confirm-records --client client.json
       footbridge event RX-3 route --partner food-bank
     """
     from footbridge.model.clock import SystemClock
@@ -85,6 +91,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         to=to or "",
         consent=_consent(said),
         needs=[_need(one) for one in needs],
+        client=None if client is None else _client(client.read()),
     )
     found = database()
     owner = tenant_of(found, tenant)
@@ -121,6 +128,22 @@ def _consent(said: dict[str, Any]) -> "Consent | None":
     except ValidationError:
         message = _("One of {scopes} was expected.", scopes=", ".join(get_args(ConsentScope)))
         raise PrescriptionError([Issue("consent.scope", "error", "code-invalid", message, pointer="/scope")]) from None
+
+
+def _client(text: bytes) -> "Client":
+    """The client as a file says it. Raises PrescriptionError for what is none."""
+    from pydantic import ValidationError
+
+    from footbridge.model.issues import Issue
+    from footbridge.model.prescription import Client
+
+    try:
+        return Client.model_validate_json(text)
+    except ValidationError as refused:
+        first = refused.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = "/".join(("/client", *(str(part) for part in first["loc"])))
+        message = _("Not a client as a prescription has it: {reason}.", reason=first["msg"])
+        raise PrescriptionError([Issue("client.shape", "error", "invalid", message, pointer=place)]) from None
 
 
 def _need(text: str) -> tuple[int, str]:

@@ -20,7 +20,7 @@ from footbridge.model.issues import Issue
 from footbridge.model.lifecycle import Act, Answered, Event, Ignored, Refused, split
 from footbridge.model.lifecycle.permission import allowed, no_way
 from footbridge.model.lifecycle.tables import machine, machines
-from footbridge.model.prescription import Consent
+from footbridge.model.prescription import Client, Consent
 from footbridge.model.prescription.faults import nearest_member
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import Output
@@ -72,6 +72,7 @@ class Command:
         goals: for ``answer``: (index into the prescription's goals, code).
         consent: for ``confirm-consent``.
         needs: for ``confirm-needs``: (index into the prescription's needs, right category) of each wrong guess.
+        client: for ``confirm-records``: who the client is.
         to: for ``forward``: the place, as the requester's directory names it.
         outputs: for ``complete``: what was done, in words and codes.
     """
@@ -88,6 +89,7 @@ class Command:
     goals: Sequence[tuple[int, str]] = ()
     consent: Consent | None = None
     needs: Sequence[tuple[int, str]] = ()
+    client: Client | None = None
     to: str = ""
     outputs: Sequence[Output] = ()
 
@@ -103,7 +105,8 @@ def carry_out(
 ) -> str:
     """Do what is asked, in one transaction, and return the prescription's new status.
 
-    ``intake`` judges and maps the document where a decision changes it (``confirm-consent``, ``confirm-needs``).
+    ``intake`` judges and maps the document where a decision changes it (``confirm-consent``,
+    ``confirm-needs``, ``confirm-records``).
 
     Raises:
         NotFoundError: no such prescription or referral.
@@ -129,7 +132,7 @@ def carry_out(
                     forward(unit, row, principal, command.to, command.at or scope.now, command.reason)
                 case name if name in decisions.ACTIONS:
                     at = command.at or scope.now
-                    answer = Answer(at, command.reason, command.consent, command.needs, intake)
+                    answer = Answer(at, command.reason, command.consent, command.needs, command.client, intake)
                     decisions.decide(unit, principal, name, answer)
                 case _:
                     _must(unit, row, _event(unit, row, principal, command), principal, command)

@@ -176,7 +176,13 @@ class Intake:
         )
 
     def submit_within(
-        self, scope: Scope, raw: bytes, principal: Principal, *, may_hold: Collection[str] = ()
+        self,
+        scope: Scope,
+        raw: bytes,
+        principal: Principal,
+        *,
+        holds: Sequence[Hold] = (),
+        may_hold: Collection[str] = (),
     ) -> "Taken":
         """``submit`` in the caller's write transaction, of which the prescription is a part.
 
@@ -187,7 +193,7 @@ class Intake:
         tenant = get_tenant(scope.connection, principal.tenant)
         requester = requester_of(scope.connection, principal, tenant)
         earlier = self._earlier(scope, requester, accepted.prescription)
-        plan = self._plan(scope, requester, accepted, tenant.language, (), earlier=earlier is not None)
+        plan = self._plan(scope, requester, accepted, tenant.language, tuple(holds), earlier=earlier is not None)
         if earlier is not None:
             return Taken(Receipt(earlier.id, earlier.status, plan.warnings, created=False), {})
         self._conformity.check(plan.mapped.resources, plan.mapped)
@@ -356,7 +362,8 @@ class Intake:
 
 def _holds(plan: _Plan, partner: Partner | None) -> Mapping[str, Hold]:
     """What has to be decided before anything leaves, each question once; a signpost tells nobody but the client."""
-    found = {hold.reason: hold for hold in plan.holds}
+    found = {hold.reason: hold for hold in plan.holds if hold.reason != CONSENT}
+    details = {hold.reason: hold.detail for hold in plan.holds}
     rules = plan.held
     implied = plan.prescription
     if implied.jurisdiction is None:
@@ -364,7 +371,7 @@ def _holds(plan: _Plan, partner: Partner | None) -> Mapping[str, Hold]:
     for rule in rules:
         reason = hold_of_rule(rule)
         if reason != CONSENT or held_by_consent(implied, rules, partner):
-            found.setdefault(reason, Hold(reason))
+            found.setdefault(reason, Hold(reason, details.get(reason, {})))
     if plan.is_stale and plan.prescription.kind == "warm-connection":
         found.setdefault(SERVICE, Hold(SERVICE))
     return found

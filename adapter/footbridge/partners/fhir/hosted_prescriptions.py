@@ -7,6 +7,7 @@ of the resource that it is about. The requester's own resources become the copie
 comes home on *its* Task, ServiceRequest, Goal and Consent.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,7 +20,10 @@ from footbridge.mapping import Read, from_bundle
 from footbridge.mapping.references import local, references
 from footbridge.model.issues import Issue
 from footbridge.model.lifecycle.tables import machine
+from footbridge.model.prescription import Consent
+from footbridge.model.prescription.rules_of_consent import discloses
 from footbridge.model.prescription.said import said_document
+from footbridge.partners.fhir.hosted_absent import absent_from, key_of
 from footbridge.partners.fhir.lenient import object_in, objects_in
 from footbridge.partners.ports import OWN_RECORDS, Prescriptions
 from footbridge.store import resource_rows
@@ -33,6 +37,7 @@ from footbridge.store.resource_rows import Scope
 
 MOST = 200
 """Resources that a prescription may consist of."""
+_MOST = ("_count", str(MOST))
 _PLACE = re.compile(r"%resources\[(\d+)\]")
 
 
@@ -76,18 +81,17 @@ def prescribe_from(there: Scope, partner: Partner, write: Write, prescriptions: 
     Raises UnprocessableEntity, with every reason at its place.
     """
     material = _material(there, write, (write.type, write.id))
-    read, raw = _read(material, write)
-    found = _taken(lambda: prescriptions.prescribe(_ours(there), partner, raw), read, material, write)
+    read, raw = _read(material, write, partner)
+    absent, missing = absent_from(material.resources, there.base_url)
+    found = _taken(lambda: prescriptions.prescribe(_ours(there), partner, raw, absent), read, material, write)
     if not found.created:
         _refuse([_duplicate(_("This prescription is here already: change its Task instead of writing another."))])
-    for one in (*read.not_carried, *found.warnings):
+    for one in (*read.not_carried, *missing, *found.warnings):
         moved = _traced(one, read, material, write) if one.pointer is not None else _moved(one, material, write)
         write.issues.append(replace(moved, severity="warning" if moved.severity == "warning" else "information"))
     put_context(there.connection, there.tenant, partner.name, found.id, OWN_RECORDS)
     for link in _links(partner.name, read, found.records, write):
-        taken = find_link(there.connection, there.tenant, partner.name, link.type, link.remote_id)
-        if taken is None or taken.id == link.id:  # else it is the copy of another prescription's record already
-            put_link(there.connection, there.tenant, link if taken is None else taken)
+        _pair(there, link)
 
 
 def amend_from(there: Scope, partner: Partner, write: Write, prescriptions: Prescriptions) -> None:
@@ -99,19 +103,37 @@ def amend_from(there: Scope, partner: Partner, write: Write, prescriptions: Pres
         material = _material(there, write, ("Task", task))
         if not material.holds((write.type, write.id)):
             continue
-        read, raw = _read(material, write)
-        _taken(lambda raw=raw: prescriptions.amend(_ours(there), partner, raw), read, material, write)  # type: ignore[misc]
+        read, raw = _read(material, write, partner)
+        absent, _missing = absent_from(material.resources, there.base_url)
+        take = functools.partial(prescriptions.amend, _ours(there), partner, raw, absent)
+        records = _taken(take, read, material, write)
+        for link in _links(partner.name, read, records, write):
+            if link.type != "Task":  # whose version the partner's own writes and our updates keep
+                _pair(there, link)
+
+
+def _pair(there: Scope, link: Link) -> None:
+    """Remember that a resource of the requester is the copy of ours; one may be that of another prescription's."""
+    taken = find_link(there.connection, there.tenant, link.partner, link.type, link.remote_id)
+    if taken is None or taken.id == link.id:
+        put_link(there.connection, there.tenant, link if taken is None else taken)
 
 
 def _tasks_about(there: Scope, partner: Partner, write: Write) -> Iterator[str]:
     """The requester's own Tasks that are still open and about the same client."""
+    if write.type == "Task":
+        yield write.id  # its client may be another one now
+        return
     client = write.resource if write.type == "Patient" else _client_of(write.resource)
     reference = f"Patient/{write.id}" if write.type == "Patient" else str(client.get("reference", ""))
     if not reference:
         return  # a practitioner or an organization: of many referrals, and what they say of it stays as it was sent
-    query = [("subject", reference), ("_count", str(MOST))]
+    queries = [("subject", reference)]
+    if write.type == "ServiceRequest":  # its client may be another one now
+        queries.append(("focus", f"ServiceRequest/{write.id}"))
     ended = machine("referral").terminal | machine("patient").terminal
-    for one in searching.search(there, "Task", query).matches:
+    found = {one.id: one for two in queries for one in searching.search(there, "Task", [two, _MOST]).matches}
+    for one in found.values():
         link = find_link(there.connection, there.tenant, partner.name, "Task", one.id)
         task = one.resource
         if link is not None and not task.get("partOf") and task.get("status") not in ended:
@@ -127,12 +149,19 @@ def _ours(there: Scope) -> Scope:
     return replace(there, compartment="", policy=None, place=None)
 
 
-def _read(material: "_Material", write: Write) -> tuple[Read, bytes]:
-    """The prescription that the resources are, and its document."""
+def _read(material: "_Material", write: Write, partner: Partner) -> tuple[Read, bytes]:
+    """The prescription that the resources are, and its document.
+
+    Where no Consent came, the basis counts that the partner is set to.
+    """
     read = from_bundle(material.resources)
     if read.prescription is None:
         _refuse([_moved(one, material, write) for one in read.not_carried if one.is_error])
-    return read, said_document(read.prescription).encode()
+    prescription = read.prescription
+    if prescription.consent is None and partner.consent_basis is not None and discloses(prescription.kind):
+        basis = Consent(status="given", basis=partner.consent_basis)
+        prescription = prescription.model_copy(update={"consent": basis})
+    return read, said_document(prescription).encode()
 
 
 def _taken(take: Callable[[], Taken], read: Read, material: "_Material", write: Write) -> Taken:
@@ -192,8 +221,7 @@ def _pointing(
 
 def _keys(resource: Mapping[str, Any], base_url: str) -> Iterator[tuple[str, str]]:
     for reference in references(dict(resource)):
-        relative = reference.removeprefix(f"{base_url}/") if base_url else reference
-        key = local(relative.partition("/_history/")[0])
+        key = key_of(reference, base_url)
         if key is not None:
             yield key
 

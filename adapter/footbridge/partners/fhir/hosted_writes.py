@@ -96,7 +96,9 @@ class HostedWrites:
             self._prescribe(connection, write)
         if write.type == "Communication":
             self._send(connection, write)
-        if not is_new and write.type != "Communication":
+        # under an id of its own a requester may send what it referred to before
+        arrives = is_new and write.interaction == "update" and write.type != "Task"
+        if (arrives or not is_new) and write.type != "Communication":
             self._amend(connection, write)
         return write.resource
 

@@ -14,7 +14,7 @@ from pydantic import Field
 from footbridge.errors import LifecycleError
 from footbridge.i18n import _
 from footbridge.model.lifecycle.answer_table import answer_table
-from footbridge.model.prescription import Consent
+from footbridge.model.prescription import Client, Consent
 from footbridge.model.prescription.values import MOST_ENTRIES, Code, Instant, Many, Part, ShortText, Text
 from footbridge.model.principals import Principal
 from footbridge.referrals.commands import Command, NewPart, carry_out, event_names, events_now, meant
@@ -110,6 +110,12 @@ class ConsentConfirmed(Deciding):
     consent: Consent | None = None
 
 
+class RecordsConfirmed(Deciding):
+    """Who the client is, whose record its requester never sent."""
+
+    client: Client
+
+
 class NeedConfirmed(Part):
     """The right category of one need: its place in the prescription's list, a code of an SDOH category."""
 
@@ -127,6 +133,7 @@ _SHAPES: dict[str, type[Happening | Deciding]] = {ROUTE: Routing, SPLIT: Splitti
 _SHAPES |= {FORWARD: Forwarding}
 _SHAPES |= dict.fromkeys(ACTIONS, Deciding)
 _SHAPES |= {"confirm-consent": ConsentConfirmed, "confirm-needs": NeedsConfirmed}
+_SHAPES |= {"confirm-records": RecordsConfirmed}
 
 
 @routes.post(f"{ONE}/cancel")
@@ -177,6 +184,8 @@ def _decision(said: Deciding) -> Command:
     match said:
         case ConsentConfirmed():
             return replace(command, consent=said.consent)
+        case RecordsConfirmed():
+            return replace(command, client=said.client)
         case NeedsConfirmed():
             return replace(command, needs=[(one.need, one.category) for one in said.needs])
         case _:
