@@ -29,6 +29,8 @@ READ_ONLY = {
     "footbridge event RX-2 confirm-needs --need 0=housing-instability": "as above",
     "footbridge event RX-4 confirm-records --client client.json": "as above",
     "footbridge event RX-3 route --partner food-bank": "as above",
+    "footbridge partner set annex --consent-basis express": "needs a hosted requester; "
+    "tests/cli/test_hosted_partners.py has one",
     "footbridge packages install hl7.fhir.us.core#6.1.0": "needs a registry; tests/cli/test_packages.py has one",
     "footbridge serve": "goes on until it is stopped; tests/cli/test_serve.py and test_page_examples.py run it",
     "footbridge serve --host 0.0.0.0 --port 9000 --workers 8": "as above, on every address of the machine",

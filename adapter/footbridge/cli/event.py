@@ -2,7 +2,8 @@
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, BinaryIO, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 @click.option("--referral", help="Id of the referral that it is about; the newest try of the whole by default.")
 @click.option("--need", "needs", multiple=True, metavar="N=CATEGORY", help="For confirm-needs: the right category.")
 @click.option(
-    "--client", type=click.File("rb"), metavar="FILE", help="For confirm-records: JSON, as in a prescription."
+    "--client",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="For confirm-records: JSON, as in a prescription.",
 )
 @click.option("--basis", type=click.Choice(["express", "implied"]), help="For confirm-consent.")
 @click.option("--how", type=click.Choice(["verbal", "written", "electronic"]), help="For confirm-consent.")
@@ -46,7 +50,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     to: str | None,
     referral: str | None,
     needs: tuple[str, ...],
-    client: BinaryIO | None,
+    client: Path | None,
     basis: str | None,
     how: str | None,
     given: datetime | None,
@@ -91,7 +95,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         to=to or "",
         consent=_consent(said),
         needs=[_need(one) for one in needs],
-        client=None if client is None else _client(client.read()),
+        client=None if client is None else _client(client),
     )
     found = database()
     owner = tenant_of(found, tenant)
@@ -130,13 +134,17 @@ def _consent(said: dict[str, Any]) -> "Consent | None":
         raise PrescriptionError([Issue("consent.scope", "error", "code-invalid", message, pointer="/scope")]) from None
 
 
-def _client(text: bytes) -> "Client":
+def _client(path: Path) -> "Client":
     """The client as a file says it. Raises PrescriptionError for what is none."""
     from pydantic import ValidationError
 
     from footbridge.model.issues import Issue
     from footbridge.model.prescription import Client
 
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror or "") from None
     try:
         return Client.model_validate_json(text)
     except ValidationError as refused:

@@ -13,7 +13,7 @@ from footbridge.errors import ConflictError, NotFoundError
 from footbridge.i18n import _
 from footbridge.jobs.queue import JobQueue
 from footbridge.mapping.validate_input import Accepted
-from footbridge.model.holds import Hold, rules_of
+from footbridge.model.holds import Hold, hold_of_rule, rules_of
 from footbridge.model.lifecycle import GoalState, ReferralState
 from footbridge.model.lifecycle.begin import first_task
 from footbridge.model.lifecycle.tables import machine
@@ -106,7 +106,7 @@ def _ends_consent(newer: Prescription) -> bool:
 def _questions(unit: PrescriptionUnit, said: Amendment, accepted: Accepted, decided: Decided) -> dict[str, Hold]:
     """What has to be decided about the document as it is now, by reason."""
     raised = {hold.reason: hold for hold in still_open(said.holds, decided.needs)}
-    rules = [issue.rule for issue in accepted.held]
+    rules = [issue.rule for issue in accepted.held if hold_of_rule(issue.rule) == CONSENT]
     newer = unit.prescription.document
     if not is_unknown(newer):
         raised.pop(RECORDS, None)

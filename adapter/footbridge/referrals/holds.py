@@ -112,11 +112,8 @@ def _is_without_service(unit: PrescriptionUnit) -> bool:
 
 
 def held_by_consent(prescription: Prescription, rules: Iterable[str], partner: Partner | None) -> bool:
-    """Whether errors of the rules about consent keep a prescription from a partner.
-
-    An implied consent does towards a custodian.
-    """
-    found = set(rules) & hold_kinds()["consent"].rules
+    """Whether errors of these rules keep a prescription from a partner: an implied consent does towards a custodian."""
+    found = set(rules)
     implied_only = found <= {"prescription.consent-implied"} and needs_custodian(prescription)
     return bool(found) and not (implied_only and partner is not None and partner.custodian)
 

@@ -365,12 +365,13 @@ def _holds(plan: _Plan, partner: Partner | None) -> Mapping[str, Hold]:
     found = {hold.reason: hold for hold in plan.holds if hold.reason != CONSENT}
     details = {hold.reason: hold.detail for hold in plan.holds}
     rules = plan.held
+    of_consent = [rule for rule in rules if hold_of_rule(rule) == CONSENT]
     implied = plan.prescription
     if implied.jurisdiction is None:
         implied = implied.model_copy(update={"jurisdiction": plan.mapped.context.jurisdiction})
     for rule in rules:
         reason = hold_of_rule(rule)
-        if reason != CONSENT or held_by_consent(implied, rules, partner):
+        if reason != CONSENT or held_by_consent(implied, of_consent, partner):
             found.setdefault(reason, Hold(reason, details.get(reason, {})))
     if plan.is_stale and plan.prescription.kind == "warm-connection":
         found.setdefault(SERVICE, Hold(SERVICE))

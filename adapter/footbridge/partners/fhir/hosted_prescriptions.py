@@ -13,17 +13,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, TypeVar
 
-from footbridge.data import read_json
 from footbridge.errors import ConflictError, PrescriptionError
 from footbridge.i18n import _
 from footbridge.mapping import Read, from_bundle
+from footbridge.mapping.element_map import elements
 from footbridge.mapping.references import local, references
+from footbridge.model.holds import rules_of
 from footbridge.model.issues import Issue
 from footbridge.model.lifecycle.tables import machine
 from footbridge.model.prescription import Consent
 from footbridge.model.prescription.rules_of_consent import discloses
 from footbridge.model.prescription.said import said_document
 from footbridge.partners.fhir.hosted_absent import absent_from, key_of
+from footbridge.partners.fhir.hosted_asking import prescriptions_table
 from footbridge.partners.fhir.lenient import object_in, objects_in
 from footbridge.partners.ports import OWN_RECORDS, Prescriptions
 from footbridge.store import resource_rows
@@ -32,11 +34,13 @@ from footbridge.store.interaction_errors import UnprocessableEntity
 from footbridge.store.interactions.write_policy import Write
 from footbridge.store.network_context import put_context
 from footbridge.store.partners import Partner
-from footbridge.store.remote_ids import Link, find_link, put_link
+from footbridge.store.remote_ids import Link, find_link, put_new_links
 from footbridge.store.resource_rows import Scope
 
 MOST = 200
 """Resources that a prescription may consist of."""
+MAY_WAIT = frozenset({"consent"})
+"""Reasons of ``mappings/holds.json`` that do not refuse a prescription."""
 _MOST = ("_count", str(MOST))
 _PLACE = re.compile(r"%resources\[(\d+)\]")
 
@@ -69,12 +73,6 @@ class _Material:
         return f"Bundle.entry[{place}].resource{rest}"
 
 
-def is_asking(task: Mapping[str, Any]) -> bool:
-    """Whether a Task asks for something now, and is no part of another: then it is a prescription's."""
-    table = read_json("mappings", "hosted-prescriptions.json")
-    return task.get("status") in table["asking"] and not task.get("partOf")
-
-
 def prescribe_from(there: Scope, partner: Partner, write: Write, prescriptions: Prescriptions) -> None:
     """Take the prescription of a new Task in; ``there`` is the compartment that it is written in.
 
@@ -90,8 +88,8 @@ def prescribe_from(there: Scope, partner: Partner, write: Write, prescriptions: 
         moved = _traced(one, read, material, write) if one.pointer is not None else _moved(one, material, write)
         write.issues.append(replace(moved, severity="warning" if moved.severity == "warning" else "information"))
     put_context(there.connection, there.tenant, partner.name, found.id, OWN_RECORDS)
-    for link in _links(partner.name, read, found.records, write):
-        _pair(there, link)
+    links = list(_links(partner.name, read, found.records, write))
+    put_new_links(there.connection, there.tenant, partner.name, links)
 
 
 def amend_from(there: Scope, partner: Partner, write: Write, prescriptions: Prescriptions) -> None:
@@ -107,16 +105,8 @@ def amend_from(there: Scope, partner: Partner, write: Write, prescriptions: Pres
         absent, _missing = absent_from(material.resources, there.base_url)
         take = functools.partial(prescriptions.amend, _ours(there), partner, raw, absent)
         records = _taken(take, read, material, write)
-        for link in _links(partner.name, read, records, write):
-            if link.type != "Task":  # whose version the partner's own writes and our updates keep
-                _pair(there, link)
-
-
-def _pair(there: Scope, link: Link) -> None:
-    """Remember that a resource of the requester is the copy of ours; one may be that of another prescription's."""
-    taken = find_link(there.connection, there.tenant, link.partner, link.type, link.remote_id)
-    if taken is None or taken.id == link.id:
-        put_link(there.connection, there.tenant, link if taken is None else taken)
+        links = [one for one in _links(partner.name, read, records, write) if one.type != "Task"]
+        put_new_links(there.connection, there.tenant, partner.name, links)
 
 
 def _tasks_about(there: Scope, partner: Partner, write: Write) -> Iterator[str]:
@@ -168,7 +158,10 @@ def _taken(take: Callable[[], Taken], read: Read, material: "_Material", write: 
     try:
         return take()
     except PrescriptionError as error:
-        _refuse([_traced(one, read, material, write) for one in error.issues if one.is_error])
+        waits = rules_of(MAY_WAIT)  # would not refuse it alone
+        faults = [one for one in error.issues if one.is_error]
+        counted = [one for one in faults if one.rule not in waits] or faults
+        _refuse([_traced(one, read, material, write) for one in counted])
     except ConflictError as error:
         _refuse([_duplicate(str(error))])
 
@@ -241,12 +234,17 @@ def _links(partner: str, read: Read, records: Mapping[str, str], write: Write) -
 
 
 def _moved(issue: Issue, material: _Material, write: Write) -> Issue:
-    return replace(issue, expression=material.placed(issue.expression or "", write))
+    """An issue of the reader at its place in the request; an element of a resource that is not there, in its words."""
+    said = issue.expression or ""
+    if said and not said.startswith("%") and said.partition(".")[0] != write.type:
+        message = _("{element}: {message}", element=said, message=issue.message)
+        return replace(issue, message=message, expression=material.placed(said, write))
+    return replace(issue, expression=material.placed(said, write))
 
 
 def _traced(issue: Issue, read: Read, material: _Material, write: Write) -> Issue:
     """An issue at a JSON Pointer of the prescription, at the resource that the part was read from."""
-    table: Mapping[str, str] = read_json("mappings", "hosted-prescriptions.json")["roles"]
+    table: Mapping[str, str] = prescriptions_table()["roles"]
     parts = (issue.pointer or "").strip("/").split("/")
     role = table.get(parts[0], "service-request")
     source = (
@@ -255,8 +253,12 @@ def _traced(issue: Issue, read: Read, material: _Material, write: Write) -> Issu
         or read.sources.get("service-request")
         or read.sources.get("task")
     )
-    place = "" if source is None else source.place
-    return replace(issue, expression=material.placed(place, write), pointer=None)
+    if source is None:
+        return replace(issue, expression=material.placed("", write), pointer=None)
+    steps = tuple(int(part) if part.isdigit() else part for part in parts)
+    named = (one.partition(".") for one in elements(steps))
+    rest = next((f".{rest}" for kind, point, rest in named if kind == source.type and point and "(" not in rest), "")
+    return replace(issue, expression=material.placed(f"{source.place}{rest}", write), pointer=None)
 
 
 def _duplicate(message: str) -> Issue:
