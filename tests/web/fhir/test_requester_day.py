@@ -190,6 +190,20 @@ def test_a_draft_asks_when_it_is_requested(town: World, annex: System, hub: Syst
     assert len(hub.found("Task")) == 1
 
 
+def test_a_draft_and_a_task_that_has_ended_may_be_written_again(town: World, annex: System, hub: System) -> None:
+    entries = written(prescribed(followUp=None))
+    of_type(entries, "Task")["status"] = "draft"
+    annex.ask("POST", "", transaction(entries))
+    assert annex.put({**annex.task(), "note": [{"text": "Ask in the spring"}]}).status_code == 200
+    assert annex.put({**annex.task(), "status": "requested"}).status_code == 200
+    town.pass_time()
+    assert annex.put({**annex.task(), "status": "cancelled"}).status_code == 200
+    town.pass_time()
+    answer = annex.put({**annex.task(), "note": [{"text": "She moved away"}]})
+    assert answer.status_code == 200, answer.text
+    assert annex.task()["status"] == "cancelled"
+
+
 def test_a_client_who_must_not_be_contacted_has_no_number_at_the_service(
     town: World, annex: System, hub: System
 ) -> None:

@@ -110,24 +110,29 @@ def amend_from(there: Scope, partner: Partner, write: Write, prescriptions: Pres
 
 
 def _tasks_about(there: Scope, partner: Partner, write: Write) -> Iterator[str]:
-    """The requester's own Tasks that are still open and about the same client."""
+    """The requester's own Tasks that are still open and about the same client; of a Task itself, that one."""
+    ended = machine("referral").terminal | machine("patient").terminal
+    for identity, task in _candidates(there, write):
+        link = find_link(there.connection, there.tenant, partner.name, "Task", identity)
+        if link is not None and not task.get("partOf") and task.get("status") not in ended:
+            yield identity
+
+
+def _candidates(there: Scope, write: Write) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Tasks that a written resource may be about, by id; an order and a Task may be about another client by now."""
     if write.type == "Task":
-        yield write.id  # its client may be another one now
+        yield write.id, write.resource
         return
     client = write.resource if write.type == "Patient" else _client_of(write.resource)
     reference = f"Patient/{write.id}" if write.type == "Patient" else str(client.get("reference", ""))
     if not reference:
         return  # a practitioner or an organization: of many referrals, and what they say of it stays as it was sent
     queries = [("subject", reference)]
-    if write.type == "ServiceRequest":  # its client may be another one now
+    if write.type == "ServiceRequest":
         queries.append(("focus", f"ServiceRequest/{write.id}"))
-    ended = machine("referral").terminal | machine("patient").terminal
     found = {one.id: one for two in queries for one in searching.search(there, "Task", [two, _MOST]).matches}
     for one in found.values():
-        link = find_link(there.connection, there.tenant, partner.name, "Task", one.id)
-        task = one.resource
-        if link is not None and not task.get("partOf") and task.get("status") not in ended:
-            yield one.id
+        yield one.id, one.resource
 
 
 def _client_of(resource: Mapping[str, Any]) -> dict[str, Any]:
