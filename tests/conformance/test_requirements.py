@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 from support.fhir_http import System, system_of
 from support.pages import ROOT
-from support.spine import TENANT, World
+from support.spine import TENANT, World, prescribed
 
 from footbridge.store.resources import ResourceStore
 from footbridge.web.app import create_app
@@ -146,7 +146,7 @@ def test_each_row_of_a_recipient_is_served(town: World) -> None:
     moves = [row for row in rows if (row["resource"], row["item"]) == ("Task", "update")]
     found = {row["id"]: why for row in rows if row not in moves and (why := fails(hub, metadata, row)) is not None}
     assert found == {}
-    town.submit(service={"partner": "hub"})
+    town.submit(prescribed(service={"partner": "hub"}))
     town.pass_time()
     (task,) = hub.found("Task?status=requested")
     assert moves
