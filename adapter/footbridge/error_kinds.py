@@ -8,6 +8,7 @@ interaction, is of the first kind with that status.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from footbridge.errors import (
     ConflictError,
@@ -20,6 +21,9 @@ from footbridge.errors import (
 )
 from footbridge.i18n import _
 
+Fault = Literal["caller", "server", "partner"]
+"""Who has to put it right: who sent the request, who runs Footbridge, or a system that Footbridge asked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -29,6 +33,7 @@ class Kind:
         status: of HTTP.
         title: the same sentence for every error of the kind.
         issue: FHIR issue type.
+        fault: whose it is.
         fhir_status: of HTTP, where FHIR wants another one (https://hl7.org/fhir/R4/http.html#rejecting-updates).
     """
 
@@ -36,6 +41,7 @@ class Kind:
     title: str
     issue: str
     fhir_status: int | None = None
+    fault: Fault = "caller"
 
 
 KINDS: Mapping[str, Kind] = {
@@ -58,9 +64,10 @@ KINDS: Mapping[str, Kind] = {
     "unsupported-media-type": Kind(415, _("Unsupported media type"), "not-supported"),
     "faults": Kind(422, _("Invalid document"), "invalid"),
     "too-many-requests": Kind(429, _("Too many requests"), "throttled"),
-    "internal": Kind(500, _("Internal error"), "exception"),
+    "internal": Kind(500, _("Internal error"), "exception", fault="server"),
     "not-supported": Kind(501, _("Not supported"), "not-supported"),
-    "unavailable": Kind(503, _("Service unavailable"), "transient"),
+    "unavailable": Kind(503, _("Service unavailable"), "transient", fault="server"),
+    "partner-unavailable": Kind(503, _("A partner is not available"), "transient", fault="partner"),
 }
 
 ERRORS: Mapping[type[FootbridgeError], str] = {
@@ -69,7 +76,7 @@ ERRORS: Mapping[type[FootbridgeError], str] = {
     LifecycleError: "not-allowed",
     NotFoundError: "not-found",
     ConflictError: "conflict",
-    PartnerUnavailable: "unavailable",
+    PartnerUnavailable: "partner-unavailable",
 }
 """Every other exception is ``internal``: no caller can cause it."""
 

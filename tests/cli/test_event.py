@@ -4,6 +4,7 @@ import json
 
 import orjson
 import pytest
+from support.spine import prescribed
 
 from footbridge.model.clock import SystemClock
 from footbridge.model.holds import Hold
@@ -59,3 +60,23 @@ def test_what_is_not_allowed_names_what_is(run, held):
     need = run("event", "RX-H1", "confirm-needs", "--need", "food")
     assert (need.code, "N=CATEGORY" in need.err) == (2, True)
     assert why(run) == ["consent-unclear"]
+
+
+def test_who_the_client_is_comes_from_a_file(run, tenant, tmp_path):
+    run("partner", "add", "north-end-hub", "https://hub.test/fhir")
+    document = prescribed(client={"languages": [{"code": "en"}]}, service={"partner": "north-end-hub"})
+    database = open_database(settings().database_url.get_secret_value())
+    who = Principal("requester", name="test", tenant="riverside")
+    receipt = Intake(database, SystemClock()).submit(orjson.dumps(document), who, may_hold={"records"})
+    database.dispose()
+    assert why(run) == ["records-missing"]
+    client = tmp_path / "client.json"
+    client.write_text('{"name": "Ana Roy"}')
+    wrong = run("event", receipt.id, "confirm-records", "--client", str(client))
+    assert (wrong.code, "/client/name" in wrong.err) == (1, True)
+    client.write_text('{"name": {"family": "Roy", "given": ["Ana"]}}')
+    unknown = run("event", receipt.id, "confirm-records", "--client", str(client))
+    assert (unknown.code, "birth date" in unknown.err) == (1, True)
+    client.write_text('{"name": {"family": "Roy", "given": ["Ana"]}, "birthDate": "1950-01-02"}')
+    assert run("event", receipt.id, "confirm-records", "--client", str(client)).code == 0
+    assert why(run) == []

@@ -86,6 +86,15 @@ def test_how_strict_it_is_may_change(run, tenant):
     assert run("partner", "set", "food-bank", "--conformance", "strict", "--json").json["conformance"] == "strict"
 
 
+def test_what_a_requester_without_consents_rests_on_may_be_set(run, tenant):
+    run("partner", "add", "annex", "--network", "hosted", "--role", "requester")
+    run("partner", "add", "food-bank", "--network", "hosted")
+    assert run("partner", "set", "annex", "--consent-basis", "implied", "--json").json["consent_basis"] == "implied"
+    assert run("partner", "set", "annex", "--consent-basis", "none", "--json").json["consent_basis"] is None
+    refused = run("partner", "set", "food-bank", "--consent-basis", "express")
+    assert (refused.code, "requester" in refused.err) == (2, True)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

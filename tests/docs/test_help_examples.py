@@ -27,12 +27,15 @@ READ_ONLY = {
     "footbridge event RX-1 confirm-consent --how verbal --scope contact --scope needs": "needs a prescription on hold; "
     "tests/cli/test_event.py has one",
     "footbridge event RX-2 confirm-needs --need 0=housing-instability": "as above",
+    "footbridge event RX-4 confirm-records --client client.json": "as above",
     "footbridge event RX-3 route --partner food-bank": "as above",
-    "footbridge event RX-4 answer --happened partly --goal 0=improving --barrier economic": "as above",
+    "footbridge event RX-6 answer --happened partly --goal 0=improving --barrier economic": "as above",
     'footbridge event RX-5 replace --partner food-bank --reason "The evenings were too late"': "as above",
     "footbridge partner letter food-bank --new-code --language fr": "needs a service with letters; "
     "tests/cli/test_partner_letter.py has one",
     "footbridge partner letter food-bank": "as above",
+    "footbridge partner set annex --consent-basis express": "needs a hosted requester; "
+    "tests/cli/test_hosted_partners.py has one",
     "footbridge packages install hl7.fhir.us.core#6.1.0": "needs a registry; tests/cli/test_packages.py has one",
     "footbridge serve": "goes on until it is stopped; tests/cli/test_serve.py and test_page_examples.py run it",
     "footbridge serve --host 0.0.0.0 --port 9000 --workers 8": "as above, on every address of the machine",

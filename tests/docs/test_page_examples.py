@@ -22,9 +22,11 @@ from footbridge.validation.packs import files, guide_intent
 
 BY_HAND = section_of("README.md", "## For EMR vendors: prescribe through the API")
 """Its blocks belong together: test_by_hand.py runs them."""
-IN_ORDER = "docs/guides/hosted-partners.md"
-"""Its blocks belong together too: test_hosted_partners.py runs them."""
-SHELL = [block for page in NAMES if page != IN_ORDER for block in blocks_of(page, "sh") if block.text not in BY_HAND]
+IN_ORDER = {"docs/guides/hosted-partners.md", "docs/tutorials/first-referral.md"}
+"""Their blocks belong together too: test_hosted_partners.py runs them."""
+SHELL = [
+    block for page in NAMES if page not in IN_ORDER for block in blocks_of(page, "sh") if block.text not in BY_HAND
+]
 SIMULATE = "footbridge simulate "
 INSTALLS = "it would fetch, or change the machine; tests/test_distribution.py installs the wheel"
 OF_SYSTEMD = "it changes the machine; test_operate.py runs it in a root of its own"

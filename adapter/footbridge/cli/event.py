@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
@@ -14,7 +15,7 @@ from footbridge.i18n.eager import _
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from footbridge.model.prescription import Consent
+    from footbridge.model.prescription import Client, Consent
 
 
 @click.command("event")
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 @click.option("--to", metavar="PLACE", help="For forward: the listing in the requester's directory that gets it.")
 @click.option("--referral", help="Id of the referral that it is about; the newest try of the whole by default.")
 @click.option("--need", "needs", multiple=True, metavar="N=CATEGORY", help="For confirm-needs: the right category.")
+@click.option(
+    "--client",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="For confirm-records: JSON, as in a prescription.",
+)
 @click.option("--basis", type=click.Choice(["express", "implied"]), help="For confirm-consent.")
 @click.option("--how", type=click.Choice(["verbal", "written", "electronic"]), help="For confirm-consent.")
 @click.option("--given", type=click.DateTime(["%Y-%m-%d"]), help="For confirm-consent: the day of the consent.")
@@ -49,6 +56,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     to: str | None,
     referral: str | None,
     needs: tuple[str, ...],
+    client: Path | None,
     basis: str | None,
     how: str | None,
     given: datetime | None,
@@ -67,15 +75,17 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Let EVENT happen to PRESCRIPTION, its id or the value of its identifier, as a navigator says it.
 
     `footbridge waiting` lists what waits for a person, and why. A prescription on hold goes on after confirm-consent,
-    confirm-needs or confirm-service; refuse-consent cancels it. Other events are, for example, accept, reject, start,
-    complete, cancel, route, answer and withdraw-consent. What is not allowed now is refused, with what is.
+    confirm-needs, confirm-records or confirm-service; refuse-consent cancels it. Other events are, for example, accept,
+    reject, start, complete, cancel, route, answer and withdraw-consent. An event that is not allowed is refused with
+    those that are.
 
     \b
     Example:
       footbridge event RX-1 confirm-consent --how verbal --scope contact --scope needs
       footbridge event RX-2 confirm-needs --need 0=housing-instability
+      footbridge event RX-4 confirm-records --client client.json
       footbridge event RX-3 route --partner food-bank
-      footbridge event RX-4 answer --happened partly --goal 0=improving --barrier economic
+      footbridge event RX-6 answer --happened partly --goal 0=improving --barrier economic
       footbridge event RX-5 replace --partner food-bank --reason "The evenings were too late"
     """
     from footbridge.model.clock import SystemClock
@@ -104,6 +114,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         goals=[_numbered(one, "--goal") for one in goals],
         said=FollowUpSaid(happened, barriers, satisfaction, more) if barriers or satisfaction or more else None,
         description=description,
+        client=None if client is None else _client(client),
     )
     found = database()
     owner = tenant_of(found, tenant)
@@ -149,6 +160,26 @@ def _numbered(text: str, option: str) -> tuple[int, str]:
         message = _("Expected a number, an equals sign and a code, such as {example}.", example=example)
         raise click.BadParameter(message, param_hint=option)
     return int(index), code
+
+
+def _client(path: Path) -> "Client":
+    """The client as a file says it. Raises PrescriptionError for what is none."""
+    from pydantic import ValidationError
+
+    from footbridge.model.issues import Issue
+    from footbridge.model.prescription import Client
+
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise click.FileError(str(path), error.strerror or "") from None
+    try:
+        return Client.model_validate_json(text)
+    except ValidationError as refused:
+        first = refused.errors(include_url=False, include_input=False, include_context=False)[0]
+        place = "/".join(("/client", *(str(part) for part in first["loc"])))
+        message = _("Not a client as a prescription has it: {reason}.", reason=first["msg"])
+        raise PrescriptionError([Issue("client.shape", "error", "invalid", message, pointer=place)]) from None
 
 
 def _prescription(connection: "Connection", tenant: str, named: str) -> str:

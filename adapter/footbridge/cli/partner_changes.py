@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 MEMBERS = (
     "name, network, role, title, base_url, credential, delivery, guide, custodian, poll_seconds, conformance, segment, "
-    "addresses"
+    "addresses, consent_basis"
 )
 
 CREDENTIAL = (
@@ -44,6 +44,12 @@ CREDENTIAL = (
 CONFORMANCE = (
     "Of a hosted partner. strict: what breaks a profile is refused. compatible: it is stored, and answer and timeline "
     "say so. What is not valid FHIR R4 is always refused."
+)
+
+
+CONSENT_BASIS = (
+    "Of a hosted requester: what consent it holds where it sends no Consent; recorded in each prescription. "
+    "none: such a prescription waits for a person."
 )
 
 
@@ -75,6 +81,7 @@ CONFORMANCE = (
 )
 @click.option("--poll-seconds", type=click.IntRange(min=1), help="Seconds between two polls, from the next one on.")
 @click.option("--conformance", type=click.Choice(["compatible", "strict"]), help=CONFORMANCE)
+@click.option("--consent-basis", type=click.Choice(["express", "implied", "none"]), help=CONSENT_BASIS)
 @click.option(
     "--organization",
     "organizations",
@@ -105,6 +112,7 @@ def set_(  # noqa: PLR0913, PLR0917 - one parameter an option
     Example:
       footbridge partner set emr --credential file:/run/secrets/emr-token
       footbridge partner set north-end-hub --base-url https://fhir.hub.test/r4 --poll-seconds 1800
+      footbridge partner set annex --consent-basis express
       footbridge partner set north-end-hub --organization north-211:4710
       footbridge partner set north-end-hub --jwks hub-jwks.json
     """
@@ -119,6 +127,8 @@ def set_(  # noqa: PLR0913, PLR0917 - one parameter an option
     if no_jwks and jwks is not None:
         raise click.UsageError(_("Give --jwks or --no-jwks, not both."))
     keys = None if jwks is None else read_jwks(jwks)
+    if given["consent_basis"] == "none":
+        wanted["consent_basis"] = None
     if no_credential:
         wanted["credential"] = None
     if not wanted and not organizations and not no_organization and keys is None and not no_jwks:
@@ -127,6 +137,8 @@ def set_(  # noqa: PLR0913, PLR0917 - one parameter an option
     owner = tenant_of(found, tenant)
     with found.write() as connection:
         entry = Partner(**{**asdict(partner_of(connection, owner, name)), **wanted})
+        if given["consent_basis"] is not None:
+            _must_take_basis(connection, owner, entry)
         changed = change_partner(connection, owner, entry)
         networks(found).of(owner, changed)  # refuses what no delivery could use; connects nothing
         save_server(connection, owner, changed, smart)
@@ -143,6 +155,25 @@ def set_(  # noqa: PLR0913, PLR0917 - one parameter an option
         click.echo(_("It receives referrals for {organizations}.", organizations=", ".join(linked)))
     if keys is not None and not as_json:
         click.echo(_("It logs on at {token_endpoint} as {client_id}.", **client_members(owner, name)))
+
+
+def _must_take_basis(connection: "Connection", owner: str, entry: "Partner") -> None:
+    """Raises ConfigurationError where a basis of consent is of no use, or the jurisdiction does not allow it."""
+    from footbridge.model.prescription.rules_of_consent import bases_of_requesters
+    from footbridge.store.tenants import get_tenant
+
+    if (entry.network, entry.role) != ("hosted", "requester"):
+        raise ConfigurationError(_("--consent-basis is for a requester of the network hosted."))
+    jurisdiction = get_tenant(connection, owner).jurisdiction
+    allowed = bases_of_requesters(jurisdiction)
+    if entry.consent_basis is not None and entry.consent_basis not in allowed:
+        raise ConfigurationError(
+            _(
+                "The jurisdiction {jurisdiction} does not allow this basis; allowed: {allowed}.",
+                jurisdiction=jurisdiction,
+                allowed=", ".join(allowed) or "none",
+            )
+        )
 
 
 def _save_keys(

@@ -183,11 +183,15 @@ class NewPrescription(Inbound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Amendment(Inbound):
-    """A prescription that is known, as it reads now; as ``NewPrescription``."""
+    """A prescription that is known, as it reads now; as ``NewPrescription``.
+
+    ``details``: what is proposed, by the reason of a hold that the document itself may raise.
+    """
 
     document: bytes = field(repr=False)
     may_hold: frozenset[str] = frozenset()
     holds: tuple[Hold, ...] = ()
+    details: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,16 +248,23 @@ class Prescribed:
     warnings: Sequence[Issue] = field(default_factory=tuple)
 
 
+Absent = Mapping[str, Sequence[str]]
+"""References that lead nowhere, by the type of what they mean: ``{"Patient": ["Patient/1"]}``."""
+
+
 class Prescriptions(Protocol):
     """Takes in what a partner prescribes by writing into our database, in the transaction of that write."""
 
-    def prescribe(self, scope: Scope, partner: Partner, document: bytes) -> Prescribed:
-        """Take a new prescription in; raises PrescriptionError or ConflictError."""
+    def prescribe(self, scope: Scope, partner: Partner, document: bytes, absent: Absent) -> Prescribed:
+        """Take a new prescription in; raises PrescriptionError or ConflictError.
 
-    def amend(self, scope: Scope, partner: Partner, document: bytes) -> None:
-        """A prescription that is known, as it reads now; nothing happens where it is unchanged.
+        ``absent``: what it refers to and what never came; without the client it is on hold.
+        """
 
-        Raises PrescriptionError, or ConflictError for a change that cannot be.
+    def amend(self, scope: Scope, partner: Partner, document: bytes, absent: Absent) -> Mapping[str, str]:
+        """A prescription that is known, as it reads now; returns our reference of the record in each role.
+
+        Nothing happens where it is unchanged. Raises PrescriptionError, or ConflictError for a change that cannot be.
         """
 
 

@@ -22,6 +22,7 @@ from sqlalchemy import Connection as Transaction
 from footbridge.model.holds import Hold
 from footbridge.partners.inbound import (
     OWN_RECORDS,
+    Absent,
     ActingPerson,
     Amendment,
     Appointment,
@@ -48,6 +49,7 @@ from footbridge.partners.outgoing import Outgoing, OutgoingMessage, ReferralStat
 
 __all__ = [
     "OWN_RECORDS",
+    "Absent",
     "ActingPerson",
     "Amendment",
     "Appointment",

@@ -26,10 +26,11 @@ from footbridge.referrals.amended_records import replace_records
 from footbridge.referrals.client_updates import propagate_client
 from footbridge.referrals.consent import is_over, withdraw
 from footbridge.referrals.deadlines import set_end_of_consent
-from footbridge.referrals.decided import CONSENT, NEEDS, Decided, still_open, with_decisions
+from footbridge.referrals.decided import CONSENT, NEEDS, RECORDS, Decided, still_open, with_decisions
 from footbridge.referrals.demographics import at_work, said_of
 from footbridge.referrals.holds import held_by_consent, open_holds, put, release, whole
 from footbridge.referrals.intake import Intake
+from footbridge.referrals.late_client import is_unknown, settle_person
 from footbridge.referrals.new_prescription import StoredResources, follow_up_day, map_again
 from footbridge.referrals.routing import first_partner
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
@@ -75,7 +76,7 @@ def amend(scope: Scope, intake: Intake, principal: Principal, said: Amendment) -
         unit.note(principal, "amended", None, detail={"members": list(changed_members(older, newer))})
         asked = _questions(unit, said, accepted, decided)
         put(unit, asked)
-        for reason in {hold.reason for hold in open_holds(unit)} & {CONSENT, NEEDS} - asked.keys():
+        for reason in {hold.reason for hold in open_holds(unit)} & {CONSENT, NEEDS, RECORDS} - asked.keys():
             release(unit, principal, reason, scope.now)  # the newer document answers it itself
         return unit.status
 
@@ -105,11 +106,12 @@ def _ends_consent(newer: Prescription) -> bool:
 def _questions(unit: PrescriptionUnit, said: Amendment, accepted: Accepted, decided: Decided) -> dict[str, Hold]:
     """What has to be decided about the document as it is now, by reason."""
     raised = {hold.reason: hold for hold in still_open(said.holds, decided.needs)}
-    rules = [issue.rule for issue in accepted.held]
+    rules = [issue.rule for issue in accepted.held if hold_of_rule(issue.rule) == CONSENT]
     newer = unit.prescription.document
+    if not is_unknown(newer):
+        raised.pop(RECORDS, None)
     if newer.consent == accepted.prescription.consent and held_by_consent(newer, rules, _partner(unit)):
-        for reason in map(hold_of_rule, rules):
-            raised.setdefault(reason, Hold(reason))
+        raised.setdefault(CONSENT, Hold(CONSENT, said.details.get(CONSENT, {})))
     return raised
 
 
@@ -140,6 +142,9 @@ def _must_fit(unit: PrescriptionUnit, newer: Prescription) -> None:
         raise ConflictError(_("The client's consent has ended: write a new prescription when there is a new consent."))
     if newer.kind != older.kind:
         raise ConflictError(_("The kind of a prescription cannot be amended: cancel it and write a new one."))
+    if is_unknown(older):
+        settle_person(unit, newer.client)
+        return
     person = unit.prescription.person
     pairs = [(one.system, one.value) for one in newer.client.identifiers]
     known = find_person(unit.scope.connection, unit.scope.tenant, pairs)

@@ -20,7 +20,7 @@ from footbridge.model.issues import Issue
 from footbridge.model.lifecycle import Act, Answered, Event, Ignored, Refused, split
 from footbridge.model.lifecycle.permission import allowed, no_way
 from footbridge.model.lifecycle.tables import machine, machines
-from footbridge.model.prescription import Consent
+from footbridge.model.prescription import Client, Consent
 from footbridge.model.prescription.faults import nearest_member
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import Output
@@ -73,6 +73,7 @@ class Command:
         goals: for ``answer``: (index into the prescription's goals, code).
         consent: for ``confirm-consent``.
         needs: for ``confirm-needs``: (index into the prescription's needs, right category) of each wrong guess.
+        client: for ``confirm-records``: who the client is.
         to: for ``forward``: the place, as the requester's directory names it.
         outputs: for ``complete``: what was done, in words and codes.
         said: for ``answer``: what the person said besides.
@@ -91,6 +92,7 @@ class Command:
     goals: Sequence[tuple[int, str]] = ()
     consent: Consent | None = None
     needs: Sequence[tuple[int, str]] = ()
+    client: Client | None = None
     to: str = ""
     outputs: Sequence[Output] = ()
     said: FollowUpSaid | None = None
@@ -108,7 +110,8 @@ def carry_out(
 ) -> str:
     """Do what is asked, in one transaction, and return the prescription's new status.
 
-    ``intake`` judges and maps the document where a decision changes it (``confirm-consent``, ``confirm-needs``).
+    ``intake`` judges and maps the document where a decision changes it (``confirm-consent``,
+    ``confirm-needs``, ``confirm-records``).
 
     Raises:
         NotFoundError: no such prescription or referral.
@@ -135,7 +138,7 @@ def carry_out(
                 case name if name in decisions.ACTIONS:
                     at = command.at or scope.now
                     answer = Answer(
-                        at, command.reason, command.consent, command.needs, intake,
+                        at, command.reason, command.consent, command.needs, command.client, intake,
                         partner=command.partner, description=command.description,
                     )  # fmt: skip
                     decisions.decide(unit, principal, name, answer)

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from footbridge.model.holds import Hold
-from footbridge.model.prescription import Consent, Prescription
+from footbridge.model.prescription import Client, Consent, Prescription
+from footbridge.referrals.late_client import is_unknown
 from footbridge.store.exact_json import dumps
 from footbridge.store.holds import HoldRow
 
 CONSENT: Final = "consent"
 NEEDS: Final = "needs"
+RECORDS: Final = "records"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,9 @@ def with_decisions(newer: Prescription, older: Prescription, rows: Sequence[Hold
         changes["consent"] = Consent.model_validate_json(dumps(consent["consent"]))
     elif newer.consent is None and older.consent is not None:
         changes["consent"] = older.consent
+    client = decisions.get(RECORDS)
+    if client is not None and is_unknown(newer):
+        changes["client"] = Client.model_validate_json(dumps(client["client"]))
     right = {(one["statement"], one["guess"]): one["category"] for one in decisions.get(NEEDS, {}).get("needs", ())}
     known = frozenset(index for index, need in enumerate(newer.needs) if (need.statement, need.category) in right)
     if known:

@@ -14,18 +14,22 @@ from footbridge.errors import LifecycleError, PrescriptionError
 from footbridge.i18n import _
 from footbridge.model.holds import hold_kinds, rules_of
 from footbridge.model.issues import Issue, errors
-from footbridge.model.prescription import Consent, Prescription
+from footbridge.model.prescription import Client, Consent, Prescription
 from footbridge.model.prescription.said import said_document
 from footbridge.model.principals import Principal
 from footbridge.referrals.amendment import put_in_place
 from footbridge.referrals.consent import refuse
-from footbridge.referrals.decided import CONSENT, NEEDS
+from footbridge.referrals.decided import CONSENT, NEEDS, RECORDS
 from footbridge.referrals.holds import held_by_consent, must_wait_for, release, whole
 from footbridge.referrals.intake import Intake
+from footbridge.referrals.late_client import settle_person
 from footbridge.referrals.routing import first_partner
 from footbridge.referrals.service_check import confirm, refute
 from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.terminology import categories, category
+
+HELD: Final = frozenset({CONSENT, RECORDS})
+"""What may be open still when something else is decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Answer:
         reason: why, in the person's words.
         consent: of ``confirm-consent``: the client's consent; express, and given on that day, when None.
         needs: of ``confirm-needs``: (index into the prescription's needs, right category) of each wrong guess.
+        client: of ``confirm-records``: who the client is.
         intake: judges and maps the document with the answer in it.
         partner, description: of ``replace``: who is asked, and for what.
     """
@@ -45,6 +50,7 @@ class Answer:
     reason: str | None = None
     consent: Consent | None = None
     needs: Sequence[tuple[int, str]] = ()
+    client: Client | None = None
     intake: Intake | None = None
     partner: str | None = None
     description: str | None = None
@@ -105,6 +111,20 @@ def confirm_needs(unit: PrescriptionUnit, principal: Principal, answer: Answer) 
     release(unit, principal, NEEDS, answer.at, decision={"needs": decided})
 
 
+def confirm_records(unit: PrescriptionUnit, principal: Principal, answer: Answer) -> None:
+    """Who the client is, whose record never came. Raises PrescriptionError at ``/client`` for one who is not known."""
+    must_wait_for(unit, hold_kinds()[RECORDS])
+    client = answer.client or unit.prescription.document.client
+    newer = unit.prescription.document.model_copy(update={"client": client})
+    _judge(_intake(answer), unit, newer, frozenset({CONSENT}))
+    settle_person(unit, client)
+    put_in_place(unit, _intake(answer), newer)
+    row = whole(unit)
+    unit.note(principal, "records-confirmed", row.id, after=row.status, at=answer.at, reason=answer.reason)
+    decision = {"client": client.model_dump(mode="json", exclude_defaults=True)}
+    release(unit, principal, RECORDS, answer.at, decision=decision)
+
+
 _LATER: Final = "prescription.after-authored"
 
 Maker = Callable[[PrescriptionUnit, Principal, Answer], None]
@@ -116,6 +136,7 @@ def _of_service(make: Callable[[PrescriptionUnit, Principal, datetime, str | Non
 
 MAKERS: Final[Mapping[str, Maker]] = MappingProxyType(
     {
+        "confirm-records": confirm_records,
         "confirm-consent": confirm_consent,
         "refuse-consent": refuse_consent,
         "confirm-needs": confirm_needs,
@@ -138,7 +159,7 @@ def _must_do(unit: PrescriptionUnit, intake: Intake, newer: Prescription) -> Non
     It may be given after the prescription was written, unlike one that a document comes with.
     """
     try:
-        found = intake.accept(said_document(newer).encode(), unit.scope.tenant, rules_of(frozenset({CONSENT}))).held
+        found = intake.accept(said_document(newer).encode(), unit.scope.tenant, rules_of(HELD)).held
     except PrescriptionError as refused:
         found = refused.issues
     faults = [one for one in errors(found) if (one.pointer or "").startswith("/consent") and one.rule != _LATER]
@@ -152,8 +173,8 @@ def _must_do(unit: PrescriptionUnit, intake: Intake, newer: Prescription) -> Non
         raise PrescriptionError([Issue("consent.future", "error", "invariant", message, pointer="/consent/given")])
 
 
-def _judge(intake: Intake, unit: PrescriptionUnit, newer: Prescription) -> None:
-    intake.accept(said_document(newer).encode(), unit.scope.tenant, rules_of(frozenset({CONSENT})))
+def _judge(intake: Intake, unit: PrescriptionUnit, newer: Prescription, holding: frozenset[str] = HELD) -> None:
+    intake.accept(said_document(newer).encode(), unit.scope.tenant, rules_of(holding))
 
 
 def _must_be_needs(document: Prescription, said: Sequence[tuple[int, str]]) -> None:

@@ -219,7 +219,13 @@ class Intake:
             )
 
     def submit_within(
-        self, scope: Scope, raw: bytes, principal: Principal, *, may_hold: Collection[str] = ()
+        self,
+        scope: Scope,
+        raw: bytes,
+        principal: Principal,
+        *,
+        holds: Sequence[Hold] = (),
+        may_hold: Collection[str] = (),
     ) -> "Taken":
         """``submit`` in the caller's write transaction, of which the prescription is a part.
 
@@ -230,7 +236,7 @@ class Intake:
         tenant = get_tenant(scope.connection, principal.tenant)
         requester = requester_of(scope.connection, principal, tenant)
         earlier = self._earlier(scope, requester, accepted.prescription)
-        plan = self._plan(scope, requester, accepted, tenant.language, (), earlier=earlier is not None)
+        plan = self._plan(scope, requester, accepted, tenant.language, tuple(holds), earlier=earlier is not None)
         if earlier is not None:
             return Taken(Receipt(earlier.id, earlier.status, plan.warnings, created=False), {})
         self._conformity.check(plan.mapped.resources, plan.mapped)
@@ -399,15 +405,17 @@ class Intake:
 
 def _holds(plan: _Plan, partner: Partner | None) -> Mapping[str, Hold]:
     """What has to be decided before anything leaves, each question once; a signpost tells nobody but the client."""
-    found = {hold.reason: hold for hold in plan.holds}
+    found = {hold.reason: hold for hold in plan.holds if hold.reason != CONSENT}
+    details = {hold.reason: hold.detail for hold in plan.holds}
     rules = plan.held
+    of_consent = [rule for rule in rules if hold_of_rule(rule) == CONSENT]
     implied = plan.prescription
     if implied.jurisdiction is None:
         implied = implied.model_copy(update={"jurisdiction": plan.mapped.context.jurisdiction})
     for rule in rules:
         reason = hold_of_rule(rule)
-        if reason != CONSENT or held_by_consent(implied, rules, partner):
-            found.setdefault(reason, Hold(reason))
+        if reason != CONSENT or held_by_consent(implied, of_consent, partner):
+            found.setdefault(reason, Hold(reason, details.get(reason, {})))
     if plan.is_stale and plan.prescription.kind == "warm-connection":
         found.setdefault(SERVICE, Hold(SERVICE))
     return found

@@ -6,6 +6,7 @@ store it counts, in the metrics and as a row of its own. Who calls, from where, 
 of the moment: the web sets it, for one thread and request.
 """
 
+import functools
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -138,6 +139,7 @@ def _patient(reference: str) -> str | None:
     return parts[-1] if len(parts) >= 2 and parts[-2] == "Patient" else None
 
 
+@functools.cache
 def _table() -> dict[str, Any]:
     table: dict[str, Any] = read_json("mappings", "audit.json")
     return table

@@ -33,6 +33,8 @@ class AuditedWrites:
         self._call = call
         self._compartment = compartment
         self._clock = clock
+        self._rows: list[rows.AuditRow] = []
+        self._together: Sequence[Write] = ()
 
     def judge(self, connection: Connection, write: Write) -> Mapping[str, Any]:
         """As the policy inside."""
@@ -47,7 +49,12 @@ class AuditedWrites:
             resource=write.id,
             patients=tuple((self._compartment, one) for one in audit.patients_of(about)),
         )
-        rows.add_rows(connection, [row])
+        if write.together is not self._together:  # what an earlier transaction left was refused with it
+            self._together, self._rows = write.together, []
+        self._rows.append(row)
+        if len(self._rows) >= len(write.together):  # those of one transaction are stored or refused together
+            rows.add_rows(connection, self._rows)
+            self._rows = []
         return resource
 
 

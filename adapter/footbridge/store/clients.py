@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import Connection, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, or_, select, update
 
 from footbridge.store.dialect import Insert, inserting
 from footbridge.store.tables import Instant
@@ -86,6 +86,12 @@ def put_client(connection: Connection, tenant: str, person: str, requester: str,
     said = {"contact": known.contact, "said": None if known.contact is None else known.said}  # silence has no time
     statement = _KNOW if known.contact is None else _SAY
     connection.execute(statement[connection.dialect.name], row | said)
+
+
+def forget_client(connection: Connection, tenant: str, person: str, requester: str) -> None:
+    """Drop what a requester said of a person; of use where that person turns out to be another one."""
+    mine = (table.c.tenant == tenant, table.c.person == person, table.c.requester == requester)
+    connection.execute(delete(table).where(*mine))
 
 
 def is_contact_prohibited(connection: Connection, tenant: str, person: str) -> bool:

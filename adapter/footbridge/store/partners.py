@@ -21,6 +21,7 @@ Delivery = Literal["transaction", "resources"]
 Role = Literal["requester", "recipient"]
 Guide = Literal["3.0.0", "2.3.0"]
 Conformance = Literal["compatible", "strict"]
+ConsentBasis = Literal["express", "implied"]
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _OF_TENANT = select(table).where(table.c.tenant == bindparam("of")).order_by(table.c.name)
 
@@ -46,6 +47,7 @@ class Partner:
             so (``compatible``).
         segment: of a hosted partner without a token, the SHA-256 of the part of the URL that stands for one, in hex.
         addresses: the networks from which that may be used, separated by commas.
+        consent_basis: of a hosted requester: what its prescriptions rest on where it sends no Consent; None: they wait.
         namespace: of the ids of resources made for a requester's prescriptions; set once, when it is added.
     """
 
@@ -62,6 +64,7 @@ class Partner:
     conformance: Conformance = "compatible"
     segment: str | None = None
     addresses: str | None = None
+    consent_basis: ConsentBasis | None = None
     namespace: str = ""
 
 
@@ -170,5 +173,6 @@ def _partner(row: Row[*tuple[Any, ...]]) -> Partner:
         conformance=row.conformance,
         segment=row.segment,
         addresses=row.addresses,
+        consent_basis=row.consent_basis,
         namespace=row.namespace,
     )

@@ -116,7 +116,7 @@ def all_of_person(connection: Connection, tenant: str, person: str) -> list[str]
 
 def replace_document(connection: Connection, tenant: str, record: PrescriptionRecord) -> None:
     """Put an amended document in the place of the older one, with what follows from it. Raises NotFoundError."""
-    names = ("categories", "priority", "authored", "updated", "document", "fingerprint", "resources")
+    names = ("person", "categories", "priority", "authored", "updated", "document", "fingerprint", "resources")
     values = {name: value for name, value in _values(record).items() if name in names}
     mine = update(table).where(table.c.tenant == tenant, table.c.id == record.id)
     if connection.execute(mine.values(**values)).rowcount == 0:

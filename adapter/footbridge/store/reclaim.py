@@ -23,8 +23,8 @@ from footbridge.store.tables import metadata
 
 TABLES: Final = (
     "audit_event", "client", "client_name", "event", "former_link", "hold", "idempotency", "inbox", "job", "letter",
-    "link", "network_context", "ocean_document", "ocean_message", "person", "prescription", "prescription_draft", "referral",
-    "resource", "search_index",
+    "link", "network_context", "ocean_document", "ocean_message", "person", "prescription", "prescription_draft",
+    "referral", "resource", "search_index",
 )  # fmt: skip
 _TRIES: Final = 10
 _WAIT: Final = 0.2  # seconds between two looks whether readers are done

@@ -1,15 +1,15 @@
 """Which resource of ours is which resource of a partner's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, tuple_
+from sqlalchemy import Connection, Executable, Row, bindparam, delete, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConflictError
 from footbridge.i18n import _
-from footbridge.store.dialect import insert
+from footbridge.store.dialect import Insert, insert, inserting
 from footbridge.store.tables import former_link
 from footbridge.store.tables import link as table
 
@@ -35,20 +35,53 @@ class Link:
     content: str | None = None
 
 
+_KEY = ["tenant", "partner", "type", "id"]
+_CHANGED = ("remote_id", "remote_version", "state", "content")
+
+
+def _in_place(statement: Insert) -> Executable:
+    return statement.on_conflict_do_update(
+        index_elements=_KEY, set_={name: statement.excluded[name] for name in _CHANGED}
+    )
+
+
+_PUT = inserting(table, _in_place)
+_AT = select(table.c.type, table.c.remote_id).where(
+    table.c.tenant == bindparam("of"),
+    table.c.partner == bindparam("at"),
+    tuple_(table.c.type, table.c.remote_id).in_(bindparam("keys", expanding=True)),
+)
+
+
 def put_link(connection: Connection, tenant: str, link: Link) -> None:
     """Store a pair, in place of what our resource was paired with at this partner before.
 
     Raises ConflictError when the partner's resource is paired with another one of ours.
     """
     values = {name: getattr(link, name) for name in Link.__dataclass_fields__}
-    changed = {name: values[name] for name in ("remote_id", "remote_version", "state", "content")}
-    key = ["tenant", "partner", "type", "id"]
+    changed = {name: values[name] for name in _CHANGED}
     statement = insert(connection, table).values(**values, tenant=tenant)
     try:
         with connection.begin_nested():
-            connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed))
+            connection.execute(statement.on_conflict_do_update(index_elements=_KEY, set_=changed))
     except IntegrityError as error:
         raise ConflictError(_("The partner's resource is linked with another one of ours.")) from error
+
+
+def put_new_links(connection: Connection, tenant: str, partner: str, links: Sequence[Link]) -> None:
+    """Store pairs at once, but for those whose resource at the partner is paired already.
+
+    Of a resource of ours that had another one there, the newer pair counts.
+    """
+    keys = [(one.type, one.remote_id) for one in links]
+    taken = {(row.type, row.remote_id) for row in connection.execute(_AT, {"of": tenant, "at": partner, "keys": keys})}
+    rows = [
+        {"tenant": tenant, **{name: getattr(one, name) for name in Link.__dataclass_fields__}}
+        for one in links
+        if (one.type, one.remote_id) not in taken
+    ]
+    if rows:
+        connection.execute(_PUT[connection.dialect.name], rows)
 
 
 def get_link(connection: Connection, tenant: str, partner: str, resource_type: str, identity: str) -> Link | None:

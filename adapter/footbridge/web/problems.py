@@ -33,6 +33,7 @@ def problem_details(problem: Problem) -> Response:
         "title": spoken(problem.kind.title),
         "status": problem.status,
         "detail": spoken(problem.detail),
+        "fault": problem.kind.fault,
         **{name: _spoken(value) for name, value in problem.members.items()},
         "request": g.get("request_id"),
     }

@@ -1,6 +1,5 @@
 """An EMR's day on ``/fhir``: its own resources are a prescription, and what becomes of it comes home on them."""
 
-import copy
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,18 +9,17 @@ import orjson
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from support.emr import ids, of_type, only, singly, transaction, written
 from support.fhir_http import System, system_of
 from support.planted import document
 from support.spine import LINK_WORKER, TENANT, World, prescribed
 
 from footbridge.data import folder
-from footbridge.mapping import MappingContext, to_bundle
 from footbridge.mapping.validate_input import accept
 from footbridge.model.prescription import Consent
 from footbridge.referrals.client_data import cancel_open, erase_client
 from footbridge.store.person_erasure import Order
-from footbridge.store.prescriptions import get_prescription
-from footbridge.store.tables import prescription, resource
+from footbridge.store.tables import resource
 from footbridge.web.app import create_app
 
 Json = dict[str, Any]
@@ -51,44 +49,6 @@ def annex(town: World, app: Flask) -> System:
 @pytest.fixture
 def hub(town: World, app: Flask) -> System:
     return system_of(town, app, "hub")
-
-
-def written(document: Json) -> list[Json]:
-    """What an EMR writes for a prescription: entries of a transaction, under its own identifiers only."""
-    context = MappingContext(jurisdiction="ca", withhold_unsafe_contact=False)  # an EMR withholds nothing from us
-    mapped = to_bundle(accept(orjson.dumps(document)).prescription, context)
-    entries = []
-    for entry in copy.deepcopy(mapped.bundle["entry"]):
-        resource = entry["resource"]
-        resource.pop("id", None)
-        entries.append(
-            {
-                "fullUrl": entry["fullUrl"],
-                "resource": resource,
-                "request": {"method": "POST", "url": resource["resourceType"]},
-            }
-        )
-    return entries
-
-
-def transaction(entries: list[Json]) -> Json:
-    return {"resourceType": "Bundle", "type": "transaction", "entry": entries}
-
-
-def ids(answer: Any) -> dict[str, list[str]]:
-    """The ids that were given, by type."""
-    found: dict[str, list[str]] = {}
-    for entry in answer.json["entry"]:
-        kind, identity = entry["response"]["location"].split("/fhir/")[1].split("/")[:2]
-        found.setdefault(kind, []).append(identity)
-    return found
-
-
-def only(world: World) -> Any:
-    """The one prescription that was stored."""
-    with world.database.read() as connection:
-        (row,) = connection.execute(select(prescription.c.id)).all()
-        return get_prescription(connection, TENANT, row.id)
 
 
 def test_a_transaction_is_a_prescription_and_its_outcome_comes_home_on_it(
@@ -134,33 +94,6 @@ def test_each_example_is_the_same_prescription_as_its_json(town: World, annex: S
         assert found.get(name) == wanted.get(name), name
 
 
-def singly(annex: System, entries: list[Json], *, put: bool) -> dict[str, str]:
-    """Write the entries one by one, what is referred to first and the asking Task last; Type/id by fullUrl."""
-    placed: dict[str, str] = {}
-    left = list(entries)
-    while left:
-        for entry in sorted(left, key=lambda one: one["resource"]["resourceType"] == "Task"):
-            body = json.dumps({name: value for name, value in entry["resource"].items() if name != "id"})
-            if any(other["fullUrl"] in body for other in left if other is not entry):
-                continue
-            for url, place in placed.items():
-                body = body.replace(url, place)
-            resource = json.loads(body)
-            kind = resource["resourceType"]
-            if put:
-                identity = f"emr-{len(placed)}"
-                answer = annex.ask("PUT", f"{kind}/{identity}", {**resource, "id": identity})
-            else:
-                answer = annex.ask("POST", kind, resource)
-            assert answer.status_code == 201, answer.text
-            placed[entry["fullUrl"]] = f"{kind}/{answer.json['id']}"
-            left.remove(entry)
-            break
-        else:
-            raise AssertionError("a circle")
-    return placed
-
-
 def without_follow_up(document: Json) -> Json:
     return {name: value for name, value in document.items() if name != "followUp"}
 
@@ -175,10 +108,6 @@ def test_one_resource_after_the_other_is_the_same(town: World, annex: System, ex
     found, wanted = json.loads(only(town).document), json.loads(expected.model_dump_json(exclude_defaults=True))
     for name in wanted.keys() | found.keys():
         assert found.get(name) == wanted.get(name), name
-
-
-def of_type(entries: list[Json], kind: str) -> Json:
-    return next(entry["resource"] for entry in entries if entry["resource"]["resourceType"] == kind)
 
 
 def test_without_consent_it_waits_for_a_person_and_nothing_leaves(town: World, annex: System, hub: System) -> None:
@@ -259,6 +188,20 @@ def test_a_draft_asks_when_it_is_requested(town: World, annex: System, hub: Syst
     assert annex.put({**annex.task(), "status": "requested"}).status_code == 200
     town.pass_time()
     assert len(hub.found("Task")) == 1
+
+
+def test_a_draft_and_a_task_that_has_ended_may_be_written_again(town: World, annex: System, hub: System) -> None:
+    entries = written(prescribed(followUp=None))
+    of_type(entries, "Task")["status"] = "draft"
+    annex.ask("POST", "", transaction(entries))
+    assert annex.put({**annex.task(), "note": [{"text": "Ask in the spring"}]}).status_code == 200
+    assert annex.put({**annex.task(), "status": "requested"}).status_code == 200
+    town.pass_time()
+    assert annex.put({**annex.task(), "status": "cancelled"}).status_code == 200
+    town.pass_time()
+    answer = annex.put({**annex.task(), "note": [{"text": "She moved away"}]})
+    assert answer.status_code == 200, answer.text
+    assert annex.task()["status"] == "cancelled"
 
 
 def test_a_client_who_must_not_be_contacted_has_no_number_at_the_service(

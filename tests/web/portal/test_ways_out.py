@@ -21,6 +21,7 @@ GUESS = Hold("needs", {"needs": [{"need": 1, "category": "social-connection", "c
 TYPED = {
     "reject": {"why": "full"},
     "complete": {"words": "It was done."},
+    "confirm-records": {"given": "Ana", "family": "Roy", "born": "1950-01-02"},
     "confirm-consent": {"how": "verbal"},
     "phone-answer": {"said": "service-accepts"},
     "message": {"text": "How far is it?"},
@@ -66,6 +67,9 @@ def _part(text):
 def waiting(house, code):
     """A prescription that waits for this reason; returns it, and the referral that waits."""
     match code:
+        case "records-missing":
+            nobody = {"languages": [{"code": "en"}]}
+            return house.prescribe(document=prescribed(client=nobody), may_hold=["records"])
         case "consent-unclear":
             return house.prescribe(document=prescribed(consent=None), may_hold=["consent"])
         case "needs-unsure":

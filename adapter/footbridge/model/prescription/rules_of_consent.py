@@ -110,6 +110,11 @@ def _implied(prescription: Prescription, severity: str) -> Iterator[Finding]:
         yield ("consent", "basis"), told
 
 
+def bases_of_requesters(jurisdiction: str) -> list[str]:
+    """The bases of consent that the operator may set for a requester which sends no Consent."""
+    return list(_table()["ofRequester"].get(jurisdiction, ()))
+
+
 def needs_custodian(prescription: Prescription) -> bool:
     """Whether the consent reaches health information custodians only: it is implied, and the law wants it express.
 

@@ -7,19 +7,25 @@ of the resource that it is about. The requester's own resources become the copie
 comes home on *its* Task, ServiceRequest, Goal and Consent.
 """
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NoReturn, TypeVar
 
-from footbridge.data import read_json
 from footbridge.errors import ConflictError, PrescriptionError
 from footbridge.i18n import _
 from footbridge.mapping import Read, from_bundle
+from footbridge.mapping.element_map import elements
 from footbridge.mapping.references import local, references
+from footbridge.model.holds import rules_of
 from footbridge.model.issues import Issue
 from footbridge.model.lifecycle.tables import machine
+from footbridge.model.prescription import Consent
+from footbridge.model.prescription.rules_of_consent import discloses
 from footbridge.model.prescription.said import said_document
+from footbridge.partners.fhir.hosted_absent import absent_from, key_of
+from footbridge.partners.fhir.hosted_asking import prescriptions_table
 from footbridge.partners.fhir.lenient import object_in, objects_in
 from footbridge.partners.ports import OWN_RECORDS, Prescriptions
 from footbridge.store import resource_rows
@@ -28,11 +34,14 @@ from footbridge.store.interaction_errors import UnprocessableEntity
 from footbridge.store.interactions.write_policy import Write
 from footbridge.store.network_context import put_context
 from footbridge.store.partners import Partner
-from footbridge.store.remote_ids import Link, find_link, put_link
+from footbridge.store.remote_ids import Link, find_link, put_new_links
 from footbridge.store.resource_rows import Scope
 
 MOST = 200
 """Resources that a prescription may consist of."""
+MAY_WAIT = frozenset({"consent"})
+"""Reasons of ``mappings/holds.json`` that do not refuse a prescription."""
+_MOST = ("_count", str(MOST))
 _PLACE = re.compile(r"%resources\[(\d+)\]")
 
 
@@ -64,30 +73,23 @@ class _Material:
         return f"Bundle.entry[{place}].resource{rest}"
 
 
-def is_asking(task: Mapping[str, Any]) -> bool:
-    """Whether a Task asks for something now, and is no part of another: then it is a prescription's."""
-    table = read_json("mappings", "hosted-prescriptions.json")
-    return task.get("status") in table["asking"] and not task.get("partOf")
-
-
 def prescribe_from(there: Scope, partner: Partner, write: Write, prescriptions: Prescriptions) -> None:
     """Take the prescription of a new Task in; ``there`` is the compartment that it is written in.
 
     Raises UnprocessableEntity, with every reason at its place.
     """
     material = _material(there, write, (write.type, write.id))
-    read, raw = _read(material, write)
-    found = _taken(lambda: prescriptions.prescribe(_ours(there), partner, raw), read, material, write)
+    read, raw = _read(material, write, partner)
+    absent, missing = absent_from(material.resources, there.base_url)
+    found = _taken(lambda: prescriptions.prescribe(_ours(there), partner, raw, absent), read, material, write)
     if not found.created:
         _refuse([_duplicate(_("This prescription is here already: change its Task instead of writing another."))])
-    for one in (*read.not_carried, *found.warnings):
+    for one in (*read.not_carried, *missing, *found.warnings):
         moved = _traced(one, read, material, write) if one.pointer is not None else _moved(one, material, write)
         write.issues.append(replace(moved, severity="warning" if moved.severity == "warning" else "information"))
     put_context(there.connection, there.tenant, partner.name, found.id, OWN_RECORDS)
-    for link in _links(partner.name, read, found.records, write):
-        taken = find_link(there.connection, there.tenant, partner.name, link.type, link.remote_id)
-        if taken is None or taken.id == link.id:  # else it is the copy of another prescription's record already
-            put_link(there.connection, there.tenant, link if taken is None else taken)
+    links = list(_links(partner.name, read, found.records, write))
+    put_new_links(there.connection, there.tenant, partner.name, links)
 
 
 def amend_from(there: Scope, partner: Partner, write: Write, prescriptions: Prescriptions) -> None:
@@ -99,23 +101,38 @@ def amend_from(there: Scope, partner: Partner, write: Write, prescriptions: Pres
         material = _material(there, write, ("Task", task))
         if not material.holds((write.type, write.id)):
             continue
-        read, raw = _read(material, write)
-        _taken(lambda raw=raw: prescriptions.amend(_ours(there), partner, raw), read, material, write)  # type: ignore[misc]
+        read, raw = _read(material, write, partner)
+        absent, _missing = absent_from(material.resources, there.base_url)
+        take = functools.partial(prescriptions.amend, _ours(there), partner, raw, absent)
+        records = _taken(take, read, material, write)
+        links = [one for one in _links(partner.name, read, records, write) if one.type != "Task"]
+        put_new_links(there.connection, there.tenant, partner.name, links)
 
 
 def _tasks_about(there: Scope, partner: Partner, write: Write) -> Iterator[str]:
-    """The requester's own Tasks that are still open and about the same client."""
+    """The requester's own Tasks that are still open and about the same client; of a Task itself, that one."""
+    ended = machine("referral").terminal | machine("patient").terminal
+    for identity, task in _candidates(there, write):
+        link = find_link(there.connection, there.tenant, partner.name, "Task", identity)
+        if link is not None and not task.get("partOf") and task.get("status") not in ended:
+            yield identity
+
+
+def _candidates(there: Scope, write: Write) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Tasks that a written resource may be about, by id; an order and a Task may be about another client by now."""
+    if write.type == "Task":
+        yield write.id, write.resource
+        return
     client = write.resource if write.type == "Patient" else _client_of(write.resource)
     reference = f"Patient/{write.id}" if write.type == "Patient" else str(client.get("reference", ""))
     if not reference:
         return  # a practitioner or an organization: of many referrals, and what they say of it stays as it was sent
-    query = [("subject", reference), ("_count", str(MOST))]
-    ended = machine("referral").terminal | machine("patient").terminal
-    for one in searching.search(there, "Task", query).matches:
-        link = find_link(there.connection, there.tenant, partner.name, "Task", one.id)
-        task = one.resource
-        if link is not None and not task.get("partOf") and task.get("status") not in ended:
-            yield one.id
+    queries = [("subject", reference)]
+    if write.type == "ServiceRequest":
+        queries.append(("focus", f"ServiceRequest/{write.id}"))
+    found = {one.id: one for two in queries for one in searching.search(there, "Task", [two, _MOST]).matches}
+    for one in found.values():
+        yield one.id, one.resource
 
 
 def _client_of(resource: Mapping[str, Any]) -> dict[str, Any]:
@@ -127,19 +144,29 @@ def _ours(there: Scope) -> Scope:
     return replace(there, compartment="", policy=None, place=None)
 
 
-def _read(material: "_Material", write: Write) -> tuple[Read, bytes]:
-    """The prescription that the resources are, and its document."""
+def _read(material: "_Material", write: Write, partner: Partner) -> tuple[Read, bytes]:
+    """The prescription that the resources are, and its document.
+
+    Where no Consent came, the basis counts that the partner is set to.
+    """
     read = from_bundle(material.resources)
     if read.prescription is None:
         _refuse([_moved(one, material, write) for one in read.not_carried if one.is_error])
-    return read, said_document(read.prescription).encode()
+    prescription = read.prescription
+    if prescription.consent is None and partner.consent_basis is not None and discloses(prescription.kind):
+        basis = Consent(status="given", basis=partner.consent_basis)
+        prescription = prescription.model_copy(update={"consent": basis})
+    return read, said_document(prescription).encode()
 
 
 def _taken(take: Callable[[], Taken], read: Read, material: "_Material", write: Write) -> Taken:
     try:
         return take()
     except PrescriptionError as error:
-        _refuse([_traced(one, read, material, write) for one in error.issues if one.is_error])
+        waits = rules_of(MAY_WAIT)  # would not refuse it alone
+        faults = [one for one in error.issues if one.is_error]
+        counted = [one for one in faults if one.rule not in waits] or faults
+        _refuse([_traced(one, read, material, write) for one in counted])
     except ConflictError as error:
         _refuse([_duplicate(str(error))])
 
@@ -192,8 +219,7 @@ def _pointing(
 
 def _keys(resource: Mapping[str, Any], base_url: str) -> Iterator[tuple[str, str]]:
     for reference in references(dict(resource)):
-        relative = reference.removeprefix(f"{base_url}/") if base_url else reference
-        key = local(relative.partition("/_history/")[0])
+        key = key_of(reference, base_url)
         if key is not None:
             yield key
 
@@ -213,12 +239,17 @@ def _links(partner: str, read: Read, records: Mapping[str, str], write: Write) -
 
 
 def _moved(issue: Issue, material: _Material, write: Write) -> Issue:
-    return replace(issue, expression=material.placed(issue.expression or "", write))
+    """An issue of the reader at its place in the request; an element of a resource that is not there, in its words."""
+    said = issue.expression or ""
+    if said and not said.startswith("%") and said.partition(".")[0] != write.type:
+        message = _("{element}: {message}", element=said, message=issue.message)
+        return replace(issue, message=message, expression=material.placed(said, write))
+    return replace(issue, expression=material.placed(said, write))
 
 
 def _traced(issue: Issue, read: Read, material: _Material, write: Write) -> Issue:
     """An issue at a JSON Pointer of the prescription, at the resource that the part was read from."""
-    table: Mapping[str, str] = read_json("mappings", "hosted-prescriptions.json")["roles"]
+    table: Mapping[str, str] = prescriptions_table()["roles"]
     parts = (issue.pointer or "").strip("/").split("/")
     role = table.get(parts[0], "service-request")
     source = (
@@ -227,8 +258,12 @@ def _traced(issue: Issue, read: Read, material: _Material, write: Write) -> Issu
         or read.sources.get("service-request")
         or read.sources.get("task")
     )
-    place = "" if source is None else source.place
-    return replace(issue, expression=material.placed(place, write), pointer=None)
+    if source is None:
+        return replace(issue, expression=material.placed("", write), pointer=None)
+    steps = tuple(int(part) if part.isdigit() else part for part in parts)
+    named = (one.partition(".") for one in elements(steps))
+    rest = next((f".{rest}" for kind, point, rest in named if kind == source.type and point and "(" not in rest), "")
+    return replace(issue, expression=material.placed(f"{source.place}{rest}", write), pointer=None)
 
 
 def _duplicate(message: str) -> Issue:

@@ -6,7 +6,7 @@ members of the Task that are not the partner's to write keep their values, and t
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -18,10 +18,11 @@ from footbridge.model.clock import Clock
 from footbridge.model.issues import Issue
 from footbridge.model.lifecycle.tables import machines
 from footbridge.partners.fhir.hosted import Compartment
+from footbridge.partners.fhir.hosted_asking import asks_by_status, is_part
 from footbridge.partners.fhir.hosted_conformance import Inspection
 from footbridge.partners.fhir.hosted_messages import communication_message, new_notes, task_of
 from footbridge.partners.fhir.hosted_offer import writes_of
-from footbridge.partners.fhir.hosted_prescriptions import amend_from, is_asking, prescribe_from
+from footbridge.partners.fhir.hosted_prescriptions import amend_from, prescribe_from
 from footbridge.partners.fhir.inbound import Found, Reader, id_of_outcome
 from footbridge.partners.fhir.server import Resource
 from footbridge.partners.fhir.translate import task_report
@@ -53,6 +54,7 @@ class HostedWrites:
         receive: the door.
         inspection: what was put up with in the resources of this request; None: they were not checked.
         prescriptions: the intake, for what a requester prescribes.
+        clear: transactions that name nothing which was erased.
     """
 
     tenant: str
@@ -62,6 +64,7 @@ class HostedWrites:
     receive: Receive
     inspection: Inspection | None = None
     prescriptions: Prescriptions | None = None
+    clear: list[Sequence[Write]] = field(default_factory=list)
 
     def judge(self, connection: Connection, write: Write) -> Mapping[str, Any]:
         """The resource to store. Raises Forbidden, NotFound or UnprocessableEntity."""
@@ -92,11 +95,13 @@ class HostedWrites:
             write.issues.extend(self.inspection.of(write.place))
         if rule == "asked" and self._is_asked(connection, write):
             return self._judge_task(connection, write)
-        if write.type == "Task" and is_asking(write.resource):
-            self._prescribe(connection, write)
+        if write.type == "Task":
+            self._ask(connection, write)
         if write.type == "Communication":
             self._send(connection, write)
-        if not is_new and write.type != "Communication":
+        # under an id of its own a requester may send what it referred to before
+        arrives = is_new and write.interaction == "update" and write.type != "Task"
+        if (arrives or not is_new) and write.type != "Communication":
             self._amend(connection, write)
         return write.resource
 
@@ -109,10 +114,13 @@ class HostedWrites:
 
     def _must_be_about_what_is_there(self, connection: Connection, write: Write) -> None:
         """Refuse what is new about a client whose records were erased: nothing of them is stored again."""
+        if any(write.together is one for one in self.clear):
+            return
         there = self._scope(connection, self.partner.name)
-        relative = ("/".join(one.split("/")[-2:]) for one in references(dict(write.resource)))  # of our URLs, too
-        named = {key for one in relative if (key := local(one)) is not None}
-        if was_erased(there, {*named, (write.type, write.id)}):
+        if write.together and not was_erased(there, set().union(*map(_named, write.together))):
+            self.clear.append(write.together)  # nothing that the transaction names: not asked again for each write
+            return
+        if was_erased(there, _named(write)):
             message = _("It is about records that were erased, which this partner may no longer know.")
             issue = Issue("write.erased", "error", "business-rule", message, expression=write.type, spec=SPEC_ERASED)
             raise UnprocessableEntity(message, expression=write.type, issues=[issue])
@@ -142,10 +150,17 @@ class HostedWrites:
             return True
         return find_link(connection, self.tenant, self.partner.name, "Task", write.id) is not None
 
-    def _prescribe(self, connection: Connection, write: Write) -> None:
+    def _ask(self, connection: Connection, write: Write) -> None:
+        """Take a Task in as a prescription; one that asks for nothing is stored, and the answer says so."""
+        there = self._scope(connection, self.partner.name)
+        if is_part(there, self.partner, write):
+            return
+        if not asks_by_status(write.resource):
+            write.issues.append(_asks_nobody(write.resource))
+            return
         if self.prescriptions is None:
             raise Forbidden(_("Prescriptions are not taken in here."))
-        prescribe_from(self._scope(connection, self.partner.name), self.partner, write, self.prescriptions)
+        prescribe_from(there, self.partner, write, self.prescriptions)
 
     def _amend(self, connection: Connection, write: Write) -> None:
         """Let what a requester changed reach the services that are at work."""
@@ -210,6 +225,12 @@ class _Proposed(Compartment):
         return Compartment._read(self, type_, id_)  # noqa: SLF001 - of our own base, whose slots super() does not know
 
 
+def _named(write: Write) -> set[tuple[str, str]]:
+    """Type and id of a resource that is written, and of what it refers to, by our URLs too."""
+    relative = ("/".join(one.split("/")[-2:]) for one in references(dict(write.resource)))
+    return {(write.type, write.id), *(key for one in relative if (key := local(one)) is not None)}
+
+
 def _refusal(outcome: Outcome) -> Issue:
     moves = [
         machine.moves.get((event, outcome.status or "")) for machine in machines().values() for event in outcome.allowed
@@ -220,6 +241,12 @@ def _refusal(outcome: Outcome) -> Issue:
         said.append(_("Allowed from here: {statuses}.", statuses=", ".join(statuses)))
     message = joined(said)
     return Issue("task.refused", "error", "business-rule", message, expression="Task.status", spec=SPEC)
+
+
+def _asks_nobody(task: Mapping[str, Any]) -> Issue:
+    status = task.get("status")
+    message = _("A Task with the status {status} asks nobody: it is stored, and nothing is sent.", status=str(status))
+    return Issue("task.asks-nobody", "information", "informational", message, expression="Task.status")
 
 
 def _unaddressed() -> Issue:

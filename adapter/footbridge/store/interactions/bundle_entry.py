@@ -127,6 +127,8 @@ def status_line(status: int) -> str:
 
 def _placed(issue: Issue, place: int) -> Issue:
     """The issue of a resource, with its place in the Bundle: ``Task.status`` is ``Bundle.entry[2].resource.status``."""
+    if (issue.expression or "").startswith("Bundle.entry["):  # of another entry: what this one refers to
+        return issue
     _type, point, rest = (issue.expression or "").partition(".")
     inner = f".resource{point}{rest}" if issue.expression else ""
     return replace(issue, expression=f"Bundle.entry[{place}]{inner}")

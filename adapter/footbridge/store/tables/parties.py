@@ -49,6 +49,7 @@ partner = Table(
     Column("poll_seconds", Integer, nullable=False),
     Column("conformance", String(16), nullable=False, server_default="compatible"),  # or strict; of a hosted partner
     Column("segment", String(64)),  # SHA-256 of the part of the URL that stands for a token; none: it needs a token
+    Column("consent_basis", String(16)),  # of a hosted requester that sends no Consent: express or implied
     Column("addresses", String(1024)),  # networks from which the segment may be used, with commas
     Column("created", Instant, nullable=False),
     PrimaryKeyConstraint("tenant", "name"),

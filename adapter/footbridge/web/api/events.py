@@ -14,7 +14,7 @@ from pydantic import Field
 from footbridge.errors import LifecycleError
 from footbridge.i18n import _
 from footbridge.model.lifecycle.answer_table import answer_table
-from footbridge.model.prescription import Consent
+from footbridge.model.prescription import Client, Consent
 from footbridge.model.prescription.values import MOST_ENTRIES, Code, Instant, Many, Part, ShortText, Text
 from footbridge.model.principals import Principal
 from footbridge.referrals.commands import Command, NewPart, carry_out, event_names, events_now, meant
@@ -121,6 +121,12 @@ class Replacing(Deciding):
     description: Text | None = None
 
 
+class RecordsConfirmed(Deciding):
+    """Who the client is, whose record its requester never sent."""
+
+    client: Client
+
+
 class NeedConfirmed(Part):
     """The right category of one need: its place in the prescription's list, a code of an SDOH category."""
 
@@ -138,6 +144,7 @@ _SHAPES: dict[str, type[Happening | Deciding]] = {ROUTE: Routing, SPLIT: Splitti
 _SHAPES |= {FORWARD: Forwarding}
 _SHAPES |= dict.fromkeys(ACTIONS, Deciding)
 _SHAPES |= {"confirm-consent": ConsentConfirmed, "confirm-needs": NeedsConfirmed, "replace": Replacing}
+_SHAPES |= {"confirm-records": RecordsConfirmed}
 
 
 @routes.post(f"{ONE}/cancel")
@@ -190,6 +197,8 @@ def _decision(said: Deciding) -> Command:
     match said:
         case ConsentConfirmed():
             return replace(command, consent=said.consent)
+        case RecordsConfirmed():
+            return replace(command, client=said.client)
         case NeedsConfirmed():
             return replace(command, needs=[(one.need, one.category) for one in said.needs])
         case Replacing():

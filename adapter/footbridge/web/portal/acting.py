@@ -223,6 +223,10 @@ def _field_at(pointer: str) -> str:
             return f"{name}-{place}"
         case ["consent", name, *_rest]:
             return name
+        case ["client", "birthDate"]:
+            return "born"
+        case ["client", "contacts", *_rest]:
+            return "phone"
         case [name]:
             return name
         case _:

@@ -9,7 +9,7 @@ import orjson
 
 from footbridge.i18n import spoken
 from footbridge.model.holds import hold_kinds
-from footbridge.model.prescription import Coding, Consent
+from footbridge.model.prescription import Client, Coding, Consent
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import AppointmentTime, Output
 from footbridge.referrals.by_hand import Agreed, HandedOver, NeedFound, Said, Written
@@ -111,6 +111,8 @@ def command_of(name: str, fields: Sequence[Field], referral: str, today: date) -
             return Command(event, reason=reason)
         case "confirm-consent":
             return Command(event, consent=_consent(fields, today))
+        case "confirm-records":
+            return Command(event, client=_client(fields))
         case "confirm-needs":
             return Command(event, needs=sorted(forms.numbered(fields, "need").items()))
         case _:
@@ -194,6 +196,19 @@ def _consent(fields: Sequence[Field], today: date) -> Consent:
                 "given": known["given"].value or today.isoformat(),
                 "scope": list(dict.fromkeys(known["scope"].values)),
                 "until": until,
+            }
+        )
+    )
+
+
+def _client(fields: Sequence[Field]) -> Client:
+    phone = forms.texts(fields, "phone")
+    return Client.model_validate_json(
+        _json(
+            {
+                "name": {"given": [forms.texts(fields, "given")], "family": forms.texts(fields, "family")},
+                "birthDate": forms.texts(fields, "born"),
+                "contacts": [{"system": "phone", "value": phone}] if phone else None,
             }
         )
     )
