@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from footbridge.model.clock import Clock
 from footbridge.store import resource_rows
 from footbridge.store import search as searching
+from footbridge.store.beside import Beside
 from footbridge.store.engine import Database
 from footbridge.store.interactions.batch import batch
 from footbridge.store.interactions.bundle_entry import Admit
@@ -58,11 +59,18 @@ class ResourceStore:
         self._clock = clock
         self._base_url = base_url.rstrip("/")
         self._policy: WritePolicy | None = None
+        self._beside: Beside | None = None
 
     def under(self, policy: WritePolicy | None) -> Self:
         """The same resources, with everything that is written judged by this policy."""
         same = copy.copy(self)
         same._policy = policy  # noqa: SLF001 - of the same class
+        return same
+
+    def showing(self, beside: Beside | None) -> Self:
+        """The same resources, with others to read beside them."""
+        same = copy.copy(self)
+        same._beside = beside  # noqa: SLF001 - of the same class
         return same
 
     def create(self, resource_type: str, resource: Resource, *, if_none_exist: str | None = None) -> Written:
@@ -140,4 +148,7 @@ class ResourceStore:
                 yield self._scope(connection)
 
     def _scope(self, connection: Connection) -> Scope:
-        return Scope(connection, self._tenant, self._clock.now(), self._base_url, self._compartment, self._policy)
+        now, base_url = self._clock.now(), self._base_url
+        return Scope(
+            connection, self._tenant, now, base_url, self._compartment, self._policy, beside=self._beside
+        )  # fmt: skip

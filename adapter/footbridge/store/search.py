@@ -84,19 +84,38 @@ def search(scope: Scope, resource_type: str, query: Query, *, strict: bool = Fal
         raise NotSupported(_("A search parameter of this request is not supported."))
     index = view(scope, _wanted(request))
     matching = _conditions(index, request)
-    rows = _page(index, request, matching) if request.count else []
-    matches = [stored(row) for row in rows[: request.count]]
-    more = len(rows) > request.count > 0
+    matches, cursor, known = _matches(index, request, matching)
     return SearchResult(
         type=resource_type,
         matches=matches,
         included=included(index, matches, request.include, request.revinclude),
-        total=_total(scope, request, matching, None if more or request.cursor else len(rows)),
-        cursor=write_cursor(_position(rows[request.count - 1], request)) if more else None,
+        total=known if known is not None else _total(scope, request, matching),
+        cursor=cursor,
         understood=request.understood,
         issues=[_ignored(name) for name in request.unknown],
         base_url=scope.base_url,
     )
+
+
+def _matches(
+    index: IndexView, request: SearchRequest, matching: list[Condition]
+) -> tuple[list[Stored], str | None, int | None]:
+    """A page, the cursor of the next one, and the total where the page says it; the compartment's own come first."""
+    if not request.count:
+        return [], None, None
+    rows = _page(index, request, matching) if request.beside is None else []
+    found = [stored(row) for row in rows[: request.count]]
+    if len(rows) > request.count:
+        return found, write_cursor(_position(rows[request.count - 1], request)), None
+    is_first = request.cursor is None and request.beside is None
+    beside = index.scope.beside
+    if beside is None:
+        return found, None, len(found) if is_first else None
+    page = beside.page(index.scope, request, request.beside or (), request.count - len(found))
+    found += page.matches
+    if page.after is not None:
+        return found, write_cursor(page.after, beside=True), None
+    return found, None, len(found) if is_first else None
 
 
 def find(scope: Scope, resource_type: str, query: Query, *, limit: int = 2) -> list[Stored]:
@@ -186,12 +205,12 @@ def _values(request: SearchRequest) -> list[Any]:
         raise InvalidRequest(_("Invalid _cursor: use the next link unchanged.")) from error
 
 
-def _total(scope: Scope, request: SearchRequest, matching: list[Condition], known: int | None) -> int | None:
-    if known is not None and request.count:
-        return known
+def _total(scope: Scope, request: SearchRequest, matching: list[Condition]) -> int | None:
     if request.count and request.total not in {"accurate", "estimate"}:
         return None
-    return scope.connection.scalar(select(func.count()).select_from(resource).where(*matching))
+    own = scope.connection.scalar(select(func.count()).select_from(resource).where(*matching)) or 0
+    beside = 0 if scope.beside is None else scope.beside.total(scope, request)
+    return None if beside is None else own + beside
 
 
 def _ignored(name: str) -> Issue:

@@ -18,6 +18,7 @@ from footbridge.model.clock import Clock
 from footbridge.model.issues import Issue
 from footbridge.model.lifecycle.tables import machines
 from footbridge.partners.fhir.hosted import Compartment
+from footbridge.partners.fhir.hosted_capacity import take_capacity
 from footbridge.partners.fhir.hosted_conformance import Inspection
 from footbridge.partners.fhir.hosted_messages import communication_message, new_notes, task_of
 from footbridge.partners.fhir.hosted_offer import writes_of
@@ -96,6 +97,8 @@ class HostedWrites:
             self._prescribe(connection, write)
         if write.type == "Communication":
             self._send(connection, write)
+        if write.type == "HealthcareService" and self.partner.role == "recipient":
+            write.issues.extend(take_capacity(connection, self.tenant, self.partner, write, self.clock.now()))
         if not is_new and write.type != "Communication":
             self._amend(connection, write)
         return write.resource

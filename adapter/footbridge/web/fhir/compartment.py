@@ -57,6 +57,7 @@ def server() -> FhirServer:
         (VALIDATE,),
         HostedIntake(context.intake),
         context.audit,
+        context.beside,
     )
     partner = None if principal is None else _hosted(principal)
     if principal is None or partner is None:

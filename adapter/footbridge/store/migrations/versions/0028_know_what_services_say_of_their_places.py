@@ -1,0 +1,33 @@
+"""Know what services say themselves of their free places, beside what the source of the directory says.
+
+Revision: 0028, after 0024. One row for a service of a source: what its partner said last, and when.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0028"
+down_revision = "0024"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the table."""
+    op.create_table(
+        "directory_capacity",
+        sa.Column("tenant", sa.String(64), nullable=False),
+        sa.Column("source", sa.String(64), nullable=False),
+        sa.Column("service", sa.String(36), nullable=False),
+        sa.Column("partner", sa.String(64), nullable=False),
+        sa.Column("at", sa.String(27), nullable=False),
+        sa.Column("status", sa.String(32), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["tenant"], ["tenant.name"], name="fk_directory_capacity_tenant"),
+        sa.PrimaryKeyConstraint("tenant", "source", "service", name="pk_directory_capacity"),
+    )
+
+
+def downgrade() -> None:
+    """Not supported: restore the backup."""
+    raise NotImplementedError
