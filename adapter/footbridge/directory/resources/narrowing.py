@@ -19,8 +19,12 @@ from footbridge.store.near import read_near
 from footbridge.store.search_query import Criterion, unescape
 
 Ids = set[str]
-_ALWAYS: dict[str, dict[str, object]] = {ORGANIZATION: {"active": True}, LOCATION: {"status": "active"}, SERVICE: {"active": True},
-           ROLE: {"active": True}}  # fmt: skip
+_ALWAYS: dict[str, dict[str, object]] = {
+    ORGANIZATION: {"active": True},
+    LOCATION: {"status": "active"},
+    SERVICE: {"active": True},
+    ROLE: {"active": True},
+}
 """What every resource of a type says."""
 
 
