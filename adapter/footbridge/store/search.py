@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
 
 from footbridge.i18n import _
 from footbridge.model.issues import Issue
@@ -26,6 +26,10 @@ from footbridge.store.search_parameters import parameters_of
 from footbridge.store.search_query import Query, SearchRequest, read_query, write_cursor
 from footbridge.store.tables import resource
 
+MOST_COUNTED = 1000
+"""Matches that are counted where a search does not ask for an accurate total: a larger total is left out, because a
+client may take it for the end (https://hl7.org/fhir/R4/search.html#total)."""
+
 _LAST = "\U0010fffd"
 """Sorts after every text."""
 
@@ -34,7 +38,7 @@ _LAST = "\U0010fffd"
 class SearchResult:
     """One page of matches, what they include, and where the next page starts.
 
-    ``total`` counts every match; it is None when it was not asked for and is not known anyway.
+    ``total`` counts every match; it is None where nobody asked to count so many, or not to count.
     """
 
     type: str
@@ -206,9 +210,20 @@ def _values(request: SearchRequest) -> list[Any]:
 
 
 def _total(scope: Scope, request: SearchRequest, matching: list[Condition]) -> int | None:
-    if request.count and request.total not in {"accurate", "estimate"}:
+    """How many match. Where nothing else is asked for it is said as far as that costs little, and never too low."""
+    if request.count and request.total == "none":
         return None
-    own = scope.connection.scalar(select(func.count()).select_from(resource).where(*matching)) or 0
+    is_later = request.cursor is not None or request.beside is not None
+    cheaply = bool(request.count) and request.total != "accurate"
+    if cheaply and is_later and request.total is None:
+        return None
+    query = select(func.count()).select_from(resource).where(*matching)
+    if cheaply:
+        some: Select[Any] = select(literal_column("1")).select_from(resource).where(*matching).limit(MOST_COUNTED + 1)
+        query = select(func.count()).select_from(some.subquery())
+    own = scope.connection.scalar(query) or 0
+    if cheaply and own > MOST_COUNTED:
+        return None
     beside = 0 if scope.beside is None else scope.beside.total(scope, request)
     return None if beside is None else own + beside
 

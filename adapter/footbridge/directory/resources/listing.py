@@ -140,7 +140,7 @@ def _add_owners_of_places(found: Listing, owners: dict[str, dict[str, Any]], pla
             found.owner[identity] = owner
             found.sites[owner].append(identity)
         name = place.get("name") or (owners.get(owner or "") or {}).get("name")
-        found.add(LOCATION, place, name, place.get("alternate_name"))
+        found.add(LOCATION, place, name or place["native_id"], place.get("alternate_name"))
         is_open = not place.get("address_withheld")
         if is_open and place.get("latitude") is not None and place.get("longitude") is not None:
             found.points[identity] = Point(place["latitude"], place["longitude"])

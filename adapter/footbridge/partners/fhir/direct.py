@@ -65,7 +65,8 @@ class DirectServer:
         others = [entry for entry in bundle["entry"] if entry not in tasks]
         with self._compartment() as here:
             found = dict(here.find({**bundle, "entry": others}))
-        return found | self.remote.find({**bundle, "entry": tasks})
+        found.update(self.remote.find({**bundle, "entry": tasks}))
+        return found
 
     def match_patient(self, identifiers: Sequence[tuple[str, str]]) -> Remote | None:
         """As ``FhirServer.match_patient``."""

@@ -1,6 +1,7 @@
 """Know what services say themselves of their free places, beside what the source of the directory says.
 
-Revision: 0028, after 0024. One row for a service of a source: what its partner said last, and when.
+Revision: 0028, after 0024. One row for a service of a source: what its partner said last, and when. And an index: the
+Tasks of an owner by status, of which a service of many years has few that are open.
 """
 
 import sqlalchemy as sa
@@ -13,7 +14,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the table."""
+    """Add the table and the index."""
+    condition = sa.text("current AND owner IS NOT NULL")
+    columns = ["tenant", "compartment", "owner", "status", "last_updated", "id"]
+    op.create_index("ix_resource_owner_status", "resource", columns, sqlite_where=condition, postgresql_where=condition)
     op.create_table(
         "directory_capacity",
         sa.Column("tenant", sa.String(64), nullable=False),
