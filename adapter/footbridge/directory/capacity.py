@@ -49,6 +49,11 @@ def take_back(connection: Connection, tenant: str, partner: str, source: str, se
     connection.execute(delete(table).where(*mine, table.c.partner == partner))
 
 
+def take_all_back(connection: Connection, tenant: str, partner: str) -> None:
+    """Forget all that a partner said."""
+    connection.execute(delete(table).where(table.c.tenant == tenant, table.c.partner == partner))
+
+
 def stated(
     connection: Connection, tenant: str, source: str | None = None, services: Collection[str] | None = None
 ) -> list[Stated]:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from footbridge.data import read_json
+from footbridge.directory.capacity import take_all_back
 from footbridge.directory.importing.assembly import documents
 from footbridge.directory.lookup import find_organization
 from footbridge.directory.model import ServiceDocument
@@ -59,7 +60,8 @@ def link(connection: Connection, tenant: str, partner: str, reference: str) -> s
 
 
 def unlink(connection: Connection, tenant: str, partner: str) -> int:
-    """Take all organizations from a partner; returns how many there were."""
+    """Take all organizations from a partner, and what it said of their services; returns how many there were."""
+    take_all_back(connection, tenant, partner)
     mine = (table.c.tenant == tenant, table.c.partner == partner)
     return connection.execute(delete(table).where(*mine)).rowcount
 

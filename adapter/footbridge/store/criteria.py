@@ -92,7 +92,7 @@ def _matching(base_url: str, criterion: Criterion, parameter: SearchParameter) -
     values = [value if parameter.kind in {"token", "date"} else unescape(value) for value in criterion.values]
     match parameter.kind:
         case "token":
-            return lambda columns: or_(*(_token(columns, value) for value in values))
+            return lambda columns: _tokens(columns, values)
         case "reference":
             targets = (criterion.modifier,) if criterion.modifier else parameter.targets
             return lambda columns: or_(*(_reference(columns, value, targets, base_url) for value in values))
@@ -109,6 +109,13 @@ def _matching(base_url: str, criterion: Criterion, parameter: SearchParameter) -
 def token_parts(value: str) -> list[str]:
     """The parts of a token: its code, or its system and code."""
     return [unescape(part) for part in split(value, "|")]
+
+
+def _tokens(columns: Columns, values: list[str]) -> Condition:
+    parts = [token_parts(value) for value in values]
+    if all(len(one) == 1 for one in parts):
+        return columns.value.in_([fit(code) for (code,) in parts])
+    return or_(*(_token(columns, value) for value in values))
 
 
 def _token(columns: Columns, value: str) -> Condition:
@@ -154,8 +161,8 @@ def _string(columns: Columns, value: str, modifier: str) -> Condition:
 def _moment(value: str, first: ColumnElement[Any], last: ColumnElement[Any] | None = None) -> Condition:
     prefix, asked = asked_span(value)
     found: Condition
-    if last is None:
-        found = COMPARISONS[prefix](first, first, asked.first, asked.last)
+    if last is None:  # a point: one comparison, which an index answers
+        found = POINTS.get(prefix, COMPARISONS[prefix])(first, first, asked.first, asked.last)
     else:
         found = COMPARISONS[prefix](first, last, stamp(asked.first), stamp(asked.last))
     return found
@@ -184,3 +191,8 @@ COMPARISONS: dict[str, Callable[[Any, Any, Any, Any], Any]] = {
     "eb": lambda _first, last, start, _end: last < start,
     "ap": lambda first, last, start, end: (first <= end) & (last >= start),
 }
+POINTS: dict[str, Callable[[Any, Any, Any, Any], Any]] = {
+    "ge": lambda first, _last, start, _end: first >= start,
+    "le": lambda first, _last, _start, end: first <= end,
+}
+"""The same, where the first moment of the range is its last."""

@@ -114,10 +114,12 @@ class ResourceStore:
         with self._writing() as scope:
             return delete(scope, resource_type, identity, if_match=if_match)
 
-    def search(self, resource_type: str, query: Query = (), *, strict: bool = False) -> SearchResult:
+    def search(
+        self, resource_type: str, query: Query = (), *, strict: bool = False, estimate: bool = False
+    ) -> SearchResult:
         """One page of matches; ``.bundle()`` of the result is the searchset."""
         with self._reading() as scope:
-            return searching.search(scope, resource_type, query, strict=strict)
+            return searching.search(scope, resource_type, query, strict=strict, estimate=estimate)
 
     def transaction(self, bundle: Resource, *, admit: Admit | None = None) -> dict[str, Any]:
         """Do every entry or none; answers the response Bundle. ``admit`` refuses entries that are not offered."""

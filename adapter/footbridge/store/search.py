@@ -77,11 +77,13 @@ class SearchResult:
         return {**entry, "resource": one.resource, "search": {"mode": mode}}
 
 
-def search(scope: Scope, resource_type: str, query: Query, *, strict: bool = False) -> SearchResult:
+def search(
+    scope: Scope, resource_type: str, query: Query, *, strict: bool = False, estimate: bool = False
+) -> SearchResult:
     """One page of the resources that match; writes nothing, and raises InvalidRequest or NotSupported.
 
     ``strict`` refuses parameters that this server does not know (``Prefer: handling=strict``); otherwise they are
-    ignored, and the answer says so.
+    ignored, and the answer says so. ``estimate`` is what a first page says of the total where the query does not.
     """
     request = read_query(resource_type, query)
     if strict and request.unknown:
@@ -93,7 +95,7 @@ def search(scope: Scope, resource_type: str, query: Query, *, strict: bool = Fal
         type=resource_type,
         matches=matches,
         included=included(index, matches, request.include, request.revinclude),
-        total=known if known is not None else _total(scope, request, matching),
+        total=known if known is not None else _total(scope, request, matching, estimate=estimate),
         cursor=cursor,
         understood=request.understood,
         issues=[_ignored(name) for name in request.unknown],
@@ -170,7 +172,8 @@ def _page(index: IndexView, request: SearchRequest, matching: list[Condition]) -
 
 def _keys(index: IndexView, request: SearchRequest) -> list[tuple[ColumnElement[Any], bool]]:
     keys = [(_key(index, request, name, falling), falling) for name, falling in request.sort]
-    return [*keys, (resource.c.id, False)]  # the id makes the order complete
+    # The id makes the order complete; it goes the way of what is before it, as an index is read one way.
+    return [*keys, (resource.c.id, keys[-1][1])]
 
 
 def _key(index: IndexView, request: SearchRequest, name: str, falling: bool) -> ColumnElement[Any]:
@@ -209,14 +212,13 @@ def _values(request: SearchRequest) -> list[Any]:
         raise InvalidRequest(_("Invalid _cursor: use the next link unchanged.")) from error
 
 
-def _total(scope: Scope, request: SearchRequest, matching: list[Condition]) -> int | None:
-    """How many match. Where nothing else is asked for it is said as far as that costs little, and never too low."""
-    if request.count and request.total == "none":
+def _total(scope: Scope, request: SearchRequest, matching: list[Condition], *, estimate: bool) -> int | None:
+    """How many match. Where nobody asked for all of them it is said as far as that costs little, and never too low."""
+    is_first = request.cursor is None and request.beside is None
+    unasked = request.total is None and not (estimate and is_first)
+    if request.count and (request.total == "none" or unasked):
         return None
-    is_later = request.cursor is not None or request.beside is not None
     cheaply = bool(request.count) and request.total != "accurate"
-    if cheaply and is_later and request.total is None:
-        return None
     query = select(func.count()).select_from(resource).where(*matching)
     if cheaply:
         some: Select[Any] = select(literal_column("1")).select_from(resource).where(*matching).limit(MOST_COUNTED + 1)

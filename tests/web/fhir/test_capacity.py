@@ -11,7 +11,7 @@ from support.spine import TENANT, World
 
 from footbridge.directory.asking import Asker
 from footbridge.directory.lookup import find_service
-from footbridge.directory.partners import link
+from footbridge.directory.partners import link, unlink
 from footbridge.directory.search import Query
 
 Json = dict[str, Any]
@@ -104,6 +104,16 @@ def test_which_service_is_meant(clinic: World, linked: System) -> None:
     foreign = {"system": "urn:footbridge:NamingSystem/directory/211/service", "value": "s3"}
     linked.create(stating("capacity", name="x", identifier=[foreign]))
     assert stated(linked, "Beds") is None
+
+
+def test_one_that_comes_to_mean_another_service_says_nothing_more_of_the_first(clinic: World, linked: System) -> None:
+    made = linked.create(stating("waitlist", name="Food bank"))
+    linked.put({**made, "name": "Hot meals"})
+    assert stated(linked, "Food") is None
+    assert (stated(linked, "Hot") or ("",))[0] == "waitlist"
+    with clinic.database.write() as connection:
+        unlink(connection, TENANT, "hub")
+    assert (stated(linked, "Hot") or ("",))[0] == "no-capacity"
 
 
 def test_one_that_is_linked_to_nothing_changes_nothing(clinic: World, hub: System) -> None:

@@ -10,7 +10,10 @@ from support.directory_beside import service as offered
 from support.fhir_http import XML, System, system_of
 from support.spine import TENANT, World
 
+from footbridge.directory.importing.removal import remove
+from footbridge.store.audit import WantedRows, list_rows
 from footbridge.store.tenants import add_tenant
+from footbridge.web.context import EXTENSION
 
 Json = dict[str, Any]
 TYPES = ("Organization", "Location", "HealthcareService", "PractitionerRole")
@@ -236,7 +239,7 @@ def test_what_is_hidden_or_confidential_has_no_form(town: System) -> None:
         town.get(f"{type_}?_include=*&_revinclude=*&_count=1000")
         for one in town.found(type_):
             town.get(f"{type_}/{one['id']}/_history")
-            town.ask("GET", f"{type_}/{one['id']}", Accept=XML)
+            assert town.ask("GET", f"{type_}/{one['id']}", Accept=XML).status_code == 200
     said = "\n".join(town.said)
     assert "North End Hub" in said
     assert [word for word in HIDDEN if word in said] == []
@@ -276,3 +279,23 @@ def test_another_tenant_and_its_partners_see_nothing_of_it(clinic: World, hub: S
     for type_ in TYPES:
         assert hub.found(type_) == []
         assert hub.get(f"{type_}?_summary=count").json["total"] == 0
+
+
+def test_a_source_that_was_removed_and_comes_again_is_read_again(town: System, clinic: World) -> None:
+    assert "Food bank" in names(town.found("HealthcareService"))
+    remove(clinic.database, TENANT, "211")
+    assert town.found("HealthcareService") == []
+    clinic.clock.advance(timedelta(hours=1))
+    load(clinic.database, clinic.clock, TENANT, [one for one in feed() if one.native_id != "s1"])
+    assert "Food bank" not in names(town.found("HealthcareService"))
+
+
+def test_a_read_is_noted_and_scopes_hold(town: System, clinic: World, app: Flask) -> None:
+    one = service(town)
+    town.read(f"HealthcareService/{one['id']}")
+    town.found("Organization?name=north&_revinclude=HealthcareService:organization")
+    app.extensions[EXTENSION].audit.flush()
+    with clinic.database.read() as connection:
+        rows = list_rows(connection, TENANT, WantedRows(limit=100))
+    assert ("read", "HealthcareService", one["id"]) in {(row.interaction, row.type, row.resource) for row in rows}
+    assert ("search-type", "Organization") in {(row.interaction, row.type) for row in rows}

@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -26,10 +27,10 @@ from footbridge.validation import Validator
 
 KEPT_LISTINGS = 8
 KEPT_RESOURCES = 4096
-LOOKED_AT = 1000
+LOOKED_AT = 300
 """Resources that are made for one page of a search whose criteria no listing decides."""
 MOST_REFERRING = 1000
-Key = tuple[str, str, int, str, str]
+Key = tuple[str, str, int, datetime, str, str]
 
 
 class DirectoryResources:
@@ -39,7 +40,7 @@ class DirectoryResources:
         """``validator`` decides which profiles are claimed."""
         self._validator = validator
         self._lock = threading.Lock()
-        self._listings: OrderedDict[tuple[str, str, int], Listing] = OrderedDict()
+        self._listings: OrderedDict[tuple[str, str, int, datetime], Listing] = OrderedDict()
         self._made: OrderedDict[Key, Stored] = OrderedDict()
 
     def holds(self, resource_type: str, identity: str) -> bool:
@@ -85,6 +86,8 @@ class DirectoryResources:
         search = self._searched(scope, request)
         if search.sure or not search.places:
             return len(search.places)
+        if request.count and request.total is None:
+            return None
         some = search.places[:LOOKED_AT]
         matching = sum(one is not None for _place, one in self._matching(scope, search, some))
         return round(matching * len(search.places) / len(some))
@@ -152,7 +155,13 @@ class DirectoryResources:
             return {}
         tenant = get_tenant(scope.connection, scope.tenant)
         maker = Maker(scope.connection, scope.tenant, self._validator, tenant.jurisdiction, tenant.language or "en")
-        head = (scope.tenant, listing.source, listing.number, f"{type_name} {maker.jurisdiction} {maker.language}")
+        head = (
+            scope.tenant,
+            listing.source,
+            listing.number,
+            listing.moment,
+            f"{type_name} {maker.jurisdiction} {maker.language}",
+        )
         said = stated(scope.connection, scope.tenant, listing.source, ids) if type_name == SERVICE else []
         words = {one.service: f"{stamp(one.at)} {one.partner} {one.status} {one.notes}" for one in said}
         keys = {one: (*head, f"{one} {words.get(one, '')}") for one in ids}
@@ -175,11 +184,11 @@ class DirectoryResources:
         ).all()
         found = []
         for row in rows:
-            key = (scope.tenant, row.name, row.current)
+            moment = row.finished or row.started
+            key = (scope.tenant, row.name, row.current, moment)  # a source that was removed begins again with 1
             with self._lock:
                 listing = self._listings.get(key)
             if listing is None:
-                moment = row.finished or row.started
                 listing = read_listing(scope.connection, scope.tenant, row.name, row.current, moment)
             with self._lock:
                 self._listings[key] = listing

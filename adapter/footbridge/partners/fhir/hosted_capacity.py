@@ -32,17 +32,18 @@ def take_capacity(
     """Take over what a HealthcareService that is written says of free places; warnings where it says it of nothing."""
     before = {} if write.previous is None or write.previous.deleted else write.previous.resource
     status, notes = _said(write.resource)
-    if status is None:
-        if _stated(before):
-            for one in _meant(services_of(connection, tenant, partner.name), before):
-                take_back(connection, tenant, partner.name, one["source"], one["id"])
-        if _stated(write.resource):
-            yield _warning(
-                _("Its capacity status has no code of the guide that is known here, so that it is not shown.")
-            )
+    if status is None and not _stated(before) and not _stated(write.resource):
         return
     known = services_of(connection, tenant, partner.name)
-    meant = _meant(known, write.resource)
+    meant = _meant(known, write.resource) if status is not None else []
+    for one in _meant(known, before) if _stated(before) else ():
+        if one not in meant:
+            take_back(connection, tenant, partner.name, one["source"], one["id"])
+    if status is None:
+        if _stated(write.resource):
+            message = _("Its capacity status has no code of the guide that is known here, so that it is not shown.")
+            yield _warning(message)
+        return
     if len(meant) == 1:
         (one,) = meant
         state(connection, tenant, Stated(one["source"], one["id"], partner.name, now, status, notes))
