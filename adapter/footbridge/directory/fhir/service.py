@@ -203,7 +203,7 @@ def _capacity(one: ServiceDocument, language: str) -> Json | None:
     unit = (newest.get("unit") or {}).get("name", "")
     count = f"{newest['available']:g} {unit}".strip() if newest.get("available") is not None else ""
     age = f"{words('updated', language)} {str(newest['updated'])[:10]}" if newest.get("updated") else ""
-    by = f"{words('stated by', language)} {newest['stated_by']}" if newest.get("stated_by") else ""
+    by = f"{words('stated', language)} {newest['stated_by']}" if newest.get("stated_by") else ""
     notes = "; ".join(part for part in (count, said, by, age) if part)
     inner: list[Json] = [{"url": "capacityStatus", "valueCodeableConcept": {"coding": [guide_coding(code)]}}]
     if notes:
