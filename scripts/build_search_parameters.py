@@ -30,14 +30,15 @@ WANTED = {
     "Endpoint": "identifier status organization",
     "Goal": "identifier patient subject category lifecycle-status achievement-status target-date",
     "Group": "identifier member managing-entity characteristic value code characteristic-value",
-    "HealthcareService": "identifier active name organization location service-category service-type program",
-    "Location": "identifier status name type organization",
+    "HealthcareService": "identifier active name organization location service-category service-type program "
+    "characteristic",
+    "Location": "identifier status name type organization near address-city address-postalcode address-state",
     "Observation": "identifier patient subject category code status date derived-from focus value-concept "
     "code-value-concept",
     "Organization": "identifier active name type partof",
     "Patient": "identifier",
     "Practitioner": "identifier",
-    "PractitionerRole": "identifier practitioner organization role",
+    "PractitionerRole": "identifier practitioner organization role service location",
     "Procedure": "identifier patient subject status code category based-on part-of performer date",
     "Provenance": "target recorded",
     "Questionnaire": "identifier url version status code publisher title date subject-type context "

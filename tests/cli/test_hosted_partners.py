@@ -142,3 +142,15 @@ def test_a_partner_without_a_token_needs_its_addresses(run, tenant, words, said)
     assert ran.code == 2
     assert said in ran.err
     assert run("partner", "list", "--json").json == []
+
+
+def test_a_task_only_partner_has_a_server_and_a_token_of_ours(run, tenant):
+    ours = {"FOOTBRIDGE_PUBLIC_URL": "https://care.test"}
+    words = ("https://shelter.test/fhir", "--delivery", "task-only")
+    assert "FOOTBRIDGE_PUBLIC_URL" in run("partner", "add", "shelter", *words).err
+    added = run("partner", "add", "shelter", *words, "--json", env=ours).json
+    assert (added["delivery"], added["fhir_base_url"]) == ("task-only", "https://care.test/fhir")
+    assert added["token"].startswith("fb_")
+    assert run("partner", "token", "shelter", env=ours).out.strip().startswith("fb_")
+    assert "another name" in run("partner", "set", "shelter", "--delivery", "resources", env=ours).err
+    assert "recipient" in run("partner", "add", "emr", *words, "--role", "requester", env=ours).err

@@ -15,6 +15,8 @@ from footbridge.cli import main
 from footbridge.partners.fhir.simulator import FhirSimulator
 
 READ_ONLY = {
+    "footbridge partner add shelter https://shelter.test/fhir --delivery task-only": "needs FOOTBRIDGE_PUBLIC_URL; "
+    "tests/cli/test_hosted_partners.py runs it",
     "footbridge client erase --identifier - --cancel-open --yes < identifier.txt": "needs partners; "
     "tests/cli/test_client.py runs it",
     'footbridge client erase --person 4f1c8f0e-6a3b-4d0a-9f57-0c2f5a1f7a11 --reason "Request 14"': "as above",

@@ -5,7 +5,7 @@ import logging
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import click
 
@@ -20,6 +20,7 @@ from footbridge.cli.partner_smart import checked, note_of_server, save_server, s
 from footbridge.cli.partner_token import (
     GIVEN,
     HOSTED,
+    TASK_ONLY,
     make_partner_token,
     new_segment,
     our_base_url,
@@ -67,10 +68,11 @@ def command() -> None:
 @smart_options
 @click.option(
     "--delivery",
-    type=click.Choice(["transaction", "resources"]),
+    type=click.Choice(["transaction", "resources", "task-only"]),
     default="transaction",
     show_default=True,
-    help="One transaction Bundle, or conditional creates one by one.",
+    help="One transaction Bundle, or conditional creates one by one; task-only: only the Task, and the partner reads "
+    "what it refers to on our /fhir, with a token of ours.",
 )
 @click.option(
     "--guide",
@@ -101,7 +103,7 @@ def command() -> None:
     help="With --no-token: an address or network from which it may call, such as 192.0.2.0/24; may be repeated.",
 )
 @tenant_option
-@json_option(f"one JSON object: {MEMBERS}; of a hosted partner also {GIVEN}")
+@json_option(f"one JSON object: {MEMBERS}; of a hosted or task-only partner also {GIVEN}")
 def add(  # noqa: PLR0913, PLR0917 - one parameter an option
     name: str,
     base_url: str | None,
@@ -139,6 +141,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
       footbridge partner add emr https://emr.test/fhir --role requester --credential env:EMR_TOKEN
       footbridge partner add north-end-hub https://hub.test/fhir --delivery resources
       footbridge partner add lakeside-services https://ls.test/fhir --smart https://ls.test/token
+      footbridge partner add shelter https://shelter.test/fhir --delivery task-only
       footbridge partner add food-bank --network hosted
       footbridge partner add clinic --network hosted --role requester
       footbridge partner add soup-kitchen mailto:office@soup.test --network letter
@@ -147,7 +150,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
     from footbridge.cli.context import networks
     from footbridge.cli.partner_site import OCEAN, checked_site, poll_seconds_of, tell_site
     from footbridge.referrals.onboarding import register_partner
-    from footbridge.store.partners import Partner, segment_digest
+    from footbridge.store.partners import Delivery, Partner, segment_digest
 
     credential = checked(smart, credential)
     if base_url is not None and base_url_option is not None:
@@ -172,7 +175,7 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
         title=title or name,
         base_url=address or "",
         credential=credential,
-        delivery="resources" if delivery == "resources" else "transaction",
+        delivery=cast("Delivery", delivery),
         guide="2.3.0" if guide == "2.3.0" else "3.0.0",
         custodian=custodian,
         poll_seconds=poll_seconds or poll_seconds_of(network),
@@ -185,7 +188,8 @@ def add(  # noqa: PLR0913, PLR0917 - one parameter an option
         added = register_partner(connection, owner, partner, datetime.now(UTC))
         save_server(connection, owner, added, smart)
         networks(found).of(owner, added)  # refuses what no delivery could use; connects nothing
-        key = make_partner_token(connection, owner, added) if network == HOSTED and not no_token else None
+        is_served = network == HOSTED or delivery == TASK_ONLY
+        key = make_partner_token(connection, owner, added) if is_served and not no_token else None
         made = set_site(connection, owner, name, site, datetime.now(UTC)) if network == OCEAN and site else None
     note_of_server(found, owner, added)
     words = _("Partner {name} ({role}).", name=added.name, role=added.role)

@@ -136,7 +136,12 @@ def set_(  # noqa: PLR0913, PLR0917 - one parameter an option
     found = database()
     owner = tenant_of(found, tenant)
     with found.write() as connection:
-        entry = Partner(**{**asdict(partner_of(connection, owner, name)), **wanted})
+        before = partner_of(connection, owner, name)
+        if before.delivery == "task-only" and wanted.get("delivery", before.delivery) != before.delivery:
+            raise click.UsageError(
+                _("{name} gets the Task only: add it under another name to send it more.", name=name)
+            )
+        entry = Partner(**{**asdict(before), **wanted})
         if given["consent_basis"] is not None:
             _must_take_basis(connection, owner, entry)
         changed = change_partner(connection, owner, entry)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from footbridge.store.partners import Partner
 
 HOSTED = "hosted"
+TASK_ONLY = "task-only"
 GIVEN = "fhir_base_url, token_endpoint, token"
 
 
@@ -28,7 +29,7 @@ GIVEN = "fhir_base_url, token_endpoint, token"
 @tenant_option
 @json_option(f"one JSON object: name, role, {GIVEN}")
 def token(name: str, tenant: str | None, as_json: bool) -> None:
-    """Make another bearer token for the hosted partner NAME. It is shown only once.
+    """Make another bearer token for the partner NAME that works on our /fhir. It is shown only once.
 
     The token gives access to the partner's compartment on our /fhir, and to nothing else. Older tokens stay valid:
     `footbridge tenant revoke` ends one. The token is printed on standard output, what the partner must be given on
@@ -42,9 +43,9 @@ def token(name: str, tenant: str | None, as_json: bool) -> None:
     owner = tenant_of(found, tenant)
     with found.write() as connection:
         partner = partner_of(connection, owner, name)
-        if partner.network != HOSTED:
+        if partner.network != HOSTED and partner.delivery != TASK_ONLY:
             raise click.UsageError(
-                _("{name} has a server of its own; a token is for a partner of the network hosted.", name=name)
+                _("{name} has a server of its own; a token is for a hosted or task-only partner.", name=name)
             )
         made = make_partner_token(connection, owner, partner)
     tell_token(partner, made, as_json=as_json, more={"name": partner.name, "role": partner.role})

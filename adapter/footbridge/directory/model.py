@@ -93,7 +93,7 @@ class ServiceDocument(TypedDict, total=False):
     cost_options: list[dict[str, Any]]
     is_free: bool  # ours: it costs nothing; absent where the source does not say
     translations: list[dict[str, Any]]  # ours: {language, name?, description?}
-    capacities: list[dict[str, Any]]
+    capacities: list[dict[str, Any]]  # ours besides: status and stated_by, where a partner said it (directory.capacity)
     attributes: list[dict[str, Any]]
     assured_date: str  # YYYY-MM-DD, when the source last verified it
     last_modified: str

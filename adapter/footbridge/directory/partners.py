@@ -11,15 +11,20 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from footbridge.data import read_json
+from footbridge.directory.capacity import take_all_back
+from footbridge.directory.importing.assembly import documents
 from footbridge.directory.lookup import find_organization
 from footbridge.directory.model import ServiceDocument
+from footbridge.directory.sources import current_imports
 from footbridge.errors import NotFoundError
 from footbridge.i18n import _
 from footbridge.store.dialect import unless_there
 from footbridge.store.partners import Partner
 from footbridge.store.tables.directory import directory_partner as table
+from footbridge.store.tables.directory import directory_record as record
 
 _LINK = unless_there(table)
+_READ = 200  # services that are read at once
 
 
 @functools.cache
@@ -55,7 +60,8 @@ def link(connection: Connection, tenant: str, partner: str, reference: str) -> s
 
 
 def unlink(connection: Connection, tenant: str, partner: str) -> int:
-    """Take all organizations from a partner; returns how many there were."""
+    """Take all organizations from a partner, and what it said of their services; returns how many there were."""
+    take_all_back(connection, tenant, partner)
     mine = (table.c.tenant == tenant, table.c.partner == partner)
     return connection.execute(delete(table).where(*mine)).rowcount
 
@@ -68,6 +74,24 @@ def organizations_of(connection: Connection, tenant: str, partner: str) -> list[
         .order_by(table.c.source, table.c.native_id)
     )
     return [f"{row.source}:{row.native_id}" for row in rows]
+
+
+def services_of(connection: Connection, tenant: str, partner: str) -> list[ServiceDocument]:
+    """The services of the organizations that a partner is linked to, as they are shown, by source and id."""
+    linked = connection.execute(
+        select(table.c.source, table.c.organization).where(table.c.tenant == tenant, table.c.partner == partner)
+    ).all()
+    numbers = current_imports(connection, tenant)
+    found: dict[tuple[str, str], ServiceDocument] = {}
+    for source in {row.source for row in linked if row.source in numbers}:
+        owners = [row.organization for row in linked if row.source == source]
+        rows = select(record.c.id).where(record.c.tenant == tenant, record.c.source == source)
+        rows = rows.where(record.c.kind == "service", record.c.organization.in_(owners)).distinct()
+        ids = connection.scalars(rows).all()
+        for start in range(0, len(ids), _READ):
+            some = documents(connection, tenant, source, numbers[source], ids[start : start + _READ])
+            found |= {(source, key): one for key, one in some.items()}
+    return [found[key] for key in sorted(found)]
 
 
 def partners_of(

@@ -57,6 +57,8 @@ def _resource(offer: Offer, type_name: str) -> Json:
     made: Json = {"type": type_name}
     if offer.profiles.get(type_name):
         made["supportedProfile"] = list(offer.profiles[type_name])
+    if type_name in offer.notes:
+        made["documentation"] = offer.notes[type_name]
     declared = _declared("type", offered) + _declared("instance", offered)
     for row in declared:
         if row["code"] == "update" and type_name in offer.if_match:

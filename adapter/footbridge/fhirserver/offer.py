@@ -93,6 +93,7 @@ class Offer:
         denial: why they are denied, as a sentence.
         instantiates: canonical URLs of the CapabilityStatements that this server implements.
         profiles: canonical URLs of the profiles that are supported, by resource type.
+        notes: what the CapabilityStatement says of a resource type in words.
     """
 
     types: Mapping[str, frozenset[Interaction]] = field(default_factory=dict)
@@ -103,6 +104,7 @@ class Offer:
     denial: str = ""
     instantiates: tuple[str, ...] = ()
     profiles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     def has(self, type_name: str, interaction: Interaction) -> bool:
         """Whether this is offered for this type."""

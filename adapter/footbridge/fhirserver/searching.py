@@ -32,7 +32,8 @@ def search(call: Call) -> Response:
     if strict:
         _refuse_what_is_not_obeyed(query)
     subset = Subset(query)
-    return call.answer(subset.of_bundle(call.store.search(call.type, query, strict=strict).bundle()))
+    found = call.store.search(call.type, query, strict=strict, estimate=True)
+    return call.answer(subset.of_bundle(found.bundle()))
 
 
 def _form(body: bytes) -> Pairs:

@@ -10,6 +10,7 @@ from footbridge.errors import ConfigurationError
 from footbridge.i18n import _
 from footbridge.jobs.job import Handler
 from footbridge.model.clock import Clock
+from footbridge.partners.fhir.direct import TASK_ONLY, DirectServer
 from footbridge.partners.fhir.exchange import FhirExchange, Place
 from footbridge.partners.fhir.hosted import HostedNetwork
 from footbridge.partners.fhir.hosted_server import Hosting
@@ -38,6 +39,7 @@ __all__ = [
     "Networks",
     "Surroundings",
     "first_cursor",
+    "has_compartment",
     "local_network",
     "register_network",
 ]
@@ -63,15 +65,31 @@ Maker = Callable[[str, Partner, Surroundings], Network]
 
 
 def _fhir(tenant: str, partner: Partner, around: Surroundings) -> Network:
+    is_direct = partner.delivery == TASK_ONLY
     how = FhirPartner(
         name=partner.name,
         base_url=partner.base_url,
-        delivery=partner.delivery,
+        delivery="resources" if is_direct else partner.delivery,
         timeout=settings().partner_timeout_seconds,
         allow_http=settings().allow_http,
     )
     server = FhirNetwork(how, token=_token(tenant, partner, how, around))
-    return FhirExchange(Place(tenant, partner, around.database.read, around.clock, around.validator), server)
+    place = Place(tenant, partner, around.database.read, around.clock, around.validator)
+    if not is_direct:
+        return FhirExchange(place, server)
+    ours = _our_fhir(partner)
+    direct = DirectServer(server, ours, around.database, tenant, partner.name, around.clock)
+    return FhirExchange(place, direct, ours=ours)
+
+
+def _our_fhir(partner: Partner) -> str:
+    """The base URL of our ``/fhir``, to which references of a Task lead. Raises ConfigurationError."""
+    public = settings().public_url
+    if public is None:
+        raise ConfigurationError(
+            _("{name} gets Tasks whose references lead to our /fhir: set FOOTBRIDGE_PUBLIC_URL.", name=partner.name)
+        )
+    return f"{public.rstrip('/')}/fhir"
 
 
 def _token(tenant: str, partner: Partner, how: FhirPartner, around: Surroundings) -> Token | None:
@@ -136,6 +154,11 @@ UNPOLLED = LOCAL | {"letter"}
 """Networks from which all comes by itself."""
 
 
+def has_compartment(partner: Partner) -> bool:
+    """Whether a partner reads what it was given on our ``/fhir``: a hosted one, and one that gets the Task only."""
+    return partner.network in LOCAL or partner.delivery == TASK_ONLY
+
+
 SKEW = timedelta(days=1)
 """How far the clock of a partner's server may be behind ours: its first poll starts so long ago."""
 
@@ -166,8 +189,8 @@ def _validator() -> Validator:
 
 
 def local_network(tenant: str, partner: Partner, clock: Clock) -> LocalNetwork | None:
-    """The network of a partner that works in our own database; None for every other partner."""
-    return HostedNetwork(tenant, partner, clock, _validator()) if partner.network in LOCAL else None
+    """The network of a partner that has a compartment, to take back what is there; None for every other partner."""
+    return HostedNetwork(tenant, partner, clock, _validator()) if has_compartment(partner) else None
 
 
 class Networks:

@@ -9,7 +9,7 @@ import functools
 
 from footbridge.mapping.references import local
 from footbridge.model.clock import FixedClock
-from footbridge.partners.networks import LOCAL, local_network
+from footbridge.partners.networks import has_compartment, local_network
 from footbridge.partners.ports import LocalNetwork
 from footbridge.referrals.deadlines import cancel_end_of_disclosure, is_disclosed, set_end_of_disclosure
 from footbridge.referrals.outgoing import outgoing_for, records_known, updates_for
@@ -24,7 +24,7 @@ from footbridge.store.prescriptions import all_of_person
 def settle_disclosure(unit: PrescriptionUnit, row: ReferralRow) -> None:
     """Take back, or plan to, what a referral's service may no longer know now that something happened to it."""
     partner = unit.partners.get(row.partner or "")
-    if partner is None or partner.role != "recipient" or not row.is_ended or partner.network not in LOCAL:
+    if partner is None or partner.role != "recipient" or not row.is_ended or not has_compartment(partner):
         return
     if row.status in ends_at_once():
         unit.at_close(lambda: forget_ended(unit, row))

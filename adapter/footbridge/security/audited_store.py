@@ -98,9 +98,11 @@ class AuditedStore(ResourceStore):
         self._note("history-instance", resource_type, found, resource=identity)
         return found
 
-    def search(self, resource_type: str, query: Query = (), *, strict: bool = False) -> SearchResult:
+    def search(
+        self, resource_type: str, query: Query = (), *, strict: bool = False, estimate: bool = False
+    ) -> SearchResult:
         """As of the base."""
-        result = super().search(resource_type, query, strict=strict)
+        result = super().search(resource_type, query, strict=strict, estimate=estimate)
         scopes = self._call.principal.scopes
         if scopes is not None:  # what comes with the matches is read too
             readable = [one for one in result.included if allows(scopes, one.type, "read")]

@@ -24,7 +24,11 @@ def included(
         return []
     wanted = {*_referred(index.scope, matches, include), *_referring(index, matches, revinclude)}
     wanted -= {one.reference for one in matches}
-    return sorted(currents(index.scope, wanted), key=lambda one: one.reference)
+    found = currents(index.scope, wanted)
+    beside = index.scope.beside
+    if beside is not None:
+        found += beside.get(index.scope, [one for one in wanted if beside.holds(*one.split("/", 1))])
+    return sorted(found, key=lambda one: one.reference)
 
 
 def _referred(scope: Scope, matches: Sequence[Stored], include: Sequence[Inclusion]) -> Iterator[str]:
@@ -51,6 +55,8 @@ def _referring(index: IndexView, matches: Sequence[Stored], revinclude: Sequence
         query = query.where(CURRENT, ~resource.c.deleted, referring)
         for identity in scope.connection.scalars(query):
             yield f"{inclusion.source}/{identity}"
+        if scope.beside is not None:
+            yield from scope.beside.referring(scope, inclusion, [one.reference for one in matches])
 
 
 def parameter_names(inclusion: Inclusion) -> list[str]:

@@ -8,6 +8,7 @@
 | string    | lower case, without accents             | as written        |
 | uri       | as written                              |                   |
 | composite | its tokens, joined by $                 |                   |
+| special   | empty: that there is a position         |                   |
 
 A reference by an identifier is a token of the parameter's name with ``:identifier``. A composite has a row for each way
 to write its tokens, with their systems or without.
@@ -116,6 +117,8 @@ def _pairs(parameter: SearchParameter, resource: Mapping[str, Any], base_url: st
                 yield str(value), ""
             case "composite":
                 yield from ((text, "") for text in _composites(value, parameter))
+            case "special":
+                yield "", ""
 
 
 def _values(parameter: SearchParameter, resource: Mapping[str, Any]) -> Iterator[Any]:

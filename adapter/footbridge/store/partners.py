@@ -17,7 +17,7 @@ from footbridge.store.credentials import check_credential
 from footbridge.store.tables import access_token, inbox, link, smart_client, smart_server, token, webhook
 from footbridge.store.tables import partner as table
 
-Delivery = Literal["transaction", "resources"]
+Delivery = Literal["transaction", "resources", "task-only"]
 Role = Literal["requester", "recipient"]
 Guide = Literal["3.0.0", "2.3.0"]
 Conformance = Literal["compatible", "strict"]
@@ -39,7 +39,7 @@ class Partner:
         base_url: where its server is, without a slash at the end.
         credential: where its secret is (``env:NAME`` or ``file:PATH``), or how tokens are got (``oauth:PATH``); None:
             it asks for none.
-        delivery: ``transaction`` or ``resources``.
+        delivery: ``transaction``, ``resources`` or ``task-only``: the Task alone, all else stays on our ``/fhir``.
         guide: version of SDOHCC, ``3.0.0`` or ``2.3.0``.
         custodian: a health information custodian, who may get health card numbers.
         poll_seconds: time between two polls.
@@ -146,6 +146,8 @@ def _checked(partner: Partner) -> dict[str, Any]:
         raise ConfigurationError(
             _("The base URL of {name} must be an http or https address without a user name.", name=partner.name)
         )
+    if partner.delivery == "task-only" and (partner.network, partner.role) != ("fhir", "recipient"):
+        raise ConfigurationError(_("Delivery task-only is for a recipient with a FHIR server of its own."))
     for network in filter(None, (partner.addresses or "").split(",")):
         try:
             ipaddress.ip_network(network, strict=False)

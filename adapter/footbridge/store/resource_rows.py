@@ -32,6 +32,7 @@ from footbridge.store.tables import search_index
 from footbridge.store.tables import tenant as tenants
 
 if TYPE_CHECKING:
+    from footbridge.store.beside import Beside
     from footbridge.store.interactions.write_policy import WritePolicy
 
 _TICK = timedelta(microseconds=1)
@@ -95,6 +96,7 @@ class Scope:
         policy: judges what is written; None: everything may be.
         place: index of the entry of a Bundle that is worked on; None outside of one.
         compartment: the resources that are read and written: those of one partner, or ours when empty.
+        beside: more resources that are read here, and never written.
     """
 
     connection: Connection
@@ -104,6 +106,7 @@ class Scope:
     compartment: str = ""
     policy: "WritePolicy | None" = None
     place: int | None = None
+    beside: "Beside | None" = None
 
     def at(self, place: int) -> Self:
         """The same, for one entry of a Bundle."""

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from footbridge.model.clock import Clock
 from footbridge.store import resource_rows
 from footbridge.store import search as searching
+from footbridge.store.beside import Beside
 from footbridge.store.engine import Database
 from footbridge.store.interactions.batch import batch
 from footbridge.store.interactions.bundle_entry import Admit
@@ -58,11 +59,18 @@ class ResourceStore:
         self._clock = clock
         self._base_url = base_url.rstrip("/")
         self._policy: WritePolicy | None = None
+        self._beside: Beside | None = None
 
     def under(self, policy: WritePolicy | None) -> Self:
         """The same resources, with everything that is written judged by this policy."""
         same = copy.copy(self)
         same._policy = policy  # noqa: SLF001 - of the same class
+        return same
+
+    def showing(self, beside: Beside | None) -> Self:
+        """The same resources, with others to read beside them."""
+        same = copy.copy(self)
+        same._beside = beside  # noqa: SLF001 - of the same class
         return same
 
     def create(self, resource_type: str, resource: Resource, *, if_none_exist: str | None = None) -> Written:
@@ -106,10 +114,12 @@ class ResourceStore:
         with self._writing() as scope:
             return delete(scope, resource_type, identity, if_match=if_match)
 
-    def search(self, resource_type: str, query: Query = (), *, strict: bool = False) -> SearchResult:
+    def search(
+        self, resource_type: str, query: Query = (), *, strict: bool = False, estimate: bool = False
+    ) -> SearchResult:
         """One page of matches; ``.bundle()`` of the result is the searchset."""
         with self._reading() as scope:
-            return searching.search(scope, resource_type, query, strict=strict)
+            return searching.search(scope, resource_type, query, strict=strict, estimate=estimate)
 
     def transaction(self, bundle: Resource, *, admit: Admit | None = None) -> dict[str, Any]:
         """Do every entry or none; answers the response Bundle. ``admit`` refuses entries that are not offered."""
@@ -140,4 +150,7 @@ class ResourceStore:
                 yield self._scope(connection)
 
     def _scope(self, connection: Connection) -> Scope:
-        return Scope(connection, self._tenant, self._clock.now(), self._base_url, self._compartment, self._policy)
+        now, base_url = self._clock.now(), self._base_url
+        return Scope(
+            connection, self._tenant, now, base_url, self._compartment, self._policy, beside=self._beside
+        )  # fmt: skip

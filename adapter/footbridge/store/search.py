@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
 
 from footbridge.i18n import _
 from footbridge.model.issues import Issue
@@ -26,6 +26,10 @@ from footbridge.store.search_parameters import parameters_of
 from footbridge.store.search_query import Query, SearchRequest, read_query, write_cursor
 from footbridge.store.tables import resource
 
+MOST_COUNTED = 1000
+"""Matches that are counted where a search does not ask for an accurate total: a larger total is left out, because a
+client may take it for the end (https://hl7.org/fhir/R4/search.html#total)."""
+
 _LAST = "\U0010fffd"
 """Sorts after every text."""
 
@@ -34,7 +38,7 @@ _LAST = "\U0010fffd"
 class SearchResult:
     """One page of matches, what they include, and where the next page starts.
 
-    ``total`` counts every match; it is None when it was not asked for and is not known anyway.
+    ``total`` counts every match; it is None where nobody asked to count so many, or not to count.
     """
 
     type: str
@@ -73,30 +77,51 @@ class SearchResult:
         return {**entry, "resource": one.resource, "search": {"mode": mode}}
 
 
-def search(scope: Scope, resource_type: str, query: Query, *, strict: bool = False) -> SearchResult:
+def search(
+    scope: Scope, resource_type: str, query: Query, *, strict: bool = False, estimate: bool = False
+) -> SearchResult:
     """One page of the resources that match; writes nothing, and raises InvalidRequest or NotSupported.
 
     ``strict`` refuses parameters that this server does not know (``Prefer: handling=strict``); otherwise they are
-    ignored, and the answer says so.
+    ignored, and the answer says so. ``estimate`` is what a first page says of the total where the query does not.
     """
     request = read_query(resource_type, query)
     if strict and request.unknown:
         raise NotSupported(_("A search parameter of this request is not supported."))
     index = view(scope, _wanted(request))
     matching = _conditions(index, request)
-    rows = _page(index, request, matching) if request.count else []
-    matches = [stored(row) for row in rows[: request.count]]
-    more = len(rows) > request.count > 0
+    matches, cursor, known = _matches(index, request, matching)
     return SearchResult(
         type=resource_type,
         matches=matches,
         included=included(index, matches, request.include, request.revinclude),
-        total=_total(scope, request, matching, None if more or request.cursor else len(rows)),
-        cursor=write_cursor(_position(rows[request.count - 1], request)) if more else None,
+        total=known if known is not None else _total(scope, request, matching, estimate=estimate),
+        cursor=cursor,
         understood=request.understood,
         issues=[_ignored(name) for name in request.unknown],
         base_url=scope.base_url,
     )
+
+
+def _matches(
+    index: IndexView, request: SearchRequest, matching: list[Condition]
+) -> tuple[list[Stored], str | None, int | None]:
+    """A page, the cursor of the next one, and the total where the page says it; the compartment's own come first."""
+    if not request.count:
+        return [], None, None
+    rows = _page(index, request, matching) if request.beside is None else []
+    found = [stored(row) for row in rows[: request.count]]
+    if len(rows) > request.count:
+        return found, write_cursor(_position(rows[request.count - 1], request)), None
+    is_first = request.cursor is None and request.beside is None
+    beside = index.scope.beside
+    if beside is None:
+        return found, None, len(found) if is_first else None
+    page = beside.page(index.scope, request, request.beside or (), request.count - len(found))
+    found += page.matches
+    if page.after is not None:
+        return found, write_cursor(page.after, beside=True), None
+    return found, None, len(found) if is_first else None
 
 
 def find(scope: Scope, resource_type: str, query: Query, *, limit: int = 2) -> list[Stored]:
@@ -147,7 +172,8 @@ def _page(index: IndexView, request: SearchRequest, matching: list[Condition]) -
 
 def _keys(index: IndexView, request: SearchRequest) -> list[tuple[ColumnElement[Any], bool]]:
     keys = [(_key(index, request, name, falling), falling) for name, falling in request.sort]
-    return [*keys, (resource.c.id, False)]  # the id makes the order complete
+    # The id makes the order complete; it goes the way of what is before it, as an index is read one way.
+    return [*keys, (resource.c.id, keys[-1][1])]
 
 
 def _key(index: IndexView, request: SearchRequest, name: str, falling: bool) -> ColumnElement[Any]:
@@ -186,12 +212,22 @@ def _values(request: SearchRequest) -> list[Any]:
         raise InvalidRequest(_("Invalid _cursor: use the next link unchanged.")) from error
 
 
-def _total(scope: Scope, request: SearchRequest, matching: list[Condition], known: int | None) -> int | None:
-    if known is not None and request.count:
-        return known
-    if request.count and request.total not in {"accurate", "estimate"}:
+def _total(scope: Scope, request: SearchRequest, matching: list[Condition], *, estimate: bool) -> int | None:
+    """How many match. Where nobody asked for all of them it is said as far as that costs little, and never too low."""
+    is_first = request.cursor is None and request.beside is None
+    unasked = request.total is None and not (estimate and is_first)
+    if request.count and (request.total == "none" or unasked):
         return None
-    return scope.connection.scalar(select(func.count()).select_from(resource).where(*matching))
+    cheaply = bool(request.count) and request.total != "accurate"
+    query = select(func.count()).select_from(resource).where(*matching)
+    if cheaply:
+        some: Select[Any] = select(literal_column("1")).select_from(resource).where(*matching).limit(MOST_COUNTED + 1)
+        query = select(func.count()).select_from(some.subquery())
+    own = scope.connection.scalar(query) or 0
+    if cheaply and own > MOST_COUNTED:
+        return None
+    beside = 0 if scope.beside is None else scope.beside.total(scope, request)
+    return None if beside is None else own + beside
 
 
 def _ignored(name: str) -> Issue:

@@ -14,7 +14,7 @@ from footbridge.data import read_json
 from footbridge.i18n import _
 from footbridge.store.interaction_errors import NotSupported
 
-Kind = Literal["token", "reference", "date", "string", "uri", "composite"]
+Kind = Literal["token", "reference", "date", "string", "uri", "composite", "special"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class SearchParameter:
 
     Attributes:
         name: as written in a query, e.g. ``based-on``.
-        kind: how values are indexed and compared.
+        kind: how values are indexed and compared; ``special`` is ``Location.near`` (``store.near``).
         paths: element names from the resource down, without its type: ``("performer", "actor")``.
         targets: resource types that a reference may point to; empty: any.
         system: code system of an element of type code, which names none itself; empty: none or several.

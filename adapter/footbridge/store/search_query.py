@@ -35,9 +35,12 @@ _MODIFIERS = {
     "string": {"", "exact", "contains", "missing"},
     "uri": {"", "missing"},
     "composite": {"", "missing"},
+    "special": {"", "missing"},
 }
 SORTED = ("date", "string", "uri")
 """Kinds of parameters that one may sort by."""
+BESIDE = "beside"
+"""Names a position beside the compartment in a cursor; one in the compartment has no name."""
 _OF_EVERY_TYPE = {"_id", "_lastUpdated"}
 _SPELT = {"HealthCareService": "HealthcareService"}
 """How the CapabilityStatements of SDOHCC 3.0.0 write a type in their includes, and so do clients of the guide:
@@ -46,12 +49,18 @@ http://hl7.org/fhir/us/sdoh-clinicalcare/CapabilityStatement/SDOHCC-Coordination
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One parameter with its values: any of them must match. ``parameter`` is None for _id and _lastUpdated."""
+    """One parameter with its values: any of them must match. ``parameter`` is None for _id and _lastUpdated.
+
+    ``chain`` is what the resource of type ``target`` that the parameter refers to must meet, as in ``location.near``
+    (https://hl7.org/fhir/R4/search.html#chaining); of one step.
+    """
 
     name: str
     parameter: SearchParameter | None
     modifier: str
     values: tuple[str, ...]
+    target: str = ""
+    chain: "Criterion | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +85,8 @@ class SearchRequest:
     include: list[Inclusion] = field(default_factory=list)
     revinclude: list[Inclusion] = field(default_factory=list)
     cursor: list[str] | None = None
+    beside: list[str] | None = None
+    """Where to go on among the resources beside the compartment, whose matches follow its own."""
     unknown: list[str] = field(default_factory=list)
     understood: list[tuple[str, str]] = field(default_factory=list)
 
@@ -124,14 +135,18 @@ def unescape(value: str) -> str:
     return re.sub(r"\\([,$|\\])", r"\1", value)
 
 
-def write_cursor(position: list[str]) -> str:
-    """A position as opaque text for a URL."""
-    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+def write_cursor(position: list[str], *, beside: bool = False) -> str:
+    """A position as opaque text for a URL; ``beside`` the compartment, or in it."""
+    return (
+        base64.urlsafe_b64encode(json.dumps({BESIDE: position} if beside else position).encode()).decode().rstrip("=")
+    )
 
 
 def _read_criterion(request: SearchRequest, known: Mapping[str, SearchParameter], name: str, value: str) -> bool:
     param, _colon, modifier = name.partition(":")
     parameter = known.get(param)
+    if "." in name:
+        return _read_chain(request, known, name, value)
     if parameter is None and param not in _OF_EVERY_TYPE:
         return False
     allowed = _MODIFIERS[parameter.kind] if parameter else {""}
@@ -139,6 +154,24 @@ def _read_criterion(request: SearchRequest, known: Mapping[str, SearchParameter]
     if modifier not in allowed and not typed:
         raise NotSupported(_("The search parameter {param} does not support this modifier.", param=param))
     request.criteria.append(Criterion(param, parameter, modifier, tuple(split(value))))
+    return True
+
+
+def _read_chain(request: SearchRequest, known: Mapping[str, SearchParameter], name: str, value: str) -> bool:
+    """``location.near``, or ``location:Location.near`` where a parameter has several types to refer to."""
+    head, _point, rest = name.partition(".")
+    param, _colon, typed = head.partition(":")
+    parameter = known.get(param)
+    if parameter is None or parameter.kind != "reference" or "." in rest:
+        return False
+    targets = [one for one in parameter.targets if typed in {"", one}]
+    if len(targets) != 1:
+        return False
+    inner = SearchRequest(targets[0])
+    if not _read_criterion(inner, parameters_of(targets[0]), rest, value):
+        return False
+    (chain,) = inner.criteria
+    request.criteria.append(Criterion(param, parameter, "", (value,), targets[0], chain))
     return True
 
 
@@ -182,9 +215,14 @@ def _read_cursor(request: SearchRequest, value: str) -> None:
         position = json.loads(base64.urlsafe_b64decode(value + "=" * (-len(value) % 4)))
     except (binascii.Error, ValueError) as error:
         raise InvalidRequest(_("Invalid _cursor: use the next link unchanged.")) from error
-    if not isinstance(position, list) or not all(map(_is_text, position)):
+    is_beside = isinstance(position, dict) and position.keys() == {BESIDE}
+    place = position[BESIDE] if is_beside else position
+    if not isinstance(place, list) or not all(map(_is_text, place)):
         raise InvalidRequest(_("Invalid _cursor: use the next link unchanged."))
-    request.cursor = position
+    if is_beside:
+        request.beside = place
+    else:
+        request.cursor = place
 
 
 def _is_text(item: object) -> bool:

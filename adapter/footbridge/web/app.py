@@ -10,6 +10,7 @@ from flask import Flask
 
 from footbridge import metrics
 from footbridge.directory.asking import Asker
+from footbridge.directory.resources import DirectoryResources
 from footbridge.model.clock import Clock
 from footbridge.partners.key_sets import KeySets
 from footbridge.referrals.intake import Intake
@@ -49,6 +50,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings().max_body_bytes
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.url_map.merge_slashes = False
+    checks = validator or Validator()
     app.extensions[EXTENSION] = AppContext(
         database=database,
         clock=clock,
@@ -61,7 +63,8 @@ def create_app(
         audit=AuditWriter(database, clock),
         refused_clients=LineLimit(),
         key_sets=KeySets(clock, allow_http=settings().allow_http),
-        validator=validator or Validator(),
+        validator=checks,
+        beside=DirectoryResources(checks),
     )
     metrics.enable()
     language.register(app)

@@ -8,6 +8,7 @@ from typing import cast
 from flask import current_app
 
 from footbridge.directory.asking import Asker
+from footbridge.directory.resources import DirectoryResources
 from footbridge.model.clock import Clock
 from footbridge.partners.key_sets import KeySets
 from footbridge.referrals.intake import Intake
@@ -37,6 +38,7 @@ class AppContext:
         refused_clients: limits what is noted of clients that are refused a token.
         key_sets: keys of partners that publish them at a URL.
         validator: for what hosted partners write.
+        beside: the directory, as hosted partners read it.
     """
 
     database: Database
@@ -51,6 +53,7 @@ class AppContext:
     audit: AuditWriter
     refused_clients: LineLimit
     validator: Validator
+    beside: DirectoryResources
 
 
 def app_context() -> AppContext:

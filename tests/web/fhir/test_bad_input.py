@@ -10,7 +10,9 @@ from sqlalchemy import func, select
 from support.fhir_http import System, system_of
 from support.spine import World, prescribed
 
+from footbridge.store.resources import put_new
 from footbridge.store.tables import resource
+from footbridge.store.tenants import add_tenant
 
 Json = dict[str, Any]
 
@@ -98,6 +100,50 @@ def test_ten_megabytes_and_ten_thousand_entries(hub: System, clinic: World) -> N
     assert hub.ask("POST", "", many).status_code in {400, 413}
     assert hub.ask("POST", "Organization", nest(5_000)).status_code in {400, 422}
     assert size(clinic) == before
+
+
+def test_a_batch_of_which_half_applies(asked: System, clinic: World) -> None:
+    """Each entry has its own status; what was refused left nothing."""
+    made = {"resourceType": "Organization", "name": "Mine"}
+    task = asked.task()
+    entries = [
+        {"resource": made, "request": {"method": "POST", "url": "Organization"}},
+        {"resource": {**made, "colour": "red"}, "request": {"method": "POST", "url": "Organization"}},
+        {
+            "resource": {**task, "status": "completed-at-last"},
+            "request": {"method": "PUT", "url": f"Task/{task['id']}"},
+        },
+        {"resource": {**task, "status": "accepted"}, "request": {"method": "PUT", "url": f"Task/{task['id']}"}},
+        {"resource": {**task, "status": "requested"}, "request": {"method": "PUT", "url": f"Task/{task['id']}"}},
+        {"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient"}},
+        {"request": {"method": "GET", "url": f"Task/{task['id']}"}},
+        {"request": {"method": "DELETE", "url": f"Task/{task['id']}"}},
+    ]
+    answer = asked.ask("POST", "", {"resourceType": "Bundle", "type": "batch", "entry": entries})
+    assert answer.status_code == 200
+    statuses = [entry["response"]["status"][:3] for entry in answer.json["entry"]]
+    assert statuses == ["201", "422", "422", "200", "422", "403", "200", "405"]
+    refused = [entry for entry in answer.json["entry"] if entry["response"]["status"][0] == "4"]
+    assert all(entry["response"]["outcome"]["resourceType"] == "OperationOutcome" for entry in refused)
+    assert asked.task()["status"] == "accepted"
+    assert [one["name"] for one in asked.found("Organization?name=mine")] == ["Mine"]
+    many = asked.ask("POST", "", {"resourceType": "Bundle", "type": "batch", "entry": entries[:1] * 10_000})
+    assert many.status_code in {400, 413}
+    assert len(asked.found("Organization?name=mine")) == 1
+
+
+def test_what_another_tenant_has_does_not_exist(asked: System, clinic: World) -> None:
+    with clinic.database.write() as connection:
+        add_tenant(connection, "elsewhere", "ca", clinic.clock.now())
+        theirs = {"resourceType": "Patient", "id": "theirs", "identifier": [{"system": "urn:x", "value": "7"}]}
+        put_new(connection, "elsewhere", [theirs], clinic.clock.now(), compartment="hub")
+    assert asked.get("Patient/theirs").status_code == asked.get("Patient/nobody").status_code == 404
+    assert asked.found("Patient?identifier=urn:x|7") == []
+    task = asked.task()
+    for identity in ("theirs", "nobody"):
+        body = {"resourceType": "Procedure", "status": "completed", "subject": {"reference": f"Patient/{identity}"}}
+        made = asked.create({**body, "basedOn": [task["focus"]]})
+        assert asked.found(f"Procedure?_id={made['id']}&_include=Procedure:patient", "include") == []
 
 
 def test_circular_references_are_stored_as_they_are(hub: System) -> None:

@@ -1,5 +1,7 @@
 """Partners of one tenant never see each other on ``/fhir``: a model says what each may know, whatever they ask.
 
+All read the directory beside their own resources, and none its hidden entries; nobody writes it.
+
 Two services and a requester send random requests: reads, versions, searches, includes, Bundles, conditional writes,
 validations, with ids, identifiers and words of anybody. Every answer is held against a model beside the store (given,
 less erased): no word and no id that is another's. And what is another's is the same as what never was: the same
@@ -20,11 +22,13 @@ from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
+from support.directory_beside import HIDDEN, load
 from support.fhir_http import System, system_of
 from support.planted import document
 from support.soak import count, ran
 from support.spine import TENANT, World
 
+from footbridge.directory.partners import link as link_organization
 from footbridge.model.clock import ManualClock
 from footbridge.model.principals import Principal
 from footbridge.store.engine import open_database
@@ -51,7 +55,11 @@ TYPES = (
     "Consent",
     "Organization",
     "Procedure",
+    "HealthcareService",
+    "Location",
+    "PractitionerRole",
 )
+OF_DIRECTORY = ("Organization", "Location", "HealthcareService", "PractitionerRole")
 PARTNERS = ("hub", "kitchen", "annex")
 
 
@@ -68,6 +76,8 @@ class Town:
     identifiers: dict[str, set[str]] = field(default_factory=dict)
     told: dict[str, set[str]] = field(default_factory=dict)
     """Ids that a partner wrote itself, wherever it has them from."""
+    directory: list[tuple[str, str]] = field(default_factory=list)
+    """Types and ids of the directory's resources."""
 
     def look(self) -> None:
         """Note which ids there are, and whose."""
@@ -95,6 +105,9 @@ def town(template: Path, place: Path) -> Iterator[Town]:
         world.partner("emr", "requester")
         for name, role in (("hub", "recipient"), ("kitchen", "recipient"), ("annex", "requester")):
             world.take_on(name, role, network="hosted", base_url="")
+        load(database, clock, TENANT)
+        with database.write() as connection:
+            link_organization(connection, TENANT, "hub", "211:hub")
         app = create_app(database, clock)
         systems = {name: system_of(world, app, name, conforms=False) for name in PARTNERS}
         annex = Principal("requester", "annex", name="annex", tenant=TENANT)
@@ -113,6 +126,8 @@ def town(template: Path, place: Path) -> Iterator[Town]:
                 here.known["annex"].add((who, number))
         world.pass_time()
         here.look()
+        found = [(kind, one["id"]) for kind in OF_DIRECTORY for one in systems["hub"].found(kind)]
+        here.directory = [(kind, identity) for kind, identity in found if identity.startswith("directory-")]
         yield here
     database.dispose()
     for one in place.glob(f"{file.name}*"):
@@ -126,6 +141,9 @@ def new_town(_sqlite_template: Path, tmp_path: Path) -> Any:
 
 def values(here: Town, rng: random.Random) -> tuple[str, str, str]:
     """A type and an id of anybody, or of nobody, and an id that nobody has in its place."""
+    if rng.random() < 0.15:
+        kind, identity = rng.choice(here.directory)
+        return kind, identity, f"directory-{uuid.UUID(int=rng.getrandbits(128))}"
     everybody = sorted(here.kinds)
     identity = rng.choice(everybody) if rng.random() < 0.9 else str(uuid.UUID(int=rng.getrandbits(128)))
     kind = here.kinds.get(identity) or rng.choice(TYPES)
@@ -172,7 +190,13 @@ def writing(here: Town, rng: random.Random, kind: str, identity: str) -> tuple[s
         "subject": {"reference": reference if kind == "Patient" else f"Patient/{identity}"},
         "basedOn": [{"reference": reference}],
     }
-    match rng.randrange(6):
+    match rng.randrange(8):
+        case 6:
+            service = {"resourceType": "HealthcareService", "name": "Hot meals", "extension": [capacity(rng)]}
+            return "POST", "HealthcareService", service, {}
+        case 7:
+            same = {"resourceType": "HealthcareService", "id": identity, "name": "Mine"}
+            return "PUT", f"HealthcareService/{identity}", same, {}
         case 0:
             return "PUT", reference, {"resourceType": kind, "id": identity, "status": "accepted", "intent": "order"}, {}
         case 1:
@@ -190,6 +214,14 @@ def writing(here: Town, rng: random.Random, kind: str, identity: str) -> tuple[s
         case _:
             made = {"resourceType": "Organization", "name": "Mine"}
             return "PUT", f"Organization?identifier={identity}", made, {}
+
+
+def capacity(rng: random.Random) -> Json:
+    """How a service states its free places."""
+    url = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-ExtensionHealthcareServiceCapacityStatus"
+    system = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
+    coding = {"system": system, "code": rng.choice(["capacity", "no-capacity", "waitlist"])}
+    return {"url": url, "extension": [{"url": "capacityStatus", "valueCodeableConcept": {"coding": [coding]}}]}
 
 
 def settle(here: Town, rng: random.Random) -> None:
@@ -226,6 +258,7 @@ HOUR = datetime(2026, 1, 1, 1) - datetime(2026, 1, 1)  # noqa: DTZ001 - a differ
 def check(here: Town, who: str, asked: str, text: str) -> None:
     """Nothing in an answer that the partner may not know, but what it said itself."""
     mine = here.known[who] | set(WORD.findall(asked))
+    assert [word for word in HIDDEN if word in text and word not in asked] == [], (who, asked)
     foreign = {found for found in WORD.findall(text) if found not in mine}
     assert not foreign, (who, asked, foreign)
     told = here.told.setdefault(who, set())
@@ -266,6 +299,8 @@ def one_request(here: Town, rng: random.Random) -> None:
     method, path, body, headers = writing(here, rng, kind, identity)
     answer = system.ask(method, path, body, **headers)
     here.look()
+    if method == "PUT" and "/directory-" in path:
+        assert answer.status_code in {403, 422}, (who, path, answer.text)
     check(here, who, f"{path} {body}", answer.text)
     if is_foreign:
         rng.setstate(state)

@@ -10,6 +10,9 @@ import click
 from footbridge.cli.context import database, tenant_of, tenant_option
 from footbridge.cli.directory.shared import service_of
 from footbridge.cli.output import json_option, print_json
+from footbridge.directory.search.reasons import capacity_label
+from footbridge.directory.search.values import capacity_state
+from footbridge.i18n import current
 from footbridge.i18n.eager import _
 
 WIDTH = 78
@@ -85,5 +88,23 @@ def _lines(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield _("Hours"), hours if schedule.get("opens_at") else schedule.get("description", "")
     if one.get("languages"):
         yield _("Languages"), ", ".join(row.get("name") or row.get("code", "") for row in one["languages"])
+    yield from _capacity(one)
     if one.get("assured_date"):
         yield _("Verified"), one["assured_date"]
+
+
+def _capacity(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What its own partner said of free places."""
+    for row in one.get("capacities", []):
+        if row.get("status"):
+            said = row.get("description") or ""
+            yield (
+                _("Capacity"),
+                _(
+                    "{state}, said by {partner} on {day} {words}",
+                    state=capacity_label(capacity_state(row["status"]))[current()],
+                    partner=row["stated_by"],
+                    day=str(row["updated"])[:10],
+                    words=f"({said})" if said else "",
+                ).strip(),
+            )

@@ -39,7 +39,7 @@ def location(
     if places:
         found["address"] = address(places[0])
         lost += ["addresses"] if len(places) > 1 else []
-    if one.get("latitude") is not None and one.get("longitude") is not None:
+    if not one.get("address_withheld") and one.get("latitude") is not None and one.get("longitude") is not None:
         found["position"] = {"longitude": one["longitude"], "latitude": one["latitude"]}
     times, rest = weekly(one.get("schedules", []), "openingTime", "closingTime")
     if times:

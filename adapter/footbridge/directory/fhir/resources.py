@@ -46,32 +46,34 @@ def resources_of(one: ServiceDocument, validator: Validator, jurisdiction: Juris
     not_carried = [name for name in table()["notCarried"] if one.get(name)]
     found: list[Json] = []
     if owner is not None:
-        found.append(_told(organization(one["source"], owner), owner.get("description"), language))
+        found.append(told(organization(one["source"], owner), owner.get("description"), language))
     for place in one.get("locations", []):
         made, lost = location(one["source"], place, owner_id, (owner or one)["name"], language)
         not_carried += [f"locations.{name}" for name in lost]
-        found.append(_told(made, made.get("description"), language))
+        found.append(told(made, made.get("description"), language))
     service, assumed = healthcare_service(one, language)
-    found.append(_told(service, one.get("description"), language))
+    found.append(told(service, one.get("description"), language))
     contacts = [*one.get("contacts", []), *((owner or {}).get("contacts") or [])]
     for position, contact in enumerate(contacts, 1):
         role = practitioner_role(contact, position, one["id"], owner_id)
         if role is not None:
-            found.append(_told(role, None, language))
+            found.append(told(role, None, language))
     not_claimed: list[tuple[str, str]] = []
     for resource in found:
-        _claim(resource, validator, jurisdiction, not_claimed)
+        claim(resource, validator, jurisdiction, not_claimed)
     return Made(tuple(found), tuple(dict.fromkeys(not_carried)), tuple(assumed), tuple(not_claimed))
 
 
-def _told(resource: Json, text: str | None, language: str) -> Json:
+def told(resource: Json, text: str | None, language: str) -> Json:
+    """The resource with its narrative."""
     title = resource.get("name") or (resource.get("practitioner") or {}).get("display") or resource["resourceType"]
     points = [(("", str(point["value"]))) for point in resource.get("telecom", [])]
     resource["text"] = generated(str(title), [("", text), *points], language)
     return resource
 
 
-def _claim(resource: Json, validator: Validator, jurisdiction: str, refused: list[tuple[str, str]]) -> None:
+def claim(resource: Json, validator: Validator, jurisdiction: str, refused: list[tuple[str, str]]) -> None:
+    """Let it claim the profiles that it meets; adds to ``refused`` those that it does not, with the reason."""
     rows: list[dict[str, Any]] = table()["claims"].get(resource["resourceType"], [])
     claimed = []
     for row in rows:

@@ -57,8 +57,12 @@ def healthcare_service(one: ServiceDocument, language: str) -> tuple[Json, list[
 
 def _categories(one: ServiceDocument) -> list[Json]:
     """One concept a category, with the coding *sdoh* that the guide's profile for capacity asks in each."""
-    sdoh = sdoh_concept()["coding"]
-    return [{"coding": [*sdoh, guide_coding(match["code"])]} for match in one.get("categories", [])]
+    return [category_of(match["code"]) for match in one.get("categories", [])]
+
+
+def category_of(code: str) -> Json:
+    """The concept of a category."""
+    return {"coding": [*sdoh_concept()["coding"], guide_coding(code)]}
 
 
 def _types(one: ServiceDocument) -> list[Json]:
@@ -130,14 +134,14 @@ def _conditions(one: ServiceDocument, found: Json, language: str) -> None:
         rows = table()["provision"]
         code = rows["free"] if one["is_free"] else rows["cost"]
         found["serviceProvisionCode"] = [{"coding": [{"system": rows["system"], "code": code}]}]
-    texts = [one.get("eligibility_description"), _ages(one, language)]
-    if said := [text for text in texts if text]:
+    conditions = [one.get("eligibility_description"), _ages(one, language)]
+    if said := [text for text in conditions if text]:
         found["eligibility"] = [{"comment": text} for text in said]
     program = one.get("program") or {}
     if program.get("name"):
         found["program"] = [{"text": program["name"]}]
-    marks = [one.get("interpretation_services"), *_populations(one)]
-    if characteristics := [text for text in marks if text]:
+    texts = [one.get("interpretation_services"), *(concept["text"] for concept in populations(one))]
+    if characteristics := [text for text in texts if text]:
         found["characteristic"] = [{"text": text} for text in dict.fromkeys(characteristics)]
     spoken = [row for row in one.get("languages", []) if row.get("code") or row.get("name")]
     if spoken:
@@ -150,9 +154,16 @@ def _conditions(one: ServiceDocument, found: Json, language: str) -> None:
         ]
 
 
-def _populations(one: ServiceDocument) -> list[str]:
-    terms = [row.get("taxonomy_term") or {} for row in one.get("attributes", [])]
-    return [str(term.get("name") or term["code"]) for term in terms if str(term.get("code", "")).startswith("Y")]
+def populations(one: ServiceDocument) -> list[Json]:
+    """Whom it is for, with codes: the Y terms of the taxonomy, each once."""
+    found: dict[str, Json] = {}
+    for row in one.get("attributes", []):
+        term = row.get("taxonomy_term") or {}
+        code, name = str(term.get("code", "")), term.get("name")
+        if code.startswith("Y"):
+            coding = {"system": table()["taxonomy"], "code": code, **({"display": name} if name else {})}
+            found[code] = {"coding": [coding], "text": str(name or code)}
+    return list(found.values())
 
 
 def _ages(one: ServiceDocument, language: str) -> str:
@@ -175,12 +186,15 @@ def _hours(one: ServiceDocument, found: Json) -> None:
 
 def _capacity(one: ServiceDocument, language: str) -> Json | None:
     """What is known of free places, with its age; nothing is claimed where nothing is known."""
-    known = [row for row in one.get("capacities", []) if row.get("available") is not None or row.get("description")]
+    names = ("available", "description", "status")
+    known = [row for row in one.get("capacities", []) if any(row.get(name) is not None for name in names)]
     if not known:
         return None
     newest = max(known, key=lambda row: str(row.get("updated", "")))
     said = str(newest.get("description") or "")
-    if any(word in said.casefold() for word in table()["waitlist"]["words"]):
+    if newest.get("status"):
+        code = newest["status"]
+    elif any(word in said.casefold() for word in table()["waitlist"]["words"]):
         code = "waitlist"
     elif newest.get("available") is None:
         return None
@@ -189,7 +203,8 @@ def _capacity(one: ServiceDocument, language: str) -> Json | None:
     unit = (newest.get("unit") or {}).get("name", "")
     count = f"{newest['available']:g} {unit}".strip() if newest.get("available") is not None else ""
     age = f"{words('updated', language)} {str(newest['updated'])[:10]}" if newest.get("updated") else ""
-    notes = "; ".join(part for part in (count, said, age) if part)
+    by = f"{words('stated', language)} {newest['stated_by']}" if newest.get("stated_by") else ""
+    notes = "; ".join(part for part in (count, said, by, age) if part)
     inner: list[Json] = [{"url": "capacityStatus", "valueCodeableConcept": {"coding": [guide_coding(code)]}}]
     if notes:
         inner.append({"url": "capacityNotes", "valueString": notes})

@@ -6,13 +6,15 @@ below it, and a service whose every place is hidden is hidden too.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import orjson
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
+from footbridge.directory.capacity import stated, with_stated
 from footbridge.directory.model import DirectoryLocation, DirectoryOrganization, ServiceDocument
+from footbridge.directory.records import Kind
 from footbridge.store.tables.directory import directory_record as record
 
 Object = dict[str, Any]
@@ -20,6 +22,7 @@ HIDDEN = frozenset({"exclude-website", "exclude-directory", "deleted"})
 CLOSED = frozenset({"inactive", "defunct"})
 _READ = tuple(record.c[name] for name in ("id", "native_id", "organization", "service", "location", "data"))
 _Row: TypeAlias = tuple[Any, ...]  # as _READ has it
+Seen: TypeAlias = tuple[ColumnElement[bool], ...]  # which records of a kind an import has
 _ORGANIZATION = (
     "id",
     "native_id",
@@ -99,31 +102,42 @@ def documents(
 ) -> dict[str, ServiceDocument]:
     """The services of these ids as the import ``number`` has them, by id; those that are hidden or gone are not there.
 
-    Give at most some hundred ids: each statement has them as values.
+    What their partners said since of their free places is in it. Give at most some hundred ids: each statement has
+    them as values.
     """
-    return assembled(source, parts(connection, tenant, source, number, ids))
+    found = assembled(source, parts(connection, tenant, source, number, ids))
+    with_stated(found, stated(connection, tenant, source, ids))
+    return found
 
 
 def parts(connection: Connection, tenant: str, source: str, number: int, ids: Sequence[str]) -> Parts:
     """What ``assembled`` makes these services of; it can be handed to another process."""
 
-    def seen(kind: str, column: str, wanted: Iterable[str]) -> list[_Row]:
-        rows = connection.execute(
-            select(*_READ).where(
-                record.c.tenant == tenant,
-                record.c.source == source,
-                record.c.kind == kind,
-                record.c[column].in_(list(wanted)),
-                record.c.since <= number,
-                or_(record.c.until.is_(None), record.c.until > number),
-            )
-        )
-        return [tuple(row) for row in rows]
+    def seen(kind: Kind, column: str, wanted: Iterable[str]) -> list[_Row]:
+        return _rows(connection, _seen(tenant, source, number, kind), column, list(wanted))
 
     services = seen("service", "id", ids)
     links = seen("service_at_location", "service", [row[0] for row in services])
     places = seen("location", "id", {row[4] for row in links} - {None})
     return Parts(services, links, places, seen("organization", "id", {row[2] for row in services} - {None}))
+
+
+def _rows(connection: Connection, seen: Seen, column: str, wanted: Sequence[str]) -> list[_Row]:
+    """The rows with one of some values in a column."""
+    rows = connection.execute(select(*_READ).where(*seen, record.c[column].in_(list(wanted))))
+    return [tuple(row) for row in rows]
+
+
+def every_row(connection: Connection, tenant: str, source: str, number: int, kind: Kind) -> Iterator[Object]:
+    """Every record of one kind, opened, as they come."""
+    query = select(*_READ).where(*_seen(tenant, source, number, kind))
+    for row in connection.execution_options(yield_per=500).execute(query):
+        yield _opened(tuple(row))
+
+
+def _seen(tenant: str, source: str, number: int, kind: Kind) -> Seen:
+    mine = (record.c.tenant == tenant, record.c.source == source, record.c.kind == kind)
+    return (*mine, record.c.since <= number, or_(record.c.until.is_(None), record.c.until > number))
 
 
 def assembled(source: str, found: Parts) -> dict[str, ServiceDocument]:
@@ -161,9 +175,8 @@ def join(
 ) -> ServiceDocument | None:
     """One service with its organization and its places (service at location, location); None when it is hidden."""
     own = _restrictions(service) | (_restrictions(organization) if organization else set())
-    shown = [(link, place) for link, place in places if not _is_hidden(link, place)]
-    closed = service.get("status") in CLOSED or (organization or {}).get("status") in CLOSED
-    if own & HIDDEN or closed or (places and not shown):
+    shown = shown_places(service, organization, places)
+    if shown is None:
         return None
     at_each = [_restrictions(link) | _restrictions(place) for link, place in shown]
     if at_each and all("no-referral" in one for one in at_each):
@@ -184,6 +197,32 @@ def join(
     if own:
         document["restrictions"] = sorted(own)
     return cast("ServiceDocument", document)
+
+
+def shown_places(
+    service: Object, organization: Object | None, places: Sequence[tuple[Object, Object]]
+) -> list[tuple[Object, Object]] | None:
+    """The places of a service that are shown; None where the service is hidden itself."""
+    own = _restrictions(service) | (_restrictions(organization) if organization else set())
+    shown = [(link, place) for link, place in places if not _is_hidden(link, place)]
+    closed = service.get("status") in CLOSED or (organization or {}).get("status") in CLOSED
+    return None if own & HIDDEN or closed or (places and not shown) else shown
+
+
+def places_alone(
+    connection: Connection, tenant: str, source: str, number: int, ids: Sequence[str]
+) -> dict[str, DirectoryLocation]:
+    """Places by id, as they are without any service there. Whether one is shown decides what is offered at it."""
+    rows = _rows(connection, _seen(tenant, source, number, "location"), "id", ids)
+    return {row[0]: _location({}, _opened(row)) for row in rows}
+
+
+def owners_alone(
+    connection: Connection, tenant: str, source: str, number: int, ids: Sequence[str]
+) -> dict[str, DirectoryOrganization]:
+    """Organizations by id, likewise."""
+    rows = _rows(connection, _seen(tenant, source, number, "organization"), "id", ids)
+    return {row[0]: cast("DirectoryOrganization", _some(_opened(row), _ORGANIZATION)) for row in rows}
 
 
 def _location(link: Object, place: Object) -> DirectoryLocation:

@@ -8,6 +8,7 @@ from footbridge.directory.importing.rows import ROWS
 from footbridge.directory.search import index
 from footbridge.store.engine import Database
 from footbridge.store.tables.directory import (
+    directory_capacity,
     directory_finding,
     directory_import,
     directory_partner,
@@ -44,7 +45,13 @@ def remove(database: Database, tenant: str, source: str) -> int:
     _until_none(database, step)
     _until_none(database, lambda connection: index.remove_source(connection, tenant, source))
     with database.write() as connection:
-        for table in (directory_finding, directory_recognition, directory_partner, directory_import):
+        for table in (
+            directory_finding,
+            directory_recognition,
+            directory_partner,
+            directory_capacity,
+            directory_import,
+        ):
             connection.execute(delete(table).where(table.c.tenant == tenant, table.c.source == source))
         connection.execute(
             delete(directory_source).where(directory_source.c.tenant == tenant, directory_source.c.name == source)

@@ -12,20 +12,28 @@ from typing import Any, NamedTuple
 
 from footbridge.data import read_json
 from footbridge.directory.search.words import words
+from footbridge.model.earth import EARTH, Point, distance
 
-EARTH = 6371.0088  # km, mean radius: https://www.iugg.org/
+__all__ = [
+    "Box",
+    "Point",
+    "PostalCode",
+    "area_keys",
+    "boxes_around",
+    "country_of",
+    "distance",
+    "geonames_region",
+    "is_on_earth",
+    "key_of",
+    "postal_code",
+    "region_of",
+]
+
 DEGREE = math.pi * EARTH / 180  # km of a degree of latitude
 
 _CANADIAN = re.compile(r"([a-z]\d[a-z])\s*-?\s*(\d[a-z]\d)?", re.IGNORECASE)
 _AMERICAN = re.compile(r"(\d{5})(?:-?\d{4})?")
 _BRITISH = re.compile(r"([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})?", re.IGNORECASE)
-
-
-class Point(NamedTuple):
-    """Degrees north and east."""
-
-    latitude: float
-    longitude: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +136,6 @@ def area_keys(name: str) -> tuple[str, ...]:
         pieces = re.split(r"\s(?:and|et|y)\s", part)
         found.extend(key_of(piece) for piece in [part, *(pieces if len(pieces) > 1 else [])])
     return tuple(dict.fromkeys(key for key in found if key))
-
-
-def distance(one: Point, other: Point) -> float:
-    """Kilometres between two points along a great circle."""
-    north, south = math.radians(one.latitude), math.radians(other.latitude)
-    half_north = math.sin((south - north) / 2)
-    half_east = math.sin(math.radians(other.longitude - one.longitude) / 2)
-    square = half_north * half_north + math.cos(north) * math.cos(south) * half_east * half_east
-    return 2 * EARTH * math.asin(min(1.0, math.sqrt(square)))
 
 
 class Box(NamedTuple):

@@ -42,10 +42,18 @@ def hits(connection: Connection, snapshot: Snapshot, slots: Sequence[int], found
     """The services of a page, in its order."""
     every = {one for slot in slots for one in found.twins.get(slot, (slot,))}
     rows = {
-        snapshot.slot_of(entry >> 32, entry & SLOT_MASK): (service, orjson.loads(data))
+        (slot := snapshot.slot_of(entry >> 32, entry & SLOT_MASK)): (service, _data(snapshot, slot, data))
         for entry, service, data in rows_of(connection, "id, service, data", [snapshot.entry(one) for one in every])
     }
     return [_hit(snapshot, slot, rows, found) for slot in slots]
+
+
+def _data(snapshot: Snapshot, slot: int, text: str) -> dict[str, Any]:
+    """What is shown of a service, with what its partner said since."""
+    data: dict[str, Any] = orjson.loads(text)
+    if slot in snapshot.stated:
+        data["k"], data["kd"] = snapshot.stated[slot]
+    return data
 
 
 def _hit(snapshot: Snapshot, slot: int, rows: Mapping[int, tuple[str, dict[str, Any]]], found: Found) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from footbridge.directory.search.ordering import named, page
 from footbridge.directory.search.places import FoundPlace, find_place
 from footbridge.directory.search.query import MOST_ON_A_PAGE, Query, Result
 from footbridge.directory.search.reasons import place_text
+from footbridge.directory.search.said import stated_slots
 from footbridge.directory.search.snapshot import Snapshot, SnapshotCache
 from footbridge.directory.search.words import plain
 from footbridge.model.clock import Clock
@@ -42,6 +43,9 @@ class ServiceSearch:
             query: the question.
         """
         snapshot = self._snapshots.get(connection, tenant, current, query.sources)
+        said = stated_slots(connection, tenant, snapshot)
+        if said:
+            snapshot = snapshot.with_stated(said)
         at = query if query.open_at is not None else replace(query, open_at=self._clock.now())
         return _Search(connection, tenant, snapshot, query, at).result()
 

@@ -4,6 +4,7 @@ A snapshot never changes once its number is current, so that a process keeps wha
 are read when they are first asked for. What they hold: ``footbridge.directory.search.publish``.
 """
 
+import copy
 import threading
 from array import array
 from bisect import bisect_left, bisect_right
@@ -102,10 +103,25 @@ class Snapshot:
         sizes = [part.size(connection) for part in self.parts]
         self.offsets = tuple(accumulate(sizes, initial=0))
         self._sets: dict[str, int] = {}
+        self.stated: Mapping[int, tuple[str, str]] = {}  # capacity and its day, by slot, where a partner said it
         self._groups: list[tuple[int, ...]] | None = None
+
+    def with_stated(self, stated: Mapping[int, tuple[str, str]]) -> "Snapshot":
+        """The same, with another state of capacity for some slots."""
+        same = copy.copy(self)
+        same.stated, same._sets = stated, {}  # noqa: SLF001 - of the same class
+        return same
 
     def set(self, connection: Connection, name: str) -> int:
         """The bitmap of a value of a facet; empty for one that no service has."""
+        if self.stated and name.startswith("capacity:"):
+            state = name.removeprefix("capacity:")
+            told = bitmap_of(sorted(self.stated))
+            here = bitmap_of(sorted(slot for slot, (one, _day) in self.stated.items() if one == state))
+            return self._set(connection, name) & ~told | here
+        return self._set(connection, name)
+
+    def _set(self, connection: Connection, name: str) -> int:
         if name not in self._sets:
             found = 0
             for part, offset in zip(self.parts, self.offsets, strict=False):
@@ -116,10 +132,10 @@ class Snapshot:
     def values(self, connection: Connection, facet: str) -> list[str]:
         """The values of a facet that any service has, sorted."""
         prefix = f"{facet}:"
-        return sorted(
-            {name[len(prefix) :] for part in self.parts for name in part.part(connection, "sets")
-             if name.startswith(prefix)}
-        )  # fmt: skip
+        found = {name for part in self.parts for name in part.part(connection, "sets") if name.startswith(prefix)}
+        if facet == "capacity":
+            found |= {prefix + state for state, _day in self.stated.values()}
+        return sorted(name[len(prefix) :] for name in found)
 
     def split(self, bitmap: int) -> Iterator[tuple[SourceSnapshot, int, int]]:
         """Each source with its part of a set as its own slots, and the offset; those with nothing are left out."""

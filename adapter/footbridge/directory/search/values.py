@@ -95,13 +95,21 @@ def _number(value: object) -> float | None:
         return None
 
 
+def capacity_state(status: str) -> str:
+    """A code of SDOHCC as ``available``, ``waitlist``, ``none`` or ``unknown``."""
+    state: str = _table()["capacityStatus"].get(status, "unknown")
+    return state
+
+
 def capacity_of(capacities: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     """``available``, ``waitlist``, ``none`` or ``unknown``, and when its source last said so (YYYY-MM-DD, or empty)."""
     state, when = "unknown", ""
     for one in capacities:
         text = fold(str(one.get("description") or ""))
         number = _number(one.get("available"))
-        if any(word in text for word in _table()["waitlist"]):
+        if one.get("status"):
+            found = capacity_state(str(one["status"]))
+        elif any(word in text for word in _table()["waitlist"]):
             found = "waitlist"
         elif number is not None:
             found = "available" if number > 0 else "none"

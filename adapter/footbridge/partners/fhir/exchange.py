@@ -82,11 +82,11 @@ class FhirExchange:
     carries = CARRIES
     polls = True
 
-    def __init__(self, place: Place, server: FhirServer) -> None:
-        """``server`` is that of the partner of ``place``."""
+    def __init__(self, place: Place, server: FhirServer, *, ours: str = "") -> None:
+        """``server`` is that of the partner of ``place``; ``ours`` the base URL of what it has with us, if anything."""
         self._place = place
         self._server = server
-        self._reader = Reader(place.tenant, place.partner, server, place.validator)
+        self._reader = Reader(place.tenant, place.partner, server, place.validator, ours=ours)
 
     def deliver(self, outgoing: Outgoing) -> Sent:
         """As ``Network.deliver``. The client is brought up to date first: whoever reads the new Task reads it as it is.

@@ -41,6 +41,7 @@ def hosted_offer(role: str, operations: tuple[Operation, ...] = ()) -> Offer:
         denial=_("A partner of the role {role} may not write this.", role=role),
         instantiates=tuple(table["instantiates"].get(role, ())),
         profiles={name: tuple(urls) for name, urls in table["profiles"].items()},
+        notes=table["notes"],
     )
 
 

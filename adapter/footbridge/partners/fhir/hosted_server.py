@@ -15,6 +15,7 @@ from footbridge.partners.fhir.hosted_writes import HostedWrites, Receive
 from footbridge.partners.ports import Prescriptions
 from footbridge.security.audit import AuditWriter, Call
 from footbridge.security.audited_store import AuditedStore
+from footbridge.store.beside import Beside
 from footbridge.store.engine import Database
 from footbridge.store.partners import Partner
 from footbridge.store.resources import ResourceStore
@@ -33,6 +34,7 @@ class Hosting:
         operations: that everybody may call.
         prescriptions: the intake, for what requesters prescribe.
         audit: stores what was read; without it, and where nobody calls, nothing is noted.
+        beside: what every partner reads besides its compartment: the directory.
     """
 
     database: Database
@@ -42,12 +44,13 @@ class Hosting:
     operations: tuple[Operation, ...] = ()
     prescriptions: Prescriptions | None = None
     audit: AuditWriter | None = None
+    beside: Beside | None = None
 
     def of_partner(self, tenant: str, partner: Partner, base_url: str, call: Call | None = None) -> FhirServer:
         """The server of a hosted partner, as far as the scopes of its token go; ``call``: as the audit notes it."""
         inspection = Inspection(self.validator, partner.conformance)
         policy = HostedWrites(tenant, partner, self.clock, self.validator, self.receive, inspection, self.prescriptions)
-        store = self._store(tenant, partner.name, base_url, call)
+        store = self._store(tenant, partner.name, base_url, call).showing(self.beside)
         scopes = None if call is None else call.principal.scopes
         offer = within_scopes(hosted_offer(partner.role, self.operations), scopes)
         return FhirServer(offer, base_url, store, policy, inspect=inspection)

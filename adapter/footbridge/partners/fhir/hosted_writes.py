@@ -19,6 +19,7 @@ from footbridge.model.issues import Issue
 from footbridge.model.lifecycle.tables import machines
 from footbridge.partners.fhir.hosted import Compartment
 from footbridge.partners.fhir.hosted_asking import asks_by_status, is_part
+from footbridge.partners.fhir.hosted_capacity import take_capacity
 from footbridge.partners.fhir.hosted_conformance import Inspection
 from footbridge.partners.fhir.hosted_messages import communication_message, new_notes, task_of
 from footbridge.partners.fhir.hosted_offer import writes_of
@@ -99,6 +100,8 @@ class HostedWrites:
             self._ask(connection, write)
         if write.type == "Communication":
             self._send(connection, write)
+        if write.type == "HealthcareService" and self.partner.role == "recipient":
+            write.issues.extend(take_capacity(connection, self.tenant, self.partner, write, self.clock.now()))
         # under an id of its own a requester may send what it referred to before
         arrives = is_new and write.interaction == "update" and write.type != "Task"
         if (arrives or not is_new) and write.type != "Communication":

@@ -69,8 +69,11 @@ class TaskNotes:
 class Reader:
     """Reads the reports of one partner."""
 
-    def __init__(self, tenant: str, partner: Partner, server: FhirServer, validator: Validator) -> None:
-        """``validator``: what does not conform is not taken over."""
+    def __init__(
+        self, tenant: str, partner: Partner, server: FhirServer, validator: Validator, *, ours: str = ""
+    ) -> None:
+        """``validator``: what does not conform is not taken over. ``ours``: where the partner may have outcomes too."""
+        self._bases = [_base(partner), *([f"{ours}/"] if ours else [])]
         self._validator = validator
         self._tenant = tenant
         self._partner = partner
@@ -148,7 +151,7 @@ class Reader:
         )
         outputs = []
         for element in filter(_is_output, said.outputs):
-            body = records.get(_place(self._partner, element) or "")
+            body = records.get(self._place(element) or "")
             outputs.append(Output(content=rewrite(element, target), records=() if body is None else (body,)))
         return tuple(outputs), links, tuple(fault for fault in faults.values() if fault is not None)
 
@@ -182,16 +185,30 @@ class Reader:
         base = _base(self._partner)
 
         def target(reference: str) -> str:
-            relative = reference.removeprefix(base).split("/_history/")[0]
+            relative = self._relative(reference)
             key = local(relative)
             if key is None:
                 return reference
             if relative in taken:
                 return f"{key[0]}/{taken[relative]}"
             link = find_link(scope.connection, scope.tenant, self._partner.name, *key)
-            return f"{link.type}/{link.id}" if link else f"{base}{relative}"
+            if link is not None:
+                return f"{link.type}/{link.id}"
+            return reference if ":" in reference else f"{base}{relative}"
 
         return target
+
+    def _place(self, element: Resource) -> str | None:
+        """The partner's ``Type/id`` that an output refers to."""
+        value = element.get("valueReference")
+        reference = value.get("reference") if isinstance(value, dict) else None
+        return self._relative(reference) if isinstance(reference, str) else None
+
+    def _relative(self, reference: str) -> str:
+        """A reference without the base URL of its server, or the version."""
+        for base in self._bases:
+            reference = reference.removeprefix(base)
+        return reference.split("/_history/")[0]
 
 
 def message_id_of(report: TaskReport) -> str:
@@ -224,15 +241,6 @@ def id_of_outcome(tenant: str, partner: str, place: str) -> str:
 
 def _base(partner: Partner) -> str:
     return partner.base_url.rstrip("/") + "/"
-
-
-def _place(partner: Partner, element: Resource) -> str | None:
-    """The partner's ``Type/id`` that an output refers to."""
-    value = element.get("valueReference")
-    reference = value.get("reference") if isinstance(value, dict) else None
-    if not isinstance(reference, str):
-        return None
-    return reference.removeprefix(_base(partner)).split("/_history/")[0]
 
 
 @functools.cache

@@ -1,5 +1,6 @@
 """delete (https://hl7.org/fhir/R4/http.html#delete): the resource is gone for readers, its history stays."""
 
+from footbridge.store.beside import refuse_beside
 from footbridge.store.interactions.preconditions import Written, checked_id, require_version
 from footbridge.store.interactions.write_policy import Write, judged
 from footbridge.store.resource_rows import Scope, current, lock, put_deletion
@@ -10,6 +11,7 @@ def delete(scope: Scope, resource_type: str, identity: str, *, if_match: str | N
     """Delete a resource (204); nothing happens when it is not there."""
     parameters_of(resource_type)
     checked_id(identity)
+    refuse_beside(scope.beside, resource_type, identity)
     lock(scope)
     previous = current(scope, resource_type, identity)
     require_version(if_match, previous)

@@ -15,6 +15,8 @@ from footbridge.store.search_parameters import parameters_of
 def read(scope: Scope, resource_type: str, identity: str) -> Stored:
     """The current version; raises NotFound or Gone."""
     _check(resource_type, identity)
+    if _is_beside(scope, resource_type, identity):
+        return _from_beside(scope, resource_type, identity)
     return _present(rows.current(scope, resource_type, identity), resource_type)
 
 
@@ -22,13 +24,21 @@ def vread(scope: Scope, resource_type: str, identity: str, version: str) -> Stor
     """One version, by its versionId; raises NotFound, or Gone for a deletion and for a version that was erased."""
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0
     _check(resource_type, identity)
+    if _is_beside(scope, resource_type, identity):
+        found = _from_beside(scope, resource_type, identity)
+        if found.version != number:  # https://hl7.org/fhir/R4/http.html#vread
+            raise NotFound(_("Of the directory there is the current version only, and this is another one."))
+        return found
     return _present(rows.version(scope, resource_type, identity, number), resource_type)
 
 
 def history(scope: Scope, resource_type: str, identity: str, *, since: datetime | None = None) -> list[Stored]:
     """Every version, newest first, deleted and erased ones too; only those after ``since``. Raises NotFound."""
     _check(resource_type, identity)
-    found = rows.versions(scope, resource_type, identity)
+    if _is_beside(scope, resource_type, identity):
+        found = [_from_beside(scope, resource_type, identity)]
+    else:
+        found = rows.versions(scope, resource_type, identity)
     if not found:
         raise NotFound(_("{resource_type} not found.", resource_type=resource_type))
     return [one for one in found if since is None or one.last_updated > since]
@@ -61,6 +71,15 @@ def _check(resource_type: str, identity: str) -> None:
     parameters_of(resource_type)
     if not is_id(identity):
         raise NotFound(_("{resource_type} not found.", resource_type=resource_type))
+
+
+def _is_beside(scope: Scope, resource_type: str, identity: str) -> bool:
+    return scope.beside is not None and scope.beside.holds(resource_type, identity)
+
+
+def _from_beside(scope: Scope, resource_type: str, identity: str) -> Stored:
+    found = scope.beside.get(scope, [f"{resource_type}/{identity}"]) if scope.beside is not None else []
+    return _present(found[0] if found else None, resource_type)
 
 
 def _present(found: Stored | None, resource_type: str) -> Stored:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from footbridge.i18n import _
+from footbridge.store.beside import refuse_beside
 from footbridge.store.interaction_errors import InvalidRequest
 from footbridge.store.interactions.create import match, new_id
 from footbridge.store.interactions.preconditions import Written, checked, checked_id, require_id, require_version
@@ -27,6 +28,7 @@ def proposed_update(
 ) -> Write:
     """The write of an update, with the version that it follows; other writers wait until the transaction ends."""
     require_id(checked(resource, resource_type), identity)
+    refuse_beside(scope.beside, resource_type, identity)
     lock(scope)
     previous = current(scope, resource_type, identity)
     require_version(if_match, previous)

@@ -11,6 +11,7 @@ directory_record    organizations, locations, services and services at locations
 directory_recognition  digests of the documents that an import read, so that the next one knows them again
 directory_finding   what a reader found that is about no single record, or about one that it did not give
 directory_partner   which partner receives referrals for which organization of a source
+directory_capacity    what a service's own partner says of its free places
 directory_correction  what people say of a service's record, for its source
 """
 
@@ -140,6 +141,20 @@ directory_partner = Table(
         ["tenant", "partner"], ["partner.tenant", "partner.name"], name="fk_directory_partner_partner"
     ),
     PrimaryKeyConstraint("tenant", "source", "organization", "partner", name="pk_directory_partner"),
+)
+
+directory_capacity = Table(
+    "directory_capacity",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("service", String(36), nullable=False),  # id in directory_record
+    Column("partner", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("status", String(32), nullable=False),  # a code of SDOHCC
+    Column("notes", Text, nullable=False),
+    ForeignKeyConstraint(["tenant"], ["tenant.name"], name="fk_directory_capacity_tenant"),
+    PrimaryKeyConstraint("tenant", "source", "service", name="pk_directory_capacity"),
 )
 
 directory_correction = Table(

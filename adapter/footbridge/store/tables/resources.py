@@ -16,13 +16,14 @@ from sqlalchemy import (
 from footbridge.store.tables.columns import Instant, compartment_column, metadata, tenant_column
 
 
-def _of_tasks(name: str) -> Index:
+def _of_tasks(name: str, *more: str) -> Index:
     condition = text(f"current AND {name} IS NOT NULL")
     return Index(
-        f"ix_resource_{name}",
+        "_".join(("ix_resource", name, *more)),
         "tenant",
         "compartment",
         name,
+        *more,
         "last_updated",
         "id",
         sqlite_where=condition,
@@ -65,6 +66,7 @@ resource = Table(
         postgresql_where=text("current"),
     ),
     _of_tasks("owner"),
+    _of_tasks("owner", "status"),
     _of_tasks("requester"),
     _of_tasks("status"),
 )

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, g, request
 from footbridge.fhirserver import FhirServer
 from footbridge.fhirserver.routes import ROUTES
 from footbridge.model.principals import Principal
-from footbridge.partners.networks import LOCAL, Hosting
+from footbridge.partners.networks import Hosting, has_compartment
 from footbridge.referrals.hosted_intake import HostedIntake
 from footbridge.referrals.inbound import receive
 from footbridge.security import audit
@@ -57,6 +57,7 @@ def server() -> FhirServer:
         (VALIDATE,),
         HostedIntake(context.intake),
         context.audit,
+        context.beside,
     )
     partner = None if principal is None else _hosted(principal)
     if principal is None or partner is None:
@@ -65,12 +66,12 @@ def server() -> FhirServer:
 
 
 def _hosted(principal: Principal) -> Partner | None:
-    """The hosted partner whose system calls: its token has the partner's own role."""
+    """The partner whose system calls, if it has a compartment: its token has the partner's own role."""
     if principal.partner is None:
         return None
     with app_context().database.read() as connection:
         partner = get_partner(connection, principal.tenant, principal.partner)
-    return partner if partner.network in LOCAL and principal.role == partner.role else None
+    return partner if has_compartment(partner) and principal.role == partner.role else None
 
 
 def _rule(template: str) -> str:

@@ -36,11 +36,13 @@ class QuirkyStore(ResourceStore):
             error.status = self._quirks.stale_status
             raise
 
-    def search(self, resource_type: str, query: Query = (), *, strict: bool = False) -> SearchResult:
+    def search(
+        self, resource_type: str, query: Query = (), *, strict: bool = False, estimate: bool = False
+    ) -> SearchResult:
         """As the standard has it; perhaps newest first always, or with no next page."""
         if not self._quirks.sorting:
             query = [*((name, value) for name, value in query if name != "_sort"), ("_sort", "-_lastUpdated")]
-        page = super().search(resource_type, query, strict=strict)
+        page = super().search(resource_type, query, strict=strict, estimate=estimate)
         return page if self._quirks.paging else replace(page, cursor=None)
 
     def batch(self, bundle: Mapping[str, Any], *, admit: Admit | None = None) -> Resource:
