@@ -1,6 +1,5 @@
 """Cleans a record: each member by its kind in ``mappings/directory/members.json``, then what members say together."""
 
-import dataclasses
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -45,7 +44,7 @@ def clean(record: Record, *, country: str | None = None) -> tuple[Record, list[F
     _judge_referral(record, data)
     if data == record.data:
         return record, changes.findings
-    return dataclasses.replace(record, data=data), changes.findings
+    return Record(record.kind, record.native_id, data, record.path, record.line), changes.findings
 
 
 def _country(data: Mapping[str, Any]) -> str | None:

@@ -17,6 +17,8 @@ def table(name: str) -> dict[str, Any]:
 @functools.lru_cache(maxsize=16_384)
 def fold(text: str) -> str:
     """Lower case without accents, apostrophes alike, spaces single."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", text.casefold()).replace("’", "'").replace("ʼ", "'")
     return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
 
