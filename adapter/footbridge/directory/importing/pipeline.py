@@ -22,6 +22,7 @@ Job = TypeVar("Job")
 Result = TypeVar("Result")
 AHEAD = 2  # batches that are given to each process before the first comes back
 PROCESSES = 2
+SELDOM = (50_000, 20, 50)  # thresholds of the garbage collector (https://docs.python.org/3/library/gc.html)
 
 
 RELATED: dict[Kind, tuple[tuple[str, str, Kind], ...]] = {

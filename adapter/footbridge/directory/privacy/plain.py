@@ -32,7 +32,7 @@ def is_plain(data: Mapping[str, Any], packed: bytes) -> bool:
         return False
     if not text.isascii() and may_match(text, _ODD_LETTERS):
         return False
-    return '"phones":' not in text and '"contacts":' not in text or _reach_is_plain(data, text)
+    return ('"phones":' not in text and '"contacts":' not in text) or _reach_is_plain(data, text)
 
 
 def _reach_is_plain(data: Mapping[str, Any], text: str) -> bool:
