@@ -28,6 +28,7 @@ _URLS = {
 _LINES = frozenset({"line", "code", "url", "email"})
 _VALUES = frozenset({"age", "date", "datetime", "number", "integer", "coordinate", "capacity", "raw", "codes"})
 _PLACEHOLDER = 20  # a text of this length stands for itself
+_SELDOM_SAME = frozenset({"phone", "address", "contact"})  # kinds of which most entries of a directory differ
 _REMEMBERED = 1_000  # bytes of an entry of a list whose cleaning is remembered
 _HERE = "\0"  # where an entry stands while that is not known
 _Note: TypeAlias = tuple[str, str, str | None, str | None]
@@ -231,6 +232,8 @@ class _Object:
 
     def _child(self, kind: str, value: Mapping[str, Any], place: str) -> list[dict[str, Any]]:
         """One entry of a list; the same ones come again and again: languages, hours, areas."""
+        if kind in _SELDOM_SAME:
+            return _cleaned_child(kind, value, place, self.changes)
         try:
             packed = orjson.dumps(value)
         except TypeError:
