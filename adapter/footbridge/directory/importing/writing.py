@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import orjson
+from sqlalchemy import Connection
 
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.importing import first
@@ -21,6 +22,7 @@ from footbridge.directory.importing.rows import Row, batches
 from footbridge.directory.importing.staging import Staged, Staging
 from footbridge.directory.records import Kind
 from footbridge.directory.search import index
+from footbridge.directory.search.index import PackedService
 from footbridge.i18n import _
 
 SUSPECT = 20  # services that a source may lose at once, whatever their share
@@ -79,10 +81,15 @@ class Writing:
         for row in kept:
             if row.findings:
                 self._new.update(finding["rule"] for finding in orjson.loads(row.findings))
-        with step.writing() as connection:
-            written = [_row(row, relations.get(row.id)) for row in kept]
-            stored.write(connection, step.generation, written, step.clock.now())
-            stored.end(connection, step.generation, [(row.kind, row.id) for row in fresh if row.data is None])
+        written = [_row(row, relations.get(row.id)) for row in kept]
+        step.in_turns("records", written, WRITTEN, self._write_rows)
+        ended = [(row.kind, row.id) for row in fresh if row.data is None]
+        if ended:
+            with step.writing() as connection:
+                stored.end(connection, step.generation, ended)
+
+    def _write_rows(self, connection: Connection, rows: Sequence[Row]) -> None:
+        stored.write(connection, self._step.generation, rows, self._step.clock.now())
 
     def findings(self, found: Sequence[str]) -> None:
         """Store what the reader found."""
@@ -169,8 +176,14 @@ class Writing:
         step, generation = self._step, self._step.generation
         with step.writing() as connection:
             index.end(connection, generation.tenant, generation.source, generation.number, compared.ended)
-            index.write(connection, key, generation.number, compared.packed)
+            index.write_vocabulary(connection, key, generation.number, compared.packed)
             generations.sign_of_life(connection, generation, step.clock.now())
+
+        def write(connection: Connection, services: Sequence[PackedService]) -> None:
+            index.write_services(connection, key, generation.number, services)
+            generations.sign_of_life(connection, generation, step.clock.now())
+
+        step.in_turns("services", compared.packed.services, BATCH, write)
         self._added += compared.added
         step.summary.removed += compared.removed
         step.summary.changed += len(compared.packed.services)
