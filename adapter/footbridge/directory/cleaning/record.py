@@ -17,6 +17,7 @@ from footbridge.directory.cleaning.text import (
     is_placeholder,
     placeholder_members,
 )
+from footbridge.directory.packed_json import as_json
 from footbridge.directory.records import RESTRICTIONS, Finding, Record
 
 Members = dict[str, str]
@@ -235,7 +236,7 @@ class _Object:
         if kind in _SELDOM_SAME:
             return _cleaned_child(kind, value, place, self.changes)
         try:
-            packed = orjson.dumps(value)
+            packed = as_json(value)
         except TypeError:
             return _cleaned_child(kind, value, place, self.changes)
         known = _remembered(kind, packed, self.changes.country) if len(packed) <= _REMEMBERED else None
@@ -268,7 +269,7 @@ def _remembered(kind: str, packed: bytes, country: str | None) -> tuple[bytes, t
     """What an entry becomes, in JSON, and what is found in it; None where that depends on its record."""
     changes = Changes(Record("service", "", {}, ""), country)
     try:
-        kept = orjson.dumps(_cleaned_child(kind, orjson.loads(packed), _HERE, changes))
+        kept = as_json(_cleaned_child(kind, orjson.loads(packed), _HERE, changes))
     except TypeError:
         return None
     if changes.unknown or any(not (one.member or "").startswith(_HERE) for one in changes.findings):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 
 from footbridge.directory import preparation, privacy
+from footbridge.directory.packed_json import as_json
 from footbridge.directory.records import Finding, Kind, Record
 from footbridge.directory.taxonomy.attributes import code_places, population_codes
 from footbridge.directory.taxonomy.categories import categories_of
@@ -75,9 +76,9 @@ def _prepare(country: str, native: Record) -> Prepared:
     data = None
     if record is not None:
         names = _NAMES[record.kind]
-        data = orjson.dumps({name: value for name, value in record.data.items() if name not in names})
-    findings = orjson.dumps(found.findings) if found.findings else None
-    return Prepared(data, findings, orjson.dumps(found.secrets) if found.secrets else None, found.withholds)
+        data = as_json({name: value for name, value in record.data.items() if name not in names})
+    findings = as_json(found.findings) if found.findings else None
+    return Prepared(data, findings, as_json(found.secrets) if found.secrets else None, found.withholds)
 
 
 def _with_categories(native: Record, record: Record) -> tuple[Record, list[Finding]]:

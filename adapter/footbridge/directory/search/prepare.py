@@ -10,9 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from footbridge.directory.model import DirectoryLocation, ServiceDocument
+from footbridge.directory.packed_json import as_json
 from footbridge.directory.search.geography import area_keys, is_on_earth, key_of, postal_code, region_of
 from footbridge.directory.search.hours import rules_of
 from footbridge.directory.search.values import capacity_of, cost_of, language_codes, languages_in
@@ -64,7 +63,7 @@ def prepare(document: ServiceDocument) -> PreparedService:
         tokens=tokens,
         words=found,
         points=points,
-        data=orjson.dumps(_data(document, locations, points)),
+        data=as_json(_data(document, locations, points)),
     )
 
 
