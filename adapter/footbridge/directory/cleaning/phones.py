@@ -60,7 +60,7 @@ def _area_code_exists(area: str) -> bool:
     return phonenumbers.is_valid_number(number)
 
 
-@functools.lru_cache(maxsize=16_384)
+@functools.lru_cache(maxsize=2_048)
 def parse(text: str, country: str | None = None) -> Parse:
     """The numbers of a text; ``country`` is where a number without a prefix belongs to."""
     region = country or "US"

@@ -154,7 +154,7 @@ def _cleaned(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 # The same short texts come again and again, and an agency's description stands in each of its sites.
-_remembered = functools.lru_cache(maxsize=4_096)(_cleaned)
+_remembered = functools.lru_cache(maxsize=1_024)(_cleaned)
 
 
 def is_clean(text: str) -> bool:

@@ -114,10 +114,15 @@ class Workers(AbstractContextManager["Workers"]):
         self._pool = self._pool or _pool(self._processes)
         return _in_order(self._pool, function, jobs, self._processes * ahead)
 
-    def __exit__(self, *_: object) -> None:
-        """End the processes."""
+    def end(self) -> None:
+        """End the processes; they are started again where there is more to do."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes."""
+        self.end()
 
 
 def _pool(processes: int) -> ProcessPoolExecutor:

@@ -82,12 +82,16 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
                 reading.read(records)
             say = relations.resolve(staged, reading.prepare_now)
             writing.records(staged, reading, say)
+            gone = of_documents.gone() if of_documents is not None else None
+            writing.missing(gone)
+            step.seen.clear()
+            writing.services()
+            step.workers.end()  # their memory is not needed any more, and what follows needs some
             recognition = of_documents.recognition() if of_documents is not None else None
         writing.findings(reading.findings)
-        writing.missing(of_documents.gone() if of_documents is not None else None)
-        writing.services()
         if recognition is not None:
             writing.recognition(recognition)
+        del recognition, of_documents, reading
         writing.check_losses()
         if at_end is not None:
             at_end(database, step.generation)

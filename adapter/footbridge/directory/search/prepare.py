@@ -120,7 +120,7 @@ def _stems(text: str, whole: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 # Names of towns, organizations and terms come again and again.
-_short_stems = functools.lru_cache(maxsize=4_096)(_stems)
+_short_stems = functools.lru_cache(maxsize=2_048)(_stems)
 
 
 def _data(
