@@ -4,7 +4,11 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.soak import count
 
 from footbridge.directory import privacy
 from footbridge.directory.preparation import prepare
@@ -487,3 +491,85 @@ def test_findings_of_cleaning_show_no_secret_of_a_linked_record():
 def test_a_false_flag_withholds_nothing():
     source = record("location", addresses=[{**PLACE, "withheld": False}, {**PLACE, "withheld": ""}])
     assert len(privacy.apply(source)[0].data["addresses"]) == 2
+
+
+SAID = (
+    "confidential", "Confidential", "undisclosed", "address", "location", "not to be published", "Not", "released",
+    "staff only", "do not", "Don't", "give out", "give this", "safe house", "Safe-House", "unlisted", "secret", "withheld",
+    "ne pas", "divulguer", "adresse secrète", "non publiée", "liste rouge", "private line", "back line", "office use",
+    "women's shelter", "transition house", "Maison d'hébergement pour femmes", "violence", "fleeing", "for", "emergency",
+    "housing", "12 Hope Street", "604-555-0100", "V2Y 0A2", "Food", "bank", "open", "PO Box 3", "conﬁdential", "ſecret",
+    "<b>", "&nbsp;", "\\n", ":", ".", "(", "staff", "memo", "internal", "police only",
+)  # fmt: skip
+texts = st.lists(st.sampled_from(SAID), min_size=1, max_size=6).map(" ".join)
+names = st.sampled_from(
+    [
+        "name",
+        "alternate_name",
+        "description",
+        "editors_notes",
+        "internal memo",
+        "private note",
+        "Notes (internal)",
+        "alert",
+    ]
+)
+phones = st.lists(
+    st.fixed_dictionaries({"number": st.just("604-534-1155")}, optional={"type": texts, "description": texts}),
+    max_size=2,
+)
+addresses = st.lists(
+    st.fixed_dictionaries({"address_1": texts}, optional={"attention": texts, "address_type": st.just("postal")}),
+    max_size=2,
+)
+codes = st.lists(
+    st.sampled_from(["BH-1800.1500-100", " bh-1800.8500 ", "YX-0300", "BD-1800.2000"]).map(
+        lambda code: {"taxonomy_term": {"code": code}}
+    ),
+    max_size=2,
+)
+given_data = st.fixed_dictionaries(
+    {"name": texts},
+    optional={
+        "description": texts,
+        "phones": phones,
+        "addresses": addresses,
+        "attributes": codes,
+        "contacts": st.lists(
+            st.fixed_dictionaries({"name": texts}, optional={"title": texts, "note": texts, "phones": phones}),
+            max_size=2,
+        ),
+        "location_type": st.sampled_from(["physical", "Redacted", "confidential"]),
+        "metadata": st.just([{"previous_value": "x"}]),
+        "notes": st.just("for us"),
+        "withheld": st.sampled_from(["internal", False]),
+        "restrictions": st.just(["deleted"]),
+        "address_withheld": st.booleans(),
+        "program": st.dictionaries(names, texts, max_size=2),
+        "schedules": st.just([{"notes": "By the door", "withheld": "internal"}]),
+    },
+)
+
+
+@pytest.mark.soak
+@given(kind=st.sampled_from(KINDS), data=given_data, more=st.dictionaries(names, texts, max_size=2))
+@settings(max_examples=count(quick=400, soak=100_000), deadline=None)
+def test_a_record_that_looks_plain_has_nothing_to_withhold(kind, data, more):
+    source = record(kind, **data, **{name: text for name, text in more.items() if name not in data})
+    if privacy.is_plain(source.data, orjson.dumps(source.data)):
+        found = privacy.withhold(source)
+        assert found.record is source
+        assert (found.findings, found.secrets) == ([], ())
+        assert kind == "location" or not privacy.withholds_place(source)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"name": "Food bank", "description": "Giving food to all who ask", "phones": [{"number": "604-534-1155"}]},
+        {"name": "Café", "contacts": [{"name": "Léa Roy", "phones": [{"number": "604-534-1155", "type": "voice"}]}]},
+        {"service_id": "1", "location_id": "2"},
+    ],
+)
+def test_most_records_look_plain(data):
+    assert privacy.is_plain(data, orjson.dumps(data))

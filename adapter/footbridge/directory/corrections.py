@@ -6,18 +6,26 @@ the directory; a source takes what it wants, as CSV or as HSDS ``metadata`` rows
 """
 
 import csv
+import difflib
+import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, TextIO
 
+import orjson
 from sqlalchemy import Connection, insert, select
 
+from footbridge.directory.cleaning.tables import table as members_table
+from footbridge.directory.errors import DirectoryError
 from footbridge.directory.model import ServiceDocument
+from footbridge.directory.report import safe_cell
+from footbridge.i18n import _
 from footbridge.store.tables.directory import directory_correction as table
 
 VERIFIED, STATUS = "assured_date", "status"
+_SIGNED = re.compile(r"[+-][\d\s().-]+")
 COLUMNS = ("at", "source", "service", "name", "field", "old", "new", "who", "note")
 
 
@@ -58,9 +66,33 @@ def suggest(connection: Connection, tenant: str, service: ServiceDocument, said:
             record=service["id"],
             service=service["native_id"],
             name=service["name"],
-            old=str(service.get(said.field, "")),
+            old=said_before(service, said.field),
             **asdict(said),
         )
+    )
+
+
+def said_before(service: ServiceDocument, field: str) -> str:
+    """What the record has for a member now: a text, or JSON; empty where it says nothing."""
+    value = service.get(field, "")
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def check_field(field: str) -> None:
+    """Raise DirectoryError where a field is no member of HSDS's service, its organization or its locations.
+
+    A path into a member is taken too: ``phones[0].number``, ``organization.website``.
+    """
+    rows = members_table("members")
+    known = {*rows["objects"]["service"], "organization", "locations"}
+    head = re.split(r"[.\[]", field, maxsplit=1)[0]
+    if head in known:
+        return
+    alike = difflib.get_close_matches(head, known, n=1) or sorted(one for one in known if one[:4] == head[:4])[:1]
+    raise DirectoryError(
+        _("{field} is not a member of HSDS's service. Did you mean {other}?", field=field, other=alike[0])
+        if alike
+        else _("{field} is not a member of HSDS's service: write a name such as phones or description.", field=field)
     )
 
 
@@ -88,7 +120,12 @@ def as_csv(some: Iterable[Correction], target: TextIO) -> None:
     """Write suggestions as CSV (RFC 4180)."""
     writer = csv.writer(target)
     writer.writerow(COLUMNS)
-    writer.writerows([getattr(one, name) for name in COLUMNS] for one in some)
+    writer.writerows([_cell(getattr(one, name)) for name in COLUMNS] for one in some)
+
+
+def _cell(value: object) -> object:
+    """A value without what a spreadsheet would take for a formula; numbers with a sign, as phones have, stay."""
+    return value if isinstance(value, str) and _SIGNED.fullmatch(value) else safe_cell(value)
 
 
 def as_metadata(some: Iterable[Correction]) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ import orjson
 
 from footbridge import __version__
 from footbridge.data import folder
+from footbridge.directory.packed_json import as_json
 from footbridge.directory.records import Kind, Record
 
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:footbridge:directory")
@@ -30,7 +31,7 @@ def record_id(source: str, kind: Kind, native_id: str) -> str:
 
 def canonical(record: Record) -> bytes:
     """What a source wrote, as JSON with sorted members. Raises TypeError for data that is no JSON."""
-    return orjson.dumps(record.data, option=orjson.OPT_SORT_KEYS)
+    return as_json(record.data, option=orjson.OPT_SORT_KEYS)
 
 
 def fingerprint(raw: bytes, rules: str) -> str:

@@ -39,7 +39,7 @@ def write_csv(lines: Iterable[FindingLine], target: TextIO) -> int:
     writer.writerow(COLUMNS)
     count = 0
     for line in lines:
-        writer.writerow([_safe(value) for value in line.values()])
+        writer.writerow([safe_cell(value) for value in line.values()])
         count += 1
     return count
 
@@ -123,5 +123,6 @@ def _escaped(value: object) -> str:
     return "" if value is None else html.escape(str(value))
 
 
-def _safe(value: object) -> object:
+def safe_cell(value: object) -> object:
+    """A value for a cell of CSV that no spreadsheet takes for a formula."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_DANGEROUS) else value

@@ -8,11 +8,11 @@ import json
 import random
 from contextlib import ExitStack
 
-import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
+from support.imported import left, same_figures
 from support.soak import count
 
 from footbridge.directory.errors import DirectoryError
@@ -22,11 +22,8 @@ from footbridge.directory.importing.plan import Plan
 from footbridge.directory.importing.run import run_import
 from footbridge.directory.opening import open_path
 from footbridge.directory.readers import ReadOptions
-from footbridge.directory.search import Query, ServiceSearch
-from footbridge.directory.search.packing import unpack
 from footbridge.directory.sources import current_imports
-from footbridge.store.tables.directory import directory_finding, directory_recognition, directory_record
-from footbridge.store.tables.directory_search import directory_entry, directory_snapshot
+from footbridge.store.tables.directory import directory_recognition
 from footbridge.store.tenants import add_tenant
 
 STREET = "4 Elm Street"
@@ -130,56 +127,6 @@ def load(database, clock, path, options=None, processes=0, *, dry_run=False):
         return run_import(database, clock, plan, opened.records).as_json()
     except DirectoryError as error:
         return str(error)
-
-
-def left(database, clock):
-    """What an import left: rows, findings and the index, without when and in which order they were written."""
-    with database.read() as connection:
-        current = current_imports(connection, "north")
-        number = current.get("feed")
-        record, entry, snapshot = directory_record.c, directory_entry.c, directory_snapshot.c
-        columns = [one for one in record if one.name not in {"since", "until", "findings", "data"}]
-        records = [
-            (*row[:-2], json.loads(row.data), _without_place(row.findings))
-            for row in connection.execute(select(*columns, record.data, record.findings).where(record.until.is_(None)))
-        ]
-        findings = connection.execute(
-            select(directory_finding.c.finding)
-            .where(directory_finding.c.number == number)
-            .order_by(directory_finding.c.position)
-        ).scalars()
-        entries = connection.execute(
-            select(entry.id, entry.service, entry.sort, entry.data, entry.words).where(entry.until.is_(None))
-        ).all()
-        slots = {row.id & 0xFFFFFFFF: row.service for row in entries}
-        sets = connection.scalar(select(snapshot.data).where(snapshot.number == number, snapshot.name == "sets"))
-        found = ServiceSearch(clock).search(connection, "north", current, Query(limit=200, words="food meals rent"))
-        return {
-            "records": sorted(records, key=repr),
-            "findings": [json.loads(one) for one in findings],
-            "entries": sorted((row.service, row.sort, row.data, row.words) for row in entries),
-            "sets": _named(unpack(sets), slots) if sets else None,
-            "found": [(one["id"], one["why"]) for one in found.services],
-        }
-
-
-def _without_place(findings):
-    """A record that did not change keeps the line that it had: so it was before documents were recognised."""
-    return [{**one, "path": None, "line": None} for one in orjson.loads(findings)] if findings else None
-
-
-def _named(sets, slots):
-    return {
-        name: sorted(slots[slot] for slot in slots if int(bits, 16) >> slot & 1)
-        for name, bits in sets.items()
-        if int(bits, 16)
-    }
-
-
-def same_figures(one, other):
-    """Whether two summaries say the same of the directory as it is."""
-    kept = ("read", "kept", "dropped", "findings", "byRule", "ofRecords")
-    return one == other if isinstance(one, str) else [one[key] for key in kept] == [other[key] for key in kept]
 
 
 def check(new_database, clock, tmp_path, source, form):
@@ -376,14 +323,3 @@ def test_processes_of_their_own_leave_the_same(new_sqlite, clock, tmp_path):
                 write(tmp_path / f"{at}.ndjson", version, "lines")
                 load(database, clock, tmp_path / f"{at}.ndjson", processes=processes)
         assert left(alone, clock) == left(together, clock)
-
-
-@pytest.fixture
-def new_sqlite(_sqlite_template, tmp_path):
-    """Gives an empty SQLite database for each block."""
-    from itertools import count as numbers
-
-    from support.databases import _sqlite_copy
-
-    number = numbers()
-    return lambda: _sqlite_copy(_sqlite_template, tmp_path / f"{next(number)}.sqlite3")

@@ -28,9 +28,10 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     Example:
       footbridge directory correct north-211:4711 fees_description "Free since May" --by "A. Roy"
     """
-    from footbridge.directory.corrections import Suggestion, suggest
+    from footbridge.directory.corrections import Suggestion, check_field, suggest
     from footbridge.model.clock import SystemClock
 
+    check_field(field)
     found = database()
     owner = tenant_of(found, tenant)
     with found.write() as connection:

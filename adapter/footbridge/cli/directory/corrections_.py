@@ -10,6 +10,7 @@ import click
 
 from footbridge.cli.context import database, tenant_of, tenant_option
 from footbridge.cli.output import json_option, show
+from footbridge.errors import ConfigurationError
 from footbridge.i18n.eager import _
 
 if TYPE_CHECKING:
@@ -36,11 +37,17 @@ def command(
       footbridge directory corrections --source north-211 --csv corrections.csv
     """
     from footbridge.directory.corrections import COLUMNS, corrections
+    from footbridge.directory.sources import current_imports
 
     found = database()
     owner = tenant_of(found, tenant)
     with found.read() as connection:
+        known = current_imports(connection, owner)
         some = corrections(connection, owner, source)
+    if source is not None and source not in known and not some:
+        raise ConfigurationError(
+            _("Unknown source {name!r}; known: {known}.", name=source, known=", ".join(known) or _("none yet"))
+        )
     if csv_file is not None or hsds_file is not None:
         _write(some, csv_file, hsds_file)
         return

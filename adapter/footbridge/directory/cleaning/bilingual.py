@@ -9,6 +9,8 @@ from footbridge.directory.cleaning.tables import fold, table
 
 MEMBERS = ("name", "description")
 _WORD = re.compile(r"[\w'-]+")
+_ELIDED = re.compile(r"(?<=')")  # behind an apostrophe
+_ACCENTED = re.compile(r"[éèêàùçœ]")
 
 
 @functools.cache
@@ -26,9 +28,9 @@ def _markers() -> re.Pattern[str]:
 def language_of(text: str) -> str | None:
     """``en`` or ``fr`` where only one of them has words in the text."""
     tokens = _WORD.findall(text.casefold().replace("’", "'"))
-    plain = {fold(part) for token in tokens for part in re.split(r"(?<=')", token)}
+    plain = {fold(part) for token in set(tokens) for part in (_ELIDED.split(token) if "'" in token else (token,))}
     english, french = (len(plain & _hints()[code]) for code in ("en", "fr"))
-    french += 2 if re.search(r"[éèêàùçœ]", text.casefold()) else 0
+    french += 2 if not text.isascii() and _ACCENTED.search(text.casefold()) else 0
     if english >= 1 and french == 0:
         return "en"
     if french >= 1 and english == 0:

@@ -26,4 +26,7 @@ class Changes:
 
 def _shown(value: object) -> str | None:
     """A value for the report; half characters, which no file can hold, become question marks."""
-    return None if value is None else str(value)[:FOUND_LENGTH].encode("utf-8", "replace").decode()
+    if value is None:
+        return None
+    text = str(value)[:FOUND_LENGTH]
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

@@ -1,5 +1,6 @@
 """Codes: those of the 211 taxonomy, states of a service, numbers."""
 
+import functools
 import re
 from typing import Any
 
@@ -69,7 +70,7 @@ def clean_status(out: dict[str, Any], changes: Changes, prefix: str) -> None:
     rows = table("status")
     if isinstance(status := out.get("status"), str):
         name = fold(status)
-        known = next((key for key, names in rows["values"].items() if name in names), None)
+        known = _statuses().get(name)
         restricted = re.search(rows["no_referral"], name) is not None
         if known is None and restricted:
             known = "active" if name.startswith(("acti", "open")) else None
@@ -84,6 +85,16 @@ def clean_status(out: dict[str, Any], changes: Changes, prefix: str) -> None:
             out["status"] = known
         if known in rows["closed"]:
             changes.note("status.closed", prefix + "status", status, "hidden")
+
+
+@functools.cache
+def _statuses() -> dict[str, str]:
+    """HSDS's status by each way to say it."""
+    names: dict[str, str] = {}
+    for key, values in table("status")["values"].items():
+        for name in values:
+            names.setdefault(name, key)
+    return names
 
 
 def clean_number(value: object, changes: Changes, member: str) -> int | float | None:

@@ -26,6 +26,13 @@ _EXTENSION = re.compile(
 _VANITY = re.compile(
     r"(?<![\w])(?:\+?1[\s.-]?)?\(?([2-9]\d\d)\)?[\s.-]((?=[\dA-Za-z -]*[A-Z]{2})[\dA-Z]+(?:[ -]?[\dA-Z]+){0,3})(?![\w])"
 )
+_WORD = re.compile(r"\w+")
+_BLANK = re.compile(r"[\s-]")
+_SPOKEN = re.compile(r"([2-9])-?1-?1|9-?8-?8")
+_BEHIND = re.compile(r"\s*\([^()\d]{1,60}\)|\s*(?:TTY|TDD|ATS|fax|cell|text)\b", re.IGNORECASE)
+_REPEATED = re.compile(r"\(\s*(\d{3,4})\s*\)")
+_THREE_DIGITS = re.compile(r"\d{3}")
+_TWO_LETTERS = re.compile(r"[A-Za-z]{2}")
 _WORDS = re.compile(r"[^\W\d_][\w'-]*")
 
 
@@ -53,13 +60,13 @@ def _area_code_exists(area: str) -> bool:
     return phonenumbers.is_valid_number(number)
 
 
-@functools.lru_cache(maxsize=16_384)
+@functools.lru_cache(maxsize=2_048)
 def parse(text: str, country: str | None = None) -> Parse:
     """The numbers of a text; ``country`` is where a number without a prefix belongs to."""
     region = country or "US"
     if region in NANP and (plain := _PLAIN.fullmatch(text)):
         return Parse((Parsed(text),)) if _area_code_exists(plain[2]) else Parse((), ("phone.not-assigned",))
-    digits = re.sub(r"[\s-]", "", text)
+    digits = _BLANK.sub("", text)
     if short := _short(digits, text):
         return Parse((Parsed(short),), () if short == text else ("phone.form",))
     spans = _numbers(text, region)
@@ -72,7 +79,7 @@ def _short(digits: str, text: str) -> str | None:
     row = table("phones")["short"]
     if digits in row["any"] or digits in row["text"]:
         return digits
-    spoken = re.fullmatch(r"([2-9])-?1-?1|9-?8-?8", text.strip())
+    spoken = _SPOKEN.fullmatch(text.strip())
     return re.sub(r"\D", "", text) if spoken else None
 
 
@@ -143,16 +150,16 @@ def _with_words(text: str, spans: list[tuple[int, int, str]]) -> Parse:
         at += len(after)
         if index + 1 == len(spans):
             after += text[at:stop]
-        repeated = re.search(r"\(\s*(\d{3,4})\s*\)", after)
+        repeated = _REPEATED.search(after)
         if repeated and number.endswith(repeated[1]):  # "1-800-799-SAFE (7233)": the digits of the word
             after = after.replace(repeated[0], "")
         written = text[start:end]
-        shown = written if re.search(r"[A-Za-z]{2}", written) else ""
+        shown = written if _TWO_LETTERS.search(written) else ""
         if shown:
             vanity[number] = shown
         more = text[end : end + extension.end()].strip(" ,;") if extension and extension[2].strip() else ""
         words = " ".join(part for part in (_kept_words(before), more, _kept_words(after)) if part)
-        leftover = leftover or bool(re.search(r"\d{3}", before + after))
+        leftover = leftover or bool(_THREE_DIGITS.search(before + after))
         phones.append(
             Parsed(number, extension[1] if extension else None, _type_of(before + " " + after), words or None)
         )
@@ -163,7 +170,7 @@ def _with_words(text: str, spans: list[tuple[int, int, str]]) -> Parse:
 
 def _bracketed(text: str, at: int, stop: int) -> str:
     """Words in brackets behind a number, or a type right behind it, belong to it."""
-    match = re.match(r"\s*\([^()\d]{1,60}\)|\s*(?:TTY|TDD|ATS|fax|cell|text)\b", text[at:stop], re.IGNORECASE)
+    match = _BEHIND.match(text[at:stop])
     return match.group() if match else ""
 
 
@@ -193,15 +200,25 @@ def _merged(phones: list[Parsed], vanity: dict[str, str], text: str) -> Parse:
 
 
 def _type_of(words: str) -> str | None:
-    found = set(re.findall(r"\w+", fold(words)))
-    return next((kind for kind, marks in table("phones")["words"].items() if found & set(marks)), None)
+    found = _WORD.findall(fold(words))
+    return next((kind for kind, marks in _kinds() if not marks.isdisjoint(found)), None) if found else None
+
+
+@functools.cache
+def _kinds() -> tuple[tuple[str, frozenset[str]], ...]:
+    """Types of phones, each with the words that say it."""
+    return tuple((kind, frozenset(marks)) for kind, marks in table("phones")["words"].items())
+
+
+@functools.cache
+def _says_nothing() -> frozenset[str]:
+    """Words around a number that need not be kept: those that say its type, and "call", "or"."""
+    return frozenset(table("phones")["joining"]).union(*(marks for _, marks in _kinds()))
 
 
 def _kept_words(text: str) -> str:
     """The words around a number that say something: not "call" and "or"."""
-    rows = table("phones")
-    said = {mark for marks in rows["words"].values() for mark in marks} | set(rows["joining"])
-    if all(fold(word) in said for word in _WORDS.findall(text)):
+    if all(fold(word) in _says_nothing() for word in _WORDS.findall(text)):
         return ""
     return text.strip(" \t\n,;:()[]/|-–.")
 

@@ -164,14 +164,13 @@ def _placed(latitude: float, longitude: float, country: str | None) -> tuple[flo
         if abs(latitude) <= 90:
             return latitude, longitude
         return (longitude, latitude) if abs(longitude) <= 90 else None
+    if any(_inside((latitude, longitude), box) for box in boxes):
+        return latitude, longitude
     candidates = [
-        (latitude, longitude),
         (latitude, -longitude), (-latitude, longitude), (-latitude, -longitude),
         (longitude, latitude), (longitude, -latitude), (-longitude, latitude), (-longitude, -latitude),
     ]  # fmt: skip
     inside = [pair for pair in candidates if any(_inside(pair, box) for box in boxes)]
-    if candidates[0] in inside:
-        return candidates[0]
     different = list(dict.fromkeys(inside))
     return different[0] if len(different) == 1 else None
 

@@ -1,6 +1,5 @@
 """Cleans a record: each member by its kind in ``mappings/directory/members.json``, then what members say together."""
 
-import dataclasses
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
@@ -18,6 +17,7 @@ from footbridge.directory.cleaning.text import (
     is_placeholder,
     placeholder_members,
 )
+from footbridge.directory.packed_json import as_json
 from footbridge.directory.records import RESTRICTIONS, Finding, Record
 
 Members = dict[str, str]
@@ -29,6 +29,7 @@ _URLS = {
 _LINES = frozenset({"line", "code", "url", "email"})
 _VALUES = frozenset({"age", "date", "datetime", "number", "integer", "coordinate", "capacity", "raw", "codes"})
 _PLACEHOLDER = 20  # a text of this length stands for itself
+_SELDOM_SAME = frozenset({"phone", "address", "contact"})  # kinds of which most entries of a directory differ
 _REMEMBERED = 1_000  # bytes of an entry of a list whose cleaning is remembered
 _HERE = "\0"  # where an entry stands while that is not known
 _Note: TypeAlias = tuple[str, str, str | None, str | None]
@@ -45,7 +46,7 @@ def clean(record: Record, *, country: str | None = None) -> tuple[Record, list[F
     _judge_referral(record, data)
     if data == record.data:
         return record, changes.findings
-    return dataclasses.replace(record, data=data), changes.findings
+    return Record(record.kind, record.native_id, data, record.path, record.line), changes.findings
 
 
 def _country(data: Mapping[str, Any]) -> str | None:
@@ -232,8 +233,10 @@ class _Object:
 
     def _child(self, kind: str, value: Mapping[str, Any], place: str) -> list[dict[str, Any]]:
         """One entry of a list; the same ones come again and again: languages, hours, areas."""
+        if kind in _SELDOM_SAME:
+            return _cleaned_child(kind, value, place, self.changes)
         try:
-            packed = orjson.dumps(value)
+            packed = as_json(value)
         except TypeError:
             return _cleaned_child(kind, value, place, self.changes)
         known = _remembered(kind, packed, self.changes.country) if len(packed) <= _REMEMBERED else None
@@ -266,7 +269,7 @@ def _remembered(kind: str, packed: bytes, country: str | None) -> tuple[bytes, t
     """What an entry becomes, in JSON, and what is found in it; None where that depends on its record."""
     changes = Changes(Record("service", "", {}, ""), country)
     try:
-        kept = orjson.dumps(_cleaned_child(kind, orjson.loads(packed), _HERE, changes))
+        kept = as_json(_cleaned_child(kind, orjson.loads(packed), _HERE, changes))
     except TypeError:
         return None
     if changes.unknown or any(not (one.member or "").startswith(_HERE) for one in changes.findings):

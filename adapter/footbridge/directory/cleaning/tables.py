@@ -14,9 +14,11 @@ def table(name: str) -> dict[str, Any]:
     return dict(read_json("mappings", "directory", f"{name}.json"))
 
 
-@functools.lru_cache(maxsize=16_384)
+@functools.lru_cache(maxsize=4_096)
 def fold(text: str) -> str:
     """Lower case without accents, apostrophes alike, spaces single."""
+    if text.isascii():
+        return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKD", text.casefold()).replace("’", "'").replace("ʼ", "'")
     return " ".join("".join(char for char in plain if not unicodedata.combining(char)).split())
 

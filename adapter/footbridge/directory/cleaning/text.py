@@ -33,6 +33,7 @@ _CONTROL = re.compile(
 )
 _LITERAL_BREAK = re.compile(r"(?<![A-Za-z]:)\\+r\\+n|(?<![A-Za-z]:)\\+[nr](?![a-z]{3,}\\)")
 _SPACES = re.compile(r"[ \t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 _BREAKS = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _MARK = re.compile(r"#{2,}\s*([A-Za-z]{1,12})\s*#{2,}")
 _HREF = re.compile(r"""href\s*=\s*["']?\s*((?:https?://|mailto:)[^\s"'<>]+)""", re.IGNORECASE)
@@ -113,7 +114,7 @@ def _marks(text: str) -> str:
 def _spaces(text: str) -> str:
     text = _SPACES.sub(" ", text)
     lines = [line.strip() for line in text.split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return _EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip()
 
 
 _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
@@ -153,7 +154,7 @@ def _cleaned(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 # The same short texts come again and again, and an agency's description stands in each of its sites.
-_remembered = functools.lru_cache(maxsize=4_096)(_cleaned)
+_remembered = functools.lru_cache(maxsize=1_024)(_cleaned)
 
 
 def is_clean(text: str) -> bool:

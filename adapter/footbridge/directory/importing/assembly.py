@@ -248,6 +248,8 @@ def _nearest(
         (organization or {}).get(name) or [],
     )
     nearest = next((level for level in levels if level), [])
+    if len(nearest) == 1:
+        return list(nearest)
     return list({json.dumps(key(one), sort_keys=True, default=str): one for one in reversed(nearest)}.values())[::-1]
 
 

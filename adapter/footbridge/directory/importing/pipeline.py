@@ -8,21 +8,22 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
 from footbridge.directory import preparation, privacy
+from footbridge.directory.packed_json import as_json
 from footbridge.directory.records import Finding, Kind, Record
-from footbridge.directory.taxonomy import target_populations
-from footbridge.directory.taxonomy.categories import categories
+from footbridge.directory.taxonomy.attributes import code_places, population_codes
+from footbridge.directory.taxonomy.categories import categories_of
 from footbridge.directory.taxonomy.findings import taxonomy_findings
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 AHEAD = 2  # batches that are given to each process before the first comes back
 PROCESSES = 2
+SELDOM = (50_000, 20, 50)  # thresholds of the garbage collector (https://docs.python.org/3/library/gc.html)
 
 
 RELATED: dict[Kind, tuple[tuple[str, str, Kind], ...]] = {
@@ -32,6 +33,7 @@ RELATED: dict[Kind, tuple[tuple[str, str, Kind], ...]] = {
     "service_at_location": (("service", "service_id", "service"), ("location", "location_id", "location")),
 }
 """Members of a record that name another one by its native id: the column, the member, the other's kind."""
+_NAMES = {kind: frozenset(member for _, member, _ in rows) for kind, rows in RELATED.items()}
 
 
 class Raw(NamedTuple):
@@ -66,7 +68,6 @@ def prepare(country: str, raws: Sequence[Raw]) -> list[Prepared]:
 
 
 def _prepare(country: str, native: Record) -> Prepared:
-    withholds = native.kind != "location" and privacy.withholds_place(native)
     found = preparation.prepare(native, country=country)
     record = found.record
     if record is not None and record.kind == "service":
@@ -74,21 +75,24 @@ def _prepare(country: str, native: Record) -> Prepared:
         found.findings.extend(privacy.redact_findings(told, found.secrets))
     data = None
     if record is not None:
-        names = {member for _, member, _ in RELATED[record.kind]}
-        data = orjson.dumps({name: value for name, value in record.data.items() if name not in names})
-    findings = orjson.dumps(found.findings) if found.findings else None
-    return Prepared(data, findings, orjson.dumps(found.secrets) if found.secrets else None, withholds)
+        names = _NAMES[record.kind]
+        data = as_json({name: value for name, value in record.data.items() if name not in names})
+    findings = as_json(found.findings) if found.findings else None
+    return Prepared(data, findings, as_json(found.secrets) if found.secrets else None, found.withholds)
 
 
 def _with_categories(native: Record, record: Record) -> tuple[Record, list[Finding]]:
     if "restrictions" in record.data and "name" not in record.data:
         return record, []  # it is hidden
-    matches = categories(record.data)
-    populations = target_populations(record.data)
+    places = code_places(record.data)
+    matches = categories_of(record.data, places)
+    populations = population_codes(places)
     ours: dict[str, Any] = {"categories": list(matches)} if matches else {}
     ours |= {"target_populations": list(populations)} if populations else {}
-    told = list(taxonomy_findings(native, record.data, matches))
-    return (replace(record, data={**record.data, **ours}) if ours else record), told
+    told = list(taxonomy_findings(native, record.data, matches, places))
+    if not ours:
+        return record, told
+    return Record(record.kind, record.native_id, {**record.data, **ours}, record.path, record.line), told
 
 
 class Workers(AbstractContextManager["Workers"]):
@@ -110,10 +114,15 @@ class Workers(AbstractContextManager["Workers"]):
         self._pool = self._pool or _pool(self._processes)
         return _in_order(self._pool, function, jobs, self._processes * ahead)
 
-    def __exit__(self, *_: object) -> None:
-        """End the processes."""
+    def end(self) -> None:
+        """End the processes; they are started again where there is more to do."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+    def __exit__(self, *_: object) -> None:
+        """End the processes."""
+        self.end()
 
 
 def _pool(processes: int) -> ProcessPoolExecutor:

@@ -16,6 +16,7 @@ import orjson
 
 from footbridge.directory import privacy
 from footbridge.directory.importing.staging import Staged, Staging
+from footbridge.directory.packed_json import as_json
 from footbridge.directory.records import Finding, Record
 
 Prepare = Callable[[Staged], None]
@@ -113,9 +114,9 @@ def _open(row: Staged, prepare: Prepare) -> tuple[Record | None, list[Finding]]:
 def _close(
     staged: Staging, row: Staged, record: Record | None, findings: list[Finding], secrets: tuple[str, ...]
 ) -> None:
-    row.data = None if record is None else orjson.dumps(record.data)
-    row.findings = orjson.dumps(findings) if findings else None
-    row.secrets = orjson.dumps(secrets) if secrets else None
+    row.data = None if record is None else as_json(record.data)
+    row.findings = as_json(findings) if findings else None
+    row.secrets = as_json(secrets) if secrets else None
     row.is_new = True
     staged.replace(row)
 

@@ -4,14 +4,16 @@ What a source wrote as it wrote it before is recognised by its fingerprint and n
 the way, and a process that is killed, leaves the directory as it was.
 """
 
-from collections.abc import Callable, Iterable
+import gc
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from footbridge.directory.importing import generation as generations
 from footbridge.directory.importing import relations
 from footbridge.directory.importing import rows as stored
 from footbridge.directory.importing.documents import DocumentReading
 from footbridge.directory.importing.generation import Generation
-from footbridge.directory.importing.pipeline import Workers
+from footbridge.directory.importing.pipeline import SELDOM, Workers
 from footbridge.directory.importing.plan import Plan, Progress, Step
 from footbridge.directory.importing.reading import Reading
 from footbridge.directory.importing.recognition import forget
@@ -51,9 +53,20 @@ def run_import(
         DirectoryError: the source cannot be read, another import of it runs, or it lost most of its services; the
             directory is as it was.
     """
-    with Workers(plan.processes) as workers:
+    with Workers(plan.processes) as workers, _few_collections():
         step = _begin(database, clock, plan, progress, workers)
         return _run(step, records, at_end)
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    """Let the garbage collector look less often: what is made for a record has no circles, and is gone with it."""
+    before = gc.get_threshold()
+    gc.set_threshold(*SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) -> Summary:
@@ -69,12 +82,16 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
                 reading.read(records)
             say = relations.resolve(staged, reading.prepare_now)
             writing.records(staged, reading, say)
+            gone = of_documents.gone() if of_documents is not None else None
+            writing.missing(gone)
+            step.seen.clear()
+            writing.services()
+            step.workers.end()  # their memory is not needed any more, and what follows needs some
             recognition = of_documents.recognition() if of_documents is not None else None
         writing.findings(reading.findings)
-        writing.missing(of_documents.gone() if of_documents is not None else None)
-        writing.services()
         if recognition is not None:
             writing.recognition(recognition)
+        del recognition, of_documents, reading
         writing.check_losses()
         if at_end is not None:
             at_end(database, step.generation)

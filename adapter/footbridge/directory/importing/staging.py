@@ -71,8 +71,8 @@ StagedRow: TypeAlias = tuple[
 class Staging:
     """The staged records of one import, in the order of the source."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, file: str) -> None:
+        self._connection, self._file = connection, file
         connection.execute("PRAGMA journal_mode=OFF")
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA cache_size=-8000")
@@ -124,6 +124,17 @@ class Staging:
             (row.data, row.findings, row.secrets, row.is_new, row.id),
         )
 
+    def services(self) -> list[str]:
+        """Ids of the services that may be shown, in their order."""
+        rows = self._connection.execute("SELECT id FROM staged WHERE kind = 'service' AND data IS NOT NULL ORDER BY id")
+        return [row[0] for row in rows]
+
+    def shared(self) -> str:
+        """The file, for other processes to read: nothing is staged any more."""
+        if self._connection.in_transaction:
+            self._connection.execute("COMMIT")
+        return self._file
+
     def by_id(self, size: int) -> Iterator[list[tuple[int, Staged]]]:
         """All of them with their positions, in the order of their ids, so many at a time."""
         rows = self._connection.execute(f"SELECT position, {_COLUMNS} FROM staged ORDER BY id")  # noqa: S608 - our own
@@ -147,6 +158,6 @@ def staging() -> Iterator[Staging]:
     """A staging area that is deleted at the end, whatever happens."""
     with (
         tempfile.TemporaryDirectory(prefix="footbridge-import-") as folder,  # mode 0700
-        closing(sqlite3.connect(Path(folder) / "staged.sqlite3", isolation_level=None)) as connection,
+        closing(sqlite3.connect(file := str(Path(folder) / "staged.sqlite3"), isolation_level=None)) as connection,
     ):
-        yield Staging(connection)
+        yield Staging(connection, file)

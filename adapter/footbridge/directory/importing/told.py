@@ -6,9 +6,8 @@ lines that are no JSON, while records were made, and last what is counted.
 
 from collections.abc import Iterator
 
-import orjson
-
 from footbridge.directory.importing.notes import READ, Note, Where, note, opened
+from footbridge.directory.packed_json import as_json
 from footbridge.directory.readers.hsds_roots import SCOPES
 from footbridge.directory.readers.tally import Counted, Tally
 from footbridge.directory.records import Finding
@@ -58,7 +57,7 @@ class Told:
 
     def packed(self) -> dict[int, bytes]:
         """The notes of all documents, by number."""
-        return self.kept | {at: orjson.dumps(notes) for at, notes in self.notes.items()}
+        return self.kept | {at: as_json(notes) for at, notes in self.notes.items()}
 
     def findings(self) -> Iterator[Finding]:
         """All of them, in their order."""

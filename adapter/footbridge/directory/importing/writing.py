@@ -4,14 +4,16 @@ import functools
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import orjson
+from sqlalchemy import Connection
 
 from footbridge.directory.errors import DirectoryError
+from footbridge.directory.importing import first
 from footbridge.directory.importing import generation as generations
 from footbridge.directory.importing import rows as stored
-from footbridge.directory.importing.assembly import NOTHING, Parts, assembled, parts
+from footbridge.directory.importing.assembly import NOTHING, Parts, parts
+from footbridge.directory.importing.compared import Compared, compare
 from footbridge.directory.importing.pipeline import RELATED
 from footbridge.directory.importing.plan import BATCH, FEW, WRITTEN, Step, seen_key
 from footbridge.directory.importing.reading import Reading
@@ -20,8 +22,7 @@ from footbridge.directory.importing.rows import Row, batches
 from footbridge.directory.importing.staging import Staged, Staging
 from footbridge.directory.records import Kind
 from footbridge.directory.search import index
-from footbridge.directory.search.index import Packed
-from footbridge.directory.search.prepare import prepare
+from footbridge.directory.search.index import PackedService
 from footbridge.i18n import _
 
 SUSPECT = 20  # services that a source may lose at once, whatever their share
@@ -36,11 +37,23 @@ class Writing:
         self._new: Counter[str] = Counter()  # findings of the records that are written
 
     def records(self, staged: Staging, reading: Reading, relations: dict[str, str]) -> None:
-        """Store the staged records that are new, or whose relation to others is.
+        """Store the staged records that are new, or whose relation to others is; index the services of a first import.
 
         They are written in the order of their ids, which is that of the indexes: in any other, each row touches a page
         of its own in each of them, and the import takes twice as long.
         """
+        step, generation = self._step, self._step.generation
+        writing = self._records(staged, reading, relations)
+        ids = staged.services() if not generation.before else []
+        if not ids:
+            for _ in writing:
+                pass
+            return
+        key = self._begin_index()
+        for compared in first.joined(step, staged.shared(), ids, key, writing):
+            self._write(key, compared)
+
+    def _records(self, staged: Staging, reading: Reading, relations: dict[str, str]) -> Iterator[None]:
         step = self._step
         dropped: list[tuple[int, bytes]] = []
         for rows in staged.by_id(WRITTEN):
@@ -53,19 +66,30 @@ class Writing:
                     if row.data is None and row.findings:
                         dropped.append((position, row.findings))
             step.summary.unchanged += len(rows) - len(fresh)
-            kept = [row for row in fresh if row.data is not None]
-            for row in kept:
-                if row.findings:
-                    self._new.update(finding["rule"] for finding in orjson.loads(row.findings))
-            if fresh:
-                with step.writing() as connection:
-                    written = [_row(row, relations.get(row.id)) for row in kept]
-                    stored.write(connection, step.generation, written, step.clock.now())
-                    stored.end(connection, step.generation, [(row.kind, row.id) for row in fresh if row.data is None])
+            self._store(fresh, relations)
+            yield
         for _position, findings in sorted(dropped):  # it is not stored, but why is said
             for finding in orjson.loads(findings):
                 step.summary.found(finding["rule"])
                 reading.findings.append(orjson.dumps(finding).decode())
+
+    def _store(self, fresh: Sequence[Staged], relations: dict[str, str]) -> None:
+        if not fresh:
+            return
+        step = self._step
+        kept = [row for row in fresh if row.data is not None]
+        for row in kept:
+            if row.findings:
+                self._new.update(finding["rule"] for finding in orjson.loads(row.findings))
+        written = [_row(row, relations.get(row.id)) for row in kept]
+        step.in_turns("records", written, WRITTEN, self._write_rows)
+        ended = [(row.kind, row.id) for row in fresh if row.data is None]
+        if ended:
+            with step.writing() as connection:
+                stored.end(connection, step.generation, ended)
+
+    def _write_rows(self, connection: Connection, rows: Sequence[Row]) -> None:
+        stored.write(connection, self._step.generation, rows, self._step.clock.now())
 
     def findings(self, found: Sequence[str]) -> None:
         """Store what the reader found."""
@@ -106,7 +130,7 @@ class Writing:
         """Index the services that are shown otherwise than before, and count."""
         step, generation = self._step, self._step.generation
         with step.database.read() as connection:
-            ids = stored.touched(connection, generation)
+            ids = stored.touched(connection, generation) if generation.before else []
             before = generations.summary_before(connection, generation)
             ended = stored.ended_findings(connection, generation)
         if ids:
@@ -138,21 +162,32 @@ class Writing:
             )
 
     def _index(self, ids: Sequence[str]) -> None:
+        key = self._begin_index()
+        work = functools.partial(compare, self._step.plan.source, key, self._step.database.is_sqlite)
+        for compared in self._step.workers.map(work, self._parts(ids), many=len(ids) > FEW):
+            self._write(key, compared)
+
+    def _begin_index(self) -> int:
+        with self._step.writing() as connection:
+            return index.begin(connection, self._step.generation.tenant, self._step.generation.source)
+
+    def _write(self, key: int, compared: Compared) -> None:
+        """Write some services into the index, and count them."""
         step, generation = self._step, self._step.generation
         with step.writing() as connection:
-            key = index.begin(connection, generation.tenant, generation.source)
-        work = functools.partial(compare, generation.source, key, step.database.is_sqlite)
-        done = 0
-        for compared in step.workers.map(work, self._parts(ids), many=len(ids) > FEW):
-            with step.writing() as connection:
-                index.end(connection, generation.tenant, generation.source, generation.number, compared.ended)
-                index.write(connection, key, generation.number, compared.packed)
-                generations.sign_of_life(connection, generation, step.clock.now())
-            self._added += compared.added
-            step.summary.removed += compared.removed
-            step.summary.changed += len(compared.packed.services)
-            done += len(compared.packed.services)
-            step.progress(_("indexed"), done)
+            index.end(connection, generation.tenant, generation.source, generation.number, compared.ended)
+            index.write_vocabulary(connection, key, generation.number, compared.packed)
+            generations.sign_of_life(connection, generation, step.clock.now())
+
+        def write(connection: Connection, services: Sequence[PackedService]) -> None:
+            index.write_services(connection, key, generation.number, services)
+            generations.sign_of_life(connection, generation, step.clock.now())
+
+        step.in_turns("services", compared.packed.services, BATCH, write)
+        self._added += compared.added
+        step.summary.removed += compared.removed
+        step.summary.changed += len(compared.packed.services)
+        step.progress(_("indexed"), step.summary.changed)
 
     def _parts(self, ids: Sequence[str]) -> Iterator[tuple[Parts, Parts]]:
         generation = self._step.generation
@@ -161,39 +196,6 @@ class Writing:
             with self._step.database.read() as connection:
                 now = parts(connection, *mine, generation.number, some)
                 yield now, parts(connection, *mine, generation.before, some) if generation.before else NOTHING
-
-
-class Compared(NamedTuple):
-    """Some services as an import leaves them, compared with before.
-
-    Attributes:
-        added: how many are shown that were not.
-        removed: how many are shown no longer.
-        ended: ids of those whose version of before ends.
-        packed: those that are new or shown otherwise, as the index takes them.
-    """
-
-    added: int
-    removed: int
-    ended: list[str]
-    packed: Packed
-
-
-def compare(source: str, key: int, keeps_words: bool, found: tuple[Parts, Parts]) -> Compared:
-    """Compare some services; in a process of its own where there are many.
-
-    Args:
-        source: theirs.
-        key: of the source's index (``index.begin``).
-        keeps_words: whether the database is told again what it shall forget.
-        found: their rows now and before.
-    """
-    now, was = (assembled(source, each) for each in found)
-    gone = was.keys() - now.keys()
-    changed = [one for one_id, one in now.items() if was.get(one_id) != one]
-    ended = sorted({*gone, *(one["id"] for one in changed if one["id"] in was)})
-    packed = index.pack_services(key, [prepare(one) for one in changed], keeps_words=keeps_words)
-    return Compared(len(now.keys() - was.keys()), len(gone), ended, packed)
 
 
 def _row(row: Staged, relation: str | None) -> Row:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import orjson
 
+from footbridge.directory.packed_json import as_json
 from footbridge.directory.readers import shapes
 from footbridge.directory.readers.hsds_copies import KINDS
 from footbridge.directory.readers.hsds_names import HsdsNames
@@ -50,7 +51,7 @@ class Children:
             return
         if not parents:
             self.names.tally.add("hsds.child-without-parent", kind, path, line)
-        packed = orjson.dumps(data, option=orjson.OPT_SORT_KEYS, default=str)
+        packed = as_json(data, option=orjson.OPT_SORT_KEYS, default=str)
         for parent, native_id in parents:
             self._rows.append((parent, native_id, kind, data.get("id"), packed, path, line))
             self._parents.add(parent)
@@ -64,7 +65,7 @@ class Children:
             self.names.tally.add("hsds.child-without-parent", _ELIGIBILITY, path, line)
         given = {snake(name): cell for name, cell in cells.items()}
         data = self.names.read("service", {"eligibility": given}, path).data
-        packed = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+        packed = as_json(data, option=orjson.OPT_SORT_KEYS)
         self._rows.extend((*parent, _ELIGIBILITY, None, packed, path, line) for parent in parents)
         self._parents.update(parent[0] for parent in parents)
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import orjson
 
+from footbridge.directory.packed_json import as_json
 from footbridge.directory.readers.hsds_copies import REFERENCES
 from footbridge.directory.readers.hsds_documents import Document
 from footbridge.directory.readers.hsds_names import HsdsNames
@@ -58,7 +59,7 @@ def take(check: Check | None, some: Sequence[Document]) -> Taken:
     tally = Tally()
 
     def add_lookup(type_name: str, native_id: str, data: object) -> None:
-        packed = orjson.dumps(data, option=orjson.OPT_SORT_KEYS, default=str)
+        packed = as_json(data, option=orjson.OPT_SORT_KEYS, default=str)
         taken.lookups.append((type_name, native_id, packed))
 
     names = HsdsNames(tally)

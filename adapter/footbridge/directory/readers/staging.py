@@ -18,6 +18,7 @@ from typing import Any, Final, TypeAlias
 
 import orjson
 
+from footbridge.directory.packed_json import as_json
 from footbridge.directory.readers.copies import Copy, cluster, merged
 from footbridge.directory.readers.hsds_copies import KINDS, Complete, Copies
 from footbridge.directory.readers.tally import Tally
@@ -74,8 +75,8 @@ def derived_id(kind: Kind, identity: Mapping[str, str], data: Mapping[str, Any])
 
 def copy_row(item: CoreObject, number: int | None = None) -> CopyRow:
     """An object as it is staged."""
-    data = orjson.dumps(item.data, option=orjson.OPT_SORT_KEYS, default=str)
-    identity = orjson.dumps(item.identity, option=orjson.OPT_SORT_KEYS)
+    data = as_json(item.data, option=orjson.OPT_SORT_KEYS, default=str)
+    identity = as_json(item.identity, option=orjson.OPT_SORT_KEYS)
     digest = hashlib.blake2b(identity + data, digest_size=16).digest()
     kind = KINDS.index(item.kind)
     return (
@@ -134,7 +135,7 @@ class Staging(Copies, contextlib.AbstractContextManager["Staging"]):
 
     def add_lookup(self, type_name: str, native_id: str, data: Mapping[str, Any]) -> None:
         """Take an object that others refer to: a taxonomy term, a program, a unit. The fullest one counts."""
-        self.add_lookup_row(type_name, native_id, orjson.dumps(data, option=orjson.OPT_SORT_KEYS, default=str))
+        self.add_lookup_row(type_name, native_id, as_json(data, option=orjson.OPT_SORT_KEYS, default=str))
 
     def add_lookup_row(self, type_name: str, native_id: str, packed: bytes) -> None:
         """The same for an object in JSON with sorted members."""
@@ -210,8 +211,8 @@ class Staging(Copies, contextlib.AbstractContextManager["Staging"]):
             (
                 native_id,
                 copies[0].digest,
-                orjson.dumps(data, option=orjson.OPT_SORT_KEYS, default=str),
-                orjson.dumps(findings),
+                as_json(data, option=orjson.OPT_SORT_KEYS, default=str),
+                as_json(findings),
                 first,
             ),
         )

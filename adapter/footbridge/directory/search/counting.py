@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from footbridge.directory.packed_json import as_json
 from footbridge.directory.search.bitmaps import bitmap_of
 from footbridge.directory.search.geography import postal_code
 from footbridge.directory.search.packing import pack, pack_column
@@ -42,7 +43,7 @@ class Counted:
         for name in _set_names(data):
             self._sets[name].append(slot)
         if rules := data.get("h"):
-            known = orjson.dumps([rules, data.get("hx", 0)])
+            known = as_json([rules, data.get("hx", 0)])
             self._hours.put(slot, self._rules.setdefault(known, len(self._rules)))
         if verified := _ordinal(data.get("v")):
             self._verified.put(slot, verified)

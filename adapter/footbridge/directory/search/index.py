@@ -125,11 +125,17 @@ def pack_services(key: int, services: Iterable[PreparedService], *, keeps_words:
 
 def write(connection: Connection, key: int, number: int, packed: Packed) -> None:
     """Write the versions of services that begin with an import, none of which it has written yet."""
-    if not packed.services:
+    write_services(connection, key, number, packed.services)
+    write_vocabulary(connection, key, number, packed)
+
+
+def write_services(connection: Connection, key: int, number: int, services: Sequence[PackedService]) -> None:
+    """Write some of them, without what they say together."""
+    if not services:
         return
-    slots = _slots(connection, key, len(packed.services))
+    slots = _slots(connection, key, len(services))
     entries, texts, points = [], [], list[Point]()
-    for slot, one in zip(slots, packed.services, strict=True):
+    for slot, one in zip(slots, services, strict=True):
         entry = entry_id(key, slot)
         entries.append((entry, key, one.id, number, None, one.sort, one.data, one.words))
         texts.append((entry, one.text))
@@ -137,6 +143,12 @@ def write(connection: Connection, key: int, number: int, packed: Packed) -> None
     add_rows(connection, "directory_entry", _ENTRY, entries)
     add_words(connection, texts)
     add_points(connection, points)
+
+
+def write_vocabulary(connection: Connection, key: int, number: int, packed: Packed) -> None:
+    """Write the words of all of them, once."""
+    if not packed.services:
+        return
     words = {"index": key, "number": number, "data": packed.vocabulary}
     connection.execute(insert(directory_vocabulary).values(words))
 

@@ -4,14 +4,14 @@
 folded and stemmed here (``words``); the databases do nothing of the kind.
 """
 
+import functools
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from footbridge.directory.model import DirectoryLocation, ServiceDocument
+from footbridge.directory.packed_json import as_json
 from footbridge.directory.search.geography import area_keys, is_on_earth, key_of, postal_code, region_of
 from footbridge.directory.search.hours import rules_of
 from footbridge.directory.search.values import capacity_of, cost_of, language_codes, languages_in
@@ -23,6 +23,7 @@ EXACT, NAME, TERM, ORGANIZATION, TEXT = "x", "n", "c", "o", "d"
 MOST_TOKENS = 1500  # of a service; its longest texts are cut there
 MOST_LOCATIONS = 1000
 SORT_LENGTH = 80
+_SHORT = 100  # characters of a text whose words are remembered
 _TEXTS = ("description", "eligibility_description", "application_process", "alert", "interpretation_services")
 
 
@@ -62,12 +63,14 @@ def prepare(document: ServiceDocument) -> PreparedService:
         tokens=tokens,
         words=found,
         points=points,
-        data=orjson.dumps(_data(document, locations, points)),
+        data=as_json(_data(document, locations, points)),
     )
 
 
 def _clean(text: str) -> str:
     """Without what a database does not take: NUL, and halves of surrogate pairs."""
+    if text.isascii():
+        return text.replace("\0", "") if "\0" in text else text
     return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
@@ -99,15 +102,25 @@ def _tokens(
 
 
 def _collect(text: str, letter: str, places: dict[str, str], found: set[str]) -> None:
-    all_words = words(_clean(text), joined=True)
-    # A name is short, and French names stand in English records: both stems, unless it is a whole text.
-    language = language_of(all_words) if letter == TEXT else None
-    for word in dict.fromkeys(all_words):
-        if is_stop_word(word):
-            continue
-        found.add(word)
-        for stem in stems(word, language):
-            places.setdefault(stem, letter)
+    known = _short_stems(text, letter == TEXT) if len(text) <= _SHORT else _stems(text, letter == TEXT)
+    found.update(known[0])
+    for stem in known[1]:
+        places.setdefault(stem, letter)
+
+
+def _stems(text: str, whole: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words of a text that say something, and their stems, each once.
+
+    A name is short, and French names stand in English records: both stems, unless it is a ``whole`` text.
+    """
+    all_words = dict.fromkeys(words(_clean(text), joined=True))
+    language = language_of(all_words) if whole else None
+    content = tuple(word for word in all_words if not is_stop_word(word))
+    return content, tuple(dict.fromkeys(stem for word in content for stem in stems(word, language)))
+
+
+# Names of towns, organizations and terms come again and again.
+_short_stems = functools.lru_cache(maxsize=2_048)(_stems)
 
 
 def _data(

@@ -58,7 +58,10 @@ def words(text: str, *, joined: bool = False) -> list[str]:
     ``joined`` gives those with a hyphen once more in one piece, after their parts (``drop``, ``in``, ``dropin``).
     """
     found: list[str] = []
-    for word in _WORD.findall(fold(text)):
+    folded = fold(text)
+    if "-" not in folded and "'" not in folded:
+        return [word if len(word) <= LONGEST else word[:LONGEST] for word in _WORD.findall(folded)]
+    for word in _WORD.findall(folded):
         if word.isalnum():
             found.append(word[:LONGEST])
             continue

@@ -22,7 +22,11 @@ def categories(service: Mapping[str, Any]) -> tuple[CategoryMatch, ...]:
     Raises:
         ConfigurationError: the user's crosswalk cannot be used.
     """
-    places = code_places(service)
+    return categories_of(service, code_places(service))
+
+
+def categories_of(service: Mapping[str, Any], places: tuple[Place, ...]) -> tuple[CategoryMatch, ...]:
+    """``categories`` of a service whose places for codes are known. Raises as it."""
     decided = by_codes(service_codes(places), crosswalk())
     return by_words(service, places) if decided is None else decided
 

@@ -20,6 +20,7 @@ from footbridge.settings import settings
 
 TRANSLATION: Final = "http://hl7.org/fhir/StructureDefinition/translation"
 PRIMARY: Final = "primary"
+_REMEMBERED: Final = 10_000  # codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,16 @@ class Crosswalk:
     def __init__(self, version: str, rows: Iterable[Row]) -> None:
         self.version = version
         self._rows = {row.code: row for row in rows}
+        self._deciding: dict[str, Row | None] = {}  # by code, as far as was asked: a directory has some thousand
 
     def row(self, code: str) -> Row | None:
         """The row that decides on a code in its plain form: its own, or that of the nearest code above; else None."""
-        rows = self._rows
-        if code in rows:
-            return rows[code]
-        return next((rows[above] for above in ancestors(code) if above in rows), None)
+        if code in self._deciding:
+            return self._deciding[code]
+        found = next((self._rows[one] for one in (code, *ancestors(code)) if one in self._rows), None)
+        if len(self._deciding) < _REMEMBERED:
+            self._deciding[code] = found
+        return found
 
     def label(self, code: str, language: str = "en") -> str | None:
         """Our short label of exactly this code, in ``en`` or ``fr``; never a term of the taxonomy itself."""

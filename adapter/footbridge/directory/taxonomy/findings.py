@@ -15,7 +15,10 @@ from footbridge.directory.taxonomy.crosswalk import Crosswalk, crosswalk
 
 
 def taxonomy_findings(
-    record: Record, service: Mapping[str, Any], matches: tuple[CategoryMatch, ...] | None = None
+    record: Record,
+    service: Mapping[str, Any],
+    matches: tuple[CategoryMatch, ...] | None = None,
+    places: tuple[Place, ...] | None = None,
 ) -> Iterator[Finding]:
     """The findings on the codes of a service.
 
@@ -23,11 +26,13 @@ def taxonomy_findings(
         record: the record that it comes from, for its place.
         service: the service as it is cleaned: a ``ServiceDocument``, or an object of HSDS.
         matches: its categories, where they are known already.
+        places: its places for codes, where they are known already.
 
     Raises:
         ConfigurationError: the user's crosswalk cannot be used.
     """
-    places, table = code_places(service), crosswalk()
+    table = crosswalk()
+    places = code_places(service) if places is None else places
     for place in places:
         for rule, found, done in _of_place(place, table):
             yield _finding(record, rule, place.member, found, done)

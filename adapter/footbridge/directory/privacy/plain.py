@@ -1,0 +1,56 @@
+"""One look that shows for most records that nothing of them is withheld, so that nobody has to walk through them.
+
+The look is at the record's JSON as one text in lower case: without any of the pieces of words and names that the
+patterns of ``mappings/directory/privacy.json`` need, none of these patterns can match. It may say of a public record
+that it is not sure; it never says of a record with something to withhold that it is plain. Phones and contacts have
+pieces of their own, because words like "give" are common elsewhere.
+"""
+
+import functools
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from footbridge.directory.privacy.table import may_match, stems, table
+
+# Members of ours, and those whose name says that they are for editors (``internal_members``).
+_MEMBERS = ('"withheld":', '"restrictions":', '"metadata":', '"address_withheld":', '"private', "editor")
+# Letters that a pattern without regard to case takes for s and i, and ``str.lower`` does not.
+_ODD_LETTERS = ("ſ", "ı", "\u0307")
+
+
+def is_plain(data: Mapping[str, Any], packed: bytes) -> bool:
+    """Whether ``withhold`` gives a record back as it is, and ``withholds_place`` says no: True only where that is sure.
+
+    Args:
+        data: of the record.
+        packed: the same as JSON, letters beyond ASCII as UTF-8.
+    """
+    text = packed.decode().lower()
+    if may_match(text, _pieces()) or "notes" in data:
+        return False
+    if not text.isascii() and may_match(text, _ODD_LETTERS):
+        return False
+    return ('"phones":' not in text and '"contacts":' not in text) or _reach_is_plain(data, text)
+
+
+def _reach_is_plain(data: Mapping[str, Any], text: str) -> bool:
+    """The same for phones and contacts, which must be all that the text has of them."""
+    phones, contacts = data.get("phones"), data.get("contacts")
+    own = orjson.dumps([phones, contacts]).decode().lower()
+    if text.count('"phones":') != own.count('"phones":') + ("phones" in data):
+        return False
+    if text.count('"contacts":') != own.count('"contacts":') + ("contacts" in data):
+        return False
+    return not may_match(own, stems("phone", "stems"))
+
+
+@functools.cache
+def _pieces() -> tuple[str, ...]:
+    """Each piece that no other one is a part of."""
+    rows = table()
+    every = {*rows["text"]["stems"], *rows["shelters"]["stems"], *rows["address_stems"], *_MEMBERS}
+    every |= {row["prefix"].lower() for row in rows["shelters"]["codes"]}
+    every |= {f'"{name}"' for name in rows["withheld_location_types"]}
+    return tuple(sorted(one for one in every if not any(other in one for other in every - {one})))
