@@ -11,6 +11,7 @@ from rich.text import Text
 
 from footbridge.cli.demo.lines import hanging, heading, whole
 from footbridge.cli.demo.play import Play
+from footbridge.cli.demo.portal_people import sign_in_links, worth_a_look
 from footbridge.cli.demo.recipients import MOMENT, QUICK
 from footbridge.cli.demo.stage import EMR, POLL_SECONDS, PRESCRIBER, Stage
 from footbridge.data import folder
@@ -45,6 +46,12 @@ def _tell(play: Play, console: Console) -> None:
     lines = [*found["addresses"].items(), *((f"Token, {name}", token) for name, token in found["tokens"].items())]
     for name, value in lines:
         hanging(console, Text(f"{name:<25} ", style="cyan"), Text(value))
+    heading(console, "The portal: one link for each role, in a browser of its own; each works once")
+    for called, link in sign_in_links(play.stage).items():
+        hanging(console, Text(f"{called:<25} ", style="cyan"), Text(link))
+    heading(console, "Journeys to look at there, as the navigator")
+    for name, link in worth_a_look(play):
+        hanging(console, Text(f"{name:<25} ", style="cyan"), Text(link))
     heading(console, "What will happen next")
     for sentence in _next(play.stage):
         hanging(console, Text("- "), Text(sentence))

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from footbridge.data import own_uri
 from footbridge.model.prescription import Prescription
 from footbridge.referrals.intake import Rehearsal
 from footbridge.web.portal import words
 from footbridge.web.portal.pages import day, tongue
+from footbridge.web.portal.prescribing.document import CLIENT
 from footbridge.web.portal.prescribing.fields import table
 
 
@@ -32,6 +34,9 @@ class Recipient:
 def parts_of(document: Prescription) -> dict[str, Part]:
     """What a prescription says, by the member that says it, without what it does not say."""
     said: dict[str, Any] = document.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+    if "identifiers" in said.get("client", {}):  # one of ours says nothing to anybody
+        ours = own_uri(CLIENT)
+        said["client"]["identifiers"] = [one for one in said["client"]["identifiers"] if one["system"] != ours]
     found: dict[str, Part] = {}
     for row in table()["parts"]:
         value: Any = said
