@@ -38,6 +38,11 @@ class Certain:
             self._functions = Functions(self.engine)
         return self._functions
 
+    @property
+    def has_functions(self) -> bool:
+        """Whether any was written."""
+        return self._functions is not None
+
     def type(self, spot: Spot, plan: TypePlan, scope: Scope) -> Iterator[str] | None:
         """The JSON names of an object that the walk must look at, each when it is asked for; None for all of them.
 

@@ -97,6 +97,8 @@ def _invariant(rule: Invariant, place: Place) -> str | None:
         quick = f"{place.at}.__class__ is dict and {text}.__class__ is str and s[:1] != '#'"
         return place.after(quick, rule) if place.plan.name == "Reference" else place.quiet(rule)
     expression = meant(rule.expression)
+    if "resolve()" in expression and place.engine.options.fetch is not None:
+        return None  # what is fetched, is fetched by the walk alone
     if expression in KNOWN and place.plan.name == KNOWN[expression][0]:
         return place.after(f"{place.const(KNOWN[expression][1])}({place.at})", rule)
     rest = None if "conformsTo" in expression else place.quiet(rule)
@@ -166,8 +168,10 @@ def _identifier(rule: IdentifierUri, place: Place) -> str:
     return place.after(f"({quick})", rule)
 
 
-def _reference(rule: ReferenceValue, place: Place) -> str:
+def _reference(rule: ReferenceValue, place: Place) -> str | None:
     """A plain URL that nobody follows; with blanks, a search or a stated type the rule looks."""
+    if place.engine.options.fetch is not None:
+        return None
 
     def plain(value: Json, asked: Asked) -> bool:
         text = value.get("reference")
@@ -182,6 +186,8 @@ def _reference(rule: ReferenceValue, place: Place) -> str:
 
 def _target(rule: ReferenceTarget, place: Place) -> str | None:
     """The type that the URL tells, where nobody follows it; a resource at hand is for the walk where a profile asks."""
+    if place.engine.options.fetch is not None:
+        return None
     accepting = place.engine.accepting
     known: dict[str, bool] = {}
     easy = all(url.startswith(CORE) and url.removeprefix(CORE).isalpha() for url in rule.targets)
