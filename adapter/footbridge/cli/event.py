@@ -156,8 +156,8 @@ def _consent(said: dict[str, Any]) -> "Consent | None":
 def _numbered(text: str, option: str) -> tuple[int, str]:
     index, _equals, code = text.partition("=")
     if not (index.isascii() and index.isdigit()) or not code:
-        example = "0=improving" if option == "--goal" else "0=food-insecurity"
-        message = _("Expected a number, an equals sign and a code, such as {example}.", example=example)
+        goal, need = _("Expected N=CODE, such as 0=improving."), _("Expected N=CATEGORY, such as 0=food-insecurity.")
+        message = goal if option == "--goal" else need
         raise click.BadParameter(message, param_hint=option)
     return int(index), code
 

@@ -13,8 +13,6 @@ from footbridge.i18n.eager import _
 if TYPE_CHECKING:
     from footbridge.i18n import Language
 
-MEMBERS = "partner, language, has_code, code, attach; the code only when it is made"
-
 
 @click.command("letter")
 @click.argument("name")
@@ -23,7 +21,7 @@ MEMBERS = "partner, language, has_code, code, attach; the code only when it is m
 @click.option("--no-code", is_flag=True, help="Each letter has a code of its own; the portal makes it.")
 @click.option("--attach/--no-attach", default=None, help="Send the letter itself with the e-mail, as a PDF.")
 @tenant_option
-@json_option(f"one JSON object: {MEMBERS}")
+@json_option("one JSON object: partner, language, has_code, code, attach; the code only when it is made")
 def letter_(  # noqa: PLR0913, PLR0917 - one parameter an option
     name: str,
     language: str | None,

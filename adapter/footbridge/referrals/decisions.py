@@ -41,8 +41,8 @@ OF_HOLDS: Final = tuple(event for kind in hold_kinds().values() for event in kin
 """Those that decide what is open about a prescription on hold (``hold_decisions``)."""
 
 ACTIONS: Final[Mapping[str, str]] = MappingProxyType(
-    {ALLOW: "contact.allow", PROHIBIT: "contact.prohibit", WITHDRAW: "consent.withdraw"}
-    | {NOT_REACHED: "follow-up.not-reached", UNMET: "need.record-unmet", REPLACE: "prescription.replace"}
+    {NOT_REACHED: "follow-up.not-reached", UNMET: "need.record-unmet", REPLACE: "prescription.replace"}
+    | {ALLOW: "contact.allow", PROHIBIT: "contact.prohibit", WITHDRAW: "consent.withdraw"}
     | {event: kind.action for kind in hold_kinds().values() for event in kind.events}
 )
 """Each decision, and the action of ``mappings/access.json`` that says who may make it."""

@@ -96,7 +96,7 @@ def not_reached(unit: PrescriptionUnit, principal: Principal, at: datetime, reas
     before = _tries(unit)
     unit.note(principal, NOT_REACHED, row.id, at=at, reason=reason)
     if before >= len(tries):
-        given = reason or "The person could not be reached."
+        given = reason or _("The person could not be reached.")
         apply_event(unit, row.id, Act("fail", at, given, which="follow-up"), principal)
         unit.needs_person(TIMER, unit.row(row.id), NEVER_REACHED)
         return

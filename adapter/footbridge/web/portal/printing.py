@@ -68,7 +68,7 @@ def code(referral: UUID) -> Response:
 
 
 def _printed(made: Letter) -> Response:
-    response = Response(html_of(made, sheet=asset("letter.css")), content_type="text/html; charset=utf-8")
+    response = Response(html_of(made, sheet=asset("letter.css")), mimetype="text/html")
     response.headers["Content-Language"] = made.language
     return response
 

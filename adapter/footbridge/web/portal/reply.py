@@ -77,7 +77,7 @@ def file(secret: str) -> Response:
 def pdf_response(content: bytes) -> Response:
     """A PDF to be saved or printed; its name says nothing."""
     response = Response(content, content_type="application/pdf")
-    response.headers["Content-Disposition"] = "inline; filename=letter.pdf"
+    response.headers.set("Content-Disposition", "inline", filename="letter.pdf")
     return response
 
 
