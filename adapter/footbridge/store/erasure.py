@@ -12,8 +12,9 @@ Backups are the operator's.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select, tuple_, update
+from sqlalchemy import ColumnElement, exists, select, update
 
+from footbridge.store.dialect import is_among
 from footbridge.store.resource_rows import (
     COLUMNS,
     CURRENT,
@@ -72,7 +73,7 @@ def was_erased(scope: Scope, keys: Iterable[tuple[str, str]]) -> bool:
         *same, blank.c.type == table.c.type, blank.c.id == table.c.id, ~blank.c.deleted, blank.c.body == ""
     )
     query = select(table.c.id).where(
-        *of_compartment(scope), tuple_(table.c.type, table.c.id).in_(wanted), CURRENT, table.c.deleted, emptied
+        *of_compartment(scope), is_among(table.c.type, table.c.id, wanted), CURRENT, table.c.deleted, emptied
     )
     return scope.connection.execute(query.limit(1)).first() is not None
 
