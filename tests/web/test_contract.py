@@ -133,8 +133,7 @@ def test_its_lists_are_those_of_the_tables(schemas):
     assert tuple(schemas["EventName"]["enum"]) == event_names()
     others = {"route", "split", "answer", "forward", *ACTIONS}
     assert set(schemas["Moving"]["properties"]["event"]["enum"]) == set(event_names()) - others
-    richer = {"confirm-consent", "confirm-needs", "confirm-records"}
-    richer = {"confirm-consent", "confirm-needs", "replace"}
+    richer = {"confirm-consent", "confirm-needs", "confirm-records", "replace"}
     assert set(schemas["Deciding"]["properties"]["event"]["enum"]) == set(ACTIONS) - richer
     assert schemas["Hold"]["properties"]["reason"]["enum"] == list(hold_kinds())
     assert schemas["Role"]["enum"] == list(read_json("mappings", "lifecycle", "actors.json")["roles"])

@@ -1,14 +1,14 @@
-"""Ways to insert: unless it is there already (which the two databases spell in modules of their own), and many rows.
+"""Ways to insert, unless it is there already or many rows, and to find rows by pairs, where the databases differ.
 
 Statements are built once, when a module is loaded: building one costs SQLAlchemy as much as running it.
 """
 
 import functools
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Table
+from sqlalchemy import ColumnElement, Connection, Executable, Table, and_, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 Insert = postgresql.Insert | sqlite.Insert
@@ -38,6 +38,19 @@ def unless_there(table: Table) -> ByDialect:
 def insert(connection: Connection, table: Table) -> Insert:
     """An INSERT that takes ``on_conflict_do_nothing`` and ``on_conflict_do_update`` on this connection's database."""
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+def is_among(
+    type_: ColumnElement[str], identity: ColumnElement[str], keys: Iterable[tuple[str, str]]
+) -> ColumnElement[bool]:
+    """Whether a row has one of these pairs of type and id.
+
+    SQLite takes no index for a list of pairs (https://sqlite.org/rowvalue.html): so each member is named by itself too,
+    and an index that begins with what stands before them, type and id finds the rows.
+    """
+    pairs = list(keys)
+    types, identities = ({pair[place] for pair in pairs} for place in (0, 1))
+    return and_(type_.in_(sorted(types)), identity.in_(sorted(identities)), tuple_(type_, identity).in_(pairs))
 
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:

@@ -12,8 +12,9 @@ Backups are the operator's.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, exists, select, tuple_, update
+from sqlalchemy import ColumnElement, exists, select, update
 
+from footbridge.store.dialect import is_among
 from footbridge.store.resource_rows import (
     COLUMNS,
     CURRENT,
@@ -31,21 +32,6 @@ from footbridge.store.tables import resource as table
 
 _IDS = 500  # that one statement names at most
 _NOTHING = {"body": "", "owner": None, "requester": None, "status": None}
-
-
-def _was_erased() -> Select[tuple[str]]:
-    """Ids of resources that are deleted now and of which a version was emptied; made once, since each write asks."""
-    blank = table.alias()
-    same = (blank.c.tenant == table.c.tenant, blank.c.compartment == table.c.compartment)
-    emptied = exists().where(
-        *same, blank.c.type == table.c.type, blank.c.id == table.c.id, ~blank.c.deleted, blank.c.body == ""
-    )
-    here = (table.c.tenant == bindparam("of"), table.c.compartment == bindparam("inside"))
-    named = tuple_(table.c.type, table.c.id).in_(bindparam("keys", expanding=True))
-    return select(table.c.id).where(*here, named, CURRENT, table.c.deleted, emptied).limit(1)
-
-
-_WAS_ERASED = _was_erased()
 
 
 def erase(scope: Scope, keys: Iterable[tuple[str, str]]) -> int:
@@ -81,8 +67,15 @@ def was_erased(scope: Scope, keys: Iterable[tuple[str, str]]) -> bool:
     wanted = list(dict.fromkeys(keys))
     if not wanted:
         return False
-    asked = {"of": scope.tenant, "inside": scope.compartment, "keys": wanted}
-    return scope.connection.execute(_WAS_ERASED, asked).first() is not None
+    blank = table.alias()
+    same = (blank.c.tenant == table.c.tenant, blank.c.compartment == table.c.compartment)
+    emptied = exists().where(
+        *same, blank.c.type == table.c.type, blank.c.id == table.c.id, ~blank.c.deleted, blank.c.body == ""
+    )
+    query = select(table.c.id).where(
+        *of_compartment(scope), is_among(table.c.type, table.c.id, wanted), CURRENT, table.c.deleted, emptied
+    )
+    return scope.connection.execute(query.limit(1)).first() is not None
 
 
 def replace_erasing(scope: Scope, resource: Mapping[str, Any]) -> Stored:

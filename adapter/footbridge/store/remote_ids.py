@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, bindparam, delete, select, tuple_
+from sqlalchemy import Connection, Executable, Row, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConflictError
 from footbridge.i18n import _
-from footbridge.store.dialect import Insert, insert, inserting
+from footbridge.store.dialect import Insert, insert, inserting, is_among
 from footbridge.store.tables import former_link
 from footbridge.store.tables import link as table
 
@@ -46,11 +46,6 @@ def _in_place(statement: Insert) -> Executable:
 
 
 _PUT = inserting(table, _in_place)
-_AT = select(table.c.type, table.c.remote_id).where(
-    table.c.tenant == bindparam("of"),
-    table.c.partner == bindparam("at"),
-    tuple_(table.c.type, table.c.remote_id).in_(bindparam("keys", expanding=True)),
-)
 
 
 def put_link(connection: Connection, tenant: str, link: Link) -> None:
@@ -74,7 +69,10 @@ def put_new_links(connection: Connection, tenant: str, partner: str, links: Sequ
     Of a resource of ours that had another one there, the newer pair counts.
     """
     keys = [(one.type, one.remote_id) for one in links]
-    taken = {(row.type, row.remote_id) for row in connection.execute(_AT, {"of": tenant, "at": partner, "keys": keys})}
+    at = select(table.c.type, table.c.remote_id).where(
+        table.c.tenant == tenant, table.c.partner == partner, is_among(table.c.type, table.c.remote_id, keys)
+    )
+    taken = {(row.type, row.remote_id) for row in connection.execute(at)}
     rows = [
         {"tenant": tenant, **{name: getattr(one, name) for name in Link.__dataclass_fields__}}
         for one in links
@@ -97,14 +95,14 @@ def find_link(connection: Connection, tenant: str, partner: str, resource_type: 
 def links_at(connection: Connection, tenant: str, partner: str, keys: Iterable[tuple[str, str]]) -> list[Link]:
     """What these resources of ours (type, id) are at a partner's, as far as it has them."""
     query = select(table).where(
-        table.c.tenant == tenant, table.c.partner == partner, tuple_(table.c.type, table.c.id).in_(list(keys))
+        table.c.tenant == tenant, table.c.partner == partner, is_among(table.c.type, table.c.id, keys)
     )
     return [_link(row) for row in connection.execute(query)]
 
 
 def delete_links(connection: Connection, tenant: str, partner: str, keys: Iterable[tuple[str, str]]) -> None:
     """These resources of ours (type, id) are none of a partner's any more; what they were is noted beside."""
-    which = (table.c.tenant == tenant, table.c.partner == partner, tuple_(table.c.type, table.c.id).in_(list(keys)))
+    which = (table.c.tenant == tenant, table.c.partner == partner, is_among(table.c.type, table.c.id, keys))
     names = ("tenant", "partner", "type", "id", "remote_id")
     gone = select(*(table.c[name] for name in names)).where(*which)
     connection.execute(insert(connection, former_link).from_select(names, gone).on_conflict_do_nothing())
