@@ -58,7 +58,7 @@ def rows_of(facts: Path) -> Iterator[Row]:
             actor=said["actor"],
             level="+".join(said["strength"]),
             kind="statement",
-            text=said["requirement"],
+            text=_worded(said["requirement"], shown["words"]),
             **shown["statements"].get(said["id"], {}),
         )
     for found in json.loads((facts / "gravity_capabilities.json").read_text(encoding="utf-8"))["rows"]:
@@ -66,6 +66,13 @@ def rows_of(facts: Path) -> Iterator[Row]:
         wanted = (role in {"RS", "CP"} and found["mode"] == "server") or (role == "RL" and found["mode"] == "client")
         if wanted:
             yield _capability(found, role, shown["notRequested"])
+
+
+def _worded(text: str, words: dict[str, str]) -> str:
+    """The statement in the words of our pages."""
+    for theirs, ours in words.items():
+        text = text.replace(theirs, ours)
+    return text
 
 
 def _capability(found: dict[str, Any], role: str, excused: dict[str, str]) -> Row:
