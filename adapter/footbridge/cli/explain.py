@@ -19,7 +19,12 @@ from footbridge.i18n.eager import _
     metavar="ID#V|FILE|FOLDER",
     help="A package whose invariants may be asked about, as `invariant.KEY`; R4 and the embedded guides always may.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: rule, note, spec, breaks, meets, issues and more.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON object: rule, note, spec, breaks, meets, issues and more.",
+)
 def command(rule: str, packages: tuple[str, ...], as_json: bool) -> None:
     """Explain a rule of the validation, with an example.
 
