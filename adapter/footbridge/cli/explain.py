@@ -20,7 +20,10 @@ from footbridge.i18n.eager import _
     help="A package whose invariants may be asked about, as `invariant.KEY`; R4 and the embedded guides always may.",
 )
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object: rule, note, spec, breaks, meets, issues and more."
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON object: rule, note, spec, breaks, meets, issues and more.",
 )
 def command(rule: str, packages: tuple[str, ...], as_json: bool) -> None:
     """Explain a rule of the validation, with an example.
