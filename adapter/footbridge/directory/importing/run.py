@@ -80,6 +80,8 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
                 of_documents.read()
             else:
                 reading.read(records)
+            if not step.generation.before:
+                step.seen.clear()  # nothing can be missing
             say = relations.resolve(staged, reading.prepare_now)
             writing.records(staged, reading, say)
             gone = of_documents.gone() if of_documents is not None else None

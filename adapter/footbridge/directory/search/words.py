@@ -16,6 +16,7 @@ import snowballstemmer
 from footbridge.data import read_json
 
 Language = Literal["en", "fr"]
+_LANGUAGES: tuple[Language, Language] = ("en", "fr")
 
 LONGEST = 40  # characters of a word; the rest is cut off, here and in questions
 _ENOUGH = 2  # times as many function words make a language certain
@@ -72,7 +73,7 @@ def words(text: str, *, joined: bool = False) -> list[str]:
     return found
 
 
-@functools.lru_cache(maxsize=1 << 16)
+@functools.lru_cache(maxsize=1 << 13)
 def _bare(word: str) -> str:
     """A word without its elision, possessive or apostrophes."""
     head, *tail = word.split("'")
@@ -111,18 +112,22 @@ def _stemmer(language: Language) -> Any:  # noqa: ANN401 - the library has no ty
     return snowballstemmer.stemmer({"en": "english", "fr": "french"}[language])
 
 
-@functools.lru_cache(maxsize=1 << 17)
 def stem(word: str, language: Language) -> str:
     """The stem of a folded word; words with digits are their own."""
-    return word if not word.isalpha() or not word.isascii() else str(_stemmer(language).stemWord(word))
+    return stems(word, language)[0]
 
 
-@functools.lru_cache(maxsize=1 << 17)
 def stems(word: str, language: Language | None = None) -> tuple[str, ...]:
     """The stems of a folded word: of its language, or of both where that is not known, without repeats."""
+    # Numbers are not remembered: a directory has a hundred thousand different ones, and few words.
+    return _stems(word, language) if word.isalpha() and word.isascii() else (word,)
+
+
+@functools.lru_cache(maxsize=1 << 15)
+def _stems(word: str, language: Language | None) -> tuple[str, ...]:
     if language is not None:
-        return (stem(word, language),)
-    english, french = stem(word, "en"), stem(word, "fr")
+        return (str(_stemmer(language).stemWord(word)),)
+    english, french = (str(_stemmer(one).stemWord(word)) for one in _LANGUAGES)
     return (english,) if english == french else (english, french)
 
 

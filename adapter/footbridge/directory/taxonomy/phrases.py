@@ -11,7 +11,7 @@ from typing import Any, Final
 from footbridge.directory.taxonomy.words import WORD, composed, folded
 
 STATEMENT: Final = 10_000  # words that a denial reaches which goes to the end of its statement
-MAX_REMEMBERED: Final = 200_000  # words as they are written whose folded form is kept
+MAX_REMEMBERED: Final = 20_000  # words as they are written whose folded form is kept
 
 
 @dataclass(frozen=True, slots=True, eq=False)

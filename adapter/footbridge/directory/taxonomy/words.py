@@ -24,7 +24,7 @@ def composed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
-@functools.lru_cache(maxsize=100_000)
+@functools.lru_cache(maxsize=1 << 13)
 def folded(word: str) -> str:
     """A word without capitals, accents and plural; punctuation is returned as it is."""
     plain = word.casefold()
