@@ -154,7 +154,6 @@ def test_a_recipient_reads_what_is_disclosed_to_it_and_nothing_else(town, journe
 # What each route shows
 
 OPEN = {
-    "/",
     "/api/v1/openapi.yaml",
     "/api/v1/prescription.schema.json",
     "/healthz",

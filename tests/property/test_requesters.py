@@ -126,7 +126,6 @@ def test_two_requesters_are_kept_apart(tenant, journey):
 # What each sees of the API
 
 OPEN = {
-    "/",
     "/api/v1/openapi.yaml",
     "/api/v1/prescription.schema.json",
     "/healthz",

@@ -21,7 +21,7 @@ from footbridge.store.probe import DatabaseProbe
 from footbridge.terminology.loaded import Loaded
 from footbridge.validation import Validator
 from footbridge.web import audit as auditing
-from footbridge.web import front_doors, language, middleware
+from footbridge.web import front_doors, front_page, language, middleware
 from footbridge.web.context import EXTENSION, AppContext
 from footbridge.web.fhir.open_address import without_segment
 from footbridge.web.rate_limits import FailedTokens, LineLimit
@@ -70,6 +70,7 @@ def create_app(
     language.register(app)
     middleware.register(app)
     auditing.register(app)
+    front_page.register(app)
     front_doors.register(app)
     app.wsgi_app = without_segment(app.wsgi_app)  # type: ignore[assignment, method-assign]
     return app

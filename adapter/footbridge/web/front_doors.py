@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Flask, Response, request
 
-from footbridge.web import audit, front_page, problems
+from footbridge.web import audit, problems
 from footbridge.web.api import (
     changes,
     contract,
@@ -76,7 +76,7 @@ FRONT_DOORS = (
     FrontDoor(
         "public",
         "",
-        (front_page.routes, contract.routes, health.routes, metrics.routes, discovery.jwks),
+        (contract.routes, health.routes, metrics.routes, discovery.jwks),
         None,
         problems.problem_details,
         DATA_HEADERS,

@@ -42,7 +42,7 @@ def show() -> Response:
     return _page(None)
 
 
-@routes.post(f"{PATH}/<int:message>/<any(retry, drop):what>")
+@routes.post(f"{PATH}/<int:message>/<any(retry,drop):what>")
 def change(message: int, what: str) -> Response:
     """Send one again, or give it up."""
     who, here = door.signed_in().principal, app_context()

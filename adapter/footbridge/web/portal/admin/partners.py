@@ -4,7 +4,6 @@ from flask import Blueprint, Response
 
 from footbridge.errors import ConfigurationError, ConflictError, FootbridgeError, NotFoundError
 from footbridge.i18n import _, spoken
-from footbridge.i18n.eager import _ as say
 from footbridge.model.principals import Principal
 from footbridge.partners.networks import Networks, Surroundings
 from footbridge.referrals.onboarding import register_partner
@@ -99,14 +98,14 @@ def _theirs(name: str) -> Partner:
 
 def _fields() -> list[Field]:
     roles = [
-        ("recipient", say("Recipient: a service that takes referrals")),
-        ("requester", say("Requester: a system that prescriptions come from")),
+        ("recipient", spoken(_("Recipient: a service that takes referrals"))),
+        ("requester", spoken(_("Requester: a system that prescriptions come from"))),
     ]
     return [
-        field("partner_name", "line", say("Short name: small letters, digits, hyphens")),
-        field("title", "line", say("Name of the organization")),
-        field("partner_role", "select", say("Role"), roles, "recipient"),
-        field("base_url", "line", say("Address of its FHIR server (empty: it works on ours)")),
+        field("partner_name", "line", spoken(_("Short name: small letters, digits, hyphens"))),
+        field("title", "line", spoken(_("Name of the organization"))),
+        field("partner_role", "select", spoken(_("Role")), roles, "recipient"),
+        field("base_url", "line", spoken(_("Address of its FHIR server (empty: it works on ours)"))),
     ]
 
 

@@ -3,8 +3,7 @@
 from flask import Blueprint, Response, request
 
 from footbridge.errors import ConfigurationError, NotFoundError
-from footbridge.i18n import current, spoken
-from footbridge.i18n.eager import _ as say
+from footbridge.i18n import _, current, spoken
 from footbridge.referrals.onboarding import change_route
 from footbridge.security.access import require
 from footbridge.store.partners import list_partners
@@ -52,11 +51,11 @@ def _fields(chosen: str) -> list[Field]:
         partners = [(one.name, one.title) for one in list_partners(connection, tenant) if one.role == "recipient"]
         known = list_routes(connection, tenant).get(chosen, [])
     named = sorted(((one.code, one.text[current()]) for one in categories()), key=lambda pair: pair[1].casefold())
-    every = [(EVERY_CATEGORY, say("Every category without a route of its own")), *named]
-    labels = [say("Asked first"), say("Then"), say("After that")]
+    every = [(EVERY_CATEGORY, spoken(_("Every category without a route of its own"))), *named]
+    labels = [spoken(_("Asked first")), spoken(_("Then")), spoken(_("After that"))]
     asked = [*known, *[""] * PLACES][:PLACES]
     return [
-        field("route_category", "select", say("Category"), every, chosen),
+        field("route_category", "select", spoken(_("Category")), every, chosen),
         *(field(f"partner_{place}", "select", labels[place], partners, asked[place]) for place in range(PLACES)),
     ]
 
@@ -67,6 +66,6 @@ def _page(fields: list[Field], problem: str | None) -> Response:
         titles = {one.name: one.title for one in list_partners(connection, tenant)}
         found = sorted(list_routes(connection, tenant).items())
     words = {one.code: one.text[current()] for one in categories()}
-    words[EVERY_CATEGORY] = say("Every category without a route of its own")
+    words[EVERY_CATEGORY] = spoken(_("Every category without a route of its own"))
     rows = [(code, words.get(code, code), [titles.get(name, name) for name in names]) for code, names in found]
     return page("admin_routes.html", 422 if problem else 200, rows=rows, fields=fields, problem=problem)

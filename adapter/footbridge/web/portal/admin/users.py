@@ -6,7 +6,6 @@ from flask import Blueprint, Response
 
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
 from footbridge.i18n import _, current, spoken
-from footbridge.i18n.eager import _ as say
 from footbridge.security.access import require, role_text, user_roles
 from footbridge.security.people import works_for
 from footbridge.store.partners import list_partners
@@ -104,10 +103,10 @@ def _fields(one: User | None = None) -> list[Field]:
     roles = [(role, role_text(role, current())) for role in user_roles()]
     works_at = "" if one is None else one.partner or ""
     return [
-        field("name", "line", say("Name")),
-        field("email", "line", say("E-mail address")),
-        field("role", "select", say("Role"), roles, "" if one is None else one.role),
-        field("partner", "select", say("Of a service worker: the service"), services, works_at),
+        field("name", "line", spoken(_("Name"))),
+        field("email", "line", spoken(_("E-mail address"))),
+        field("role", "select", spoken(_("Role")), roles, "" if one is None else one.role),
+        field("partner", "select", spoken(_("Of a service worker: the service")), services, works_at),
     ]
 
 
