@@ -139,7 +139,7 @@ class OceanNetwork:
         for said in answers:
             answer = answering.in_words_of(said, received.version)
             if said.event is not None and answer is None:
-                lost.append(_("Ocean v0.10.0 has no message for corrections: tell the clinic what was put right."))
+                lost.append(_("Ocean v0.10.0 has no message for corrections: inform the clinic of what changed."))
             if answer is None or answer.event is None:
                 continue
             try:
@@ -147,7 +147,7 @@ class OceanNetwork:
             except PartnerRefused as refused:
                 if not answering.may_be_refused(answer, refused.status):
                     raise
-                lost.append(_("Ocean did not take a correction: tell the clinic what was put right."))
+                lost.append(_("Ocean did not take a correction: inform the clinic of what changed."))
             told = answering.after(told, answer, at)
         return told, lost
 
