@@ -21,7 +21,8 @@ from footbridge.partners.ocean.client import OceanClient
 from footbridge.partners.ocean.listing import listing_for
 from footbridge.partners.ocean.message import read_message
 from footbridge.partners.ocean.site import OceanSite
-from footbridge.partners.ocean.values import translated
+from footbridge.partners.ocean.translate.attachments import attachments
+from footbridge.partners.ocean.translate.limits import Lost
 from footbridge.settings import settings
 from footbridge.store import ocean_documents, ocean_messages
 from footbridge.store.engine import Database
@@ -57,9 +58,8 @@ def want_documents(database: Database, site: OceanSite, number: int, now: dateti
         if found is None:
             return
         message = read_message(received.body, limit=settings().ocean_message_bytes)
-        here = site.at(connection)
-        listing = listing_for(message, here.listings)
-        wanted = () if listing is None else translated(here, message, listing).attachments
+        is_ours = listing_for(message, site.at(connection).listings) is not None
+    wanted = attachments(message, site.partner.base_url, Lost()) if is_ours else ()
     with database.write() as connection:
         ocean_messages.link_to(connection, site.tenant, site.partner.name, label.referral, found.id)
         for one in wanted:

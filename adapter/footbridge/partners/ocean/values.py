@@ -86,7 +86,7 @@ def _new(site: SiteNow, received: Received, message: OceanMessage, *, is_first: 
         return Settled("failed", "other-site" if is_other else "unknown-listing")
     if _is_over(message):
         return Settled("done", "not-active")
-    made = translated(site, message, listing)
+    made = translated(site, message, listing, judged=True)
     return NewPrescription(
         message_id=f"{received.label.message}{FIRST if is_first else ''}",
         at=received.label.at,
@@ -251,9 +251,13 @@ def is_revoked(message: OceanMessage, told: Told) -> bool:
     return not is_told and DECLINED.isdisjoint(task_statuses(message))
 
 
-def translated(site: SiteNow, message: OceanMessage, listing: Listing) -> Translation:
-    """The message as a prescription, with the site's own server as the only one that documents may come from."""
-    return translate(message, listing, Around(fhir_base=site.site.partner.base_url, clinic=site.site.partner.title))
+def translated(site: SiteNow, message: OceanMessage, listing: Listing, *, judged: bool = False) -> Translation:
+    """The message as a prescription, with the site's own server as the only one that documents may come from.
+
+    ``judged``: also with its departures from our constraints.
+    """
+    around = Around(fhir_base=site.site.partner.base_url, clinic=site.site.partner.title)
+    return translate(message, listing, around, judged=judged)
 
 
 def holds_of(made: Translation) -> tuple[Hold, ...]:

@@ -1,7 +1,7 @@
 """A health card number that somebody wrote into a text of a message is taken out of it, for every recipient.
 
-All else of the minimum necessary is decided in ``security.disclosure``: identifiers are cut there for a recipient who is
-no health information custodian (``mappings/disclosure.json``, ``custodianOnly``), and so are letter and attachments
+All else of the minimum necessary is decided in ``security.disclosure``: identifiers are cut there for a recipient that
+is no health information custodian (``mappings/disclosure.json``, ``custodianOnly``), and so are letter and attachments
 (``documents``). The chart is no member of a prescription, and goes to nobody.
 """
 
