@@ -30,8 +30,11 @@ CONSENTING = {"form": "example_social_prescription", "need": "food", "language":
 class OceanWorld(World):
     """A ``World`` with an Ocean in it; the clock is everybody's."""
 
-    def __init__(self, database: Any, clock: Any, folder: Path, *, seed: int = 1, **listing: Any) -> None:
+    def __init__(
+        self, database: Any, clock: Any, folder: Path, *, seed: int = 1, version: str = "0.11", **listing: Any
+    ) -> None:
         super().__init__(database, clock)
+        self._version = version
         self.ocean = OceanSimulator(clock=clock, seed=seed)
         self._folder = folder
         self._entry = LISTING | listing
@@ -60,7 +63,7 @@ class OceanWorld(World):
             self.app, f"{path}/$process-message", token_path=f"{path}/token",
             client_id=made.client_id, client_secret=made.secret, clock=self.clock,
         )  # fmt: skip
-        self.ocean.add_site(SITE, receiver=receiver, client_secret=SECRET)
+        self.ocean.add_site(SITE, receiver=receiver, client_secret=SECRET, version=self._version)
         self.target = self.ocean.add_listing(SITE, external_service=EXTERNAL).reference
         return self
 

@@ -276,5 +276,13 @@ def everything(server: FhirSimulator) -> Iterator[Json]:
     types = (
         "Patient Practitioner PractitionerRole RelatedPerson Organization HealthcareService Condition Observation Goal"
     )
-    for type_ in [*types.split(), "Consent", "ServiceRequest", "Task", "Procedure", "QuestionnaireResponse"]:
+    for type_ in [
+        *types.split(),
+        "Consent",
+        "ServiceRequest",
+        "Task",
+        "Procedure",
+        "QuestionnaireResponse",
+        "DocumentReference",
+    ]:
         yield from server.all(type_)

@@ -205,6 +205,7 @@ class Change(Inbound):
         may_hold, holds: of the document, as for ``NewPrescription``.
         cancelled: why the requester calls it off; None where it does not.
         reopened: whether it asks for another try of what was declined or has ended.
+        maybe_reopened: whether it may ask for that, and does not say so: a person has to look there.
     """
 
     changes: tuple[str, ...] = field(default=(), repr=False)
@@ -213,6 +214,7 @@ class Change(Inbound):
     holds: tuple[Hold, ...] = ()
     cancelled: str | None = None
     reopened: bool = False
+    maybe_reopened: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

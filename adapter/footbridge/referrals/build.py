@@ -15,6 +15,7 @@ from footbridge.jobs.worker import Worker
 from footbridge.metrics import counted
 from footbridge.model.clock import Clock
 from footbridge.partners.networks import Networks, Surroundings, jobs_of_networks
+from footbridge.referrals import documents
 from footbridge.referrals.deadlines import END_OF_CONSENT, END_OF_DISCLOSURE, RESPONSE
 from footbridge.referrals.delivery import Delivery
 from footbridge.referrals.door import Door
@@ -87,6 +88,7 @@ def build_worker(  # noqa: PLR0913 - collaborators first, then options by name
                 END_OF_DISCLOSURE: scheduled.end_of_disclosure,
                 END_OF_CONSENT: scheduled.end_of_consent,
                 FORWARD: delivery.forward,
+                documents.KIND: documents.Sharing(database, clock).share,
                 KIND: Webhooks(database, clock).send,
                 **jobs_of_networks(around),
                 SIGN_IN: SignInMail(database, clock).send,

@@ -19,7 +19,7 @@ from footbridge.model.clock import Clock
 from footbridge.model.principals import Principal
 from footbridge.partners.networks import Networks
 from footbridge.partners.ports import Forwards, LocalNetwork, Network, Outgoing, Sent, SharedRecords
-from footbridge.referrals import delivery_notes
+from footbridge.referrals import delivery_notes, documents
 from footbridge.referrals.consent import is_over
 from footbridge.referrals.deadlines import set_response_deadline
 from footbridge.referrals.forwarding import reason_of_forward
@@ -82,6 +82,8 @@ class Delivery:
 
         def make(unit: PrescriptionUnit) -> Sequence[Outgoing]:
             row = unit.row(job.payload["referral"])
+            if documents.is_document(reference) and not documents.may_go(unit, row, reference):
+                return []
             about = outgoing_for(unit, unit.partners[job.partner or ""], row, [reference])
             return [] if about.ended and is_over(unit) else [about]
 
@@ -171,6 +173,7 @@ class Delivery:
                 delivery_notes.note(unit, OUTBOX, "delivered", about)
                 if partner.role == "recipient":
                     set_response_deadline(unit, row.id)
+                    documents.share_documents(unit)
             if ended or partner.role == "requester":
                 unit.queue_update(partner.name)
             _note_lost(unit, partner, done)
@@ -198,9 +201,12 @@ class Delivery:
             _keep(connection, done)
             partner = unit.partners[job.partner or ""]
             carries = self._networks.of(job.tenant, partner).carries if _arrived(done) else frozenset()
+            reference = job.payload["message"]
             if _arrived(done):
                 delivery_notes.note_recovered(scope, OUTBOX, job)
-            has = {"message": True, "document": has_documents(scope, job.payload["message"])}
+                if documents.is_document(reference):
+                    documents.note_passed_on(unit, OUTBOX, job.payload["referral"], reference)
+            has = {"message": True, "document": has_documents(scope, reference)}
             lost = [what for what, there in has.items() if there and what not in carries]
             if lost:
                 detail = {"partner": partner.name, "partnerTitle": partner.title, "what": lost}

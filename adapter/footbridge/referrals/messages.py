@@ -18,6 +18,7 @@ from footbridge.model.clock import utc_instant
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import ActingPerson, Document, Message, Outgoing, OutgoingMessage
 from footbridge.referrals.demographics import at_work
+from footbridge.referrals.documents import document_message, is_document
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.store import resource_rows
@@ -42,7 +43,9 @@ def store_message(unit: PrescriptionUnit, row: ReferralRow, principal: Principal
 
 
 def message_of(scope: Scope, about: Outgoing, reference: str) -> OutgoingMessage:
-    """A stored message as a network sends it. Raises LookupError where it is missing."""
+    """A stored message, or document, as a network sends it. Raises LookupError where it is missing."""
+    if is_document(reference):
+        return document_message(scope, about, reference)
     body = _stored(scope, reference)
     sender = body.get("sender", {}).get("display", "")
     payload = body.get("payload", [])
@@ -57,8 +60,10 @@ def message_of(scope: Scope, about: Outgoing, reference: str) -> OutgoingMessage
 
 
 def has_documents(scope: Scope, reference: str) -> bool:
-    """Whether documents go with a stored message. Raises LookupError where it is missing."""
-    return any("contentAttachment" in part for part in _stored(scope, reference).get("payload", []))
+    """Whether documents go with a stored message, or it is one. Raises LookupError where it is missing."""
+    return is_document(reference) or any(
+        "contentAttachment" in part for part in _stored(scope, reference).get("payload", [])
+    )
 
 
 def _stored(scope: Scope, reference: str) -> Resource:

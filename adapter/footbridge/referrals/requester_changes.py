@@ -22,6 +22,7 @@ from footbridge.store.resource_rows import Scope
 CHANGED = "requester-changed"
 NOT_AMENDED = "not-amended"
 NOT_REOPENED = "not-reopened"
+MAYBE_REOPENED = "maybe-reopened"
 
 
 def take_change(scope: Scope, intake: Intake, partner: Partner, principal: Principal, said: Change) -> Outcome:
@@ -47,6 +48,8 @@ def take_change(scope: Scope, intake: Intake, partner: Partner, principal: Princ
             call_off(unit, row, principal, said.cancelled)
         elif said.reopened:
             _reopen(unit, row, principal)
+        elif said.maybe_reopened and row.is_ended:
+            unit.needs_person(TIMER, row, MAYBE_REOPENED)
         status = unit.status
     inbox.record(scope.connection, scope.tenant, partner.name, said.message_id, "applied")
     return Outcome("applied", status=status)

@@ -57,6 +57,23 @@ def disclose(
     return seen if categories is None else _only(seen, categories)
 
 
+def may_have_documents(prescription: Prescription, *, custodian: bool, part: bool) -> bool:
+    """Whether a recipient may have the letter and the attachments, of which nothing can be cut.
+
+    Args:
+        prescription: with its client as known now.
+        custodian: whether the recipient is a health information custodian.
+        part: whether it is asked for a part of a split only.
+    """
+    table, consent = _table()["documents"], prescription.consent
+    if consent is None or consent.status != "given":
+        return False
+    is_limited = consent.scope is not None and table["wholeConsentOnly"]
+    is_unsafe = not prescription.client.safe_to_contact and table["safeContactOnly"]
+    is_too_much = part and table["wholeReferralOnly"]
+    return (custodian or not table["custodiansOnly"]) and not (is_limited or is_unsafe or is_too_much)
+
+
 def without_client(prescription: Prescription) -> Prescription:
     """What a service is shown of a prescription of whose client it may no longer know."""
     kept = set(_table()["keptAfterwards"])

@@ -3,11 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from footbridge.store.tables import ocean_document as table
+
+SHARE: Final = "share-documents"
+"""Kind of the job that passes the documents of a prescription on, once there are some."""
+
+STORED: Final = "stored"
+"""State of a document that was fetched."""
 
 SHOWN = [column for column in table.c if column.name != "content"]
 
@@ -61,7 +67,7 @@ def of_prescription(connection: Connection, tenant: str, prescription: str) -> S
 
 def store(connection: Connection, identity: str, content: bytes, media_type: str) -> None:
     """A document was fetched."""
-    values = {"state": "stored", "content": content, "media_type": media_type, "size": len(content), "why": None}
+    values = {"state": STORED, "content": content, "media_type": media_type, "size": len(content), "why": None}
     connection.execute(update(table).where(table.c.id == identity).values(values))
 
 

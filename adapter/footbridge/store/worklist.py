@@ -44,7 +44,7 @@ OVERDUE: Final = "overdue"
 PAGE: Final = 50
 OF_A_PART: Final = ("failed", "cancelled", "no-other-partner")
 """What waits under ``not-helped`` when it happens to the whole, and by itself only when it happens to a part."""
-AFTER_THE_END: Final = ("answer-contradicts", "not-reopened", "person-not-reached")
+AFTER_THE_END: Final = ("answer-contradicts", "maybe-reopened", "not-reopened", "person-not-reached")
 """What a person has to look at although the referral has ended."""
 
 _other = referral.alias("other")
@@ -74,6 +74,7 @@ _NOBODY_ASKED = and_(
 _NOT_HELPED = and_(
     referral.c.status.in_(["rejected", "failed", "cancelled"]),
     referral.c.parent.is_(None),
+    or_(referral.c.needs.is_(None), referral.c.needs.not_in(AFTER_THE_END)),  # which says more, and is listed for it
     ~_TRIED_AGAIN,
 )
 _OVERDUE = and_(

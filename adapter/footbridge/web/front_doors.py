@@ -32,7 +32,17 @@ from footbridge.web.fhir import adapter, audit_events, compartment, validate
 from footbridge.web.ocean import messages as ocean_messages
 from footbridge.web.ocean import token as ocean_token
 from footbridge.web.ocean.site_auth import authenticate_site
-from footbridge.web.portal import account, acting, language, printing, referral, reply, signing_in, static_files
+from footbridge.web.portal import (
+    account,
+    acting,
+    documents,
+    language,
+    printing,
+    referral,
+    reply,
+    signing_in,
+    static_files,
+)
 from footbridge.web.portal import door as portal_door
 from footbridge.web.portal import worklist as portal_worklist
 from footbridge.web.portal.admin import overview, owed, partners, routing, users
@@ -132,6 +142,7 @@ FRONT_DOORS = (
             account.routes,
             portal_worklist.routes,
             referral.routes,
+            documents.routes,
             acting.routes,
             printing.routes,
             reply.routes,

@@ -1,10 +1,15 @@
 """The letter and attachments: only this referral's, only from the site's own server, only what they say they are."""
 
+import base64
+
 import pytest
+from sqlalchemy import text
 from support.ocean import OceanWorld
 from support.spine import TENANT
 
+from footbridge.model.prescription import Client, Consent, Prescription
 from footbridge.partners.ocean.documents import media_type_of
+from footbridge.security.disclosure import may_have_documents
 from footbridge.simulators.ocean import Attachment
 from footbridge.store import ocean_documents
 
@@ -67,6 +72,85 @@ def test_a_url_of_another_server_or_another_referral_is_not_asked(world):
     world.post(body)
     world.settle()
     assert [one for one in documents(world, ref) if one.kind == "letter"] == []
+
+
+def test_a_custodian_gets_each_document_once_with_its_content(sqlite_database, clock, tmp_path):
+    with OceanWorld(sqlite_database, clock, tmp_path) as world:
+        world.partner("hub", custodian=True)
+        ref = with_attachment(world)
+        world.settle()
+        stored = {one.id: one for one in documents(world, ref)}
+        assert len(stored) == 2
+        there = list(world.servers["hub"].all("DocumentReference"))
+        assert {one["identifier"][0]["value"] for one in there} == set(stored)
+        (patient,) = world.servers["hub"].all("Patient")
+        for one in there:
+            (content,) = one["content"]
+            assert content["attachment"]["contentType"] == "application/pdf"
+            assert base64.b64decode(content["attachment"]["data"]).startswith(b"%PDF-")
+            assert one["subject"]["reference"] == f"Patient/{patient['id']}"
+            assert "url" not in content["attachment"]
+        assert world.names(world.prescription_of(ref)).count("document") == 2
+        world.act("hub", status="accepted")
+        world.ocean.users.change(ref, "<p>Now also lonely</p>")
+        world.settle(3)
+        assert len(list(world.servers["hub"].all("DocumentReference"))) == 2
+
+
+@pytest.mark.parametrize("why", ["no custodian", "limited consent", "unsafe"])
+def test_nobody_else_gets_one_or_learns_that_there_is_one(sqlite_database, clock, tmp_path, why):
+    with OceanWorld(sqlite_database, clock, tmp_path) as world:
+        world.partner("hub", custodian=why != "no custodian")
+        ref = world.ocean.refer(world.ocean.generator.draft(form="quickReferral", need="food", language="en"))
+        world.settle()
+        if why == "unsafe":
+            world.say(ref, "prohibit-contact")
+        scope = ("needs", "contact") if why == "limited consent" else None
+        consent = Consent(status="given", basis="express", scope=scope)
+        world.say(ref, "confirm-consent", consent=consent)
+        world.settle(3)
+        assert {one.state for one in documents(world, ref)} == {"stored"}
+        assert world.tasks("hub")
+        assert list(world.servers["hub"].all("DocumentReference")) == []
+        assert "document" not in world.names(world.prescription_of(ref))
+
+
+def test_a_custodian_on_our_server_has_it_in_its_compartment_until_it_declines(sqlite_database, clock, tmp_path):
+    with OceanWorld(sqlite_database, clock, tmp_path) as world:
+        hub = world.hosted("hub", custodian=True)
+        with_attachment(world)
+        world.settle()
+        assert len(held(world)) == 2
+        (task,) = hub.all("Task")
+        status, _task = hub.put(task | {"status": "rejected", "statusReason": {"text": "No places"}})
+        assert status == 200
+        world.settle()
+        assert held(world) == []
+
+
+def held(world):
+    """DocumentReferences in the compartment of the hosted service, older versions included."""
+    query = text("SELECT id FROM resource WHERE type = 'DocumentReference' AND compartment = 'hub' AND body <> ''")
+    with world.database.read() as connection:
+        return list(connection.scalars(query))
+
+
+@pytest.mark.parametrize(
+    ("consent", "custodian", "part", "safe", "may"),
+    [
+        (Consent(status="given", basis="express"), True, False, True, True),
+        (Consent(status="given", basis="implied"), True, False, True, True),
+        (Consent(status="given", basis="express"), False, False, True, False),
+        (Consent(status="given", basis="express"), True, True, True, False),
+        (Consent(status="given", basis="express"), True, False, False, False),
+        (Consent(status="given", basis="express", scope=("contact",)), True, False, True, False),
+        (Consent(status="withdrawn", basis="express"), True, False, True, False),
+        (None, True, False, True, False),
+    ],
+)
+def test_who_may_have_documents(consent, custodian, part, safe, may):
+    document = Prescription.model_construct(consent=consent, client=Client(safe_to_contact=safe))
+    assert may_have_documents(document, custodian=custodian, part=part) is may
 
 
 @pytest.mark.parametrize(

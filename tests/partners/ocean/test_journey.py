@@ -13,6 +13,8 @@ from footbridge.simulators.ocean import SHAPES, Rates
 from footbridge.store import ocean_messages
 from footbridge.store.partners import get_partner
 from footbridge.store.resource_rows import Scope
+from footbridge.store.tables import prescription
+from footbridge.store.worklist import waiting_referrals
 
 
 @pytest.fixture
@@ -24,6 +26,12 @@ def world(sqlite_database, clock, tmp_path):
 
 def outcomes(world):
     return [(row.event, row.state, row.why) for row in world.stored()]
+
+
+def whys(world):
+    """Why referrals are on the work list, each once."""
+    with world.database.read() as connection:
+        return [row.why for row in waiting_referrals(connection, prescription.c.tenant == TENANT)]
 
 
 def test_a_referral_reaches_the_service_and_its_outcome_comes_home(world):
@@ -100,10 +108,16 @@ def test_a_declined_referral_that_is_reopened_is_a_new_task_linked_to_the_old(wo
     world.settle()
     assert world.ocean.folder(ref) == "Declined"
     assert world.status(world.prescription_of(ref)) == "waiting"
+    assert whys(world) == ["not-helped"]
+    world.settle(3)
+    assert whys(world) == ["not-helped"]  # nobody opened it again: our own change coming back is no news
     world.ocean.users.reopen(ref)
     world.settle()
-    if shape == "lean":  # an update without Task shows nothing
+    if shape == "lean":  # an update without a Task may be a re-open or a resend: a person looks
+        assert whys(world) == ["maybe-reopened"]
+        assert len(world.tasks("hub")) == 1
         return
+    assert whys(world) == []
     assert len(world.tasks("hub")) == 2
     assert "another-try" in world.names(world.prescription_of(ref))
     world.rewrite("hub", world.task_of("hub", world.prescription_of(ref)), status="accepted")

@@ -93,6 +93,10 @@ def waiting(house, code):
         case "not-helped":
             say(house, prescription, "accept")
             say(house, prescription, "fail", reason="No")
+        case "maybe-reopened":
+            say(house, prescription, "accept")
+            say(house, prescription, "fail", reason="No")
+            mark(house, prescription, referral, code)
         case "answer-contradicts":
             say(house, prescription, "accept")
             say(house, prescription, "complete")

@@ -13,6 +13,8 @@ from footbridge.mapping.references import local, references, rewrite
 from footbridge.mapping.split import another_try
 from footbridge.model.prescription import OrganizationReference
 from footbridge.model.prescription.entries import family_of
+from footbridge.partners.fhir.document_reference import TYPE as DOCUMENT
+from footbridge.partners.fhir.document_reference import document_of
 from footbridge.partners.fhir.server import Resource
 from footbridge.partners.ports import OWN_RECORDS, Outgoing
 from footbridge.store import resource_rows
@@ -66,8 +68,14 @@ def read_held(scope: Scope, outgoing: Outgoing) -> Held:
     return Held(
         links={(link.type, link.id): link for link in links},
         tasks=tasks,
-        extras=[resource_of(scope, key) for key in extras if outgoing.part or not is_main(outgoing, key)],
+        extras=[_extra(scope, key, outgoing) for key in extras if outgoing.part or not is_main(outgoing, key)],
     )
+
+
+def _extra(scope: Scope, key: Key, outgoing: Outgoing) -> Resource:
+    """A record made later, or a document that came with the referral."""
+    document = document_of(scope, key[1], outgoing) if key[0] == DOCUMENT else None
+    return document or resource_of(scope, key)
 
 
 def is_main(outgoing: Outgoing, key: Key) -> bool:

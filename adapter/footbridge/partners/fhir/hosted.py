@@ -16,7 +16,9 @@ from footbridge.errors import PartnerRefused
 from footbridge.i18n import _
 from footbridge.mapping.references import local, references
 from footbridge.model.clock import Clock, FixedClock
+from footbridge.model.lifecycle.tables import machine
 from footbridge.partners.fhir.bundle import Held, Key, pack, read_held
+from footbridge.partners.fhir.document_reference import TYPE as DOCUMENT
 from footbridge.partners.fhir.exchange import CARRIES, FhirExchange, Place
 from footbridge.partners.fhir.members import content_members, our_members
 from footbridge.partners.fhir.remotes import of_resource
@@ -37,8 +39,9 @@ from footbridge.partners.ports import (
 from footbridge.store import resource_rows
 from footbridge.store.erasure import erase, replace_erasing
 from footbridge.store.interaction_errors import Gone, NotFound
+from footbridge.store.ocean_documents import of_prescription
 from footbridge.store.partners import Partner
-from footbridge.store.remote_ids import delete_links
+from footbridge.store.remote_ids import Link, delete_links, links_at
 from footbridge.store.resource_rows import Scope
 from footbridge.store.resources import ResourceStore
 from footbridge.validation import Validator
@@ -162,6 +165,7 @@ class HostedNetwork:
         """As ``LocalNetwork.forget``."""
         ours = self._scope(transaction, "")
         held = read_held(ours, outgoing)
+        held = held.linked(self._documents(transaction, outgoing))
         there = self._scope(transaction, self._partner.name)
         gone = {
             key: (link.type, link.remote_id)
@@ -210,6 +214,16 @@ class HostedNetwork:
 
     def _scope(self, transaction: Transaction, compartment: str) -> Scope:
         return Scope(transaction, self._tenant, self._clock.now(), compartment=compartment)
+
+    def _documents(self, transaction: Transaction, outgoing: Outgoing) -> Sequence[Link]:
+        """The copies of documents of the prescription; none while another referral of it is at work there."""
+        if any(
+            one.id != outgoing.referral.id and one.status not in machine(one.machine).terminal
+            for one in outgoing.referrals
+        ):
+            return ()
+        rows = of_prescription(transaction, self._tenant, outgoing.prescription)
+        return links_at(transaction, self._tenant, self._partner.name, [(DOCUMENT, row.id) for row in rows])
 
     @staticmethod
     def _written(held: Held) -> set[Key]:

@@ -5,7 +5,7 @@ nobody knows whether it arrived, has the ids that it had: Ocean can recognize it
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -17,8 +17,10 @@ from footbridge.partners.inbound import ActingPerson
 from footbridge.partners.ocean.echo import DECLINED, tokens_of
 from footbridge.partners.ocean.message import OceanMessage
 from footbridge.partners.ocean.told import Told
-from footbridge.partners.ocean.translate.answers import Answer, Envelope, State, build
+from footbridge.partners.ocean.translate.answers import ENDED, Answer, Envelope, State, build
+from footbridge.partners.ocean.translate.tables import table
 from footbridge.partners.outgoing import Outgoing, ReferralState
+from footbridge.store.holds import HoldRow
 
 OURSELVES: Final = ActingPerson("Footbridge (automatic)", "system")
 """Who acts where no person did: routing, a timer."""
@@ -33,8 +35,15 @@ class Sender:
     about: str
 
 
-def state_of(outgoing: Outgoing, told: Told, *, revoked: bool) -> State:
-    """The referral as the clinic should see it now; ``revoked``: Ocean's sender has cancelled it."""
+def state_of(outgoing: Outgoing, told: Told, *, revoked: bool, categories: tuple[str, ...] = ()) -> State:
+    """The referral as the clinic should see it now.
+
+    Args:
+        outgoing: the referral.
+        told: what Ocean was told.
+        revoked: whether Ocean's sender has cancelled it.
+        categories: of needs that a person put right.
+    """
     mine = outgoing.referral
     task, previous = _tasks(mine, told)
     return State(
@@ -45,7 +54,43 @@ def state_of(outgoing: Outgoing, told: Told, *, revoked: bool) -> State:
         previous_task=previous,
         appointment=mine.appointment,
         appointment_id=None if mine.appointment is None else _name(f"appointment/{task}"),
+        outcome=_outcome(mine) if mine.status in ENDED else None,
+        categories=categories,
     )
+
+
+def put_right(holds: Iterable[HoldRow]) -> tuple[str, ...]:
+    """Categories of the needs whose guess a person put right (``confirm-needs``), in the order of the needs."""
+    decisions = [row.decision for row in holds if row.reason == "needs" and row.decision is not None]
+    rows = [one for decision in decisions for one in decision.get("needs", ())]
+    return tuple(dict.fromkeys(one["category"] for one in rows if one["category"] != one["guess"]))
+
+
+def in_words_of(answer: Answer, version: str) -> Answer | None:
+    """The answer in the events that a version of the guide has; None where it has none for that.
+
+    v0.10.0 has no event for corrections (``mappings/ocean/answers.json``, ``events``): unproven.
+    """
+    named = table("answers")["events"].get(version, {}).get(answer.event)
+    if named is None:
+        return answer
+    event = named["appointment" if answer.appointment else "task" if answer.task else "request"]
+    return replace(answer, event=event) if event else None
+
+
+def may_be_refused(answer: Answer, status: int | None) -> bool:
+    """Whether what follows goes on where Ocean refuses this answer with this status of HTTP: of a correction.
+
+    What tells of the credential or of the target (401, 403) holds for every message.
+    """
+    is_lost: bool = table("answers")["corrections"]["refusedIsLost"]
+    return is_lost and answer.is_correction and status not in {None, 401, 403}
+
+
+def _outcome(mine: ReferralState) -> str | None:
+    """What came of it, in words, each thing once."""
+    words = [one.text or (one.code and (one.code.display or one.code.code)) for one in mine.outputs]
+    return "; ".join(dict.fromkeys(word for word in words if word)) or None
 
 
 def _tasks(mine: ReferralState, told: Told) -> tuple[str, str | None]:

@@ -7,9 +7,9 @@ a size and a type that are what they say: the type is told by the first bytes, n
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from footbridge.data import own_uri
 from footbridge.errors import PartnerRefused
@@ -21,7 +21,8 @@ from footbridge.partners.ocean.client import OceanClient
 from footbridge.partners.ocean.listing import listing_for
 from footbridge.partners.ocean.message import read_message
 from footbridge.partners.ocean.site import OceanSite
-from footbridge.partners.ocean.values import translated
+from footbridge.partners.ocean.translate.attachments import attachments
+from footbridge.partners.ocean.translate.limits import Lost
 from footbridge.settings import settings
 from footbridge.store import ocean_documents, ocean_messages
 from footbridge.store.engine import Database
@@ -57,9 +58,8 @@ def want_documents(database: Database, site: OceanSite, number: int, now: dateti
         if found is None:
             return
         message = read_message(received.body, limit=settings().ocean_message_bytes)
-        here = site.at(connection)
-        listing = listing_for(message, here.listings)
-        wanted = () if listing is None else translated(here, message, listing).attachments
+        is_ours = listing_for(message, site.at(connection).listings) is not None
+    wanted = attachments(message, site.partner.base_url, Lost()) if is_ours else ()
     with database.write() as connection:
         ocean_messages.link_to(connection, site.tenant, site.partner.name, label.referral, found.id)
         for one in wanted:
@@ -102,15 +102,17 @@ class OceanDocuments:
             content, _said = self._clients(job.tenant, partner).document(row.url)
         except PartnerRefused:
             return Result(lambda connection: ocean_documents.refuse(connection, row.id, "not-given"))
-        return Result(lambda connection: _keep(connection, row.id, content, row.media_type))
+        return Result(lambda connection: self._keep(connection, job.tenant, row, content))
 
-
-def _keep(connection: Connection, identity: str, content: bytes, said: str | None) -> None:
-    found = media_type_of(content, said)
-    if found is None or len(content) > LARGEST:
-        ocean_documents.refuse(connection, identity, "type" if found is None else "size")
-    else:
-        ocean_documents.store(connection, identity, content, found)
+    def _keep(self, connection: Connection, tenant: str, row: Row[*tuple[Any, ...]], content: bytes) -> None:
+        """Store a document, and let those have it who may."""
+        found = media_type_of(content, row.media_type)
+        if found is None or len(content) > LARGEST:
+            ocean_documents.refuse(connection, row.id, "type" if found is None else "size")
+            return
+        ocean_documents.store(connection, row.id, content, found)
+        now = self._clock.now()
+        JobQueue(connection).plan(tenant=tenant, kind=ocean_documents.SHARE, subject=row.prescription, due=now)
 
 
 def media_type_of(content: bytes, said: str | None) -> str | None:

@@ -55,6 +55,16 @@ def is_reopened(before: OceanMessage, now: OceanMessage, told: Told) -> bool:
     return bool(ours) and ours[-1] in _ACTIVE and not _tasks_are_echo(before, now, told)
 
 
+def may_be_reopened(now: OceanMessage, told: Told) -> bool:
+    """Whether Ocean sent a referral that we declined once more, long after that, without any Task that could say why.
+
+    A message with so little in it shows no re-open. It may be one, or only a resend: a person has to look.
+    """
+    if told.state is None or told.state.status not in DECLINED or told.forwarded is not None or told.at is None:
+        return False
+    return now.at is not None and now.at > told.at + _SETTLED and not any(True for _task in _tasks(now))
+
+
 def task_statuses(message: OceanMessage) -> tuple[str, ...]:
     """Statuses of the Tasks in a message."""
     return tuple(status for _entry, status in _tasks(message))

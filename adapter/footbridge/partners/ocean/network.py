@@ -28,6 +28,7 @@ from footbridge.partners.ports import Capability, Connection
 from footbridge.settings import settings
 from footbridge.store import ocean_messages
 from footbridge.store.engine import Database
+from footbridge.store.holds import holds_of
 from footbridge.store.ocean_sites import get_site
 from footbridge.store.partners import Partner
 
@@ -70,7 +71,7 @@ class OceanNetwork:
             return Sent()
         answer = communication(message.text, message.id)
         by = replace(message.about, by=message.sender)
-        return Sent(context=self._post([answer], received, by, told).write())
+        return Sent(context=self._post([answer], received, by, told)[0].write())
 
     def forward(self, outgoing: Outgoing, to: str, reason: str | None) -> Sent:
         """Pass the referral on to another listing; what follows is no business of ours any more."""
@@ -82,7 +83,7 @@ class OceanNetwork:
         about = self._about(outgoing)
         request, task = answering.name_of(about, "request", to), answering.name_of(about, "task", to)
         answer = forward(to, request_id=request, task=task, reason=reason)
-        return Sent(context=answering.forwarded(self._post([answer], received, outgoing, told), to).write())
+        return Sent(context=answering.forwarded(self._post([answer], received, outgoing, told)[0], to).write())
 
     def poll(self, cursor: str | None) -> Poll:  # noqa: ARG002 - the table knows what was processed
         """What the site posted and nobody has processed."""
@@ -120,22 +121,35 @@ class OceanNetwork:
         revoked = is_revoked(received, told)
         if not revoked and not self._is_ours(received):
             return Sent()
-        now = answering.state_of(outgoing, told, revoked=revoked)
+        with self._database.read() as connection:
+            categories = answering.put_right(holds_of(connection, outgoing.tenant, outgoing.prescription))
+        now = answering.state_of(outgoing, told, revoked=revoked, categories=categories)
         answers = what_to_send(told.state, now)
-        after = self._post(answers, received, outgoing, told)
+        after, refused = self._post(answers, received, outgoing, told)
         lost = [one.lossy for one in answers if one.lossy] + [one.for_person for one in answers if one.for_person]
+        lost += refused
         return Sent(context=replace(after, state=now).write(), lost=tuple(map(str, lost)))
 
-    def _post(self, answers: Sequence[Answer], received: OceanMessage, outgoing: Outgoing, told: Told) -> Told:
-        """Send the messages; returns what Ocean was told then."""
-        at, by = self._clock.now(), answering.acting(outgoing)
+    def _post(
+        self, answers: Sequence[Answer], received: OceanMessage, outgoing: Outgoing, told: Told
+    ) -> tuple[Told, list[str]]:
+        """Send the messages; returns what Ocean was told then, and what it did not take, in sentences."""
+        at, by, lost = self._clock.now(), answering.acting(outgoing), list[str]()
         sender = Sender(self._endpoint(), self._client.base_url, self._about(outgoing))
-        for answer in answers:
-            if answer.event is None:
+        for said in answers:
+            answer = answering.in_words_of(said, received.version)
+            if said.event is not None and answer is None:
+                lost.append(_("Ocean v0.10.0 has no message for corrections: inform the clinic of what changed."))
+            if answer is None or answer.event is None:
                 continue
-            self._client.post(answering.message_for(answer, received, sender, told, by=by, at=at))
+            try:
+                self._client.post(answering.message_for(answer, received, sender, told, by=by, at=at))
+            except PartnerRefused as refused:
+                if not answering.may_be_refused(answer, refused.status):
+                    raise
+                lost.append(_("Ocean did not take a correction: inform the clinic of what changed."))
             told = answering.after(told, answer, at)
-        return told
+        return told, lost
 
     def _about(self, outgoing: Outgoing) -> str:
         return f"{outgoing.tenant}/{self._site.partner.name}/{outgoing.document.identifier.value}"

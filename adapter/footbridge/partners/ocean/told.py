@@ -75,6 +75,7 @@ def _state(said: dict[str, Any] | None) -> State | None:
     if said is None:
         return None
     known = {name: value for name, value in said.items() if name in State.__dataclass_fields__}
+    known["categories"] = tuple(known.get("categories") or ())
     time = known.get("appointment")
     if time is not None:
         start, end = _moment(time["start"]), _moment(time.get("end"))

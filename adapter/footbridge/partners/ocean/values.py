@@ -12,7 +12,14 @@ from footbridge.model.holds import Hold
 from footbridge.partners.inbound import Cancellation, Change, Inbound, Message, NewPrescription
 from footbridge.partners.ocean.diff import Change as Difference
 from footbridge.partners.ocean.diff import changes
-from footbridge.partners.ocean.echo import DECLINED, foreign_changes, ids_of, is_reopened, task_statuses
+from footbridge.partners.ocean.echo import (
+    DECLINED,
+    foreign_changes,
+    ids_of,
+    is_reopened,
+    may_be_reopened,
+    task_statuses,
+)
 from footbridge.partners.ocean.listing import Listing, listing_for
 from footbridge.partners.ocean.message import OceanMessage
 from footbridge.partners.ocean.site import SiteNow, event_class
@@ -21,6 +28,9 @@ from footbridge.partners.ocean.translate import Around, Translation, translate
 from footbridge.partners.ocean.translate.plain import plain
 from footbridge.settings import settings
 from footbridge.store.ocean_messages import Received
+
+PROVEN: Final = "0.11.1"
+"""The version of Ontario's guide that a real message attests here; every other one is marked on the referral."""
 
 FIRST: Final = "/referral"
 """Ends the id of the referral that a message in words brings with it."""
@@ -86,7 +96,7 @@ def _new(site: SiteNow, received: Received, message: OceanMessage, *, is_first: 
         return Settled("failed", "other-site" if is_other else "unknown-listing")
     if _is_over(message):
         return Settled("done", "not-active")
-    made = translated(site, message, listing)
+    made = translated(site, message, listing, judged=True)
     return NewPrescription(
         message_id=f"{received.label.message}{FIRST if is_first else ''}",
         at=received.label.at,
@@ -95,7 +105,7 @@ def _new(site: SiteNow, received: Received, message: OceanMessage, *, is_first: 
         document=document_of(site, message, made),
         may_hold=MAY_HOLD,
         holds=holds_of(made),
-        remarks=remarks_of(made),
+        remarks=remarks_of(made, message.version),
     )
 
 
@@ -114,7 +124,8 @@ def _changed(site: SiteNow, received: Received, message: OceanMessage, known: Kn
     newer = None if listing is None or called_off else _newer(site, message, listing, known)
     reopened = "reopened" in {one.code for one in foreign}
     reopened = reopened or (before is not None and is_reopened(before, message, known.told))
-    if not foreign and called_off is None and newer is None and not reopened:
+    doubtful = not reopened and called_off is None and may_be_reopened(message, known.told)
+    if not foreign and called_off is None and newer is None and not reopened and not doubtful:
         return Settled("done", "echo" if found else "no-change")
     return Change(
         message_id=received.label.message or str(received.number),
@@ -128,6 +139,7 @@ def _changed(site: SiteNow, received: Received, message: OceanMessage, known: Kn
         holds=() if newer is None else holds_of(newer),
         cancelled=called_off,
         reopened=reopened,
+        maybe_reopened=doubtful,
     )
 
 
@@ -251,9 +263,13 @@ def is_revoked(message: OceanMessage, told: Told) -> bool:
     return not is_told and DECLINED.isdisjoint(task_statuses(message))
 
 
-def translated(site: SiteNow, message: OceanMessage, listing: Listing) -> Translation:
-    """The message as a prescription, with the site's own server as the only one that documents may come from."""
-    return translate(message, listing, Around(fhir_base=site.site.partner.base_url, clinic=site.site.partner.title))
+def translated(site: SiteNow, message: OceanMessage, listing: Listing, *, judged: bool = False) -> Translation:
+    """The message as a prescription, with the site's own server as the only one that documents may come from.
+
+    ``judged``: also with its departures from our constraints.
+    """
+    around = Around(fhir_base=site.site.partner.base_url, clinic=site.site.partner.title)
+    return translate(message, listing, around, judged=judged)
 
 
 def holds_of(made: Translation) -> tuple[Hold, ...]:
@@ -275,14 +291,19 @@ def document_of(site: SiteNow, message: OceanMessage, made: Translation) -> byte
     return orjson.dumps(document)
 
 
-def remarks_of(made: Translation) -> tuple[str, ...]:
-    """What a reader should know of how the prescription was made."""
-    found = [_need(one.category, one.by, one.words, one.confidence) for one in made.needs]
+def remarks_of(made: Translation, version: str) -> tuple[str, ...]:
+    """What a reader should know of how the prescription was made of a message of this version of the guide."""
+    found = [_unproven(version)] if version != PROVEN else []
+    found += [_need(one.category, one.by, one.words, one.confidence) for one in made.needs]
     if made.consent.where is not None:
         found.append(str(_("Consent: {basis} ({where}).", basis=made.consent.basis, where=made.consent.where)))
     found += [str(_("Not in the prescription: {what}.", what=what)) for what in made.uncarried]
     found += [str(_("Departs from the guide: {message}", message=one.message)) for one in made.departures]
     return tuple(found)
+
+
+def _unproven(version: str) -> str:
+    return str(_("The message has the shape of v{version} of the guide, which is unproven here.", version=version))
 
 
 def _need(category: str, by: str | None, words: tuple[str, ...], confidence: float) -> str:

@@ -17,6 +17,7 @@ from footbridge.referrals.by_hand import Said, possible
 from footbridge.referrals.commands import events_now
 from footbridge.referrals.delivery_status import Delivery, deliveries_of
 from footbridge.referrals.demographics import with_newest_client
+from footbridge.referrals.documents import documents_seen
 from footbridge.referrals.holds import open_holds
 from footbridge.referrals.outgoing import disclosed
 from footbridge.referrals.outputs import outputs_of
@@ -61,6 +62,7 @@ class Look:
         appointment: the newest.
         goals: lifecycle and achievement of each goal, by its place.
         follow_up: Task.status of the follow-up, and whether it is due.
+        documents: what came with the referral and they may read: rows of ``store.ocean_documents`` without content.
     """
 
     row: ReferralRow
@@ -83,6 +85,7 @@ class Look:
     appointment: AppointmentTime | None
     goals: Mapping[int, tuple[str, str | None]]
     follow_up: tuple[str, bool] | None
+    documents: Sequence[Row[*tuple[Any, ...]]]
 
     @property
     def service(self) -> str | None:
@@ -143,6 +146,7 @@ def _look(
         appointment=appointments_of(unit).get(row.id) if known else None,
         goals={int(one.key.partition("/")[2]): (one.lifecycle, one.achievement) for one in state.goals} if ours else {},
         follow_up=None if not ours or state.follow_up is None else (state.follow_up.status, state.follow_up_due),
+        documents=documents_seen(unit, row, who) if known else [],
     )
 
 

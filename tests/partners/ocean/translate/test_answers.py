@@ -8,7 +8,8 @@ import pytest
 
 from footbridge.mapping.validate_input import accept
 from footbridge.partners.inbound import AppointmentTime
-from footbridge.partners.ocean.translate.answers import Answer, State, correction, our_status, what_to_send
+from footbridge.partners.ocean.translate.answers import Answer, State, our_status, what_to_send
+from footbridge.partners.ocean.translate.corrections import correction
 
 TASK, NEXT, BOOKING, QUESTION = (str(uuid.UUID(int=number)) for number in (1, 2, 3, 4))
 TIME = AppointmentTime(dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC))
@@ -52,6 +53,9 @@ def sent(before: State | None, now: State) -> list[tuple[str | None, str | None]
     return [(answer.event, answer.task_status) for answer in what_to_send(before, now)]
 
 
+SOONER_OVER = AppointmentTime(TIME.start, TIME.start + dt.timedelta(minutes=20))
+MOVED_ROOM = AppointmentTime(TIME.start, location="Room 2")
+CORRECTION = "notify-data-correction"
 ADD, UPDATE = "notify-add-process-request", "notify-update-process-request"
 APPOINTMENT, MESSAGE = "notify-add-appointment", "send-communication-from-provider"
 
@@ -117,6 +121,25 @@ STEPS = [
         [(APPOINTMENT, None)],
     ),
     (state("rejected", reason="full"), state("requested", task=NEXT), [(ADD, "received")]),
+    # corrections move it nowhere; a new start, another status or a first outcome is news
+    (state("accepted", appointment=TIME), state("accepted", appointment=MOVED_ROOM), [(CORRECTION, None)]),
+    (state("accepted", appointment=TIME), state("accepted", appointment=SOONER_OVER), [(CORRECTION, None)]),
+    (
+        state("on-hold", reason="x", appointment=TIME),
+        state("in-progress", appointment=MOVED_ROOM),
+        [(UPDATE, "in-progress"), (APPOINTMENT, None)],
+    ),
+    (state("rejected", reason="full"), state("rejected", reason="Wrong town"), [(CORRECTION, "rejected")]),
+    (state("completed"), state("completed", outcome="Food box"), [(UPDATE, "completed")]),
+    (state("completed", outcome="Food"), state("completed", outcome="Food box"), [(CORRECTION, "completed")]),
+    (state("in-progress"), state("completed", outcome="Food box"), [(UPDATE, "completed")]),
+    (state("requested"), state("requested", categories=("housing-instability",)), [(CORRECTION, None)]),
+    (
+        state("requested"),
+        state("accepted", categories=("housing-instability",)),
+        [(UPDATE, "accepted"), (CORRECTION, None)],
+    ),
+    (state("requested", categories=("financial-insecurity",)), state("requested"), []),
 ]
 
 

@@ -20,9 +20,9 @@ from footbridge.partners.ocean.translate.answers import (
     Envelope,
     build,
     communication,
-    correction,
     forward,
 )
+from footbridge.partners.ocean.translate.corrections import correction
 
 TASK, OTHER = (str(uuid.UUID(int=number)) for number in (1, 2))
 AT = dt.datetime(2026, 3, 1, 9, 0, 0, 250_000, tzinfo=dt.timezone(dt.timedelta(hours=-5)))
@@ -46,6 +46,8 @@ ANSWERS = {
     "cancelled": Answer("notify-add-appointment", appointment=BOOKED, cancelled=True, focus_id=TASK),
     "message": communication("Which day suits?", TASK),
     "correction": correction({"Patient": {"birthDate": "1948-04-02"}}),
+    "corrected booking": Answer("notify-data-correction", appointment=BOOKED, focus_id=TASK),
+    "outcome": Answer("notify-data-correction", task_status="completed", outcome="Food box", task=TASK),
     "forward": forward("other00000001", request_id=OTHER, task=TASK, reason="Closer to home"),
 }
 
@@ -232,6 +234,23 @@ def test_a_correction_changes_the_resource_in_place_and_nothing_else() -> None:
     assert bundle["entry"][0]["resource"]["focus"] == [{"reference": ocean.url("patient")}]
     assert not only(bundle, "Task")
     assert received.entries.of_type("Patient")[0]["birthDate"] == "1948-04-01"
+
+
+def test_a_corrected_code_leaves_the_codes_of_others() -> None:
+    bundle = add_service_request()
+    kept = {"system": "http://snomed.info/sct", "code": "385759002"}
+    resource(bundle, "request")["code"] = {"coding": [kept, {"system": "urn:ours", "code": "old"}], "text": "Home care"}
+    received = read_message(encoded(bundle))
+    said = correction({"ServiceRequest": {"code": {"coding": [{"system": "urn:ours", "code": "new"}], "text": "New"}}})
+    (request,) = only(build(said, received, ENVELOPE), "ServiceRequest")
+    assert request["code"] == {"coding": [kept, {"system": "urn:ours", "code": "new"}], "text": "New"}
+
+
+def test_an_outcome_stands_in_the_task_that_it_corrects() -> None:
+    bundle, _received = made("outcome")
+    (task,) = only(bundle, "Task")
+    assert (task["status"], task["description"]) == ("completed", "Food box")
+    assert bundle["entry"][0]["resource"]["focus"] == [{"reference": f"urn:uuid:{TASK}"}]
 
 
 def test_a_forward_has_old_and_new_request_and_a_target_with_nothing_but_its_identifier() -> None:

@@ -1,13 +1,12 @@
 """Health card, chart and letter stay behind, unless the recipient is a custodian."""
 
-import copy
 from typing import Any
 
 import pytest
 from support.ocean_messages import HCN, add_service_request, item, resource
 
 from footbridge.mapping.validate_input import accept
-from footbridge.partners.ocean.translate.privacy import for_recipient, minimum_necessary
+from footbridge.partners.ocean.translate.privacy import without_health_card
 from footbridge.security.disclosure import disclose
 
 
@@ -35,17 +34,10 @@ def test_other_numbers_stay(translated: Any) -> None:
     assert f"1{HCN}" in document["needs"][0]["statement"]
 
 
-def test_what_a_recipient_gets(translated: Any) -> None:
+def test_the_chart_is_beside_the_prescription_and_not_in_it(translated: Any) -> None:
     made = translated(_message("No groceries"))
-    before = copy.deepcopy(made.document)
-    seen = for_recipient(made, custodian=False)
-    assert (seen.chart, seen.attachments) == (None, ())
-    assert "identifiers" not in seen.document["client"]
-    assert "Warfarin" not in str(seen.document)
-    assert seen.document["client"]["name"] == before["client"]["name"]
-    assert made.document == before
-    assert for_recipient(made, custodian=True) is made
     assert "Warfarin" in made.chart
+    assert "Warfarin" not in str(made.document)
 
 
 def test_what_is_disclosed_of_the_stored_prescription_has_no_number_either(translated: Any) -> None:
@@ -58,4 +50,4 @@ def test_what_is_disclosed_of_the_stored_prescription_has_no_number_either(trans
 
 def test_a_document_without_identifiers_is_left_as_it_is() -> None:
     document = {"client": {"name": {"family": "A"}}, "notes": [{"text": "1234567890"}]}
-    assert minimum_necessary(document, custodian=False) == document
+    assert without_health_card(document) == document

@@ -91,7 +91,7 @@ def test_any_bytes_are_a_message_or_unreadable(body: bytes) -> None:
 
 @pytest.mark.soak
 def test_a_mutated_message_is_translated_compared_and_answered_or_names_why() -> None:
-    whole, rows = add_service_request(), count(quick=250, soak=20_000)
+    whole, rows = add_service_request(), count(quick=120, soak=20_000)
     base = read_message(encoded(whole))
     read = answered = 0
     for number in range(rows):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from footbridge.partners.inbound import ActingPerson, AppointmentTime
 
@@ -12,8 +12,13 @@ AnswerEvent = Literal[
     "notify-update-process-request",
     "notify-add-appointment",
     "notify-data-correction",
+    "notify-update-appointment",
     "send-communication-from-provider",
 ]
+
+CORRECTION: Final = "notify-data-correction"
+ENDED: Final = frozenset({"rejected", "cancelled", "completed", "failed", "entered-in-error"})
+"""Task statuses after which nothing more is asked of the service (mappings/lifecycle/referral.json, ``terminal``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class State:
         booking_instructions: how the client books, where no time was agreed; needs ``appointment_id`` too.
         question: what we wait for an answer to, in words; None: for nothing.
         question_id: id of the Communication, a UUID.
+        outcome: what came of it, in words, once it has ended; None while it goes on, and where nobody said.
+        categories: SDOH categories of needs that a person put right here, in their order.
     """
 
     status: str
@@ -45,6 +52,8 @@ class State:
     booking_instructions: str | None = field(default=None, repr=False)
     question: str | None = field(default=None, repr=False)
     question_id: str | None = None
+    outcome: str | None = field(default=None, repr=False)
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Answer:
 
     Attributes:
         event: of the message; None: nothing is sent, and ``for_person`` says what a person has to know.
-        task_status, reason: of the Task.
+        task_status, reason, outcome: of the Task.
         task, previous_task: ids of the Task, and of the one that it follows.
         appointment, confirmed, cancelled, instructions: of the Appointment; its id is ``focus_id``.
         text: of the Communication; its id is ``focus_id``.
@@ -78,6 +87,12 @@ class Answer:
     forward_to: str | None = None
     lossy: str | None = None
     for_person: str | None = None
+    outcome: str | None = field(default=None, repr=False)
+
+    @property
+    def is_correction(self) -> bool:
+        """Whether it corrects what stands in Ocean, and moves the referral to no other folder."""
+        return self.event == CORRECTION
 
 
 @dataclass(frozen=True, slots=True)

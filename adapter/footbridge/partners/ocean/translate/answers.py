@@ -1,36 +1,47 @@
 """Decides what goes back to Ocean, from our state before and now. Pure: ids and times are arguments.
 
 Ocean shows a referral in the folder of the last of Task, Appointment and Communication, so the order of answers counts:
-Task first, then Appointment, then Communication. Booked and waiting for a reply are no Task status there
+Task first, then Appointment, then Communication; corrections, which move it nowhere, come last.
+Booked and waiting for a reply are no Task status there
 (https://simplifier.net/guide/Ocean-Provider-Network-FHIR-Playbook). ``build`` makes the messages.
 """
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from footbridge.i18n import _
 from footbridge.partners.ocean.translate import status_map
-from footbridge.partners.ocean.translate.answer_values import Answer, AnswerEvent, Envelope, State
+from footbridge.partners.ocean.translate.answer_values import (
+    CORRECTION,
+    ENDED,
+    Answer,
+    AnswerEvent,
+    Envelope,
+    State,
+)
+from footbridge.partners.ocean.translate.corrections import (
+    categories,
+    is_corrected_booking,
+    is_corrected_end,
+)
 from footbridge.partners.ocean.translate.outgoing_bundle import build
 from footbridge.partners.ocean.translate.status_map import our_status
 from footbridge.partners.ocean.translate.tables import table
 
 __all__ = [
+    "ENDED",
     "Answer",
     "AnswerEvent",
     "Envelope",
     "State",
     "build",
     "communication",
-    "correction",
     "forward",
     "our_status",
     "what_to_send",
 ]
 
 PENDING: Final = "pending-booking"
-ENDED: Final = frozenset({"rejected", "cancelled", "completed", "failed", "entered-in-error"})
-"""Task statuses after which nothing more is asked of the service (mappings/lifecycle/referral.json, ``terminal``)."""
 
 
 def what_to_send(before: State | None, now: State) -> tuple[Answer, ...]:
@@ -43,25 +54,12 @@ def what_to_send(before: State | None, now: State) -> tuple[Answer, ...]:
     if now.status not in ENDED:
         answers += _appointments(before, now, moved=task is not None)
         answers += _questions(before, now)
-    return tuple(answers)
+    return (*answers, *categories(before, now))
 
 
 def communication(text: str, focus_id: str) -> Answer:
     """A message in words to the clinic; ``focus_id``: a UUID, the same at each repeat."""
     return Answer("send-communication-from-provider", text=text, focus_id=focus_id)
-
-
-def correction(members: Mapping[str, Mapping[str, Any]]) -> Answer:
-    """A correction of the client's or the referral's data: type of a resource to the members that replace its own.
-
-    Raises:
-        ValueError: a type or member that may not be corrected so (``mappings/ocean/answers.json``).
-    """
-    allowed: dict[str, list[str]] = table("answers")["correctable"]
-    wrong = [f"{kind}.{name}" for kind, row in members.items() for name in row if name not in allowed.get(kind, ())]
-    if wrong or not any(members.values()):
-        raise ValueError(f"These members cannot be corrected: {', '.join(wrong) or '-'}.")
-    return Answer("notify-data-correction", correction=members)
 
 
 def forward(listing: str, *, request_id: str, task: str, reason: str | None = None) -> Answer:
@@ -95,7 +93,9 @@ def _task(before: State | None, now: State, *, forced: bool) -> Answer | None:
     if before is not None and not opened_again and not forced and not _is_news(before, now, was, shown):
         return None
     event: AnswerEvent = "notify-add-process-request"
-    if (before is not None and not opened_again) or (before is None and now.revoked):
+    if is_corrected_end(before, now) and not forced:
+        event = CORRECTION
+    elif (before is not None and not opened_again) or (before is None and now.revoked):
         event = "notify-update-process-request"
     return Answer(
         event,
@@ -103,7 +103,8 @@ def _task(before: State | None, now: State, *, forced: bool) -> Answer | None:
         reason=now.reason,
         task=now.task,
         previous_task=(now.previous_task or (before.task if before else None)) if opened_again else now.previous_task,
-        lossy=None if now.revoked else status_map.lost(now.status),
+        lossy=None if now.revoked or event == CORRECTION else status_map.lost(now.status),
+        outcome=now.outcome,
     )
 
 
@@ -117,13 +118,14 @@ def _shown(state: State) -> str | None:
 
 
 def _is_news(before: State, now: State, was: str | None, shown: str) -> bool:
-    """Whether a Task tells Ocean something: another status, or another reason of one that has reasons.
+    """Whether a Task tells Ocean something: another status, or another reason or outcome.
 
     While a booking holds, accepted and in progress are the same folder to Ocean, and a Task would take the referral out
     of Booking Confirmed: it is not sent.
     """
     if was == shown:
-        return now.reason != before.reason and now.reason is not None
+        another_outcome = now.outcome is not None and now.outcome != before.outcome
+        return another_outcome or (now.reason is not None and now.reason != before.reason)
     booked = now.appointment is not None and now.appointment == before.appointment
     folders = {status_map.folder(before.status), status_map.folder(now.status)}
     return not (booked and was is not None and folders == {PENDING} and "on-hold" not in {before.status, now.status})
@@ -141,8 +143,9 @@ def _appointments(before: State | None, now: State, *, moved: bool) -> Iterator[
     if now.appointment is not None:
         same = before is not None and before.appointment == now.appointment and before.confirmed == now.confirmed
         if not same or (moved and now.status != "on-hold"):
+            corrects = is_corrected_booking(before, now) and not moved
             yield Answer(
-                "notify-add-appointment",
+                CORRECTION if corrects else "notify-add-appointment",
                 appointment=now.appointment,
                 confirmed=now.confirmed,
                 focus_id=now.appointment_id,

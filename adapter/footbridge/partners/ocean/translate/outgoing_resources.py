@@ -3,10 +3,11 @@
 import copy
 import uuid
 from datetime import timedelta
+from typing import Any
 
 from footbridge.data import own_uri
 from footbridge.partners.inbound import AppointmentTime
-from footbridge.partners.ocean.loose import Object, last_part, objects
+from footbridge.partners.ocean.loose import Object, last_part, obj, objects
 from footbridge.partners.ocean.referral_reference import REFERENCE
 from footbridge.partners.ocean.translate.client import patient_of
 from footbridge.partners.ocean.translate.outgoing_draft import (
@@ -68,6 +69,8 @@ def _task(draft: Draft, based_on: Resource) -> Resource:
     reason = answer.reason or (_no_reason(draft) if answer.task_status in NEEDS_REASON else None)
     if reason:
         task["statusReason"] = {"text": reason}
+    if answer.outcome:
+        task[rules["outcomeMember"]] = answer.outcome
     if answer.previous_task:
         task["partOf"] = [_earlier(draft, answer.previous_task)]
     if patient := draft.reference(patient_of(draft.received)):
@@ -152,9 +155,19 @@ def _corrected(draft: Draft) -> list[Resource]:
         reference = draft.reference(received)
         if entry is None or reference is None:
             raise ValueError(f"The received message has no {kind} to correct.")
-        entry["resource"] |= copy.deepcopy(dict(members))
+        entry["resource"] |= {name: _put_right(name, value, received) for name, value in members.items()}
         focus.append(reference)
     return focus
+
+
+def _put_right(name: str, value: Any, received: Object | None) -> Any:  # noqa: ANN401 - any JSON
+    """The corrected member. A code keeps the codings of other systems that it has: they are no business of ours."""
+    made = copy.deepcopy(value)
+    if name != "code" or received is None:
+        return made
+    systems = {coding.get("system") for coding in objects(made.get("coding"))}
+    others = [dict(row) for row in objects(obj(received.get("code")).get("coding")) if row.get("system") not in systems]
+    return {**made, "coding": [*others, *objects(made.get("coding"))]}
 
 
 def _forwarded(draft: Draft) -> list[Resource]:

@@ -1,39 +1,19 @@
-"""Minimum necessary of a translated message: what may go to a recipient who is no health information custodian.
+"""A health card number that somebody wrote into a text of a message is taken out of it, for every recipient.
 
-Health card numbers are cut by ``security.disclosure`` for every recipient (``mappings/disclosure.json``,
-``custodianOnly``). What that cannot cut is seen to here: the chart and the letter, which are no members of a
-prescription, and a health card number that somebody wrote into a text.
+All else of the minimum necessary is decided in ``security.disclosure``: identifiers are cut there for a recipient that
+is no health information custodian (``mappings/disclosure.json``, ``custodianOnly``), and so are letter and attachments
+(``documents``). The chart is no member of a prescription, and goes to nobody.
 """
 
 import re
-from dataclasses import replace
 from typing import Any, Final
 
 from footbridge.data import own_uri
-from footbridge.partners.ocean.translate.limits import filled
 from footbridge.partners.ocean.translate.tables import table
-from footbridge.partners.ocean.translate.values import Translation
 
 FEWEST: Final = 6
 """Digits of a number that is looked for in texts: fewer would be found by chance."""
 NO_TEXT: Final = frozenset({"identifier", "identifiers", "contacts", "birthDate", "authored"})
-
-
-def for_recipient(translation: Translation, *, custodian: bool) -> Translation:
-    """A translation as a recipient may see it: without chart, letter and documents, unless it is a custodian."""
-    if custodian:
-        return translation
-    document = minimum_necessary(translation.document, custodian=False)
-    return replace(translation, document=document, chart=None, attachments=())
-
-
-def minimum_necessary(document: dict[str, Any], *, custodian: bool) -> dict[str, Any]:
-    """The document as a recipient may see it; a custodian sees the whole. The document itself is not changed."""
-    if custodian:
-        return document
-    masked = without_health_card(document)
-    client = filled(**{name: value for name, value in masked.get("client", {}).items() if name != "identifiers"})
-    return {name: client if name == "client" else value for name, value in masked.items()}
 
 
 def without_health_card(document: dict[str, Any]) -> dict[str, Any]:

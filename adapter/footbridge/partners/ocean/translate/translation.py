@@ -33,8 +33,11 @@ OF_CONSENT: Final = "prescription.consent-"
 PRIORITIES: Final = frozenset(get_args(Prescription.model_fields["priority"].annotation))
 
 
-def translate(message: OceanMessage, listing: Listing, around: Around) -> Translation:
-    """Make the prescription; never raises on a message that was read."""
+def translate(message: OceanMessage, listing: Listing, around: Around, *, judged: bool = True) -> Translation:
+    """Make the prescription; never raises on a message that was read.
+
+    Not ``judged``: ``departures`` and ``errors``, which cost most of the time, stay empty.
+    """
     lost = Lost()
     forms = forms_of(message, listing, around.forms)
     spoken = said(message, forms)
@@ -68,8 +71,8 @@ def translate(message: OceanMessage, listing: Listing, around: Around) -> Transl
         document=masked,
         needs=found_needs,
         consent=found_consent,
-        departures=departures(message.bundle),
-        errors=tuple(_errors(masked)),
+        departures=departures(message.bundle) if judged else (),
+        errors=tuple(_errors(masked)) if judged else (),
         attachments=found,
         chart=spoken.chart,
         uncarried=tuple(lost),
