@@ -114,6 +114,14 @@ class Issuer:
             raise NotSignedIn("claim missing")
         return found
 
+    def check(self, client: Client) -> None:
+        """Ask for the discovery document and the keys. Raises FootbridgeError, which says what is wrong."""
+        until = time.monotonic() + TOTAL
+        provider = self.provider(client, until)
+        keys = openid.read_keys(_success(_sent("GET", provider.keys, until)).body)
+        if not openid.can_verify(keys):
+            raise PartnerRefused(_("The issuer publishes no key that can verify its tokens (RSA, EC or Ed25519)."))
+
     def provider(self, client: Client, until: float) -> Provider:
         """What the issuer says of itself, at most some minutes old; ``until`` in seconds of the monotonic clock."""
         if not self._lock.acquire(timeout=max(0.0, until - time.monotonic())):

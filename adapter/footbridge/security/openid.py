@@ -154,6 +154,11 @@ def read_keys(text: bytes) -> tuple[Mapping[str, Any], ...]:
     return tuple(key for key in keys if isinstance(key, dict) and key.get("use", "sig") == "sig")
 
 
+def can_verify(keys: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether a token could be verified with one of these keys."""
+    return any(_may_verify(key, one) for key in keys for known in ALGORITHMS.values() for one in known)
+
+
 def names_key(token: str, keys: Iterable[Mapping[str, Any]]) -> bool:
     """Whether the key that an ID token names is among these. Raises NotSignedIn for what is no JWT."""
     kid = _header(token).get("kid")
