@@ -109,5 +109,6 @@ class Issuer:
         claims = {"iss": self.url, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": asked["nonce"]}
         said = {name: value for name, value in (claims | self.person | self.claims).items() if value is not None}
         header = {"alg": self.algorithm, "kid": self.key.kid} | self.header
+        header = {name: value for name, value in header.items() if value is not None}
         token = jwt.encode(header, said, self.key, algorithms=[self.algorithm])
         return 200, {}, {"access_token": "an-access-token", "token_type": "Bearer", "id_token": token}

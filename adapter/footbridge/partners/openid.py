@@ -20,7 +20,7 @@ from urllib.parse import quote
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri, prepare_token_request
 
 from footbridge.errors import FootbridgeError, PartnerRefused, PartnerUnavailable
-from footbridge.i18n import _
+from footbridge.i18n import _, current
 from footbridge.model.clock import Clock
 from footbridge.partners.addresses import checked_base
 from footbridge.partners.fhir.lenient import object_in, text_in
@@ -82,6 +82,7 @@ class Issuer:
                 nonce=mine.nonce,
                 code_challenge=mine.challenge,
                 code_challenge_method="S256",
+                ui_locales=current(),
             )
         )
 

@@ -162,7 +162,7 @@ def can_verify(keys: Iterable[Mapping[str, Any]]) -> bool:
 def names_key(token: str, keys: Iterable[Mapping[str, Any]]) -> bool:
     """Whether the key that an ID token names is among these. Raises NotSignedIn for what is no JWT."""
     kid = _header(token).get("kid")
-    return any(kid is None or key.get("kid") == kid for key in keys)
+    return any(_is_named(key, kid) for key in keys)
 
 
 def verified(
@@ -182,7 +182,7 @@ def verified(
     """
     header = _header(token)
     algorithm, kid = header.get("alg"), header.get("kid")
-    fit = [key for key in keys if (kid is None or key.get("kid") == kid) and _may_verify(key, algorithm)]
+    fit = [key for key in keys if _is_named(key, kid) and _may_verify(key, algorithm)]
     claims = next(filter(None, (_signed(token, key, str(algorithm)) for key in fit)), None)
     if claims is None:
         raise NotSignedIn("signature")
@@ -244,6 +244,11 @@ def _header(token: str) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise NotSignedIn("token")
     return found
+
+
+def _is_named(key: Mapping[str, Any], kid: object) -> bool:
+    """Whether a token that names this key, or none, may be signed with it; an issuer of one key need not name it."""
+    return kid is None or key.get("kid") in {None, kid if isinstance(kid, str) else None}
 
 
 def _may_verify(key: Mapping[str, Any], algorithm: object) -> bool:

@@ -64,6 +64,7 @@ def test_the_issuer_signs_a_user_in(issuer, both):
     asked = asked_of(browser)
     assert asked["redirect_uri"] == f"https://care.example{BACK}"
     assert asked["scope"] == "openid email"
+    assert len(asked["nonce"]) == len(asked["code_challenge"]) == 43
     path = issuer.consent(asked).removeprefix("https://care.example")
     answer = browser.get(path)
     assert (answer.status_code, answer.location) == (303, "/portal")
@@ -112,6 +113,17 @@ def test_a_new_key_of_the_issuer_is_fetched(issuer, house):
     issuer.published = [issuer.key]
     second = house.browser()
     assert second.get(way_back(second, issuer)).location == "/portal"
+
+
+def test_the_only_key_of_an_issuer_needs_no_name(issuer, house):
+    issuer.key = RSAKey.generate_key(2048, auto_kid=False)
+    issuer.published, issuer.header = [issuer.key], {"kid": None}
+    browser = house.browser()
+    assert browser.get(way_back(browser, issuer)).location == "/portal"
+
+
+def test_the_issuer_is_asked_in_the_language_of_the_page(issuer, house):
+    assert asked_of(house.browser(), **{"Accept-Language": "fr-CA"})["ui_locales"] == "fr"
 
 
 def test_userinfo_says_what_the_token_leaves_out(issuer, house):
