@@ -51,7 +51,7 @@ def _check_secret() -> Iterator[Finding]:
     given = settings().oidc_client_secret
     kind, _colon, place = (given.get_secret_value() if given is not None else "").partition(":")
     for one in wide_modes([Path(place)] if kind == "file" else []):
-        said = _("Others may read {path} (mode {mode}).", path=one.path, mode=one.mode)
+        said = _("Others may use {path} (mode {mode}).", path=one.path, mode=one.mode)
         yield Finding(CHECK, "warning", said, one.command)
 
 

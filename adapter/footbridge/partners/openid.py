@@ -112,7 +112,7 @@ class Issuer:
             more = self._userinfo(provider.userinfo, access, str(claims["sub"]), until)
             found = openid.address_in(more, client.claim)
         if found is None:
-            raise NotSignedIn("claim missing")
+            raise NotSignedIn("claim-missing")
         return found
 
     def check(self, client: Client) -> None:

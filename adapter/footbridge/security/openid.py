@@ -75,7 +75,7 @@ class Client:
     @property
     def scope(self) -> str:
         """What we ask for."""
-        return "openid email" if self.claim == EMAIL else "openid email profile"
+        return " ".join(("openid", EMAIL, *(() if self.claim == EMAIL else ("profile",))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ def read_keys(text: bytes) -> tuple[Mapping[str, Any], ...]:
         found = None
     keys = found.get("keys") if isinstance(found, dict) else None
     if not isinstance(keys, list) or len(keys) > MOST_KEYS:
-        raise NotSignedIn("key set")
+        raise NotSignedIn("key-set")
     return tuple(key for key in keys if isinstance(key, dict) and key.get("use", "sig") == "sig")
 
 
@@ -207,7 +207,7 @@ def address_in(claims: Mapping[str, Any], claim: str) -> str | None:
     if said is None:
         return None
     if claim == EMAIL and claims.get("email_verified") is not True:
-        raise NotSignedIn("address not verified")
+        raise NotSignedIn("address-not-verified")
     try:
         return read_email(said) if isinstance(said, str) else _no_address()
     except ConfigurationError:
@@ -218,7 +218,7 @@ def user_named(connection: Connection, email: str) -> User:
     """The user of an address. Raises NotSignedIn: nobody becomes a user by signing in."""
     found = find_user(connection, email)
     if found is None:
-        raise NotSignedIn("no user")
+        raise NotSignedIn("no-user")
     return found
 
 

@@ -62,7 +62,7 @@ def _session(client: Client) -> str:
         openid.spend(connection, mine)
     code = given.get("code", "")
     if "error" in request.args or not 0 < len(code) <= LONGEST_CODE:
-        raise NotSignedIn("refused by the issuer")
+        raise NotSignedIn("refused")
     email = here.issuer.address(client, mine, code, given.get("iss"))
     with here.database.write() as connection:
         user = openid.user_named(connection, email)
