@@ -249,7 +249,8 @@ def nothing_kept(monkeypatch):
 
 
 @pytest.mark.parametrize("place", ["/.well-known/openid-configuration", "/token", "/keys"])
-def test_an_issuer_that_answers_badly_gets_a_plain_page(issuer, house, nothing_kept, capfd, place):
+def test_an_issuer_that_answers_badly_gets_a_plain_page(issuer, house, nothing_kept, caplog, place):
+    caplog.set_level("DEBUG")
     for answer in BAD_ANSWERS:
         issuer.answers.clear()
         browser = house.browser()
@@ -260,7 +261,8 @@ def test_an_issuer_that_answers_badly_gets_a_plain_page(issuer, house, nothing_k
         assert "Try again" in found.text
         assert "secret-of-theirs" not in found.text
         assert not is_in(browser)
-    assert "secret-of-theirs" not in "".join(capfd.readouterr())
+    assert "secret-of-theirs" not in caplog.text
+    assert "sign_in.failed" in caplog.text
     assert "/elsewhere" not in issuer.asked
 
 
@@ -294,12 +296,15 @@ def test_an_issuer_that_is_down_leaves_links_by_mail(issuer, house, monkeypatch)
     assert browser.send(browser.get("/portal/sign-in"), "/portal/sign-in", email="kit@north.example").status_code == 200
 
 
-def test_neither_code_nor_token_is_in_a_log_or_on_a_page(issuer, house, capfd):
+def test_neither_code_nor_token_is_in_a_log_or_on_a_page(issuer, house, caplog):
+    caplog.set_level("DEBUG")
     browser = house.browser()
     path = way_back(browser, issuer)
     assert browser.get(path).status_code == 303
     answer = browser.get(path)
-    said = "".join(capfd.readouterr()) + answer.text
+    said = caplog.text + "".join(str(vars(one)) for one in caplog.records) + answer.text
+    assert "sign_in.failed" in said
+    assert "replayed" in said
     query = dict(parse_qsl(urlsplit(path).query))
     for secret in (query["code"], query["state"], "an-access-token", SECRET, "kit@north.example"):
         assert secret not in said
