@@ -195,7 +195,7 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(
         default=None,
         description="Client secret that the issuer gave, or file:PATH of the file that holds it; unset: Footbridge is "
-        "a public client there, with PKCE alone.",
+        "a public client there, with PKCE only.",
     )
     oidc_claim: str = Field(
         default="email",
