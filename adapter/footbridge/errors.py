@@ -7,6 +7,7 @@ FootbridgeError
 ├── PrescriptionError         a prescription has faults; carries every one as an Issue
 ├── MappingFault              our own mapping made something that does not conform; never the caller's fault
 ├── ForbiddenError            the principal's role may not do this
+│   └── NotSignedIn           a sign-in ends without a session (footbridge.security.openid); a word says why
 ├── LifecycleError            a referral event that cannot be applied
 │   └── OpenReferralError     a client's prescription has not ended (footbridge.referrals.client_data)
 ├── NotFoundError             no such prescription, partner, tenant

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from footbridge.errors import ConfigurationError
@@ -176,6 +176,34 @@ class Settings(BaseSettings):
     portal_session_hours: int = Field(
         default=12, ge=1, le=168, description="Hours after which a session in the portal ends in any case."
     )
+    portal_links: bool = Field(
+        default=True,
+        description="Whether links by e-mail sign people in to the portal, beside FOOTBRIDGE_OIDC_ISSUER; without an "
+        "issuer they always do.",
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="Issuer at which people sign in to the portal by OpenID Connect, such as "
+        "https://login.example/realms/care; FOOTBRIDGE_PUBLIC_URL/portal/sign-in/openid/back is the redirect URI to "
+        "register there. Unset: links by e-mail only.",
+    )
+    oidc_client_id: str | None = Field(
+        default=None,
+        validate_default=True,
+        description="Client id that the issuer gave Footbridge; needed with FOOTBRIDGE_OIDC_ISSUER.",
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None,
+        description="Client secret that the issuer gave, or file:PATH of the file that holds it; unset: Footbridge is "
+        "a public client there, with PKCE only.",
+    )
+    oidc_claim: str = Field(
+        default="email",
+        min_length=1,
+        max_length=100,
+        description="Claim of the issuer that holds the e-mail address of the user; `email` counts only where "
+        "`email_verified` is true. Another one must be one that people cannot change themselves.",
+    )
     package_registry: str | None = Field(
         default=None,
         description="Base URL of the FHIR package registry for `footbridge packages install`; unset: none is used.",
@@ -229,6 +257,20 @@ class Settings(BaseSettings):
     def _public_url_is_a_base(cls, value: str | None) -> str | None:
         if value is not None and not re.fullmatch(r"https?://[^\s/?#@\\]+(/[A-Za-z0-9._~-]+)*/?", value):
             raise ValueError("must be http:// or https://, a host, and a path of letters, digits and . _ ~ -")
+        return value
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _issuer_is_a_url(cls, value: str | None) -> str | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/?#@\\]+(/[^\s?#\\]*)?", value):
+            raise ValueError("must be https://, a host and a path, without query")
+        return value
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _issuer_knows_us(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("oidc_issuer") and not value:
+            raise ValueError("is needed with FOOTBRIDGE_OIDC_ISSUER")
         return value
 
     @field_validator("lang")

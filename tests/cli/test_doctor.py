@@ -9,9 +9,11 @@ from threading import Thread
 
 import pytest
 from sqlalchemy import text
+from support.issuer import Issuer
 from support.raw_server import raw_server
 
 from footbridge.jobs.queue import JobQueue
+from footbridge.model.clock import SystemClock
 from footbridge.store.engine import open_database
 
 SECRET = "s3cret-of-the-hub"
@@ -196,3 +198,51 @@ def test_a_tenant_without_routes(run, tenant, home):
     home.chmod(0o700)
     ran = run("doctor", "--json")
     assert (ran.code, findings(ran, "tenants")[0]["state"]) == (1, "warning")
+
+
+def test_the_issuer_at_which_people_sign_in(run, home, healthy):
+    issuer = Issuer(SystemClock())
+    try:
+        secret = home / "issuer.secret"
+        secret.write_text(SECRET)
+        secret.chmod(0o640)
+        env = {
+            "FOOTBRIDGE_OIDC_ISSUER": issuer.url,
+            "FOOTBRIDGE_OIDC_CLIENT_ID": "footbridge",
+            "FOOTBRIDGE_OIDC_CLIENT_SECRET": f"file:{secret}",
+            "FOOTBRIDGE_PUBLIC_URL": "https://care.example",
+        }
+        said = findings(run("doctor", "--json", env=env), "sign-in")
+        assert [one["state"] for one in said] == ["warning", "skipped"]
+        assert "0640" in said[0]["found"]
+        assert issuer.asked == []
+        secret.chmod(0o600)
+        (found,) = findings(run("doctor", "--online", "--json", env=env), "sign-in")
+        assert found["state"] == "ok"
+        assert "https://care.example/portal/sign-in/openid/back" in found["found"]
+        for place, answer, word in (
+            ("/keys", {"keys": []}, "no key"),
+            ("/keys", [], "keys"),
+            ("/.well-known/openid-configuration", {"issuer": "https://evil.example"}, "another issuer"),
+        ):
+            issuer.answers = {place: (200, {}, answer)}
+            (found,) = findings(run("doctor", "--online", "--json", env=env), "sign-in")
+            assert (found["state"], word in found["found"]) == ("error", True), found
+    finally:
+        issuer.stop()
+    (found,) = findings(run("doctor", "--online", "--json", env=env), "sign-in", "error")
+    assert "did not respond" in found["found"]
+    secret.unlink()
+    env.pop("FOOTBRIDGE_PUBLIC_URL")
+    assert [one["state"] for one in findings(run("doctor", "--json", env=env), "sign-in")] == [
+        "warning",
+        "error",
+        "skipped",
+    ]
+
+
+def test_an_issuer_needs_a_client_id(run, healthy):
+    ran = run("doctor", "--json", env={"FOOTBRIDGE_OIDC_ISSUER": "https://login.example"})
+    assert (ran.code, "FOOTBRIDGE_OIDC_CLIENT_ID" in findings(ran, "settings", "error")[0]["found"]) == (2, True)
+    wrong = {"FOOTBRIDGE_OIDC_ISSUER": "login.example?x", "FOOTBRIDGE_OIDC_CLIENT_ID": "x"}
+    assert "FOOTBRIDGE_OIDC_ISSUER" in findings(run("doctor", "--json", env=wrong), "settings", "error")[0]["found"]

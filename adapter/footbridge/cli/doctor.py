@@ -15,6 +15,7 @@ import click
 from footbridge.cli import doctor_checks as checks
 from footbridge.cli.context import database, networks
 from footbridge.cli.doctor_checks import Finding
+from footbridge.cli.doctor_sign_in import check_sign_in
 from footbridge.cli.output import json_option, print_json, print_rows
 from footbridge.errors import FootbridgeError
 from footbridge.i18n.eager import _
@@ -29,10 +30,12 @@ CODES = {"ok": 0, "skipped": 0, "warning": 1, "error": 2}
 
 
 @click.command("doctor")
-@click.option("--online", is_flag=True, help="Ask the partners, too: what they are, and what time it is there.")
+@click.option(
+    "--online", is_flag=True, help="Ask the partners and the issuer, too: what they are, and what time it is."
+)
 @json_option("one JSON object: state (ok, warning or error), checks (check, state, found, remedy)")
 def command(online: bool, as_json: bool) -> None:
-    """Check settings, database, credentials, partners, clock, disk and queue.
+    """Check settings, database, credentials, sign-in, partners, clock, disk and queue.
 
     Nothing is changed, and no secret is shown. Exit code 0 when nothing is wrong, 1 when something needs a look, 2 when
     something cannot work.
@@ -75,6 +78,7 @@ def _findings(*, online: bool) -> Iterator[Finding]:
     later = (checks.check_tenants, checks.check_credentials, checks.check_queue)
     for check in later:
         yield from check(found)
+    yield from check_sign_in(online=online)
     if not online:
         yield Finding("partners", "skipped", _("The partners were not asked; --online does."))
         return

@@ -17,6 +17,7 @@ from footbridge.errors import ConflictError
 from footbridge.i18n import _
 from footbridge.model.principals import Principal
 from footbridge.security.access import users_principal
+from footbridge.security.openid import links_are_sent
 from footbridge.settings import settings
 from footbridge.store import sessions
 from footbridge.store.engine import Database
@@ -86,7 +87,7 @@ def state_of_link(connection: Connection, secret: str, now: datetime) -> tuple[S
         gone = has_users(connection) or found.used is not None
         return ("used" if gone else "expired" if found.expires <= now else "open"), None
     user = user_of(connection, found.user)
-    if user is None:
+    if user is None or not links_are_sent():
         return "unknown", None
     return ("used" if found.used is not None else "expired" if found.expires <= now else "open"), user
 
@@ -95,7 +96,7 @@ def sign_in(connection: Connection, secret: str, now: datetime) -> tuple[str, Us
     """Use a link up and begin a session; returns what its cookie holds. None when the link is not good any more."""
     found = sessions.link_of(connection, secret)
     user = None if found is None or found.user is None else user_of(connection, found.user)
-    if user is None or not sessions.use_link(connection, secret, now):
+    if user is None or not links_are_sent() or not sessions.use_link(connection, secret, now):
         return None
     return begin_session(connection, user, now), user
 

@@ -13,6 +13,7 @@ from footbridge.directory.asking import Asker
 from footbridge.directory.resources import DirectoryResources
 from footbridge.model.clock import Clock
 from footbridge.partners.key_sets import KeySets
+from footbridge.partners.openid import Issuer
 from footbridge.referrals.intake import Intake
 from footbridge.security.audit import AuditWriter
 from footbridge.settings import settings
@@ -63,6 +64,7 @@ def create_app(
         audit=AuditWriter(database, clock),
         refused_clients=LineLimit(),
         key_sets=KeySets(clock, allow_http=settings().allow_http),
+        issuer=Issuer(clock),
         validator=checks,
         beside=DirectoryResources(checks),
     )

@@ -11,6 +11,7 @@ from footbridge.directory.asking import Asker
 from footbridge.directory.resources import DirectoryResources
 from footbridge.model.clock import Clock
 from footbridge.partners.key_sets import KeySets
+from footbridge.partners.openid import Issuer
 from footbridge.referrals.intake import Intake
 from footbridge.security.audit import AuditWriter
 from footbridge.store.engine import Database
@@ -37,6 +38,7 @@ class AppContext:
         audit: stores what callers read, once it is started; whoever starts it stops it.
         refused_clients: limits what is noted of clients that are refused a token.
         key_sets: keys of partners that publish them at a URL.
+        issuer: the issuer at which people sign in by OpenID Connect, where one is set.
         validator: for what hosted partners write.
         beside: the directory, as hosted partners read it.
     """
@@ -50,6 +52,7 @@ class AppContext:
     probe: DatabaseProbe
     asker: Asker
     key_sets: KeySets
+    issuer: Issuer
     audit: AuditWriter
     refused_clients: LineLimit
     validator: Validator

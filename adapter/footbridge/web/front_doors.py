@@ -37,6 +37,7 @@ from footbridge.web.portal import (
     acting,
     documents,
     language,
+    openid,
     printing,
     referral,
     reply,
@@ -137,6 +138,7 @@ FRONT_DOORS = (
         "/portal",
         (
             signing_in.routes,
+            openid.routes,
             language.routes,
             static_files.routes,
             account.routes,

@@ -31,7 +31,7 @@ TOKEN: Final = "form_token"  # noqa: S105 - the name of a field
 WRITER: Final = "form_writer"
 _YEAR = 365 * 24 * 3600
 
-OPEN: Final = ("signing_in.", "static_files.", "language.", "reply.")
+OPEN: Final = ("signing_in.", "openid.", "static_files.", "language.", "reply.")
 """Views that nobody has to be signed in for, by how their names begin."""
 
 HEADERS: Final = {

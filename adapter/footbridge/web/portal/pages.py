@@ -148,6 +148,8 @@ def _back() -> str:
     path = request.full_path if request.query_string else request.path
     if request.path.startswith("/portal/prescribe/") and request.method != "GET":
         return "/portal/prescribe"
+    if request.path.startswith("/portal/sign-in/"):  # an issuer's code is not repeated
+        return "/portal/sign-in"
     if request.method == "GET" or path.startswith(("/portal/link/", "/portal/reply/")):
         return path
     return path if request.path in {"/portal/sign-in", "/portal/search"} or "/do/" in request.path else "/portal"

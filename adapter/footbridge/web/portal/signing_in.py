@@ -1,5 +1,7 @@
 """Getting in and out: ask for a link, open it, press the one button; the first administrator; sign out.
 
+The way in by an issuer of OpenID Connect is ``openid``.
+
 The answer to "send me a link" is the same for every address. Opening a link signs nobody in, since programs that look
 into e-mail open links too: only the button does, once.
 """
@@ -11,7 +13,7 @@ from flask import Blueprint, Response, g, request
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
 from footbridge.i18n import _, current, spoken
 from footbridge.referrals.sign_in_mail import queue_link
-from footbridge.security import sign_in
+from footbridge.security import openid, sign_in
 from footbridge.store.sessions import use_link
 from footbridge.store.tenants import Jurisdiction, add_tenant, get_tenant, list_tenants
 from footbridge.store.users import add_user, has_users, new_user, read_email
@@ -25,17 +27,19 @@ routes = Blueprint("signing_in", __name__)
 @routes.get("/portal/sign-in")
 def ask() -> Response:
     """The form that asks for an address of e-mail."""
-    return door.see_other("/portal") if "signed_in" in g else page("sign_in.html", error=None, typed="")
+    return door.see_other("/portal") if "signed_in" in g else _form()
 
 
 @routes.post("/portal/sign-in")
 def send() -> Response:
     """Queue a link; the same answer whoever it is."""
+    if not openid.links_are_sent():
+        return _form(403)
     typed = request.form.get("email", "")
     try:
         email = read_email(typed)
     except ConfigurationError as error:
-        return page("sign_in.html", 422, error=spoken(str(error)), typed=typed[:254])
+        return _form(422, spoken(str(error)), typed[:254])
     here = app_context()
     now = here.clock.now()
     key = sign_in.form_key(here.database, now)
@@ -80,6 +84,11 @@ def leave() -> Response:
     with app_context().database.write() as connection:
         sign_in.sign_out(connection, cookie)
     return door.end(door.see_other("/portal/sign-in"))
+
+
+def _form(status: int = 200, error: str | None = None, typed: str = "") -> Response:
+    ways = {"by_link": openid.links_are_sent(), "by_issuer": openid.configured() is not None}
+    return page("sign_in.html", status, error=error, typed=typed, **ways)
 
 
 def _link_page(secret: str) -> Response:
