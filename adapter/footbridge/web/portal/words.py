@@ -57,3 +57,15 @@ def category_name(code: str) -> str:
     """What an SDOH category is called."""
     found = category(code)
     return code if found is None else found.text[current()]
+
+
+def partner_role(code: str) -> str:
+    """What the role of a partner, or of whom a token stands for, is in plain words; the code where there are none."""
+    found = table()["partnerRoles"].get(code)
+    return code if found is None else said(found)
+
+
+def network(code: str) -> str:
+    """How a partner is reached, in plain words; the code where the table has none."""
+    found = table()["networks"].get(code)
+    return code if found is None else said(found)
