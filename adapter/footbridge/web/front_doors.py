@@ -45,7 +45,7 @@ from footbridge.web.portal import (
 )
 from footbridge.web.portal import door as portal_door
 from footbridge.web.portal import worklist as portal_worklist
-from footbridge.web.portal.admin import overview, owed, partner_changes, partners, routing, tokens, users
+from footbridge.web.portal.admin import directory, overview, owed, partner_changes, partners, routing, tokens, users
 from footbridge.web.portal.prescribing import checking, start, write
 from footbridge.web.smart import addresses, discovery, enforcement, token
 
@@ -153,6 +153,7 @@ FRONT_DOORS = (
             users.routes,
             partners.routes,
             partner_changes.routes,
+            directory.routes,
             tokens.routes,
             routing.routes,
             owed.routes,

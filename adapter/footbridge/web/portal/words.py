@@ -69,3 +69,21 @@ def network(code: str) -> str:
     """How a partner is reached, in plain words; the code where the table has none."""
     found = table()["networks"].get(code)
     return code if found is None else said(found)
+
+
+def form_of_directory(code: str) -> str:
+    """What a form of directories is called; the code where the table has none."""
+    found = table()["directoryForms"].get(code)
+    return code if found is None else said(found)
+
+
+def state_of_import(code: str) -> str:
+    """How an import stands; the code where the table has none."""
+    found = table()["importStates"].get(code)
+    return code if found is None else said(found)
+
+
+def figure_of_import(code: str) -> str | None:
+    """What a figure of an import counts; None where it is not for people."""
+    found = table()["importFigures"].get(code)
+    return None if found is None else said(found)
