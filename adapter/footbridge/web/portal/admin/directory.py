@@ -156,8 +156,8 @@ def _fields() -> list[Field]:
     forms = [(name, words.form_of_directory(name)) for name in READERS]
     yes_no = [(code, words.word(code)) for code in ("no", "yes")]
     return [
-        field("source", "line", spoken(_("Short name of the source; the same one for each import of it"))),
         field("url", "line", spoken(_("Or the URL of its API, where that needs no key"))),
+        field("source", "line", spoken(_("Short name of the source; the same one for each import of it"))),
         field("form", "select", spoken(_("Form (empty: it is recognised)")), forms),
         field("country", "line", spoken(_("Country of numbers that name none, such as CA (empty: yours)"))),
         field("timezone", "line", spoken(_("Time zone, such as America/Toronto (empty: that of the country)"))),
