@@ -114,8 +114,8 @@ def findings_file(source: str) -> Response:
     with app_context().database.read() as connection:
         meant = _source(connection, tenant, source)
         write_csv(findings(connection, tenant, meant.name, meant.current, current()), text)
-    response = Response("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="findings-{meant.name}.csv"'
+    response = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
+    response.headers.set("Content-Disposition", "attachment", filename=f"findings-{meant.name}.csv")
     return response
 
 
