@@ -11,6 +11,7 @@ from support.spine import DOCTOR, LINK_WORKER, TENANT, World, prescribed
 from footbridge.model.clock import ManualClock
 from footbridge.partners.ports import Document, Message
 from footbridge.referrals.inbound import receive
+from footbridge.referrals.onboarding import unregister_partner
 from footbridge.settings import settings
 from footbridge.store.engine import Database
 from footbridge.store.partners import get_partner
@@ -44,12 +45,12 @@ def say(clinic: World, prescription: str, words: str = WORDS) -> None:
     clinic.pass_time()
 
 
-def stored(clinic: World) -> str:
+def stored(clinic: World, name: str = "hub") -> str:
     """All that the database holds of the compartment: every version, and what is searched by."""
     found = []
     with clinic.database.read() as connection:
         for table in (resource, search_index):
-            query = select(table).where(table.c.tenant == TENANT, table.c.compartment == "hub")
+            query = select(table).where(table.c.tenant == TENANT, table.c.compartment == name)
             found += [str(tuple(row)) for row in connection.execute(query)]
     return "\n".join(found)
 
@@ -172,3 +173,24 @@ def test_what_was_said_of_the_whole_is_not_kept_for_the_sake_of_a_part(clinic: W
     said = stored(clinic)
     assert "Said before there were parts." not in said
     assert "Said to all who have a part." in said
+
+
+@pytest.mark.parametrize("name", ["hub", "emr"])
+def test_a_partner_that_is_removed_leaves_nothing_to_another_one_of_its_name(
+    clinic: World, hub: Stranger, name: str
+) -> None:
+    prescription = clinic.submit(prescribed(followUp=None)).id
+    clinic.pass_time()
+    say(clinic, prescription)
+    complete(hub)
+    clinic.pass_time()
+    assert "Okafor" in stored(clinic), "just ended: it may still look"
+    with clinic.database.write() as connection:
+        unregister_partner(connection, TENANT, name, clinic.clock.now())
+    left = stored(clinic, name)
+    assert [word for word in (WORDS, LETTER, "Okafor", "Ours to say") if word in left] == []
+    newer = clinic.hosted(name)
+    assert newer.all("Task") == newer.all("Patient") == []
+    clinic.clock.advance(dt.timedelta(days=settings().disclosure_days + 1))
+    clinic.work()
+    assert clinic.counts()["failed"] == 0
