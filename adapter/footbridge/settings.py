@@ -170,6 +170,18 @@ class Settings(BaseSettings):
         description="Folder in which e-mails are stored as files when FOOTBRIDGE_SMTP_URL is unset; unset: mail in the "
         "platform's data folder.",
     )
+    upload_bytes: int = Field(
+        default=20_000_000,
+        ge=1_000,
+        le=50_000_000,
+        description="Largest file of a directory that can be sent in the portal, in bytes. A larger one is imported "
+        "by URL, or with `footbridge directory import`.",
+    )
+    upload_folder: Path | None = Field(
+        default=None,
+        description="Folder in which such a file is stored until its import has ended; processes on several hosts "
+        "share it. Unset: uploads in the platform's data folder.",
+    )
     portal_idle_minutes: int = Field(
         default=30, ge=1, le=1440, description="Minutes without a request after which a session in the portal ends."
     )

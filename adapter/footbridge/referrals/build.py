@@ -14,6 +14,8 @@ from footbridge.jobs.tenant_retention import TenantRetention
 from footbridge.jobs.worker import Worker
 from footbridge.metrics import counted
 from footbridge.model.clock import Clock
+from footbridge.partners.directories.import_job import KIND as DIRECTORY_IMPORT
+from footbridge.partners.directories.import_job import ImportJobs
 from footbridge.partners.networks import Networks, Surroundings, jobs_of_networks
 from footbridge.referrals import documents
 from footbridge.referrals.deadlines import END_OF_CONSENT, END_OF_DISCLOSURE, RESPONSE
@@ -92,6 +94,7 @@ def build_worker(  # noqa: PLR0913 - collaborators first, then options by name
                 KIND: Webhooks(database, clock).send,
                 **jobs_of_networks(around),
                 SIGN_IN: SignInMail(database, clock).send,
+                DIRECTORY_IMPORT: ImportJobs(database, clock).run,
             }
         ),
         name=name,

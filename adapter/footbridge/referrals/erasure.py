@@ -12,6 +12,7 @@ from footbridge.model.clock import FixedClock
 from footbridge.partners.networks import has_compartment, local_network
 from footbridge.partners.ports import LocalNetwork
 from footbridge.referrals.deadlines import cancel_end_of_disclosure, is_disclosed, set_end_of_disclosure
+from footbridge.referrals.messages import messages_known
 from footbridge.referrals.outgoing import outgoing_for, records_known, updates_for
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, read_unit
@@ -75,5 +76,6 @@ def _still_known(unit: PrescriptionUnit, partner: Partner, row: ReferralRow) -> 
         other = unit if identity == unit.prescription.id else read_unit(unit.scope, identity)
         for one in other.rows:
             if one.partner == partner.name and one.id != row.id and may_know(other, one):
-                found |= {"/".join(key) for key in records_known(other, partner, one)}
+                known = records_known(other, partner, one) | messages_known(other, one)
+                found |= {"/".join(key) for key in known}
     return {reference for reference in found if local(reference) is not None}

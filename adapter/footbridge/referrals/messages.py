@@ -20,8 +20,9 @@ from footbridge.partners.ports import ActingPerson, Document, Message, Outgoing,
 from footbridge.referrals.demographics import at_work
 from footbridge.referrals.documents import document_message, is_document
 from footbridge.referrals.rows import ReferralRow
-from footbridge.referrals.unit import PrescriptionUnit
+from footbridge.referrals.unit import Key, PrescriptionUnit
 from footbridge.store import resource_rows
+from footbridge.store.client_messages import messages_about
 from footbridge.store.fhir_dates import span
 from footbridge.store.resource_rows import Scope
 
@@ -64,6 +65,23 @@ def has_documents(scope: Scope, reference: str) -> bool:
     return is_document(reference) or any(
         "contentAttachment" in part for part in _stored(scope, reference).get("payload", [])
     )
+
+
+def messages_known(unit: PrescriptionUnit, row: ReferralRow) -> set[Key]:
+    """Type and id of the messages that the service of a referral may know because of it.
+
+    Those about the referral itself; of a part also those about the whole, since there was the part.
+    """
+    patient = unit.prescription.resources["patient"]
+    whole = next((one for one in unit.rows if one.id == row.parent), None)
+    since = None if whole is None else span(unit.resource(("Task", row.task))["authoredOn"]).first
+    found: set[Key] = set()
+    for message in messages_about(unit.scope, patient):
+        about = {one.get("reference") for one in message.resource.get("about", [])}
+        of_whole = whole is not None and f"Task/{whole.task}" in about
+        if f"Task/{row.task}" in about or (of_whole and since is not None and message.last_updated >= since):
+            found.add((message.type, message.id))
+    return found
 
 
 def _stored(scope: Scope, reference: str) -> Resource:

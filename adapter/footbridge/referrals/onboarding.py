@@ -11,12 +11,14 @@ from footbridge.i18n import _, joined
 from footbridge.jobs.job import FAILED, READY
 from footbridge.jobs.queue import JobQueue
 from footbridge.model.lifecycle.tables import machine
-from footbridge.partners.networks import MAKERS, UNPOLLED, first_cursor
+from footbridge.partners.networks import MAKERS, UNPOLLED, first_cursor, has_compartment
 from footbridge.referrals.webhooks import queue_name
 from footbridge.store import letters
+from footbridge.store.erasure import forget_compartment
 from footbridge.store.ocean_messages import forget_site
 from footbridge.store.ocean_sites import remove_site
 from footbridge.store.partners import Partner, add_partner, get_partner, remove_partner
+from footbridge.store.resource_rows import Scope
 from footbridge.store.routes import EVERY_CATEGORY, list_routes, set_route
 from footbridge.store.tables import prescription, referral
 from footbridge.store.tenants import get_tenant, set_requester
@@ -51,7 +53,10 @@ def register_partner(connection: Connection, tenant: str, partner: Partner, now:
 
 
 def unregister_partner(connection: Connection, tenant: str, name: str, now: datetime) -> int:
-    """Remove a partner and revoke its users' tokens; returns how many.
+    """Remove a partner with its compartment, and revoke its users' tokens; returns how many.
+
+    What it was given, and what it wrote, leaves the compartment: another partner of its name would read it. What came
+    of the referrals stands with us.
 
     Raises:
         NotFoundError: there is no such partner.
@@ -73,6 +78,8 @@ def unregister_partner(connection: Connection, tenant: str, name: str, now: date
     forget_site(connection, tenant, name)
     remove_site(connection, tenant, name)
     letters.forget_partner(connection, tenant, name)
+    if has_compartment(partner):
+        forget_compartment(Scope(connection, tenant, now, compartment=name))
     return remove_partner(connection, tenant, name, now)
 
 

@@ -46,7 +46,7 @@ from footbridge.web.portal import (
 )
 from footbridge.web.portal import door as portal_door
 from footbridge.web.portal import worklist as portal_worklist
-from footbridge.web.portal.admin import overview, owed, partners, routing, users
+from footbridge.web.portal.admin import directory, overview, owed, partner_changes, partners, routing, tokens, users
 from footbridge.web.portal.prescribing import checking, start, write
 from footbridge.web.smart import addresses, discovery, enforcement, token
 
@@ -154,6 +154,9 @@ FRONT_DOORS = (
             overview.routes,
             users.routes,
             partners.routes,
+            partner_changes.routes,
+            directory.routes,
+            tokens.routes,
             routing.routes,
             owed.routes,
         ),

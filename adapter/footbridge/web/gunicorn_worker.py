@@ -31,6 +31,7 @@ SEND_SECONDS = 30.0  # that a client may take to read one answer
 LINGER_SECONDS = 2.0  # that a connection is read after its last answer, so that the client gets to see it
 STOP_SECONDS = 5.0  # that a request may still take to arrive when the server is told to stop
 MOST_BUFFERED = 64 * 1024 * 1024  # bytes of unfinished requests in one process
+MULTIPART_BYTES = 64 * 1024  # of a form around its file
 _RECEIVE = 64 * 1024
 _CHECK = 0.25  # seconds between two looks for deadlines that have passed
 _REFUSALS = {
@@ -108,7 +109,8 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         known = settings()
         self._head_seconds, self._body_seconds = known.header_seconds, known.body_seconds
         self._longest_body = known.max_body_bytes
-        self._longest_message = (b"/ocean/", known.ocean_message_bytes)
+        uploads = (b"/portal/admin/directory/import", known.upload_bytes + MULTIPART_BYTES)
+        self._longer_bodies = ((b"/ocean/", known.ocean_message_bytes), uploads)
         self._reading: dict[TConn, _Reading] = {}
         self._buffered = 0
         self._next_check = 0.0
@@ -119,7 +121,7 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         if not isinstance(conn.sock, BufferedSocket):
             conn.sock = BufferedSocket(conn.sock.detach())
         conn.sock.settimeout(0.0)
-        reading = _Reading(time.monotonic() + self._head_seconds, Framing(self._longest_body, self._longest_message))
+        reading = _Reading(time.monotonic() + self._head_seconds, Framing(self._longest_body, self._longer_bodies))
         self._reading[conn] = reading
         self.poller.register(conn.sock, EVENT_READ, partial(self._on_readable, conn))
         if conn.sock.received:

@@ -5,6 +5,7 @@ odd here is handed over as it is, and never waited for. Nothing is decoded or ke
 """
 
 import re
+from collections.abc import Sequence
 from enum import Enum, auto
 
 LONGEST_HEAD = 64 * 1024  # bytes of request line and headers
@@ -33,12 +34,12 @@ class Framing:
         expects_continue: whether the client waits for ``100 Continue`` before it sends the body.
     """
 
-    def __init__(self, longest_body: int, longer: tuple[bytes, int] | None = None) -> None:
+    def __init__(self, longest_body: int, longer: Sequence[tuple[bytes, int]] = ()) -> None:
         """Begin a request.
 
         Args:
             longest_body: bytes of a body that is of use; of a larger one no more is waited for.
-            longer: the beginning of the addresses that take larger ones, and how large.
+            longer: beginnings of the addresses that take larger ones, and how large.
         """
         self._longer = longer
         self.end = 0
@@ -72,8 +73,10 @@ class Framing:
     def _find_body(self, head: bytes) -> Progress:
         lengths, encodings = [], []
         first, *lines = head.split(b"\r\n")
-        if self._longer is not None and first.partition(b" ")[2].startswith(self._longer[0]):
-            self._longest = self._longer[1]
+        target = first.partition(b" ")[2]
+        for beginning, longest in self._longer:
+            if target.startswith(beginning):
+                self._longest = max(self._longest, longest)
         for line in lines:
             name, _, value = line.partition(b":")
             match name.strip().lower():

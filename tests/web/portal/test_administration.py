@@ -1,17 +1,23 @@
 """Administration in the portal: users, partners, routes, messages, settings; by administrators alone."""
 
+import hashlib
 import html
 import re
 
 import pytest
 from support.browser import CHROMIUM, check, window
 
+from footbridge.model.principals import Principal
 from footbridge.settings import settings
-from footbridge.store.partners import list_partners
-from footbridge.store.routes import list_routes
+from footbridge.store.partners import Partner, add_partner, get_partner, list_partners
+from footbridge.store.routes import list_routes, set_route
+from footbridge.store.tenants import make_token
 from footbridge.store.users import find_user
 
-PAGES = ["", "/users", "/partners", "/partners/north-end-hub", "/routes", "/messages", "/directory", "/settings"]
+PAGES = [
+    "", "/users", "/partners", "/partners/north-end-hub", "/partners/north-end-hub/change",
+    "/partners/north-end-hub/remove", "/tokens", "/routes", "/messages", "/directory", "/settings",
+]  # fmt: skip
 
 
 def text_of(answer):
@@ -74,6 +80,103 @@ def test_a_partner_gets_a_token_once_and_it_works(house):
     assert tested.status_code == 200
 
 
+def partner_of(house, name):
+    with house.database.read() as connection:
+        return get_partner(connection, "north", name)
+
+
+def test_a_partner_is_changed(both):
+    place = "/portal/admin/partners/food-bank"
+    with both.database.write() as connection:
+        added = Partner("food-bank", "fhir", "recipient", "Food Bank", "https://food.test/r4")
+        add_partner(connection, "north", added, both.clock.now())
+    root = both.browser("root")
+    form = root.get(f"{place}/change")
+    typed = {"title": "Food Bank North", "base_url": "https://new.test/r4/", "poll_seconds": "1800", "custodian": "yes"}
+    assert root.send(form, "/change", **typed).status_code == 303
+    changed = partner_of(both, "food-bank")
+    assert (changed.title, changed.base_url) == ("Food Bank North", "https://new.test/r4")
+    assert (changed.poll_seconds, changed.custodian) == (1800, True)
+    for wrong in ({"base_url": "ftp://new.test"}, {"base_url": "http://new.test"}, {"poll_seconds": "often"}):
+        bad = root.send(form, "/change", **(typed | wrong))
+        assert bad.status_code == 422, wrong
+        assert next(iter(wrong.values())) in text_of(bad), "what was typed is there"
+    assert partner_of(both, "food-bank") == changed
+    shown = text_of(root.get("/portal/admin/partners"))
+    assert "It has a FHIR server of its own" in shown
+    assert "Service: takes referrals" in shown
+
+
+def test_the_address_of_a_server_that_gets_a_secret_is_not_changed_here(house):
+    with house.database.write() as connection:
+        added = Partner("food-bank", "fhir", "recipient", "Food Bank", "https://food.test", credential="env:SECRET")
+        add_partner(connection, "north", added, house.clock.now())
+    root = house.browser("root")
+    form = root.get("/portal/admin/partners/food-bank/change")
+    assert "base_url" not in form.text
+    root.send(form, "/change", title="Food Bank", base_url="https://mine.test")
+    assert partner_of(house, "food-bank").base_url == "https://food.test"
+
+
+def test_a_partner_is_removed_when_nothing_holds_it(both):
+    root = both.browser("root")
+    place = "/portal/admin/partners/lakeside-services"
+    with both.database.write() as connection:
+        whose = Principal("recipient", "lakeside-services", name="Lakeside", tenant="north")
+        token = make_token(connection, whose, both.clock.now())
+    asked = root.get(f"{place}/remove")
+    assert "Prescriptions and their history" in text_of(asked)
+    held = root.send(asked, "/remove")
+    assert held.status_code == 409
+    assert "route" in text_of(held)
+    assert partner_of(both, "lakeside-services").title == "Lakeside Services"
+    with both.database.write() as connection:
+        set_route(connection, "north", "*", ["north-end-hub"])
+    assert root.send(asked, "/remove").status_code == 303
+    assert root.get(place).status_code == 404
+    called = both.app.test_client().get("/fhir/Task", headers={"Authorization": f"Bearer {token}"})
+    assert called.status_code == 401
+
+
+def test_tokens_are_listed_and_revoked_at_once(both):
+    root = both.browser("root")
+    with both.database.write() as connection:
+        now = both.clock.now()
+        hub = make_token(connection, Principal("recipient", "north-end-hub", name="Hub", tenant="north"), now)
+        other = make_token(connection, Principal("navigator", name="Elsewhere", tenant="south"), now)
+    listed = root.get("/portal/admin/tokens")
+    assert "North End Hub" in text_of(listed)
+    assert hub not in listed.text
+    assert "Elsewhere" not in listed.text
+    bearer = {"Authorization": f"Bearer {hub}"}
+    assert both.app.test_client().get("/fhir/Task", headers=bearer).status_code == 200
+    assert root.send(listed, "/revoke").status_code == 303
+    assert both.app.test_client().get("/fhir/Task", headers=bearer).status_code == 401
+    assert root.send(listed, "/revoke").status_code == 409, "it was revoked before"
+    strange = hashlib.sha256(other.encode()).hexdigest()
+    token = re.search(r'name="form_token" value="([^"]+)"', listed.text).group(1)
+    sent = root.client.post(f"/portal/admin/tokens/{strange}/revoke", data={"form_token": token})
+    assert sent.status_code == 409, "another tenant's"
+    navigator = {"Authorization": f"Bearer {other}"}
+    assert both.app.test_client().get("/api/v1/prescriptions", headers=navigator).status_code == 200
+
+
+def test_a_long_route_keeps_its_order_when_it_is_set_again(house):
+    names = ["north-end-hub", "lakeside-services", "food-bank", "choir"]
+    with house.database.write() as connection:
+        for name in names[2:]:
+            add_partner(connection, "north", Partner(name, "hosted", "recipient", name, ""), house.clock.now())
+        set_route(connection, "north", "food-insecurity", names)
+    root = house.browser("root")
+    form = root.get("/portal/admin/routes?category=food-insecurity")
+    assert root.send(form, "/admin/routes").status_code == 303
+    with house.database.read() as connection:
+        assert list_routes(connection, "north")["food-insecurity"] == names
+    root.send(form, "/admin/routes", partner_0="choir", partner_3="north-end-hub", partner_4="")
+    with house.database.read() as connection:
+        assert list_routes(connection, "north")["food-insecurity"] == ["choir", *names[1:3], "north-end-hub"]
+
+
 def test_routes_are_set_and_removed(both):
     root = both.browser("root")
     typed = {"route_category": "food-insecurity", "partner_0": "north-end-hub", "partner_1": "lakeside-services"}
@@ -122,7 +225,8 @@ def test_nobody_else_gets_in(house, name):
         assert browser.get(f"/portal/admin{path}").status_code in expected, path
     page = browser.get("/portal/account")
     assert "/portal/admin" not in page.text
-    for path, typed in (("/users", {"email": "x@y.z"}), ("/partners", {"partner_name": "x"}), ("/routes", {})):
+    for path, typed in (("/users", {"email": "x@y.z"}), ("/partners", {"partner_name": "x"}), ("/routes", {}),
+                        ("/partners/north-end-hub/remove", {}), (f"/tokens/{'0' * 64}/revoke", {})):  # fmt: skip
         token = re.search(r'name="form_token" value="([^"]+)"', page.text).group(1)
         sent = browser.client.post(f"/portal/admin{path}", data={"form_token": token, **typed})
         assert sent.status_code == 403, path
@@ -131,7 +235,7 @@ def test_nobody_else_gets_in(house, name):
 def test_a_directory_manager_sees_the_directory_and_no_user(house):
     dee = house.browser("dee")
     assert dee.get("/portal/admin/directory").status_code == 200
-    for path in ("/users", "/partners", "/routes", "/messages", "/settings"):
+    for path in ("/users", "/partners", "/tokens", "/routes", "/messages", "/settings"):
         assert dee.get(f"/portal/admin{path}").status_code == 403, path
 
 

@@ -1,7 +1,6 @@
 """``footbridge directory import``: the records of a 211, into the directory."""
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,6 @@ import click
 
 from footbridge.cli.context import database, tenant_of, tenant_option
 from footbridge.cli.output import json_option, print_json
-from footbridge.errors import ConfigurationError
 from footbridge.i18n import current
 from footbridge.i18n.eager import _, _n
 
@@ -72,6 +70,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     from footbridge.cli.directory.report_ import write_report
     from footbridge.cli.progress import counting
+    from footbridge.directory.importing.asked import check_source, country_and_zone
     from footbridge.directory.importing.generation import Terms
     from footbridge.directory.importing.plan import Plan
     from footbridge.directory.importing.run import run_import
@@ -82,15 +81,12 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     from footbridge.settings import settings
     from footbridge.store.tenants import get_tenant
 
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", source):
-        raise ConfigurationError(
-            _("--source: use letters, digits, '.', '-' and '_', 64 at most, a letter or digit first.")
-        )
+    check_source(source)
     found = database()
     owner = tenant_of(found, tenant)
     with found.read() as connection:
         jurisdiction = get_tenant(connection, owner).jurisdiction
-    terms = _terms(country, timezone, jurisdiction)
+    terms = country_and_zone(country, timezone, jurisdiction)
     options = ReadOptions(strict=strict, schemas=schemas, mapping=mapping, complete=not changes)
     since = _last_import(found, owner, source) if changes else None
     opened = (
@@ -113,25 +109,6 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         print_json(summary.as_json())
         return
     _tell(summary.as_json(), source, opened.format, dry_run=dry_run)
-
-
-def _terms(country: str | None, timezone: str | None, jurisdiction: str) -> tuple[str, str]:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    land = (country or jurisdiction).upper()
-    if not re.fullmatch("[A-Z]{2}", land):
-        raise ConfigurationError(
-            _("--country {country}: use a code of two letters, such as CA or US.", country=country)
-        )
-    zone = timezone or _ZONES.get(land, "UTC")
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ConfigurationError(_("--timezone {zone}: use a name such as America/Toronto.", zone=zone)) from error
-    return land, zone
-
-
-_ZONES = {"CA": "America/Toronto", "US": "America/New_York", "GB": "Europe/London"}  # where most of its people live
 
 
 def _reporting(target: Path | None, write: Callable[..., int]) -> "Callable[[Database, Generation], None] | None":

@@ -37,6 +37,8 @@ from footbridge.partners.ports import (
     Sent,
 )
 from footbridge.store import resource_rows
+from footbridge.store.client_messages import TYPE as MESSAGE
+from footbridge.store.client_messages import messages_about
 from footbridge.store.erasure import erase, replace_erasing
 from footbridge.store.interaction_errors import Gone, NotFound
 from footbridge.store.ocean_documents import of_prescription
@@ -165,7 +167,7 @@ class HostedNetwork:
         """As ``LocalNetwork.forget``."""
         ours = self._scope(transaction, "")
         held = read_held(ours, outgoing)
-        held = held.linked(self._documents(transaction, outgoing))
+        held = held.linked([*self._documents(transaction, outgoing), *self._messages(ours, outgoing)])
         there = self._scope(transaction, self._partner.name)
         gone = {
             key: (link.type, link.remote_id)
@@ -224,6 +226,11 @@ class HostedNetwork:
             return ()
         rows = of_prescription(transaction, self._tenant, outgoing.prescription)
         return links_at(transaction, self._tenant, self._partner.name, [(DOCUMENT, row.id) for row in rows])
+
+    def _messages(self, ours: Scope, outgoing: Outgoing) -> Sequence[Link]:
+        """The copies of messages about the client; whatever it may still know of them is among what is known."""
+        keys = [(MESSAGE, one.id) for one in messages_about(ours, outgoing.records["patient"])]
+        return links_at(ours.connection, self._tenant, self._partner.name, keys)
 
     @staticmethod
     def _written(held: Held) -> set[Key]:

@@ -16,6 +16,7 @@ from footbridge import logs
 from footbridge.i18n import LANGUAGES, start_speaking
 from footbridge.i18n.accept_language import wanted_language
 from footbridge.security import sign_in
+from footbridge.security.access import may
 from footbridge.security.sign_in import SignedIn
 from footbridge.settings import settings
 from footbridge.store.sessions import new_secret
@@ -33,6 +34,10 @@ _YEAR = 365 * 24 * 3600
 
 OPEN: Final = ("signing_in.", "openid.", "static_files.", "language.", "reply.")
 """Views that nobody has to be signed in for, by how their names begin."""
+
+UPLOAD: Final = "admin_directory.begin"
+"""The one view that takes a larger body than others, and only of those who look after the directory."""
+MULTIPART_BYTES: Final = 64 * 1024  # of a form around its file
 
 HEADERS: Final = {
     "Cache-Control": "no-store",
@@ -66,6 +71,8 @@ def authenticate() -> Response | None:
     if found is not None:
         g.signed_in, g.principal = found, found.principal
         logs.bind(tenant=found.principal.tenant)
+    if found is not None and view == UPLOAD and may(found.principal, "directory.manage"):
+        request.max_content_length = settings().upload_bytes + MULTIPART_BYTES  # before the form is read
     is_form = request.method not in {"GET", "HEAD", "OPTIONS"}
     if is_form and not sign_in.is_form_token(key, request.cookies.get(BROWSER, ""), request.form.get(TOKEN, "")):
         return page("stale.html", 403)

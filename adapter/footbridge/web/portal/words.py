@@ -57,3 +57,33 @@ def category_name(code: str) -> str:
     """What an SDOH category is called."""
     found = category(code)
     return code if found is None else found.text[current()]
+
+
+def partner_role(code: str) -> str:
+    """What the role of a partner, or of whom a token stands for, is in plain words; the code where there are none."""
+    found = table()["partnerRoles"].get(code)
+    return code if found is None else said(found)
+
+
+def network(code: str) -> str:
+    """How a partner is reached, in plain words; the code where the table has none."""
+    found = table()["networks"].get(code)
+    return code if found is None else said(found)
+
+
+def form_of_directory(code: str) -> str:
+    """What a form of directories is called; the code where the table has none."""
+    found = table()["directoryForms"].get(code)
+    return code if found is None else said(found)
+
+
+def state_of_import(code: str) -> str:
+    """How an import stands; the code where the table has none."""
+    found = table()["importStates"].get(code)
+    return code if found is None else said(found)
+
+
+def figure_of_import(code: str) -> str | None:
+    """What a figure of an import counts; None where it is not for people."""
+    found = table()["importFigures"].get(code)
+    return None if found is None else said(found)

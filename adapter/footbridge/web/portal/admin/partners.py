@@ -1,4 +1,7 @@
-"""The partners of the tenant: add one, test it, make a token, which is shown once."""
+"""The partners of the tenant: add one, test it, make a token, which is shown once.
+
+``partner_changes`` changes and removes one.
+"""
 
 from flask import Blueprint, Response
 
@@ -52,19 +55,19 @@ def add() -> Response:
     except (ConfigurationError, ConflictError, NotFoundError) as error:
         return _page(fields, spoken(str(error)))
     here.wake()
-    return _one(added, token=token)
+    return one_page(added, token=token)
 
 
 @routes.get(ONE)
 def edit(name: str) -> Response:
     """One partner."""
-    return _one(_theirs(name))
+    return one_page(theirs(name))
 
 
 @routes.post(f"{ONE}/token")
 def token(name: str) -> Response:
     """Make another token of a partner that works on our server."""
-    partner = _theirs(name)
+    partner = theirs(name)
     if partner.network != HOSTED:
         raise ConflictError(
             _("{name} has a server of its own; a token is for a partner of the network hosted.", name=name)
@@ -73,23 +76,24 @@ def token(name: str) -> Response:
     whose = Principal(partner.role, partner.name, name=partner.title, tenant=tenant)
     with app_context().database.write() as connection:
         made = make_token(connection, whose, app_context().clock.now())
-    return _one(partner, token=made)
+    return one_page(partner, token=made)
 
 
 @routes.post(f"{ONE}/test")
 def test(name: str) -> Response:
     """Ask a partner what it is, and show what it said."""
-    partner, here = _theirs(name), app_context()
+    partner, here = theirs(name), app_context()
     networks = Networks(Surroundings(here.database, here.clock, here.validator))
     try:
         answer = networks.of(door.signed_in().user.tenant, partner).test()
     except FootbridgeError as error:
-        return _one(partner, problem=spoken(str(error)))
+        return one_page(partner, problem=spoken(str(error)))
     problem = answer.problem or (None if answer.reachable else spoken(_("It cannot be reached.")))
-    return _one(partner, tested=True, problem=None if problem is None else spoken(problem))
+    return one_page(partner, tested=True, problem=None if problem is None else spoken(problem))
 
 
-def _theirs(name: str) -> Partner:
+def theirs(name: str) -> Partner:
+    """A partner of the same tenant. Raises ForbiddenError, NotFoundError."""
     me = door.signed_in()
     require(me.principal, "partners.manage")
     with app_context().database.read() as connection:
@@ -115,7 +119,10 @@ def _page(fields: list[Field], problem: str | None) -> Response:
     return page("admin_partners.html", 422 if problem else 200, partners=partners, fields=fields, problem=problem)
 
 
-def _one(partner: Partner, *, token: str | None = None, tested: bool = False, problem: str | None = None) -> Response:
+def one_page(
+    partner: Partner, *, token: str | None = None, tested: bool = False, problem: str | None = None
+) -> Response:
+    """The page of one partner, with what was just done."""
     ours = f"{settings().public_url or ''}/fhir"
     return page(
         "admin_partner.html", partner=partner, token=token, tested=tested, problem=problem, ours=ours, hosted=HOSTED

@@ -17,7 +17,8 @@ from footbridge.web.portal.pages import page
 
 PATH = "/portal/admin/routes"
 PLACES = 3
-"""How many partners the form takes for one category."""
+"""How many partners the form takes for one category at least; always one more than the route has."""
+MOST_PLACES = 50
 
 routes = Blueprint("admin_routes", __name__)
 
@@ -34,9 +35,10 @@ def change() -> Response:
     """Set the route of a category; without a partner a person decides."""
     me = door.signed_in()
     require(me.principal, "partners.manage")
-    fields = _fields("")
+    sent = [place for place in range(MOST_PLACES) if f"partner_{place}" in request.form]
+    fields = _fields("", max(sent, default=0) + 1)
     said = typed(fields)
-    names = [said[f"partner_{place}"] for place in range(PLACES) if said[f"partner_{place}"]]
+    names = [name for field_name, name in said.items() if field_name.startswith("partner_") and name]
     try:
         with app_context().database.write() as connection:
             change_route(connection, me.user.tenant, said["route_category"], list(dict.fromkeys(names)))
@@ -45,19 +47,23 @@ def change() -> Response:
     return door.see_other(f"{PATH}?done=yes")
 
 
-def _fields(chosen: str) -> list[Field]:
+def _fields(chosen: str, places: int = PLACES) -> list[Field]:
     tenant = door.signed_in().user.tenant
     with app_context().database.read() as connection:
         partners = [(one.name, one.title) for one in list_partners(connection, tenant) if one.role == "recipient"]
         known = list_routes(connection, tenant).get(chosen, [])
     named = sorted(((one.code, one.text[current()]) for one in categories()), key=lambda pair: pair[1].casefold())
     every = [(EVERY_CATEGORY, spoken(_("Every category without a route of its own"))), *named]
-    labels = [spoken(_("Asked first")), spoken(_("Then")), spoken(_("After that"))]
-    asked = [*known, *[""] * PLACES][:PLACES]
+    count = min(max(PLACES, places, len(known) + 1), MOST_PLACES)
+    asked = [*known, *[""] * count][:count]
     return [
         field("route_category", "select", spoken(_("Category")), every, chosen),
-        *(field(f"partner_{place}", "select", labels[place], partners, asked[place]) for place in range(PLACES)),
+        *(field(f"partner_{place}", "select", _label(place), partners, asked[place]) for place in range(count)),
     ]
+
+
+def _label(place: int) -> str:
+    return spoken(_("Asked first") if place == 0 else _("Asked as number {place}", place=place + 1))
 
 
 def _page(fields: list[Field], problem: str | None) -> Response:
