@@ -50,7 +50,7 @@ def test_who_sees_the_whole_gets_the_file_and_it_is_only_ever_a_file(house, plac
     assert "Zofia <b>" not in page
     answer = browser.get(place(referral, plan))
     assert (answer.status_code, answer.data, answer.mimetype) == (200, PDF, "application/pdf")
-    assert answer.headers["Content-Disposition"] == f'attachment; filename="document-{plan[:8]}.pdf"'
+    assert answer.headers["Content-Disposition"] == f"attachment; filename=document-{plan[:8]}.pdf"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert answer.headers["Cache-Control"] == "no-store"

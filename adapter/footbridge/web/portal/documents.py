@@ -40,6 +40,6 @@ def download(referral: UUID, document: UUID) -> Response:
         here.audit.note(call, "read", **about)
     response = Response(found.content, content_type=found.media_type)
     name = f"{row.kind}-{row.id[:8]}{mimetypes.guess_extension(found.media_type) or ''}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
