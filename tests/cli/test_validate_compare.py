@@ -133,14 +133,13 @@ def test_what_is_missing_is_named(compare):
     assert compare(AGREED, "--format", "sarif").code == 2
 
 
-@pytest.mark.oracle
-@pytest.mark.skipif(
-    JAR is None or shutil.which("java") is None, reason="FOOTBRIDGE_TEST_HL7_JAR names no validator_cli.jar"
-)
-def test_the_hl7_validator_itself(run, place):
-    ran = run("validate", "resources", "--compare-hl7", JAR, "--json")
-    first, second = ran.json
-    assert (ran.code, first["valid"], second["valid"]) == (
-        0, {"ours": True, "theirs": True}, {"ours": False, "theirs": False},
-    )  # fmt: skip
-    assert second["agree"][0]["ours"]["place"] == "Task.status"
+if JAR is not None and shutil.which("java") is not None:  # the jar is large, and nothing here brings it
+
+    @pytest.mark.oracle
+    def test_the_hl7_validator_itself(run, place):
+        ran = run("validate", "resources", "--compare-hl7", JAR, "--json")
+        first, second = ran.json
+        assert (ran.code, first["valid"], second["valid"]) == (
+            0, {"ours": True, "theirs": True}, {"ours": False, "theirs": False},
+        )  # fmt: skip
+        assert second["agree"][0]["ours"]["place"] == "Task.status"

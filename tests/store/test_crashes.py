@@ -8,19 +8,19 @@ from support.crash import crash_at, crash_when, steps_of
 @pytest.fixture
 def letters(database):
     with database.write() as connection:
-        connection.execute(text("create table letter (name varchar(1))"))
+        connection.execute(text("create table written (name varchar(1))"))
     return database
 
 
 def write(database):
     with database.write() as connection:
         for name in "ab":
-            connection.execute(text("insert into letter values (:name)"), {"name": name})
+            connection.execute(text("insert into written values (:name)"), {"name": name})
 
 
 def held(database):
     with database.read() as connection:
-        return connection.execute(text("select name from letter order by name")).scalars().all()
+        return connection.execute(text("select name from written order by name")).scalars().all()
 
 
 def test_every_statement_and_commit_is_a_step(letters):

@@ -50,7 +50,7 @@ def replace_prescription(unit: PrescriptionUnit, principal: Principal, answer: A
 
 
 def _newer(unit: PrescriptionUnit, before: Prescription, answer: Answer) -> Prescription:
-    now = unit.scope.now
+    now = max(unit.scope.now, before.authored)  # what it says of the past stays so where a clock is ahead
     number = sum(row.parent is None for row in unit.rows)
     stem = before.identifier.value[:200]
     wait = _AT_LEAST
