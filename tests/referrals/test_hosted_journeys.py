@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import HealthCheck, Phase, example, given, note, settings
 from hypothesis import strategies as st
 from support.alike import assert_alike, key_of, reached
 from support.databases import START
@@ -259,6 +259,7 @@ def test_a_hosted_service_and_one_with_its_own_server_are_served_alike(
 ) -> None:
     ran()
     start, steps = journey
+    note(f"journey: {journey}")
     with two_worlds(new_database) as (near, far):
         begin(near, far, start)
         for step in steps:
