@@ -179,6 +179,7 @@ def test_the_rule_of_the_guide_is_a_rule(tmp_path, monkeypatch):
     (profiles / "packs" / "guide-intent" / "order-reason.json").write_text(rule.text)
     monkeypatch.setattr(files, "folder", lambda _: profiles)
     guide_intent._rules.cache_clear()
+    guide_intent._rules_on.cache_clear()
     try:
         order = {"resourceType": "ServiceRequest", "status": "active", "intent": "order"}
         profile = json.loads(rule.text)["profiles"][0]
@@ -186,6 +187,7 @@ def test_the_rule_of_the_guide_is_a_rule(tmp_path, monkeypatch):
         assert "guide-intent.order-reason" not in rules_of(order | {"reasonCode": [{"text": "rent"}]}, profile)
     finally:
         guide_intent._rules.cache_clear()
+        guide_intent._rules_on.cache_clear()
 
 
 def rules_of(resource, profile):
