@@ -48,42 +48,39 @@ def service_letter(document: Prescription, about: About, language: Language) -> 
 def withdrawn_letter(document: Prescription, about: About, language: Language) -> Letter:
     """The letter that takes a referral back; it names nobody."""
     with speaking(language):
-        return Letter(
-            language=language,
-            title=_("Referral: withdrawn"),
-            sender=sender_of(document),
-            receiver=(about.receiver,),
-            day=words.day(about.sent, about.zone),
-            number=document.identifier.value,
-            urgent=None,
-            banner=None,
-            lead=(
-                _("The referral with the number {number} was withdrawn.", number=document.identifier.value),
-                _("Please do nothing further about it, and destroy the letters that you received about it."),
-            ),
-            blocks=(),
-            ending=(),
-            contact=contact_of(document),
+        lead = (
+            _("The referral with the number {number} was withdrawn.", number=document.identifier.value),
+            _("Please do nothing further about it, and destroy the letters that you received about it."),
         )
+        return _without_client(document, about, language, _("Referral: withdrawn"), lead)
 
 
 def message_letter(document: Prescription, about: About, text: str, language: Language) -> Letter:
     """The letter that brings a message about a referral; it names nobody."""
     with speaking(language):
-        return Letter(
-            language=language,
-            title=_("Message about a referral"),
-            sender=sender_of(document),
-            receiver=(about.receiver,),
-            day=words.day(about.sent, about.zone),
-            number=document.identifier.value,
-            urgent=None,
-            banner=None,
-            lead=(_("This is about the referral with the number {number}.", number=document.identifier.value),),
-            blocks=(Block(_("Message"), tuple(text.split("\n"))),),
-            ending=(),
-            contact=contact_of(document),
-        )
+        lead = (_("This is about the referral with the number {number}.", number=document.identifier.value),)
+        said = Block(_("Message"), tuple(text.split("\n")))
+        return _without_client(document, about, language, _("Message about a referral"), lead, said)
+
+
+def _without_client(
+    document: Prescription, about: About, language: Language, title: str, lead: tuple[str, ...], *blocks: Block
+) -> Letter:
+    """A letter that names nobody but sender and receiver."""
+    return Letter(
+        language=language,
+        title=title,
+        sender=sender_of(document),
+        receiver=(about.receiver,),
+        day=words.day(about.sent, about.zone),
+        number=document.identifier.value,
+        urgent=None,
+        banner=None,
+        lead=lead,
+        blocks=blocks,
+        ending=(),
+        contact=contact_of(document),
+    )
 
 
 def sender_of(document: Prescription) -> tuple[str, ...]:
