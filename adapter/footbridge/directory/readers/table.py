@@ -108,6 +108,7 @@ class _Reading:
                 if len(cell) == delimited.CUT:
                     self.tally.add("table.cut-at-255", name, table.path, row.line)
             yield from self._row(spec, reader, table.path, row.line)
+            reader.tell_unread()
             used |= reader.used
         for name in sorted(name for name in filled if folded(name) not in used):
             self.tally.add("table.column-not-mapped", name, table.path)
