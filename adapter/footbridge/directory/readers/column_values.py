@@ -106,6 +106,11 @@ class RowReader:
                 row.is_text = not isinstance(item, dict)
                 yield row
 
+    def note(self, column: str, entry: "RowReader", *, is_read: bool) -> None:
+        """Note whether anything was made of an entry of a cell."""
+        if entry.is_text:
+            self._texts[column] = self._texts.get(column, False) or is_read
+
     def tell_unread(self) -> None:
         """Count the cells whose text is neither a list of objects nor of any use as text; call it after the row."""
         for column, is_read in self._texts.items():
@@ -132,8 +137,7 @@ class RowReader:
             one = item.model_copy(update={"each": None})
             for row in self.inner(item.each, item.at):
                 found = list(row.items(one))
-                if row.is_text:
-                    self._texts[item.each] = self._texts.get(item.each, False) or bool(found)
+                self.note(item.each, row, is_read=bool(found))
                 yield from found
         elif item.terms is not None:
             yield from self._terms(item.terms)
