@@ -2,13 +2,16 @@
 
 HSDS NDJSON with the quirks that real feeds have, in the shares measured of them: markup, literal line ends, padded
 codes, bare web addresses, phones with extensions in words, hours in words, missing codes, repeated names. Printed:
-seconds, processor time, the most memory of all processes together, how long the longest write held the database. Run:
+seconds, processor time, the most memory of all processes of the command together, how long the longest write held the
+database. Run:
 ``python benchmarks/directory_import.py [SERVICES] [DATABASE-URL]``.
 """
 
 import contextlib
 import json
+import os
 import random
+import subprocess
 import sys
 import tempfile
 import threading
@@ -19,11 +22,6 @@ from typing import Any
 
 import psutil
 
-from footbridge.directory.importing.generation import Terms
-from footbridge.directory.importing.plan import Plan
-from footbridge.directory.importing.run import run_import
-from footbridge.directory.opening import open_path
-from footbridge.directory.readers import ReadOptions
 from footbridge.model.clock import SystemClock
 from footbridge.store.engine import Database, open_database
 from footbridge.store.migrate import upgrade
@@ -123,7 +121,7 @@ def write_feed(target: Path, count: int, changed: float) -> None:
 
 
 class Watch:
-    """This process and those that it started, looked at twice a second: a look takes 20 ms of this process.
+    """A command and the processes that it started, looked at twice a second.
 
     Attributes:
         held: MB of each when they held the most together, a page that several share counted once (PSS).
@@ -131,29 +129,24 @@ class Watch:
         spent: seconds of processor time of each, by process id.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, command: int) -> None:
         self.held, self.resident = [0.0], 0.0
         self.spent: dict[int, float] = {}
-        self._before = self._times(psutil.Process())
+        self._command = psutil.Process(command)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
 
-    @staticmethod
-    def _times(process: psutil.Process) -> float:
-        times = process.cpu_times()
-        return float(times.user + times.system)
-
     def _look(self) -> None:
-        me = psutil.Process()
         while not self._stop.wait(0.5):
             resident, held = 0.0, []
-            for one in [me, *me.children(recursive=True)]:
-                with contextlib.suppress(psutil.Error, OSError):
-                    self.spent[one.pid] = self._times(one) - (self._before if one == me else 0)
-                    memory = one.memory_full_info()
-                    held.append(memory.pss / 1e6)
-                    resident += memory.rss / 1e6
+            with contextlib.suppress(psutil.Error):
+                for one in [self._command, *self._command.children(recursive=True)]:
+                    with contextlib.suppress(psutil.Error, OSError):
+                        times, memory = one.cpu_times(), one.memory_full_info()
+                        self.spent[one.pid] = float(times.user + times.system)
+                        held.append(memory.pss / 1e6)
+                        resident += memory.rss / 1e6
             self.held, self.resident = max(self.held, held, key=sum), max(self.resident, resident)
 
     def end(self) -> str:
@@ -177,8 +170,8 @@ def longest_write(database: Database) -> Iterator[float]:
         yield time.perf_counter() - start
 
 
-def timed(database: Database, feed: Path, name: str) -> None:
-    """Import, and print what it took."""
+def timed(database: Database, url: str, feed: Path, name: str) -> None:
+    """Import by the command, and print what it took."""
     waits: list[float] = []
     stop = threading.Event()
 
@@ -188,18 +181,21 @@ def timed(database: Database, feed: Path, name: str) -> None:
             if stop.wait(0.1):
                 return
 
-    watch, writer = Watch(), threading.Thread(target=write)
+    writer = threading.Thread(target=write)
     writer.start()
     start = time.perf_counter()
-    opened = open_path(feed, None, ReadOptions())
-    plan = Plan("benchmark", "feed", Terms(opened.format, opened.location, "CA", "America/Toronto"))
-    summary = run_import(database, SystemClock(), plan, opened.records)
+    command = [sys.executable, "-m", "footbridge", "directory", "import", str(feed), "--source", "feed", "--json"]
+    environment = {**os.environ, "FOOTBRIDGE_DATABASE_URL": url}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
+        watch = Watch(process.pid)
+        said, _ = process.communicate()
     seconds = time.perf_counter() - start
     stop.set()
     writer.join()
     waits.sort()
+    summary = json.loads(said)
     print(
-        f"{name}: {summary.read:,} services, {summary.changed:,} changed, {summary.findings:,} findings in "
+        f"{name}: {summary['read']:,} services, {summary['changed']:,} changed, {summary['findings']:,} findings in "
         f"{seconds:.1f} s; {watch.end()}; another writer waited "
         f"{waits[-1] * 1000:.0f} ms at most, p99 {waits[int(len(waits) * 0.99)] * 1000:.0f} ms",
         flush=True,
@@ -218,9 +214,9 @@ def main() -> None:
         first, second = Path(folder) / "first.ndjson", Path(folder) / "second.ndjson"
         write_feed(first, count, 0)
         write_feed(second, count, 0.01)
-        timed(database, first, "first import")
-        timed(database, first, "the same again")
-        timed(database, second, "1 % changed")
+        timed(database, url, first, "first import")
+        timed(database, url, first, "the same again")
+        timed(database, url, second, "1 % changed")
         database.dispose()
 
 

@@ -8,9 +8,11 @@ from zoneinfo import ZoneInfo
 
 from footbridge.directory.search import Query, Result, ServiceSearch
 from footbridge.directory.search.gaps import record_search
+from footbridge.directory.search.snapshot import KEPT
 from footbridge.directory.sources import current_imports, list_sources
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
+from footbridge.store.tenants import list_tenants
 
 
 class Asker:
@@ -25,6 +27,13 @@ class Asker:
         with self._database.read() as connection:
             zones = [one.timezone for one in list_sources(connection, tenant) if one.current]
         return ZoneInfo(zones[0] if zones else "UTC")
+
+    def warm_up(self) -> None:
+        """Read what the first question of each kind would wait for; raises SQLAlchemyError."""
+        with self._database.read() as connection:
+            for tenant in [one.name for one in list_tenants(connection)][:KEPT]:
+                if current := current_imports(connection, tenant):
+                    self._search.warm_up(connection, tenant, current)
 
     def ask(self, tenant: str, query: Query) -> Result:
         """Answer a question."""

@@ -12,13 +12,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from sqlalchemy.exc import SQLAlchemyError
 
 from footbridge import metrics, traces
 from footbridge.data import folder
@@ -144,6 +145,8 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         app = create_app(database, clock, validator=validator, loaded=loaded, wake=wake, listeners=listeners)
         self._audit = app.extensions[EXTENSION].audit
         self._audit.start()
+        with suppress(SQLAlchemyError):  # whoever asks is told
+            app.extensions[EXTENSION].asker.warm_up()
         gc.collect()
         gc.freeze()  # tables and compiled rules live as long as the process: no collection has to look at them again
         return app

@@ -235,6 +235,33 @@ def test_visionlink_cells_hold_lists(tmp_path):
     assert [finding.rule for finding in found.findings if finding.line == 2] == ["table.row-skipped"]
 
 
+def test_plain_text_where_objects_are_expected(tmp_path):
+    """As after an edit in a spreadsheet: it is read as far as it says something, and told where it does not."""
+    place = tmp_path / "services.csv"
+    place.write_text(
+        "Agency_Id,Service_Id,ServiceOption_Status,ServiceSystem_Name,ServiceTaxonomy_ModuleServicepost,"
+        "ServiceGeotagus_ServiceGeotagus,ServiceSite_ServiceSite_Both\n"
+        '1,9,Active,Rides,BT-4500; PX * YB-8000,"Kent County, PA; Erie","Main hall, rear"\n'
+    )
+    found = read("table", place)
+    service = found.one("service")
+    assert [each["taxonomy_term"]["code"] for each in service["attributes"]] == ["BT-4500", "PX"]
+    assert service["attributes"][1]["linked"] == ["YB-8000"]
+    assert [area["name"] for area in service["service_areas"]] == ["Kent County, PA", "Erie"]  # not all of PA
+    assert [finding.found for finding in found.findings if finding.rule == "table.cell-not-read"] == [
+        "ServiceSite_ServiceSite_Both"
+    ]
+
+
+def test_wellsky_areas_in_words(tmp_path):
+    place = tmp_path / "services.csv"
+    place.write_text(
+        "PROVIDER_SERVICE_CODE_ID,SERVICE_CODE_ID,ORGANIZATION_ID,LOCATION_ID,NAME,SERVICE_AREAS\n"
+        '4,1,3,7,BD-1800.2000,"Denver County, CO"\n'
+    )
+    assert read("table", place).one("service")["service_areas"] == [{"name": "Denver County, CO"}]
+
+
 def test_wellsky_files_are_joined(tmp_path):
     folder = tmp_path / "wellsky"
     folder.mkdir()

@@ -162,7 +162,8 @@ def with_access(part, access):
 @pytest.mark.parametrize("part", PARTS)
 @pytest.mark.parametrize(
     ("access", "shown"),
-    [("public", True), (None, True), ("website", True), ("directory", True), ("private", False), ("referral", False), ("research", False), ("new", False)],
+    [("public", True), (None, True), ("website", True), ("directory", True), ("private", False), ("referral", False), ("research", False), ("new", False),
+     (["private"], False), ({"level": "private"}, False), (["referral", "website"], True)],
 )  # fmt: skip
 def test_parts_that_are_not_for_everybody(part, access, shown):
     found = made(locations=[{"id": "l", "name": "Hall", **with_access(PARTS[part], access)}])
@@ -193,6 +194,10 @@ def test_the_only_address_is_private():
         ({"access": "referral"}, {"exclude-website", "exclude-directory"}),
         ({"access": "directory"}, {"no-referral", "exclude-website"}),
         ({"access": "new"}, {"no-referral", "exclude-website", "exclude-directory"}),
+        ({"access": ["public", "referral"]}, None),
+        ({"access": ["referral", "directory"]}, {"exclude-website"}),
+        ({"access": ["research", "referral"]}, {"exclude-website", "exclude-directory"}),
+        ({"access": {"level": "private"}}, {"no-referral", "exclude-website", "exclude-directory"}),
         ({"status": "deleted"}, {"deleted"}),
         ({"status": "draft"}, {"exclude-website"}),
         ({"status": "active"}, None),
@@ -202,7 +207,7 @@ def test_records_that_are_not_for_everybody(meta, restrictions):
     found = made(services=[{"id": "s", "name": CANARY, "meta": meta}])
     data = found.only("service")
     assert (set(data["restrictions"]) if restrictions else data.get("restrictions")) == restrictions
-    assert (CANARY in everything(data)) is (meta.get("access") != "private")
+    assert (CANARY in everything(data)) is (meta.get("access") not in ("private", {"level": "private"}))
 
 
 def test_links_are_given_once():

@@ -55,7 +55,6 @@ class DocumentReading:
             self._read(known if changed is not None else None, changed)
         except _EntangledError:
             self._staged.clear()
-            self._reading.findings.clear()
             self._step.seen.clear()
             self._step.summary = Summary()
             self._read(None, None)
@@ -85,7 +84,7 @@ class DocumentReading:
                 yield from ids_in(known.records_of(component))
 
     def _begin(self, known: Recognition | None) -> None:
-        self._inventory, self._told = Inventory(known), Told()
+        self._inventory, self._told = Inventory(known), Told(self._staged.findings)
         self._is_ambiguous = False
 
     def _can_recognise(self) -> bool:
@@ -200,11 +199,10 @@ class DocumentReading:
         rows = []
         for row in made.rows:
             key = seen_key(row[0])
-            if key in step.seen:
+            if not step.seen.add(key):
                 self._is_ambiguous = True
                 self._reading.found(Finding("import.repeated-id", row[3], row[4], row[1], row[2]))
                 continue
-            step.seen.add(key)
             rows.append(row)
             if row[1] == "service":
                 step.summary.read += 1

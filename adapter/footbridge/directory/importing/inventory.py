@@ -3,6 +3,7 @@
 from array import array
 
 from footbridge.directory.importing.components import Mentions, chained, joined
+from footbridge.directory.importing.id_set import IdSet
 from footbridge.directory.importing.notes import Where
 from footbridge.directory.importing.plan import seen_key
 from footbridge.directory.importing.recognition import DIGEST, RECORD, Recognition
@@ -128,14 +129,12 @@ class Inventory:
 
     def _repeated(self) -> list[int]:
         """Documents that say what another one says: which is which cannot be told."""
-        seen: dict[bytes, int] = {}
-        found = []
+        seen, twice = IdSet(), set[bytes]()
         for at in range(len(self)):
             one = self._digest(at)
-            if one in seen:
-                found += [at, seen[one]]
-            seen[one] = at
-        return found
+            if not seen.add(one):
+                twice.add(one)
+        return [at for at in range(len(self)) if twice and self._digest(at) in twice]
 
     def _lookups(self) -> bytes:
         chain = b""

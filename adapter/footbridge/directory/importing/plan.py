@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from footbridge.directory.ids import rules_version
 from footbridge.directory.importing.generation import Generation, Terms
+from footbridge.directory.importing.id_set import IdSet
 from footbridge.directory.importing.pipeline import PROCESSES, Workers
 from footbridge.directory.importing.summary import Summary
 from footbridge.model.clock import Clock
@@ -59,7 +60,7 @@ class Step:
     progress: Progress
     workers: Workers
     summary: Summary = field(default_factory=Summary)
-    seen: set[bytes] = field(default_factory=set)  # ids of all records of the source
+    seen: IdSet = field(default_factory=IdSet)  # ids of all records of the source
     held: float = 0  # seconds that the last transaction held the database
     _sizes: dict[str, int] = field(default_factory=dict)
 

@@ -38,12 +38,11 @@ class _Batch:
 
 
 class Reading:
-    """Reads one source; ``findings`` are its reader's, as JSON."""
+    """Reads one source."""
 
     def __init__(self, step: Step, staged: Staging) -> None:
         self._step, self._staged = step, staged
         self._rules = step.rules
-        self.findings: list[str] = []
         self._prepare = functools.partial(prepare, step.plan.terms.country)
 
     def read(self, records: Iterable[Record | Finding]) -> None:
@@ -84,10 +83,9 @@ class Reading:
         step = self._step
         one = record_id(step.plan.source, record.kind, record.native_id)
         key = seen_key(one)
-        if key in step.seen:
+        if not step.seen.add(key):
             self.found(Finding("import.repeated-id", record.path, record.line, record.kind, record.native_id))
             return
-        step.seen.add(key)
         if record.kind == "service":
             step.summary.read += 1
             step.progress(_("read"), step.summary.read)
@@ -100,7 +98,7 @@ class Reading:
     def found(self, finding: Finding) -> None:
         """Take a finding of the reader."""
         self._step.summary.found(finding.rule)
-        self.findings.append(orjson.dumps(finding).decode())
+        self._staged.findings.add(orjson.dumps(finding).decode())
 
     def _looked_up(self, batch: _Batch) -> _Batch:
         generation = self._step.generation

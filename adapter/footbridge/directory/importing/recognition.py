@@ -81,9 +81,10 @@ class Recognition:
                 part = value.tobytes()
             elif isinstance(value, bytes):
                 part = value
+            elif isinstance(value, dict):
+                part = _packed(value)
             else:
-                packed = [[at, note.decode()] for at, note in value.items()] if isinstance(value, dict) else value
-                part = zlib.compress(orjson.dumps(packed), 1)
+                part = zlib.compress(orjson.dumps(value), 1)
             sizes[field.name] = len(part)
             parts.append(part)
         return b"".join([orjson.dumps(sizes), b"\n", *parts])
@@ -112,6 +113,15 @@ _ARRAYS = {"components": "I", "offsets": "I", "keys": "Q", "key_components": "I"
 _JSON = {"rules", "kinds", "notes"}
 
 
+def _packed(notes: dict[int, bytes]) -> bytes:
+    """A compressed list of numbers and notes, made one by one: there may be many."""
+    packer = zlib.compressobj(1)
+    parts = [packer.compress(b"[")]
+    for place, (at, note) in enumerate(notes.items()):
+        parts.append(packer.compress((b"," if place else b"") + orjson.dumps([at, note.decode()])))
+    return b"".join([*parts, packer.compress(b"]"), packer.flush()])
+
+
 def ids_in(records: bytes) -> Iterator[tuple[Kind, str]]:
     """Kind and id of each of some records."""
     for at in range(0, len(records), RECORD):
@@ -136,10 +146,11 @@ def load(connection: Connection, generation: Generation) -> Recognition | None:
         return None
 
 
-def parts_of(recognition: Recognition) -> list[bytes]:
+def parts_of(recognition: Recognition) -> Iterator[bytes]:
     """What is stored of it, a row each."""
     data = recognition.pack()
-    return [data[at : at + _PART] for at in range(0, len(data), _PART)]
+    for at in range(0, len(data), _PART):
+        yield data[at : at + _PART]
 
 
 def store(connection: Connection, generation: Generation, part: int, data: bytes) -> None:

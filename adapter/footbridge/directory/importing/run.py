@@ -90,7 +90,7 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
             writing.services()
             step.workers.end()  # their memory is not needed any more, and what follows needs some
             recognition = of_documents.recognition() if of_documents is not None else None
-        writing.findings(reading.findings)
+            writing.findings(staged.findings.all())
         if recognition is not None:
             writing.recognition(recognition)
         del recognition, of_documents, reading

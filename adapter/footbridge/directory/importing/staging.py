@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from footbridge.directory.importing.findings_file import FindingsFile
 from footbridge.directory.records import Kind
 
 _TABLE = """
@@ -69,7 +70,7 @@ StagedRow: TypeAlias = tuple[
 
 
 class Staging:
-    """The staged records of one import, in the order of the source."""
+    """The staged records of one import, in the order of the source, and what was found in it (``findings``)."""
 
     def __init__(self, connection: sqlite3.Connection, file: str) -> None:
         self._connection, self._file = connection, file
@@ -78,6 +79,7 @@ class Staging:
         connection.execute("PRAGMA cache_size=-8000")
         connection.execute("BEGIN")
         connection.execute(_TABLE)
+        self.findings = FindingsFile(connection)
 
     def add(self, rows: Iterable[Staged]) -> None:
         """Stage records."""
@@ -92,6 +94,7 @@ class Staging:
     def clear(self) -> None:
         """Forget all of them."""
         self._connection.execute("DELETE FROM staged")
+        self.findings.clear()
 
     def of_documents(self) -> Iterator[tuple[int, Kind, str, bool]]:
         """Of each record: its document, kind and id, and whether it has to be prepared each time."""

@@ -6,8 +6,8 @@ lines that are no JSON, while records were made, and last what is counted.
 
 from collections.abc import Iterator
 
-from footbridge.directory.importing.notes import READ, Note, Where, note, opened
-from footbridge.directory.packed_json import as_json
+from footbridge.directory.importing.findings_file import FindingsFile
+from footbridge.directory.importing.notes import READ, Where, note, opened
 from footbridge.directory.readers.hsds_roots import SCOPES
 from footbridge.directory.readers.tally import Counted, Tally
 from footbridge.directory.records import Finding
@@ -19,15 +19,14 @@ class Told:
     """Findings and counts of one import.
 
     Attributes:
-        notes: of each document, by its number, as they are kept.
+        kept: notes of the documents that are not read, by their number.
         strange: numbers of documents about which something was told that cannot be kept.
     """
 
-    def __init__(self) -> None:
-        self.notes: dict[int, list[Note]] = {}
+    def __init__(self, file: FindingsFile) -> None:
         self.kept: dict[int, bytes] = {}
         self.strange: set[int] = set()
-        self._found: list[tuple[float, int, int, Finding]] = []
+        self._file = file
         self._tally = Tally()
 
     @property
@@ -43,7 +42,7 @@ class Told:
         if one is None:
             self.strange.add(document)
         else:
-            self.notes.setdefault(document, []).append(one)
+            self._file.note(document, one)
 
     def repeat(self, document: int, notes: bytes, place: Where) -> None:
         """What the last import told of a document that did not change, where it stands now."""
@@ -53,20 +52,19 @@ class Told:
 
     def tell_of_file(self, document: int, finding: Finding) -> None:
         """Something about a whole file, whose last document has this number, or about a broken one."""
-        self._found.append((0.5, document << SCOPES, len(self._found), finding))
+        self._file.tell(0.5, document << SCOPES, finding)
 
     def packed(self) -> dict[int, bytes]:
         """The notes of all documents, by number."""
-        return self.kept | {at: as_json(notes) for at, notes in self.notes.items()}
+        return self.kept | self._file.notes()
 
     def findings(self) -> Iterator[Finding]:
         """All of them, in their order."""
-        for *_, finding in sorted(self._found, key=lambda one: one[:3]):
-            yield finding
+        yield from self._file.told()
         yield from self._tally.findings()
 
     def _put(self, step: int, copy: int, found: Finding | Counted) -> None:
         if isinstance(found, Finding):
-            self._found.append((step, copy, len(self._found), found))
+            self._file.tell(step, copy, found)
         else:
             self._tally.put(found, copy if step == READ else _LATER | copy >> SCOPES)

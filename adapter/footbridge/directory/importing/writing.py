@@ -34,6 +34,7 @@ class Writing:
     def __init__(self, step: Step) -> None:
         self._step = step
         self._added = 0
+        self._dropped: list[tuple[int, bytes]] = []  # findings of records that are not stored, by position
         self._new: Counter[str] = Counter()  # findings of the records that are written
 
     def records(self, staged: Staging, reading: Reading, relations: dict[str, str]) -> None:
@@ -48,14 +49,14 @@ class Writing:
         if not ids:
             for _ in writing:
                 pass
-            return
-        key = self._begin_index()
-        for compared in first.joined(step, staged.shared(), ids, key, writing):
-            self._write(key, compared)
+        else:
+            key = self._begin_index()
+            for compared in first.joined(step, staged.shared(), ids, key, writing):
+                self._write(key, compared)
+        self._tell_dropped(staged)
 
     def _records(self, staged: Staging, reading: Reading, relations: dict[str, str]) -> Iterator[None]:
         step = self._step
-        dropped: list[tuple[int, bytes]] = []
         for rows in staged.by_id(WRITTEN):
             fresh = []
             for position, row in rows:
@@ -64,14 +65,17 @@ class Writing:
                 if row.is_new:
                     fresh.append(row)
                     if row.data is None and row.findings:
-                        dropped.append((position, row.findings))
+                        self._dropped.append((position, row.findings))
             step.summary.unchanged += len(rows) - len(fresh)
             self._store(fresh, relations)
             yield
-        for _position, findings in sorted(dropped):  # it is not stored, but why is said
+
+    def _tell_dropped(self, staged: Staging) -> None:
+        """Say why records are not stored. Other processes read the file no more."""
+        for _position, findings in sorted(self._dropped):
             for finding in orjson.loads(findings):
-                step.summary.found(finding["rule"])
-                reading.findings.append(orjson.dumps(finding).decode())
+                self._step.summary.found(finding["rule"])
+                staged.findings.add(orjson.dumps(finding).decode())
 
     def _store(self, fresh: Sequence[Staged], relations: dict[str, str]) -> None:
         if not fresh:
@@ -91,10 +95,10 @@ class Writing:
     def _write_rows(self, connection: Connection, rows: Sequence[Row]) -> None:
         stored.write(connection, self._step.generation, rows, self._step.clock.now())
 
-    def findings(self, found: Sequence[str]) -> None:
+    def findings(self, found: Iterator[str]) -> None:
         """Store what the reader found."""
         position = itertools.count()
-        for some in batches(found, 2 * BATCH):
+        while some := list(itertools.islice(found, 2 * BATCH)):
             with self._step.writing() as connection:
                 stored.write_findings(connection, self._step.generation, [next(position) for _ in some], some)
 

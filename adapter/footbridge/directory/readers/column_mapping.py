@@ -118,6 +118,7 @@ class Item(_Part):
     repeat: list[str] = []
     split: Split | None = None
     each: str | None = None
+    at: str = ";,"  # where ``each`` is plain text and no list of objects: any of these is between two entries
     terms: Terms | None = None
 
 

@@ -27,6 +27,8 @@ class RowReader:
         self._cells = {folded(name): cell for name, cell in cells.items()}
         self._tally, self._path, self._line = tally, path, line
         self.used: set[str] = set()
+        self.is_text = False  # an entry of a cell that is no object
+        self._texts: dict[str, bool] = {}  # cells that should hold objects and have text: whether something was read
 
     def cell(self, column: str) -> Json:
         """The cell under a column, None when it is empty or there is no such column."""
@@ -90,16 +92,30 @@ class RowReader:
             if holds is not False:
                 yield condition.reason if isinstance(condition, Withheld) else condition.restriction
 
-    def inner(self, column: str) -> Iterator["RowReader"]:
-        """The objects in a cell: JSON, or what Python writes for a list."""
+    def inner(self, column: str, at: str = ";,") -> Iterator["RowReader"]:
+        """The objects in a cell: JSON, or what Python writes for a list; else the entries between ``at``."""
         value = self.cell(column)
         if isinstance(value, str):
-            value = self._parsed(column, value)
+            value = self._parsed(column, value, at)
         items = value if isinstance(value, list) else [value]
         for item in items[:_ENTRIES]:
             if not shapes.empty(item):
-                cells = item if isinstance(item, dict) else {"value": item}
-                yield RowReader(cells, self._tally, self._path, self._line, self)
+                row = RowReader(
+                    item if isinstance(item, dict) else {"value": item}, self._tally, self._path, self._line, self
+                )
+                row.is_text = not isinstance(item, dict)
+                yield row
+
+    def note(self, column: str, entry: "RowReader", *, is_read: bool) -> None:
+        """Note whether anything was made of an entry of a cell."""
+        if entry.is_text:
+            self._texts[column] = self._texts.get(column, False) or is_read
+
+    def tell_unread(self) -> None:
+        """Count the cells whose text is neither a list of objects nor of any use as text; call it after the row."""
+        for column, is_read in self._texts.items():
+            if not is_read:
+                self._count("table.cell-not-read", column)
 
     def members(self, members: Mapping[str, str | Value]) -> tuple[dict[str, Any], bool]:
         """The members of an object, and whether any is more than a constant."""
@@ -118,8 +134,11 @@ class RowReader:
     def items(self, item: Item) -> Iterator[dict[str, Any]]:
         """The children that an item of a list makes."""
         if item.each is not None:
-            for row in self.inner(item.each):
-                yield from row.items(item.model_copy(update={"each": None}))
+            one = item.model_copy(update={"each": None})
+            for row in self.inner(item.each, item.at):
+                found = list(row.items(one))
+                self.note(item.each, row, is_read=bool(found))
+                yield from found
         elif item.terms is not None:
             yield from self._terms(item.terms)
         elif item.repeat:
@@ -187,7 +206,7 @@ class RowReader:
                 term["name"] = (names[at].split(terms.linked)[0] if terms.linked else names[at]).strip()
             yield {"taxonomy_term": term, "linked": linked} if linked else {"taxonomy_term": term}
 
-    def _parsed(self, column: str, text: str) -> Json:
+    def _parsed(self, column: str, text: str, at: str) -> Json:
         try:
             return json.loads(text)
         except (ValueError, RecursionError):
@@ -200,7 +219,7 @@ class RowReader:
         if text.lstrip()[:1] in {"[", "{"}:
             self._count("table.cell-not-read", column)
             return None
-        return [part.strip() for part in re.split(r"[;,]", text) if part.strip()]
+        return [part.strip() for part in re.split(f"[{re.escape(at)}]", text) if part.strip()]
 
     def _count(self, rule: str, column: str) -> None:
         self._tally.add(rule, column, self._path, self._line)

@@ -139,8 +139,14 @@ def _data(kind: Kind, row: Row, tally: Tally) -> Row:
 
 def _mark(row: Row) -> Row:
     """Withheld unless it is for the public, a website or a directory; an ``access`` that is unknown counts as not."""
-    access = text(row.get("access"))
-    return {} if access is None or access in table()["partsShown"] else {"withheld": "confidential"}
+    access = _access(row)
+    return {"withheld": "confidential"} if access and not set(table()["partsShown"]).intersection(access) else {}
+
+
+def _access(row: Row) -> list[str]:
+    """Who an object is for: one word or a list of them; what is neither counts as private."""
+    said = row.get("access")
+    return texts(said) or ([] if said in (None, "", []) else ["private"])
 
 
 def _phone(row: Row) -> Row:
@@ -267,11 +273,12 @@ def _meta(data: Row, row: Row) -> None:
             data.setdefault("attributes", []).append({"label": label, "value": found})
     if found := text(meta.get("created")):
         data["metadata"] = [{"last_action_date": found, "last_action_type": "create"}]
-    access = text(meta.get("access"))
-    restrictions = list(table()["access"].get(access, table()["access"]["private"])) if access else []
+    access = _access(meta)
+    rows = [table()["access"].get(one, table()["access"]["private"]) for one in access]
+    restrictions = [one for one in rows[0] if all(one in row for row in rows)] if rows else []
     if hidden := table()["hiddenStatus"].get((text(meta.get("status")) or "").casefold()):
         restrictions.append(hidden)
     if restrictions:
         data["restrictions"] = list(dict.fromkeys(restrictions))
-    if access == "private":
+    if access and set(access) == {"private"}:
         data["withheld"] = "confidential"

@@ -108,6 +108,7 @@ class _Reading:
                 if len(cell) == delimited.CUT:
                     self.tally.add("table.cut-at-255", name, table.path, row.line)
             yield from self._row(spec, reader, table.path, row.line)
+            reader.tell_unread()
             used |= reader.used
         for name in sorted(name for name in filled if folded(name) not in used):
             self.tally.add("table.column-not-mapped", name, table.path)
@@ -120,7 +121,8 @@ class _Reading:
                 kinds += 1
                 rows = reader.inner(record.each) if record.each is not None else iter([reader])
                 for inner in rows:
-                    self._record(record, inner, path, line)
+                    is_read = self._record(record, inner, path, line)
+                    reader.note(record.each or "", inner, is_read=is_read)
         if not kinds:
             yield Finding("table.row-kind-unknown", path, line, found=self._kind_of_row(spec, reader))
 
@@ -128,7 +130,8 @@ class _Reading:
         columns = [condition.column for record in spec.records for condition in record.when]
         return next((f"{column}: {reader.text(column) or '(empty)'}"[:200] for column in columns), None)
 
-    def _record(self, record: RecordSpec, reader: RowReader, path: str, line: int) -> None:
+    def _record(self, record: RecordSpec, reader: RowReader, path: str, line: int) -> bool:
+        """Stage a record, or a child of one; False where the row has none."""
         data, filled = reader.members(record.members)
         for name, items in record.lists.items():
             children = [child for item in items for child in reader.items(item)]
@@ -137,19 +140,20 @@ class _Reading:
                 filled = True
         native_id = shapes.native_id(reader.value(record.id)) if record.id is not None else None
         if not (filled or native_id) or any(name not in data for name in record.needs):
-            return
+            return False
         _mark(record, reader, data)
         if native_id is not None:
             data["id"] = native_id
         if record.of:
             self._child(record, reader, data, path, line)
-            return
+            return True
         identity = identity_of(record.kind, data)
         kind: Kind = next(each for each in _CORE if each == record.kind)
         derived = native_id is None
         if native_id is None:
             native_id = _joined_id(data) or derived_id(kind, identity, data)
         self.staging.add(CoreObject(kind, native_id, data, identity, self._scope, path, line, derived))
+        return True
 
     def _child(self, record: RecordSpec, reader: RowReader, data: dict[str, Any], path: str, line: int) -> None:
         parents = ((parent, shapes.native_id(reader.cell(column))) for parent, column in record.of.items())

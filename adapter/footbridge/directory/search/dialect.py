@@ -27,14 +27,22 @@ _POSTGRESQL_SLOTS = (
     " WHERE words @@ %s::tsquery"
 )
 
-_SQLITE_POINTS = (  # the tree has 32 bits of a coordinate, rounded outwards; the exact ones stand beside
-    "FROM directory_point WHERE min_index = ? AND max_index = ?"
+_INSIDE = "latitude BETWEEN {} AND {} AND longitude BETWEEN {} AND {}"
+# The tree has 32 bits of a coordinate, rounded outwards: what it holds within the inner box is within it. Only its own
+# columns are asked for, and the slot is in the id: each other column would be looked up for each point.
+_SQLITE_INSIDE = "min_latitude >= ? AND max_latitude <= ? AND min_longitude >= ? AND max_longitude <= ?"
+_SQLITE_POINTS = (
+    f"SELECT json_group_array(id >> {POINT_BITS} & {SLOT_MASK}) FILTER (WHERE {{inner}}),"  # noqa: S608 - our own names
+    f" json_group_array(id >> {POINT_BITS} & {SLOT_MASK}) FILTER (WHERE NOT ({{inner}}))"
+    " FROM directory_point WHERE min_index = ? AND max_index = ?"
     " AND max_latitude >= ? AND min_latitude <= ? AND max_longitude >= ? AND min_longitude <= ?"
 )
 _POSTGRESQL_POINTS = (
-    "FROM directory_point WHERE index = %s AND latitude BETWEEN %s AND %s AND longitude BETWEEN %s AND %s"
+    "SELECT '[' || coalesce(string_agg(slot::text, ',') FILTER (WHERE {inner}), '') || ']',"
+    " '[' || coalesce(string_agg(slot::text, ',') FILTER (WHERE NOT ({inner})), '') || ']'"
+    " FROM directory_point WHERE index = %s AND latitude BETWEEN %s AND %s AND longitude BETWEEN %s AND %s"
 )
-_IN = "latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?"
+_NOTHING = Box(1.0, -1.0, 1.0, -1.0)  # no point is in it
 
 Expression = Sequence[Sequence[Sequence[str]]]
 """Alternatives; each is a list of choices, and a service must have a token out of each choice."""
@@ -155,18 +163,17 @@ def token_of(index: int, token: str) -> str:
 
 
 def points_in(connection: Connection, index: int, box: Box, inner: Box | None = None) -> tuple[list[int], list[int]]:
-    """The slots of an index with a point in the inner box, and those with one in the rest of the box."""
-    sqlite = is_sqlite(connection)
-    source, within = (_SQLITE_POINTS, _IN) if sqlite else (_POSTGRESQL_POINTS, _IN.replace("?", "%s"))
-    gathered = "json_group_array(slot)" if sqlite else "'[' || coalesce(string_agg(slot::text, ','), '') || ']'"
-    scope = (index, index) if sqlite else (index,)
-    if inner is None:
-        every = connection.exec_driver_sql(f"SELECT {gathered} {source}", (*scope, *box)).scalar_one()
-        return [], orjson.loads(every)
-    # The tree has rounded bounds: the exact ones are compared besides, so that no point is in both or in neither.
-    sure = connection.exec_driver_sql(f"SELECT {gathered} {source} AND {within}", (*scope, *inner, *inner))
-    rest = connection.exec_driver_sql(f"SELECT {gathered} {source} AND NOT ({within})", (*scope, *box, *inner))
-    return orjson.loads(sure.scalar_one()), orjson.loads(rest.scalar_one())
+    """The slots of an index with a point in the inner box, and those with one in the rest of the box.
+
+    One that is at the edge of the inner box may count to either.
+    """
+    within = tuple(inner or _NOTHING)
+    scope: tuple[int, ...] = (index, index)
+    statement = _SQLITE_POINTS.format(inner=_SQLITE_INSIDE)
+    if not is_sqlite(connection):
+        scope, statement = (index,), _POSTGRESQL_POINTS.format(inner=_INSIDE.format(*["%s"] * 4))
+    sure, rest = connection.exec_driver_sql(statement, (*within, *within, *scope, *box)).one()
+    return orjson.loads(sure), orjson.loads(rest)
 
 
 def rows_of(connection: Connection, columns: str, ids: Sequence[int]) -> list[tuple[Any, ...]]:

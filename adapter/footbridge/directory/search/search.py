@@ -6,6 +6,7 @@ so that both give the same services in the same order.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection
@@ -48,6 +49,18 @@ class ServiceSearch:
             snapshot = snapshot.with_stated(said)
         at = query if query.open_at is not None else replace(query, open_at=self._clock.now())
         return _Search(connection, tenant, snapshot, query, at).result()
+
+    def warm_up(self, connection: Connection, tenant: str, current: Mapping[str, int]) -> None:
+        """Read what questions need, by asking one of each kind: the first one that somebody asks need not wait."""
+        snapshot = self._snapshots.get(connection, tenant, current)
+        towns = [town for part in snapshot.parts for town in part.part(connection, "places")["town"]]
+        point = next(((latitude, longitude) for *_, latitude, longitude, _ in towns if latitude is not None), None)
+        for query in (
+            Query(words="houzing suport", near="Nowhreton", limit=1),  # words and a town that are misspelt
+            Query(near=point, within_km=50, age=30, language="fr", free=True, verified_since=date.min, limit=1),
+            Query(near=point, within_km=50, limit=1),
+        ):
+            self.search(connection, tenant, current, query)
 
 
 @dataclass(frozen=True, slots=True)
