@@ -267,7 +267,9 @@ def test_who_worked_for_a_removed_partner_comes_in_no_more(both, mail):
     assert ana.get("/portal").headers["Location"].endswith("/portal/sign-in")
     assert both.browser().get(f"/portal/link/{link}").status_code == 410
     with both.database.write() as connection:
-        add_partner(connection, "north", Partner("lakeside-services", "hosted", "recipient", "Other", ""), both.clock.now())
+        add_partner(
+            connection, "north", Partner("lakeside-services", "hosted", "recipient", "Other", ""), both.clock.now()
+        )
     stranger = both.browser()
     answer = stranger.send(stranger.get("/portal/sign-in"), "/sign-in", email="ana@north.example")
     assert answer.status_code == 200
