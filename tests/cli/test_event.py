@@ -96,7 +96,9 @@ def test_a_follow_up_is_recorded_with_all_that_was_said(run, held):
     asked = ["--goal", "0=no-progress", "--barrier", "economic", "--barrier", "other", "--satisfaction", "not-right"]
     done = run("event", "RX-H1", "answer", "--happened", "no", *asked, "--more", "Too far")
     assert done.code == 0, done.err
-    other = run("event", "RX-H1", "replace", "--partner", "north-end-hub", "--reason", "Too far", "--description", "Bus")
+    other = run(
+        "event", "RX-H1", "replace", "--partner", "north-end-hub", "--reason", "Too far", "--description", "Bus"
+    )
     assert other.code == 0, other.err
     database = open_database(settings().database_url.get_secret_value())
     with database.read() as connection:

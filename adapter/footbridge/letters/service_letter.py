@@ -133,7 +133,9 @@ def _blocks(document: Prescription, about: About) -> list[Block]:
     strengths = [one.text for one in (*document.strengths, *document.interests)]
     return [
         Block(_("The person"), tuple(line for line in person if line)),
-        Block(_("Needs"), tuple(words.pair(words.category_name(one.category), one.statement) for one in document.needs)),
+        Block(
+            _("Needs"), tuple(words.pair(words.category_name(one.category), one.statement) for one in document.needs)
+        ),
         Block(_("In their own words"), tuple(one.text for one in document.in_their_words), said=True),
         Block(_("Goals"), tuple(one.description for one in document.goals)),
         Block(_("Strengths and interests"), tuple(strengths)),

@@ -233,11 +233,13 @@ def _of_prescriptions(principal: Principal, filters: Filters) -> list[ColumnElem
 
 
 def _few(connection: Connection, principal: Principal, filters: Filters) -> Sequence[str] | None:
-    """The ids of the prescriptions of a rare category or priority: a list need not be read to its end for them.
+    """The ids of the prescriptions of a rare category, priority or requester: no list need be read to its end then.
 
     None where there are many, or no such filter. The ids only make it fast: what the principal sees is held besides.
     """
     narrow = _of_prescriptions(principal, replace(filters, of=None)) + _of_category(filters)
+    if sees_whole(principal) and principal.partner is not None:  # of a record that asks for little
+        narrow.append(seen_prescriptions(principal))
     if not narrow:
         return None
     query = select(prescription.c.id).where(prescription.c.tenant == principal.tenant, *narrow)

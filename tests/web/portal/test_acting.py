@@ -268,7 +268,7 @@ def test_a_split_asks_part_by_part_and_the_whole_says_that_it_is_in_parts(both):
     prescription, referral = both.prescribe("09-three-referrals")
     kit = both.browser("kit")
     page = kit.get(f"/portal/referrals/{referral}/do/split")
-    names = [name for name in re.findall(r'name="([a-z]+-\d)"', page.text)]
+    names = re.findall(r'name="([a-z]+-\d)"', page.text)
     assert names == [f"{name}-{place}" for place in range(4) for name in ("description", "category", "partner")]
     typed = {"description__0": "Food", "category__0": "food-insecurity", "partner__0": "lakeside-services"}
     assert kit.send(page, "/do/split", **typed).status_code == 303
@@ -276,7 +276,11 @@ def test_a_split_asks_part_by_part_and_the_whole_says_that_it_is_in_parts(both):
     assert "In parts" in text
     assert "No service asked yet" not in text
     found = kit.send(kit.get("/portal/search"), "/search", words="Okonkwo").text
-    assert ("In parts" in found, "Waiting for an answer" in found, "Waiting for a person" in found) == (True, True, False)
+    assert ("In parts" in found, "Waiting for an answer" in found, "Waiting for a person" in found) == (
+        True,
+        True,
+        False,
+    )
 
 
 def test_what_belongs_to_the_follow_up_is_first_when_that_is_due_and_last_before(house):

@@ -59,7 +59,7 @@ client_name = Table(
     Column("word", _BYTEWISE, nullable=False),  # of the client's name, without case and accents
     Column("prescription", String(36), nullable=False),
     PrimaryKeyConstraint("tenant", "word", "prescription"),
-    Index(None, "tenant", "prescription"),
+    Index("ix_client_name_words", "tenant", "prescription", "word"),
 )
 
 erased_prescription = Table(

@@ -1,6 +1,6 @@
 """Find what people look for in the portal: referrals of a prescription by service, what has ended, what waits.
 
-Revision: 0029, after 0028. Four indexes: two take the place of others. And users of a service that was removed before
+Revision: 0029, after 0028. Five indexes: three take the place of others. And users of a service that was removed before
 work for nobody, so that they have no part in another one of its name.
 """
 
@@ -32,6 +32,8 @@ def upgrade() -> None:
         sqlite_where=WAITING,
         postgresql_where=WAITING,
     )
+    op.create_index("ix_client_name_words", "client_name", ["tenant", "prescription", "word"])
+    op.drop_index("ix_client_name_tenant_prescription", "client_name")
     op.create_index("ix_prescription_kinds", "prescription", ["tenant", "categories", "priority", "id"])
     user, partner = (sa.table(name, *map(sa.column, names)) for name, names in _TABLES.items())
     there = sa.exists().where(partner.c.tenant == user.c.tenant, partner.c.name == user.c.partner)
