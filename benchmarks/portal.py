@@ -16,9 +16,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import orjson
+from benchmarks.task_search import opened
 from sqlalchemy import func, select
 
-from benchmarks.task_search import opened
 from footbridge.cli.partner_token import make_partner_token
 from footbridge.data import folder
 from footbridge.model.clock import ManualClock
@@ -104,9 +104,9 @@ class Office:
         if number % WRITTEN == 80:
             self._say(receipt.id, "fail", reason="Moved away")
 
-    def _say(self, prescription: str, event: str, **more: Any) -> None:
+    def _say(self, prescription: str, event: str, reason: str | None = None) -> None:
         intake = self.app.extensions["footbridge"].intake
-        carry_out(self.database, self.clock, KIT, prescription, Command(event, **more), intake=intake)  # type: ignore[arg-type]
+        carry_out(self.database, self.clock, KIT, prescription, Command(event, reason=reason), intake=intake)
 
     def some_time_later(self) -> None:
         """Answers are late, follow-ups fall due, and one message fails."""

@@ -48,6 +48,13 @@ def write_and_check(page: Page) -> None:
     page.wait_for_selector(".recipient")
 
 
+def send(page: Page) -> None:
+    """Write one and send it, so that there is something to do for the service."""
+    write_and_check(page)
+    page.click("main form button.primary")
+    page.wait_for_selector(".saved")
+
+
 def first_referral(page: Page) -> None:
     """Open the first referral of the list; where it is empty, of the first list that is not."""
     address = page.url.partition("?")[0]
@@ -82,9 +89,11 @@ class Shot:
     locale: str = "en-CA"
     dark: bool = False
     top: str | None = None
+    picture: bool = True
 
 
 SHOTS = (
+    Shot("sent", "Prescriber", "/portal/prescribe", send, picture=False),
     Shot("worklist", "Navigator", "/portal"),
     Shot("worklist-phone-fr-dark", "Navigator", "/portal", phone=True, locale="fr-CA", dark=True),
     Shot("referral", "Navigator", "/portal?list=done", first_referral),
@@ -171,7 +180,8 @@ def _take_all(browser: Browser, links: dict[str, str]) -> dict[str, int]:
         else:
             page.locator(shot.top).evaluate("one => one.scrollIntoView()")
         page.wait_for_timeout(1000)
-        sizes[shot.name] = _save(page, shot.name)
+        if shot.picture:
+            sizes[shot.name] = _save(page, shot.name)
         context.close()
     return sizes
 

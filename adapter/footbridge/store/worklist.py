@@ -20,6 +20,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Label,
     Row,
     Select,
     and_,
@@ -107,7 +108,7 @@ def waiting_referrals(
 
 def count_waiting(connection: Connection, seen: ColumnElement[bool], *, limit: int, partner: str | None = None) -> int:
     """How many rows ``waiting_referrals`` has, ``limit`` at most: in no order, so that counting stops there."""
-    one = literal_column("1").label("one")
+    one: Label[int] = literal_column("1").label("one")
     found = [select(query.with_only_columns(one).limit(limit).subquery()) for query in _queries(seen, partner)]
     some = union_all(*found).limit(limit).subquery()
     return connection.scalar(select(func.count()).select_from(some)) or 0

@@ -265,7 +265,7 @@ def test_a_prescription_on_hold_is_decided(both):
 
 
 def test_a_split_asks_part_by_part_and_the_whole_says_that_it_is_in_parts(both):
-    prescription, referral = both.prescribe("09-three-referrals")
+    _prescription, referral = both.prescribe("09-three-referrals")
     kit = both.browser("kit")
     page = kit.get(f"/portal/referrals/{referral}/do/split")
     names = re.findall(r'name="([a-z]+-\d)"', page.text)

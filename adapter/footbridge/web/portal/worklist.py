@@ -1,6 +1,6 @@
 """The first page: what is there to do, in lists with counts. And the search, by POST: no name is in an address."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -145,7 +145,7 @@ def way_to_ask(connection: Connection, who: Principal, row: Row[*tuple[Any, ...]
 
 
 def _line(
-    row: Row[*tuple[Any, ...]], text: str, who: Principal, partners: Mapping[str, Partner], split: Set[str]
+    row: Row[*tuple[Any, ...]], text: str, who: Principal, partners: Mapping[str, Partner], split: Collection[str]
 ) -> Line:
     document = Prescription.model_validate_json(text)
     if not sees_whole(who):
