@@ -48,9 +48,33 @@ def write_and_check(page: Page) -> None:
     page.wait_for_selector(".recipient")
 
 
+def send(page: Page) -> None:
+    """Write one and send it, so that there is something to do for the service."""
+    write_and_check(page)
+    page.click("main form button.primary")
+    page.wait_for_selector(".saved")
+
+
 def first_referral(page: Page) -> None:
-    """Open the first referral of the list."""
+    """Open the first referral of the list; where it is empty, of the first list that is not."""
+    address = page.url.partition("?")[0]
+    for name in ("done", "working", "to-answer", "overdue", "waiting", "follow-up"):
+        if page.locator("main .line-name").count():
+            break
+        page.goto(f"{address}?list={name}")
     page.click("main .line-name >> nth=0")
+
+
+def follow_up(page: Page) -> None:
+    """Open the form for the answer of the first person."""
+    first_referral(page)
+    page.goto(f"{page.url}/do/answer")
+
+
+def letter(page: Page) -> None:
+    """Open the letter about the first referral."""
+    first_referral(page)
+    page.goto(f"{page.url}/letter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +89,26 @@ class Shot:
     locale: str = "en-CA"
     dark: bool = False
     top: str | None = None
+    picture: bool = True
 
 
 SHOTS = (
+    Shot("sent", "Prescriber", "/portal/prescribe", send, picture=False),
     Shot("worklist", "Navigator", "/portal"),
     Shot("worklist-phone-fr-dark", "Navigator", "/portal", phone=True, locale="fr-CA", dark=True),
     Shot("referral", "Navigator", "/portal?list=done", first_referral),
+    Shot("referral-phone", "Service worker", "/portal", first_referral, phone=True),
+    Shot("waiting", "Navigator", "/portal?list=waiting", first_referral),
+    Shot("follow-up-phone-fr", "Navigator", "/portal?list=to-answer", follow_up, phone=True, locale="fr-CA"),
+    Shot("letter", "Navigator", "/portal?list=to-answer", letter),
     Shot("prescribe", "Prescriber", "/portal/prescribe", write),
     Shot("prescribe-phone-fr", "Prescriber", "/portal/prescribe", write, phone=True, locale="fr-CA", top="#category"),
     Shot("prescribe-check", "Prescriber", "/portal/prescribe", write_and_check, top="#leaves"),
     Shot("service-phone", "Service worker", "/portal", phone=True),
+    Shot("administration-fr", "Administrator", "/portal/admin", locale="fr-CA"),
     Shot("messages", "Administrator", "/portal/admin/messages"),
     Shot("partners", "Administrator", "/portal/admin/partners"),
+    Shot("users-phone-dark", "Administrator", "/portal/admin/users", phone=True, dark=True),
 )
 
 
@@ -148,7 +180,8 @@ def _take_all(browser: Browser, links: dict[str, str]) -> dict[str, int]:
         else:
             page.locator(shot.top).evaluate("one => one.scrollIntoView()")
         page.wait_for_timeout(1000)
-        sizes[shot.name] = _save(page, shot.name)
+        if shot.picture:
+            sizes[shot.name] = _save(page, shot.name)
         context.close()
     return sizes
 

@@ -4,6 +4,7 @@ import json
 
 import orjson
 import pytest
+from sqlalchemy import select
 from support.spine import prescribed
 
 from footbridge.model.clock import SystemClock
@@ -12,6 +13,7 @@ from footbridge.model.principals import Principal
 from footbridge.referrals.intake import Intake
 from footbridge.settings import settings
 from footbridge.store.engine import open_database
+from footbridge.store.tables import event
 
 GUESS = Hold("needs", {"needs": [{"need": 0, "category": "food-insecurity", "confidence": 0.4, "words": ["food"]}]})
 
@@ -80,3 +82,26 @@ def test_who_the_client_is_comes_from_a_file(run, tenant, tmp_path):
     client.write_text('{"name": {"family": "Roy", "given": ["Ana"]}, "birthDate": "1950-01-02"}')
     assert run("event", receipt.id, "confirm-records", "--client", str(client)).code == 0
     assert why(run) == []
+
+
+def test_a_follow_up_is_recorded_with_all_that_was_said(run, held):
+    run("event", "RX-H1", "confirm-consent", "--how", "verbal")
+    run("event", "RX-H1", "confirm-needs")
+    for options, said in ((["--barrier", "weather"], "economic"), (["--satisfaction", "great"], "not-right")):
+        wrong = run("event", "RX-H1", "answer", "--happened", "no", *options)
+        assert (wrong.code, said in wrong.err) == (1, True)
+    assert run("event", "RX-H1", "not-reached", "--reason", "Rang twice").code == 0
+    assert run("event", "RX-H1", "record-unmet-need").code == 1
+    assert run("event", "RX-H1", "record-unmet-need", "--reason", "Nothing opens late").code == 0
+    asked = ["--goal", "0=no-progress", "--barrier", "economic", "--barrier", "other", "--satisfaction", "not-right"]
+    done = run("event", "RX-H1", "answer", "--happened", "no", *asked, "--more", "Too far")
+    assert done.code == 0, done.err
+    other = run(
+        "event", "RX-H1", "replace", "--partner", "north-end-hub", "--reason", "Too far", "--description", "Bus"
+    )
+    assert other.code == 0, other.err
+    database = open_database(settings().database_url.get_secret_value())
+    with database.read() as connection:
+        names = list(connection.scalars(select(event.c.name).where(event.c.prescription == held)))
+    database.dispose()
+    assert {"not-reached", "unmet-need", "replaced"} <= set(names)

@@ -3,16 +3,21 @@
 import re
 from datetime import timedelta
 
+import orjson
 import pytest
+from sqlalchemy import select
 from support.portal import House
 
 from footbridge.directory.search.gaps import gaps
 from footbridge.errors import LifecycleError, PrescriptionError
 from footbridge.model.principals import Principal
+from footbridge.partners.ports import Amendment
+from footbridge.referrals.amendment import amend
 from footbridge.referrals.commands import Command, carry_out
 from footbridge.referrals.follow_ups import FollowUpSaid
 from footbridge.store.resource_rows import Scope
 from footbridge.store.search import search
+from footbridge.store.tables import prescription as table
 from footbridge.validation import Validator
 
 KIT = Principal("navigator", name="Kit", tenant="north")
@@ -135,6 +140,22 @@ def test_what_did_not_fit_is_replaced_and_both_lead_to_each_other(both):
         say(both, prescription, "replace", reason="x", partner="nobody")
     assert refused.value.issues[0].pointer == "/partner"
     assert both.browser("bo").get("/portal?list=to-answer").text.count("Marisol") == 1
+
+
+def test_an_amendment_leaves_what_it_replaces(both):
+    prescription, _referral = due(both)
+    say(both, prescription, "replace", reason="Too late", partner="north-end-hub", description="Lunch on Mondays")
+    (before,) = [one["replaces"] for one in found(both, "ServiceRequest") if "replaces" in one]
+    with both.database.write() as connection:
+        rows = select(table.c.document).where(table.c.id != prescription)
+        newer = orjson.loads(connection.scalars(rows).one())
+        newer["needs"][0]["statement"] = "Has had nothing since Friday."
+        scope = Scope(connection, "north", both.clock.now())
+        who = Principal("requester", name="Dr. Tremblay", tenant="north")
+        said = Amendment(message_id="1", document=orjson.dumps(newer))
+        amend(scope, both.app.extensions["footbridge"].intake, who, said)
+    assert any("since Friday" in str(one) for one in found(both, "Condition") + found(both, "Observation"))
+    assert [one["replaces"] for one in found(both, "ServiceRequest") if "replaces" in one] == [before]
 
 
 def test_a_replacement_needs_a_reason_and_a_consent_that_holds(house):

@@ -216,9 +216,10 @@ def _link(
 @tenant_option
 @json_option("one JSON object: name, revoked_tokens")
 def remove(name: str, yes: bool, tenant: str | None, as_json: bool) -> None:
-    """Remove a partner NAME, and revoke the tokens of its users.
+    """Remove a partner NAME, revoke its tokens, and end the sessions of its users.
 
-    Prescriptions and their timelines stay. Where it was the tenant's default requester, there is none until
+    Prescriptions and their timelines stay. Users of the portal who work for it keep their accounts, but do not sign in
+    until `footbridge user role` names another partner. Where it was the tenant's default requester, there is none until
     `footbridge tenant set` names another. Exit code 1 while it is in use: by a route, by messages that are queued for
     it, by open referrals; a requester, by prescriptions that are still open.
 

@@ -58,14 +58,17 @@ def add(email: str, name: str, role: str, partner: str | None, tenant: str | Non
 
 @command.command("list")
 @tenant_option
-@json_option("a list of JSON objects: email, name, role, partner, created")
+@json_option("a list of JSON objects: email, name, role, partner, signs_in, created")
 def list_(tenant: str | None, as_json: bool) -> None:
     """List the users.
+
+    A service worker whose partner was removed does not sign in until `footbridge user role` names another partner.
 
     \b
     Example:
       footbridge user list
     """
+    from footbridge.security.people import may_sign_in
     from footbridge.store.users import list_users
 
     found = database()
@@ -77,6 +80,7 @@ def list_(tenant: str | None, as_json: bool) -> None:
                 "name": one.name,
                 "role": one.role,
                 "partner": one.partner,
+                "signs_in": may_sign_in(one),
                 "created": one.created.isoformat(timespec="seconds"),
             }
             for one in list_users(connection, owner)

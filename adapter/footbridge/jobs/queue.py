@@ -266,7 +266,11 @@ class JobQueue:
         self, *, state: str | None = None, partner: str | None = None, tenant: str | None = None, limit: int = 100
     ) -> Sequence[MessageSummary]:
         """The newest messages that meet every filter, newest first."""
-        here = _messages(state=state, partner=partner, tenant=tenant)
+        is_open = state in statements.OPEN_STATES  # few: their index serves, where none of the tenant is in the way
+        here = _messages(state=state, partner=partner, tenant=None if is_open else tenant)
+        if is_open:
+            here.append(statements.IS_OPEN)
+            here += [] if tenant is None else [func.coalesce(table.c.tenant, "") == tenant]
         rows = self._run(select(*_SUMMARY).where(*here).order_by(table.c.id.desc()).limit(limit))
         return [_summary(row) for row in rows]
 

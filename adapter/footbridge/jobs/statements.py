@@ -29,6 +29,9 @@ from footbridge.store.tables import NOT_DELIVERED, Instant, circuit, job
 
 _READY: ColumnElement[str] = literal_column("'ready'")
 _FAILED: ColumnElement[str] = literal_column("'failed'")
+OPEN_STATES = ("ready", "failed")
+IS_OPEN: ColumnElement[bool] = and_(job.c.state.in_([_READY, _FAILED]), job.c.key.is_not(None))
+"""Beside the state that is asked for: in the words of the index of open messages."""
 _NO_JOIN: ColumnElement[int] = literal_column("0")
 
 _now = bindparam("now", type_=Instant)

@@ -128,12 +128,14 @@ def _blocks(document: Prescription, about: About) -> list[Block]:
         person.append(_("Language: {what}", what=", ".join(map(words.tongue, client.languages))))
     if client.safe_to_contact:
         person += [words.reached(client.contacts), words.place(client.address), client.contact_note or ""]
-    barriers = [f"{words.word(one.kind)}: {one.text}" for one in document.barriers]
-    barriers += [f"→ {words.word(one.kind)}: {one.text}" for one in document.supports]
+    barriers = [words.pair(words.word(one.kind), one.text) for one in document.barriers]
+    barriers += [f"→ {words.pair(words.word(one.kind), one.text)}" for one in document.supports]
     strengths = [one.text for one in (*document.strengths, *document.interests)]
     return [
         Block(_("The person"), tuple(line for line in person if line)),
-        Block(_("Needs"), tuple(f"{words.category_name(one.category)}: {one.statement}" for one in document.needs)),
+        Block(
+            _("Needs"), tuple(words.pair(words.category_name(one.category), one.statement) for one in document.needs)
+        ),
         Block(_("In their own words"), tuple(one.text for one in document.in_their_words), said=True),
         Block(_("Goals"), tuple(one.description for one in document.goals)),
         Block(_("Strengths and interests"), tuple(strengths)),

@@ -56,7 +56,12 @@ def full_name(name: PersonName | None) -> str:
 def reached(points: Iterable[ContactPoint]) -> str:
     """Ways to reach somebody, in one line."""
     listed = list(points)
-    return "; ".join(f"{word(one.system)}: {one.value}" for one in listed)
+    return "; ".join(pair(word(one.system), one.value) for one in listed)
+
+
+def pair(what: str, text: str) -> str:
+    """A text with what it is about before it, punctuated as the language does."""
+    return str(_("{what}: {text}", what=what, text=text))
 
 
 def place(address: Address | None) -> str:

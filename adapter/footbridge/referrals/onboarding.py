@@ -22,6 +22,7 @@ from footbridge.store.resource_rows import Scope
 from footbridge.store.routes import EVERY_CATEGORY, list_routes, set_route
 from footbridge.store.tables import prescription, referral
 from footbridge.store.tenants import get_tenant, set_requester
+from footbridge.store.users import release_users
 from footbridge.terminology import categories, nearest_category
 from footbridge.terminology import category as known_category
 
@@ -53,7 +54,9 @@ def register_partner(connection: Connection, tenant: str, partner: Partner, now:
 
 
 def unregister_partner(connection: Connection, tenant: str, name: str, now: datetime) -> int:
-    """Remove a partner with its compartment, and revoke its users' tokens; returns how many.
+    """Remove a partner with its compartment, and revoke its tokens; returns how many.
+
+    Its users sign in no more until they get another service (``store.users.release_users``).
 
     What it was given, and what it wrote, leaves the compartment: another partner of its name would read it. What came
     of the referrals stands with us.
@@ -80,6 +83,7 @@ def unregister_partner(connection: Connection, tenant: str, name: str, now: date
     letters.forget_partner(connection, tenant, name)
     if has_compartment(partner):
         forget_compartment(Scope(connection, tenant, now, compartment=name))
+    release_users(connection, tenant, name)
     return remove_partner(connection, tenant, name, now)
 
 

@@ -14,6 +14,7 @@ from footbridge.jobs.job import Job, Result
 from footbridge.jobs.queue import JobQueue
 from footbridge.model.clock import Clock
 from footbridge.partners import mail
+from footbridge.security.people import who_may
 from footbridge.security.sign_in import LINK, make_link
 from footbridge.settings import settings
 from footbridge.store.engine import Database
@@ -46,7 +47,7 @@ class SignInMail:
     def send(self, job: Job) -> Result:
         """Make a link and send it. Raises PartnerUnavailable; the job is repeated later."""
         with self._database.write() as connection:
-            user = user_of(connection, job.subject or "")
+            user = who_may(user_of(connection, job.subject or ""))
             if user is None:
                 return Result()
             secret = make_link(connection, user, self._clock.now())

@@ -25,6 +25,7 @@ from sqlalchemy import Connection
 
 from footbridge.errors import ConfigurationError, ForbiddenError
 from footbridge.i18n import _
+from footbridge.security.people import who_may
 from footbridge.settings import settings
 from footbridge.store import sessions
 from footbridge.store.credentials import resolve_credential
@@ -216,7 +217,7 @@ def address_in(claims: Mapping[str, Any], claim: str) -> str | None:
 
 def user_named(connection: Connection, email: str) -> User:
     """The user of an address. Raises NotSignedIn: nobody becomes a user by signing in."""
-    found = find_user(connection, email)
+    found = who_may(find_user(connection, email))
     if found is None:
         raise NotSignedIn("no-user")
     return found

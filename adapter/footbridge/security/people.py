@@ -1,4 +1,7 @@
-"""Which partner a user of the portal works for: the rule of the roles in ``mappings/access.json``."""
+"""Which partner a user of the portal works for, and who may sign in: the rule of the roles in ``mappings/access.json``.
+
+A service worker whose partner was removed works for nobody, and may not sign in.
+"""
 
 from sqlalchemy import Connection
 
@@ -6,6 +9,7 @@ from footbridge.errors import ConfigurationError
 from footbridge.i18n import _
 from footbridge.security.access import works_for_partner
 from footbridge.store.partners import get_partner
+from footbridge.store.users import User
 
 
 def works_for(connection: Connection, tenant: str, role: str, partner: str | None) -> str | None:
@@ -25,3 +29,13 @@ def works_for(connection: Connection, tenant: str, role: str, partner: str | Non
             _("{partner} is a requester; a service worker works for a recipient.", partner=partner)
         )
     return found.name
+
+
+def may_sign_in(user: User) -> bool:
+    """Whether a user gets in: not a service worker without a service."""
+    return user.partner is not None or not works_for_partner(user.role)
+
+
+def who_may(user: User | None) -> User | None:
+    """The user when they may sign in; None for nobody, and for one who may not: nothing tells the two apart."""
+    return user if user is not None and may_sign_in(user) else None

@@ -18,6 +18,7 @@ from footbridge.i18n import _
 from footbridge.model.principals import Principal
 from footbridge.security.access import users_principal
 from footbridge.security.openid import links_are_sent
+from footbridge.security.people import who_may
 from footbridge.settings import settings
 from footbridge.store import sessions
 from footbridge.store.engine import Database
@@ -68,8 +69,8 @@ def may_be_sent(connection: Connection, key: bytes, email: str, now: datetime) -
 
 
 def who_asks(connection: Connection, email: str) -> User | None:
-    """The user of an address in the stored form."""
-    return find_user(connection, email)
+    """The user of an address in the stored form; None for one who may not sign in."""
+    return who_may(find_user(connection, email))
 
 
 def make_link(connection: Connection, user: User, now: datetime) -> str:
@@ -86,7 +87,7 @@ def state_of_link(connection: Connection, secret: str, now: datetime) -> tuple[S
     if found.user is None:
         gone = has_users(connection) or found.used is not None
         return ("used" if gone else "expired" if found.expires <= now else "open"), None
-    user = user_of(connection, found.user)
+    user = who_may(user_of(connection, found.user))
     if user is None or not links_are_sent():
         return "unknown", None
     return ("used" if found.used is not None else "expired" if found.expires <= now else "open"), user
@@ -95,7 +96,7 @@ def state_of_link(connection: Connection, secret: str, now: datetime) -> tuple[S
 def sign_in(connection: Connection, secret: str, now: datetime) -> tuple[str, User] | None:
     """Use a link up and begin a session; returns what its cookie holds. None when the link is not good any more."""
     found = sessions.link_of(connection, secret)
-    user = None if found is None or found.user is None else user_of(connection, found.user)
+    user = None if found is None or found.user is None else who_may(user_of(connection, found.user))
     if user is None or not links_are_sent() or not sessions.use_link(connection, secret, now):
         return None
     return begin_session(connection, user, now), user
@@ -118,7 +119,7 @@ def current_user(database: Database, cookie: str, now: datetime, *, touch: bool 
     """
     with database.read() as connection:
         found = sessions.session_of(connection, cookie)
-        user = None if found is None else user_of(connection, found.user)
+        user = None if found is None else who_may(user_of(connection, found.user))
     if found is None or user is None or found.expires <= now or found.seen + idle_life() <= now:
         return None
     if touch and found.seen + _TOUCH <= now:

@@ -15,7 +15,7 @@ it may know, and nothing that would let them guess at another's.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -35,13 +35,13 @@ from sqlalchemy import (
     tuple_,
 )
 
-from footbridge.model.lifecycle.tables import machines
 from footbridge.model.principals import Principal
 from footbridge.security import recipient_view
 from footbridge.security.access import seen_prescriptions, seen_referrals, sees_whole
 from footbridge.store.client_names import prescriptions_named, words_of
 from footbridge.store.tables import client, person, prescription, referral
-from footbridge.store.worklist import waiting_referrals
+from footbridge.store.tables.prescriptions import REFERRAL_ENDED
+from footbridge.store.worklist import count_waiting, waiting_referrals
 
 ListName = Literal["to-answer", "working", "waiting", "overdue", "follow-up", "done"]
 LISTS: Final[tuple[ListName, ...]] = ("waiting", "to-answer", "overdue", "working", "follow-up", "done")
@@ -56,6 +56,7 @@ _AT_WORK = ("accepted", "in-progress", "on-hold", "ready")
 _FOLLOW_UP_OPEN: ColumnElement[bool] = literal_column(
     "follow_up IN ('requested', 'accepted', 'in-progress', 'on-hold')"
 )
+_ENDED: ColumnElement[bool] = literal_column(f"referral.{REFERRAL_ENDED}")
 PRESCRIBER: Final = "requester"
 """Who alone follows up a person whom nobody may contact."""
 
@@ -130,9 +131,10 @@ def listed(  # noqa: PLR0913 - what and whose first, then options by name
     What waits has no pages: it is ``limit`` rows.
     """
     if name == "waiting":
-        return _waiting(connection, principal, filters, limit)
+        waits = _waits(principal, filters, _few(connection, principal, filters))
+        return waiting_referrals(connection, waits, limit=limit, partner=filters.partner)
     newest_first = name == "done"
-    query = _query(principal, name, filters, now)
+    query = _query(principal, name, filters, now, _few(connection, principal, filters))
     if after is not None:
         place, bound = tuple_(referral.c.updated, referral.c.id), tuple_(_moment(after[0]), literal(after[1]))
         query = query.where(place < bound if newest_first else place > bound)
@@ -143,12 +145,14 @@ def listed(  # noqa: PLR0913 - what and whose first, then options by name
 def counts(connection: Connection, principal: Principal, filters: Filters, *, now: datetime) -> dict[ListName, int]:
     """How many there are in each list of the principal, ``MOST_COUNTED`` at most."""
     found: dict[ListName, int] = {}
+    few = _few(connection, principal, filters)
     for name in lists_of(principal):
         if name == "waiting":
-            found[name] = len(_waiting(connection, principal, filters, MOST_COUNTED))
+            waits = _waits(principal, filters, few)
+            found[name] = count_waiting(connection, waits, limit=MOST_COUNTED, partner=filters.partner)
             continue
         some: Select[Any] = (
-            _query(principal, name, filters, now).with_only_columns(literal_column("1")).limit(MOST_COUNTED)
+            _query(principal, name, filters, now, few).with_only_columns(literal_column("1")).limit(MOST_COUNTED)
         )
         found[name] = connection.scalar(select(func.count()).select_from(some.subquery()), _given(principal, now)) or 0
     return found
@@ -161,25 +165,30 @@ def found_by_words(connection: Connection, principal: Principal, text: str, *, n
     """
     said, words = text.strip(), words_of(text)[:6]
     ours = sees_whole(principal)
-    ways: list[ColumnElement[bool]] = [prescription.c.identifier_value == said]
+    named = select(prescription.c.id).where(prescription.c.tenant == principal.tenant).limit(MOST_LOOKED_AT)
+    ways: list[Select[tuple[str]]] = [named.where(prescription.c.identifier_value == said)]
     if words:
-        named = connection.scalars(prescriptions_named(principal.tenant, words, MOST_LOOKED_AT)).all()
-        ways.append(prescription.c.id.in_(named))
+        ways.append(prescriptions_named(principal.tenant, words, MOST_LOOKED_AT))
     if ours:
         mine = select(person.c.person).where(person.c.tenant == principal.tenant, person.c.value == said)
         if identified := list(connection.scalars(mine.limit(MOST_FOUND))):
-            ways.append(prescription.c.person.in_(identified))
+            ways.append(named.where(prescription.c.person.in_(identified)))
+    found = {identity for way in ways for identity in connection.scalars(way)}  # each by an index of its own
     rows = select(*COLUMNS).select_from(referral).join(prescription, _its)
-    rows = rows.where(seen_referrals(principal), _known(principal), or_(*ways))
+    rows = rows.where(seen_referrals(principal), _known(principal), referral.c.prescription.in_(sorted(found)))
     if ours:
         rows = rows.where(seen_prescriptions(principal))
     rows = rows.order_by(referral.c.updated.desc(), referral.c.id).limit(MOST_FOUND)
     return connection.execute(rows, _given(principal, now)).all()
 
 
-def _query(principal: Principal, name: ListName, filters: Filters, now: datetime) -> Select[Any]:
+def _query(
+    principal: Principal, name: ListName, filters: Filters, now: datetime, few: Sequence[str] | None
+) -> Select[Any]:
     query = select(*COLUMNS).select_from(referral).join(prescription, _its)
     query = query.where(seen_referrals(principal), *_condition(name, now), *_filtered(principal, filters))
+    if few is not None:
+        query = query.where(referral.c.prescription.in_(few))
     if name == "follow-up" and principal.role != PRESCRIBER:
         query = query.where(~_UNSAFE)
     if sees_whole(principal):
@@ -199,8 +208,7 @@ def _condition(name: ListName, now: datetime) -> list[ColumnElement[bool]]:
         case "follow-up":
             return [_FOLLOW_UP_OPEN, referral.c.due.is_not(None), referral.c.due <= _moment(now)]
         case _:
-            ended = sorted({status for machine in machines().values() for status in machine.terminal})
-            return [referral.c.status.in_(ended)]
+            return [_ENDED]
 
 
 def _filtered(principal: Principal, filters: Filters) -> list[ColumnElement[bool]]:
@@ -224,14 +232,31 @@ def _of_prescriptions(principal: Principal, filters: Filters) -> list[ColumnElem
     return found
 
 
-def _waiting(connection: Connection, principal: Principal, filters: Filters, limit: int) -> Rows:
-    """What waits for a person, with what a row of a list has besides."""
-    conditions = [seen_prescriptions(principal), *_of_prescriptions(principal, filters)]
-    if filters.category is not None:
-        conditions.append(prescription.c.categories.contains(f"|{filters.category}|", autoescape=True))
-    most = limit if filters.partner is None else MOST_COUNTED
-    rows = waiting_referrals(connection, and_(*conditions), limit=most)
-    return [row for row in rows if filters.partner in {None, row.partner}][:limit]
+def _few(connection: Connection, principal: Principal, filters: Filters) -> Sequence[str] | None:
+    """The ids of the prescriptions of a rare category, priority or requester: no list need be read to its end then.
+
+    None where there are many, or no such filter. The ids only make it fast: what the principal sees is held besides.
+    """
+    narrow = _of_prescriptions(principal, replace(filters, of=None)) + _of_category(filters)
+    if sees_whole(principal) and principal.partner is not None:  # of a record that asks for little
+        narrow.append(seen_prescriptions(principal))
+    if not narrow:
+        return None
+    query = select(prescription.c.id).where(prescription.c.tenant == principal.tenant, *narrow)
+    found = connection.scalars(query.limit(MOST_LOOKED_AT + 1)).all()
+    return None if len(found) > MOST_LOOKED_AT else found
+
+
+def _of_category(filters: Filters) -> list[ColumnElement[bool]]:
+    if filters.category is None:
+        return []
+    return [prescription.c.categories.contains(f"|{filters.category}|", autoescape=True)]
+
+
+def _waits(principal: Principal, filters: Filters, few: Sequence[str] | None) -> ColumnElement[bool]:
+    """Of which prescriptions what waits is listed."""
+    rare = [] if few is None else [prescription.c.id.in_(few)]
+    return and_(seen_prescriptions(principal), *_of_prescriptions(principal, filters), *_of_category(filters), *rare)
 
 
 def _known(principal: Principal) -> ColumnElement[bool]:

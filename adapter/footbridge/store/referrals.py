@@ -1,5 +1,6 @@
 """Referrals: one row for each Task that asks for something, a try of a prescription or a part of one."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -79,6 +80,15 @@ def referrals_of(connection: Connection, tenant: str, prescription: str) -> list
         .order_by(table.c.attempt, table.c.place, table.c.id)
     )
     return [_record(row) for row in connection.execute(query)]
+
+
+def split_among(connection: Connection, tenant: str, referrals: Sequence[str]) -> set[str]:
+    """Which of these referrals have parts."""
+    mine = select(table.c.prescription).where(table.c.tenant == tenant, table.c.id.in_(referrals))
+    found = select(table.c.parent).where(
+        table.c.tenant == tenant, table.c.prescription.in_(mine), table.c.parent.in_(referrals)
+    )
+    return set(connection.scalars(found))
 
 
 def update_referral(connection: Connection, tenant: str, record: ReferralRecord, *, expected: str) -> None:

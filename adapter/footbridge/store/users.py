@@ -1,10 +1,12 @@
 """The people who use the portal: one row each, found by their e-mail address.
 
-Removing a user ends their sessions and links in the same transaction.
+Removing a user ends their sessions and links in the same transaction. So does removing the partner that a service
+worker works for: the account stays, without a partner, until an administrator gives it another one or removes it.
 """
 
 import re
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,7 +29,7 @@ class User:
 
     Attributes:
         role: a role of ``users`` in ``mappings/access.json``.
-        partner: of a service worker: the partner that they work for; None for everybody else.
+        partner: of a service worker: the partner that they work for, None once it was removed; None for others.
     """
 
     tenant: str
@@ -103,10 +105,26 @@ def set_role(connection: Connection, user: User, role: str, partner: str | None)
 
 def remove_user(connection: Connection, user: User) -> None:
     """Remove a user; their sessions and links end at once, and their drafts are discarded."""
-    connection.execute(delete(user_session).where(user_session.c.user == user.id))
-    connection.execute(delete(sign_in_link).where(sign_in_link.c.user == user.id))
+    _end_sessions(connection, [user.id])
     drop_drafts_of(connection, user.id)
     connection.execute(delete(user_account).where(user_account.c.id == user.id))
+
+
+def release_users(connection: Connection, tenant: str, partner: str) -> int:
+    """Take the partner from its users, and end their sessions and links; returns how many there are.
+
+    Another partner that gets its name later has none of them.
+    """
+    theirs = (user_account.c.tenant == tenant, user_account.c.partner == partner)
+    found = list(connection.scalars(select(user_account.c.id).where(*theirs)))
+    _end_sessions(connection, found)
+    connection.execute(update(user_account).where(*theirs).values(partner=None))
+    return len(found)
+
+
+def _end_sessions(connection: Connection, users: Sequence[str]) -> None:
+    connection.execute(delete(user_session).where(user_session.c.user.in_(users)))
+    connection.execute(delete(sign_in_link).where(sign_in_link.c.user.in_(users)))
 
 
 def _user(row: Row[*tuple[Any, ...]]) -> User:

@@ -20,6 +20,7 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Label,
     Row,
     Select,
     and_,
@@ -87,11 +88,11 @@ _OVERDUE = and_(
 
 
 def waiting_referrals(
-    connection: Connection, seen: ColumnElement[bool], *, limit: int = PAGE
+    connection: Connection, seen: ColumnElement[bool], *, limit: int = PAGE, partner: str | None = None
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """What waits for a person, what waits longest first.
 
-    ``seen`` says of which prescriptions (``security.access.seen_prescriptions``).
+    ``seen`` says of which prescriptions (``security.access.seen_prescriptions``), ``partner`` at which partner.
 
     Each row has the referral's ``id``, ``prescription``, ``parent``, ``attempt``, ``category`` and ``status`` (of its
     Task), the ``partner`` that is asked or that a message is missing at, ``since``, ``why`` (see above), of a message
@@ -100,15 +101,31 @@ def waiting_referrals(
     """
     found = [
         select(query.order_by("since", referral.c.place, referral.c.id).limit(limit).subquery())
-        for query in (
-            _referrals("nobody-asked", referral.c.updated, _NOBODY_ASKED).where(seen),
-            _not_helped(seen),
-            _referrals(OVERDUE, referral.c.updated, _OVERDUE).where(seen),
-            _referrals(referral.c.needs, referral.c.needs_since, _needs()).where(seen),
-            _messages().where(seen),
-        )
+        for query in _queries(seen, partner)
     ]
     return connection.execute(union_all(*found).order_by("since", "place", "id").limit(limit)).all()
+
+
+def count_waiting(connection: Connection, seen: ColumnElement[bool], *, limit: int, partner: str | None = None) -> int:
+    """How many rows ``waiting_referrals`` has, ``limit`` at most: in no order, so that counting stops there."""
+    one: Label[int] = literal_column("1").label("one")
+    found = [select(query.with_only_columns(one).limit(limit).subquery()) for query in _queries(seen, partner)]
+    some = union_all(*found).limit(limit).subquery()
+    return connection.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _queries(seen: ColumnElement[bool], partner: str | None) -> list[Select[Any]]:
+    """A query for each kind of reason."""
+    of_referrals = [
+        _referrals("nobody-asked", referral.c.updated, _NOBODY_ASKED).where(seen),
+        _not_helped(seen),
+        _referrals(OVERDUE, referral.c.updated, _OVERDUE).where(seen),
+        _referrals(referral.c.needs, referral.c.needs_since, _needs()).where(seen),
+    ]
+    if partner is None:
+        return [*of_referrals, _messages().where(seen)]
+    there = [query.where(referral.c.partner == partner) for query in of_referrals]
+    return [*there, _messages().where(seen, job.c.partner == partner)]
 
 
 def mark_overdue(connection: Connection, tenant: str, identity: str, now: datetime) -> bool:

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -261,3 +262,36 @@ def test_a_prescription_on_hold_is_decided(both):
     assert "Stress" in page_of(both.browser("ana"), referral)
     with both.database.read() as connection:
         assert needs_of(connection, "north", referral) is None
+
+
+def test_a_split_asks_part_by_part_and_the_whole_says_that_it_is_in_parts(both):
+    _prescription, referral = both.prescribe("09-three-referrals")
+    kit = both.browser("kit")
+    page = kit.get(f"/portal/referrals/{referral}/do/split")
+    names = re.findall(r'name="([a-z]+-\d)"', page.text)
+    assert names == [f"{name}-{place}" for place in range(4) for name in ("description", "category", "partner")]
+    typed = {"description__0": "Food", "category__0": "food-insecurity", "partner__0": "lakeside-services"}
+    assert kit.send(page, "/do/split", **typed).status_code == 303
+    text = kit.get(f"/portal/referrals/{referral}").text
+    assert "In parts" in text
+    assert "No service asked yet" not in text
+    found = kit.send(kit.get("/portal/search"), "/search", words="Okonkwo").text
+    assert ("In parts" in found, "Waiting for an answer" in found, "Waiting for a person" in found) == (
+        True,
+        True,
+        False,
+    )
+
+
+def test_what_belongs_to_the_follow_up_is_first_when_that_is_due_and_last_before(house):
+    _prescription, referral = house.prescribe(followUp={"due": "2026-12-14", "method": "phone"})
+
+    def first():
+        text = house.browser("kit").get(f"/portal/referrals/{referral}").text
+        panel = text.partition('id="do"')[2].partition("</section>")[0]
+        return re.findall(r'/do/([a-z-]+)"', panel)[0]
+
+    assert first() == "accept"
+    house.clock.advance(timedelta(days=300))
+    house.work()
+    assert first() == "answer"

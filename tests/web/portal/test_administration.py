@@ -8,6 +8,8 @@ import pytest
 from support.browser import CHROMIUM, check, window
 
 from footbridge.model.principals import Principal
+from footbridge.referrals.sign_in_mail import queue_link
+from footbridge.security import sign_in
 from footbridge.settings import settings
 from footbridge.store.partners import Partner, add_partner, get_partner, list_partners
 from footbridge.store.routes import list_routes, set_route
@@ -248,3 +250,37 @@ def test_each_page_can_be_used_by_everybody(house, base, chromium, axe, locale, 
         for path in PAGES:
             page.goto(f"{base}/portal/admin{path}")
             check(page, axe)
+
+
+def test_who_worked_for_a_removed_partner_comes_in_no_more(both, mail):
+    """Not with a session, a link, or a link that was asked for before; nor when another partner gets the name."""
+    ana, kit, root = both.browser("ana"), both.browser("kit"), both.browser("root")
+    with both.database.write() as connection:
+        link = sign_in.make_link(connection, both.users["ana"], both.clock.now())
+        queue_link(connection, both.clock, "north", both.users["ana"].id, "en")
+        set_route(connection, "north", "*", ["north-end-hub"])
+    page = root.get("/portal/admin/partners/lakeside-services/remove")
+    assert "until they get another service: Ana" in page.text
+    assert root.send(page, "/remove").status_code == 303
+    both.work()
+    assert list(mail.glob("*.eml")) == []
+    assert ana.get("/portal").headers["Location"].endswith("/portal/sign-in")
+    assert both.browser().get(f"/portal/link/{link}").status_code == 410
+    with both.database.write() as connection:
+        add_partner(
+            connection, "north", Partner("lakeside-services", "hosted", "recipient", "Other", ""), both.clock.now()
+        )
+    stranger = both.browser()
+    answer = stranger.send(stranger.get("/portal/sign-in"), "/sign-in", email="ana@north.example")
+    assert answer.status_code == 200
+    both.work()
+    assert list(mail.glob("*.eml")) == []
+    assert kit.get("/portal").status_code == 200
+    users = root.get("/portal/admin/users").text
+    assert users.count("Cannot sign in") == 1
+    place = f"/portal/admin/users/{both.users['ana'].id}"
+    page = root.get(place)
+    assert "Their service was removed." in page.text
+    assert root.send(page, "/role", role="service-worker", partner="north-end-hub").status_code == 303
+    assert "Cannot sign in" not in root.get("/portal/admin/users").text
+    assert both.browser("ana").get("/portal").status_code == 200

@@ -8,10 +8,14 @@ from datetime import timedelta
 
 import pytest
 from support.portal import House
+from support.spine import prescribed
 
+from footbridge.model.lifecycle.tables import machines
 from footbridge.model.principals import Principal
+from footbridge.security import worklists
 from footbridge.settings import settings
 from footbridge.store.tables import partner
+from footbridge.store.tables.prescriptions import REFERRAL_ENDED
 from footbridge.store.tenants import make_token
 
 ORDER = ["waiting", "to-answer", "overdue", "working", "follow-up", "done"]
@@ -24,8 +28,8 @@ def shown(browser, **query):
     return list(dict.fromkeys(re.findall(r'line-name" href="[^"]*/portal/referrals/([0-9a-f-]{36})"', page.text)))
 
 
-def counts(browser):
-    text = browser.get("/portal").text
+def counts(browser, **query):
+    text = browser.client.get("/portal", query_string=query).text
     return dict(re.findall(r'list=([a-z-]+)[^>]*>\s*<span>[^<]*</span> <span class="count">(\d+\+?)<', text))
 
 
@@ -77,6 +81,30 @@ def test_filters(both):
     assert mine == {grief}
     assert {one for name in ORDER for one in shown(kit, list=name, service="lakeside-services")} == {grief}
     assert shown(kit, list="nonsense", category="nonsense", priority="x", **{"from": "-1"})
+
+
+@pytest.mark.parametrize("rare", [True, False])
+def test_a_filter_means_the_same_of_few_and_of_many(both, monkeypatch, rare):
+    """What is rare is looked up first; the lists, and how many there are in each, are the same."""
+    monkeypatch.setattr(worklists, "MOST_LOOKED_AT", 2000 if rare else 0)
+    _done, done = both.prescribe(number=1)
+    both.prescribe(number=2)
+    both.prescribe("01-good-food-box", 3, priority="urgent")
+    both.prescribe(document=prescribed(consent=None), may_hold=["consent"])
+    ana, kit = both.browser("ana"), both.browser("kit")
+    for action in ("accept", "complete"):
+        ana.act(done, action, words="Met")
+    for query in ({}, {"category": "social-connection"}, {"priority": "urgent"}, {"service": "lakeside-services"},
+                  {"category": "stress"}, {"category": "food-insecurity", "priority": "urgent"}):  # fmt: skip
+        lists = {name: len(shown(kit, list=name, **query)) for name in ORDER}
+        assert {name: int(count) for name, count in counts(kit, **query).items()} == lists, query
+    social = {name: len(shown(kit, list=name, category="social-connection")) for name in ORDER}
+    assert social == {"waiting": 1, "to-answer": 1, "overdue": 0, "working": 0, "follow-up": 0, "done": 1}
+
+
+def test_the_index_of_what_has_ended_knows_every_end():
+    ended = {status for machine in machines().values() for status in machine.terminal}
+    assert ended == set(re.findall(r"'([a-z-]+)'", REFERRAL_ENDED))
 
 
 def test_the_search_finds_by_name_and_identifier_and_only_what_is_theirs(both):

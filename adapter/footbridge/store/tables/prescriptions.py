@@ -16,6 +16,8 @@ from sqlalchemy import (
 
 from footbridge.store.tables.columns import Instant, metadata, partial_index, tenant_column
 
+REFERRAL_ENDED = "status IN ('cancelled', 'completed', 'entered-in-error', 'failed', 'rejected')"
+"""Task.status of a referral that has ended, in the words of its index; a query has to use the same words."""
 _ENDED = text("status in ('completed', 'failed', 'cancelled', 'entered-in-error')")
 
 prescription = Table(
@@ -43,7 +45,8 @@ prescription = Table(
     Index(None, "tenant", "requester", "created", "id"),
     Index(None, "tenant", "person", "authored"),
     Index(None, "tenant", "identifier_value"),
-    partial_index("ix_prescription_waiting", ("tenant", "id"), "status = 'waiting'"),
+    Index("ix_prescription_kinds", "tenant", "categories", "priority", "id"),
+    partial_index("ix_prescription_waiting", ("tenant", "requester", "id"), "status = 'waiting'"),
     Index("ix_prescription_ended", "tenant", "updated", sqlite_where=_ENDED, postgresql_where=_ENDED),
 )
 
@@ -56,7 +59,7 @@ client_name = Table(
     Column("word", _BYTEWISE, nullable=False),  # of the client's name, without case and accents
     Column("prescription", String(36), nullable=False),
     PrimaryKeyConstraint("tenant", "word", "prescription"),
-    Index(None, "tenant", "prescription"),
+    Index("ix_client_name_words", "tenant", "prescription", "word"),
 )
 
 erased_prescription = Table(
@@ -101,7 +104,7 @@ referral = Table(
     Column("needs_since", Instant),
     Column("updated", Instant, nullable=False),
     PrimaryKeyConstraint("tenant", "id"),
-    Index(None, "tenant", "prescription"),
+    Index("ix_referral_tenant_prescription_partner", "tenant", "prescription", "partner"),
     Index(None, "tenant", "task"),
     Index(None, "tenant", "status", "updated"),
     Index("ix_referral_tenant_partner_status", "tenant", "partner", "status", "updated"),
@@ -116,6 +119,7 @@ referral = Table(
         ("tenant", "due"),
         "follow_up IN ('requested', 'accepted', 'in-progress', 'on-hold')",
     ),
+    partial_index("ix_referral_ended", ("tenant", "updated", "id"), REFERRAL_ENDED),
     partial_index("ix_referral_needs", ("tenant", "needs_since"), "needs IS NOT NULL"),
 )
 

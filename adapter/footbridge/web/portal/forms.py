@@ -61,19 +61,21 @@ class Field:
 def fields_of(action: Mapping[str, Any], seen: Look, today: date) -> list[Field]:
     """The empty fields of an action for this referral."""
     made: list[Field] = []
-    for row in action["fields"]:
-        for place, text in _places(row, seen):
-            name = row["name"] if place is None else f"{row['name']}-{place}"
-            one = Field(
-                name=name,
-                kind=row["kind"],
-                label=words.said(row["label"], text=text) if place is not None else words.said(row["label"]),
-                required=bool(row.get("required")),
-                options=_options(row, seen),
-                values=_first_values(row, seen, place, today),
-            )
-            if one.options or row["kind"] not in {"choice", "select", "checks"}:
-                made.append(one)
+    rows = [(place or 0, row, place, text) for row in action["fields"] for place, text in _places(row, seen)]
+    if any(row.get("each") == "parts" for row in action["fields"]):
+        rows.sort(key=lambda one: one[0])  # a part after the other, each with all that is asked of it
+    for _place, row, place, text in rows:
+        name = row["name"] if place is None else f"{row['name']}-{place}"
+        one = Field(
+            name=name,
+            kind=row["kind"],
+            label=words.said(row["label"], text=text) if place is not None else words.said(row["label"]),
+            required=bool(row.get("required")),
+            options=_options(row, seen),
+            values=_first_values(row, seen, place, today),
+        )
+        if one.options or row["kind"] not in {"choice", "select", "checks"}:
+            made.append(one)
     return made
 
 

@@ -17,7 +17,7 @@ from footbridge.store.events import detail_of
 from footbridge.store.referrals import referrals_of
 from footbridge.web.context import app_context
 from footbridge.web.portal import door, words
-from footbridge.web.portal.actions import Action, possible
+from footbridge.web.portal.actions import Action, possible, row_of
 from footbridge.web.portal.history import entries
 from footbridge.web.portal.look import Look, look
 from footbridge.web.portal.names import full_name
@@ -39,17 +39,18 @@ def show(referral: UUID) -> Response:
     offered = possible(seen, who)
     waits = _waits(seen, offered)
     named = {name for wait in waits for name in wait.ways}
+    is_split = any(one.parent == seen.row.id for one in seen.others)
     return page(
         "referral.html",
         seen=seen,
         document=seen.document,
         name=full_name(seen.document.client.name),
-        actions=[one for one in offered if not one.danger],
+        actions=_ordered(seen, [one for one in offered if not one.danger]),
         dangers=[one for one in offered if one.danger],
         ways={one.name: one for one in offered if one.name in named},
         waits=waits,
         history=entries(seen.events, seen.partners),
-        shown_status=words.status_of(seen.row.status, seen.row.partner, seen.row.machine),
+        shown_status=words.status_of(seen.row.status, seen.row.partner, seen.row.machine, is_split=is_split),
         most_shown=MOST_SHOWN,
         done=_done(request.args.get("done")),
         no_contact=not seen.document.client.safe_to_contact,
@@ -59,6 +60,12 @@ def show(referral: UUID) -> Response:
         linked=_linked(who, seen),
         by_letter=_by_letter(seen) and may(who, "letter.code"),
     )
+
+
+def _ordered(seen: Look, offered: Sequence[Action]) -> list[Action]:
+    """What belongs to the follow-up comes first when that is due, and last before."""
+    is_due = seen.follow_up is not None and seen.follow_up[1]
+    return sorted(offered, key=lambda one: bool(row_of(one.name).get("followUp")) != is_due)
 
 
 def _done(code: str | None) -> str | None:

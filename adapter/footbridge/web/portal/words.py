@@ -27,9 +27,11 @@ def status(code: str) -> str:
     return said(table()["statuses"][code])
 
 
-def status_of(code: str, partner: str | None, machine: str) -> str:
-    """The status under which a referral is shown: one that is asked of nobody waits for a person."""
-    return "waiting" if code == "requested" and partner is None and machine == "referral" else code
+def status_of(code: str, partner: str | None, machine: str, *, is_split: bool) -> str:
+    """The status under which a referral is shown: one that is asked of nobody waits for a person, or is in parts."""
+    if code != "requested" or partner is not None or machine != "referral":
+        return code
+    return "in-parts" if is_split else "waiting"
 
 
 def tone(code: str) -> str:

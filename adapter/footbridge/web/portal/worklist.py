@@ -1,6 +1,6 @@
 """The first page: what is there to do, in lists with counts. And the search, by POST: no name is in an address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ from footbridge.security.worklists import (
 )
 from footbridge.store.clients import is_contact_prohibited
 from footbridge.store.partners import Partner, list_partners
+from footbridge.store.referrals import split_among
 from footbridge.terminology import categories
 from footbridge.web.context import app_context
 from footbridge.web.portal import door, words
@@ -121,7 +122,8 @@ def lines_of(
     documents = about(connection, who, [row.prescription for row in rows])
     partners = {one.name: one for one in list_partners(connection, who.tenant)}
     known = [row for row in rows if row.prescription in documents]
-    lines = [_line(row, documents[row.prescription], who, partners) for row in known]
+    split = split_among(connection, who.tenant, [row.id for row in known])
+    lines = [_line(row, documents[row.prescription], who, partners, split) for row in known]
     if not ways:
         return lines
     said = [way_to_ask(connection, who, row, documents[row.prescription]) for row in known]
@@ -139,10 +141,12 @@ def way_to_ask(connection: Connection, who: Principal, row: Row[*tuple[Any, ...]
     if method is None and not shown:
         return spoken(_("No way to reach the person is known."))
     named = words.word(method or shown[0].system)
-    return f"{named}: {shown[0].value}" if shown else named
+    return spoken(_("{what}: {text}", what=named, text=shown[0].value)) if shown else named
 
 
-def _line(row: Row[*tuple[Any, ...]], text: str, who: Principal, partners: Mapping[str, Partner]) -> Line:
+def _line(
+    row: Row[*tuple[Any, ...]], text: str, who: Principal, partners: Mapping[str, Partner], split: Collection[str]
+) -> Line:
     document = Prescription.model_validate_json(text)
     if not sees_whole(who):
         part = None if row.category is None else [row.category]
@@ -155,7 +159,7 @@ def _line(row: Row[*tuple[Any, ...]], text: str, who: Principal, partners: Mappi
         name=full_name(document.client.name),
         needs=[words.category_name(code) for code in codes],
         service=None if partner is None else partner.title,
-        status=words.status_of(row.status, row.partner, "referral"),
+        status=words.status_of(row.status, row.partner, getattr(row, "machine", "referral"), is_split=row.id in split),
         priority=document.priority,
         since=row.since,
         why=None if why is None else meaning_of(why, current()),

@@ -15,6 +15,7 @@ from footbridge.partners.networks import UNPOLLED, Networks, Surroundings
 from footbridge.referrals.onboarding import unregister_partner
 from footbridge.store.partners import Partner, change_partner
 from footbridge.store.tenants import get_tenant
+from footbridge.store.users import list_users
 from footbridge.web.context import app_context
 from footbridge.web.portal import door, words
 from footbridge.web.portal.admin.forms_of import field, typed
@@ -100,6 +101,8 @@ def _form(partner: Partner, fields: list[Field], problem: str | None) -> Respons
 
 def _removal(partner: Partner, problem: str | None) -> Response:
     with app_context().database.read() as connection:
-        is_default = get_tenant(connection, door.signed_in().user.tenant).requester == partner.name
-    status = 409 if problem else 200
-    return page("admin_partner_remove.html", status, partner=partner, is_default=is_default, problem=problem)
+        tenant = door.signed_in().user.tenant
+        is_default = get_tenant(connection, tenant).requester == partner.name
+        users = [one for one in list_users(connection, tenant) if one.partner == partner.name]
+    told = {"is_default": is_default, "users": users, "problem": problem}
+    return page("admin_partner_remove.html", 409 if problem else 200, partner=partner, **told)

@@ -7,7 +7,7 @@ from flask import Blueprint, Response
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
 from footbridge.i18n import _, current, spoken
 from footbridge.security.access import require, role_text, user_roles
-from footbridge.security.people import works_for
+from footbridge.security.people import may_sign_in, works_for
 from footbridge.store.partners import list_partners
 from footbridge.store.users import User, add_user, list_users, new_user, remove_user, set_role, user_of
 from footbridge.web.context import app_context
@@ -113,10 +113,11 @@ def _fields(one: User | None = None) -> list[Field]:
 def _page(fields: list[Field], problem: str | None) -> Response:
     with app_context().database.read() as connection:
         users = list_users(connection, door.signed_in().user.tenant)
-    named = [(one, role_text(one.role, current())) for one in users]
+    named = [(one, role_text(one.role, current()), may_sign_in(one)) for one in users]
     return page("admin_users.html", 422 if problem else 200, users=named, fields=fields, problem=problem)
 
 
 def _one(one: User, problem: str | None) -> Response:
     status = 422 if problem else 200
-    return page("admin_user.html", status, user=one, fields=_fields(one)[2:], problem=problem)
+    fields = _fields(one)[2:]
+    return page("admin_user.html", status, user=one, fields=fields, problem=problem, comes_in=may_sign_in(one))

@@ -11,6 +11,7 @@ from footbridge.data import read_json
 from footbridge.errors import ConflictError, PrescriptionError
 from footbridge.i18n import current, spoken
 from footbridge.i18n.eager import _
+from footbridge.model.issues import Issue
 from footbridge.model.principals import Principal
 from footbridge.referrals.intake import Rehearsal
 from footbridge.security.access import requester_of, require
@@ -103,10 +104,17 @@ def check(desk: Desk) -> Checked:
             if field is None:
                 problems.append(spoken(issue.message))
             elif field.error is None:
-                field.error = spoken(issue.message)
+                field.error = _said(issue)
     if any(one.error for one in made.values()):
         rehearsal = None
     return Checked(made, problems, rehearsal, raw)
+
+
+def _said(issue: Issue) -> str:
+    """What is wrong, in the words of the form: the document's own words name codes."""
+    if issue.rule == "prescription.consent-missing":
+        return _("Say whether the person consents: this kind of prescription tells others about them.")
+    return spoken(issue.message)
 
 
 def keep_sent(connection: Connection, desk: Desk, prescription: str) -> None:
