@@ -97,6 +97,24 @@ def test_a_need_that_a_person_put_right_corrects_the_code_in_ocean_and_comes_bac
     assert world.document_of(ref)["needs"][0]["category"] == "financial-insecurity"
 
 
+def test_a_correction_that_ocean_refuses_is_shown_and_what_follows_is_sent(world):
+    ref = accepted(world)
+    start = world.clock.now() + timedelta(days=7)
+    book(world, ref, "a-1", AppointmentTime(start, location="12 Sample Street"))
+    world.ocean.habits.corrections = "refuse"
+    book(world, ref, "a-2", AppointmentTime(start, location="14 Sample Street"))
+    assert [status for event, status in sent(world, ref) if event == CORRECTION] == [400]
+    identity = world.prescription_of(ref)
+    lost = [what for one in world.timeline(identity) if one.name == "not-carried" for what in one.detail["what"]]
+    assert "Ocean did not take a correction: inform the clinic of what changed." in lost
+    world.act("hub", status="in-progress")
+    world.act("hub", status="completed", output=[{"type": {"text": "Service"}, "valueString": "Food box"}])
+    world.settle(3)
+    assert sent(world, ref)[-1] == ("notify-update-process-request", 200)
+    assert world.ocean.folder(ref) == "Completed"
+    assert [status for event, status in sent(world, ref) if event == CORRECTION] == [400], "it was sent again"
+
+
 def put(world, entry):
     from support.ocean import CLINIC, EXTERNAL
 

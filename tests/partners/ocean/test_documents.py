@@ -57,6 +57,17 @@ def test_nothing_is_fetched_while_there_is_no_consent(world):
     assert {one.state for one in documents(world, ref)} == {"stored"}
 
 
+def test_nothing_is_fetched_while_an_implied_consent_is_not_enough(sqlite_database, clock, tmp_path):
+    with OceanWorld(sqlite_database, clock, tmp_path, consent="implied") as world:
+        world.partner("hub")  # no custodian: a person has to ask the client
+        ref = with_attachment(world)
+        world.settle()
+        assert {one.state for one in documents(world, ref)} == {"wanted"}
+        world.say(ref, "refuse-consent")
+        world.settle(3)
+        assert "stored" not in {one.state for one in documents(world, ref)}
+
+
 def test_a_url_of_another_server_or_another_referral_is_not_asked(world):
     ref = world.refer()
     body = world.later(

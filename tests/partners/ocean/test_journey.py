@@ -52,6 +52,10 @@ def test_a_referral_reaches_the_service_and_its_outcome_comes_home(world):
     assert world.status(world.prescription_of(ref)) == "completed"
     assert {why for _event, _state, why in outcomes(world)[1:]} == {"echo"}
     assert all(arrival.status == 200 for arrival in world.ocean.arrivals())
+    sent = [orjson.loads(arrival.body)["entry"] for arrival in world.ocean.arrivals()]
+    tasks = [row["resource"] for rows in sent for row in rows if row["resource"]["resourceType"] == "Task"]
+    assert len({task["authoredOn"] for task in tasks}) == 1
+    assert len({task["lastModified"] for task in tasks}) == len(sent)
 
 
 @pytest.mark.parametrize("shape", SHAPES)

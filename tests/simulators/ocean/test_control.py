@@ -17,7 +17,9 @@ def test_a_whole_journey_by_json(client):
         assert answered.status_code == status, answered.json
         return answered.json
 
-    act("sites", {"number": "42", "name": "Hub", "receiver": {"url": "http://127.0.0.1:9/m", "timeout": 1}}, 201)
+    made = act("sites", {"number": "42", "name": "Hub", "receiver": {"url": "http://127.0.0.1:9/m", "timeout": 1}}, 201)
+    asked = {"grant_type": "client_credentials"} | {name: made[name] for name in ("client_id", "client_secret")}
+    assert client.post("/svc/oauth2/token", data=asked).status_code == 200
     listing = act("listings", {"site": "42", "title": "Étoile Program", "external_service": "x"}, 201)
     assert listing["reference"].startswith("etoile_program")
     (ref,) = act("referrals", {"listing": listing["reference"], "need": "food", "language": "fr"}, 201)

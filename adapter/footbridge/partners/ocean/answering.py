@@ -122,6 +122,7 @@ def message_for(
         by=by,
         endpoint=sender.endpoint,
         fhir_base=sender.fhir_base,
+        authored=told.authored.get(answer.task) if answer.task else None,
     )
     return build(answer, received, envelope)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import Connection, Row
 
 from footbridge.data import own_uri
@@ -26,6 +27,7 @@ from footbridge.partners.ocean.translate.limits import Lost
 from footbridge.settings import settings
 from footbridge.store import ocean_documents, ocean_messages
 from footbridge.store.engine import Database
+from footbridge.store.holds import holds_of
 from footbridge.store.ocean_documents import WantedDocument
 from footbridge.store.partners import Partner, get_partner
 from footbridge.store.prescriptions import find_prescription, get_prescription
@@ -94,9 +96,11 @@ class OceanDocuments:
                 return None
             prescription = get_prescription(connection, job.tenant, row.prescription)
             partner = get_partner(connection, job.tenant, row.partner)
+            holds = holds_of(connection, job.tenant, row.prescription)
+            is_decided = all(hold.ended is not None for hold in holds if hold.reason == "consent")
         if prescription.status in {"completed", "failed", "cancelled", "entered-in-error"}:
             return Result(lambda connection: ocean_documents.refuse(connection, row.id, "ended"))
-        if '"consent"' not in prescription.document:
+        if not is_decided or not _is_given(prescription.document):
             return Result(due=self._clock.now() + LATER)
         try:
             content, _said = self._clients(job.tenant, partner).document(row.url)
@@ -113,6 +117,11 @@ class OceanDocuments:
         ocean_documents.store(connection, row.id, content, found)
         now = self._clock.now()
         JobQueue(connection).plan(tenant=tenant, kind=ocean_documents.SHARE, subject=row.prescription, due=now)
+
+
+def _is_given(document: str) -> bool:
+    """Whether the client consents, as far as the prescription says; a refusal is no consent."""
+    return bool((orjson.loads(document).get("consent") or {}).get("status") == "given")
 
 
 def media_type_of(content: bytes, said: str | None) -> str | None:

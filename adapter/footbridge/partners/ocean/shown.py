@@ -123,9 +123,14 @@ def communications(message: OceanMessage) -> dict[str, str]:
 
 
 def words_of(communication: Object) -> str:
-    """The text of a Communication as plain text."""
-    rows = [text(row.get("contentString")) for row in objects(communication.get("payload"))]
-    return "\n".join(plain(row) for row in rows if row)
+    """What a Communication says as plain text: its payload, with titles of what is attached, then its notes."""
+    parts: list[str | None] = []
+    for row in objects(communication.get("payload")):
+        parts.append(text(row.get("contentString")))
+        parts.append(text(obj(row.get("contentAttachment")).get("title")))
+        parts.append(text(obj(row.get("contentReference")).get("display")))
+    parts += [text(row.get("text")) for row in objects(communication.get("note"))]
+    return "\n".join(shown for part in parts if part and (shown := plain(part)))
 
 
 def others(message: OceanMessage) -> frozenset[tuple[str, str]]:

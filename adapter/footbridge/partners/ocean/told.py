@@ -23,6 +23,7 @@ class Told:
         state: the last one; None: nothing yet.
         count: messages that were sent.
         statuses: by Task id, each status of it that was told, in order.
+        authored: by Task id, when it was told first.
         at: when something was told last.
         others: what Appointments and Communications of ours are recognized by: ids, and marks of their content.
         forwarded: the listing that the referral was forwarded to by us; None where it was not.
@@ -31,6 +32,7 @@ class Told:
     state: State | None = None
     count: int = 0
     statuses: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    authored: Mapping[str, datetime] = field(default_factory=dict)
     at: datetime | None = None
     others: frozenset[str] = frozenset()
     forwarded: str | None = None
@@ -45,6 +47,7 @@ class Told:
             state=_state(said.get("state")),
             count=said.get("count", 0),
             statuses={task: tuple(rows) for task, rows in said.get("statuses", {}).items()},
+            authored={task: datetime.fromisoformat(at) for task, at in said.get("authored", {}).items()},
             at=_moment(said.get("at")),
             others=frozenset(said.get("others", ())),
             forwarded=said.get("forwarded"),
@@ -56,6 +59,7 @@ class Told:
             "state": None if self.state is None else asdict(self.state),
             "count": self.count,
             "statuses": dict(self.statuses),
+            "authored": dict(self.authored),
             "at": self.at,
             "others": sorted(self.others),
             "forwarded": self.forwarded,
@@ -64,11 +68,12 @@ class Told:
 
     def sent(self, at: datetime, *, task: str | None, status: str | None, others: Collection[str] = ()) -> "Told":
         """With one more message."""
-        statuses = dict(self.statuses)
+        statuses, authored = dict(self.statuses), dict(self.authored)
         if task is not None and status is not None:
             statuses[task] = (*statuses.get(task, ()), status)
+            authored.setdefault(task, at)
         known = self.others | frozenset(others)
-        return replace(self, count=self.count + 1, statuses=statuses, at=at, others=known)
+        return replace(self, count=self.count + 1, statuses=statuses, authored=authored, at=at, others=known)
 
 
 def _state(said: dict[str, Any] | None) -> State | None:

@@ -22,15 +22,14 @@ from footbridge.partners.ocean.echo import (
 )
 from footbridge.partners.ocean.listing import Listing, listing_for
 from footbridge.partners.ocean.message import OceanMessage
+from footbridge.partners.ocean.remarks import remarks_of
+from footbridge.partners.ocean.shown import words_of
 from footbridge.partners.ocean.site import SiteNow, event_class
 from footbridge.partners.ocean.told import Told
 from footbridge.partners.ocean.translate import Around, Translation, translate
 from footbridge.partners.ocean.translate.plain import plain
 from footbridge.settings import settings
 from footbridge.store.ocean_messages import Received
-
-PROVEN: Final = "0.11.1"
-"""The version of Ontario's guide that a real message attests here; every other one is marked on the referral."""
 
 FIRST: Final = "/referral"
 """Ends the id of the referral that a message in words brings with it."""
@@ -105,7 +104,7 @@ def _new(site: SiteNow, received: Received, message: OceanMessage, *, is_first: 
         document=document_of(site, message, made),
         may_hold=MAY_HOLD,
         holds=holds_of(made),
-        remarks=remarks_of(made, message.version),
+        remarks=remarks_of(made, message),
     )
 
 
@@ -182,7 +181,7 @@ def _message(site: SiteNow, received: Received, message: OceanMessage, known: Kn
         return _by_note(site, received, message, known)
     if said and all(known.told.others & ids for ids, _resource in said):
         return Settled("done", "echo")
-    text = "\n\n".join(part for _ids, one in said for part in _payload(one.get("payload")))
+    text = "\n\n".join(words for _ids, one in said if (words := words_of(one)))
     if not text:
         return Settled("failed", "no-text")
     return _words_of(site, received, message, text)
@@ -222,12 +221,6 @@ def communications(message: OceanMessage) -> list[tuple[set[str], Mapping[str, A
     found = [one for one in named if one is not None] or message.entries.of_type("Communication")[-1:]
     entries = [(message.entries.entry_of(one), one) for one in found]
     return [(ids_of(None if entry is None else entry.full_url, one), one) for entry, one in entries]
-
-
-def _payload(rows: object) -> list[str]:
-    listed = rows if isinstance(rows, list) else []
-    texts = [row.get("contentString") for row in listed if isinstance(row, dict)]
-    return [text for one in texts if isinstance(one, str) and (text := plain(one))]
 
 
 def _revoked(
@@ -289,37 +282,6 @@ def document_of(site: SiteNow, message: OceanMessage, made: Translation) -> byte
         system, value = site.site.identifier(message.referral)
         document["identifier"] = {"system": system, "value": value}
     return orjson.dumps(document)
-
-
-def remarks_of(made: Translation, version: str) -> tuple[str, ...]:
-    """What a reader should know of how the prescription was made of a message of this version of the guide."""
-    found = [_unproven(version)] if version != PROVEN else []
-    found += [_need(one.category, one.by, one.words, one.confidence) for one in made.needs]
-    if made.consent.where is not None:
-        found.append(str(_("Consent: {basis} ({where}).", basis=made.consent.basis, where=made.consent.where)))
-    found += [str(_("Not in the prescription: {what}.", what=what)) for what in made.uncarried]
-    found += [str(_("Departs from the guide: {message}", message=one.message)) for one in made.departures]
-    return tuple(found)
-
-
-def _unproven(version: str) -> str:
-    return str(_("The message has the shape of v{version} of the guide, which is unproven here.", version=version))
-
-
-def _need(category: str, by: str | None, words: tuple[str, ...], confidence: float) -> str:
-    percent = round(100 * confidence)
-    if by is None:
-        return str(_("Need {category}: nothing in the message says which it is.", category=category))
-    quoted = ", ".join(f"«{word}»" for word in words)
-    return str(
-        _(
-            "Need {category}: by {by}, {percent} % sure; {words}",
-            category=category,
-            by=by,
-            percent=percent,
-            words=quoted,
-        )
-    )
 
 
 def _words(one: Difference) -> str:

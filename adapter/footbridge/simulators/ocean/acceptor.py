@@ -65,7 +65,8 @@ class Acceptor:
 
     def _apply(self, site: Site, posted: Posted) -> None:
         event = tables.events().get(posted.event)
-        if event is None or not event.is_taken:
+        is_off = event is not None and event.effect == "correction" and self._ledger.habits.corrections == "refuse"
+        if event is None or not event.is_taken or is_off:
             raise Refused(400, "not-supported", _("Ocean does not take the event {event}.", event=posted.event))
         if site.version not in event.versions:
             raise Refused(

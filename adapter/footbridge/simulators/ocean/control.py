@@ -116,7 +116,7 @@ def _add_set_up(blueprint: Blueprint, ocean: "OceanSimulator") -> None:
         receiver = body.pop("receiver", None)
         post = HttpReceiver(**receiver_of(receiver), clock=ocean.ledger.clock) if receiver is not None else None
         site = ocean.add_site(body.pop("number"), receiver=post, **body)
-        return _answer({"number": site.number, "client_id": site.client_id}, 201)
+        return _answer({"number": site.number, "client_id": site.client_id, "client_secret": site.client_secret}, 201)
 
     @blueprint.post("/listings")
     def listings() -> Response:

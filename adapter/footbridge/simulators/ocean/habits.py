@@ -82,6 +82,7 @@ class Habits:
         after_end: whether a change of a cancelled or forwarded referral is refused or ignored.
         answer: body of a success: an OperationOutcome, or nothing.
         strict_events: whether a site of v0.10.0 gets only the events that its guide names: neither updates nor revokes.
+        corrections: whether notify-data-correction is taken or refused; no message of Ocean attests one.
         reply_returns: whether a reply of the requester moves the referral back to where it was.
     """
 
@@ -96,6 +97,7 @@ class Habits:
     after_end: Literal["refuse", "ignore"] = "ignore"
     answer: Literal["outcome", "empty"] = "outcome"
     strict_events: bool = False
+    corrections: Literal["take", "refuse"] = "take"
     reply_returns: bool = True
 
 

@@ -90,3 +90,13 @@ def test_content_inside_of_the_message_is_named_as_not_carried(translated: Any) 
     bundle = add_service_request()
     resource(bundle, "letter")["content"] = [{"attachment": {"data": "AAAA"}}]
     assert "DocumentReference.content.attachment" in translated(bundle).uncarried
+
+
+def test_a_document_that_nothing_ties_to_the_referral_is_not_fetched_and_is_named(translated: Any) -> None:
+    bundle = add_service_request()
+    request = resource(bundle, "request")
+    request["supportingInfo"] = [row for row in request["supportingInfo"] if row != ocean.ref("document")]
+    made = translated(bundle)
+    assert [row.kind for row in made.attachments] == ["letter"]
+    assert "DocumentReference:not-of-this-referral" in made.uncarried
+    assert "DocumentReference:not-of-this-referral" not in translated(add_service_request()).uncarried

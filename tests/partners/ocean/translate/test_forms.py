@@ -52,9 +52,9 @@ def test_a_field_is_found_by_its_text_where_the_link_id_is_unknown(translated: A
 
 
 def test_the_listing_names_the_mapping_of_a_form_that_has_none(translated: Any) -> None:
-    bundle = _form("our_form", item("rfr", "Lonely"))
-    assert translated(bundle).document["notes"] == [{"text": "rfr: Lonely"}]
-    assert translated(bundle, forms=["links2wellbeing"]).document["needs"][0]["statement"] == "Lonely"
+    bundle = _form("our_form", item("what_matters", "Choir"))
+    assert translated(bundle).document["notes"] == [{"text": "what_matters: Choir"}]
+    assert translated(bundle, forms=["links2wellbeing"]).document["inTheirWords"] == [{"text": "Choir"}]
 
 
 def test_a_mapping_of_the_users_own_comes_before_those_that_ship(translated: Any) -> None:
@@ -93,8 +93,8 @@ def test_every_field_of_the_shipped_form_reaches_its_member(translated: Any) -> 
     assert [row["code"] for row in document["client"]["languages"]] == ["fr", "pt"]
     assert all(row["interpreterNeeded"] for row in document["client"]["languages"])
     assert document["client"]["contactNote"] == "Mornings"
-    assert document["notes"] == [{"text": "Has a dog"}]
     assert document["requester"]["role"] == "clinician"  # the message's own code decides before the form
+    assert document["notes"] == [{"text": "Has a dog"}, {"text": "referrer_role: Social worker"}]
     assert document["requester"]["contacts"][-1] == {"system": "phone", "value": "416 555 0200"}
     assert document["requester"]["organization"]["name"] == "Choir of Elm Street"
 

@@ -190,6 +190,31 @@ def test_a_task_of_an_earlier_answer_makes_room_and_others_stay() -> None:
     assert tasks[TASK]["partOf"] == [{"reference": f"urn:uuid:{OTHER}"}]
 
 
+def test_a_person_who_acts_again_takes_the_place_of_himself_and_others_stay() -> None:
+    first, _received = made("task")
+    later = dataclasses.replace(ENVELOPE, header_id=str(uuid.UUID(int=102)), bundle_id=str(uuid.UUID(int=103)))
+    again = build(ANSWERS["declined"], read_message(encoded(first)), later)
+    count = len(only(first, "Practitioner"))
+    assert len(only(again, "Practitioner")) == count
+    other = dataclasses.replace(later, by=ActingPerson("Bo Diaz", "link worker"), by_id=None)
+    third = build(ANSWERS["declined"], read_message(encoded(again)), other)
+    assert len(only(third, "Practitioner")) == count + 1
+
+
+def test_a_task_keeps_the_time_at_which_it_was_told_first() -> None:
+    told_first = AT - dt.timedelta(days=3)
+    bundle = build(
+        ANSWERS["declined"],
+        read_message(encoded(MESSAGES["0.11.1"])),
+        dataclasses.replace(ENVELOPE, authored=told_first),
+    )
+    (task,) = only(bundle, "Task")
+    assert (task["authoredOn"], task["lastModified"]) == (
+        "2026-02-26T09:00:00.250-05:00",
+        "2026-03-01T09:00:00.250-05:00",
+    )
+
+
 def test_a_re_opened_referral_names_the_task_before_also_where_ocean_did_not_send_it() -> None:
     (task,) = only(made("re-opened")[0], "Task")
     assert task["partOf"][0]["identifier"]["value"] == OTHER

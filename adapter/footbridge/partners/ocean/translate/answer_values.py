@@ -102,6 +102,7 @@ class Envelope:
     Attributes:
         bundle_id, header_id: new for each message; the same at each repeat of it.
         at: time of the message, with offset.
+        authored: when the Task of the answer was first told; None: with this message.
         by: the acting person: required, since PHIPA asks for who used or disclosed the data.
         endpoint: our own address for messages.
         fhir_base: of the site's Ocean.
@@ -117,5 +118,6 @@ class Envelope:
     endpoint: str
     fhir_base: str
     by_id: str | None = None
+    authored: datetime | None = None
     name: str = "Footbridge"
     language: str = "en"

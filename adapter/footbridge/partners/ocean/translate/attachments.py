@@ -35,6 +35,9 @@ def attachments(message: OceanMessage, fhir_base: str | None, lost: Lost) -> tup
                 lost.note("DocumentReference.content.attachment.url")
             else:
                 found.setdefault(url, _attachment(document, attachment, url))
+    named = documents_of(message)
+    if any(all(document is not row for row in named) for document in message.entries.of_type("DocumentReference")):
+        lost.note("DocumentReference:not-of-this-referral")
     return tuple(sorted(found.values(), key=lambda row: row.kind != "letter"))
 
 

@@ -8,8 +8,8 @@ from footbridge.data import own_uri
 from footbridge.model.prescription.people import Gender
 from footbridge.partners.ocean.loose import Json, Object, extension, last_part, obj, objects, text, texts, value_of
 from footbridge.partners.ocean.message import OceanMessage
-from footbridge.partners.ocean.translate.consent import is_no, is_yes
-from footbridge.partners.ocean.translate.forms import Form, values
+from footbridge.partners.ocean.translate.consent import is_no, is_plain, is_yes
+from footbridge.partners.ocean.translate.forms import Form, fields, values
 from footbridge.partners.ocean.translate.languages import language_tag
 from footbridge.partners.ocean.translate.limits import Lost, few, filled, pieces, short
 from footbridge.partners.ocean.translate.tables import table
@@ -144,7 +144,8 @@ def _languages(patient: Object, forms: tuple[Form, ...], lost: Lost) -> list[dic
         if tag is None:
             lost.note("QuestionnaireResponse.item")
             continue
-        skill = found.setdefault(tag, {"code": tag})
+        same = next((known for known in found if known.split("-", 1)[0] == tag), tag)  # fr is said by fr-CA
+        skill = found.setdefault(same, {"code": same})
         if not any(other.get("preferred") for other in found.values()):
             skill["preferred"] = True
     if found and any(is_yes(answer) for answer in values(forms, "interpreter")):
@@ -184,7 +185,9 @@ def _address(patient: Object, lost: Lost) -> dict[str, Any] | None:
 
 
 def _contact_note(forms: tuple[Form, ...], lost: Lost) -> str | None:
-    parts = pieces("\n".join(values(forms, "contact-note")))
+    """How to contact the client, with what was said beside yes and no to the question whether that is safe."""
+    safe = [row for row in fields(forms, "safe-to-contact") if not all(is_plain(answer) for answer in row.answers)]
+    parts = pieces("\n".join([*values(forms, "contact-note"), *(row.line for row in safe)]))
     if len(parts) > 1:
         lost.note("QuestionnaireResponse.item")
     return parts[0] if parts else None

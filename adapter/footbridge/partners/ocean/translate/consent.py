@@ -5,6 +5,7 @@ refusal, whatever the listing says. An implied consent is the listing's word onl
 is for others to decide.
 """
 
+import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -15,17 +16,28 @@ from footbridge.partners.ocean.translate.tables import folded, table
 from footbridge.partners.ocean.translate.values import FoundConsent
 
 CONSENT = "consent"
+_BETWEEN = re.compile(r"[,;:()/]|\s[-\u2013\u2014]\s")
 
 
 def is_yes(answer: str) -> bool:
-    """Whether an answer means yes."""
-    return folded(answer) in table("consent")["yes"]
+    """Whether an answer means yes, also where it says how the consent was given; more words are a condition, maybe."""
+    said, rules = folded(answer), table("consent")
+    if said in rules["yes"]:
+        return True
+    first, *rest = [part for part in _BETWEEN.split(said) if part.strip()] or [""]
+    ways = {word for words in rules["how"].values() for word in words} | set(rules["beside"])
+    return first.strip() in rules["yes"] and bool(rest) and ways.issuperset(" ".join(rest).split())
 
 
 def is_no(answer: str) -> bool:
     """Whether an answer means no, also where more words follow it."""
     said = folded(answer)
     return any(said == word or said.startswith((f"{word} ", f"{word},", f"{word}-")) for word in table("consent")["no"])
+
+
+def is_plain(answer: str) -> bool:
+    """Whether an answer is yes or no, and nothing more."""
+    return is_yes(answer) or folded(answer) in table("consent")["no"]
 
 
 def consent_of(forms: tuple[Form, ...], listing: Listing) -> tuple[FoundConsent, dict[str, Any] | None]:

@@ -1,24 +1,28 @@
 """Reads the forms of a message: flat questions and answers, and which member of a prescription each stands for.
 
 Ocean's forms (QuestionnaireResponse) have no Questionnaire: linkIds are authored for each form, texts are optional. A
-mapping of ``mappings/ocean/forms`` (or the user's own) names the fields of one form, by linkId first, then by text. A
-form without a mapping is still read: as questions and answers.
+mapping of ``mappings/ocean/forms`` (or the user's own) names the fields of one form; questions that mean the same on
+every form are known without one (``questions``). The rest is read as questions and answers. A group of check boxes is
+one field: what is checked is its answer.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from footbridge.partners.ocean.listing import Listing
 from footbridge.partners.ocean.loose import Json, Object, extension, identifier, last_part, objects, text, value_of
 from footbridge.partners.ocean.message import OceanMessage
 from footbridge.partners.ocean.translate.plain import plain
+from footbridge.partners.ocean.translate.questions import Questions, Rule, common, options_of, questions_of
 from footbridge.partners.ocean.translate.tables import folded, shipped_forms, table
 
 FORM: Final = "id-form-reference"
 VISIBILITY: Final = "ext-ocean-eform-item-visibility"
 CHART: Final = "chart"
 UNMAPPED: Final = ""
+OF_GROUPS: Final = frozenset({"reason", "need", "interest", "own-words", "goal", "barrier", "strength", "support"})
+"""Kinds of a field that may be a group of items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Answered:
         question: its text, else its linkId; without a colon at its end.
         answers: each as plain text; personal.
         hidden: whether the form hides it.
-        kind: of the field: a name of the form's mapping, ``chart``, or empty where nothing says what it is.
+        kind: of the field: as the mappings name it, ``chart``, or empty where nothing says what it is.
         options: folded answer to SDOH category, of a field about needs.
         split: whether one answer may hold several things.
     """
@@ -90,8 +94,7 @@ def fields(forms: Iterable[Form], kind: str) -> list[Answered]:
 def _form(response: Object, listing: Listing, mappings: tuple[Mapping[str, Any], ...]) -> Form:
     name = _name(response)
     mapping = _mapping(name, listing, mappings)
-    rows = [_answered(item, mapping) for item in _items(response)]
-    return Form(name or "", mapping is not None, tuple(row for row in rows if row is not None))
+    return Form(name or "", mapping is not None, tuple(_answered(response, questions_of(mapping))))
 
 
 def _name(response: Object) -> str | None:
@@ -108,17 +111,61 @@ def _mapping(name: str | None, listing: Listing, mappings: tuple[Mapping[str, An
     return next((by_name[wanted] for wanted in listing.forms if wanted in by_name), None)
 
 
-def _items(element: Object) -> Iterator[Object]:
-    """All items, also those inside of items and of answers; a hidden group hides what is in it."""
-    stack = list(reversed([(item, False) for item in objects(element.get("item"))]))
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What is around an item: whether that is hidden, and the group that it is in where that is a field."""
+
+    hidden: bool = False
+    group: Rule | None = None
+    title: str = ""
+
+
+def _answered(response: Object, own: Questions | None) -> Iterator[Answered]:
+    """All fields that have an answer, also those inside of items and of answers; a hidden group hides what is in it."""
+    stack = [(item, _Around()) for item in reversed(objects(response.get("item")))]
     while stack:
-        item, hidden_around = stack.pop()
-        hidden = hidden_around or _hidden(item)
-        yield {**item, "hidden": hidden}
+        item, around = stack.pop()
+        link_id, written = text(item.get("linkId")) or "", plain(text(item.get("text")) or "")
+        hidden = around.hidden or _hidden(item)
+        rule = _rule(own, link_id, written, hidden=hidden)
+        answers = tuple(shown for row in objects(item.get("answer")) if (shown := _shown(row)))
+        if answers:
+            asked = Answered(link_id, (written or link_id).rstrip(" :"), answers, hidden)
+            yield _of_group(asked, item, around) if rule is None and around.group else _of_rule(asked, rule, written)
+        elif rule is not None and rule["is"] in OF_GROUPS:
+            around = _Around(hidden, rule, written or link_id)
         inner = objects(item.get("item"))
         for answer in objects(item.get("answer")):
             inner += objects(answer.get("item"))
-        stack += [(row, hidden) for row in reversed(inner)]
+        inside = _Around(hidden) if answers else replace(around, hidden=hidden)
+        stack += [(row, inside) for row in reversed(inner)]
+
+
+def _rule(own: Questions | None, link_id: str, written: str, *, hidden: bool) -> Rule | None:
+    """The field that an item is: of the form's own mapping, else of every form, unless it is hidden or chart."""
+    found = own.find(link_id, written) if own else None
+    if found is not None or _kind(link_id, written, hidden=hidden) == CHART:
+        return found
+    return common().find(link_id, written)
+
+
+def _of_rule(asked: Answered, rule: Rule | None, written: str) -> Answered:
+    if rule is None:
+        return replace(asked, kind=_kind(asked.link_id, written, hidden=asked.hidden))
+    return replace(asked, kind=rule["is"], options=options_of(rule), split=bool(rule.get("split")))
+
+
+def _of_group(asked: Answered, item: Object, around: _Around) -> Answered:
+    """An item of a group that is a field: a box that is checked is an answer of the group, one that is not is none."""
+    if around.group is None or asked.hidden:
+        return _of_rule(asked, None, asked.question)
+    values = [value_of(row) for row in objects(item.get("answer"))]
+    if all(value is False for value in values):
+        return asked
+    found = _of_rule(asked, around.group, asked.question)
+    if all(value is True for value in values):
+        return replace(found, question=around.title, answers=(asked.question,), split=False)
+    return replace(found, answers=(asked.line,)) if around.group["is"] == "reason" else found
 
 
 def _hidden(item: Object) -> bool:
@@ -127,34 +174,6 @@ def _hidden(item: Object) -> bool:
         return False
     value = value_of(found)
     return value is True or (text(value) or "").casefold() == "hidden"
-
-
-def _answered(item: Object, mapping: Mapping[str, Any] | None) -> Answered | None:
-    answers = tuple(shown for row in objects(item.get("answer")) if (shown := _shown(row)))
-    if not answers:
-        return None
-    link_id, written = text(item.get("linkId")) or "", plain(text(item.get("text")) or "")
-    rule = _field(mapping, link_id, written) if mapping else None
-    hidden = bool(item["hidden"])
-    return Answered(
-        link_id=link_id,
-        question=(written or link_id).rstrip(" :"),
-        answers=answers,
-        hidden=hidden,
-        kind=rule["is"] if rule else _kind(link_id, written, hidden=hidden),
-        options=rule.get("options", {}) if rule else {},
-        split=bool(rule and rule.get("split")),
-    )
-
-
-def _field(mapping: Mapping[str, Any], link_id: str, written: str) -> Mapping[str, Any] | None:
-    """The field of a mapping that an item is: by linkId, else by its text."""
-    rules: list[Mapping[str, Any]] = mapping["fields"]
-    wanted = link_id.casefold()
-    by_id = (rule for rule in rules if wanted in [name.casefold() for name in rule.get("linkId", ())])
-    shown = folded(written)
-    by_text = (rule for rule in rules if shown and shown in [folded(name) for name in rule.get("text", ())])
-    return next(by_id, None) or next(by_text, None)
 
 
 def _kind(link_id: str, written: str, *, hidden: bool) -> str:

@@ -5,14 +5,15 @@ directory's own table and code (``directory.taxonomy``); there is no other one. 
 only where it is explicit: an answer that the form's mapping gives a category.
 """
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from footbridge.directory.taxonomy.keywords import keyword_table
 from footbridge.partners.ocean.listing import Listing
 from footbridge.partners.ocean.loose import Object, objects, text
 from footbridge.partners.ocean.message import OceanMessage
-from footbridge.partners.ocean.translate.forms import Form, fields
+from footbridge.partners.ocean.translate.forms import Answered, Form, fields
 from footbridge.partners.ocean.translate.interests import parts_of
 from footbridge.partners.ocean.translate.limits import LONG, Lost, few, pieces
 from footbridge.partners.ocean.translate.notes import Said
@@ -21,6 +22,8 @@ from footbridge.partners.ocean.translate.values import FoundNeed
 from footbridge.terminology import categories, category
 
 UNSPECIFIED: Final = "sdoh-category-unspecified"
+ONE_WORD: Final = "name"
+"""The field of the directory's table in which one word of medium strength is enough."""
 
 
 def needs(
@@ -34,7 +37,7 @@ def needs(
             found.append(need)
     if not found or all(need.confidence <= table("confidence")["keywordMost"] for need in found):
         known = {need.category for need in found}
-        found += [need for need in _from_words(forms, spoken) if need.category not in known]
+        found += [need for need in _from_words(message.request or {}, forms, spoken) if need.category not in known]
     if not found:
         found = [FoundNeed(UNSPECIFIED, table("confidence")["none"], None)]
     found = few(found, "QuestionnaireResponse.item", lost)
@@ -72,38 +75,68 @@ def _name(written: str | None) -> str:
 
 def _from_form(forms: tuple[Form, ...]) -> Iterator[FoundNeed]:
     """Answers that the mapping gives a category, or that are the name or code of one."""
-    names = {folded(row.display): row.code for row in categories()} | {row.code: row.code for row in categories()}
     seen: set[str] = set()
     for row in fields(forms, "need"):
         for answer in parts_of(row):
-            code = row.options.get(folded(answer)) or names.get(folded(answer))
-            if code and category(code) and code not in seen:
+            code = category_of(row, answer)
+            if code and code not in seen:
                 seen.add(code)
                 yield FoundNeed(code, table("confidence")["form"], "form", (answer,))
 
 
-def _from_words(forms: tuple[Form, ...], spoken: Said) -> list[FoundNeed]:
+def category_of(row: Answered, answer: str) -> str | None:
+    """The category of an answer to a field about needs; None where it says none."""
+    code = row.options.get(folded(answer)) or _names().get(folded(answer))
+    return code if code and category(code) else None
+
+
+@functools.cache
+def _names() -> Mapping[str, str]:
+    return {folded(row.display): row.code for row in categories()} | {row.code: row.code for row in categories()}
+
+
+def _from_words(request: Object, forms: tuple[Form, ...], spoken: Said) -> list[FoundNeed]:
     """By the directory's table of words: those of the reason; notes, interests and goals only where it says nothing.
 
-    An interest (a walking group) is no need by itself.
+    An interest (a walking group) is no need by itself. Single words that the table counts little are a guess of their
+    own, less sure: a clinician writes ``hungry``, where a service writes ``food bank``. Last come the names of what is
+    asked for (``FOOD_PROGRAM``).
     """
-    said_need = [answer for row in fields(forms, "need") for answer in row.answers]
-    first = {"terms": spoken.reason or "", "description": "\n".join(said_need)}
+    reason = "\n".join([spoken.reason or "", *(answer for row in fields(forms, "need") for answer in row.answers)])
     beside = [answer for kind in ("interest", "goal") for row in fields(forms, kind) for answer in row.answers]
-    return _guessed(first) or _guessed({"description": "\n".join([*spoken.notes, *beside])})
+    asked = "\n".join(_asked(request))
+    if found := _guessed("terms", reason):
+        return found
+    found = _guessed("description", "\n".join([*spoken.words, *beside]))
+    known = {need.category for need in found}
+    found += [need for need in _guessed(ONE_WORD, reason) if need.category not in known]
+    return found or _guessed("terms", asked) or _guessed(ONE_WORD, asked)
 
 
-def _guessed(texts: dict[str, str]) -> list[FoundNeed]:
+def _asked(request: Object) -> Iterator[str]:
+    """Names of service types and programs that the table of service types does not have."""
+    for concept in (row for name in ("category", "code", "orderDetail") for row in objects(request.get(name))):
+        if not any(True for _row in _types(concept)):
+            names = (
+                text(concept.get("text")),
+                *(text(coding.get("display")) for coding in objects(concept.get("coding"))),
+            )
+            yield from (name.replace("_", " ") for name in names if name)
+
+
+def _guessed(place: str, written: str) -> list[FoundNeed]:
+    """What words speak for, read as this field of a service; of ``ONE_WORD`` it is the least sure."""
     sure = table("confidence")
-    guesses = keyword_table().guess({name: written for name, written in texts.items() if written})
+    more = 0 if place == ONE_WORD else sure["keywordMore"]
+    first = sure["keywordWeak"] if place == ONE_WORD else sure["keyword"]
     return [
         FoundNeed(
             guess["code"],
-            round(min(sure["keywordMost"], sure["keyword"] + sure["keywordMore"] * (len(guess["evidence"]) - 1)), 2),
+            round(min(sure["keywordMost"], first + more * (len(guess["evidence"]) - 1)), 2),
             "keyword",
             tuple(guess["evidence"]),
         )
-        for guess in guesses
+        for guess in keyword_table().guess({place: written} if written.strip() else {})
     ]
 
 

@@ -71,11 +71,15 @@ def _is_uuid(url: str) -> bool:
 
 
 def _acting_person(draft: Draft) -> Resource:
-    """The person who acted, as a PractitionerRole with its Practitioner; their ids follow from the header's."""
+    """The person who acted, as a PractitionerRole with its Practitioner.
+
+    Ids are the same for the same person of a referral: Ocean's messages accumulate what they were sent, and a person
+    takes the place of itself.
+    """
     envelope = draft.envelope
-    person: Resource = {"resourceType": "Practitioner", "id": _made(envelope, "practitioner"), "active": True}
+    person: Resource = {"resourceType": "Practitioner", "id": _made(draft, "practitioner"), "active": True}
     person["name"] = [{"text": envelope.by.name}]
-    role: Resource = {"resourceType": "PractitionerRole", "id": _made(envelope, "practitioner-role"), "active": True}
+    role: Resource = {"resourceType": "PractitionerRole", "id": _made(draft, "practitioner-role"), "active": True}
     if envelope.by_id:
         role["identifier"] = [{"system": own_uri("NamingSystem/user"), "value": envelope.by_id}]
     role["practitioner"] = draft.add(person)
@@ -83,8 +87,10 @@ def _acting_person(draft: Draft) -> Resource:
     return draft.add(role)
 
 
-def _made(envelope: Envelope, name: str) -> str:
-    return str(uuid.uuid5(uuid.NAMESPACE_URL, own_uri(f"ocean/{envelope.header_id}/{name}")))
+def _made(draft: Draft, name: str) -> str:
+    by = draft.envelope.by
+    who = "/".join([draft.received.referral or "", by.name, by.role, draft.envelope.by_id or ""])
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, own_uri(f"ocean/{who}/{name}")))
 
 
 def _header(draft: Draft, event: str, acting: Resource, focus: list[Resource]) -> Resource:

@@ -62,7 +62,7 @@ def _task(draft: Draft, based_on: Resource) -> Resource:
         "status": _required(answer.task_status, "task_status"),
         "intent": rules["intent"],
         "code": {"coding": [dict(rules["code"])]},
-        "authoredOn": stamp(draft.envelope.at),
+        "authoredOn": stamp(draft.envelope.authored or draft.envelope.at),
         "lastModified": stamp(draft.envelope.at),
         "owner": listing_reference(draft),
     }

@@ -1,7 +1,7 @@
 """Makes a prescription of an Ocean message. One function; every part of it is a file beside this one."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, get_args
 
 from footbridge.data import own_uri
@@ -19,6 +19,7 @@ from footbridge.partners.ocean.translate.consent import consent_of
 from footbridge.partners.ocean.translate.constraints import departures
 from footbridge.partners.ocean.translate.forms import forms_of
 from footbridge.partners.ocean.translate.interests import from_forms
+from footbridge.partners.ocean.translate.leftovers import leftovers
 from footbridge.partners.ocean.translate.limits import LONG, Lost, few, filled, pieces, short
 from footbridge.partners.ocean.translate.needs import needs
 from footbridge.partners.ocean.translate.notes import Said, said
@@ -57,9 +58,10 @@ def translate(message: OceanMessage, listing: Listing, around: Around, *, judged
         needs=written,
         service=_service(request, listing, lost),
         consent=consent,
-        notes=_notes(spoken, lost),
+        notes=_notes(spoken.notes, spoken, Lost()),
         **from_forms(forms, lost),
     )
+    document |= filled(notes=_notes((*spoken.notes, *leftovers(forms, document)), spoken, lost))
     found, masked = attachments(message, around.fhir_base, lost), without_health_card(document)
     if masked != document:
         lost.note("Patient.identifier:text")
@@ -152,12 +154,10 @@ def _names(concept: Object) -> list[str]:
     return [name for name in (text(concept.get("text")), *displays) if name]
 
 
-def _notes(spoken: Said, lost: Lost) -> list[dict[str, str]]:
+def _notes(notes: Iterable[str], spoken: Said, lost: Lost) -> list[dict[str, str]]:
     """The notes; with the rest of a reason that is longer than a need's statement may be."""
     rest = pieces(spoken.reason)[1:] if spoken.reason else []
-    return few(
-        [{"text": part} for note in (*rest, *spoken.notes) for part in pieces(note)], "ServiceRequest.note", lost
-    )
+    return few([{"text": part} for note in (*rest, *notes) for part in pieces(note)], "ServiceRequest.note", lost)
 
 
 def _note_codes(request: Object, lost: Lost) -> None:
