@@ -9,6 +9,7 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 
 from footbridge.validation.fhirpath import tree
 
@@ -78,7 +79,7 @@ def _meant(literal: tree.Expression) -> tree.Literal | None:
 
 def _number(text: str, position: int) -> tree.Literal:
     if "." in text:
-        return tree.Literal("decimal", tree.Decimal(text), position)
+        return tree.Literal("decimal", Decimal(text), position)
     return tree.Literal("integer", int(text), position)
 
 
