@@ -33,6 +33,7 @@ def test_elements_become_json(read):
     ("inner", "rule"),
     [
         ("text<status value='requested'/>", "xml.text"),
+        ("\u00a0<status value='requested'/>", "xml.text"),
         ("<status value='requested' colour='red'/>", "xml.attribute"),
         ("<colour value='red'/>", "xml.element"),
         ("<intent value='order'/><status value='requested'/>", "xml.order"),

@@ -29,6 +29,17 @@ def test_each_fault_is_found_at_its_entry(found, resource, expected):
     assert found(resource) == expected
 
 
+@pytest.mark.parametrize("kind", ["collection", "transaction", "batch-response", "history"])
+def test_the_url_of_a_server_needs_the_id_of_its_resource(found, kind):
+    entry = {
+        "fullUrl": "http://a.test/Patient/1", "resource": {"resourceType": "Patient", "active": True},
+        "request": {"method": "PUT", "url": "Patient/1"}, "response": {"status": "200"},
+    }  # fmt: skip
+    assert ("bundle.full-url-id", "Bundle.entry[0]") in found(bundle(kind, entry))
+    entry["resource"] = PATIENT
+    assert ("bundle.full-url-id", "Bundle.entry[0]") not in found(bundle(kind, entry))
+
+
 def test_a_document_starts_with_a_composition(found):
     rules = {rule for rule, _ in found(bundle("document", {"fullUrl": URN, "resource": PATIENT}))}
     assert "bundle.first" in rules

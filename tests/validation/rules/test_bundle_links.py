@@ -41,6 +41,12 @@ def test_an_orphan_and_a_missing_target_are_found(found, document):
     }
 
 
+@pytest.mark.parametrize(("reference", "rules"), [("Nobody/1", set()), ("Patient/1", {"bundle.target"})])
+def test_what_names_no_type_is_not_looked_for(found, document, reference, rules):
+    document["entry"][0]["resource"]["subject"]["reference"] = reference
+    assert {rule for rule, where in found(document) if where.endswith(".subject")} == rules
+
+
 BASE = "https://acme.org/fhir/"
 
 

@@ -53,3 +53,15 @@ def test_race_and_ethnicity_are_known(found, task):
     assert found(task | {"code": {"coding": [race]}}) == set()
     rows = found(task | {"code": {"coding": [race | {"code": "bogus"}]}})
     assert rows == {("coding.unknown", "Task.code.coding[0].code")}
+
+
+@pytest.mark.parametrize("content", ["supplement", "complete"])
+def test_a_supplement_has_no_codes_of_its_own(found, task, content):
+    base = {"resourceType": "CodeSystem", "url": "https://a.test/base", "status": "active", "content": "complete",
+            "concept": [{"code": "x"}]}  # fmt: skip
+    more = base | {"url": "https://a.test/more", "supplements": "https://a.test/base", "content": content}
+    coded = [
+        task | {"code": {"coding": [{"system": f"https://a.test/{name}", "code": "x"}]}} for name in ("base", "more")
+    ]
+    assert found(coded[0], definitions=[base, more]) == set()
+    assert {rule for rule, _ in found(coded[1], definitions=[base, more])} == {"coding.system"}

@@ -15,6 +15,23 @@ def definition(kind, expression):
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("holder", ["fixed", "pattern", "example"])
+def test_a_value_in_a_definition_stands_for_one_elsewhere(found, holder):
+    value = {"valueString": "x", "_valueString": {"extension": [{"url": OWN, "valueString": "x"}]}}
+    row = {"id": "Address.line", "path": "Address.line"}
+    if holder == "example":
+        row["example"] = [{"label": "x", **value}]
+    else:
+        row |= {key.replace("value", holder): inner for key, inner in value.items()}
+    own = definition("element", "Address.line")
+    profile = own | {
+        "type": "Address", "url": "http://footbridge.test/StructureDefinition/address", "differential": {"element": [row]},
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Address",
+    }  # fmt: skip
+    del profile["context"]
+    assert "extension.context" not in {rule for rule, _ in found(profile, definitions=[own])}
+
+
 @pytest.mark.parametrize(
     ("kind", "expression", "allowed"),
     [

@@ -1,5 +1,7 @@
 """Invariants."""
 
+import pytest
+
 from footbridge.validation import Validator
 
 
@@ -26,8 +28,14 @@ def test_base_invariants_hold_in_types(found, patient):
     assert found(patient | {"contact": [{"gender": "male"}]}) == {("invariant.pat-1", "Patient.contact[0]")}
 
 
-def test_an_expression_that_does_not_compile_is_listed(profile_of, task):
-    profile = profile_of("Task", {"path": "Task", "constraint": [constraint("own-1", "description.nonsense(")]})
+@pytest.mark.parametrize("expression", ["description.nonsense(", "description.nonsense()", "description and"])
+def test_an_expression_that_cannot_be_read_is_a_fault(found, profile_of, task, expression):
+    profile = profile_of("Task", {"path": "Task", "constraint": [constraint("own-1", expression)]})
+    assert found(task, profile) == {("invariant.own-1", "Task")}
+
+
+def test_a_function_of_a_later_fhirpath_is_listed(profile_of, task):
+    profile = profile_of("Task", {"path": "Task", "constraint": [constraint("own-1", "priority.sum() = 1")]})
     outcome = Validator(definitions=[profile]).check(task, [profile["url"]])
     assert outcome.valid
     assert [row.rule for row in outcome.unchecked] == ["invariant.own-1"]

@@ -66,3 +66,61 @@ def test_an_item_without_a_link_answers_nothing(found):
     absent = {"url": HL7 + "data-absent-reason", "valueCode": "unknown"}
     rows = found(response | {"item": [YES, {"_linkId": {"extension": [absent]}}]}, definitions=[FORM])
     assert rows == {("questionnaire.unknown-item", "QuestionnaireResponse")}
+
+
+KG = {"value": 1, "system": "http://unitsofmeasure.org", "code": "kg"}
+GENDERS = "http://hl7.org/fhir/ValueSet/administrative-gender"
+GENDER = "http://hl7.org/fhir/administrative-gender"
+
+
+def rules_of(found, items, *answers):
+    form = FORM | {"item": items}
+    response = {"resourceType": "QuestionnaireResponse", "status": "completed", "questionnaire": FORM["url"]}
+    return {rule for rule, _ in found(response | {"item": list(answers)}, definitions=[form])}
+
+
+# What the HL7 validator says of the same.
+@pytest.mark.parametrize(
+    ("kind", "operator", "wanted", "given", "enabled"),
+    [
+        ("quantity", "=", {"answerQuantity": KG}, {"valueQuantity": KG}, True),
+        ("quantity", "=", {"answerQuantity": KG | {"value": 9}}, {"valueQuantity": KG}, False),
+        ("quantity", "!=", {"answerQuantity": KG | {"value": 9}}, {"valueQuantity": KG}, True),
+        ("boolean", ">", {"answerBoolean": False}, {"valueBoolean": True}, True),
+        ("boolean", "<", {"answerBoolean": False}, {"valueBoolean": True}, False),
+        ("time", "<", {"answerTime": "23:00:00"}, {"valueTime": "10:00:00"}, True),
+        ("time", ">=", {"answerTime": "10:00:00"}, {"valueTime": "10:00:00"}, True),
+        ("string", "<=", {"answerString": "b"}, {"valueString": "a"}, True),
+        ("string", ">", {"answerString": "b"}, {"valueString": "a"}, False),
+        ("date", "<", {"answerDate": "2030"}, {"valueDate": "2024-01-02"}, True),
+    ],
+)
+def test_a_condition_compares_by_the_type_of_the_answer(found, kind, operator, wanted, given, enabled):
+    condition = {"question": "1", "operator": operator, **wanted}
+    items = [{"linkId": "1", "type": kind}, {"linkId": "2", "type": "string", "enableWhen": [condition]}]
+    told = rules_of(found, items, answer("1", **given), answer("2", valueString="x"))
+    assert told == (set() if enabled else {"questionnaire.not-enabled"})
+
+
+@pytest.mark.parametrize(
+    ("item", "given", "rules"),
+    [
+        ({"type": "open-choice"}, {"valueDate": "2024-01-01"}, set()),
+        ({"type": "choice", "answerValueSet": GENDERS}, {"valueInteger": 1}, set()),
+        ({"type": "open-choice", "answerOption": [{"valueString": "a"}]}, {"valueInteger": 1}, {"questionnaire.type"}),
+        ({"type": "text", "answerOption": [{"valueString": "a"}]}, {"valueString": "b"}, set()),
+        ({"type": "string", "answerOption": [{"valueString": "a"}]}, {"valueString": "b"}, {"questionnaire.option"}),
+        ({"type": "string", "answerValueSet": GENDERS}, {"valueString": "male"}, set()),
+        ({"type": "string", "answerValueSet": GENDERS}, {"valueString": "Male"}, {"questionnaire.option"}),
+        ({"type": "open-choice", "answerValueSet": GENDERS}, {"valueCoding": {"system": GENDER, "code": "male"}}, set()),
+        ({"type": "open-choice", "answerValueSet": GENDERS}, {"valueCoding": {"code": "male"}}, {"questionnaire.option"}),
+        ({"type": "quantity", "extension": [{"url": HL7 + "maxValue", "valueQuantity": KG}]},
+         {"valueQuantity": KG | {"value": 9}}, set()),
+        ({"type": "quantity", "extension": [{"url": HL7 + "questionnaire-unitValueSet",
+                                             "valueCanonical": "http://hl7.org/fhir/ValueSet/age-units"}]},
+         {"valueQuantity": KG}, {"questionnaire.limit"}),
+        ({"type": "reference"}, {"valueReference": {"reference": "https://hospital.test/x"}}, set()),
+    ],
+)  # fmt: skip
+def test_what_an_answer_may_be(found, item, given, rules):
+    assert rules_of(found, [{"linkId": "1", **item}], answer("1", **given)) == rules

@@ -57,10 +57,20 @@ def test_an_entry_with_references_needs_a_full_url(found, task, url):
 
 
 def test_a_relative_reference_in_a_bundle_is_a_type_and_an_id(found, task):
-    for url in ("Patient", "patient/1", "Bogus/1"):
+    for url in ("Patient", "/Patient/1", "Patient/1/", "../Patient/1"):
         assert found(task | {"focus": {"reference": url}}) == set()
         rows = found(bundle("batch", task | {"focus": {"reference": url}}))
-        assert rows == {("reference.form", "Bundle.entry[0].resource.focus")}
+        assert rows == {("reference.form", "Bundle.entry[0].resource.focus")}, url
+
+
+@pytest.mark.parametrize(
+    "url", ["patient/1", "Bogus/1", "Patient/a_b", f"Patient/{'1' * 65}", "Patient/1/_history/a_b"]
+)
+def test_one_that_only_looks_like_it_is_warned_about(found, task, url):
+    # as the HL7 validator, which counts the slashes
+    sent = bundle("batch", task | {"focus": {"reference": url}})
+    assert found(sent) == set()
+    assert ("reference.form", "Bundle.entry[0].resource.focus") in found(sent, severity="warning")
 
 
 def bundle(kind, resource, full_url="urn:uuid:5f3c6a1e-8f4e-4c5e-9a56-6d8f0f4d1c11"):

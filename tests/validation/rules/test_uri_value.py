@@ -1,5 +1,7 @@
 """URLs."""
 
+import pytest
+
 SYSTEM = "http://" + "example" + ".org/ids"
 
 
@@ -13,6 +15,14 @@ def test_a_canonical_is_absolute(found, task):
     assert found(task | {"instantiatesCanonical": "ActivityDefinition/1"}) == {
         ("uri.canonical", "Task.instantiatesCanonical")
     }
+
+
+@pytest.mark.parametrize("kind", ["ValueSet", "Questionnaire", "CompartmentDefinition", "ImplementationGuide"])
+def test_so_is_what_a_definition_is_called_by(found, kind):
+    fault = ("uri.canonical", f"{kind}.url")
+    for url, wrong in (("x", True), ("/x", True), ("#x", True), ("HTTP://a.test", True), ("urn:x:y", False)):
+        assert (fault in found({"resourceType": kind, "url": url, "status": "draft"})) is wrong, url
+    assert ("uri.canonical", "Contract.url") not in found({"resourceType": "Contract", "url": "x"})
 
 
 def test_schemes_are_in_lower_case_and_lead_somewhere(found, task):

@@ -99,6 +99,11 @@ def _designation(row: Mapping[str, Any]) -> str | list[str]:
     return [row["language"], row["value"]] if "language" in row else str(row["value"])
 
 
+def is_supplement(facts: Facts) -> bool:
+    """Whether a code system only adds to another, whatever it says of its content; it has no codes of its own."""
+    return facts.get("content") == "supplement" or "supplements" in facts
+
+
 def _value(row: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a property's value has any type
     value = next((row[name] for name in row if name.startswith("value")), None)
     return value.get("code") if isinstance(value, dict) else value

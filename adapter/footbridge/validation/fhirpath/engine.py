@@ -16,6 +16,7 @@ from footbridge.validation.fhirpath.compiler import compile_expression
 from footbridge.validation.fhirpath.errors import FHIRPathError, execution, syntax
 from footbridge.validation.fhirpath.nodes import Node, resource_node
 from footbridge.validation.fhirpath.parser import parse
+from footbridge.validation.fhirpath.published import as_published
 from footbridge.validation.fhirpath.runtime import Code, Context, Decide, Frame, Run
 from footbridge.validation.fhirpath.typemodel import TypeInfo, fhir_type
 from footbridge.validation.fhirpath.values import Items, result, truth
@@ -103,24 +104,32 @@ def _refusal(error: Exception) -> FHIRPathError:
 
 
 def compile(  # noqa: A001 - what it does
-    expression: str, *, root_type: str | None = None, strict: bool = False, other_types: bool = False
+    expression: str,
+    *,
+    root_type: str | None = None,
+    strict: bool = False,
+    other_types: bool = False,
+    published: bool = False,
 ) -> Compiled:
     """Compile an expression; the same arguments give the same object, unless it is very long.
 
     ``root_type`` (``Patient``, ``Task.input``, ``code``) is the type of the focus; a resource tells its
     own. ``strict`` checks the names in the expression against R4's types: published invariants do not
     all pass that, and evaluate all the same. With ``other_types`` a path that starts with another type than
-    the focus has (``Patient.name`` on a Bundle) passes it too, and is empty.
+    the focus has (``Patient.name`` on a Bundle) passes it too, and is empty. ``published`` reads it as published
+    profiles are meant (``footbridge.validation.fhirpath.published``).
     Raises FHIRPathError of kind syntax or semantic.
     """
     make = _remembered if len(expression) <= LONGEST else _compiled
-    return make(expression, root_type=root_type, strict=strict, other_types=other_types)
+    return make(expression, root_type=root_type, strict=strict, other_types=other_types, published=published)
 
 
-def _compiled(expression: str, *, root_type: str | None, strict: bool, other_types: bool = False) -> Compiled:
+def _compiled(expression: str, *, root_type: str | None, strict: bool, other_types: bool, published: bool) -> Compiled:
     parsed = parse(expression)
     root = None if root_type is None else fhir_type(root_type)
     try:
+        if published:
+            parsed = as_published(parsed)
         if strict:
             check(parsed, root, other_types=other_types)
         return Compiled(expression, parsed, compile_expression(parsed), root)

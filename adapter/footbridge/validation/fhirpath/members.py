@@ -1,6 +1,7 @@
 """Steps by name, the commonest thing that an expression does.
 
-What a name leads to in a type is worked out once for each type that a step meets, and kept with the step.
+What a name leads to in a type is worked out once for each type that a step meets, and kept with the step. A choice is
+found by its JSON name too (``valueQuantity``): the strict check refuses that, published profiles rely on it.
 """
 
 from collections.abc import Callable
@@ -43,7 +44,10 @@ def _plan(kind: TypeInfo, name: str) -> Plan:
     if kind is ANY:
         return UNKNOWN
     element = kind.elements.get(name)
-    return NOTHING if element is None else Plan(element.choices)
+    if element is not None:
+        return Plan(element.choices)
+    known = kind.keys.get(name)
+    return NOTHING if known is None else Plan((known[1],))
 
 
 def member(name: str) -> Step:

@@ -20,6 +20,7 @@ XHTML = "http://www.w3.org/1999/xhtml"
 SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 SPEC = "https://hl7.org/fhir/R4/xml.html"
 DEEPEST = 100
+BLANKS = " \t\r\n"  # white space of XML: https://www.w3.org/TR/xml/#sec-white-space; a no-break space is text
 _DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml\b[^>]*?\bencoding\s*=\s*["']([^"'>]*)""")
 _NAME_OF_ENCODING = re.compile(r"[A-Za-z][A-Za-z0-9._\-]{0,39}")
 Json = Any
@@ -120,7 +121,7 @@ class XmlReader:
 
     def _texts(self, element: etree._Element, path: str) -> None:
         texts = [element.text, *(child.tail for child in element)]
-        if any(text and text.strip() for text in texts):
+        if any(text and text.strip(BLANKS) for text in texts):
             self._fault("xml.text", "Text is not allowed between elements.", element, path)
 
     def _children(self, element: etree._Element, plan: TypePlan, made: dict[str, Json], path: str) -> None:

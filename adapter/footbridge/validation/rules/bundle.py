@@ -74,10 +74,7 @@ def _full_url(entry: Entry, kind: str | None, where: str) -> Iterator[Issue]:
         return
     identity = resource.get("id")
     if identity is None:
-        if kind not in FREE:
-            yield from _told(
-                "bundle.full-url-id", where, "The fullUrl is that of a server, but the resource has no id."
-            )
+        yield from _told("bundle.full-url-id", where, "The fullUrl is that of a server, but the resource has no id.")
     elif (match["type"], match["id"]) != (resource.get("resourceType"), identity):
         yield from _told("bundle.full-url-id", where, "The fullUrl does not end with the resource's type and id.")
 

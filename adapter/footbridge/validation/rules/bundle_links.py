@@ -14,7 +14,7 @@ from typing import Any
 from footbridge.model.issues import Issue, Severity
 from footbridge.validation.core.finding import finding
 from footbridge.validation.core.plan import NONE, Findings
-from footbridge.validation.core.references import BundleIndex, Target, version_in, without_version
+from footbridge.validation.core.references import BundleIndex, Target, type_in_path, version_in, without_version
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 
@@ -88,8 +88,8 @@ def _missing(head: Json, kind: str, url: Json, spot: Spot, index: BundleIndex) -
     if kind == "document":
         references += _section_references(head.get("section"), "section")
     for path, reference in references:
-        if reference.startswith("#"):
-            continue
+        if reference.startswith("#") or (":" not in reference and type_in_path(reference) is None):
+            continue  # what leads to no type is reference.form's
         number = len(index.exact(reference, full_url))
         if number != 1:
             words = "more than one entry" if number else "no entry"

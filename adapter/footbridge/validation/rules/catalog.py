@@ -33,7 +33,7 @@ from footbridge.validation.rules.base64_value import UnbrokenBase64
 from footbridge.validation.rules.best_practice import NarrativePresent
 from footbridge.validation.rules.bundle import BundleEntries
 from footbridge.validation.rules.bundle_links import BundleLinks
-from footbridge.validation.rules.canonical_resource import CanonicalState
+from footbridge.validation.rules.canonical_resource import CanonicalState, CanonicalUrl
 from footbridge.validation.rules.capability_statement import CapabilitySearch
 from footbridge.validation.rules.code_system import CodeSystemContent
 from footbridge.validation.rules.code_system_concepts import CodeSystemConcepts
@@ -135,5 +135,6 @@ def for_type(name: str, kind: str, elements: Collection[str]) -> tuple[Rule, ...
         own: tuple[Rule, ...] = (NarrativePresent(),) if "text" in elements else ()
         if {"url", "version", "status"} <= set(elements):
             own += (CanonicalState(),)
+            own += (CanonicalUrl(),) if "publisher" in elements else ()  # a Contract has a url, and is no definition
         return EVERY_RESOURCE + own + RESOURCE_RULES.get(name, ())
     return TYPE_RULES.get(name, ())

@@ -18,6 +18,7 @@ from footbridge.validation.core.finding import finding
 from footbridge.validation.core.plan import NONE, Findings
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
+from footbridge.validation.definitions.term_facts import is_supplement
 from footbridge.validation.rules.uri_value import is_system
 
 SPEC = "terminologies.html"
@@ -162,7 +163,7 @@ def _is_fragment(system: str, code: str, scope: Scope) -> bool:
 
 def _is_supplement(system: str, scope: Scope) -> bool:
     facts = scope.run.engine.definitions.code_system(system)
-    return facts is not None and facts.get("content") == "supplement"
+    return facts is not None and is_supplement(facts)
 
 
 def _misnamed(spot: Spot, system: str, scope: Scope) -> Findings:

@@ -10,6 +10,11 @@ from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import FHIRPathError, Node, Undecided, compile  # noqa: A004
 
 ANYWHERE = frozenset({"Element", "Any"})
+# Values that stand for those of other elements, which the path of the definition names.
+STAND_INS = frozenset(
+    {"ElementDefinition.example.value[x]"}
+    | {f"ElementDefinition.{name}[x]" for name in ("defaultValue", "fixed", "pattern", "minValue", "maxValue")}
+)
 CANONICAL = frozenset({"CanonicalResource", "MetadataResource"})
 
 
@@ -17,7 +22,7 @@ def allowed_here(spot: Spot, facts: dict[str, Any], scope: Scope) -> bool:
     """Whether one of the contexts is the element that holds the extension."""
     contexts = facts.get("context") or ()
     holder = spot.parent
-    if not contexts or holder is None:
+    if not contexts or holder is None or holder.slot.path in STAND_INS:
         return True
     names: frozenset[str] | None = None
     for row in contexts:

@@ -1,7 +1,8 @@
 """An invariant: a FHIRPath expression that must hold (rule invariant.KEY).
 
 ele-1, ext-1 and the like, which hold for every element, have native forms elsewhere; NATIVE lists them.
-An expression that cannot be compiled or decided is reported as unchecked.
+An expression that cannot be read is a fault of the profile, and an issue wherever the rule applies; one that asks
+for a function of a later FHIRPath, or that cannot be decided, is reported as unchecked.
 """
 
 from collections.abc import Iterator
@@ -36,6 +37,11 @@ def _local_target(spot: Spot, scope: Scope) -> bool | None:
     return reference[:1] != "#" or reference == "#" or reference[1:] in contained_in(scope.root, scope)
 
 
+# Functions of FHIRPath after N1, and of other engines, that are not here.
+LATER = frozenset(
+    {"alias", "aliasAs", "avg", "coalesce", "duration", "difference", "getReferenceKey", "getResourceKey",
+     "hasTemplateIdOf", "max", "min", "repeatAll", "sum"}
+)  # fmt: skip
 # Invariants of R4 that have a quick answer.
 QUICK = {"ref-1": _local_target}
 
@@ -50,6 +56,7 @@ class Invariant:
     compiled: Compiled | None
     why: str
     profile: str | None
+    unreadable: bool = False
 
     def check(self, spot: Spot, scope: Scope) -> Findings:
         """Evaluate."""
@@ -57,6 +64,11 @@ class Invariant:
         severity = self.severity or SEVERITIES.get(scope.run.options.best_practice)
         if severity is None:
             return NONE
+        if self.compiled is None and self.unreadable:
+            return finding(
+                rule, spot, f"The rule {self.key} of the profile cannot be used: {self.why}.", severity=severity,
+                code="invariant", profile=self.profile, spec=SPEC,
+            )  # fmt: skip
         if self.compiled is None:
             scope.run.undecided(rule, spot, self.why)
             return NONE
@@ -111,11 +123,12 @@ def _asked(key: str, expression: str, build: Build) -> bool:
 
 
 def _compiled(key: str, row: dict[str, str], build: Build) -> Invariant:
-    compiled, why = None, ""
+    compiled, why, unreadable = None, "", False
     try:
-        compiled = compile(meant(row["expression"]))
+        compiled = compile(meant(row["expression"]), published=True)
     except FHIRPathError as error:
         why = f"its expression cannot be compiled: {error}"
+        unreadable = not any(f"function {name}()" in why for name in LATER)
     told: Severity = "error" if row.get("severity", "error") == "error" else "warning"
     severity = None if row.get("bestPractice") else told
-    return Invariant(key, severity, row["expression"], compiled, why, build.profile)
+    return Invariant(key, severity, row["expression"], compiled, why, build.profile, unreadable)

@@ -1,7 +1,7 @@
 """The form of a reference, and whether it can lead anywhere (https://hl7.org/fhir/R4/references.html#literal).
 
 reference.empty        nothing says what it refers to
-reference.form         no URL, or in a Bundle a relative one that is not ``Type/id``
+reference.form         no URL, or in a Bundle a relative one that is not ``Type/id`` (a warning where it looks like it)
 reference.conditional  a search in place of an id, outside of a transaction or with no parameters
 reference.stated-type  ``Reference.type`` is not the type that the target has, or that the URL names
 reference.full-url     it stands in an entry without a fullUrl, which says what it is relative to
@@ -97,11 +97,14 @@ def _in_bundle(reference: str, spot: Spot, scope: Scope) -> Findings:
             severity="warning", code="informational", spec="bundle.html#references",
         )  # fmt: skip
     search = _SEARCH.match(reference)
-    if is_absolute(reference) or type_in_url(reference) is not None or (search and _is_resource(search["type"])):
+    if is_absolute(reference) or (search and _is_resource(search["type"])):
         return NONE
+    if reference[0] not in "/." and type_in_url(reference) is not None:
+        return NONE
+    formed = reference.count("/") in {1, 3}  # as the HL7 validator tells Type/id and Type/id/_history/version
     return finding(
         "reference.form", spot, "In a Bundle a relative reference must be a type and an id: Patient/1.", code="value",
-        spec="bundle.html#references",
+        severity="warning" if formed else "error", spec="bundle.html#references",
     )  # fmt: skip
 
 

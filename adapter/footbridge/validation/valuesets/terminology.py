@@ -6,7 +6,7 @@ where those cannot decide. Safe to share between threads; answers are remembered
 
 from typing import Protocol
 
-from footbridge.validation.definitions.term_facts import Facts
+from footbridge.validation.definitions.term_facts import Facts, is_supplement
 from footbridge.validation.valuesets import open_systems
 from footbridge.validation.valuesets.answers import Answer, Why, decided
 from footbridge.validation.valuesets.code_table import CodeTable
@@ -191,7 +191,7 @@ class Terminology:
             facts = self._definitions.code_system(canonical)
             if facts is None:  # not remembered: any document may name anything
                 return None
-            self._tables[canonical] = None if facts.get("content") == "supplement" else self._made(facts)
+            self._tables[canonical] = None if is_supplement(facts) else self._made(facts)
         return self._tables[canonical]
 
     def _made(self, facts: Facts) -> CodeTable:

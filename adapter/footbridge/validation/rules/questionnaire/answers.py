@@ -21,6 +21,7 @@ TYPES = {
     "attachment": ("Attachment",), "reference": ("Reference",), "quantity": ("Quantity",), "choice": ("Coding",),
     "open-choice": ("Coding", "String"),
 }  # fmt: skip
+CHOICES = frozenset({"choice", "open-choice"})
 OPTIONS = ("Date", "Time", "Integer", "String")
 
 
@@ -34,24 +35,24 @@ def check_answer(answer: Item, item: Item, where: str, scope: Scope) -> Iterator
     options = rows_of(item.get("answerOption"))
     scope.tick(1 + len(options) + len(rows_of(item.get("extension"))))
     wanted = TYPES.get(kind)
-    if kind == "choice" and not options and "answerValueSet" not in item:
-        wanted = ("Coding", *OPTIONS)  # nothing says what may be chosen
+    if kind in CHOICES and not options:
+        wanted = ("Coding", *OPTIONS)  # no option says of what type it is
     if wanted is not None and suffix not in (*wanted, *_option_types(options, kind)):
         yield from told(
             "questionnaire.type", here, f"The answer is a {suffix}; a question of type {kind} does not take that."
         )
         return
-    if kind in {"choice", "open-choice"} and not options and "answerValueSet" not in item:
+    if kind in CHOICES and not options and "answerValueSet" not in item:
         yield from _advice(where, "The question offers no options, so that the answer cannot be compared with them.")
     if kind == "open-choice" and suffix == "String":
         yield from _written_out(value, options, where)
     if suffix == "String" and kind == "string" and isinstance(value, str) and "\n" in value:
         yield from _advice(here, "The answer to a question of type string has no line breaks.", "warning")
-    if options:
+    if options and kind != "text":  # the options of a text only propose
         yield from _option(suffix, value, kind, options, here)
     if isinstance(item.get("answerValueSet"), str):
         yield from _member(suffix, value, item["answerValueSet"], kind, here, scope)
-    yield from _limits(suffix, value, item, where, here)
+    yield from _limits(suffix, value, item, where, here, scope)
 
 
 def _written_out(value: Any, options: list[Item], where: str) -> Iterator[Issue]:  # noqa: ANN401 - JSON is any value
@@ -79,7 +80,7 @@ def told(rule: str, where: str, words: str) -> tuple[Issue]:
 
 def _option_types(options: list[Item], kind: str) -> tuple[str, ...]:
     """A choice takes the types that its options have."""
-    return tuple(dict.fromkeys(value_of(row)[0] for row in options)) if kind in {"choice", "open-choice"} else ()
+    return tuple(dict.fromkeys(value_of(row)[0] for row in options)) if kind in CHOICES else ()
 
 
 def _option(suffix: str, value: Any, kind: str, options: list[Item], here: str) -> Iterator[Issue]:  # noqa: ANN401
@@ -100,8 +101,12 @@ def _option(suffix: str, value: Any, kind: str, options: list[Item], here: str) 
 
 
 def _member(suffix: str, value: Any, value_set: str, kind: str, here: str, scope: Scope) -> Iterator[Issue]:  # noqa: ANN401
+    if suffix == "String" and kind == "string" and scope.run.engine.member_of(value, value_set) is False:
+        yield from told("questionnaire.option", here, f"The answer is no code of the value set {value_set}.")
     if suffix != "Coding" or not isinstance(value, dict) or value_set.startswith("#"):
         return
+    if kind == "open-choice" and not value.get("system"):
+        yield from told("questionnaire.option", where_of(here), "A code without a system is no option of a value set.")
     if scope.run.engine.definitions.value_set(value_set) is None:
         yield from _advice(where_of(here), f"The value set {value_set} is not at hand.", "warning")
     verdict = scope.run.engine.member_of(value, value_set)
@@ -120,25 +125,23 @@ def where_of(value: str) -> str:
     return value.rpartition(".value.")[0]
 
 
-def _limits(suffix: str, value: Any, item: Item, where: str, here: str) -> Iterator[Issue]:  # noqa: ANN401
+def _limits(suffix: str, value: Any, item: Item, where: str, here: str, scope: Scope) -> Iterator[Issue]:  # noqa: ANN401
     yield from _range(value, item, here)
     if suffix in {"Decimal", "Quantity"}:
         yield from _decimals(value.get("value") if isinstance(value, dict) else value, item, here)
     if suffix == "Quantity" and isinstance(value, dict):
-        yield from _unit(value, item, here)
+        yield from _unit(value, item, here, scope)
     if suffix in {"String", "Uri"} and isinstance(value, str):
         yield from _text(value, item, here)
     if suffix == "Attachment" and isinstance(value, dict):
         yield from _attachment(value, item, where)
     if suffix == "Reference" and isinstance(value, dict):
-        yield from _reference(value, item, here)
+        yield from _reference(value, item, here, scope)
 
 
 def _range(value: Any, item: Item, here: str) -> Iterator[Issue]:  # noqa: ANN401 - JSON is any value
     for name, sign, words in (("minValue", -1, "below the least"), ("maxValue", 1, "above the greatest")):
-        limit = extension(item, name)
-        if limit is None:
-            limit = quantity_limit(item, name)
+        limit = quantity_limit(item, name) if isinstance(value, dict) else extension(item, name)
         if limit is None:
             continue
         try:
@@ -189,8 +192,12 @@ def _matches(expression: str, value: str) -> bool:
         return True
 
 
-def _unit(value: Item, item: Item, here: str) -> Iterator[Issue]:
-    """The units that a question offers."""
+def _unit(value: Item, item: Item, here: str, scope: Scope) -> Iterator[Issue]:
+    """The units that a question offers: one by one, or in a value set."""
+    offers = extension(item, "questionnaire-unitValueSet")
+    unit = {name: value[name] for name in ("system", "code") if name in value}
+    if isinstance(offers, str) and "code" in unit and scope.run.engine.member_of(unit, offers) is False:
+        yield from told("questionnaire.limit", here, f"The unit of the answer is not in the value set {offers}.")
     offered = [
         value_of(row)[1] for row in rows_of(item.get("extension")) if row.get("url") == HL7 + "questionnaire-unitOption"
     ]
@@ -212,7 +219,7 @@ def _attachment(value: Item, item: Item, where: str) -> Iterator[Issue]:
         yield from told("questionnaire.limit", where, "The attachment is larger than the question allows.")
 
 
-def _reference(value: Item, item: Item, here: str) -> Iterator[Issue]:
+def _reference(value: Item, item: Item, here: str, scope: Scope) -> Iterator[Issue]:
     allowed = [
         value_of(row)[1] for row in rows_of(item.get("extension"))
         if row.get("url") == HL7 + "questionnaire-referenceResource"
@@ -222,6 +229,8 @@ def _reference(value: Item, item: Item, here: str) -> Iterator[Issue]:
         return
     kind = type_in_url(reference)
     if kind is None:
+        if not scope.run.options.assume_rest:
+            return  # any URL may lead to a resource
         yield from told("questionnaire.limit", here, "The reference does not name a resource of FHIR.")
     elif allowed and kind not in allowed:
         yield from told("questionnaire.limit", here, "The reference leads to a type that the question does not allow.")

@@ -40,7 +40,7 @@ def _expression_holds(row: Item, response: Item, scope: Scope) -> bool:
 
 def _holds(condition: Item, response: Item, near: tuple[Item, ...], scope: Scope) -> bool:
     question, operator = condition.get("question"), condition.get("operator")
-    wanted = next((value for key, value in condition.items() if key.startswith("answer")), None)
+    kind, wanted = next(((key, value) for key, value in condition.items() if key.startswith("answer")), ("", None))
     scope.tick(1)
     holders = (*reversed(near), response)
     answers: list[Any] = next((found for one in holders if (found := _answers(one, scope).get(str(question)))), [])
@@ -51,7 +51,8 @@ def _holds(condition: Item, response: Item, near: tuple[Item, ...], scope: Scope
         return bool(answers) and not any(_same(answer, wanted) for answer in answers)
     if operator == "=":
         return any(_same(answer, wanted) for answer in answers)
-    return any(_compares(answer, wanted, str(operator)) for answer in answers)
+    dates = "dateTime" if kind in {"answerDate", "answerDateTime"} else ""
+    return any(_compares(answer, wanted, str(operator), dates) for answer in answers)
 
 
 def _answers(holder: Item, scope: Scope) -> dict[str, list[Any]]:
@@ -81,15 +82,17 @@ def _items(holder: Item) -> Iterator[Item]:
 
 def _same(answer: Any, wanted: Any) -> bool:  # noqa: ANN401 - JSON is any value
     if isinstance(answer, dict) and isinstance(wanted, dict):
-        if "code" in wanted or "code" in answer:
-            return (answer.get("system"), answer.get("code")) == (wanted.get("system"), wanted.get("code"))
+        if "code" in wanted or "code" in answer:  # of a quantity the number too
+            return all(answer.get(name) == wanted.get(name) for name in ("system", "code", "value"))
         return answer == wanted
     return bool(answer == wanted)
 
 
-def _compares(answer: Any, wanted: Any, operator: str) -> bool:  # noqa: ANN401 - JSON is any value
+def _compares(answer: Any, wanted: Any, operator: str, kind: str) -> bool:  # noqa: ANN401 - JSON is any value
+    if isinstance(answer, bool) and isinstance(wanted, bool):  # false is before true
+        answer, wanted = int(answer), int(wanted)
     try:
-        sign = order(answer, wanted, "dateTime" if isinstance(answer, str) else "")
+        sign = order(answer, wanted, kind)
     except Incomparable:
         return False
     return sign is not None and sign in SIGNS.get(operator, ())
