@@ -3,7 +3,7 @@
 from footbridge.mapping.tracked_reader import Cursor, expression, unread
 
 
-def nothing(_path, _value):
+def nothing(_path, _value, _is_whole):
     return False
 
 
@@ -23,7 +23,18 @@ def test_what_was_taken_whole_is_done():
 
 def test_what_is_ignored_is_not_named():
     root = Cursor({"id": "1", "x": 1})
-    assert list(unread(root, lambda path, _: path == ("id",))) == [("x",)]
+    assert list(unread(root, lambda path, *_: path == ("id",))) == [("x",)]
+
+
+def test_the_parts_of_a_place_where_something_was_read_come_one_by_one():
+    root = Cursor({"a": {"b": 1, "c": 2}, "d": {"e": 3}})
+    root.at("a").get("b")
+    asked = []
+    assert list(unread(root, lambda path, _value, is_whole: asked.append((path, is_whole)) or False)) == [
+        ("a", "c"),
+        ("d",),
+    ]
+    assert asked == [(("a",), False), (("a", "c"), True), (("d",), True)]
 
 
 def test_a_place_is_written_as_fhirpath():

@@ -291,6 +291,19 @@ def test_a_row_that_the_database_refuses_is_lost_and_holds_up_no_other(world: Wo
     assert "\x00" not in safe_query([("a\x00b", "\x00"), ("status", "x\x00")])
 
 
+def test_each_of_many_rows_keeps_its_own_patients(world: World) -> None:
+    noted = [
+        audit.row_of(
+            HUB, world.clock.now(), "read", type="Task", resource=f"t{number}", patients=(("hub", f"p{number}"),)
+        )
+        for number in range(250)
+    ]
+    with world.database.write() as connection:
+        add_rows(connection, noted)
+    found = rows_of(world.database)
+    assert [(row.resource, row.patients) for row in found] == [(row.resource, row.patients) for row in noted]
+
+
 def test_rows_of_many_patients_are_found_by_any_of_them(world: World) -> None:
     row = audit.row_of(HUB, world.clock.now(), "search-type", type="Task")
     many = tuple(("hub", f"p{number}") for number in range(500))

@@ -35,14 +35,15 @@ def rewrite(value: Any, target: Target) -> Any:  # noqa: ANN401 - any part of a 
 
 def references(value: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a resource
     """Every literal reference in a resource or a part of one."""
-    if isinstance(value, list):
-        for item in value:
-            yield from references(item)
-    elif isinstance(value, dict):
+    if isinstance(value, dict):
         reference = value.get("reference")
         if isinstance(reference, str):
             yield reference
-        for item in value.values():
+        value = value.values()
+    elif not isinstance(value, list):
+        return
+    for item in value:
+        if isinstance(item, _NESTED):  # a call for each text and number costs more than the rest
             yield from references(item)
 
 

@@ -83,16 +83,20 @@ class Cursor:
             self.get(name)
 
 
-def unread(root: Cursor, ignore: Callable[[Path, Any], bool]) -> Iterator[Path]:
-    """The highest places of which nothing was read; ``ignore`` tells those that say nothing of their own."""
+def unread(root: Cursor, ignore: Callable[[Path, Any, bool], bool]) -> Iterator[Path]:
+    """The highest places of which nothing was read; ``ignore`` tells those that say nothing of their own.
+
+    Its last argument: whether to look at the parts of a place, too; where something was read they come one by one.
+    """
     taken = root._taken  # noqa: SLF001 - the other half of this class
     above = {path[:depth] for path in taken for depth in range(len(path))}
     waiting: list[tuple[Path, Any]] = [((), root.value)]
     while waiting:
         path, value = waiting.pop()
-        if path in taken or (path and ignore(path, value)):
+        is_whole = path not in above
+        if path in taken or (path and ignore(path, value, is_whole)):
             continue
-        if path and path not in above:
+        if path and is_whole:
             yield path
         elif isinstance(value, dict):
             waiting += [((*path, key), value[key]) for key in reversed(value)]

@@ -50,11 +50,11 @@ def tell_leftovers(graph: Graph, known: Known) -> None:
             graph.tell("not-carried", _("A prescription has no place for this element."), node, *path)
 
 
-def _passes(graph: Graph, node: Node, known: Known) -> Callable[[Path, Any], bool]:
+def _passes(graph: Graph, node: Node, known: Known) -> Callable[[Path, Any, bool], bool]:
     table = _table()
     of_type, of_any = table.get(node.type, {}), table["any"]
 
-    def passes(path: Path, value: Any) -> bool:  # noqa: ANN401 - JSON
+    def passes(path: Path, value: Any, is_whole: bool = True) -> bool:  # noqa: ANN401 - JSON; of unread
         name = ".".join(step for step in path if isinstance(step, str))
         allowed = of_type.get(name, of_any.get(name))
         if allowed is True or path[-1] == "resourceType":
@@ -62,7 +62,7 @@ def _passes(graph: Graph, node: Node, known: Known) -> Callable[[Path, Any], boo
         if name.startswith("_"):
             return False
         if allowed is None:
-            return _parts_pass(path, value)
+            return is_whole and _parts_pass(path, value)
         items = value if isinstance(value, list) else [value]
         return all(_says_nothing_new(graph, node, known, item, allowed) for item in items)
 

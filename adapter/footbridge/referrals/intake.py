@@ -232,7 +232,7 @@ class Intake:
         Raises as ``submit``. Others wait longer than for ``submit``: of use where something else is stored with it.
         """
         accepted = self.accept(raw, principal.tenant, rules_of(frozenset(may_hold)))
-        resource_rows.lock(scope)
+        marks = resource_rows.lock(scope)
         tenant = get_tenant(scope.connection, principal.tenant)
         requester = requester_of(scope.connection, principal, tenant)
         earlier = self._earlier(scope, requester, accepted.prescription)
@@ -241,7 +241,7 @@ class Intake:
             return Taken(Receipt(earlier.id, earlier.status, plan.warnings, created=False), {})
         self._conformity.check(plan.mapped.resources, plan.mapped)
         ready = self._make_ready(scope, plan)
-        return Taken(self._store(scope, ready, principal), ready.unit.prescription.resources)
+        return Taken(self._store(scope, ready, principal, marks), ready.unit.prescription.resources)
 
     def accept(self, raw: bytes, tenant: str, holding: Collection[str] = ()) -> Accepted:
         """Read and check a document. Raises PrescriptionError, which names every fault.
@@ -363,8 +363,10 @@ class Intake:
         is_new = not plan.known
         return _Ready(unit, row, record, partner, prepared, present, patient, plan.said, is_new, warnings, holds)
 
-    def _store(self, scope: Scope, ready: "_Ready", principal: Principal) -> Receipt:
-        marks = resource_rows.lock(scope)
+    def _store(
+        self, scope: Scope, ready: "_Ready", principal: Principal, marks: resource_rows.Marks | None = None
+    ) -> Receipt:
+        marks = marks or resource_rows.lock(scope)
         unit, row = ready.unit.within(scope), ready.row
         order = unit.prescription
         if person_of(scope.connection, scope.tenant, _identifiers(order.document), order.person) != order.person:

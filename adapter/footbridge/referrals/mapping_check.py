@@ -3,12 +3,9 @@
 An issue that stands on a value of the caller is a fault of the prescription, at the member that holds the value; only
 what no value of the caller reached is a fault of ours (``mapping.blame``).
 
-Practices, their people and the services come again with every prescription: what was found to conform is remembered
-by its digest, so that the very same resource is looked at once.
+Practices, their people and the services come again with every prescription: what conforms is looked at once.
 """
 
-import functools
-import hashlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -16,23 +13,15 @@ from footbridge.errors import MappingFault, PrescriptionError
 from footbridge.mapping.blame import Blame, blame
 from footbridge.mapping.results import Mapped
 from footbridge.metrics import validation
-from footbridge.model.issues import Issue, errors
-from footbridge.store.exact_json import dumps
+from footbridge.partners.remembered import RememberedChecks
 from footbridge.validation import Validator
-
-REMEMBERED = 4096
-
-
-class _Faulty(Exception):  # noqa: N818 - never leaves this module
-    """Carries issues past the memory, which keeps what conforms alone."""
 
 
 class MappingCheck:
     """The check; safe to share between threads."""
 
     def __init__(self, validator: Validator) -> None:
-        self._validator = validator
-        self._passes = functools.lru_cache(maxsize=REMEMBERED)(self._look)
+        self._checks = RememberedChecks(validator)
 
     def check(self, resources: Iterable[Mapping[str, Any]], mapped: Mapped | None = None) -> None:
         """Look at every resource.
@@ -57,36 +46,7 @@ class MappingCheck:
     def look(self, resources: Iterable[Mapping[str, Any]], mapped: Mapped | None = None) -> Blame:
         """Every error in any of the resources, by whose it is; the arguments are those of ``check``."""
         with validation("intake"):
-            found = [self._errors(resource) for resource in resources]
+            found = [self._checks.errors(resource) for resource in resources]
         if mapped is not None and any(found):
             return blame(mapped, found)
         return Blame((), tuple(issue for issues in found for issue in issues))
-
-    def _errors(self, resource: Mapping[str, Any]) -> list[Issue]:
-        try:
-            self._passes(_Known(resource))
-        except _Faulty as fault:
-            return list(fault.args[0])
-        return []
-
-    def _look(self, known: "_Known") -> None:
-        resource, known.resource = known.resource, {}  # the memory holds the digest, nobody's data
-        found = errors(self._validator.validate(resource))
-        if found:
-            raise _Faulty(found)
-
-
-class _Known:
-    """A resource as a key of the memory."""
-
-    __slots__ = ("digest", "resource")
-
-    def __init__(self, resource: Mapping[str, Any]) -> None:
-        self.resource = resource
-        self.digest = hashlib.sha256(dumps(resource).encode()).digest()
-
-    def __hash__(self) -> int:
-        return hash(self.digest)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Known) and other.digest == self.digest

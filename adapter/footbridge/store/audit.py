@@ -12,7 +12,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Row, and_, insert, or_, select, tuple_, update
 
+from footbridge.store.dialect import insert_many, insert_numbered
 from footbridge.store.exact_json import loads
+from footbridge.store.fhir_dates import stamp
 from footbridge.store.person_data import find_by_id, find_by_identifier
 from footbridge.store.tables import audit_event, audit_patient, former_link, link, prescription
 
@@ -61,19 +63,33 @@ def add_rows(connection: Connection, rows: Sequence[AuditRow]) -> None:
     """Store accesses, in the caller's transaction."""
     if not rows:
         return
-    values = [{name: getattr(row, name) for name in _COLUMNS} for row in rows]
-    made = insert(audit_event).returning(audit_event.c.id, sort_by_parameter_order=True)
-    numbers = connection.scalars(made, values).all()
+    numbers = _numbers(connection, rows)
     known = _patients_of(connection, {(row.tenant, one) for row in rows for one in row.prescriptions})
     patients = [
-        {"event": number, "tenant": row.tenant, "compartment": compartment, "patient": patient}
+        (number, row.tenant, compartment, patient)
         for number, row in zip(numbers, rows, strict=True)
         for compartment, patient in dict.fromkeys(
             [*row.patients, *(known[row.tenant, one] for one in row.prescriptions if (row.tenant, one) in known)]
         )
     ]
-    if patients:
-        connection.execute(insert(audit_patient), patients)
+    insert_many(connection, audit_patient, patients)
+
+
+def _numbers(connection: Connection, rows: Sequence[AuditRow]) -> Sequence[int]:
+    """Store the rows without their Patients; returns the number of each.
+
+    SQLite numbers the rows of one statement in their order; SQLAlchemy would send it one statement for each row.
+    """
+    if connection.dialect.name == "sqlite":
+        return insert_numbered(connection, audit_event, [_values(row) for row in rows])
+    values = [{name: getattr(row, name) for name in _COLUMNS} for row in rows]
+    made = insert(audit_event).returning(audit_event.c.id, sort_by_parameter_order=True)
+    return connection.scalars(made, values).all()
+
+
+def _values(row: AuditRow) -> tuple[Any, ...]:
+    """The values of the columns but the number, as the driver takes them."""
+    return tuple(stamp(row.recorded) if name == "recorded" else getattr(row, name) for name in _COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)

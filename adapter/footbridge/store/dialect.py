@@ -65,8 +65,63 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
         connection.exec_driver_sql(statement, tuple(itertools.chain.from_iterable(some)))
 
 
-@functools.lru_cache(maxsize=4 * ROWS)
-def _many(table: Table, paramstyle: str, rows: int) -> str:
+def insert_numbered(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> list[int]:
+    """As ``insert_many``, into a table of SQLite whose first column is a number that the database gives.
+
+    Returns the numbers, in the order of the rows: the rows of one statement get rising ones
+    (https://sqlite.org/autoinc.html).
+    """
+    found: list[int] = []
+    for start in range(0, len(rows), ROWS):
+        some = rows[start : start + ROWS]
+        statement = _many(table, connection.dialect.paramstyle, len(some), numbered=True)
+        made = connection.exec_driver_sql(statement, tuple(itertools.chain.from_iterable(some)))
+        found += sorted(made.scalars())
+    return found
+
+
+def pairs_in(
+    connection: Connection, where: tuple[str, str, str], keys: Iterable[tuple[str, str]], same: Mapping[str, str]
+) -> set[tuple[str, str]]:
+    """Which of these pairs of type and id a table has, in the driver's own words.
+
+    Args:
+        connection: in whose transaction to look.
+        where: the table, its column that is compared with the id, and what else holds for a row, in SQL.
+        keys: the pairs.
+        same: columns and the value that each has.
+    """
+    wanted = list(dict.fromkeys(keys))
+    if not wanted:
+        return set()
+    statement = _pairs(connection.dialect.paramstyle, where, tuple(same), len(wanted))
+    values = (*itertools.chain.from_iterable(wanted), *same.values())
+    return {(kind, identity) for kind, identity in connection.exec_driver_sql(statement, values)}
+
+
+@functools.lru_cache(maxsize=512)
+def _pairs(paramstyle: str, where: tuple[str, str, str], same: tuple[str, ...], keys: int) -> str:
+    """One look into an index for each of the keys.
+
+    SQLite takes the tables of a CROSS JOIN in their order (https://sqlite.org/lang_select.html#crossjoin).
+    """
     mark = "?" if paramstyle == "qmark" else "%s"
-    row = f"({', '.join([mark] * len(table.c))})"
-    return f"INSERT INTO {table.name} ({', '.join(table.c.keys())}) VALUES {', '.join([row] * rows)}"  # noqa: S608 - our own names
+    table, column, condition = where
+    listed = ", ".join([f"({mark}, {mark})"] * keys)
+    others = "".join(f" AND {table}.{name} = {mark}" for name in same)
+    return (
+        f"WITH wanted (type, id) AS (VALUES {listed}) "  # noqa: S608 - our own names
+        f"SELECT wanted.type, wanted.id FROM wanted CROSS JOIN {table} WHERE {condition} "
+        f"AND {table}.type = wanted.type AND {table}.{column} = wanted.id{others}"
+    )
+
+
+@functools.lru_cache(maxsize=4 * ROWS)
+def _many(table: Table, paramstyle: str, rows: int, *, numbered: bool = False) -> str:
+    mark = "?" if paramstyle == "qmark" else "%s"
+    names = table.c.keys()
+    if numbered:
+        names = names[1:]
+    row = f"({', '.join([mark] * len(names))})"
+    returned = f" RETURNING {table.c.keys()[0]}" if numbered else ""
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES {', '.join([row] * rows)}{returned}"  # noqa: S608 - our own names

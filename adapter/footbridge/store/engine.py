@@ -69,6 +69,13 @@ class Database:
             _commit_begun.set(True)
 
     @contextmanager
+    def write_much(self) -> Iterator[Connection]:
+        """As ``write``, for what sorts or changes whole tables: what SQLite puts aside meanwhile goes to files."""
+        with self._writing("FULL", aside="FILE") as connection:
+            yield connection
+            _commit_begun.set(True)
+
+    @contextmanager
     def write_in_passing(self) -> Iterator[Connection]:
         """As ``write``, for what may be lost in a power cut: everybody sees it at once, the disk is not waited for.
 
@@ -81,10 +88,11 @@ class Database:
             yield connection
 
     @contextmanager
-    def _writing(self, synchronous: str) -> Iterator[Connection]:
+    def _writing(self, synchronous: str, aside: str = "MEMORY") -> Iterator[Connection]:
         try:
             with self._turn, self.engine.connect() as connection:
                 connection.info["write"] = synchronous
+                connection.info["aside"] = aside
                 try:
                     with connection.begin():
                         if not self.is_sqlite and not patience.is_limited():
@@ -92,6 +100,7 @@ class Database:
                         yield connection
                 finally:
                     connection.info.pop("write", None)
+                    connection.info.pop("aside", None)
         except SQLAlchemyError as error:
             if is_for_lack_of_space(error):
                 self._refused_for_space = time.monotonic()
@@ -201,6 +210,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
         "foreign_keys=ON",
         "secure_delete=ON",  # what is erased is overwritten in the file, pages that fall free included
         "cache_size=-16000",
+        "temp_store=MEMORY",  # what a statement puts aside is patients' data too, and a file costs time
         f"wal_autocheckpoint={CHECKPOINT_PAGES}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
@@ -219,6 +229,10 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.info.get("synchronous", "FULL") != level:  # SQLite changes it between transactions only
         _run_sqlite(connection, f"PRAGMA synchronous={level}")
         connection.info["synchronous"] = level
+    aside = connection.info.get("aside", "MEMORY")
+    if connection.info.get("temp_store", "MEMORY") != aside:  # likewise
+        _run_sqlite(connection, f"PRAGMA temp_store={aside}")
+        connection.info["temp_store"] = aside
     with patience.waiting():
         _set_busy_timeout(connection)
         _run_sqlite(connection, "BEGIN IMMEDIATE")

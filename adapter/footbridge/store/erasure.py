@@ -23,6 +23,7 @@ from footbridge.store.resource_rows import (
     current,
     lock,
     of_compartment,
+    present,
     put_deletions,
     put_new,
     put_next,
@@ -64,7 +65,7 @@ def forget_compartment(scope: Scope) -> int:
 
 def was_erased(scope: Scope, keys: Iterable[tuple[str, str]]) -> bool:
     """Whether any of these resources (type, id) was erased from the compartment, and is not there again."""
-    wanted = list(dict.fromkeys(keys))
+    wanted = present(scope, keys, deleted=True)
     if not wanted:
         return False
     blank = table.alias()

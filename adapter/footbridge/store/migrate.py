@@ -99,7 +99,7 @@ def upgrade(database: Database) -> None:
     """
     if current(database) == HEAD:
         return
-    with without_limit(), database.write() as connection:
+    with without_limit(), database.write_much() as connection:
         if not database.is_sqlite:  # there the write transaction excludes every other already
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         found = _current(connection)

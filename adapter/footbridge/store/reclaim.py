@@ -69,9 +69,12 @@ def _sqlite(database: Database, *, rewrite: bool) -> Reclaimed:
 
 def _vacuumed(driver: Any) -> bool:  # noqa: ANN401 - a DBAPI connection
     try:
+        driver.execute("PRAGMA temp_store=FILE")  # a copy of the whole database
         driver.execute("VACUUM")
     except sqlite3.OperationalError:
         return False
+    finally:
+        driver.execute("PRAGMA temp_store=MEMORY")
     return True
 
 

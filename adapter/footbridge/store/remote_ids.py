@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConflictError
 from footbridge.i18n import _
-from footbridge.store.dialect import Insert, insert, inserting, is_among
+from footbridge.store.dialect import Insert, insert, inserting, is_among, pairs_in
 from footbridge.store.tables import former_link
 from footbridge.store.tables import link as table
 
@@ -69,10 +69,8 @@ def put_new_links(connection: Connection, tenant: str, partner: str, links: Sequ
     Of a resource of ours that had another one there, the newer pair counts.
     """
     keys = [(one.type, one.remote_id) for one in links]
-    at = select(table.c.type, table.c.remote_id).where(
-        table.c.tenant == tenant, table.c.partner == partner, is_among(table.c.type, table.c.remote_id, keys)
-    )
-    taken = {(row.type, row.remote_id) for row in connection.execute(at)}
+    here = {"tenant": tenant, "partner": partner}
+    taken = pairs_in(connection, ("link", "remote_id", "link.id IS NOT NULL"), keys, here)
     rows = [
         {"tenant": tenant, **{name: getattr(one, name) for name in Link.__dataclass_fields__}}
         for one in links

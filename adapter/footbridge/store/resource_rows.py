@@ -11,8 +11,6 @@ compartment waits for ``index_rows``. ``tenant.last_indexed`` stays at the newes
 Take the lock before other locks (or write resources first), then transactions cannot wait for each other in a circle.
 """
 
-import functools
-import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -22,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, litera
 
 from footbridge.errors import NotFoundError
 from footbridge.i18n import _
-from footbridge.store.dialect import insert_many
+from footbridge.store.dialect import insert_many, pairs_in
 from footbridge.store.exact_json import loads
 from footbridge.store.fhir_dates import stamp
 from footbridge.store.indexing import TASK_COLUMNS, Entry, indexed_with_resource
@@ -97,6 +95,7 @@ class Scope:
         place: index of the entry of a Bundle that is worked on; None outside of one.
         compartment: the resources that are read and written: those of one partner, or ours when empty.
         beside: more resources that are read here, and never written.
+        alone: the database transaction ends with the interaction, and an error takes all of it back.
     """
 
     connection: Connection
@@ -107,6 +106,7 @@ class Scope:
     policy: "WritePolicy | None" = None
     place: int | None = None
     beside: "Beside | None" = None
+    alone: bool = False
 
     def at(self, place: int) -> Self:
         """The same, for one entry of a Bundle."""
@@ -209,30 +209,11 @@ def currents(scope: Scope, references: Iterable[str]) -> list[Stored]:
     ]
 
 
-def present(scope: Scope, keys: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Which of these (type, id) the compartment has, deleted ones included."""
-    wanted = list(dict.fromkeys(keys))
-    if not wanted:
-        return set()
-    statement = _present_statement(scope.connection.dialect.paramstyle, len(wanted))
-    values = (*itertools.chain.from_iterable(wanted), scope.tenant, scope.compartment)
-    return {(kind, identity) for kind, identity in scope.connection.exec_driver_sql(statement, values)}
-
-
-@functools.lru_cache(maxsize=512)
-def _present_statement(paramstyle: str, keys: int) -> str:
-    """In the driver's own words, as ``dialect.insert_many``: one look into the primary key for each of the keys.
-
-    SQLite takes the tables of a CROSS JOIN in their order (https://sqlite.org/lang_select.html#crossjoin).
-    """
-    mark = "?" if paramstyle == "qmark" else "%s"
-    listed = ", ".join([f"({mark}, {mark})"] * keys)
-    return (
-        f"WITH wanted (type, id) AS (VALUES {listed}) "  # noqa: S608 - marks only
-        "SELECT wanted.type, wanted.id FROM wanted CROSS JOIN resource WHERE resource.current "
-        "AND resource.type = wanted.type AND resource.id = wanted.id "
-        f"AND resource.tenant = {mark} AND resource.compartment = {mark}"
-    )
+def present(scope: Scope, keys: Iterable[tuple[str, str]], *, deleted: bool = False) -> set[tuple[str, str]]:
+    """Which of these (type, id) the compartment has, deleted ones included; with ``deleted`` these alone."""
+    which = "resource.current AND resource.deleted" if deleted else "resource.current"
+    here = {"tenant": scope.tenant, "compartment": scope.compartment}
+    return pairs_in(scope.connection, ("resource", "id", which), keys, here)
 
 
 def stored(row: Row[*tuple[Any, ...]]) -> Stored:

@@ -7,6 +7,7 @@ its own; over a Connection it takes part in the caller's. ``put_new`` is the sho
 import copy
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -139,7 +140,7 @@ class ResourceStore:
                 yield self._scope(self._place)
         else:
             with self._place.write() as connection:
-                yield self._scope(connection)
+                yield replace(self._scope(connection), alone=True)
 
     @contextmanager
     def _reading(self) -> Iterator[Scope]:

@@ -13,9 +13,10 @@ from typing import Any
 from footbridge.data import read_json
 from footbridge.i18n import _
 from footbridge.model.issues import Issue
+from footbridge.partners.remembered import RememberedChecks
 from footbridge.store.interaction_errors import UnprocessableEntity
 from footbridge.store.partners import Conformance
-from footbridge.validation import Budget, Validator
+from footbridge.validation import Validator
 from footbridge.validation.origin import base_of
 
 SECONDS = 5.0
@@ -38,7 +39,7 @@ class Inspection:
 
     def __call__(self, place: int | None, resource: Mapping[str, Any]) -> None:
         """Check a resource that is to be stored. Raises UnprocessableEntity with every reason."""
-        found = [one for one in self.validator.check(resource, budget=Budget(SECONDS)).issues if one.is_error]
+        found = _checks(self.validator).errors(resource)
         refused = [one for one in found if self.conformance == "strict" or not is_tolerated(one)]
         if refused:
             message = _("The resource does not conform: errors found: {count}.", count=len(refused))
@@ -48,6 +49,12 @@ class Inspection:
     def of(self, place: int | None) -> Sequence[Issue]:
         """What was put up with in a resource, as warnings."""
         return [replace(one, severity="warning") for one in self.tolerated.get(place, ())]
+
+
+@functools.lru_cache(maxsize=8)
+def _checks(validator: Validator) -> RememberedChecks:
+    """Those of this process."""
+    return RememberedChecks(validator, SECONDS)
 
 
 def is_tolerated(issue: Issue) -> bool:

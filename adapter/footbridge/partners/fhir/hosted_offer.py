@@ -22,6 +22,9 @@ _NOBODY: frozenset[Interaction] = frozenset({"delete"})
 """A deletion would take from the other side what it has to know; a Task is cancelled instead."""
 
 
+_Rights = Mapping[str, frozenset[Interaction]]
+
+
 @functools.cache
 def writes_of(role: str) -> Mapping[str, Mapping[str, Any]]:
     """What a partner of this role may write: by resource type, the rule of each interaction."""
@@ -32,17 +35,29 @@ def writes_of(role: str) -> Mapping[str, Mapping[str, Any]]:
 def hosted_offer(role: str, operations: tuple[Operation, ...] = ()) -> Offer:
     """The offer to a hosted partner of this role: ``recipient`` or ``requester``."""
     table = _table()
-    allowed = {name: READS | _writes(role, name) for name in table["reads"]}
+    allowed, denied = _rights(role)
     return Offer(
         types=allowed,
         system=ALL_OF_SYSTEM,
         operations=operations,
-        denied={name: ALL_OF_TYPE - _NOBODY - offered for name, offered in allowed.items()},
+        denied=denied,
         denial=_("A partner of the role {role} may not write this.", role=role),
         instantiates=tuple(table["instantiates"].get(role, ())),
-        profiles={name: tuple(urls) for name, urls in table["profiles"].items()},
+        profiles=_profiles(),
         notes=table["notes"],
     )
+
+
+@functools.cache
+def _rights(role: str) -> tuple[_Rights, _Rights]:
+    """What a role may do with each type, and what exists and is not its to do."""
+    allowed = {name: READS | _writes(role, name) for name in _table()["reads"]}
+    return allowed, {name: ALL_OF_TYPE - _NOBODY - offered for name, offered in allowed.items()}
+
+
+@functools.cache
+def _profiles() -> Mapping[str, tuple[str, ...]]:
+    return {name: tuple(urls) for name, urls in _table()["profiles"].items()}
 
 
 def other_offer(operations: tuple[Operation, ...]) -> Offer:

@@ -207,7 +207,8 @@ def _pointing(
     """
     candidates = [(dict(one.resource), one.place) for one in together.values()]
     for kind, identity in found:
-        if kind == "Patient":
+        written = together.get((kind, identity))
+        if kind == "Patient" and (written is None or written.interaction != "create"):  # nothing is about a new id
             page = searching.search(scope, "Observation", [("subject", f"Patient/{identity}"), ("_count", str(MOST))])
             candidates += [(one.resource, None) for one in page.matches]
     for resource, place in candidates:

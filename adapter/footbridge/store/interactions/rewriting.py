@@ -6,11 +6,11 @@ one that continues it with a fragment or a version.
 """
 
 import re
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 from footbridge.store.search_parameters import link_names
 
+_NESTED = (dict, list)
 _NARRATIVE_LINK = re.compile(r"""(?P<start>\b(?:href|src)\s*=\s*(?P<quote>["']))(?P<link>[^"']*)(?P=quote)""")
 
 
@@ -27,10 +27,16 @@ class Resolver(Protocol):
 def rewrite(node: Any, resolver: Resolver) -> Any:  # noqa: ANN401 - JSON is any value
     """A copy of a resource with its references replaced."""
     if isinstance(node, list):
-        return [rewrite(item, resolver) for item in node]
-    if not isinstance(node, Mapping):
+        return [rewrite(item, resolver) if isinstance(item, _NESTED) else item for item in node]
+    if not isinstance(node, dict):
         return node
-    return {name: _member(name, value, resolver) for name, value in node.items()}
+    links = link_names()
+    return {
+        name: _member(name, value, resolver)
+        if name == "reference" or name in links or name == "div" or isinstance(value, _NESTED)
+        else value
+        for name, value in node.items()
+    }
 
 
 def _member(name: str, value: Any, resolver: Resolver) -> Any:  # noqa: ANN401 - as above

@@ -7,6 +7,7 @@ direction. Two entries that write to one resource are refused; two conditional c
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +21,7 @@ from footbridge.store.interactions.preconditions import ID, Written
 from footbridge.store.interactions.rewriting import rewrite
 from footbridge.store.interactions.update import conditional_id, proposed_update, put_update
 from footbridge.store.interactions.write_policy import Write, judged
-from footbridge.store.resource_rows import Scope, Stored, put_new
+from footbridge.store.resource_rows import Scope, Stored, lock, put_new
 
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
 _RESTFUL = re.compile(rf"(https?://.+)/[A-Z][A-Za-z]+/{ID.pattern}")
@@ -33,7 +34,8 @@ def transaction(scope: Scope, bundle: Mapping[str, Any], admit: Admit | None = N
     transaction goes on after an error, it is as if this had not been called.
     """
     steps = [_read(scope, place, entry, admit) for place, entry in enumerate(read_entries(bundle, "transaction"))]
-    with scope.connection.begin_nested():
+    # A savepoint makes SQLite copy each page that changes: twice the writing of a large transaction.
+    with nullcontext() if scope.alone else scope.connection.begin_nested():
         answers = _Transaction(scope, steps).run()
     entries = [answers[step.place] for step in steps]
     return {"resourceType": "Bundle", "type": "transaction-response", "entry": entries}
@@ -62,6 +64,8 @@ class _Transaction:
         self._refuse_overlap()
         creates, updates = self._proposals()
         together = [*creates, *updates]
+        if together:
+            lock(self.scope)
         new, changed = self._judged(creates, together), self._judged(updates, together)
         self._create(new)
         for write, resource in changed:
@@ -130,7 +134,7 @@ class _Transaction:
         found = []
         for write in writes:
             with at(write.place or 0):
-                found.append((write, judged(self.scope, replace(write, together=together))))
+                found.append((write, judged(self.scope, replace(write, together=together), locked=True)))
         return found
 
     def _create(self, judged_writes: Sequence[tuple[Write, Mapping[str, Any]]]) -> None:

@@ -50,11 +50,15 @@ class WritePolicy(Protocol):
         """
 
 
-def judged(scope: Scope, write: Write) -> Mapping[str, Any]:
-    """The resource to store, after the policy of the scope; raises what the policy raises."""
+def judged(scope: Scope, write: Write, *, locked: bool = False) -> Mapping[str, Any]:
+    """The resource to store, after the policy of the scope; raises what the policy raises.
+
+    ``locked``: the caller has locked the tenant in this transaction.
+    """
     if scope.policy is None:
         return write.resource
-    lock(scope)
+    if not locked:
+        lock(scope)
     resource = scope.policy.judge(scope.connection, write)
     if write.interaction != "delete" and (resource.get("resourceType"), resource.get("id")) != (write.type, write.id):
         raise ValueError("a write policy returned a resource of another type or id")
