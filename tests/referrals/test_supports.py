@@ -34,7 +34,7 @@ def test_they_are_completed_with_the_referral(world):
 def test_they_go_the_way_of_the_prescription(world, event, status):
     receipt = world.submit(supported())
     world.pass_time(1)
-    if event == "fail":  # the order rests until a person decides, so the tickets may yet be needed
+    if event == "fail":  # the order waits until a person decides, so the tickets may yet be needed
         world.command(receipt.id, "accept", LINK_WORKER)
         world.command(receipt.id, "fail", LINK_WORKER, reason="Not found")
     else:
