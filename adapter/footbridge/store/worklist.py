@@ -4,7 +4,7 @@
 ``not-delivered``       a message about it failed: its service, or the requester's record, does not have it
 ``given-up``            a message about it was abandoned (``deliveries`` says for how long that matters)
 ``nobody-asked``        no partner has it: a person routes it, or takes it on as its navigator
-``not-helped``          it was declined, failed or called off by its service, and nobody is asked: try again, or withdraw
+``not-helped``          it was declined, failed or called off by its service, nobody is asked: try again or withdraw
 ``overdue``             its service has it and has not answered in time: it was marked by ``mark_overdue``
 any other               it was marked by ``mark_needs`` and not heard of since
 ======================  =======================================================================================
