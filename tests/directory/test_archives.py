@@ -64,6 +64,26 @@ def test_archives_in_an_archive_are_not_opened(tmp_path):
     assert [(finding.rule, finding.found) for finding in source.findings] == [("files.nested-archive", "inner.zip")]
 
 
+def test_the_only_archive_of_a_folder_is_its_content(tmp_path):
+    folder = tmp_path / "week"
+    folder.mkdir()
+    (folder / ".DS_Store").write_bytes(b"x")
+    packed(folder / "export.zip", {"data/a.csv": b"1"})
+    assert content(folder) == {"data/a.csv": b"1"}
+
+
+def test_of_several_archives_none_is_chosen(tmp_path):
+    """They may be the exports of two weeks: together they would be neither."""
+    packed(tmp_path / "week1.zip", {"a.csv": b"1"})
+    packed(tmp_path / "week2.zip", {"a.csv": b"2"})
+    with pytest.raises(DirectoryError, match=r"several archives.*week1\.zip, week2\.zip"):
+        open_source(tmp_path)
+    (tmp_path / "b.csv").write_bytes(b"3")
+    source = open_source(tmp_path)
+    assert [file.name for file in source.files] == ["b.csv"]
+    assert [finding.found for finding in source.findings] == ["week1.zip", "week2.zip"]
+
+
 @pytest.mark.parametrize(
     "name",
     [

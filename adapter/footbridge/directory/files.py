@@ -164,6 +164,7 @@ def open_source(location: Path, limits: Limits | None = None) -> Source:
         )
     files: list[SourceFile] = []
     findings: list[Finding] = []
+    nested: list[LocalFile] = []
     for file in local_files(location, bounds):
         if ignored(file.name):
             continue
@@ -171,6 +172,7 @@ def open_source(location: Path, limits: Limits | None = None) -> Source:
         if kind == "gzip":
             files.append(archives.GzipFile(file, bounds))
         elif kind is not None and stat.S_ISDIR(mode):
+            nested += [file] if kind == "zip" else []
             findings.append(Finding("files.nested-archive", file.name, found=file.name))
         elif kind == "zip":
             packed = archives.zip_source(file, bounds)
@@ -182,6 +184,14 @@ def open_source(location: Path, limits: Limits | None = None) -> Source:
             )
         else:
             files.append(file)
+    if len(nested) == 1 and not files:  # of several, or beside other files, nobody knows which one counts
+        packed = archives.zip_source(nested[0], bounds)
+        files, findings = list(packed.files), list(packed.findings)
+    if nested and not files:
+        raise DirectoryError(
+            _("{shown}: holds several archives and no other file. Name one of them: {names}.", shown=shown,
+              names=", ".join(file.name for file in nested[:5]))
+        )  # fmt: skip
     _bound(files, bounds, shown)
     return Source(tuple(files), tuple(findings))
 

@@ -112,12 +112,19 @@ def test_there_are_ten_files_for_each_reader():
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(b"", "is empty, 0 bytes"), (b"%PDF-1.7\n", "is a PDF, which is not supported"), (b"x", "is not recognised")],
+    [
+        (b"", "is empty, 0 bytes"),
+        (b"%PDF-1.7\n", "is a PDF, which is not supported"),
+        (b"\n<!DOCTYPE html><html>", "is a web page, not a directory"),
+        (b"x" * 257 + b"ustar\x0000", r"archive \(tar\) is not supported"),
+        (b"<Agency RecordOwner='x'><Key>1</Key></Agency>", "is a part of an AIRS file.*<Source>"),
+        (b"x", "is not recognised"),
+    ],
 )
 def test_what_is_no_directory_is_named_with_how_to_mend_it(tmp_path, content, said):
     (tmp_path / "services.json").write_bytes(content)
-    with pytest.raises(DirectoryError, match=rf"^services\.json: .*{said}.*\.$"):
-        open_path(tmp_path / "services.json", None, ReadOptions())
+    with pytest.raises(DirectoryError, match=rf"^services\.json:? .*{said}.*\.$"):
+        list(open_path(tmp_path / "services.json", None, ReadOptions()).records)
 
 
 def _icarol(kind, native, status, **related):

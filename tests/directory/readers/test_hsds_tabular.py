@@ -31,6 +31,30 @@ def small(tmp_path, **more):
     )
 
 
+def test_tables_whose_files_have_longer_names(tmp_path):
+    folder = tmp_path / "feed"
+    folder.mkdir()
+    for name, text in {
+        "Export_Services_2025-01.csv": "id,organization_id,name,status\n1,7,Food,active\n",
+        "north-organizations (2).csv": "id,name,description\n7,Org,We help\n",
+        "organization_services_summary.csv": "id,name\n1,neither\n",
+    }.items():
+        (folder / name).write_text(text)
+    assert HsdsTabularReader().recognises(open_source(folder).files)
+    found = read("tabular", folder)
+    assert found.one("service")["name"] == "Food"
+    assert found.one("organization")["name"] == "Org"
+    assert [finding.path for finding in found.found("hsds.unknown-table")] == ["organization_services_summary.csv"]
+
+
+def test_a_copy_beside_a_table_is_not_read(tmp_path):
+    folder = small(tmp_path)
+    (folder / "services_old.csv").write_text("id,organization_id,name,status\n8,1,Gone,active\n")
+    found = read("tabular", folder)
+    assert set(found.of("service")) == {"1", "2"}
+    assert [finding.path for finding in found.found("hsds.unknown-table")] == ["services_old.csv"]
+
+
 def test_the_ohana_ancestor_gives_every_row(test_data):
     folder = test_data / "samples/hsds/ohana-csv"
     found = read("tabular", folder)

@@ -6,6 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from support.directories import NOON, TOWNS, Directory, service, site
 
+from footbridge.directory.search import ServiceSearch
+from footbridge.model.clock import ManualClock
+
 TORONTO = ZoneInfo("America/Toronto")
 WEEKDAYS = [{"freq": "WEEKLY", "byday": "MO,TU,WE,TH,FR", "opens_at": "09:00", "closes_at": "17:00"}]
 NIGHT = [{"freq": "WEEKLY", "byday": "SU,MO", "opens_at": "21:00", "closes_at": "07:00"}]
@@ -391,3 +394,14 @@ def test_a_tenant_sees_its_own_directory(directory: Directory):
     assert directory.names("guitar") == ["Guitar"]
     assert directory.names(near="Toronto", within_km=1) == ["Guitar"]
     assert other.names("guitar") == ["Guitar of others"]
+
+
+@pytest.mark.parametrize("town", ["Sudbury", None])
+def test_a_process_that_warms_up_answers_as_before(directory: Directory, town: str | None):
+    directory.load(service("Food bank", town=town), service("Banque alimentaire", town=town))
+    cold = directory.ask("food", near="Sudbury")
+    directory.searching = ServiceSearch(ManualClock(NOON))
+    with directory.database.read() as connection:
+        directory.searching.warm_up(connection, directory.tenant, directory.current)
+    assert directory.ask("food", near="Sudbury") == cold
+    assert cold.total == (1 if town else 0)

@@ -147,7 +147,7 @@ def _tell(figures: dict[str, Any], source: str, form: str, *, dry_run: bool) -> 
     if not figures["findings"]:
         click.echo(_("Nothing was found to correct."))
         return
-    click.echo(_("{count:,} findings:", count=figures["findings"]))
+    click.echo(_n("{count:,} finding:", "{count:,} findings:", figures["findings"]))
     from footbridge.directory.rules import ORDER, rule, severity_word
 
     some = sorted(figures["byRule"].items(), key=lambda row: (ORDER[rule(row[0]).severity], -row[1]))

@@ -105,21 +105,35 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         limit=limit,
         offset=offset,
     )
-    answer = asker.ask(owner, query).as_json()
+    result = asker.ask(owner, query)
+    answer = result.as_json()
     if as_json:
         print_json(answer)
         return
-    _tell(answer, offset)
+    _tell(answer, result.gap, offset)
 
 
-def _tell(answer: Mapping[str, Any], offset: int) -> None:
+def _nothing(gap: str | None) -> str:
+    """That nothing was found, for lack of what, and what finds more."""
+    match gap:
+        case "nothing-in-language":
+            return _("No service was found in this language. Without --language there are some.")
+        case "nothing-open":
+            return _("No service was found that is known to be open then. Without that there are some.")
+        case "nothing-near":
+            return _("No service was found that near. A wider --within finds some.")
+        case _:
+            return _("No service was found. Fewer words, or a wider --within, find more.")
+
+
+def _tell(answer: Mapping[str, Any], gap: str | None, offset: int) -> None:
     for word, read in answer["correctedWords"].items():
         click.echo(_("{word} was read as {read}.", word=word, read=_(" or ").join(read)), err=True)
     place = answer["place"]
     if place is not None:
         click.echo(_("Near {place}: {how}.", place=place["name"], how=place["text"][current()]), err=True)
     if not answer["total"]:
-        click.echo(_("No service was found. Fewer words, or a wider --within, find more."), err=True)
+        click.echo(_nothing(gap), err=True)
         return
     for position, service in enumerate(answer["services"], offset + 1):
         known = service.get("distanceKm")

@@ -15,7 +15,7 @@ from footbridge.directory.records import Finding
 
 _TABLES = """
 CREATE TABLE found (n INTEGER PRIMARY KEY, finding TEXT NOT NULL);
-CREATE TABLE told (n INTEGER PRIMARY KEY, step REAL NOT NULL, copy INTEGER NOT NULL, finding BLOB NOT NULL);
+CREATE TABLE unsorted (n INTEGER PRIMARY KEY, step REAL NOT NULL, copy INTEGER NOT NULL, finding BLOB NOT NULL);
 CREATE TABLE note (n INTEGER PRIMARY KEY, document INTEGER NOT NULL, data BLOB NOT NULL)
 """
 
@@ -30,7 +30,7 @@ class FindingsFile:
 
     def clear(self) -> None:
         """Forget all of them."""
-        for table in ("found", "told", "note"):
+        for table in ("found", "unsorted", "note"):
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
 
     def add(self, finding: str) -> None:
@@ -45,11 +45,11 @@ class FindingsFile:
     def tell(self, step: float, copy: int, finding: Finding) -> None:
         """Keep what is told about an object until all is told."""
         row = (step, copy, as_json(finding))
-        self._connection.execute("INSERT INTO told (step, copy, finding) VALUES (?, ?, ?)", row)
+        self._connection.execute("INSERT INTO unsorted (step, copy, finding) VALUES (?, ?, ?)", row)
 
     def told(self) -> Iterator[Finding]:
         """What was told, by step, then by object, then in the order in which it was told."""
-        for (finding,) in self._connection.execute("SELECT finding FROM told ORDER BY step, copy, n"):
+        for (finding,) in self._connection.execute("SELECT finding FROM unsorted ORDER BY step, copy, n"):
             yield Finding(**orjson.loads(finding))
 
     def note(self, document: int, note: Note) -> None:

@@ -19,7 +19,7 @@ from footbridge.directory.readers.airs_text import head_text
 from footbridge.directory.records import Finding, Record
 from footbridge.i18n import _
 
-_ROOT = re.compile(r"<(?:[\w.-]+:)?Source[\s>/]")
+_ROOT = re.compile(r"<(?:[\w.-]+:)?(?:Source|Agency)[\s>/]")
 _AIRS = re.compile(r"airs\.org/schema|SourceEntity\s*=|SchemaVersion\s*=|<(?:[\w.-]+:)?Agency[\s>]")
 _START = re.compile(r"\s*(?:<!--.*?-->|<\?.*?\?>|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>|\s+)*+", re.DOTALL)
 

@@ -183,6 +183,15 @@ def require_source(file: SourceFile) -> None:
     root = _ROOT.match(rest)
     if root is None:
         raise DirectoryError(_("{name} does not begin as XML does. Export it again as AIRS XML.", name=file.name))
+    if root[1] in {"Agency", "Site", "SiteService"}:
+        raise DirectoryError(
+            _(
+                "{name} is a part of an AIRS file: its first element is {element}. Export the whole file, or put "
+                "<Source> before it and </Source> after it.",
+                name=file.name,
+                element=root[1],
+            )
+        )
     if root[1] != "Source":
         raise DirectoryError(
             _(

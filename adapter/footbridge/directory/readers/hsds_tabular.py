@@ -36,7 +36,7 @@ class HsdsTabularReader:
         """Whether there is a table of organizations, services or locations whose columns are HSDS's, not a vendor's."""
         if recognised(files) is not None:
             return False
-        named = _named_by_package(files)
+        named = _named(files)
         for file in files:
             if not delimited.is_table(file):
                 continue
@@ -58,7 +58,7 @@ class HsdsTabularReader:
         tally = Tally()
         with Staging(tally) as staging:
             reading = _Reading(staging, tally, TableSchemas(options.schemas) if options.strict else None)
-            named = _named_by_package(files)
+            named = _named(files)
             read = 0
             for file in sorted(files, key=lambda each: each.name):
                 if not delimited.is_table(file):
@@ -151,6 +151,28 @@ class _Reading:
         if "type" in row:
             for data in self.names.children(row["type"], [cells], path):
                 self.children.add(row["type"], {**row.get("with", {}), **data}, cells, path, given.line)
+
+
+def _named(files: Sequence[SourceFile]) -> dict[str, str]:
+    """Which file is of which type, where its name alone does not say it."""
+    named = _named_by_package(files)
+    plain = [file.name.rsplit("/", 1)[-1].lower() for file in files if delimited.is_table(file)]
+    odd: dict[str, list[str]] = {}
+    for name in plain:
+        if not _row_of(name, named) and (key := _key_within(snake(name.rsplit(".", 1)[0]))):
+            odd.setdefault(key, []).append(name)
+    exact = [_row_of(name, named) for name in plain]
+    # Not where another file has that name: ``services_old.csv`` beside ``services.csv`` is something else.
+    return named | {
+        names[0]: key for key, names in odd.items() if len(names) == 1 and table()["tables"][key] not in exact
+    }
+
+
+def _key_within(name: str) -> str | None:
+    """The one table whose name is in a file's name: ``export_services_2025_01`` is services; else None."""
+    keys = [key for key in table()["tables"] if f"_{key}_" in f"_{name}_"]
+    best = max(keys, key=len, default=None)
+    return best if best is not None and all(f"_{key}_" in f"_{best}_" for key in keys) else None
 
 
 def _named_by_package(files: Sequence[SourceFile]) -> dict[str, str]:

@@ -37,10 +37,7 @@ def recognised(files: Sequence[SourceFile], where: str) -> Reader:
             return one
     if files and all(file.size == 0 for file in files):
         raise DirectoryError(_("{where}: is empty, 0 bytes. Get the whole file, or export it again.", where=where))
-    if any(head(file).startswith(b"%PDF-") for file in files[:3]):
-        raise DirectoryError(
-            _("{where}: is a PDF, which is not supported. Export the directory as CSV, JSON or XML.", where=where)
-        )
+    _refuse_known(files[:3], where)
     names = ", ".join(file.name for file in files[:3])
     raise DirectoryError(
         _(
@@ -51,3 +48,24 @@ def recognised(files: Sequence[SourceFile], where: str) -> Reader:
             forms=", ".join(READERS),
         )
     )
+
+
+def _refuse_known(files: Sequence[SourceFile], where: str) -> None:
+    """Raise DirectoryError for what people take for a directory and is none, with what to do instead."""
+    for begin in map(head, files):
+        if begin.startswith(b"%PDF-"):
+            raise DirectoryError(
+                _("{where}: is a PDF, which is not supported. Export the directory as CSV, JSON or XML.", where=where)
+            )
+        if begin[257:262] == b"ustar":  # https://pubs.opengroup.org/onlinepubs/9699919799/utilities/pax.html
+            raise DirectoryError(
+                _("{where}: this kind of archive ({kind}) is not supported. Use zip or gzip.", where=where, kind="tar")
+            )
+        if begin.lstrip(b"\xef\xbb\xbf \t\r\n")[:14].lower().startswith((b"<!doctype html", b"<html")):
+            raise DirectoryError(
+                _(
+                    "{where}: is a web page, not a directory: perhaps one that asks to sign in. Download the file "
+                    "itself.",
+                    where=where,
+                )
+            )
