@@ -113,7 +113,7 @@ def check(desk: Desk) -> Checked:
 def _said(issue: Issue) -> str:
     """What is wrong, in the words of the form: the document's own words name codes."""
     if issue.rule == "prescription.consent-missing":
-        return _("Say whether the person consents: this kind of prescription tells others about them.")
+        return _("Say whether the person consents: this kind of prescription informs others about them.")
     return spoken(issue.message)
 
 
