@@ -81,6 +81,11 @@ class Settings(BaseSettings):
         description="How sure a need that was found in an Ocean referral must be, from 0 to 1; below it a person "
         "confirms the needs before anything is sent.",
     )
+    ocean_forms: Path | None = Field(
+        default=None,
+        description="Folder with mappings of your own Ocean forms, a JSON file a form; they go before those that come "
+        "with Footbridge.",
+    )
     validate_seconds: float = Field(
         default=5.0, gt=0, description="Processor time that one $validate may take, in seconds; then it is stopped."
     )

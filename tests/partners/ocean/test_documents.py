@@ -176,6 +176,12 @@ def test_who_may_have_documents(consent, custodian, part, safe, may):
         (b"MZ\x90\x00", "application/pdf", None),
         (b"plain words", "text/plain", "text/plain"),
         (b"plain\x00words", "text/plain", None),
+        (b"\xff\xd8\xff..", "image/jpg", "image/jpeg"),
+        (b"\xff\xd8\xff..", "IMAGE/JPEG; name=x.jpg", "image/jpeg"),
+        (b"%PDF-1.4 ...", "application/octet-stream", "application/pdf"),
+        (b"MZ\x90\x00", "application/octet-stream", None),
+        (b"\x00\x00\x00\x18ftypheic", "image/heic", None),
+        (b"caf\xc3\xa9", "text/plain; charset=utf-8", "text/plain"),
         (b"", "application/pdf", None),
     ],
 )

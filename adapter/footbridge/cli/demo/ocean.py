@@ -38,18 +38,24 @@ class Story:
 
 
 class Teller:
-    """Plays a story, and prints each step."""
+    """Plays a story, and prints each step; ``ref`` is the referral that it is about."""
 
     def __init__(self, stage: OceanStage, console: Console) -> None:
         self.stage = stage
         self._console = console
+        self._shown = ""
+        self.ref = ""
 
     def step(self, who: str, what: str, act: Callable[[], object], hours: int = 6) -> None:
-        """Somebody does something; then time passes."""
+        """Somebody does something; then time passes, and where Ocean shows the referral now is said if it is new."""
         day = self.stage.clock.now().strftime("%a %d %b %H:%M")
         hanging(self._console, Text.assemble((day, "dim"), "  ", (f"{who:<12}", "cyan"), "  "), Text(what))
         act()
         self.stage.pass_time(hours)
+        folder = self.stage.ocean.folder(self.ref)
+        if folder != self._shown:
+            hanging(self._console, Text(" " * 32), Text(f"Ocean shows it in {folder}", style="dim"))
+            self._shown = folder
 
     def service(self, ref: str, status: str, reason: str | None = None, *, hours: int = 6) -> None:
         """The service sets its Task to a status."""
@@ -138,9 +144,12 @@ def _refer(teller: Teller, *, consents: bool) -> str:
     draft = teller.stage.ocean.generator.draft(need="food", form=form, language="en")
     if consents:
         draft = replace(draft, answers={**draft.answers, "consent": "Yes"})
-    refs: list[str] = []
-    teller.step("Clinic", "refers a client to the Food Program", lambda: refs.append(teller.stage.ocean.refer(draft)))
-    return refs[0]
+
+    def refer() -> None:
+        teller.ref = teller.stage.ocean.refer(draft)
+
+    teller.step("Clinic", "refers a client to the Food Program", refer)
+    return teller.ref
 
 
 def _row(stage: OceanStage, story: Story, ref: str) -> dict[str, object]:

@@ -24,6 +24,7 @@ from footbridge.partners.ocean.message import read_message
 from footbridge.partners.ocean.site import OceanSite
 from footbridge.partners.ocean.translate.attachments import attachments
 from footbridge.partners.ocean.translate.limits import Lost
+from footbridge.partners.ocean.translate.tables import table
 from footbridge.settings import settings
 from footbridge.store import ocean_documents, ocean_messages
 from footbridge.store.engine import Database
@@ -127,13 +128,17 @@ def _is_given(document: str) -> bool:
 def media_type_of(content: bytes, said: str | None) -> str | None:
     """The media type by the first bytes; None for one that is not stored, or is another than was said.
 
-    Plain text has no mark: it is taken where it was announced as such and is UTF-8.
+    Plain text has no mark: it is taken where it was announced as such and is UTF-8. Other names of a type, and names
+    that say nothing, are in ``mappings/ocean/documents.json``.
     """
+    rules = table("documents")
+    told = (said or "").partition(";")[0].strip().lower()
+    told = "" if told in rules["unspecific"] else rules["aliases"].get(told, told)
     found = next((media for magic, media in _MAGIC.items() if content.startswith(magic)), None)
-    if found is None and said == "text/plain" and b"\0" not in content:
+    if found is None and told == "text/plain" and b"\0" not in content:
         try:
             content.decode()
         except UnicodeDecodeError:
             return None
-        return said
-    return found if said in {None, found} else None
+        return "text/plain"
+    return found if told in {"", found} else None

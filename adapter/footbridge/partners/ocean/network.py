@@ -19,6 +19,7 @@ from footbridge.partners.ocean.documents import want_documents
 from footbridge.partners.ocean.inbox import OceanInbox
 from footbridge.partners.ocean.listing import listing_for
 from footbridge.partners.ocean.message import OceanMessage, read_message
+from footbridge.partners.ocean.own_forms import own_forms
 from footbridge.partners.ocean.site import OceanSite
 from footbridge.partners.ocean.told import Told
 from footbridge.partners.ocean.translate.answers import Answer, communication, forward, what_to_send
@@ -100,11 +101,12 @@ class OceanNetwork:
         self._inbox.acknowledge(inbound, outcome)
 
     def test(self) -> Connection:
-        """Get a token, ask Ocean for its NamingSystem of site numbers, and look whether the site has listings."""
+        """Get a token, ask Ocean for its NamingSystem of site numbers, look at the site's listings and own forms."""
         try:
+            own_forms()
             with self._database.read() as connection:
                 now = self._site.at(connection)
-        except NotFoundError as error:
+        except (NotFoundError, ConfigurationError) as error:
             return Connection(reachable=False, problem=str(error))
         try:
             self._client.ping()

@@ -22,6 +22,7 @@ from footbridge.partners.ocean.echo import (
 )
 from footbridge.partners.ocean.listing import Listing, listing_for
 from footbridge.partners.ocean.message import OceanMessage
+from footbridge.partners.ocean.own_forms import own_forms
 from footbridge.partners.ocean.remarks import remarks_of
 from footbridge.partners.ocean.shown import words_of
 from footbridge.partners.ocean.site import SiteNow, event_class
@@ -261,7 +262,7 @@ def translated(site: SiteNow, message: OceanMessage, listing: Listing, *, judged
 
     ``judged``: also with its departures from our constraints.
     """
-    around = Around(fhir_base=site.site.partner.base_url, clinic=site.site.partner.title)
+    around = Around(fhir_base=site.site.partner.base_url, clinic=site.site.partner.title, forms=own_forms())
     return translate(message, listing, around, judged=judged)
 
 
