@@ -20,6 +20,7 @@ PATIENT = {
         "(identifier.value as string).count() = 2", "identifier.value.as(string).exists()", "(name as Address).empty()",
         "(multipleBirth as Integer) = 2", "(name.first().family as String) = 'Tremblay'", "active.is(Boolean)",
         "active = 'true'", "(active != 'true').not()", "multipleBirth = '2'", "iif(active = 'true', true, false)",
+        "name.first().hasValue()", "active.hasValue()",
     ],
 )  # fmt: skip
 def test_what_is_meant_holds(expression):
@@ -28,7 +29,7 @@ def test_what_is_meant_holds(expression):
 
 @pytest.mark.parametrize(
     "expression",
-    ["active = 'True'", "active = '1'", "active is Boolean", "active.as(Boolean).exists()", "name.family = 'true'",
+    ["active = 'True'", "active = '1'", "active is Boolean", "active.as(Boolean).exists()", "name.hasValue()", "gender.hasValue()", "name.family = 'true'",
      "multipleBirth.ofType(Integer).exists()"],
 )  # fmt: skip
 def test_and_no_more_than_that(expression):

@@ -33,6 +33,8 @@ def test_elements_become_json(read):
     ("inner", "rule"),
     [
         ("text<status value='requested'/>", "xml.text"),
+        ("<status value='requested'/><for><id value='a'/></for>", "xml.element"),
+        ("<extension><url value='http://a.test'/><valueCode value='x'/></extension>", "xml.element"),
         ("\u00a0<status value='requested'/>", "xml.text"),
         ("<status value='requested' colour='red'/>", "xml.attribute"),
         ("<colour value='red'/>", "xml.element"),

@@ -3,6 +3,7 @@
     as        takes several items, as in R4's own search parameters: ``x as T`` and ``x.as(T)`` are ``x.ofType(T)``
     String    and its kin, after ``as`` and in ``is()``, are FHIR's primitive types too: ``(x as String)``
     = 'true'  compares a boolean or a number by its text
+    hasValue  holds for a complex element, too
 
 ``compile(..., published=True)`` applies it; the language itself (https://hl7.org/fhirpath/N1/) stays as it is written.
 """
@@ -50,6 +51,8 @@ def _step(step: tree.Step) -> tree.Step:
         return replace(step, arguments=(_name(_lower(name), step.position),))
     if step.name in {"is", "ofType"}:
         return step
+    if step.name == "hasValue" and not step.arguments:
+        return replace(step, name="hasValue or content")
     return replace(step, arguments=tuple(as_published(one) for one in step.arguments))
 
 

@@ -112,10 +112,8 @@ class XmlReader:
 
     def _attributes(self, element: etree._Element, plan: TypePlan, made: dict[str, Json], path: str) -> None:
         for name in element.attrib:  # not their values: lxml takes long to give those of many
-            if name == "id" and plan.kind != "resource":
-                made["id"] = element.get("id")
-            elif name == "url" and plan.name == "Extension":
-                made["url"] = element.get("url")
+            if _is_attribute(str(name), plan):
+                made[str(name)] = element.get(name)
             elif name != SCHEMA_LOCATION or plan.kind != "resource":
                 self._fault("xml.attribute", f"The attribute '{_plain(str(name))}' is not allowed here.", element, path)
 
@@ -136,7 +134,7 @@ class XmlReader:
                 continue
             name = etree.QName(child).localname
             slot = plan.keys.get(name)
-            if slot is None:
+            if slot is None or _is_attribute(name, plan):
                 self._fault("xml.element", f"'{_plain(name)}' is no element of {plan.name}.", child, path)
                 continue
             self._namespace(child, slot, path)
@@ -232,3 +230,8 @@ def _plain(name: str) -> str:
 
 def _issue(rule: str, message: str, path: str, line: int | None = None, column: int | None = None) -> Issue:
     return Issue(rule, "error", "structure", message, expression=path, spec=SPEC, line=line, column=column)
+
+
+def _is_attribute(name: str, plan: TypePlan) -> bool:
+    """Whether XML writes an element as an attribute: the id of an element, the URL of an extension."""
+    return (name == "id" and plan.kind != "resource") or (name == "url" and plan.name == "Extension")

@@ -1,4 +1,4 @@
-"""What every resource with a canonical URL says of itself (rules canonical.status, .version, .group, uri.canonical).
+"""What every resource with a canonical URL says of its state (rules canonical.status, canonical.version).
 
 https://hl7.org/fhir/R4/structuredefinition-standards-status.html
 """
@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from footbridge.model.issues import Issue, Severity
 from footbridge.validation.core.finding import finding
-from footbridge.validation.core.plan import NONE, Findings
+from footbridge.validation.core.plan import Findings
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules.rows import HL7_EXTENSION, extension_values, is_hl7s
-from footbridge.validation.rules.uri_value import is_absolute
 
 STATUS = HL7_EXTENSION + "structuredefinition-standards-status"
 GROUP = HL7_EXTENSION + "structuredefinition-wg"
@@ -45,21 +44,6 @@ class CanonicalState:
             yield from _told("canonical.group", spot, "What a working group owns names its publisher.", "warning")
         if len(groups) > 1 and str(resource.get("url")).startswith("http://hl7.org/"):
             yield from _told("canonical.group", spot, "A resource is owned by one working group.", "error")
-
-
-@dataclass(frozen=True, slots=True)
-class CanonicalUrl:
-    """``url`` of a definition: absolute, as others refer to it (https://hl7.org/fhir/R4/references.html#canonical)."""
-
-    def check(self, spot: Spot, _: Scope) -> Findings:
-        """Look for a scheme."""
-        url = spot.value.get("url")
-        if url.__class__ is not str or is_absolute(url):
-            return NONE
-        return finding(
-            "uri.canonical", spot.child("url"), "A canonical URL must be absolute.", code="value",
-            spec="references.html#canonical",
-        )  # fmt: skip
 
 
 def _told(rule: str, spot: Spot, words: str, severity: Severity) -> Findings:

@@ -33,7 +33,7 @@ from footbridge.validation.rules.base64_value import UnbrokenBase64
 from footbridge.validation.rules.best_practice import NarrativePresent
 from footbridge.validation.rules.bundle import BundleEntries
 from footbridge.validation.rules.bundle_links import BundleLinks
-from footbridge.validation.rules.canonical_resource import CanonicalState, CanonicalUrl
+from footbridge.validation.rules.canonical_resource import CanonicalState
 from footbridge.validation.rules.capability_statement import CapabilitySearch
 from footbridge.validation.rules.code_system import CodeSystemContent
 from footbridge.validation.rules.code_system_concepts import CodeSystemConcepts
@@ -59,7 +59,7 @@ from footbridge.validation.rules.structure_definition.differential import Defini
 from footbridge.validation.rules.structure_definition.elements import DefinitionElements
 from footbridge.validation.rules.structure_definition.head import DefinitionHead
 from footbridge.validation.rules.text_value import MarkdownText, PlainText, TidyText
-from footbridge.validation.rules.uri_value import AbsoluteCanonical, ExampleUrl
+from footbridge.validation.rules.uri_value import AbsoluteCanonical, CanonicalUrl, ExampleUrl
 from footbridge.validation.rules.value_set import ValueSetCompose
 from footbridge.validation.rules.value_set_expansion import ValueSetExpansion
 

@@ -79,9 +79,25 @@ class AbsoluteCanonical:
                 "uri.fragment", spot, "The canonical names a contained resource that is not there.", code="not-found",
                 spec="references.html#canonical",
             )  # fmt: skip
-        return finding(
-            "uri.canonical", spot, "A canonical URL must be absolute.", code="value", spec="references.html#canonical"
-        )
+        return _not_absolute(spot)
+
+
+@dataclass(frozen=True, slots=True)
+class CanonicalUrl:
+    """``url`` of a definition: absolute, as others refer to it (https://hl7.org/fhir/R4/references.html#canonical)."""
+
+    def check(self, spot: Spot, _: Scope) -> Findings:
+        """Look for a scheme."""
+        url = spot.value.get("url")
+        if url.__class__ is not str or is_absolute(url):
+            return NONE
+        return _not_absolute(spot.child("url"))
+
+
+def _not_absolute(where: Spot | str) -> Findings:
+    return finding(
+        "uri.canonical", where, "A canonical URL must be absolute.", code="value", spec="references.html#canonical"
+    )
 
 
 def _is_contained(identity: str, scope: Scope) -> bool:

@@ -43,6 +43,12 @@ def has_value(items: Items, _: Frame) -> bool:
     return len(items) == 1 and _has_value(items[0])
 
 
+@function("hasValue or content", boolean=True)
+def has_content(items: Items, _: Frame) -> bool:
+    """``hasValue()`` as published profiles rely on it: a single complex element holds, too. No text can name it."""
+    return len(items) == 1 and (_has_value(items[0]) or isinstance(items[0].value, dict))
+
+
 def _has_value(item: Item) -> bool:
     if not isinstance(item, Node):
         return True

@@ -4,6 +4,7 @@ element.binding       a value set that is not at hand, or that is all of a very 
 element.type          a profile that is not at hand, or of another type; an element without a type
 element.constraint    an invariant that another one has the key of, or whose expression is not valid
 element.slicing       slices of what does not repeat, or told by a deprecated discriminator
+element.root          a constraint says of its root in the snapshot what only other elements have
 element.must-support  a type is marked as must support, or the element around a slice, and the other is not
 """
 
@@ -21,6 +22,8 @@ from footbridge.validation.rules.structure_definition.head import expression_fau
 SPEC = "elementdefinition.html"
 MUST_SUPPORT = HL7_EXTENSION + "elementdefinition-type-must-support"
 ALL_CODES = ("http://loinc.org/vs", "http://snomed.info/sct?fhir_vs")
+# https://hl7.org/fhir/R4/elementdefinition.html#interpretation: what the root of a constraint has not.
+NOT_OF_THE_ROOT = ("sliceName", "slicing", "requirements", "meaningWhenMissing", "example", "maxLength")
 NOT_TYPED = frozenset({"Resource", "Base", "Element"})
 
 
@@ -61,6 +64,9 @@ class _Elements:
         for at, one in enumerate(rows_of(row.get("type"))):
             yield from self._type(one, row, f"{where}.type[{at}]")
         yield from self._must_support(row, where)
+        if self.view == "snapshot" and first and self.definition.get("derivation") == "constraint":
+            for name in (name for name in NOT_OF_THE_ROOT if name in row):
+                yield from _told("element.root", where, f"The root element of a constraint has no {name}.")
         if self.view == "snapshot" and not first:
             typed = rows_of(row.get("type"))
             if not row.get("contentReference") and not any(one.get("code") for one in typed):
