@@ -101,6 +101,11 @@ def kind_of_status(status: int) -> str:
     return _OF_STATUS.get(status) or ("bad-request" if status < 500 else "internal")
 
 
+def fault_of_status(status: int) -> Fault:
+    """Whose an error is, as far as its HTTP status tells."""
+    return KINDS[kind_of_status(status)].fault
+
+
 def effect(*, may_have_committed: bool) -> str:
     """What is known of whether a request that failed took effect, as a sentence."""
     return PERHAPS_STORED if may_have_committed else NOTHING_STORED

@@ -12,6 +12,7 @@ from footbridge.i18n import _
 from footbridge.model.operation_outcome import operation_outcome
 from footbridge.store.interaction_errors import InteractionError, InvalidRequest, NotOffered
 from footbridge.store.interactions.bundle_entry import BundleEntry, at
+from footbridge.store.interactions.rewriting import with_found
 from footbridge.store.resources import ResourceStore
 
 MOST_ENTRIES = 1000
@@ -23,7 +24,7 @@ def bundle(call: Call) -> Response:
     refuse_others(call.request.query)
     given = read_resource(call.request)
     kind = _kind(call, given)
-    faults = _inspected(call, given)
+    faults = _inspected(call, given, by_search=kind == "transaction")
     if kind == "transaction" and faults:
         raise next(iter(faults.values()))
 
@@ -49,8 +50,11 @@ def _kind(call: Call, given: Resource) -> Literal["transaction", "batch"]:
     return "transaction" if kind == "transaction" else "batch"
 
 
-def _inspected(call: Call, given: Resource) -> dict[int, InteractionError]:
-    """What is wrong with the resources that are to be stored, by their entries; before a transaction is open."""
+def _inspected(call: Call, given: Resource, *, by_search: bool) -> dict[int, InteractionError]:
+    """What is wrong with the resources that are to be stored, by their entries; before a transaction is open.
+
+    ``by_search``: references may be searches, which are resolved when the resources are stored.
+    """
     entries = given.get("entry", [])
     if not isinstance(entries, list) or call.inspect is None:
         return {}
@@ -65,7 +69,7 @@ def _inspected(call: Call, given: Resource) -> dict[int, InteractionError]:
         if isinstance(resource, dict) and isinstance(request, dict) and request.get("method") in {"POST", "PUT"}:
             try:
                 with at(place):
-                    call.inspect(place, resource)
+                    call.inspect(place, with_found(resource) if by_search else resource)
             except InteractionError as error:
                 faults[place] = error
     return faults

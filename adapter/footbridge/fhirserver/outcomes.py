@@ -7,7 +7,7 @@ caller can cause. Whatever is in neither is an error of ours: 500, with nothing 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from footbridge.error_kinds import KINDS, kind_of
+from footbridge.error_kinds import KINDS, Fault, fault_of_status, kind_of
 from footbridge.fhirserver.bodies import write_resource
 from footbridge.fhirserver.message import Request, Response
 from footbridge.fhirserver.negotiation import SENT, form_of_refusal
@@ -23,11 +23,12 @@ INTERNAL = Issue(
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What is answered in place of what was asked for."""
+    """What is answered in place of what was asked for; ``fault``: whose it is, where the status alone does not say."""
 
     status: int
     issues: Sequence[Issue]
     headers: Mapping[str, str] = field(default_factory=dict)
+    fault: Fault | None = None
 
 
 def refusal_of(error: Exception) -> Refusal:
@@ -41,13 +42,13 @@ def refusal_of(error: Exception) -> Refusal:
     issues = getattr(error, "issues", ()) or (Issue(f"fhir.{name}", "error", kind.issue, str(error)),)
     retry_after = getattr(error, "retry_after", None)
     headers = {} if retry_after is None else {"Retry-After": str(int(retry_after))}
-    return Refusal(kind.fhir_status or kind.status, issues, headers)
+    return Refusal(kind.fhir_status or kind.status, issues, headers, kind.fault)
 
 
 def refuse(request: Request, refusal: Refusal) -> Response:
     """The response of a refusal, in the form that the caller wants where there is such."""
     form = form_of_refusal(request)
-    outcome = operation_outcome(refusal.issues)
+    outcome = operation_outcome(refusal.issues, fault=refusal.fault or fault_of_status(refusal.status))
     try:
         body = write_resource(outcome, form)
     except NotAcceptable:  # a text that XML cannot hold

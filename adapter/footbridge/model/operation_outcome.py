@@ -2,11 +2,15 @@
 
 Every FHIR answer of Footbridge, and the report of a validation, comes from here: the sentence in ``details.text``, the
 id of the rule in the extension ``operationoutcome-message-id``, the place in ``expression``.
+Where a request was refused, ``details.coding`` says who has to put it right, by our CodeSystem ``fault``.
 """
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
+from footbridge.data import own_uri
+from footbridge.error_kinds import Fault
 from footbridge.i18n import _, spoken
 from footbridge.model.issues import Issue
 
@@ -15,15 +19,18 @@ FILE = "http://hl7.org/fhir/StructureDefinition/operationoutcome-file"
 Json = dict[str, Any]
 
 
-def operation_outcome(issues: Iterable[Issue], *, otherwise: str = "", source: str | None = None) -> Json:
+def operation_outcome(
+    issues: Iterable[Issue], *, otherwise: str = "", source: str | None = None, fault: Fault | None = None
+) -> Json:
     """An OperationOutcome with these issues.
 
     Args:
         issues: in the order in which they are shown.
         otherwise: the sentence of its one informational issue, where there are no issues; FHIR requires one.
         source: the name of the file that was checked.
+        fault: who has to put the errors right, of a request that was refused; a code of our CodeSystem ``fault``.
     """
-    shown = [_issue(issue) for issue in issues]
+    shown = [_issue(issue, fault) for issue in issues]
     if not shown:
         text = spoken(otherwise or _("There are no issues."))
         shown = [{"severity": "information", "code": "informational", "details": {"text": text}}]
@@ -33,9 +40,15 @@ def operation_outcome(issues: Iterable[Issue], *, otherwise: str = "", source: s
     return made | {"issue": shown}
 
 
-def _issue(issue: Issue) -> Json:
+@functools.cache
+def _system() -> str:
+    return own_uri("CodeSystem/fault")
+
+
+def _issue(issue: Issue, fault: Fault | None) -> Json:
+    whose = {} if fault is None or not issue.is_error else {"coding": [{"system": _system(), "code": fault}]}
     made: Json = {"extension": [{"url": MESSAGE_ID, "valueString": issue.rule}]} if issue.rule else {}
-    made |= {"severity": issue.severity, "code": issue.code, "details": {"text": spoken(issue.message)}}
+    made |= {"severity": issue.severity, "code": issue.code, "details": {**whose, "text": spoken(issue.message)}}
     notes = [issue.profile or "", issue.spec or ""]
     if issue.line is not None:
         notes.insert(0, f"line {issue.line}" + (f", column {issue.column}" if issue.column is not None else ""))

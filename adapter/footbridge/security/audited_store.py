@@ -18,11 +18,21 @@ from footbridge.security.scopes import allows
 from footbridge.store import audit as rows
 from footbridge.store.engine import Database
 from footbridge.store.interactions.bundle_entry import Admit
+from footbridge.store.interactions.preconditions import is_id
 from footbridge.store.interactions.write_policy import Write, WritePolicy
 from footbridge.store.resource_rows import Stored
 from footbridge.store.resources import Resource, ResourceStore
 from footbridge.store.search import SearchResult
 from footbridge.store.search_query import Query
+
+_OF_METHOD: Mapping[str, tuple[str, str]] = {
+    "GET": ("search-type", "read"),
+    "POST": ("create", "create"),
+    "PUT": ("update", "update"),
+    "DELETE": ("delete", "delete"),
+}
+"""The interaction of an entry, without an id in its address and with one."""
+LONGEST_TYPE = 64
 
 
 class AuditedWrites:
@@ -126,14 +136,28 @@ class AuditedStore(ResourceStore):
     def _note_entries(self, bundle: Resource, answered: Mapping[str, Any]) -> None:
         for asked, entry in zip(bundle.get("entry", ()), answered.get("entry", ()), strict=False):
             resource = entry.get("resource")
+            status = int(str(entry.get("response", {}).get("status", "200"))[:3])
+            if status >= 400:
+                self._note_refused(asked, status)
             if asked.get("request", {}).get("method") != "GET" or resource is None:
                 continue
             is_page = resource.get("resourceType") == "Bundle"
             found = [one.get("resource", {}) for one in resource.get("entry", ())] if is_page else [resource]
-            url = str(asked["request"].get("url", ""))
-            kind = url.partition("?")[0].strip("/").split("/")[0]
+            kind = _path(asked)[0]
             more = {"query": audit.HIDDEN} if is_page else {"resource": resource.get("id")}
             self._note_resources("search-type" if is_page else "read", kind, found, **more)
+
+    def _note_refused(self, asked: Mapping[str, Any], status: int) -> None:
+        """Note an entry of a batch that was refused; nothing of it was shown, and no Patient is named."""
+        request = asked.get("request")
+        interactions = _OF_METHOD.get(str(request.get("method"))) if isinstance(request, Mapping) else None
+        if interactions is None:
+            return
+        kind, *rest = _path(asked)
+        more = {"resource": rest[0]} if rest and is_id(rest[0]) else {"query": audit.HIDDEN}
+        interaction = interactions[bool(rest)]
+        of_type = kind if kind.isalpha() and len(kind) <= LONGEST_TYPE else None
+        self._writer.note(self._call, interaction, status=status, compartment=self._compartment, type=of_type, **more)
 
     def _note(self, interaction: str, kind: str, found: Sequence[Stored], **more: Any) -> None:  # noqa: ANN401 - members of AuditRow
         self._note_resources(interaction, kind, [one.resource for one in found if one.body], **more)
@@ -149,3 +173,9 @@ class AuditedStore(ResourceStore):
             patients=tuple((here, one) for one in patients),
             **more,
         )
+
+
+def _path(asked: Mapping[str, Any]) -> list[str]:
+    """The parts of the address of an entry, without its query; at least one."""
+    url = str(asked["request"].get("url", ""))
+    return url.partition("?")[0].strip("/").split("/")

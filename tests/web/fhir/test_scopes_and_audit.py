@@ -7,11 +7,13 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from sqlalchemy import select
-from support.fhir_http import System
+from support.fhir_http import System, system_of
 from support.spine import TENANT, prescribed
 
+from footbridge.model.principals import Principal
 from footbridge.store.smart_clients import set_smart_client
-from footbridge.store.tables import audit_event
+from footbridge.store.tables import audit_event, audit_patient
+from footbridge.store.tenants import make_token
 
 KEY = ECKey.generate_key("P-384", {"kid": "one"})
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -39,12 +41,16 @@ def scoped(clinic, app, hub):
     return scoped
 
 
-def accesses(app, clinic):
-    """What is noted, reads included."""
+def noted(app, clinic, compartment="hub"):
+    """The rows of a compartment, reads included."""
     app.extensions["footbridge"].audit.flush()
     with clinic.database.read() as connection:
         rows = connection.execute(select(audit_event).order_by(audit_event.c.id)).all()
-    return [(row.interaction, row.type) for row in rows if row.compartment == "hub"]
+    return [row for row in rows if row.compartment == compartment]
+
+
+def accesses(app, clinic):
+    return [(row.interaction, row.type) for row in noted(app, clinic)]
 
 
 def test_a_token_reads_what_its_scopes_name_and_nothing_that_comes_with_it(scoped):
@@ -86,3 +92,73 @@ def test_every_access_is_noted_reads_and_writes_by_either_kind_of_token(scoped, 
     found = accesses(app, clinic)
     for one in [("search-type", "Task"), ("read", "Patient"), ("update", "Task"), ("read", "Task")]:
         assert one in found
+
+
+def test_every_way_to_read_is_noted(hub, app, clinic):
+    organization = hub.create({"resourceType": "Organization", "name": "Hub"})
+    where = f"Organization/{organization['id']}"
+    entry = {"request": {"method": "GET", "url": where}}
+    for answer in (
+        hub.get(where),
+        hub.get(f"{where}/_history/1"),
+        hub.get(f"{where}/_history"),
+        hub.get("Organization?name=hub"),
+        hub.ask("POST", "", {"resourceType": "Bundle", "type": "batch", "entry": [entry]}),
+    ):
+        assert answer.status_code == 200
+    found = [(row.interaction, row.status, row.resource or row.query) for row in noted(app, clinic)]
+    mine = organization["id"]
+    assert sorted(found) == sorted(
+        [
+            ("create", 200, mine),
+            ("read", 200, mine),
+            ("vread", 200, mine),
+            ("history-instance", 200, mine),
+            ("search-type", 200, "name=..."),
+            ("read", 200, mine),
+        ]
+    )
+
+
+def test_what_a_partner_tried_in_vain_is_noted_and_names_nobody(hub, app, clinic):
+    clinic.take_on("pantry", "recipient", network="hosted", base_url="")
+    clinic.submit(prescribed())
+    clinic.pass_time()
+    task = hub.task()
+    patient = task["for"]["reference"]
+    pantry = system_of(clinic, app, "pantry")
+    tried = [
+        ("GET", patient),
+        ("PUT", f"Task/{task['id']}"),
+        ("GET", f"Task/{task['id']}/_history/1"),
+        ("DELETE", patient),
+    ]
+    entries = [
+        {"request": {"method": method, "url": url}} | ({"resource": task} if method == "PUT" else {})
+        for method, url in tried
+    ]
+    pantry.get(patient)
+    pantry.get("Task?status=many&_count=x")
+    pantry.ask("PUT", f"Task/{task['id']}", task)
+    pantry.ask("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": entries[:2]})
+    pantry.ask("POST", "", {"resourceType": "Bundle", "type": "batch", "entry": entries})
+    rows = noted(app, clinic, "pantry")
+    identity = patient.removeprefix("Patient/")
+    assert [(row.interaction, row.type, row.resource or row.query, row.status) for row in rows] == [
+        ("read", "Patient", identity, 404),
+        ("search-type", "Task", "status=many&_count=x", 400),
+        ("update", "Task", task["id"], 404),
+        ("transaction", None, None, 404),
+        ("read", "Patient", identity, 404),
+        ("update", "Task", task["id"], 404),
+        ("read", "Task", task["id"], 404),
+        ("delete", "Patient", identity, 405),
+    ]
+    with clinic.database.read() as connection:
+        named = connection.scalars(select(audit_patient.c.event)).all()
+    assert not {row.id for row in rows} & set(named)
+    with clinic.database.write() as connection:
+        token = make_token(connection, Principal("admin", None, name="boss", tenant=TENANT), clinic.clock.now())
+    events = System(app, token).get("AuditEvent?_count=500").json["entry"]
+    outcomes = [one["resource"]["outcome"] for one in events]
+    assert outcomes.count("4") == len(rows)

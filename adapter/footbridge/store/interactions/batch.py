@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from footbridge.error_kinds import fault_of_status
 from footbridge.model.operation_outcome import operation_outcome
 from footbridge.store.interaction_errors import InteractionError, issues_of
 from footbridge.store.interactions.bundle_entry import Admit, at, read_entries, read_entry, status_line
@@ -24,5 +25,5 @@ def _entry(scope: Scope, place: int, entry: Mapping[str, Any], admit: Admit | No
         with at(place), scope.connection.begin_nested():
             return dispatch(scope, read_entry(scope, place, entry, admit))
     except InteractionError as error:
-        outcome = operation_outcome(issues_of(error))
+        outcome = operation_outcome(issues_of(error), fault=fault_of_status(error.status))
         return {"response": {"status": status_line(error.status), "outcome": outcome}}

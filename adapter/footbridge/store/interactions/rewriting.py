@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 from footbridge.store.search_parameters import link_names
 
+CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
+"""A reference by search: its type and criteria (https://hl7.org/fhir/R4/http.html#trules)."""
 _NESTED = (dict, list)
 _NARRATIVE_LINK = re.compile(r"""(?P<start>\b(?:href|src)\s*=\s*(?P<quote>["']))(?P<link>[^"']*)(?P=quote)""")
 
@@ -37,6 +39,24 @@ def rewrite(node: Any, resolver: Resolver) -> Any:  # noqa: ANN401 - JSON is any
         else value
         for name, value in node.items()
     }
+
+
+def with_found(resource: Any) -> Any:  # noqa: ANN401 - as above
+    """The resource as it is to be checked before its references by search are resolved: each leads to something."""
+    return rewrite(resource, _Found())
+
+
+class _Found:
+    """Resolves searches to a resource of their type that stands for the one that will be found."""
+
+    def link(self, value: str) -> str:
+        """The same value."""
+        return value
+
+    def reference(self, value: str) -> str:
+        """The value, or the stand-in of a search."""
+        found = CONDITIONAL.fullmatch(value)
+        return value if found is None else f"{found[1]}/found"
 
 
 def _member(name: str, value: Any, resolver: Resolver) -> Any:  # noqa: ANN401 - as above

@@ -17,13 +17,14 @@ from footbridge.store.interactions.bundle_entry import Admit, BundleEntry, answe
 from footbridge.store.interactions.create import match, new_id, proposed_create
 from footbridge.store.interactions.dispatch import dispatch
 from footbridge.store.interactions.dispatch import write as write_entry
-from footbridge.store.interactions.preconditions import ID, Written
-from footbridge.store.interactions.rewriting import rewrite
+from footbridge.store.interactions.preconditions import ID, Written, criteria_of
+from footbridge.store.interactions.rewriting import CONDITIONAL, rewrite
 from footbridge.store.interactions.update import conditional_id, proposed_update, put_update
 from footbridge.store.interactions.write_policy import Write, judged
 from footbridge.store.resource_rows import Scope, Stored, lock, put_new
 
-_CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
+_Criteria = tuple[str | tuple[str, str], ...]
+"""A type, then what is searched for."""
 _RESTFUL = re.compile(rf"(https?://.+)/[A-Z][A-Za-z]+/{ID.pattern}")
 
 
@@ -55,6 +56,7 @@ class _Transaction:
         self.existing: dict[int, Stored] = {}  # of conditional creates that found one
         self.twins: dict[int, int] = {}  # conditional creates with the criteria of an earlier one
         self.targets: dict[str, str] = {}  # fullUrl -> Type/id
+        self.by_criteria: dict[_Criteria, str] = {}  # criteria of a conditional create or update -> Type/id
 
     def run(self) -> dict[int, dict[str, Any]]:
         for step in self._of("DELETE"):
@@ -86,6 +88,9 @@ class _Transaction:
             self.identities[step.place] = identity
             if step.full_url:
                 self.targets[step.full_url] = f"{step.type}/{identity}"
+            criteria = step.if_none_exist if step.method == "POST" else step.query
+            if criteria:
+                self.by_criteria[step.type, *criteria_of(criteria)] = f"{step.type}/{identity}"
 
     def _identity(self, step: BundleEntry, first_with: dict[tuple[str, str], int]) -> str:
         if step.method == "PUT":
@@ -150,7 +155,8 @@ class _Transaction:
 
     def _rewritten(self, step: BundleEntry) -> dict[str, Any]:
         root = _RESTFUL.fullmatch(step.full_url)
-        rewritten: dict[str, Any] = rewrite(step.resource, _Links(self.scope, self.targets, root[1] if root else None))
+        links = _Links(self.scope, self.targets, self.by_criteria, root[1] if root else None)
+        rewritten: dict[str, Any] = rewrite(step.resource, links)
         return rewritten
 
 
@@ -160,6 +166,7 @@ class _Links:
 
     scope: Scope
     targets: Mapping[str, str]
+    by_criteria: Mapping[_Criteria, str]
     root: str | None
 
     def link(self, value: str) -> str:
@@ -169,9 +176,12 @@ class _Links:
         return f"{target}{mark}{fragment}" if target else value
 
     def reference(self, value: str) -> str:
-        conditional = _CONDITIONAL.fullmatch(value)
+        conditional = CONDITIONAL.fullmatch(value)
         if conditional is None:
             return self.link(value)
+        written = self.by_criteria.get((conditional[1], *criteria_of(conditional[2])))
+        if written is not None:
+            return written
         found = match(self.scope, conditional[1], conditional[2])
         if found is None:
             raise PreconditionFailed(_("A conditional reference matches no {conditional}.", conditional=conditional[1]))

@@ -57,7 +57,7 @@ def problem_outcome(problem: Problem) -> Response:
         f"request.{problem.name}", "error", kind.issue, _("{title}. {detail}", title=kind.title, detail=problem.detail)
     )
     status = kind.fhir_status if kind.fhir_status and problem.status == kind.status else problem.status
-    return sent(refuse(asked(with_body=False), Refusal(status, (issue,), problem.headers)))
+    return sent(refuse(asked(with_body=False), Refusal(status, (issue,), problem.headers, kind.fault)))
 
 
 def asked(*, with_body: bool = True) -> Request:

@@ -18,6 +18,7 @@ from footbridge.store.partners import Partner, get_partner
 from footbridge.web.auth import authenticate_bearer, given_token
 from footbridge.web.context import app_context
 from footbridge.web.fhir import adapter
+from footbridge.web.fhir.audit_refusals import note_refusal
 from footbridge.web.fhir.open_address import authenticate_segment, segment_of_request
 from footbridge.web.fhir.validate import VALIDATE
 
@@ -41,6 +42,8 @@ def authenticate() -> None:
 def answer(**_of_address: str) -> Response:
     """Do what is asked for, for the caller; the server reads the address itself."""
     answered = server().handle(adapter.asked())
+    if answered.status >= 400:
+        note_refusal(answered.status)
     if request.method not in {"GET", "HEAD"} and answered.status < 400:
         app_context().wake()
     return adapter.sent(answered)
