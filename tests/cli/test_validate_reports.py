@@ -111,9 +111,9 @@ def test_a_claimed_profile_that_is_not_loaded_is_told_with_what_helps(run, put):
     assert "--package" in ran.err
 
 
-def test_an_invariant_that_cannot_be_compiled_fails_where_unchecked_counts(run, put):
+def test_an_invariant_of_a_later_fhirpath_fails_where_unchecked_counts(run, put):
     url = "https://clinic.test/StructureDefinition/p"
-    rule = {"key": "x-1", "severity": "error", "human": "x", "expression": "this is ( no expression"}
+    rule = {"key": "x-1", "severity": "error", "human": "x", "expression": "name.count().sum() = 1"}
     profile = {
         "resourceType": "StructureDefinition", "url": url, "name": "P", "status": "active", "kind": "resource",
         "abstract": False, "type": "Patient", "derivation": "constraint",
