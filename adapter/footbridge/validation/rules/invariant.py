@@ -39,8 +39,9 @@ def _local_target(spot: Spot, scope: Scope) -> bool | None:
 
 # Functions of FHIRPath after N1, and of other engines, that are not here.
 LATER = frozenset(
-    {"alias", "aliasAs", "avg", "coalesce", "duration", "difference", "getReferenceKey", "getResourceKey",
-     "hasTemplateIdOf", "max", "min", "repeatAll", "sum"}
+    {"alias", "aliasAs", "avg", "check", "coalesce", "convertsToLong", "difference", "duration", "expand",
+     "getReferenceKey", "getResourceKey", "hasTemplateIdOf", "htmlChecks1", "item", "lookup", "max", "min",
+     "repeatAll", "sum", "toLong", "translate", "validateCS", "validateVS"}
 )  # fmt: skip
 # Invariants of R4 that have a quick answer.
 QUICK = {"ref-1": _local_target}
