@@ -20,7 +20,6 @@ from footbridge.validation.reports.shape import Shape
 from footbridge.validation.validator import Validator
 from footbridge.validation.valuesets import TerminologyService
 
-WRITTEN_AT_ONCE = 65536  # characters
 MOST_NAMED = 5  # files that a note names
 SINCE_MAIN = ""  # --changed without REF
 
@@ -137,14 +136,9 @@ def _refuse_what_does_not_fit(asked: Asked) -> None:
 
 
 def _write(asked: Asked, results: Iterable[Checked]) -> None:
-    out, waiting, size = sys.stdout.buffer, [], 0
+    out = sys.stdout.buffer
     for text in report(asked.style, asked.shape)(results):
-        waiting.append(text)
-        size += len(text)
-        if size >= WRITTEN_AT_ONCE or out.isatty():  # in a container Python itself often holds nothing back
-            out.write("".join(waiting).encode(errors="backslashreplace"))
-            waiting, size = [], 0
-    out.write("".join(waiting).encode(errors="backslashreplace"))
+        out.write(text.encode(errors="backslashreplace"))
     out.flush()
 
 

@@ -269,6 +269,18 @@ class Prescriptions(Protocol):
         Nothing happens where it is unchanged. Raises PrescriptionError, or ConflictError for a change that cannot be.
         """
 
+    def ask_again(self, scope: Scope, partner: Partner, task: str, owner: str | None) -> Prescribed:
+        """Another try for an order whose last Task ended without help; ``Prescribed.records`` has the new ``task``.
+
+        Args:
+            scope: our own.
+            partner: the requester.
+            task: the id of our Task of one of the order's tries.
+            owner: the name of the service that is asked now; None: whom the routes name.
+
+        Raises ConflictError where the last one is still open, nobody is left to ask, or nothing more may be tried.
+        """
+
 
 More = Callable[[Transaction], datetime | None]
 """When to poll next since a partner has said more already, in a transaction of ours; None: as planned."""

@@ -16,6 +16,7 @@ from footbridge.model.prescription import Prescription
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import Absent, Amendment, Prescribed
 from footbridge.referrals.amendment import amend
+from footbridge.referrals.another_try import try_again
 from footbridge.referrals.decided import CONSENT, RECORDS
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.rows import PrescriptionRow
@@ -55,6 +56,11 @@ class HostedIntake:
         if found is None:
             raise NotFoundError(_("No prescription has this identifier."))
         return PrescriptionRow.of(found).resources
+
+    def ask_again(self, scope: Scope, partner: Partner, task: str, owner: str | None) -> Prescribed:
+        """As ``Prescriptions.ask_again``."""
+        newer = try_again(scope, _principal(scope, partner), task, owner)
+        return Prescribed(newer.prescription, created=True, records={"task": f"Task/{newer.task}"})
 
 
 def _details(absent: Absent) -> dict[str, dict[str, Any]]:

@@ -304,3 +304,62 @@ def test_two_prescriptions_may_share_resources(town: World, annex: System, hub: 
         assert hub.put({**one, "status": "accepted"}).status_code == 200
     town.pass_time()
     assert [annex.read(f"Task/{one}")["status"] for one in (first["id"], second["id"])] == ["accepted", "accepted"]
+
+
+def again(annex: System, **changes: Any) -> Json:
+    """The requester's Task as another one for the same order."""
+    task = next(one for one in annex.found("Task") if one["status"] in {"rejected", "failed", "completed"})
+    kept = {"id", "meta", "identifier", "output", "statusReason", "businessStatus", "note", "lastModified"}
+    return {name: value for name, value in task.items() if name not in kept} | {"status": "requested"} | changes
+
+
+def test_it_asks_again_after_the_service_declined(town: World, annex: System, hub: System) -> None:
+    """A new Task for the order that it has; what becomes of it comes home on that one."""
+    annex.ask("POST", "", transaction(written(prescribed(followUp=None))))
+    town.pass_time()
+    hub.move("rejected", statusReason={"text": "No places before May"})
+    town.pass_time()
+    first = annex.task()
+    assert first["status"] == "rejected"
+    second = annex.create(again(annex))
+    town.pass_time()
+    (asked,) = hub.found("Task?status=requested")
+    assert hub.put({**asked, "status": "accepted"}).status_code == 200
+    town.pass_time()
+    assert {one["id"]: one["status"] for one in annex.found("Task")} == {
+        first["id"]: "rejected",
+        second["id"]: "accepted",
+    }
+    assert [row.status for row in town.referrals(only(town).id)] == ["rejected", "accepted"]
+    assert "another-try" in town.names(only(town).id)
+
+
+def test_it_asks_another_service_for_the_same_order(town: World, annex: System, hub: System) -> None:
+    town.take_on("lodge", "recipient", network="hosted", base_url="")
+    annex.ask("POST", "", transaction(written(prescribed(followUp=None))))
+    town.pass_time()
+    hub.move("rejected", statusReason={"text": "No places"})
+    town.pass_time()
+    nobody = annex.create({"resourceType": "Organization", "name": "Nobody of this name", "active": True})
+    answer = annex.ask("POST", "Task", again(annex, owner={"reference": f"Organization/{nobody['id']}"}))
+    assert answer.status_code == 422, answer.text
+    assert "Task.owner" in answer.text
+    lodge = annex.create({"resourceType": "Organization", "name": "Lodge", "active": True})
+    annex.create(again(annex, owner={"reference": f"Organization/{lodge['id']}"}))
+    town.pass_time()
+    assert [row.partner for row in town.referrals(only(town).id)] == ["hub", "lodge"]
+
+
+def test_it_does_not_ask_twice_at_once_nor_after_it_called_off(town: World, annex: System, hub: System) -> None:
+    annex.ask("POST", "", transaction(written(prescribed(followUp=None))))
+    town.pass_time()
+    open_task = annex.task()
+    copy = {name: value for name, value in open_task.items() if name not in {"id", "meta", "identifier"}}
+    answer = annex.ask("POST", "Task", copy)
+    assert answer.status_code == 422
+    assert answer.get_json(force=True)["issue"][0]["code"] == "duplicate"
+    assert annex.put({**open_task, "status": "cancelled", "statusReason": {"text": "Moved away"}}).status_code == 200
+    town.pass_time()
+    assert annex.ask("POST", "Task", copy).status_code == 422
+    assert len(annex.found("Task")) == 1
+    assert hub.found("Task?status=requested") == []

@@ -1,4 +1,4 @@
-"""Whether a Task that a hosted requester writes is a prescription: it asks for something now, and is no part of one."""
+"""What a Task that a hosted requester writes asks for: a prescription, another try of one, or nothing now."""
 
 import functools
 from collections.abc import Mapping
@@ -7,7 +7,9 @@ from typing import Any
 from footbridge.data import read_json
 from footbridge.mapping.references import references
 from footbridge.partners.fhir.hosted_absent import key_of
+from footbridge.partners.fhir.lenient import object_in, text_in
 from footbridge.store import resource_rows
+from footbridge.store import search as searching
 from footbridge.store.interactions.write_policy import Write
 from footbridge.store.partners import Partner
 from footbridge.store.remote_ids import find_link
@@ -46,3 +48,19 @@ def is_part(there: Scope, partner: Partner, write: Write) -> bool:
         if parent is not None and asks_by_status(parent):
             return True
     return False
+
+
+def earlier_try(there: Scope, partner: Partner, write: Write) -> str | None:
+    """The id of our Task of an earlier try for the same order; None for the first Task of an order.
+
+    A referral that was declined keeps its ServiceRequest, and who asks again writes another Task for it
+    (https://hl7.org/fhir/us/sdoh-clinicalcare/referral_workflow.html).
+    """
+    order = key_of(text_in(object_in(write.resource.get("focus")).get("reference")) or "", there.base_url)
+    if order is None or order[0] != "ServiceRequest":
+        return None
+    for one in searching.search(there, "Task", [("focus", "/".join(order)), ("_count", "200")]).matches:
+        link = None if one.id == write.id else find_link(there.connection, there.tenant, partner.name, "Task", one.id)
+        if link is not None and not one.resource.get("partOf"):
+            return link.id
+    return None

@@ -25,8 +25,8 @@ from footbridge.model.prescription import Consent
 from footbridge.model.prescription.rules_of_consent import discloses
 from footbridge.model.prescription.said import said_document
 from footbridge.partners.fhir.hosted_absent import absent_from, key_of
-from footbridge.partners.fhir.hosted_asking import prescriptions_table
-from footbridge.partners.fhir.lenient import object_in, objects_in
+from footbridge.partners.fhir.hosted_asking import earlier_try, prescriptions_table
+from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
 from footbridge.partners.ports import OWN_RECORDS, Prescriptions
 from footbridge.store import resource_rows
 from footbridge.store import search as searching
@@ -81,7 +81,14 @@ def prescribe_from(there: Scope, partner: Partner, write: Write, prescriptions: 
     material = _material(there, write, (write.type, write.id))
     read, raw = _read(material, write, partner)
     absent, missing = absent_from(material.resources, there.base_url)
-    found = _taken(lambda: prescriptions.prescribe(_ours(there), partner, raw, absent), read, material, write)
+    earlier = earlier_try(there, partner, write)
+    if earlier is None:
+        take = functools.partial(prescriptions.prescribe, _ours(there), partner, raw, absent)
+    else:
+        take = functools.partial(
+            prescriptions.ask_again, _ours(there), partner, earlier, _owner(material, there, write)
+        )
+    found = _taken(take, read, material, write)
     if not found.created:
         _refuse([_duplicate(_("This prescription is here already: change its Task instead of writing another."))])
     for one in (*read.not_carried, *missing, *found.warnings):
@@ -90,6 +97,14 @@ def prescribe_from(there: Scope, partner: Partner, write: Write, prescriptions: 
     put_context(there.connection, there.tenant, partner.name, found.id, OWN_RECORDS)
     links = list(_links(partner.name, read, found.records, write))
     put_new_links(there.connection, there.tenant, partner.name, links)
+
+
+def _owner(material: _Material, there: Scope, write: Write) -> str | None:
+    """The name of the service that a Task names as its owner."""
+    owner = object_in(write.resource.get("owner"))
+    key = key_of(text_in(owner.get("reference")) or "", there.base_url)
+    found = next((one for one in material.resources if key == (one["resourceType"], one["id"])), {})
+    return text_in(found.get("name")) or text_in(owner.get("display"))
 
 
 def amend_from(there: Scope, partner: Partner, write: Write, prescriptions: Prescriptions) -> None:

@@ -1,0 +1,69 @@
+"""A requester asks again for an order that ended without help: the order stays, and gets a new Task."""
+
+from footbridge.errors import ConflictError
+from footbridge.i18n import _
+from footbridge.model.lifecycle import Act, Refused
+from footbridge.model.principals import Principal
+from footbridge.referrals.consent import is_over
+from footbridge.referrals.events import apply_event
+from footbridge.referrals.routing import categories_of, consent_reaches, next_partner
+from footbridge.referrals.rows import ReferralRow
+from footbridge.referrals.unit import PrescriptionUnit, open_unit
+from footbridge.store.referrals import find_referral
+from footbridge.store.resource_rows import Scope
+
+
+def try_again(scope: Scope, principal: Principal, task: str, owner: str | None) -> ReferralRow:
+    """Make another try, in the scope's transaction; returns the new referral.
+
+    Args:
+        scope: our own.
+        principal: of the requester.
+        task: the id of our Task of one of the order's tries.
+        owner: the name of the service that is asked now; None: the next of the routes, else the last one.
+
+    Raises:
+        ConflictError: the last try is still open, or nothing more may be tried.
+    """
+    known = find_referral(scope.connection, scope.tenant, task)
+    if known is None:
+        raise ConflictError(_("No referral has this Task."))
+    with open_unit(scope, known.prescription) as unit:
+        row = _last_try(unit, known.service_request)
+        if not row.is_ended:
+            raise ConflictError(_("This order is being asked for already: change its Task instead of writing another."))
+        if is_over(unit):
+            raise ConflictError(
+                _("The client's consent has ended: write a new prescription when there is a new consent.")
+            )
+        reason = _("The requester asked again.")
+        event = Act("reopen", scope.now, reason, owner=_to_ask(unit, row, owner))
+        result = apply_event(unit, row.id, event, principal)
+        if isinstance(result, Refused):
+            raise ConflictError(result.message)
+        newer = _last_try(unit, known.service_request)
+    if newer.id == row.id:
+        raise ConflictError(_("Nobody is left to ask: name a service in Task.owner."))
+    return newer
+
+
+def _last_try(unit: PrescriptionUnit, order: str | None) -> ReferralRow:
+    return max((row for row in unit.rows if row.service_request == order), key=lambda row: row.attempt)
+
+
+def _to_ask(unit: PrescriptionUnit, row: ReferralRow, owner: str | None) -> str | None:
+    if owner is None:
+        named = next_partner(unit, row, categories_of(unit, row)) or row.partner
+    else:
+        named = _of_name(unit, owner)
+        if named is None:
+            raise ConflictError(_("No service of this name receives referrals: name another one in Task.owner."))
+    if named is not None and not consent_reaches(unit, unit.partners[named]):
+        raise ConflictError(_("The client's consent is implied: it allows to ask a health information custodian only."))
+    return named
+
+
+def _of_name(unit: PrescriptionUnit, name: str) -> str | None:
+    wanted = name.casefold()
+    recipients = [one for one in unit.partners.values() if one.role == "recipient"]
+    return next((one.name for one in recipients if wanted in {one.title.casefold(), one.name}), None)
