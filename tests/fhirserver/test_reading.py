@@ -55,6 +55,18 @@ def test_older_versions_and_history(ask, task):
     assert [entry["resource"]["status"] for entry in late["entry"]] == ["accepted"]
 
 
+def test_a_history_has_pages(ask, task):
+    def page(path):
+        found = ask("GET", path).json
+        links = {one["relation"]: one["url"] for one in found["link"]}
+        return [entry["resource"]["status"] for entry in found["entry"]], found["total"], links.get("next")
+
+    statuses, total, after = page(f"{task}/_history?_count=1")
+    assert (statuses, total) == (["accepted"], 2)
+    assert page(f"Task/{after.partition('/Task/')[2]}") == (["requested"], 2, None)
+    assert page(f"{task}/_history?_count=50")[::2] == (["accepted", "requested"], None)
+
+
 def test_head_is_a_read_with_no_body(ask, task):
     whole, head = ask("GET", task), ask("HEAD", task)
     assert (head.status, head.text) == (200, "")
@@ -75,7 +87,8 @@ def test_head_is_a_read_with_no_body(ask, task):
         ("Task/1?status=requested", 400, "not-supported"),
         ("Task/1?_format=json&_format=json", 400, "invalid"),
         ("Task/1/_history?_since=yesterday", 400, "invalid"),
-        ("Task/1/_history?_count=1", 400, "not-supported"),
+        ("Task/1/_history?_count=none", 400, "invalid"),
+        ("Task/1/_history?_list=1", 400, "not-supported"),
     ],
 )
 def test_what_is_not_there_or_not_supported_is_said(ask, path, status, code):
