@@ -79,10 +79,13 @@ class Answer(Case):
 CASES = {"intake": Intake(), "delivery": Delivery(), "poll": Poll(), "answer": Answer()}
 
 
-@pytest.fixture(autouse=True)
-def _short_waits(monkeypatch):
-    monkeypatch.setattr(patience, "USUAL", SHORT)
-    monkeypatch.setattr("footbridge.store.engine.SQLITE_BUSY_MILLISECONDS", int(SHORT * 1000))
+@contextmanager
+def short_waits():
+    """While the database answers nobody; else a busy machine is slower than this."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(patience, "USUAL", SHORT)
+        patch.setattr("footbridge.store.engine.SQLITE_BUSY_MILLISECONDS", int(SHORT * 1000))
+        yield
 
 
 @contextmanager
@@ -93,7 +96,7 @@ def full(world):
 
 @contextmanager
 def frozen(world):
-    with Faults(world.database).frozen():
+    with Faults(world.database).frozen(), short_waits():
         yield
 
 
@@ -190,7 +193,7 @@ def test_a_worker_goes_on_in_its_loop(new_world, faults):
             thread.start()
             time.sleep(0.5)
             found.end_sessions()
-        with found.frozen():
+        with found.frozen(), short_waits():
             time.sleep(0.8)
         time.sleep(1.5)
         assert thread.is_alive()

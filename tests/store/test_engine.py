@@ -66,10 +66,8 @@ def test_what_is_written_in_passing_is_seen_at_once_and_waits_for_no_disk(databa
         assert durable == 2 or not database.is_sqlite
 
 
-def test_what_sqlite_puts_aside_goes_to_files_for_large_work_only(database: Database):
-    if not database.is_sqlite:
-        pytest.skip("PostgreSQL has a setting of its own for this")
-    aside = "PRAGMA temp_store"
+def test_what_sqlite_puts_aside_goes_to_files_for_large_work_only(sqlite_database: Database):
+    database, aside = sqlite_database, "PRAGMA temp_store"
     with database.write_much() as writer:
         writer.execute(ADD, {"name": "north"})
         assert writer.exec_driver_sql(aside).scalar() == 1

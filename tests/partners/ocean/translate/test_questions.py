@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.ocean_messages import LISTING, add_service_request, encoded, item, resource
-from support.soak import count
+from support.soak import count, ran
 
 from footbridge.data import read_json
 from footbridge.partners.ocean.listing import Listing
@@ -224,9 +224,11 @@ def _answers(rows: list[dict[str, Any]]) -> list[str]:
     return [word for word in found if word.startswith("zq") or word == "4711"]
 
 
+@pytest.mark.soak
 @settings(max_examples=count(quick=40, soak=3_000), deadline=None)
 @given(st.lists(ITEMS, max_size=5))
 def test_no_answer_of_a_form_is_lost(rows: list[dict[str, Any]]) -> None:
+    ran()
     listing = Listing.decode({"target": LISTING, "consent": "express-in-form"})
     made = translate(read_message(encoded(_form(*rows))), listing, Around())
     assert made.errors == ()
