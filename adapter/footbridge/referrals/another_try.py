@@ -8,8 +8,8 @@ from footbridge.referrals.consent import is_over
 from footbridge.referrals.events import apply_event
 from footbridge.referrals.routing import categories_of, consent_reaches, next_partner
 from footbridge.referrals.rows import ReferralRow
-from footbridge.referrals.unit import PrescriptionUnit, open_unit
-from footbridge.store.referrals import find_referral
+from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
+from footbridge.store.referrals import ReferralRecord, find_referral
 from footbridge.store.resource_rows import Scope
 
 
@@ -29,7 +29,7 @@ def try_again(scope: Scope, principal: Principal, task: str, owner: str | None) 
     if known is None:
         raise ConflictError(_("No referral has this Task."))
     with open_unit(scope, known.prescription) as unit:
-        row = _last_try(unit, known.service_request)
+        row = _newest(unit, known)
         if not row.is_ended:
             raise ConflictError(_("This order is being asked for already: change its Task instead of writing another."))
         if is_over(unit):
@@ -41,14 +41,15 @@ def try_again(scope: Scope, principal: Principal, task: str, owner: str | None) 
         result = apply_event(unit, row.id, event, principal)
         if isinstance(result, Refused):
             raise ConflictError(result.message)
-        newer = _last_try(unit, known.service_request)
+        newer = _newest(unit, known)
     if newer.id == row.id:
         raise ConflictError(_("Nobody is left to ask: name a service in Task.owner."))
     return newer
 
 
-def _last_try(unit: PrescriptionUnit, order: str | None) -> ReferralRow:
-    return max((row for row in unit.rows if row.service_request == order), key=lambda row: row.attempt)
+def _newest(unit: PrescriptionUnit, known: ReferralRecord) -> ReferralRow:
+    """The newest try of the order that a referral is one of."""
+    return next(one for one in newest_tries(unit.rows, known.parent) if one.service_request == known.service_request)
 
 
 def _to_ask(unit: PrescriptionUnit, row: ReferralRow, owner: str | None) -> str | None:
