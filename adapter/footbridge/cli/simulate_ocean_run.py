@@ -6,7 +6,6 @@ A line names events, refs, sites and statuses; no word of a referral is printed.
 import re
 import secrets
 import threading
-import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -57,7 +56,7 @@ def simulate(options: Options) -> None:
     lines = _Lines()
     secret = options.site_secret or secrets.token_urlsafe(16)
     seed = secrets.randbits(31) if options.seed is None else options.seed
-    with ended_by_signals(), suppress(KeyboardInterrupt):
+    with ended_by_signals() as ending, suppress(KeyboardInterrupt):
         ocean = OceanSimulator(clock=ShiftedClock(), seed=seed, port=options.port, notice=lines.noticed)
         listing = _set_up(ocean, options, receiver, secret)
         with ocean:
@@ -67,7 +66,7 @@ def simulate(options: Options) -> None:
                 ocean.refer()
             while True:
                 ocean.run_due()
-                time.sleep(_TICK)
+                ending.pause(_TICK)
     click.echo(_("Stopped; its referrals are removed."))
 
 

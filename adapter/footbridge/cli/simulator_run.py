@@ -6,7 +6,6 @@ A line names methods, types, ids and statuses; no address with a query, no text 
 import re
 import shlex
 import threading
-import time
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from typing import Literal
 
 import click
 
-from footbridge.cli.ending import ended_by_signals
+from footbridge.cli.ending import Ending, ended_by_signals
 from footbridge.errors import ConfigurationError
 from footbridge.i18n.eager import _
 from footbridge.model.clock import SystemClock
@@ -76,7 +75,7 @@ def simulate(port: int, name: str, habits: Habits, *, role: Role, plans: Sequenc
     if habits.smart and habits.token is not None:
         raise ConfigurationError(_("Give --token or --smart, not both."))
     told = _Lines()
-    with ended_by_signals(), suppress(KeyboardInterrupt):
+    with ended_by_signals() as ending, suppress(KeyboardInterrupt):
         clock = SystemClock()
         server = FhirSimulator(
             clock=clock,
@@ -91,7 +90,7 @@ def simulate(port: int, name: str, habits: Habits, *, role: Role, plans: Sequenc
             for line in introduction(server.base_url, name, partner, role, habits.token, smart=habits.smart):
                 click.echo(line)
             script = scripts.in_order(*plans[:-1], then=plans[-1]) if plans else scripts.always(scripts.SILENT)
-            _work(ScriptedRecipient(server, script, clock), told)
+            _work(ScriptedRecipient(server, script, clock), told, ending)
     click.echo(_("Stopped; its records are removed."))
 
 
@@ -154,12 +153,12 @@ def _plan_faults(server: FhirSimulator, habits: Habits) -> None:
         server.faults.sometimes(1.0, Fault(delay=habits.delay.total_seconds()))
 
 
-def _work(recipient: ScriptedRecipient, told: "_Lines") -> None:
+def _work(recipient: ScriptedRecipient, told: "_Lines", ending: Ending) -> None:
     """Take every step when it is due, until KeyboardInterrupt."""
     while True:
         for done in recipient.step():
             told.line(f"Task/{done.task_id}: {done.name}")
-        time.sleep(_TICK)
+        ending.pause(_TICK)
 
 
 class _Lines:

@@ -55,9 +55,12 @@ class Watched:
         """2 where something could not be read or loaded, 1 where a file fails, else 0."""
         return max(self.codes.values(), default=0)
 
-    def rounds(self) -> Iterator[tuple[list[Path], bool]]:
-        """The files that changed, in order, and whether a definition did; first all of them, then without end."""
-        changes = _changes([*self._paths, *self._definitions])
+    def rounds(self, turn: Callable[[], None]) -> Iterator[tuple[list[Path], bool]]:
+        """The files that changed, in order, and whether a definition did; first all of them, then without end.
+
+        ``turn`` is called several times a second and may raise.
+        """
+        changes = _changes([*self._paths, *self._definitions], turn)
         next(changes)
         yield [], True
         for changed in changes:
@@ -92,8 +95,8 @@ def watch(watched: Watched, work: Work) -> int:
     """Validate all, then what changes; gives the exit code of the state at Ctrl-C."""
     check = None
     try:
-        with ended_by_signals():
-            for changed, defined in watched.rounds():
+        with ended_by_signals() as ending:
+            for changed, defined in watched.rounds(ending.check):
                 if defined or check is None:
                     check = _loaded(work, watched)
                     changed = watched.all_files()  # noqa: PLW2901 - a definition is about all of them
@@ -162,7 +165,7 @@ def _is_in(path: Path, place: Path) -> bool:
     return path == place.resolve() or place.resolve() in path.parents
 
 
-def _changes(places: Iterable[Path]) -> Iterator[set[Path]]:
+def _changes(places: Iterable[Path], turn: Callable[[], None]) -> Iterator[set[Path]]:
     """What changes in the folders, with all below them, and in the folders of the files; first what is there to see."""
     from watchfiles import watch as changed_in  # noqa: PLC0415 - slow to import, and seldom needed
 
@@ -182,6 +185,7 @@ def _changes(places: Iterable[Path]) -> Iterator[set[Path]]:
     yield set().union(*(_paths(next(watcher)) for watcher in watchers))  # from here on nothing is missed
     while True:
         for watcher in watchers:
+            turn()
             if changed := _paths(next(watcher)):
                 yield changed
 

@@ -1,7 +1,6 @@
 """Leaves the stage running for whoever wants to try it (``--keep``), until Ctrl-C or SIGTERM."""
 
 import os
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from footbridge.cli.demo.play import Play
 from footbridge.cli.demo.portal_people import sign_in_links, worth_a_look
 from footbridge.cli.demo.recipients import MOMENT, QUICK
 from footbridge.cli.demo.stage import EMR, POLL_SECONDS, PRESCRIBER, Stage
+from footbridge.cli.ending import Ending
 from footbridge.data import folder
 
 _TICK = 1.0  # seconds between two looks at what is due
@@ -22,7 +22,7 @@ NEW_NUMBER = "MY-1"
 """The number of the prescription that the printed command posts."""
 
 
-def keep_running(play: Play, console: Console) -> None:
+def keep_running(play: Play, console: Console, ending: Ending) -> None:
     """Print where everything is, then let the clock run and everybody act until KeyboardInterrupt, which it raises."""
     _tell(play, console)
     play.stage.clock.release()
@@ -30,7 +30,7 @@ def keep_running(play: Play, console: Console) -> None:
         play.stage.recipients.step()
         play.stage.worker.step()
         play.watch.look()
-        time.sleep(_TICK)
+        ending.pause(_TICK)
 
 
 def whereabouts(stage: Stage) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def perform(*, keep: bool, port: int | None, database_url: str | None, as_json: 
     console = console_for(quiet=as_json)
     ports = four_from(port) if port else FREE if port == 0 or not keep else usual_ports()
     start = whole.scenes[0].authored - timedelta(hours=1)
-    with ended_by_signals(), stage(whole, start, database_url, ports) as scene:
+    with ended_by_signals() as ending, stage(whole, start, database_url, ports) as scene:
         _introduce(console, whole, scene)
         play = Play(scene, whole, Watch(scene, console, whole))
         play.run()
@@ -51,7 +51,7 @@ def perform(*, keep: bool, port: int | None, database_url: str | None, as_json: 
             print_json(found.json() | (whereabouts(scene) if keep else {}))
         if keep:
             with suppress(KeyboardInterrupt):
-                keep_running(play, console)
+                keep_running(play, console, ending)
     return not found.faults
 
 
