@@ -37,13 +37,21 @@ def read_resource(request: Request) -> Resource:
     if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
         raise InvalidRequest(_("The body is not a resource."))
     try:
-        if body_form(request) == "json":
-            resource = loads(request.body.removeprefix(_BYTE_ORDER_MARK))  # decimals as the store writes them
+        if not _can_be_stored(resource) and body_form(request) == "json":
+            resource = loads(request.body.removeprefix(_BYTE_ORDER_MARK))  # a whole number of more than 64 bits
         dumps(resource)
     except (ValueError, TypeError, RecursionError):
         raise InvalidRequest(_("The body has text, a number or a depth that cannot be stored.")) from None
     read: Resource = resource
     return read
+
+
+def _can_be_stored(resource: Resource) -> bool:
+    try:
+        dumps(resource)
+    except (ValueError, TypeError, RecursionError):
+        return False
+    return True
 
 
 def write_resource(resource: Mapping[str, Any], form: Form) -> bytes:

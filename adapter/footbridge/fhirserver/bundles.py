@@ -12,7 +12,7 @@ from footbridge.i18n import _
 from footbridge.model.operation_outcome import operation_outcome
 from footbridge.store.interaction_errors import InteractionError, InvalidRequest, NotOffered
 from footbridge.store.interactions.bundle_entry import BundleEntry, at
-from footbridge.store.interactions.rewriting import with_found
+from footbridge.store.interactions.rewriting import may_hold_searches, with_found
 from footbridge.store.resources import ResourceStore
 
 MOST_ENTRIES = 1000
@@ -24,7 +24,8 @@ def bundle(call: Call) -> Response:
     refuse_others(call.request.query)
     given = read_resource(call.request)
     kind = _kind(call, given)
-    faults = _inspected(call, given, by_search=kind == "transaction")
+    by_search = kind == "transaction" and may_hold_searches(call.request.body)
+    faults = _inspected(call, given, by_search=by_search)
     if kind == "transaction" and faults:
         raise next(iter(faults.values()))
 

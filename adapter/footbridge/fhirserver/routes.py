@@ -4,8 +4,9 @@ The server routes by this table, and its CapabilityStatement is made from it. Wh
 which types, says its ``Offer``. Addresses that need no table row, such as ``Patient/$everything``, are operations.
 """
 
+import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -71,13 +72,12 @@ class Target:
         return self.values.get("type")
 
 
-def targets(path: str) -> Iterator[Target]:
+@functools.lru_cache(maxsize=256)  # the entries of a Bundle have a few addresses
+def targets(path: str) -> tuple[Target, ...]:
     """Every row whose address this is, whatever its method."""
     segments = path.removesuffix("/").split("/")
-    for route in ROUTES:
-        values = _values(route.template.split("/"), segments)
-        if values is not None:
-            yield Target(route, values)
+    found = ((route, _values(route.template.split("/"), segments)) for route in ROUTES)
+    return tuple(Target(route, values) for route, values in found if values is not None)
 
 
 def resolve(offer: Offer, method: str, path: str) -> Target:
@@ -89,7 +89,7 @@ def resolve(offer: Offer, method: str, path: str) -> Target:
     """
     if method not in _OF_HTTP:
         raise NotOffered(_("This method is not supported."))
-    known = list(targets(path))
+    known = targets(path)
     here = [target for target in known if _offered(offer, target)]
     denied = [target for target in known if _denied(offer, target)]
     if not here and not denied:

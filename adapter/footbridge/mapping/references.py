@@ -1,6 +1,6 @@
 """Carries references over from one system to another: ours, a Bundle's, a partner's."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from footbridge.mapping.draft import own_identifier_system
@@ -18,7 +18,7 @@ def rewrite(value: Any, target: Target) -> Any:  # noqa: ANN401 - any part of a 
     nothing dangles and nothing more is disclosed (https://hl7.org/fhir/R4/references.html#logical).
     """
     if isinstance(value, list):
-        return [rewrite(item, target) for item in value]
+        return [rewrite(item, target) if isinstance(item, _NESTED) else item for item in value]
     if not isinstance(value, dict):
         return value
     copy = {name: rewrite(item, target) if isinstance(item, _NESTED) else item for name, item in value.items()}
@@ -33,18 +33,23 @@ def rewrite(value: Any, target: Target) -> Any:  # noqa: ANN401 - any part of a 
     return copy
 
 
-def references(value: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a resource
-    """Every literal reference in a resource or a part of one."""
-    if isinstance(value, dict):
-        reference = value.get("reference")
-        if isinstance(reference, str):
-            yield reference
-        value = value.values()
-    elif not isinstance(value, list):
-        return
-    for item in value:
-        if isinstance(item, _NESTED):  # a call for each text and number costs more than the rest
-            yield from references(item)
+def references(value: Any) -> list[str]:  # noqa: ANN401 - any part of a resource
+    """Every literal reference in a resource or a part of one, in the order of the resource."""
+    found: list[str] = []
+    waiting: list[Any] = [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            reference = part.get("reference")
+            if isinstance(reference, str):
+                found.append(reference)
+            items: Iterable[Any] = reversed(part.values())
+        elif isinstance(part, list):
+            items = reversed(part)
+        else:
+            continue
+        waiting.extend(item for item in items if isinstance(item, _NESTED))
+    return found
 
 
 def local(reference: str) -> tuple[str, str] | None:

@@ -83,25 +83,28 @@ class Cursor:
             self.get(name)
 
 
-def unread(root: Cursor, ignore: Callable[[Path, Any, bool], bool]) -> Iterator[Path]:
+def unread(root: Cursor, ignore: Callable[[Path, str, Any, bool], bool]) -> Iterator[Path]:
     """The highest places of which nothing was read; ``ignore`` tells those that say nothing of their own.
 
-    Its last argument: whether to look at the parts of a place, too; where something was read they come one by one.
+    It gets the path, its names without the indices (``code.coding.code``), the value, and whether to look at the parts
+    of the place, too; where something was read they come one by one.
     """
     taken = root._taken  # noqa: SLF001 - the other half of this class
     above = {path[:depth] for path in taken for depth in range(len(path))}
-    waiting: list[tuple[Path, Any]] = [((), root.value)]
+    waiting: list[tuple[Path, str, Any]] = [((), "", root.value)]
     while waiting:
-        path, value = waiting.pop()
+        path, name, value = waiting.pop()
+        if path in taken:
+            continue
         is_whole = path not in above
-        if path in taken or (path and ignore(path, value, is_whole)):
+        if path and ignore(path, name, value, is_whole):
             continue
         if path and is_whole:
             yield path
         elif isinstance(value, dict):
-            waiting += [((*path, key), value[key]) for key in reversed(value)]
+            waiting += [((*path, key), f"{name}.{key}" if name else key, value[key]) for key in reversed(value)]
         elif isinstance(value, list):
-            waiting += [((*path, index), value[index]) for index in range(len(value) - 1, -1, -1)]
+            waiting += [((*path, index), name, value[index]) for index in range(len(value) - 1, -1, -1)]
 
 
 def expression(prefix: str, path: Path) -> str:

@@ -50,29 +50,28 @@ def tell_leftovers(graph: Graph, known: Known) -> None:
             graph.tell("not-carried", _("A prescription has no place for this element."), node, *path)
 
 
-def _passes(graph: Graph, node: Node, known: Known) -> Callable[[Path, Any, bool], bool]:
+def _passes(graph: Graph, node: Node, known: Known) -> Callable[[Path, str, Any, bool], bool]:
     table = _table()
     of_type, of_any = table.get(node.type, {}), table["any"]
 
-    def passes(path: Path, value: Any, is_whole: bool = True) -> bool:  # noqa: ANN401 - JSON; of unread
-        name = ".".join(step for step in path if isinstance(step, str))
+    def passes(path: Path, name: str, value: Any, is_whole: bool = True) -> bool:  # noqa: ANN401 - JSON; of unread
         allowed = of_type.get(name, of_any.get(name))
         if allowed is True or path[-1] == "resourceType":
             return True
         if name.startswith("_"):
             return False
         if allowed is None:
-            return is_whole and _parts_pass(path, value)
+            return is_whole and _parts_pass(path, name, value)
         items = value if isinstance(value, list) else [value]
         return all(_says_nothing_new(graph, node, known, item, allowed) for item in items)
 
-    def _parts_pass(path: Path, value: Any) -> bool:  # noqa: ANN401 - JSON
+    def _parts_pass(path: Path, name: str, value: Any) -> bool:  # noqa: ANN401 - JSON
         """An object of which every part may be passed over."""
         if isinstance(value, list):
-            return bool(value) and all(passes((*path, index), item) for index, item in enumerate(value))
+            return bool(value) and all(passes((*path, index), name, item) for index, item in enumerate(value))
         if not isinstance(value, dict) or not value or "coding" in value:
             return False
-        return all(passes((*path, key), item) for key, item in value.items())
+        return all(passes((*path, key), f"{name}.{key}", item) for key, item in value.items())
 
     return passes
 

@@ -17,10 +17,11 @@ References into our own base URL stay absolute where they were written so: a sea
 does not depend on the URL under which we are reached.
 """
 
+import functools
 import hashlib
 import itertools
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from footbridge.store.fhir_dates import FIRST, LAST, Span, span, stamp
@@ -59,15 +60,33 @@ def indexed_with_resource(compartment: str, resource_type: str) -> bool:
 def index_of(resource: Mapping[str, Any], names: Collection[str] | None = None) -> set[Entry]:
     """Every entry of a resource, or those of the search parameters ``names``."""
     rows: set[Entry] = set()
-    for parameter in parameters_of(resource["resourceType"]).values():
-        if names is None or parameter.name in names:
-            for value, detail in _pairs(parameter, resource, ""):
-                rows.add(Entry(parameter.name, fit(value), fit(detail)))
-        by_identifier = f"{parameter.name}{BY_IDENTIFIER}"
-        if parameter.kind == "reference" and (names is None or by_identifier in names):
-            for value, detail in _identifiers(parameter, resource):
-                rows.add(Entry(by_identifier, fit(value), fit(detail)))
+    members = _members_of(resource["resourceType"])
+    for member in (None, *resource):
+        for parameter, path in members.get(member, ()):
+            values = [resource] if member is None else list(_elements(resource[member], path))
+            if names is None or parameter.name in names:
+                for value, detail in _pairs_of(parameter, values, ""):
+                    rows.add(Entry(parameter.name, fit(value), fit(detail)))
+            if parameter.kind == "reference":
+                by_identifier = f"{parameter.name}{BY_IDENTIFIER}"
+                if names is None or by_identifier in names:
+                    for value, detail in _identifiers(values):
+                        rows.add(Entry(by_identifier, fit(value), fit(detail)))
     return rows
+
+
+@functools.cache
+def _members_of(resource_type: str) -> Mapping[str | None, Sequence[tuple[SearchParameter, tuple[str, ...]]]]:
+    """The search parameters of a type by the member of a resource that they start at, with the rest of their paths.
+
+    Those of the whole resource stand under None. A resource has few of the members that can be searched for, so that
+    most parameters are never looked at.
+    """
+    found: dict[str | None, list[tuple[SearchParameter, tuple[str, ...]]]] = {}
+    for parameter in parameters_of(resource_type).values():
+        for path in parameter.paths:
+            found.setdefault(path[0] if path else None, []).append((parameter, path[1:]))
+    return found
 
 
 def references_of(parameter: SearchParameter, resource: Mapping[str, Any], base_url: str = "") -> set[str]:
@@ -103,7 +122,11 @@ def relative(reference: str, base_url: str = "") -> str:
 
 
 def _pairs(parameter: SearchParameter, resource: Mapping[str, Any], base_url: str) -> Iterator[tuple[str, str]]:
-    for value in _values(parameter, resource):
+    return _pairs_of(parameter, _values(parameter, resource), base_url)
+
+
+def _pairs_of(parameter: SearchParameter, values: Iterable[Any], base_url: str) -> Iterator[tuple[str, str]]:
+    for value in values:
         match parameter.kind:
             case "token":
                 yield from _tokens(value, parameter.system)
@@ -129,8 +152,8 @@ def _values(parameter: SearchParameter, resource: Mapping[str, Any]) -> Iterator
             yield from _elements(resource[path[0]], path[1:])
 
 
-def _identifiers(parameter: SearchParameter, resource: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for value in _values(parameter, resource):
+def _identifiers(values: Iterable[Any]) -> Iterator[tuple[str, str]]:
+    for value in values:
         identifier = value.get("identifier") if isinstance(value, Mapping) else None
         if isinstance(identifier, Mapping):
             yield from _tokens(identifier, "")
@@ -185,8 +208,15 @@ def _references(value: object, parameter: SearchParameter, base_url: str) -> Ite
 
 
 def _dates(value: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - as above
-    for found in _spans(value):
-        yield stamp(found.first), stamp(found.last)
+    if isinstance(value, str):
+        yield from _stamps(value)
+    else:
+        yield from ((stamp(found.first), stamp(found.last)) for found in _spans(value))
+
+
+@functools.lru_cache(maxsize=1024)  # what is written together has a few moments, each in many resources
+def _stamps(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((stamp(found.first), stamp(found.last)) for found in _spans(text))
 
 
 def _spans(value: Any) -> Iterator[Span]:  # noqa: ANN401 - as above

@@ -24,6 +24,7 @@ Conformance = Literal["compatible", "strict"]
 ConsentBasis = Literal["express", "implied"]
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _OF_TENANT = select(table).where(table.c.tenant == bindparam("of")).order_by(table.c.name)
+_BY_NAME = select(table).where(table.c.tenant == bindparam("of"), table.c.name == bindparam("called"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,7 @@ def list_partners(connection: Connection, tenant: str) -> list[Partner]:
 
 def get_partner(connection: Connection, tenant: str, name: str) -> Partner:
     """One partner; raises NotFoundError."""
-    row = connection.execute(select(table).where(table.c.tenant == tenant, table.c.name == name)).one_or_none()
+    row = connection.execute(_BY_NAME, {"of": tenant, "called": name}).one_or_none()
     if row is None:
         raise NotFoundError(_("Unknown partner."))
     return _partner(row)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Row, delete, select
+from sqlalchemy import Connection, Executable, Row, Select, bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from footbridge.errors import ConflictError
@@ -46,6 +46,11 @@ def _in_place(statement: Insert) -> Executable:
 
 
 _PUT = inserting(table, _in_place)
+_AT_PARTNER = select(table).where(
+    table.c.tenant == bindparam("of"), table.c.partner == bindparam("at"), table.c.type == bindparam("kind")
+)
+_OF_OURS = _AT_PARTNER.where(table.c.id == bindparam("which"))
+_OF_THEIRS = _AT_PARTNER.where(table.c.remote_id == bindparam("which"))
 
 
 def put_link(connection: Connection, tenant: str, link: Link) -> None:
@@ -82,12 +87,12 @@ def put_new_links(connection: Connection, tenant: str, partner: str, links: Sequ
 
 def get_link(connection: Connection, tenant: str, partner: str, resource_type: str, identity: str) -> Link | None:
     """What a resource of ours is at a partner's."""
-    return _one(connection, tenant, partner, resource_type, table.c.id == identity)
+    return _one(connection, _OF_OURS, tenant, partner, resource_type, identity)
 
 
 def find_link(connection: Connection, tenant: str, partner: str, resource_type: str, remote_id: str) -> Link | None:
     """What a partner's resource is here."""
-    return _one(connection, tenant, partner, resource_type, table.c.remote_id == remote_id)
+    return _one(connection, _OF_THEIRS, tenant, partner, resource_type, remote_id)
 
 
 def links_at(connection: Connection, tenant: str, partner: str, keys: Iterable[tuple[str, str]]) -> list[Link]:
@@ -107,11 +112,11 @@ def delete_links(connection: Connection, tenant: str, partner: str, keys: Iterab
     connection.execute(delete(table).where(*which))
 
 
-def _one(connection: Connection, tenant: str, partner: str, resource_type: str, which: Any) -> Link | None:  # noqa: ANN401 - a SQL condition
-    query = select(table).where(
-        table.c.tenant == tenant, table.c.partner == partner, table.c.type == resource_type, which
-    )
-    row = connection.execute(query).one_or_none()
+def _one(  # the query, then what it asks for
+    connection: Connection, query: Select[Any], tenant: str, partner: str, resource_type: str, identity: str
+) -> Link | None:
+    asked = {"of": tenant, "at": partner, "kind": resource_type, "which": identity}
+    row = connection.execute(query, asked).one_or_none()
     return None if row is None else _link(row)
 
 

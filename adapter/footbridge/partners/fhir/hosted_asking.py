@@ -59,6 +59,8 @@ def earlier_try(there: Scope, partner: Partner, write: Write) -> str | None:
     order = key_of(text_in(object_in(write.resource.get("focus")).get("reference")) or "", there.base_url)
     if order is None or order[0] != "ServiceRequest":
         return None
+    if any((one.type, one.id) == order and one.interaction == "create" for one in write.together):
+        return None  # its id was made for this transaction: no Task of before can be about it
     for one in searching.search(there, "Task", [("focus", "/".join(order)), ("_count", "200")]).matches:
         link = None if one.id == write.id else find_link(there.connection, there.tenant, partner.name, "Task", one.id)
         if link is not None and not one.resource.get("partOf"):

@@ -120,7 +120,8 @@ class HostedWrites:
         if any(write.together is one for one in self.clear):
             return
         there = self._scope(connection, self.partner.name)
-        if write.together and not was_erased(there, set().union(*map(_named, write.together))):
+        made = {(one.type, one.id) for one in write.together if one.interaction == "create"}  # ids that are new
+        if write.together and not was_erased(there, set().union(*map(_named, write.together)) - made):
             self.clear.append(write.together)  # nothing that the transaction names: not asked again for each write
             return
         if was_erased(there, _named(write)):

@@ -12,7 +12,9 @@ from footbridge.store.search_parameters import link_names
 
 CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.+)")
 """A reference by search: its type and criteria (https://hl7.org/fhir/R4/http.html#trules)."""
+_SEARCH_IN_TEXT = re.compile(rb'"reference"\s*:\s*"[A-Z][A-Za-z]+\?')
 _NESTED = (dict, list)
+_ALONE = frozenset({"reference", "div"})
 _NARRATIVE_LINK = re.compile(r"""(?P<start>\b(?:href|src)\s*=\s*(?P<quote>["']))(?P<link>[^"']*)(?P=quote)""")
 
 
@@ -27,18 +29,41 @@ class Resolver(Protocol):
 
 
 def rewrite(node: Any, resolver: Resolver) -> Any:  # noqa: ANN401 - JSON is any value
-    """A copy of a resource with its references replaced."""
+    """The resource with its references replaced; what needs no change is the same object, not a copy."""
     if isinstance(node, list):
-        return [rewrite(item, resolver) if isinstance(item, _NESTED) else item for item in node]
+        return _items(node, resolver)
     if not isinstance(node, dict):
         return node
     links = link_names()
-    return {
-        name: _member(name, value, resolver)
-        if name == "reference" or name in links or name == "div" or isinstance(value, _NESTED)
-        else value
-        for name, value in node.items()
-    }
+    changed: dict[str, Any] = {}
+    for name, value in node.items():
+        if isinstance(value, _NESTED):
+            new = _member(name, value, resolver) if name in links else rewrite(value, resolver)
+        elif name in _ALONE or name in links:
+            new = _member(name, value, resolver)
+        else:
+            continue
+        if new is not value:
+            changed[name] = new
+    return {**node, **changed} if changed else node
+
+
+def _items(node: list[Any], resolver: Resolver) -> list[Any]:
+    changed = {}
+    for place, item in enumerate(node):
+        if isinstance(item, _NESTED):
+            new = rewrite(item, resolver)
+            if new is not item:
+                changed[place] = new
+    return [changed.get(place, item) for place, item in enumerate(node)] if changed else node
+
+
+def may_hold_searches(body: bytes) -> bool:
+    """Whether a request's body may hold a reference by search; it is looked at as text, which costs little.
+
+    Only JSON without escapes is judged; of any other body it is True.
+    """
+    return not body.lstrip().startswith(b"{") or b"\\u" in body or _SEARCH_IN_TEXT.search(body) is not None
 
 
 def with_found(resource: Any) -> Any:  # noqa: ANN401 - as above
