@@ -9,6 +9,7 @@ both as they come and as they are mapped, stored in the requester's compartment 
 
 import argparse
 import functools
+import gc
 import http.client
 import json
 import os
@@ -94,6 +95,8 @@ def processor(count: int) -> None:
         for number, (document, written) in enumerate(bodies(count + WARM)):
             if number == WARM:
                 spent = dict.fromkeys(spent, 0.0)
+                gc.collect()
+                gc.freeze()  # as the server does once it is ready
                 timed("check what comes", Inspection, "__call__")
                 timed("read as a prescription", hosted_prescriptions, "from_bundle")
                 timed("accept, map, check, store", Intake, "submit_within")

@@ -3,7 +3,7 @@
 from footbridge.mapping.tracked_reader import Cursor, expression, unread
 
 
-def nothing(_path, _value, _is_whole):
+def nothing(_path, _name, _value, _is_whole):
     return False
 
 
@@ -30,7 +30,7 @@ def test_the_parts_of_a_place_where_something_was_read_come_one_by_one():
     root = Cursor({"a": {"b": 1, "c": 2}, "d": {"e": 3}})
     root.at("a").get("b")
     asked = []
-    assert list(unread(root, lambda path, _value, is_whole: asked.append((path, is_whole)) or False)) == [
+    assert list(unread(root, lambda path, _name, _value, is_whole: asked.append((path, is_whole)) or False)) == [
         ("a", "c"),
         ("d",),
     ]

@@ -63,7 +63,7 @@ class Accepted:
 
 
 def accept(
-    raw: Raw,
+    raw: Raw | Prescription,
     *,
     jurisdiction: Jurisdiction | None = None,
     loaded: Loaded | None = None,
@@ -73,7 +73,7 @@ def accept(
     """Read and judge one prescription.
 
     Args:
-        raw: UTF-8 JSON as bytes or text, or a dict of JSON values.
+        raw: UTF-8 JSON as bytes or text, or a dict of JSON values; or what was read before, of which the form is known.
         jurisdiction: the tenant's, for a prescription that names none; the strictest when neither does.
         loaded: the user's own value sets and code systems.
         limit: most bytes that are read; the setting ``max_body_bytes`` when None.
@@ -82,7 +82,7 @@ def accept(
     Raises:
         PrescriptionError: with every fault, then every warning, of all three stages.
     """
-    reading = examine(raw, limit=limit)
+    reading = Reading(raw) if isinstance(raw, Prescription) else examine(raw, limit=limit)
     prescription = reading.prescription
     if prescription is None:
         raise PrescriptionError(reading.issues)

@@ -13,7 +13,7 @@ from sqlalchemy import Connection as Transaction
 
 from footbridge.model.holds import Hold
 from footbridge.model.issues import Issue
-from footbridge.model.prescription import Coding
+from footbridge.model.prescription import Coding, Prescription
 from footbridge.store.partners import Partner
 from footbridge.store.resource_rows import Scope
 
@@ -257,7 +257,7 @@ Absent = Mapping[str, Sequence[str]]
 class Prescriptions(Protocol):
     """Takes in what a partner prescribes by writing into our database, in the transaction of that write."""
 
-    def prescribe(self, scope: Scope, partner: Partner, document: bytes, absent: Absent) -> Prescribed:
+    def prescribe(self, scope: Scope, partner: Partner, prescription: Prescription, absent: Absent) -> Prescribed:
         """Take a new prescription in; raises PrescriptionError or ConflictError.
 
         ``absent``: what it refers to and what never came; without the client it is on hold.

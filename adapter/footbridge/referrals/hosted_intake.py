@@ -34,10 +34,10 @@ class HostedIntake:
 
     intake: Intake
 
-    def prescribe(self, scope: Scope, partner: Partner, document: bytes, absent: Absent) -> Prescribed:
+    def prescribe(self, scope: Scope, partner: Partner, prescription: Prescription, absent: Absent) -> Prescribed:
         """As ``Prescriptions.prescribe``."""
         who, holds = _principal(scope, partner), _holds(absent)
-        taken = self.intake.submit_within(scope, document, who, holds=holds, may_hold=_may_hold(absent))
+        taken = self.intake.submit_within(scope, prescription, who, holds=holds, may_hold=_may_hold(absent))
         receipt = taken.receipt
         return Prescribed(receipt.id, receipt.created, taken.records, receipt.warnings)
 

@@ -221,7 +221,7 @@ class Intake:
     def submit_within(
         self,
         scope: Scope,
-        raw: bytes,
+        raw: bytes | Prescription,
         principal: Principal,
         *,
         holds: Sequence[Hold] = (),
@@ -243,8 +243,8 @@ class Intake:
         ready = self._make_ready(scope, plan)
         return Taken(self._store(scope, ready, principal, marks), ready.unit.prescription.resources)
 
-    def accept(self, raw: bytes, tenant: str, holding: Collection[str] = ()) -> Accepted:
-        """Read and check a document. Raises PrescriptionError, which names every fault.
+    def accept(self, raw: bytes | Prescription, tenant: str, holding: Collection[str] = ()) -> Accepted:
+        """Read and check a document, or one that was read before. Raises PrescriptionError, which names every fault.
 
         ``holding``: rules whose errors put it on hold instead (``Accepted.held``).
         """

@@ -21,7 +21,7 @@ from footbridge.mapping.references import local, references
 from footbridge.model.holds import rules_of
 from footbridge.model.issues import Issue
 from footbridge.model.lifecycle.tables import machine
-from footbridge.model.prescription import Consent
+from footbridge.model.prescription import Consent, Prescription
 from footbridge.model.prescription.rules_of_consent import discloses
 from footbridge.model.prescription.said import said_document
 from footbridge.partners.fhir.hosted_absent import absent_from, key_of
@@ -79,11 +79,11 @@ def prescribe_from(there: Scope, partner: Partner, write: Write, prescriptions: 
     Raises UnprocessableEntity, with every reason at its place.
     """
     material = _material(there, write, (write.type, write.id))
-    read, raw = _read(material, write, partner)
+    read, prescription = _read(material, write, partner)
     absent, missing = absent_from(material.resources, there.base_url)
     earlier = earlier_try(there, partner, write)
     if earlier is None:
-        take = functools.partial(prescriptions.prescribe, _ours(there), partner, raw, absent)
+        take = functools.partial(prescriptions.prescribe, _ours(there), partner, prescription, absent)
     else:
         take = functools.partial(
             prescriptions.ask_again, _ours(there), partner, earlier, _owner(material, there, write)
@@ -116,7 +116,8 @@ def amend_from(there: Scope, partner: Partner, write: Write, prescriptions: Pres
         material = _material(there, write, ("Task", task))
         if not material.holds((write.type, write.id)):
             continue
-        read, raw = _read(material, write, partner)
+        read, prescription = _read(material, write, partner)
+        raw = said_document(prescription).encode()
         absent, _missing = absent_from(material.resources, there.base_url)
         take = functools.partial(prescriptions.amend, _ours(there), partner, raw, absent)
         records = _taken(take, read, material, write)
@@ -159,8 +160,8 @@ def _ours(there: Scope) -> Scope:
     return replace(there, compartment="", policy=None, place=None)
 
 
-def _read(material: "_Material", write: Write, partner: Partner) -> tuple[Read, bytes]:
-    """The prescription that the resources are, and its document.
+def _read(material: "_Material", write: Write, partner: Partner) -> tuple[Read, Prescription]:
+    """What was read of the resources, and the prescription that they are.
 
     Where no Consent came, the basis counts that the partner is set to.
     """
@@ -171,7 +172,7 @@ def _read(material: "_Material", write: Write, partner: Partner) -> tuple[Read, 
     if prescription.consent is None and partner.consent_basis is not None and discloses(prescription.kind):
         basis = Consent(status="given", basis=partner.consent_basis)
         prescription = prescription.model_copy(update={"consent": basis})
-    return read, said_document(prescription).encode()
+    return read, prescription
 
 
 def _taken(take: Callable[[], Taken], read: Read, material: "_Material", write: Write) -> Taken:
