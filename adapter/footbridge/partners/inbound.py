@@ -254,6 +254,21 @@ Absent = Mapping[str, Sequence[str]]
 """References that lead nowhere, by the type of what they mean: ``{"Patient": ["Patient/1"]}``."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReadAgain:
+    """A prescription that is known, as the requester's resources read now.
+
+    Attributes:
+        task: the id of our Task of one of the order's tries.
+        prescription: what was read.
+        absent: what it refers to and what never came.
+    """
+
+    task: str
+    prescription: Prescription
+    absent: Absent
+
+
 class Prescriptions(Protocol):
     """Takes in what a partner prescribes by writing into our database, in the transaction of that write."""
 
@@ -263,22 +278,21 @@ class Prescriptions(Protocol):
         ``absent``: what it refers to and what never came; without the client it is on hold.
         """
 
-    def amend(self, scope: Scope, partner: Partner, document: bytes, absent: Absent) -> Mapping[str, str]:
+    def may_amend(self, scope: Scope, task: str) -> bool:
+        """Whether our Task is the newest try of an order whose prescription has not ended."""
+
+    def amend(self, scope: Scope, partner: Partner, read: ReadAgain) -> Mapping[str, str]:
         """A prescription that is known, as it reads now; returns our reference of the record in each role.
 
         Nothing happens where it is unchanged. Raises PrescriptionError, or ConflictError for a change that cannot be.
         """
 
-    def ask_again(self, scope: Scope, partner: Partner, task: str, owner: str | None) -> Prescribed:
+    def ask_again(self, scope: Scope, partner: Partner, read: ReadAgain, owner: str | None) -> Prescribed:
         """Another try for an order whose last Task ended without help; ``Prescribed.records`` has the new ``task``.
 
-        Args:
-            scope: our own.
-            partner: the requester.
-            task: the id of our Task of one of the order's tries.
-            owner: the name of the service that is asked now; None: whom the routes name.
-
-        Raises ConflictError where the last one is still open, nobody is left to ask, or nothing more may be tried.
+        What changed in the order or about the client since is amended with it. ``owner`` is the name of the service
+        that is asked now; None: whom the routes name. Raises ConflictError where the last try is still open, nobody is
+        left to ask, or nothing more may be tried; PrescriptionError as ``amend``.
         """
 
 

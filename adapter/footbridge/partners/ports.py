@@ -42,6 +42,7 @@ from footbridge.partners.inbound import (
     Poll,
     Prescribed,
     Prescriptions,
+    ReadAgain,
     Report,
     Unreadable,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "Poll",
     "Prescribed",
     "Prescriptions",
+    "ReadAgain",
     "ReferralState",
     "Report",
     "Save",

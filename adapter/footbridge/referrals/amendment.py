@@ -18,13 +18,13 @@ from footbridge.model.lifecycle import GoalState, ReferralState
 from footbridge.model.lifecycle.begin import first_task
 from footbridge.model.lifecycle.tables import machine
 from footbridge.model.prescription import Prescription
-from footbridge.model.prescription.rules_of_consent import discloses, end_of_consent
+from footbridge.model.prescription.rules_of_consent import end_of_consent
 from footbridge.model.prescription.said import fingerprint, is_unchanged, said_document
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import Amendment
 from footbridge.referrals.amended_records import replace_records
 from footbridge.referrals.client_updates import propagate_client
-from footbridge.referrals.consent import is_over, withdraw
+from footbridge.referrals.consent import ends_consent, is_over, require_consent, withdraw
 from footbridge.referrals.deadlines import set_end_of_consent
 from footbridge.referrals.decided import CONSENT, NEEDS, RECORDS, Decided, still_open, with_decisions
 from footbridge.referrals.demographics import at_work, said_of
@@ -45,8 +45,10 @@ from footbridge.store.resource_rows import Scope
 ENDED = frozenset({"completed", "failed", "cancelled", "entered-in-error"})
 
 
-def amend(scope: Scope, intake: Intake, principal: Principal, said: Amendment) -> str:
+def amend(scope: Scope, intake: Intake, principal: Principal, said: Amendment, known: str | None = None) -> str:
     """Put a newer document in the place of a prescription's, in the scope's transaction; returns the status.
+
+    ``known`` is the prescription's id; None: it is found by its identifier.
 
     Raises:
         PrescriptionError: the document has faults; it names every one.
@@ -55,30 +57,40 @@ def amend(scope: Scope, intake: Intake, principal: Principal, said: Amendment) -
         MappingFault: our own mapping failed; never the requester's fault.
     """
     accepted = intake.accept(said.document, principal.tenant, rules_of(said.may_hold))
-    identifier = (accepted.prescription.identifier.system, accepted.prescription.identifier.value)
-    requester = requester_of(scope.connection, principal)
-    found = find_prescription(scope.connection, scope.tenant, requester, identifier)
-    if found is None:
-        raise NotFoundError(_("No prescription has this identifier."))
-    with open_unit(scope, found.id) as unit:
+    identity = known or _of_identifier(scope, principal, accepted.prescription)
+    with open_unit(scope, identity) as unit:
         older = unit.prescription.document
         if is_unchanged(accepted.prescription, unit.prescription.fingerprint):
             return unit.status
-        decided = with_decisions(accepted.prescription, older, holds_of(scope.connection, scope.tenant, found.id))
+        decided = with_decisions(accepted.prescription, older, holds_of(scope.connection, scope.tenant, identity))
         newer = decided.prescription
         _must_fit(unit, newer)
-        if _ends_consent(newer):
+        if ends_consent(newer):
             withdraw(unit, principal, scope.now, None)
             return unit.status
         put_in_place(unit, intake, newer, fingerprint=fingerprint(accepted.prescription))
         if said.context is not None and principal.partner is not None:
-            put_context(scope.connection, scope.tenant, principal.partner, found.id, said.context)
+            put_context(scope.connection, scope.tenant, principal.partner, identity, said.context)
         unit.note(principal, "amended", None, detail={"members": list(changed_members(older, newer))})
         asked = _questions(unit, said, accepted, decided)
         put(unit, asked)
         for reason in {hold.reason for hold in open_holds(unit)} & {CONSENT, NEEDS, RECORDS} - asked.keys():
             release(unit, principal, reason, scope.now)  # the newer document answers it itself
         return unit.status
+
+
+def _of_identifier(scope: Scope, principal: Principal, prescription: Prescription) -> str:
+    identifier = (prescription.identifier.system, prescription.identifier.value)
+    requester = requester_of(scope.connection, principal)
+    found = find_prescription(scope.connection, scope.tenant, requester, identifier)
+    if found is None:
+        raise NotFoundError(_("No prescription has this identifier."))
+    return found.id
+
+
+def may_amend(unit: PrescriptionUnit) -> bool:
+    """Whether the prescription has not ended, and consent to it neither."""
+    return unit.status not in ENDED and not is_over(unit)
 
 
 def put_in_place(
@@ -96,11 +108,6 @@ def put_in_place(
     services = {row.partner for row in unit.rows if at_work(row)}
     for partner in (services | {unit.prescription.requester}) - {None, ""}:  # the requester sees what became of it
         unit.queue_update(str(partner))
-
-
-def _ends_consent(newer: Prescription) -> bool:
-    """Whether the amended document says that the client does not, or no longer, consent to the disclosure."""
-    return discloses(newer.kind) and newer.consent is not None and newer.consent.status != "given"
 
 
 def _questions(unit: PrescriptionUnit, said: Amendment, accepted: Accepted, decided: Decided) -> dict[str, Hold]:
@@ -138,8 +145,7 @@ def _must_fit(unit: PrescriptionUnit, newer: Prescription) -> None:
     older = unit.prescription.document
     if unit.status in ENDED:
         raise ConflictError(_("The prescription has ended: write a new one instead of amending it."))
-    if is_over(unit):
-        raise ConflictError(_("The client's consent has ended: write a new prescription when there is a new consent."))
+    require_consent(unit)
     if newer.kind != older.kind:
         raise ConflictError(_("The kind of a prescription cannot be amended: cancel it and write a new one."))
     if is_unknown(older):

@@ -4,7 +4,7 @@ from footbridge.errors import ConflictError
 from footbridge.i18n import _
 from footbridge.model.lifecycle import Act, Refused
 from footbridge.model.principals import Principal
-from footbridge.referrals.consent import is_over
+from footbridge.referrals.consent import require_consent
 from footbridge.referrals.events import apply_event
 from footbridge.referrals.routing import categories_of, consent_reaches, next_partner
 from footbridge.referrals.rows import ReferralRow
@@ -29,25 +29,22 @@ def try_again(scope: Scope, principal: Principal, task: str, owner: str | None) 
     if known is None:
         raise ConflictError(_("No referral has this Task."))
     with open_unit(scope, known.prescription) as unit:
-        row = _newest(unit, known)
+        row = newest_try(unit, known)
         if not row.is_ended:
             raise ConflictError(_("This order is being asked for already: change its Task instead of writing another."))
-        if is_over(unit):
-            raise ConflictError(
-                _("The client's consent has ended: write a new prescription when there is a new consent.")
-            )
+        require_consent(unit)
         reason = _("The requester asked again.")
         event = Act("reopen", scope.now, reason, owner=_to_ask(unit, row, owner))
         result = apply_event(unit, row.id, event, principal)
         if isinstance(result, Refused):
             raise ConflictError(result.message)
-        newer = _newest(unit, known)
+        newer = newest_try(unit, known)
     if newer.id == row.id:
         raise ConflictError(_("Nobody is left to ask: name a service in Task.owner."))
     return newer
 
 
-def _newest(unit: PrescriptionUnit, known: ReferralRecord) -> ReferralRow:
+def newest_try(unit: PrescriptionUnit, known: ReferralRecord) -> ReferralRow:
     """The newest try of the order that a referral is one of."""
     return next(one for one in newest_tries(unit.rows, known.parent) if one.service_request == known.service_request)
 

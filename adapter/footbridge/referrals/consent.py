@@ -8,13 +8,14 @@ import functools
 from collections.abc import Collection
 from datetime import datetime
 
-from footbridge.errors import LifecycleError
+from footbridge.errors import ConflictError, LifecycleError
 from footbridge.i18n import _
 from footbridge.mapping.references import Resource
 from footbridge.mapping.terms import label
 from footbridge.model.events import names_ending_consent
 from footbridge.model.lifecycle import Act, Applied, allowed
-from footbridge.model.prescription.rules_of_consent import end_of_consent
+from footbridge.model.prescription import Prescription
+from footbridge.model.prescription.rules_of_consent import discloses, end_of_consent
 from footbridge.model.principals import TIMER, Principal
 from footbridge.referrals.erasure import forget_all
 from footbridge.referrals.events import apply_event
@@ -39,11 +40,25 @@ def must_have_consent(unit: PrescriptionUnit, event: str) -> None:
     """Raises LifecycleError for an event that would bring the prescription to a service after consent ended."""
     if event not in _DISCLOSES or not is_over(unit):
         return
-    if _has_happened(unit, {"consent-withdrawn"}):
-        message = _("The client withdrew consent: write a new prescription when there is a new consent.")
-        raise LifecycleError(message, reason="consent-withdrawn")
-    message = _("The client's consent has ended: write a new prescription when there is a new consent.")
-    raise LifecycleError(message, reason="consent-expired")
+    withdrawn = _has_happened(unit, {"consent-withdrawn"})
+    raise LifecycleError(_why_over(withdrawn=withdrawn), reason=f"consent-{'withdrawn' if withdrawn else 'expired'}")
+
+
+def require_consent(unit: PrescriptionUnit) -> None:
+    """Raises ConflictError where consent ended: nothing of the prescription may change or be tried again."""
+    if is_over(unit):
+        raise ConflictError(_why_over(withdrawn=_has_happened(unit, {"consent-withdrawn"})))
+
+
+def ends_consent(newer: Prescription) -> bool:
+    """Whether an amended document says that the client does not, or no longer, consent to the disclosure."""
+    return discloses(newer.kind) and newer.consent is not None and newer.consent.status != "given"
+
+
+def _why_over(*, withdrawn: bool) -> str:
+    if withdrawn:
+        return _("The client withdrew consent: write a new prescription when there is a new consent.")
+    return _("The client's consent has ended: write a new prescription when there is a new consent.")
 
 
 def withdraw(unit: PrescriptionUnit, principal: Principal, at: datetime, reason: str | None) -> None:

@@ -332,6 +332,78 @@ def test_it_asks_again_after_the_service_declined(town: World, annex: System, hu
     }
     assert [row.status for row in town.referrals(only(town).id)] == ["rejected", "accepted"]
     assert "another-try" in town.names(only(town).id)
+    assert "amended" not in town.names(only(town).id)
+
+
+def test_what_changed_since_goes_with_the_next_try(town: World, annex: System, hub: System) -> None:
+    """A number that changed while nobody was at work is the newest word when somebody is asked again."""
+    annex.ask("POST", "", transaction(written(prescribed(followUp=None))))
+    town.pass_time()
+    hub.move("rejected", statusReason={"text": "No places before May"})
+    town.pass_time()
+    patient = annex.found("Patient")[0]
+    annex.put({**patient, "telecom": [{**patient["telecom"][0], "value": "+1 416 555 0777"}]})
+    order = annex.read(annex.task()["focus"]["reference"])
+    need = annex.read(order["reasonReference"][0]["reference"])
+    changed = json.loads(json.dumps(need).replace("Skips meals at the end of the month.", "Has no stove."))
+    assert annex.put(changed).status_code == 200
+    annex.create(again(annex))
+    town.pass_time()
+    assert "0777" in json.dumps(hub.found("Patient"))
+    assert "Has no stove." in json.dumps(hub.found("Condition"))
+    assert town.names(only(town).id).count("amended") == 2  # one for each change, none for the try
+    assert [row.status for row in town.referrals(only(town).id)] == ["rejected", "requested"]
+
+
+def test_it_does_not_ask_again_without_consent(town: World, annex: System, hub: System) -> None:
+    annex.ask("POST", "", transaction(written(prescribed(followUp=None))))
+    town.pass_time()
+    hub.move("rejected", statusReason={"text": "No places"})
+    town.pass_time()
+    consent = annex.found("Consent")[0]
+    assert annex.put({**consent, "status": "inactive"}).status_code == 200
+    assert "consent-withdrawn" in town.names(only(town).id)  # before anybody asks somebody else
+    answer = annex.ask("POST", "Task", again(annex))
+    assert answer.status_code == 422, answer.text
+    assert "consent" in answer.text
+    town.pass_time()
+    assert hub.found("Task?status=requested") == []
+    assert [row.status for row in town.referrals(only(town).id)] == ["rejected"]
+
+
+def test_an_order_without_an_identifier_may_be_amended_after_another_try(
+    town: World, annex: System, hub: System
+) -> None:
+    bundle = transaction(written(prescribed(followUp=None)))
+    for entry in bundle["entry"]:
+        if entry["resource"]["resourceType"] in {"ServiceRequest", "Task"}:
+            entry["resource"].pop("identifier", None)
+    number = {"system": "https://annex.example/task", "value": "1"}
+    bundle["entry"][-1]["resource"]["identifier"] = [number]
+    assert bundle["entry"][-1]["resource"]["resourceType"] == "Task"
+    assert annex.ask("POST", "", bundle).status_code == 200
+    town.pass_time()
+    hub.move("rejected", statusReason={"text": "No places"})
+    town.pass_time()
+    annex.create(again(annex, identifier=[{**number, "value": "2"}]))
+    town.pass_time()
+    patient = annex.found("Patient")[0]
+    changed = {**patient, "telecom": [{**patient["telecom"][0], "value": "+1 416 555 0777"}]}
+    assert annex.put(changed).status_code == 200
+    town.pass_time()
+    assert "0777" in json.dumps(hub.found("Patient"))
+    only(town)
+
+
+def test_what_ended_stays_as_it_was_when_the_client_changes(town: World, annex: System, hub: System) -> None:
+    annex.ask("POST", "", transaction(written(prescribed(followUp=None))))
+    town.pass_time()
+    annex.put({**annex.task(), "status": "cancelled", "statusReason": {"text": "Moved away"}})
+    town.pass_time()
+    patient = annex.found("Patient")[0]
+    changed = {**patient, "telecom": [{**patient["telecom"][0], "value": "+1 416 555 0777"}]}
+    assert annex.put(changed).status_code == 200
+    assert "amended" not in town.names(only(town).id)
 
 
 def test_it_asks_another_service_for_the_same_order(town: World, annex: System, hub: System) -> None:

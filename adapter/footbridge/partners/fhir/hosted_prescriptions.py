@@ -20,14 +20,12 @@ from footbridge.mapping.element_map import elements
 from footbridge.mapping.references import local, references
 from footbridge.model.holds import rules_of
 from footbridge.model.issues import Issue
-from footbridge.model.lifecycle.tables import machine
 from footbridge.model.prescription import Consent, Prescription
 from footbridge.model.prescription.rules_of_consent import discloses
-from footbridge.model.prescription.said import said_document
 from footbridge.partners.fhir.hosted_absent import absent_from, key_of
 from footbridge.partners.fhir.hosted_asking import earlier_try, prescriptions_table
 from footbridge.partners.fhir.lenient import object_in, objects_in, text_in
-from footbridge.partners.ports import OWN_RECORDS, Prescriptions
+from footbridge.partners.ports import OWN_RECORDS, Prescriptions, ReadAgain
 from footbridge.store import resource_rows
 from footbridge.store import search as searching
 from footbridge.store.interaction_errors import UnprocessableEntity
@@ -85,9 +83,9 @@ def prescribe_from(there: Scope, partner: Partner, write: Write, prescriptions: 
     if earlier is None:
         take = functools.partial(prescriptions.prescribe, _ours(there), partner, prescription, absent)
     else:
-        take = functools.partial(
-            prescriptions.ask_again, _ours(there), partner, earlier, _owner(material, there, write)
-        )
+        again = ReadAgain(earlier, prescription, absent)
+        owner = _owner(material, there, write)
+        take = functools.partial(prescriptions.ask_again, _ours(there), partner, again, owner)
     found = _taken(take, read, material, write)
     if not found.created:
         _refuse([_duplicate(_("This prescription is here already: change its Task instead of writing another."))])
@@ -112,26 +110,30 @@ def amend_from(there: Scope, partner: Partner, write: Write, prescriptions: Pres
 
     Raises UnprocessableEntity where one could not be as it reads then.
     """
-    for task in _tasks_about(there, partner, write):
+    for task, ours in _tasks_about(there, partner, write, prescriptions):
         material = _material(there, write, ("Task", task))
         if not material.holds((write.type, write.id)):
             continue
         read, prescription = _read(material, write, partner)
-        raw = said_document(prescription).encode()
         absent, _missing = absent_from(material.resources, there.base_url)
-        take = functools.partial(prescriptions.amend, _ours(there), partner, raw, absent)
+        take = functools.partial(prescriptions.amend, _ours(there), partner, ReadAgain(ours, prescription, absent))
         records = _taken(take, read, material, write)
         links = [one for one in _links(partner.name, read, records, write) if one.type != "Task"]
         put_new_links(there.connection, there.tenant, partner.name, links)
 
 
-def _tasks_about(there: Scope, partner: Partner, write: Write) -> Iterator[str]:
-    """The requester's own Tasks that are still open and about the same client; of a Task itself, that one."""
-    ended = machine("referral").terminal | machine("patient").terminal
+def _tasks_about(
+    there: Scope, partner: Partner, write: Write, prescriptions: Prescriptions
+) -> Iterator[tuple[str, str]]:
+    """The requester's own Tasks about the same client whose prescription may change, each with the id of ours.
+
+    A Task that was declined is one of them until its order is tried again: whom a person asks next gets the newest
+    word, and nobody where the client's consent ended meanwhile. Of a Task itself, that one.
+    """
     for identity, task in _candidates(there, write):
         link = find_link(there.connection, there.tenant, partner.name, "Task", identity)
-        if link is not None and not task.get("partOf") and task.get("status") not in ended:
-            yield identity
+        if link is not None and not task.get("partOf") and prescriptions.may_amend(_ours(there), link.id):
+            yield identity, link.id
 
 
 def _candidates(there: Scope, write: Write) -> Iterator[tuple[str, Mapping[str, Any]]]:
