@@ -12,6 +12,7 @@ from support.spine import LINK_WORKER, TENANT, World
 from footbridge.jobs.queue import JobQueue
 from footbridge.model.clock import ManualClock
 from footbridge.partners.ports import Appointment, AppointmentTime, Document, Message
+from footbridge.referrals import intake
 from footbridge.referrals.client_data import OpenReferralError, cancel_open, erase_client, standing_of
 from footbridge.referrals.inbound import receive
 from footbridge.store import idempotency, inbox, tables
@@ -299,22 +300,20 @@ def test_a_prescription_that_is_taken_in_meanwhile_is_whole(
 ) -> None:
     """Between the look at what is there already (client, service, doctor) and the write, all of that is erased."""
     person = person_of(clinic, clinic.submit(document("one", 1)).id)
-    ready = clinic.intake._make_ready
+    ready, store = intake.make_ready, intake.store
     late: list[Any] = []
 
     def remember(*given: Any) -> Any:
         late.append(ready(*given))
         return late[-1]
 
-    store = clinic.intake._store
-
     def too_late(scope: Scope, made: Any, principal: Any) -> Any:
         if len(late) == 1:
             erase_held(scope, held_on(scope.connection, TENANT, person), ORDER)
         return store(scope, made, principal)
 
-    monkeypatch.setattr(clinic.intake, "_make_ready", remember)
-    monkeypatch.setattr(clinic.intake, "_store", too_late)
+    monkeypatch.setattr(intake, "make_ready", remember)
+    monkeypatch.setattr(intake, "store", too_late)
     second = clinic.submit(document("one", 2))
     kinds = {one["resource"]["resourceType"] for one in export(clinic, person_of(clinic, second.id))["resources"]}
     assert len(late) > 1, "it is looked at once more"
