@@ -13,6 +13,7 @@ from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules import json_shape, required, resource_id, unknown_element
 from footbridge.validation.sure.asked import asked_in, holds
+from footbridge.validation.sure.later import settled
 from footbridge.validation.sure.members import ODD
 
 if TYPE_CHECKING:
@@ -198,13 +199,19 @@ def walk_profile(spot: Spot, node: ProfileNode, scope: Scope) -> None:
 def _walk_open(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Scope) -> None:
     """Check what is not sure to be well (``footbridge.validation.sure``)."""
     value, asked = spot.value, asked_in(scope)
-    if node.rules and not holds(sure.rules, value, asked):
-        _run_rules(node.rules, spot, scope)
+    if node.rules:
+        well = holds(sure.rules, value, asked)
+        if asked.later:
+            well = settled(asked, (spot,), scope, sure=well)
+        if not well:
+            _run_rules(node.rules, spot, scope)
     for child, function in zip(node.children, sure.children, strict=True):
         try:
             well = function is not None and function(value, asked)
         except ODD:
             well = False
+        if asked.later:
+            well = settled(asked, gather(spot, child.name), scope, sure=well)
         if not well:
             _walk_child(child, gather(spot, child.name), spot, scope)
 

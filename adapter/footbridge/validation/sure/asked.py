@@ -17,7 +17,7 @@ Json = Any
 class Asked:
     """The surroundings of one resource. Of one validation, in one thread."""
 
-    __slots__ = ("_guided", "_side", "engine", "plain", "resource", "scope")
+    __slots__ = ("_guided", "_side", "engine", "later", "plain", "resource", "scope")
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -26,6 +26,8 @@ class Asked:
         # Whether a reference that is no fragment leads nowhere, and nobody asks about that.
         self.plain = scope.bundle is None and self.engine.options.fetch is None
         self.plain = self.plain and self.engine.options.references == "ignore"
+        # Rules that may have something to say of a value, each with the value: ``later`` runs them.
+        self.later: list[tuple[Rule, Json]] = []
         self._side: Scope | None = None
         self._guided: tuple[bool, tuple[str, ...]] | None = None
 
@@ -46,6 +48,12 @@ class Asked:
         if side.run.issues or side.run.unchecked:
             self._side = None
             return False
+        return True
+
+    def settled(self, rule: Rule, value: Json, slot: Slot) -> bool:
+        """True: a rule finds nothing, as in ``quiet``, or is put off."""
+        if not self.quiet(rule, value, slot):
+            self.later.append((rule, value))
         return True
 
     def spend(self, amount: int) -> None:

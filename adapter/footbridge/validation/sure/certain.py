@@ -9,6 +9,7 @@ from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import Compiled
 from footbridge.validation.sure.asked import asked_in, holds
+from footbridge.validation.sure.later import settled, spots_of
 from footbridge.validation.sure.members import ODD
 
 if TYPE_CHECKING:
@@ -56,17 +57,20 @@ class Certain:
             return None  # a companion belongs to another name
         # The parts of an extension are judged by the extension around them, as a whole.
         never = "extension" if plan.name == "Extension" else ""
-        return self._left(spot, functions.parts, path_of(spot, plan), scope, never)
+        return self._left(spot, plan, functions.parts, scope, never)
 
     @staticmethod
-    def _left(spot: Spot, parts: "Parts", path: str, scope: Scope, never: str) -> Iterator[str]:
+    def _left(spot: Spot, plan: TypePlan, parts: "Parts", scope: Scope, never: str) -> Iterator[str]:
         asked, deeper = asked_in(scope), scope.run.options.max_depth - scope.run.depth
+        path = path_of(spot, plan)
         for key, child in spot.value.items():
             part = parts.get(key)
             try:
                 sure = part is not None and key != never and part(child, asked, deeper, path)
             except ODD:
                 sure = False
+            if asked.later:
+                sure = settled(asked, spots_of(child, plan.keys[key], spot), scope, sure=sure)
             if not sure:
                 yield key
 
@@ -75,10 +79,13 @@ class Certain:
         functions = self.functions.types.made(plan)
         if functions.rest is None or not spot.value or ("id" in spot.value and spot is not scope.spot):
             return None
+        asked = asked_in(scope)
         try:
-            sure = functions.rest(spot.value, asked_in(scope), path_of(spot, plan))
+            sure = functions.rest(spot.value, asked, path_of(spot, plan))
         except ODD:
-            return None
+            sure = False
+        if asked.later:  # what was put off stands among the loose rules, in an order that the walk knows
+            sure = settled(asked, (), scope, sure=False)
         return functions.loose if sure else None
 
     def node(self, spot: Spot, node: ProfileNode, scope: Scope) -> "PlaceFunctions | None":

@@ -25,11 +25,11 @@ def slice_lines(slicing: ListRule, slot: Slot, profiles: "Profiles", writer: Wri
     if any(test is None for test in tests):
         return None
     count = len(slicing.slices)
-    lines = [f"n{at} = 0" for at in range(count)] + ["m = -1", "for y in x:", "    w = -1"]
+    lines = [f"n{at} = 0" for at in range(count)] + ["m = -1", "u = -1", "for y in x:", "    w = -1"]
     for at, (one, test) in enumerate(zip(slicing.slices, tests, strict=True)):
         lines += [f"    if {test}:", "        if w >= 0: return False", f"        w = {at}", f"        n{at} += 1"]
         call = profiles.call(one.node, slot, "y")
-        lines += [f"        if not {call}: return False"] if call != "True" else []
+        lines += [f"        {line}" for line in _called(call, at)] if call != "True" else []
     if slicing.rules == "closed":
         lines.append("    if w < 0: return False")
     if slicing.ordered or slicing.rules == "openAtEnd":
@@ -39,6 +39,17 @@ def slice_lines(slicing: ListRule, slot: Slot, profiles: "Profiles", writer: Wri
         lines += [f"if n{at} < {one.least}: return False"] if one.least else []
         lines += [f"if n{at} > {one.most}: return False"] if one.most is not None else []
     return lines
+
+
+def _called(call: str, at: int) -> list[str]:
+    """The lines that ask a slice; rules that are put off must be in the order of the slices, as the walk has them."""
+    return [
+        "t = len(c.later)",
+        f"if not {call}: return False",
+        "if len(c.later) > t:",
+        f"    if {at} < u: return False",
+        f"    u = {at}",
+    ]
 
 
 def choice_lines(slicing: ListRule, slot: Slot | None, profiles: "Profiles") -> list[str] | None:

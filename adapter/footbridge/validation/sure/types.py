@@ -71,10 +71,10 @@ class Types:
             self._names[id(plan)] = self._all.writer.late(lambda: self.made(plan).whole)
         return self._names[id(plan)]
 
-    def place(self, plan: TypePlan, slot: Slot, at: str) -> Place:
+    def place(self, plan: TypePlan, slot: Slot, at: str, *, strict: bool = False) -> Place:
         """Where the rules on a value of that type are asked."""
         functions = self._all
-        return Place(functions.writer, functions.paths, functions.engine, plan, slot, at, functions.profiles.named)
+        return Place(functions.writer, functions.paths, functions.engine, plan, slot, at, functions.profiles.named, strict)
 
     def _make(self, plan: TypePlan) -> TypeFunctions:
         writer = self._all.writer
@@ -118,7 +118,8 @@ class Types:
             few = len(names) <= 2
             forms.append(f"{key!r} in v" if few else f"not {self._all.writer.const(names)}.isdisjoint(v)")
         loose = []
-        place = self.place(plan, self.slot_of(plan), "v")
+        # An extension's definition is looked at after its type, and the walk does both among the rules of the type.
+        place = self.place(plan, self.slot_of(plan), "v", strict=plan.name == "Extension")
         for rule in plan.rules:
             form = form_of(rule, place)
             if form is None and plan.kind != "resource" and plan.name != "Extension":
