@@ -13,6 +13,7 @@ from footbridge.validation.fhirpath import tree
 from footbridge.validation.fhirpath.typemodel import TypeInfo, fhir_type
 from footbridge.validation.sure.codes import members_of
 from footbridge.validation.sure.members import children, in_order, is_absent, keys_of
+from footbridge.validation.sure.ways import nowhere
 from footbridge.validation.sure.writer import Writer
 
 if TYPE_CHECKING:
@@ -174,6 +175,9 @@ class Paths:
                     return self._there(rest, at, kind)
                 known = name is not None and fhir_type(name) is not None and name not in kind.ancestors
                 return Verdict(NO, "True", "True", total=True) if known else UNKNOWN
+            if step.name == "resolve" and kind.name == "Reference":
+                nothing = f"{self._const(nowhere)}([{at}], c)"
+                return Verdict(NO, nothing, nothing)
             if step.name == "extension" and len(step.arguments) == 1:
                 return self._there([tree.Member("extension", 0), _of_url(step.arguments[0]), *rest], at, kind)
             if step.name != "where" or len(step.arguments) != 1:
@@ -195,6 +199,9 @@ class Paths:
         if not rest:
             return Verdict(rows, absent, absent, total=True)
         if len(element.choices) > 1:
+            first = rest[0]
+            if isinstance(first, tree.Call | tree.Member) and first.name == "extension":
+                absent = some([absent, f"not any(['extension' in row for row in {rows} if row.__class__ is dict])"])
             return Verdict(NO, absent, absent)
         one = self._variable()
         more = self._there(rest, one, element.choices[0].kind)
