@@ -12,12 +12,13 @@ from footbridge.validation.core.plan import Form, ProfileChild, ProfileNode, Rul
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules import json_shape, required, resource_id, unknown_element
-from footbridge.validation.sure.asked import asked_in, holds
+from footbridge.validation.sure.asked import Asked, asked_in, holds
 from footbridge.validation.sure.later import settled
 from footbridge.validation.sure.members import ODD
 
 if TYPE_CHECKING:
     from footbridge.validation.sure.profiles import PlaceFunctions
+    from footbridge.validation.sure.remembered import Remembered
 
 Json = Any
 
@@ -37,7 +38,7 @@ def walk_type(spot: Spot, plan: TypePlan, scope: Scope) -> None:
         run.report(json_shape.too_deep(spot, run.options.max_depth))
         return
     certain = run.engine.certain
-    left = None if certain is None else certain.type(spot, plan, scope)
+    left = None if certain is None else certain.type(spot, plan, scope, _walk_element)
     for key in value if left is None else left:
         _walk_element(key, value[key], spot, plan, scope)
     rules = None if left is None or certain is None else certain.rules(spot, plan, scope)
@@ -205,7 +206,10 @@ def _walk_open(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Sco
             well = settled(asked, (spot,), scope, sure=well)
         if not well:
             _run_rules(node.rules, spot, scope)
-    for child, function in zip(node.children, sure.children, strict=True):
+    at_root = spot.parent is None and spot is scope.spot
+    for child, function, known in zip(node.children, sure.children, sure.remembered, strict=True):
+        if known is not None and at_root and _is_remembered(known, child, spot, asked, scope):
+            continue
         try:
             well = function is not None and function(value, asked)
         except ODD:
@@ -214,6 +218,15 @@ def _walk_open(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Sco
             well = settled(asked, gather(spot, child.name), scope, sure=well)
         if not well:
             _walk_child(child, gather(spot, child.name), spot, scope)
+
+
+def _is_remembered(known: "Remembered", child: ProfileChild, spot: Spot, asked: Asked, scope: Scope) -> bool:
+    """Whether it is remembered what a profile says of an element, and that is reported."""
+    slot = spot.slot.plan.elements[child.name][0]
+    value = spot.value.get(slot.key)
+    if value is None or slot.extra_key in spot.value:
+        return False
+    return known.told(value, scope, asked, lambda side: _walk_child(child, gather(spot, child.name), spot, side))
 
 
 def _walk_child(child: ProfileChild, items: list[Spot], parent: Spot, scope: Scope) -> None:

@@ -1,7 +1,8 @@
 """What the engine asks: whether there is nothing to say of a value by its type, or by a place of a profile."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.children import plan_of
 from footbridge.validation.core.plan import ProfileNode, Rule, TypePlan
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from footbridge.validation.core.context import ValidationContext
     from footbridge.validation.sure.functions import Functions
     from footbridge.validation.sure.profiles import PlaceFunctions
-    from footbridge.validation.sure.types import Parts
+    from footbridge.validation.sure.types import TypeFunctions
+
+Walk = Callable[[str, Any, Spot, TypePlan, Scope], None]
 
 OF_HOLDER = frozenset({"Coding", "Extension"})  # types whose functions are given the path of what holds the value
 HOT = 4  # times that a type or a place is walked before its function is written
@@ -44,8 +47,10 @@ class Certain:
         """Whether any was written."""
         return self._functions is not None
 
-    def type(self, spot: Spot, plan: TypePlan, scope: Scope) -> Iterator[str] | None:
+    def type(self, spot: Spot, plan: TypePlan, scope: Scope, walk: Walk) -> Iterator[str] | None:
         """The JSON names of an object that the walk must look at, each when it is asked for; None for all of them.
+
+        ``walk`` checks one element: its name, value, spot of the object, plan, scope.
 
         To be asked once the object's own level is counted in ``run.depth``.
         """
@@ -57,13 +62,19 @@ class Certain:
             return None  # a companion belongs to another name
         # The parts of an extension are judged by the extension around them, as a whole.
         never = "extension" if plan.name == "Extension" else ""
-        return self._left(spot, plan, functions.parts, scope, never)
+        return self._left(spot, plan, functions, scope, never, walk)
 
     @staticmethod
-    def _left(spot: Spot, plan: TypePlan, parts: "Parts", scope: Scope, never: str) -> Iterator[str]:
+    def _left(
+        spot: Spot, plan: TypePlan, functions: "TypeFunctions", scope: Scope, never: str, walk: Walk
+    ) -> Iterator[str]:
         asked, deeper = asked_in(scope), scope.run.options.max_depth - scope.run.depth
-        path = path_of(spot, plan)
+        path, parts = path_of(spot, plan), functions.parts
+        remembered = functions.remembered if spot.parent is None and spot is scope.spot else {}
         for key, child in spot.value.items():
+            known = remembered.get(key)
+            if known is not None and known.told(child, scope, asked, partial(walk, key, child, spot, plan)):
+                continue
             part = parts.get(key)
             try:
                 sure = part is not None and key != never and part(child, asked, deeper, path)

@@ -56,7 +56,7 @@ def has_own_answers(response: Json) -> bool:
 
 
 def is_npi(identifier: Json) -> bool:
-    """Whether a value has ten digits, and the check digit of a National Provider Identifier (us-core-16, us-core-17)."""
+    """Whether a value has the ten digits and the check digit of a US provider's number (us-core-16, us-core-17)."""
     value = identifier.get("value") if identifier.__class__ is dict and "_value" not in identifier else None
     if value.__class__ is not str or len(value) != 10 or not (value.isascii() and value.isdigit()):
         return False
@@ -96,9 +96,7 @@ def has_one_asserter(condition: Json) -> bool:
 ASSERTER = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-ExtensionConditionAsserter"
 _NAME = re.compile(r"[A-Z][A-Za-z0-9_]{0,254}\Z")
 _DOUBLED = "(select(value.substring({0},1).toInteger()).select(iif($this<5, $this*2, (($this*2)-9))))"
-_DIGITS = "+".join(
-    _DOUBLED.format(at) if at % 2 == 0 else f"(value.substring({at},1).toInteger())" for at in range(10)
-)
+_DIGITS = "+".join(_DOUBLED.format(at) if at % 2 == 0 else f"(value.substring({at},1).toInteger())" for at in range(10))
 KNOWN: dict[str, tuple[str, Callable[[Json], bool]]] = {
     "descendants().linkId.isDistinct()": ("Questionnaire", has_own_link_ids),
     "$this is dateTime implies $this.toString().length() >= 10": ("dateTime", is_to_the_day),
