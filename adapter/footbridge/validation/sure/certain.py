@@ -58,8 +58,6 @@ class Certain:
             plan.met += 1
             return None
         functions = self.functions.types.made(plan)
-        if not functions.extras.isdisjoint(spot.value):
-            return None  # a companion belongs to another name
         # The parts of an extension are judged by the extension around them, as a whole.
         never = "extension" if plan.name == "Extension" else ""
         return self._left(spot, plan, functions, scope, never, walk)
@@ -71,7 +69,11 @@ class Certain:
         asked, deeper = asked_in(scope), scope.run.options.max_depth - scope.run.depth
         path, parts = path_of(spot, plan), functions.parts
         remembered = functions.remembered if spot.parent is None and spot is scope.spot else {}
+        doubled = () if functions.extras.isdisjoint(spot.value) else functions.extras & spot.value.keys()
         for key, child in spot.value.items():
+            if doubled and (key in doubled or "_" + key in doubled):
+                yield key  # a companion belongs to another name
+                continue
             known = remembered.get(key)
             if known is not None and known.told(child, scope, asked, partial(walk, key, child, spot, plan)):
                 continue
@@ -88,6 +90,8 @@ class Certain:
     def rules(self, spot: Spot, plan: TypePlan, scope: Scope) -> tuple[Rule, ...] | None:
         """The rules of a type that are left to run on an object; None where more than rules is left."""
         functions = self.functions.types.made(plan)
+        if not functions.extras.isdisjoint(spot.value):
+            return None
         if functions.rest is None or not spot.value or ("id" in spot.value and spot is not scope.spot):
             return None
         asked = asked_in(scope)

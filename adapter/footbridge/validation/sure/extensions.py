@@ -32,6 +32,14 @@ def extension(functions: "Functions", holder: TypePlan, slot: Slot) -> Extension
             return False
         if ":" not in url:
             return within  # the extension around knows its parts
+        before = len(c.later)
+        if not _as_defined(x, url, c, p):
+            del c.later[before:]
+            c.later += [(rule, x) for rule in functions.types.made(plan).loose]
+        return True
+
+    def _as_defined(x: Json, url: str, c: Asked, p: str) -> bool:
+        """Whether an extension stands where its definition allows it, and is as that asks."""
         if not _are_parts(x, url):
             return False
         key = (url, p)
