@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import Rule, Slot, TypePlan
 from footbridge.validation.sure.certain import OF_HOLDER
-from footbridge.validation.sure.extensions import extension
+from footbridge.validation.sure.extensions import Extensions
 from footbridge.validation.sure.forms import form_of
 from footbridge.validation.sure.place import Place
 from footbridge.validation.sure.primitives import primitive
@@ -180,7 +180,7 @@ class Types:
         if plan.form is not None:
             form = primitive(place, slot)
         elif plan.name == "Extension":
-            form = f"{writer.const(extension(self._all, holder, slot))}(x, c, d, p)"
+            form = f"{writer.const(Extensions(self._all, holder, slot).good)}(x, c, d, p)"
         else:
             path = "p" if plan.name in OF_HOLDER else repr(slot.path)
             form = f"{self.whole(plan)}(x, c, d, {path})"
