@@ -5,6 +5,7 @@ rules of every element. ``walk_profile`` checks what a profile asks beyond the t
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.children import gather
@@ -12,13 +13,12 @@ from footbridge.validation.core.plan import Form, ProfileChild, ProfileNode, Rul
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules import json_shape, required, resource_id, unknown_element
-from footbridge.validation.sure.asked import Asked, asked_in, holds
+from footbridge.validation.sure.asked import asked_in, holds
 from footbridge.validation.sure.later import settled
 from footbridge.validation.sure.members import ODD
 
 if TYPE_CHECKING:
     from footbridge.validation.sure.profiles import PlaceFunctions
-    from footbridge.validation.sure.remembered import Remembered
 
 Json = Any
 
@@ -208,7 +208,7 @@ def _walk_open(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Sco
             _run_rules(node.rules, spot, scope)
     at_root = spot.parent is None and spot is scope.spot
     for child, function, known in zip(node.children, sure.children, sure.remembered, strict=True):
-        if known is not None and at_root and _is_remembered(known, child, spot, asked, scope):
+        if known is not None and at_root and known.told(value, scope, asked, partial(_walk_named, child, spot)):
             continue
         try:
             well = function is not None and function(value, asked)
@@ -220,13 +220,8 @@ def _walk_open(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Sco
             _walk_child(child, gather(spot, child.name), spot, scope)
 
 
-def _is_remembered(known: "Remembered", child: ProfileChild, spot: Spot, asked: Asked, scope: Scope) -> bool:
-    """Whether it is remembered what a profile says of an element, and that is reported."""
-    slot = spot.slot.plan.elements[child.name][0]
-    value = spot.value.get(slot.key)
-    if value is None or slot.extra_key in spot.value:
-        return False
-    return known.told(value, scope, asked, lambda side: _walk_child(child, gather(spot, child.name), spot, side))
+def _walk_named(child: ProfileChild, parent: Spot, scope: Scope) -> None:
+    _walk_child(child, gather(parent, child.name), parent, scope)
 
 
 def _walk_child(child: ProfileChild, items: list[Spot], parent: Spot, scope: Scope) -> None:

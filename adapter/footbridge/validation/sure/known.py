@@ -100,7 +100,7 @@ _DIGITS = "+".join(_DOUBLED.format(at) if at % 2 == 0 else f"(value.substring({a
 KNOWN: dict[str, tuple[str, Callable[[Json], bool]]] = {
     "descendants().linkId.isDistinct()": ("Questionnaire", has_own_link_ids),
     "$this is dateTime implies $this.toString().length() >= 10": ("dateTime", is_to_the_day),
-    "($this as dateTime).toString().length() >= 8": ("dateTime", is_to_the_day),
+    "($this is dateTime).not() or ($this as dateTime).toString().length() >= 8": ("dateTime", is_to_the_day),
     "(QuestionnaireResponse|repeat(answer|item)).select(item.where(answer.value.exists()).linkId.isDistinct())"
     ".allTrue()": ("QuestionnaireResponse", has_own_answers),
     "value.matches('^[0-9]{10}$')": ("Identifier", is_npi),

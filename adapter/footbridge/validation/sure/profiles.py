@@ -11,7 +11,7 @@ from footbridge.validation.core.plan import ProfileChild, ProfileNode, Slot, Typ
 from footbridge.validation.rules.cardinality import Cardinality
 from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.forms import form_of
-from footbridge.validation.sure.remembered import Remembered
+from footbridge.validation.sure.remembered import Coded
 from footbridge.validation.sure.slices import choice_lines, slice_lines
 from footbridge.validation.sure.writer import Function
 
@@ -32,7 +32,7 @@ class PlaceFunctions:
     whole: Function | None
     rules: Function | None
     children: tuple[Function | None, ...]
-    remembered: tuple[Remembered | None, ...]
+    remembered: tuple[Coded | None, ...]
 
 
 class Profiles:

@@ -7,6 +7,7 @@ values seldom come again is not asked for any more.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from footbridge.model.issues import Issue
@@ -17,12 +18,14 @@ from footbridge.validation.rules.binding import Binding
 from footbridge.validation.rules.cardinality import Cardinality
 from footbridge.validation.rules.category_binding import CategoryBinding
 from footbridge.validation.rules.coding import KnownCode
-from footbridge.validation.rules.discriminator import Fits, InValueSet, IsSame, IsThere, OneOf
+from footbridge.validation.rules.discriminator import Fits, InValueSet, IsSame, IsThere, OfType, OneOf
 from footbridge.validation.rules.fixed import Fixed
+from footbridge.validation.rules.invariant import Invariant
 from footbridge.validation.rules.pattern import Pattern
 from footbridge.validation.rules.slicing import Slicing
 from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.members import digest
+from footbridge.validation.sure.slices import belongs_by_type
 
 Json = Any
 Said = tuple[tuple[Issue, ...], tuple[Unchecked, ...]]
@@ -31,7 +34,8 @@ TRIES = 1000  # values of an element after which half of them must have come aga
 CODED = frozenset({"CodeableConcept", "Coding"})
 NOTHING: Said = ((), ())
 OF_VALUE = (Binding, CodingHygiene, Fixed, KnownCode, Pattern)
-BY_VALUE = (Fits, InValueSet, IsSame, IsThere, OneOf)
+BY_VALUE = (Fits, InValueSet, IsSame, IsThere, OfType, OneOf)
+AROUND = ("%", "resolve", "conformsTo", "now(", "today(", "timeOfDay(")
 IN_CONCEPT = frozenset({"coding", "text"})
 IN_CODING = frozenset({"system", "version", "code", "display", "userSelected"})
 
@@ -90,6 +94,23 @@ class Remembered:
         return said if any(said) else NOTHING
 
 
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """An element in a profile: all JSON names that it may have, and those under which something is remembered."""
+
+    names: frozenset[str]
+    by_key: dict[str, Remembered]
+
+    def told(self, holder: dict[str, Json], scope: Scope, asked: Asked, walk: Callable[[Scope], None]) -> bool:
+        """As in Remembered, for the one name that the element has in an object."""
+        there = self.names & holder.keys()
+        if len(there) != 1:
+            return False
+        (key,) = there
+        one = self.by_key.get(key)
+        return one is not None and holder[key] is not None and one.told(holder[key], scope, asked, walk)
+
+
 class Memory:
     """The elements of one engine of which something is remembered."""
 
@@ -103,12 +124,14 @@ class Memory:
             return None
         return self._made(names_of((*slot.rules, *rules_below(slot.plan)))) if slot.choose is None else None
 
-    def of_child(self, child: ProfileChild, plan: TypePlan) -> Remembered | None:
+    def of_child(self, child: ProfileChild, plan: TypePlan) -> Coded | None:
         """The same for what a profile asks of an element."""
         slots = plan.elements.get(child.name, ())
-        if len(slots) != 1 or slots[0].type not in CODED:
-            return None
-        return self._made(names_of_child(child))
+        coded = [slot for slot in slots if slot.type in CODED]
+        made = {slot.key: self._made(names_of_child(child, slot)) for slot in coded}
+        by_key = {key: one for key, one in made.items() if one is not None}
+        names = frozenset(name for slot in slots for name in (slot.key, slot.extra_key))
+        return Coded(names, by_key) if by_key else None
 
     def _made(self, names: frozenset[str] | None) -> Remembered | None:
         self._count += 1
@@ -121,35 +144,43 @@ def names_of(rules: tuple[Rule, ...]) -> frozenset[str] | None:
     for rule in rules:
         if isinstance(rule, CategoryBinding):
             found.update(rule.names[:1])
-        elif not isinstance(rule, OF_VALUE):
+        elif not isinstance(rule, OF_VALUE) and not (isinstance(rule, Invariant) and _is_of_value(rule)):
             return None
     return frozenset(found)
 
 
-def names_of_child(child: ProfileChild) -> frozenset[str] | None:
-    """The same for all that a profile asks of an element."""
+def _is_of_value(rule: Invariant) -> bool:
+    """Whether an expression looks at nothing around the value, nor at the clock."""
+    return not any(word in rule.expression for word in AROUND)
+
+
+def names_of_child(child: ProfileChild, slot: Slot | None = None) -> frozenset[str] | None:
+    """The same for all that a profile asks of an element, under the name of a slot where it may have several."""
     if not all(isinstance(rule, Cardinality) for rule in child.list_rules):
         return None
-    parts = [_names_of_node(child.node), _names_of_slicing(child.slicing)]
-    return None if None in parts else frozenset[str]().union(*(part for part in parts if part is not None))
+    return _joined([_names_of_node(child.node), _names_of_slicing(child.slicing, slot)])
 
 
 def _names_of_node(node: ProfileNode) -> frozenset[str] | None:
-    parts = [names_of(node.rules), *map(names_of_child, node.children)]
-    return None if None in parts else frozenset[str]().union(*(part for part in parts if part is not None))
+    return _joined([names_of(node.rules), *map(names_of_child, node.children)])
 
 
-def _names_of_slicing(slicing: ListRule | None) -> frozenset[str] | None:
+def _names_of_slicing(slicing: ListRule | None, slot: Slot | None = None) -> frozenset[str] | None:
     if slicing is None:
         return frozenset()
     if not isinstance(slicing, Slicing):
         return None
+    parts: list[frozenset[str] | None] = []
     for one in slicing.slices:
         for criterion in one.criteria:
             if not isinstance(criterion.test, BY_VALUE) or any(kind != "child" for kind, _ in criterion.steps):
                 return None
-    parts = [_names_of_node(one.node) for one in slicing.slices]
-    parts += [_names_of_slicing(one.inner) for one in slicing.slices]
+        if slot is None or belongs_by_type(one, slot) is not False:  # no value of the slot gets into the others
+            parts += [_names_of_node(one.node), _names_of_slicing(one.inner)]
+    return _joined(parts)
+
+
+def _joined(parts: list[frozenset[str] | None]) -> frozenset[str] | None:
     return None if None in parts else frozenset[str]().union(*(part for part in parts if part is not None))
 
 

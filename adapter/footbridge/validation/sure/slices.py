@@ -59,7 +59,7 @@ def choice_lines(slicing: ListRule, slot: Slot | None, profiles: "Profiles") -> 
     lines: list[str] = []
     met = 0
     for one in slicing.slices:
-        has = False if slot is None else _by_type(one, slot)
+        has = False if slot is None else belongs_by_type(one, slot)
         if has is None or (one.least and not has) or (has and one.most == 0):
             return None
         if has:
@@ -75,7 +75,7 @@ def _is_plain(one: Slice) -> bool:
     return one.decidable and one.inner is None and one.name != DEFAULT
 
 
-def _by_type(one: Slice, slot: Slot) -> bool | None:
+def belongs_by_type(one: Slice, slot: Slot) -> bool | None:
     """Whether a slot's values belong to a slice that is told by its type; None for other slices."""
     verdict = True
     for criterion in one.criteria:
