@@ -39,6 +39,13 @@ class Issue:
         """Whether the issue refuses what it is about."""
         return self.severity in {"fatal", "error"}
 
+    def told(self, profile: str | None, line: int | None, column: int | None) -> "Issue":
+        """The same with a profile and a place. ``replace`` takes three times as long, and a stream makes very many."""
+        return Issue(
+            self.rule, self.severity, self.code, self.message, self.expression, self.pointer, profile, self.spec, line,
+            column,
+        )  # fmt: skip
+
 
 def errors(issues: Iterable[Issue]) -> list[Issue]:
     """Those of the issues that refuse what they are about."""

@@ -5,8 +5,6 @@ A rule of a profile tells the profile itself. Every other issue is about the typ
 be read as a resource, that is ``Resource``.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from footbridge.model.issues import Issue
@@ -18,10 +16,9 @@ BASE = "http://hl7.org/fhir/StructureDefinition/"
 _ANY = "Resource"
 
 
-def named(issues: Iterable[Issue], resource: Any) -> Iterator[Issue]:  # noqa: ANN401 - JSON is any value
-    """The issues, each with a profile: its own, or the base type of the innermost resource that it stands in."""
-    for issue in issues:
-        yield issue if issue.profile else replace(issue, profile=BASE + _type_at(issue.expression or "", resource))
+def profile_of(issue: Issue, resource: Any) -> str:  # noqa: ANN401 - JSON is any value
+    """The profile of an issue: its own, or the base type of the innermost resource that it stands in."""
+    return issue.profile or BASE + _type_at(issue.expression or "", resource)
 
 
 def base_of(profile: str | None) -> str | None:

@@ -18,7 +18,7 @@ from footbridge.validation.core.scope import too_many
 from footbridge.validation.definitions.registry import Registry
 from footbridge.validation.engine.compiler import Compiler
 from footbridge.validation.engine.engine import Engine, Outcome
-from footbridge.validation.origin import named
+from footbridge.validation.origin import profile_of
 from footbridge.validation.own_rules import check_own
 from footbridge.validation.packs import OURS
 from footbridge.validation.packs.own import Pack, load
@@ -96,15 +96,13 @@ class Validator:
         # An object that is no dict, or a date: such values have the wrong structure, as JSON has them not.
         odd = budget is None and any(issue.rule.startswith("structure.") for issue in outcome.issues)
         if odd and (other := all_plain(plain)) is not None:
-            return self._check(other, profiles, budget)
-        return outcome
+            plain, outcome = other, self._check(other, profiles, budget)
+        return Outcome(told(outcome.issues, plain), outcome.unchecked) if outcome.issues else outcome
 
     def _check(self, plain: Any, profiles: Sequence[str], budget: Budget | None) -> Outcome:  # noqa: ANN401 - any JSON
         outcome = self._engine.check(plain, profiles, budget)
         if self._packs:
             outcome = replace(outcome, issues=(*outcome.issues, *check_own(self._packs, plain, self.options)))
-        if outcome.issues:
-            outcome = replace(outcome, issues=tuple(named(outcome.issues, plain)))
         if self.options.show_values:
             return replace(outcome, issues=tuple(with_values(outcome.issues, plain)))
         return outcome
@@ -115,15 +113,34 @@ class Validator:
         return self.check_document(document, profiles, budget=budget)
 
     def check_document(
-        self, document: Document, profiles: Sequence[str] = (), *, budget: Budget | None = None
+        self, document: Document, profiles: Sequence[str] = (), *, budget: Budget | None = None, first_line: int = 1
     ) -> Outcome:
-        """Check a document that was read; what reading found wrong counts too."""
+        """Check a document that was read; what reading found wrong counts too. Lines count from ``first_line``."""
         if document.resource is None and document.issues:
-            return Outcome(tuple(named(document.issues, None)), ())
+            return Outcome(told(document.issues, None, first_line=first_line), ())
         outcome = self._check(document.resource, profiles, budget)
         more = (too_many(MOST_ISSUES, "error"),) if len(document.issues) >= MOST_ISSUES else ()
-        issues = (*named((*document.issues, *more), document.resource), *outcome.issues)
-        return replace(outcome, issues=tuple(document.placed(issue) for issue in issues))
+        issues = (*document.issues, *more, *outcome.issues)
+        if not issues:
+            return outcome
+        return Outcome(told(issues, document.resource, document, first_line), outcome.unchecked)
+
+
+def told(
+    issues: Iterable[Issue],
+    resource: Any,  # noqa: ANN401 - JSON is any value
+    document: Document | None = None,
+    first_line: int = 1,
+) -> tuple[Issue, ...]:
+    """The issues as they are told: each with its profile, or the base type; and with its place in the text."""
+    found = []
+    for issue in issues:
+        line, column = issue.line, issue.column
+        if line is None and document is not None and (place := document.place_of(issue)) is not None:
+            line, column = place.line, place.column or None
+        moved = line if line is None else line + first_line - 1
+        found.append(issue.told(profile_of(issue, resource), moved, column))
+    return tuple(found)
 
 
 @functools.lru_cache(maxsize=16)

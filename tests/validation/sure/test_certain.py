@@ -20,9 +20,9 @@ class Counting(Certain):
         super().__init__(engine, hot=0)
         self.walked = self.all = 0
 
-    def type(self, spot, plan, scope):
+    def type(self, spot, plan, scope, walk):
         self.all += len(spot.value)
-        for key in super().type(spot, plan, scope) or spot.value:
+        for key in super().type(spot, plan, scope, walk) or spot.value:
             self.walked += 1
             yield key
 

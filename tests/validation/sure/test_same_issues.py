@@ -110,6 +110,26 @@ def test_what_stands_in_a_bundle_or_is_contained(engines, examples):
             compare(engines(), resource, row["id"])
 
 
+def test_codes_that_were_met_before_in_other_surroundings(engines, examples):
+    """What is remembered of a code is said again only where category and claims are the same."""
+    given = [examples[name] for name in sorted(examples) if "PRAPARE" not in name and "category" in examples[name]]
+    categories = [resource["category"] for resource in given]
+    for at, resource in enumerate(given):
+        bare = {key: value for key, value in resource.items() if key != "meta"}
+        other = {**resource, "category": categories[(at + 7) % len(categories)]}
+        doubled = {**resource, "category": [categories[at], *categories[at]]}  # a list in a list
+        for changed in (resource, bare, other, {**bare, "category": other["category"]}, doubled, resource, other):
+            compare(engines(), changed, resource["id"])
+
+
+def test_a_value_of_another_python_type_is_another_value(engines):
+    concept = {"coding": [{"system": "http://loinc.org", "code": "1-8", "userSelected": True}], "text": "a"}
+    like = [concept, {**concept, "coding": tuple(concept["coding"])}, {**concept, "text": b"a"}, {**concept, "text": 1}]
+    like += [{**concept, "coding": [{**concept["coding"][0], "userSelected": odd}]} for odd in (1, 1.0, "true", None)]
+    for code in like * 2:
+        compare(engines(), {"resourceType": "Observation", "status": "final", "code": code}, str(code))
+
+
 @pytest.mark.soak
 def test_narratives(engines):
     chance = random.Random("narratives")

@@ -1,7 +1,7 @@
 """How the documents of a stream are validated; small enough to be sent to every worker."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from footbridge.errors import ConfigurationError
@@ -59,14 +59,12 @@ def check(item: Item, validator: Validator, profiles: tuple[str, ...]) -> Checke
         return Checked(item.source, None, None, _refused("reading.too-large", "too-long", TOO_LARGE))
     document = read(item.data, validator.types, allow_comments=validator.options.allow_comments)
     try:
-        outcome = validator.check_document(document, profiles)
+        outcome = validator.check_document(document, profiles, first_line=item.line)
     except Exception as error:  # one resource must not end the stream; the issue tells of the fault
         if isinstance(error, ConfigurationError):  # a setting, or a package: not the document
             raise
         text = f"The validator failed on this resource ({type(error).__name__}); please report it."
         outcome = _refused("validation.failed", "exception", text)
-    if item.line > 1:
-        outcome = replace(outcome, issues=tuple(_moved(issue, item.line - 1) for issue in outcome.issues))
     resource = document.resource if isinstance(document.resource, dict) else {}
     kind, identity = _text(resource.get("resourceType")), _text(resource.get("id"))
     return Checked(item.source, kind, identity, outcome, kind is None and len(PRESCRIPTION & resource.keys()) > 1)
@@ -74,10 +72,6 @@ def check(item: Item, validator: Validator, profiles: tuple[str, ...]) -> Checke
 
 def _refused(rule: str, code: str, message: str) -> Outcome:
     return Outcome((Issue(rule, "fatal", code, message, expression="$this", profile=f"{BASE}Resource"),), ())
-
-
-def _moved(issue: Issue, lines: int) -> Issue:
-    return issue if issue.line is None else replace(issue, line=issue.line + lines)
 
 
 def _text(value: object) -> str | None:

@@ -3,7 +3,7 @@
 Rules know this protocol and no engine; ``engine.Engine`` is what answers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from footbridge.validation.core.build import Plans
@@ -22,7 +22,9 @@ Json = Any
 class Sure(Protocol):
     """What decides fast that there is nothing to say: ``validation.sure``."""
 
-    def type(self, spot: Spot, plan: TypePlan, scope: Scope) -> Iterator[str] | None:
+    def type(
+        self, spot: Spot, plan: TypePlan, scope: Scope, walk: Callable[[str, Json, Spot, TypePlan, Scope], None]
+    ) -> Iterator[str] | None:
         """The JSON names of an object that the walk must look at; None for all of them."""
 
     def rules(self, spot: Spot, plan: TypePlan, scope: Scope) -> tuple[Rule, ...] | None:

@@ -83,6 +83,11 @@ class Run:
             key = (rule, str(spot), why)
             self.unchecked[key] = Unchecked(*key)
 
+    def note(self, row: Unchecked) -> None:
+        """Note what could not be decided, as in ``undecided``."""
+        if len(self.unchecked) < self.options.max_issues:
+            self.unchecked[row.rule, row.expression, row.why] = row
+
     def trial(self) -> "Run":
         """A run on the side, for a question whose findings are not reported."""
         run = Run(self.engine, self.options, self.budget)

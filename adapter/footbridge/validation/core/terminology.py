@@ -6,6 +6,10 @@ from typing import Protocol
 class Terminology(Protocol):
     """Value sets and code systems. None always means that it cannot be decided from what is loaded."""
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the same is answered every time: no server is asked."""
+
     def member(self, value_set: str, system: str | None, code: str, version: str | None = None) -> bool | None:
         """Whether a code is in a value set; ``system`` None asks for the code in any system of it."""
 

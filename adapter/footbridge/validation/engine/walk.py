@@ -5,6 +5,7 @@ rules of every element. ``walk_profile`` checks what a profile asks beyond the t
 """
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.children import gather
@@ -13,6 +14,7 @@ from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules import json_shape, required, resource_id, unknown_element
 from footbridge.validation.sure.asked import asked_in, holds
+from footbridge.validation.sure.later import settled
 from footbridge.validation.sure.members import ODD
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def walk_type(spot: Spot, plan: TypePlan, scope: Scope) -> None:
         run.report(json_shape.too_deep(spot, run.options.max_depth))
         return
     certain = run.engine.certain
-    left = None if certain is None else certain.type(spot, plan, scope)
+    left = None if certain is None else certain.type(spot, plan, scope, _walk_element)
     for key in value if left is None else left:
         _walk_element(key, value[key], spot, plan, scope)
     rules = None if left is None or certain is None else certain.rules(spot, plan, scope)
@@ -198,15 +200,28 @@ def walk_profile(spot: Spot, node: ProfileNode, scope: Scope) -> None:
 def _walk_open(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Scope) -> None:
     """Check what is not sure to be well (``footbridge.validation.sure``)."""
     value, asked = spot.value, asked_in(scope)
-    if node.rules and not holds(sure.rules, value, asked):
-        _run_rules(node.rules, spot, scope)
-    for child, function in zip(node.children, sure.children, strict=True):
+    if node.rules:
+        well = holds(sure.rules, value, asked)
+        if asked.later:
+            well = settled(asked, (spot,), scope, sure=well)
+        if not well:
+            _run_rules(node.rules, spot, scope)
+    at_root = spot.parent is None and spot is scope.spot
+    for child, function, known in zip(node.children, sure.children, sure.remembered, strict=True):
+        if known is not None and at_root and known.told(value, scope, asked, partial(_walk_named, child, spot)):
+            continue
         try:
             well = function is not None and function(value, asked)
         except ODD:
             well = False
+        if asked.later:
+            well = settled(asked, gather(spot, child.name), scope, sure=well)
         if not well:
             _walk_child(child, gather(spot, child.name), spot, scope)
+
+
+def _walk_named(child: ProfileChild, parent: Spot, scope: Scope) -> None:
+    _walk_child(child, gather(parent, child.name), parent, scope)
 
 
 def _walk_child(child: ProfileChild, items: list[Spot], parent: Spot, scope: Scope) -> None:

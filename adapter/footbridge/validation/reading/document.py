@@ -1,7 +1,7 @@
 """What a reader gives: the resource, what was wrong with the text, and where things stand in it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from footbridge.model.issues import Issue
@@ -30,9 +30,6 @@ class Document:
     issues: tuple[Issue, ...] = ()
     locate: Callable[[str], Place | None] = field(default=lambda _: None, compare=False)
 
-    def placed(self, issue: Issue) -> Issue:
-        """The issue with its line and column, where these are known."""
-        if issue.line is not None or not issue.expression:
-            return issue
-        place = self.locate(issue.expression)
-        return issue if place is None else replace(issue, line=place.line, column=place.column or None)
+    def place_of(self, issue: Issue) -> Place | None:
+        """Where an issue stands in the text; None where that is not known."""
+        return self.locate(issue.expression) if issue.expression else None

@@ -16,11 +16,15 @@ class Step(NamedTuple):
 
 def steps(expression: str) -> list[Step]:
     """The steps below the root: ``Task.value.ofType(Quantity)`` -> ``[Step("valueQuantity", None)]``."""
-    plain = _OF_TYPE.sub(lambda match: match["type"][:1].upper() + match["type"][1:], expression)
+    if "." not in expression:
+        return []
+    if ".ofType(" in expression:
+        expression = _OF_TYPE.sub(lambda match: match["type"][:1].upper() + match["type"][1:], expression)
     found = []
-    for part in plain.split(".")[1:]:
+    for part in expression.split(".")[1:]:
         match = _STEP.match(part)
         if match is None:
             break
-        found.append(Step(match["name"], int(match["index"]) if match["index"] else None))
+        name, index = match.groups()
+        found.append(Step(name, int(index) if index else None))
     return found

@@ -4,11 +4,15 @@ import functools
 import json
 import re
 from bisect import bisect_left
+from collections.abc import Callable
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from typing import Any
 
 from footbridge.validation.reading.document import Place
 from footbridge.validation.reading.expressions import Step, steps
 
-_DECODER = json.JSONDecoder()
+_scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+BLANKS = frozenset(" \t\r\n")
 _BLANK = re.compile(r"[ \t\r\n]*")
 _BREAK = re.compile("\n")
 _SCALAR = re.compile(r"[^\s,\]}]+")
@@ -62,7 +66,7 @@ class Places:
             return found
         at = self._skip(at + 1)
         while text[at : at + 1] == '"':
-            key, at = _DECODER.raw_decode(text, at)
+            key, at = scanstring(text, at + 1)
             at = self._skip(self._skip(at) + 1)
             found.setdefault(key, at)
             at = self._skip(self._end(at))
@@ -84,11 +88,16 @@ class Places:
 
     def _end(self, at: int) -> int:
         """The offset after the value at an offset."""
-        if self._text[at : at + 1] in {"{", "[", '"'}:
-            return _DECODER.raw_decode(self._text, at)[1]
+        first = self._text[at : at + 1]
+        if first == '"':
+            return int(scanstring(self._text, at + 1)[1])
+        if first in {"{", "["}:
+            return _scan(self._text, at)[1]
         match = _SCALAR.match(self._text, at)
         return match.end() if match else at + 1
 
     def _skip(self, at: int) -> int:
+        if self._text[at : at + 1] not in BLANKS:
+            return at
         match = _BLANK.match(self._text, at)
         return match.end() if match else at

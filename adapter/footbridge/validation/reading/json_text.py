@@ -6,6 +6,7 @@ it refuses is looked at a second time.
 
 import itertools
 import json
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
@@ -21,23 +22,22 @@ SPEC = "https://hl7.org/fhir/R4/json.html"
 Json = Any
 
 
-class _Objects:
-    """Builds objects, and notes whether a name came twice in one."""
+class _Doubled(Exception):  # noqa: N818 - reads as the state that it names
+    """A name came twice in one object."""
 
-    def __init__(self) -> None:
-        self.doubled = False
 
-    def build(self, pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-        made = dict(pairs)
-        if len(made) != len(pairs):
-            self.doubled = True
-        return made
+def _single(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise _Doubled
+    return made
 
 
 def read_json_text(data: bytes | str, *, allow_comments: bool = False) -> Document:
     """Read one JSON document. Never raises on bad text: the faults are the Document's issues."""
     try:
-        text = data if isinstance(data, str) else data.decode("utf-8-sig")
+        # The codec that takes off the mark is written in Python.
+        text = data if isinstance(data, str) else data.decode("utf-8-sig" if data[:3] == BOM_UTF8 else "utf-8")
     except UnicodeDecodeError as error:
         return Document(None, (_not_utf8(data, error.start),))
     if not text or text.isspace():
@@ -56,19 +56,27 @@ def read_json_text(data: bytes | str, *, allow_comments: bool = False) -> Docume
 
 
 def _parsed(text: str) -> Document:
-    objects = _Objects()
+    twice: tuple[Issue, ...] = ()
     try:
-        resource = json.loads(
-            text, object_pairs_hook=objects.build, parse_float=_decimal, parse_int=_whole, parse_constant=_refuse
-        )
+        try:
+            resource = _decoded(text)
+        except _Doubled:
+            resource = _LAST_COUNTS.decode(text)
+            twice = _at_most(_twice(resource, row) for row in duplicates(text))
     except json.JSONDecodeError as error:
         return Document(None, (_syntax(error),))
     except (ValueError, ArithmeticError):
         return Document(None, (_fault("json.syntax", "A number is none that JSON has."),))
     except RecursionError:
         return Document(None, (_fault("json.syntax", "The text is nested too deep."),))
-    twice = _at_most(_twice(resource, row) for row in duplicates(text)) if objects.doubled else ()
     return Document(resource, twice, Places(text).locate)
+
+
+def _decoded(text: str) -> Json:
+    """What ``json.loads`` gives, without a new decoder for each text."""
+    if text.startswith("\ufeff"):
+        raise json.JSONDecodeError("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0)
+    return _STRICT.decode(text)
 
 
 def _syntax(error: json.JSONDecodeError) -> Issue:
@@ -113,6 +121,10 @@ def _whole(digits: str) -> int:
 
 def _refuse(_: str) -> None:
     raise ValueError("no number of JSON")
+
+
+_LAST_COUNTS = json.JSONDecoder(parse_float=_decimal, parse_int=_whole, parse_constant=_refuse)
+_STRICT = json.JSONDecoder(object_pairs_hook=_single, parse_float=_decimal, parse_int=_whole, parse_constant=_refuse)
 
 
 def _fault(rule: str, message: str, place: Place | None = None) -> Issue:

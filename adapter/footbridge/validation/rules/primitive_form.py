@@ -4,6 +4,7 @@ The expressions are those of https://hl7.org/fhir/R4/datatypes.html#primitive, a
 dates are real dates, a time has its zone, text is not empty. What is only blank is a warning (rule structure.blank).
 """
 
+import binascii
 import calendar
 import math
 import re
@@ -134,7 +135,11 @@ def _matching(expression: re.Pattern[str]) -> Callable[[Json], bool]:
 def _base64(value: Json) -> bool:
     if value.__class__ is not str or not value:
         return False
-    return _BASE64.match("".join(value.split())) is not None
+    try:
+        binascii.a2b_base64(value, strict_mode=True)
+    except ValueError:  # blanks, say, which are allowed
+        return _BASE64.match("".join(value.split())) is not None
+    return True
 
 
 FORMS = {

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from footbridge.validation.core.plan import Rule, Slot
 from footbridge.validation.core.scope import Run, Scope
 from footbridge.validation.core.spot import Spot
-from footbridge.validation.sure.members import ODD
+from footbridge.validation.sure.members import ODD, digest
 from footbridge.validation.sure.writer import Function
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ Json = Any
 class Asked:
     """The surroundings of one resource. Of one validation, in one thread."""
 
-    __slots__ = ("_guided", "_side", "engine", "plain", "resource", "scope")
+    __slots__ = ("_around", "_guided", "_side", "engine", "later", "plain", "resource", "scope")
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -26,8 +26,11 @@ class Asked:
         # Whether a reference that is no fragment leads nowhere, and nobody asks about that.
         self.plain = scope.bundle is None and self.engine.options.fetch is None
         self.plain = self.plain and self.engine.options.references == "ignore"
+        # Rules that may have something to say of a value, each with the value: ``later`` runs them.
+        self.later: list[tuple[Rule, Json]] = []
         self._side: Scope | None = None
         self._guided: tuple[bool, tuple[str, ...]] | None = None
+        self._around: dict[tuple[str, ...], Json] = {}
 
     @property
     def side(self) -> Scope:
@@ -48,6 +51,12 @@ class Asked:
             return False
         return True
 
+    def settled(self, rule: Rule, value: Json, slot: Slot) -> bool:
+        """True: a rule finds nothing, as in ``quiet``, or is put off."""
+        if not self.quiet(rule, value, slot):
+            self.later.append((rule, value))
+        return True
+
     def spend(self, amount: int) -> None:
         """Count work against the budget; raises OutOfTime as the walk does."""
         if self.scope.run.budget is not None:
@@ -61,6 +70,16 @@ class Asked:
 
             self._guided = surroundings(self.resource)
         return self._guided
+
+    def around(self, names: tuple[str, ...]) -> Json:
+        """What rules on coded elements look at beside the value, to compare: ``guided``, and elements by a hash.
+
+        None where an element is too large for that.
+        """
+        if names not in self._around:
+            marks = tuple(digest(self.resource.get(name)) for name in names)
+            self._around[names] = None if None in marks else (self.guided, marks)
+        return self._around[names]
 
 
 def holds(function: Function | None, value: object, asked: Asked) -> bool:

@@ -1,7 +1,8 @@
 """What the engine asks: whether there is nothing to say of a value by its type, or by a place of a profile."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.children import plan_of
 from footbridge.validation.core.plan import ProfileNode, Rule, TypePlan
@@ -9,13 +10,16 @@ from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import Compiled
 from footbridge.validation.sure.asked import asked_in, holds
+from footbridge.validation.sure.later import settled, spots_of
 from footbridge.validation.sure.members import ODD
 
 if TYPE_CHECKING:
     from footbridge.validation.core.context import ValidationContext
     from footbridge.validation.sure.functions import Functions
     from footbridge.validation.sure.profiles import PlaceFunctions
-    from footbridge.validation.sure.types import Parts
+    from footbridge.validation.sure.types import TypeFunctions
+
+Walk = Callable[[str, Any, Spot, TypePlan, Scope], None]
 
 OF_HOLDER = frozenset({"Coding", "Extension"})  # types whose functions are given the path of what holds the value
 HOT = 4  # times that a type or a place is walked before its function is written
@@ -43,8 +47,10 @@ class Certain:
         """Whether any was written."""
         return self._functions is not None
 
-    def type(self, spot: Spot, plan: TypePlan, scope: Scope) -> Iterator[str] | None:
+    def type(self, spot: Spot, plan: TypePlan, scope: Scope, walk: Walk) -> Iterator[str] | None:
         """The JSON names of an object that the walk must look at, each when it is asked for; None for all of them.
+
+        ``walk`` checks one element: its name, value, spot of the object, plan, scope.
 
         To be asked once the object's own level is counted in ``run.depth``.
         """
@@ -52,33 +58,49 @@ class Certain:
             plan.met += 1
             return None
         functions = self.functions.types.made(plan)
-        if not functions.extras.isdisjoint(spot.value):
-            return None  # a companion belongs to another name
         # The parts of an extension are judged by the extension around them, as a whole.
         never = "extension" if plan.name == "Extension" else ""
-        return self._left(spot, functions.parts, path_of(spot, plan), scope, never)
+        return self._left(spot, plan, functions, scope, never, walk)
 
     @staticmethod
-    def _left(spot: Spot, parts: "Parts", path: str, scope: Scope, never: str) -> Iterator[str]:
+    def _left(
+        spot: Spot, plan: TypePlan, functions: "TypeFunctions", scope: Scope, never: str, walk: Walk
+    ) -> Iterator[str]:
         asked, deeper = asked_in(scope), scope.run.options.max_depth - scope.run.depth
+        path, parts = path_of(spot, plan), functions.parts
+        remembered = functions.remembered if spot.parent is None and spot is scope.spot else {}
+        doubled = () if functions.extras.isdisjoint(spot.value) else functions.extras & spot.value.keys()
         for key, child in spot.value.items():
+            if doubled and (key in doubled or "_" + key in doubled):
+                yield key  # a companion belongs to another name
+                continue
+            known = remembered.get(key)
+            if known is not None and known.told(child, scope, asked, partial(walk, key, child, spot, plan)):
+                continue
             part = parts.get(key)
             try:
                 sure = part is not None and key != never and part(child, asked, deeper, path)
             except ODD:
                 sure = False
+            if asked.later:
+                sure = settled(asked, spots_of(child, plan.keys[key], spot), scope, sure=sure)
             if not sure:
                 yield key
 
     def rules(self, spot: Spot, plan: TypePlan, scope: Scope) -> tuple[Rule, ...] | None:
         """The rules of a type that are left to run on an object; None where more than rules is left."""
         functions = self.functions.types.made(plan)
+        if not functions.extras.isdisjoint(spot.value):
+            return None
         if functions.rest is None or not spot.value or ("id" in spot.value and spot is not scope.spot):
             return None
+        asked = asked_in(scope)
         try:
-            sure = functions.rest(spot.value, asked_in(scope), path_of(spot, plan))
+            sure = functions.rest(spot.value, asked, path_of(spot, plan))
         except ODD:
-            return None
+            sure = False
+        if asked.later:  # what was put off stands among the loose rules, in an order that the walk knows
+            sure = settled(asked, (), scope, sure=False)
         return functions.loose if sure else None
 
     def node(self, spot: Spot, node: ProfileNode, scope: Scope) -> "PlaceFunctions | None":

@@ -1,6 +1,5 @@
 """Extensions: known, allowed where they stand, with one value or parts, and as their definition asks."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import Slot, TypePlan
@@ -13,49 +12,58 @@ if TYPE_CHECKING:
 
 Json = Any
 REMEMBERED = 4000
-Extensions = Callable[[Json, Asked, int, str], bool]
 
 
-def extension(functions: "Functions", holder: TypePlan, slot: Slot) -> Extensions:
-    """The test of the extensions of one type; ``p`` of the function is the path of the element that holds them."""
-    allowed: dict[tuple[str, str], bool] = {}
-    modifier = slot.key == "modifierExtension"
-    within = holder.name == "Extension"
-    plan = slot.plan
+class Extensions:
+    """The test of the extensions of one type."""
 
-    def good(x: Json, c: Asked, d: int, p: str) -> bool:
+    def __init__(self, functions: "Functions", holder: TypePlan, slot: Slot) -> None:
+        self._functions = functions
+        self._holder = holder
+        self._plan = slot.plan
+        self._modifier = slot.key == "modifierExtension"
+        self._within = holder.name == "Extension"
+        self._allowed: dict[tuple[str, str], bool] = {}
+        self._parts: dict[str, frozenset[str] | None] = {}
+
+    def good(self, x: Json, c: Asked, d: int, p: str) -> bool:
+        """Whether the walk finds nothing in an extension; ``p`` is the path of the element that holds it."""
         url = x.get("url") if x.__class__ is dict else None
         if url.__class__ is not str or bool(x.get("extension")) is _is_valued(x):
             return False
-        function = functions.types.made(plan).whole
-        if function is None or not function(x, c, d, p):
+        functions = self._functions.types.made(self._plan)
+        if functions.whole is None or not functions.whole(x, c, d, p):
             return False
         if ":" not in url:
-            return within  # the extension around knows its parts
-        if not _are_parts(x, url):
+            return self._within  # the extension around knows its parts
+        before = len(c.later)
+        if not self._is_as_defined(x, url, c, p):
+            del c.later[before:]
+            c.later += [(rule, x) for rule in functions.loose]
+        return True
+
+    def _is_as_defined(self, x: dict[str, Json], url: str, c: Asked, p: str) -> bool:
+        """Whether an extension stands where its definition allows it, and is as that asks."""
+        if "extension" in x and not self._has_known_parts(x["extension"], url):
             return False
         key = (url, p)
-        known = allowed.get(key)
+        known = self._allowed.get(key)
         if known is None:
-            known = _is_allowed(functions, url, "" if within else p, holder, modifier=modifier)
-            if len(allowed) < REMEMBERED:
-                allowed[key] = known
-        return known and functions.profiles.holds(url, plan, x, c)
+            path = "" if self._within else p
+            known = _is_allowed(self._functions, url, path, self._holder, modifier=self._modifier)
+            if len(self._allowed) < REMEMBERED:
+                self._allowed[key] = known
+        return known and self._functions.profiles.holds(url, self._plan, x, c)
 
-    parts: dict[str, frozenset[str] | None] = {}
-
-    def _are_parts(x: dict[str, Json], url: str) -> bool:
+    def _has_known_parts(self, rows: list[Json], url: str) -> bool:
         """Whether the definition names every part of an extension that has a relative URL."""
-        if "extension" not in x:
-            return True
-        if url not in parts:
-            if len(parts) >= REMEMBERED:
-                parts.clear()
-            parts[url] = functions.engine.parts_of(Spot({"url": url}, functions.types.slot_of(plan)))
-        known = parts[url]
-        return known is None or all(":" in row["url"] or row["url"] in known for row in x["extension"])
-
-    return good
+        if url not in self._parts:
+            if len(self._parts) >= REMEMBERED:
+                self._parts.clear()
+            spot = Spot({"url": url}, self._functions.types.slot_of(self._plan))
+            self._parts[url] = self._functions.engine.parts_of(spot)
+        known = self._parts[url]
+        return known is None or all(":" in row["url"] or row["url"] in known for row in rows)
 
 
 def _is_valued(value: dict[str, Json]) -> bool:

@@ -77,14 +77,17 @@ def _binding(rule: Binding, place: Place) -> str:
 
     def is_member(value: Json, asked: Asked) -> bool:
         if value.__class__ is str:
-            return one_is((None, value))
+            if not one_is((None, value)):
+                asked.later.append((rule, value))
+            return True
         pairs = all_codes(value)
         if not pairs:
-            return asked.quiet(rule, value, place.slot)
-        for one in pairs:  # noqa: SIM110 - a generator costs more than the look-ups
+            return asked.settled(rule, value, place.slot)
+        for one in pairs:
             if one_is(one):
                 return True
-        return False
+        asked.later.append((rule, value))
+        return True
 
     return f"{place.const(is_member)}({place.at}, c)"
 

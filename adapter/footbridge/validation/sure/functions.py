@@ -9,6 +9,7 @@ from footbridge.validation.fhirpath import Compiled, fhir_type
 from footbridge.validation.fhirpath.parser import parse
 from footbridge.validation.sure.paths import NO, Paths
 from footbridge.validation.sure.profiles import Profiles
+from footbridge.validation.sure.remembered import Memory
 from footbridge.validation.sure.types import Types
 from footbridge.validation.sure.writer import Function, Writer
 
@@ -23,6 +24,8 @@ class Functions:
         self.engine = engine
         self.writer = Writer()
         self.paths = Paths(self.writer, engine)
+        # The answers of a server may be others the next time.
+        self.memory = Memory() if engine.terminology.is_closed else None
         self.types = Types(self)
         self.profiles = Profiles(self)
         self._expressions: dict[int, tuple[Compiled, Function]] = {}

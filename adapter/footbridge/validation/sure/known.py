@@ -37,7 +37,80 @@ def is_to_the_day(value: Json) -> bool:
     return value.__class__ is str and _TO_THE_DAY.match(value) is not None
 
 
+def has_own_answers(response: Json) -> bool:
+    """Whether the items in each item, answer and the response have a linkId each (sdcqr-2 asks it of some of them)."""
+    waiting = [response]
+    while waiting:
+        holder = waiting.pop()
+        if holder.__class__ is not dict:
+            return False
+        met: set[str] = set()
+        for row in holder.get("item", ()):
+            identity = row.get("linkId") if row.__class__ is dict else None
+            if identity.__class__ is not str or identity in met or "_linkId" in row:
+                return False
+            met.add(identity)
+            waiting.append(row)
+        waiting += holder.get("answer", ())
+    return True
+
+
+def is_npi(identifier: Json) -> bool:
+    """Whether a value has the ten digits and the check digit of a US provider's number (us-core-16, us-core-17)."""
+    value = identifier.get("value") if identifier.__class__ is dict and "_value" not in identifier else None
+    if value.__class__ is not str or len(value) != 10 or not (value.isascii() and value.isdigit()):
+        return False
+    doubled = (int(digit) * 2 for digit in value[:10:2])
+    return (24 + sum(two if two < 10 else two - 9 for two in doubled) + sum(map(int, value[1::2]))) % 10 == 0
+
+
+def has_no_constraint(item: Json) -> bool:
+    """Whether an item has no ``answerConstraint``, as in R4 it has not (que-14)."""
+    return item.__class__ is dict and "answerConstraint" not in item and "_answerConstraint" not in item
+
+
+def has_a_name(name: Json) -> bool:
+    """Whether the name of a Questionnaire is one that programs can use (que-0)."""
+    value = name.get("name") if name.__class__ is dict and "_name" not in name else None
+    return value.__class__ is str and _NAME.match(value) is not None
+
+
+def is_named(extension: Json) -> bool:
+    """Whether the Expression of an extension has a name (var-1)."""
+    value = extension.get("valueExpression") if extension.__class__ is dict else None
+    name = value.get("name") if value.__class__ is dict and "_name" not in value else None
+    return name.__class__ is str and "_valueExpression" not in extension
+
+
+def has_one_asserter(condition: Json) -> bool:
+    """Whether a Condition is asserted by an element alone, or by one extension (SDOH-Con-1)."""
+    if condition.__class__ is not dict:
+        return False
+    rows = condition.get("extension", ())
+    if any(row.__class__ is not dict or "_url" in row for row in rows):
+        return False
+    urls = [row.get("url") for row in rows]
+    return urls.count(ASSERTER) + ("asserter" in condition) < 2 and not isinstance(condition.get("asserter"), list)
+
+
+ASSERTER = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-ExtensionConditionAsserter"
+_NAME = re.compile(r"[A-Z][A-Za-z0-9_]{0,254}\Z")
+_DOUBLED = "(select(value.substring({0},1).toInteger()).select(iif($this<5, $this*2, (($this*2)-9))))"
+_DIGITS = "+".join(_DOUBLED.format(at) if at % 2 == 0 else f"(value.substring({at},1).toInteger())" for at in range(10))
 KNOWN: dict[str, tuple[str, Callable[[Json], bool]]] = {
     "descendants().linkId.isDistinct()": ("Questionnaire", has_own_link_ids),
     "$this is dateTime implies $this.toString().length() >= 10": ("dateTime", is_to_the_day),
+    "($this is dateTime).not() or ($this as dateTime).toString().length() >= 8": ("dateTime", is_to_the_day),
+    "(QuestionnaireResponse|repeat(answer|item)).select(item.where(answer.value.exists()).linkId.isDistinct())"
+    ".allTrue()": ("QuestionnaireResponse", has_own_answers),
+    "value.matches('^[0-9]{10}$')": ("Identifier", is_npi),
+    f"(({_DIGITS} + 24)mod 10=0)": ("Identifier", is_npi),
+    "name.matches('[A-Z]([A-Za-z0-9_]){0,254}')": ("Questionnaire", has_a_name),
+    "value.name.exists()": ("Extension", is_named),
+    "answerConstraint.exists() implies answerOption.exists() or answerValueset.exists() or extension("
+    "'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-answerExpression').exists()": (
+        "Questionnaire.item",
+        has_no_constraint,
+    ),
+    f"extension('{ASSERTER}').count()+asserter.count()<=1": ("Condition", has_one_asserter),
 }

@@ -1,11 +1,13 @@
 """The children of JSON objects by name, for functions that must be sure: what is shaped oddly raises Unsure."""
 
+import marshal
 import re
 from typing import Any
 
 from footbridge.validation.fhirpath.typemodel import Element
 
 Json = Any
+LARGEST = 2000  # bytes of a value that is remembered by a hash
 Keys = tuple[tuple[str, str, bool], ...]
 # Dates and times of one precision in one zone, which stand in their order as text.
 _SAME_ORDER = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?\Z|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z\Z", re.ASCII)
@@ -17,6 +19,15 @@ class Unsure(Exception):  # noqa: N818 - reads as the state that it names
 
 # What a value of a wrong shape may raise in a sure function: it is not known then.
 ODD = (Unsure, RecursionError, TypeError, AttributeError)
+
+
+def digest(value: Json) -> tuple[int, int, int] | None:
+    """What a value is known by: equal ones alone have the same. None for what is large, or no plain JSON."""
+    try:
+        data = marshal.dumps(value, 2)  # the types are told exactly, and nothing depends on shared objects
+    except ValueError:
+        return None
+    return None if len(data) > LARGEST else (len(data), hash(data), hash(data[::-1]))
 
 
 def keys_of(element: Element) -> Keys:

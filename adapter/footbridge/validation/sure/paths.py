@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from footbridge.validation.fhirpath import tree
 from footbridge.validation.fhirpath.typemodel import TypeInfo, fhir_type
 from footbridge.validation.sure.codes import members_of
+from footbridge.validation.sure.expressions import literal, literals, of_url, single, system
 from footbridge.validation.sure.members import children, in_order, is_absent, keys_of
+from footbridge.validation.sure.ways import nowhere
 from footbridge.validation.sure.writer import Writer
 
 if TYPE_CHECKING:
@@ -123,7 +125,7 @@ class Paths:
         inner = tree.Path(path.start, before, path.position)
         if last.name == "not" and before:
             return self.verdict(inner, at, kind).denied
-        if last.name == "hasValue" and (name := _single(inner, kind)) is not None:
+        if last.name == "hasValue" and (name := single(inner, kind)) is not None:
             absent = f"{self._const(is_absent)}({at}, {self._const((name, '_' + name))})"
             return Verdict(f"{at}.get({name!r}).__class__ is str", absent, absent, total=True)
         steps = self._steps(inner)
@@ -174,8 +176,11 @@ class Paths:
                     return self._there(rest, at, kind)
                 known = name is not None and fhir_type(name) is not None and name not in kind.ancestors
                 return Verdict(NO, "True", "True", total=True) if known else UNKNOWN
+            if step.name == "resolve" and kind.name == "Reference":
+                nothing = f"{self._const(nowhere)}([{at}], c)"
+                return Verdict(NO, nothing, nothing)
             if step.name == "extension" and len(step.arguments) == 1:
-                return self._there([tree.Member("extension", 0), _of_url(step.arguments[0]), *rest], at, kind)
+                return self._there([tree.Member("extension", 0), of_url(step.arguments[0]), *rest], at, kind)
             if step.name != "where" or len(step.arguments) != 1:
                 return UNKNOWN
             met, more = self.verdict(step.arguments[0], at, kind), self._there(rest, at, kind)
@@ -195,6 +200,9 @@ class Paths:
         if not rest:
             return Verdict(rows, absent, absent, total=True)
         if len(element.choices) > 1:
+            first = rest[0]
+            if isinstance(first, tree.Call | tree.Member) and first.name == "extension":
+                absent = some([absent, f"not any(['extension' in row for row in {rows} if row.__class__ is dict])"])
             return Verdict(NO, absent, absent)
         one = self._variable()
         more = self._there(rest, one, element.choices[0].kind)
@@ -218,18 +226,18 @@ class Paths:
 
     def _comparison(self, expression: tree.Binary, at: str, kind: TypeInfo) -> Verdict:
         left, right = expression.operands
-        name = _single(left, kind)
+        name = single(left, kind)
         if name is None:
             return UNKNOWN
         if expression.operator in {"<=", ">="}:
-            other = _single(right, kind)
+            other = single(right, kind)
             dates = {"Date", "DateTime"}
-            if other is None or {_system(kind, name), _system(kind, other)} - dates:
+            if other is None or {system(kind, name), system(kind, other)} - dates:
                 return UNKNOWN
             first, second = (name, other) if expression.operator == "<=" else (other, name)
             return Verdict(f"{self._const(in_order)}({at}, {first!r}, {second!r})")
-        wanted = _literals(right) if expression.operator == "in" else _literal(right)
-        if wanted is None or _system(kind, name) != "String":
+        wanted = literals(right) if expression.operator == "in" else literal(right)
+        if wanted is None or system(kind, name) != "String":
             return UNKNOWN
         options, one = self._const(wanted), self._variable()
         absent = f"{self._const(is_absent)}({at}, {self._const((name, '_' + name))})"
@@ -257,42 +265,3 @@ class Paths:
 
     def _const(self, value: object) -> str:
         return self._writer.const(value)
-
-
-def _of_url(url: tree.Expression) -> tree.Call:
-    """``where(url = ...)``."""
-    member = tree.Path(None, (tree.Member("url", 0),), 0)
-    return tree.Call("where", (tree.Binary("=", (member, url), 0),), 0)
-
-
-def _single(expression: tree.Expression, kind: TypeInfo) -> str | None:
-    """The name of a primitive element that does not repeat, where the expression is that name alone."""
-    steps = expression.steps if isinstance(expression, tree.Path) and expression.start is None else ()
-    first = steps[0] if len(steps) == 2 else None
-    if isinstance(first, tree.Call) and first.name == "ofType" and tree.qualified_name(first.arguments[0]) == kind.name:
-        steps = steps[1:]
-    if len(steps) != 1:
-        return None
-    step = steps[0]
-    element = kind.elements.get(step.name) if isinstance(step, tree.Member) else None
-    if element is None or element.repeats or len(element.choices) != 1 or not element.choices[0].primitive:
-        return None
-    return element.choices[0].key
-
-
-def _system(kind: TypeInfo, name: str) -> str | None:
-    return kind.keys[name][1].kind.system
-
-
-def _literal(expression: tree.Expression) -> frozenset[str] | None:
-    if isinstance(expression, tree.Literal) and expression.kind == "string":
-        return frozenset({str(expression.value)})
-    return None
-
-
-def _literals(expression: tree.Expression) -> frozenset[str] | None:
-    """The texts of a union of literals."""
-    if not isinstance(expression, tree.Binary) or expression.operator != "|":
-        return _literal(expression)
-    found = [_literal(operand) for operand in expression.operands]
-    return None if None in found else frozenset().union(*(one for one in found if one is not None))

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a rule is asked: ``plan`` and ``slot`` of the value, which generated code has in the variable ``at``."""
+    """Where a rule is asked: ``plan`` and ``slot`` of the value, which generated code has in the variable ``at``.
+
+    ``strict``: no rule is put off there.
+    """
 
     writer: Writer
     paths: "Paths"
@@ -23,14 +26,15 @@ class Place:
     slot: Slot
     at: str
     profile: Callable[[str, TypePlan, str], str]
+    strict: bool = False
 
     def const(self, value: object) -> str:
         """A name for a value in generated code."""
         return self.writer.const(value)
 
     def quiet(self, rule: Rule) -> str:
-        """The rule itself, on the side."""
-        return f"c.quiet({self.const(rule)}, {self.at}, {self.const(self.slot)})"
+        """The rule itself, on the side; where it finds something it is put off."""
+        return f"c.{'quiet' if self.strict else 'settled'}({self.const(rule)}, {self.at}, {self.const(self.slot)})"
 
     def after(self, quick: str, rule: Rule) -> str:
         """What is seen at once, else the rule itself."""

@@ -11,6 +11,7 @@ from footbridge.validation.core.plan import ProfileChild, ProfileNode, Slot, Typ
 from footbridge.validation.rules.cardinality import Cardinality
 from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.forms import form_of
+from footbridge.validation.sure.remembered import Coded
 from footbridge.validation.sure.slices import choice_lines, slice_lines
 from footbridge.validation.sure.writer import Function
 
@@ -23,11 +24,15 @@ MANY = 50  # rows of a list whose number is counted as work
 
 @dataclass(frozen=True, slots=True)
 class PlaceFunctions:
-    """The functions of one place, each None where that is never sure: of all, of its rules, of each child."""
+    """The functions of one place, each None where that is never sure: of all, of its rules, of each child.
+
+    ``remembered`` has for each child what is remembered of its values, where that is done.
+    """
 
     whole: Function | None
     rules: Function | None
     children: tuple[Function | None, ...]
+    remembered: tuple[Coded | None, ...]
 
 
 class Profiles:
@@ -71,12 +76,14 @@ class Profiles:
 
     def _make(self, node: ProfileNode, plan: TypePlan) -> PlaceFunctions:
         rules, children = self._rules(node, plan), tuple(self._child_function(child, plan) for child in node.children)
+        memory = self._all.memory if plan.kind == "resource" else None
+        remembered = tuple(None if memory is None else memory.of_child(child, plan) for child in node.children)
         if rules is None or None in children:
-            return PlaceFunctions(None, rules, children)
+            return PlaceFunctions(None, rules, children, remembered)
         forms = [f"{self._all.writer.const(one)}(v, c)" for one in (rules, *children)]
         forms = forms if node.rules else forms[1:]
         whole = self._all.writer.function(plan.name, "v, c", [f"return {' and '.join(forms) or True}"])
-        return PlaceFunctions(whole, rules, children)
+        return PlaceFunctions(whole, rules, children, remembered)
 
     def _rules(self, node: ProfileNode, plan: TypePlan) -> Function | None:
         types = self._all.types

@@ -25,11 +25,11 @@ def slice_lines(slicing: ListRule, slot: Slot, profiles: "Profiles", writer: Wri
     if any(test is None for test in tests):
         return None
     count = len(slicing.slices)
-    lines = [f"n{at} = 0" for at in range(count)] + ["m = -1", "for y in x:", "    w = -1"]
+    lines = [f"n{at} = 0" for at in range(count)] + ["m = -1", "u = -1", "for y in x:", "    w = -1"]
     for at, (one, test) in enumerate(zip(slicing.slices, tests, strict=True)):
         lines += [f"    if {test}:", "        if w >= 0: return False", f"        w = {at}", f"        n{at} += 1"]
         call = profiles.call(one.node, slot, "y")
-        lines += [f"        if not {call}: return False"] if call != "True" else []
+        lines += [f"        {line}" for line in _called(call, at)] if call != "True" else []
     if slicing.rules == "closed":
         lines.append("    if w < 0: return False")
     if slicing.ordered or slicing.rules == "openAtEnd":
@@ -41,6 +41,17 @@ def slice_lines(slicing: ListRule, slot: Slot, profiles: "Profiles", writer: Wri
     return lines
 
 
+def _called(call: str, at: int) -> list[str]:
+    """The lines that ask a slice; rules that are put off must be in the order of the slices, as the walk has them."""
+    return [
+        "t = len(c.later)",
+        f"if not {call}: return False",
+        "if len(c.later) > t:",
+        f"    if {at} < u: return False",
+        f"    u = {at}",
+    ]
+
+
 def choice_lines(slicing: ListRule, slot: Slot | None, profiles: "Profiles") -> list[str] | None:
     """The lines for an element that is sliced by its type, with a value in that slot or with none."""
     if not isinstance(slicing, Slicing) or not all(_is_plain(one) for one in slicing.slices):
@@ -48,7 +59,7 @@ def choice_lines(slicing: ListRule, slot: Slot | None, profiles: "Profiles") -> 
     lines: list[str] = []
     met = 0
     for one in slicing.slices:
-        has = False if slot is None else _by_type(one, slot)
+        has = False if slot is None else belongs_by_type(one, slot)
         if has is None or (one.least and not has) or (has and one.most == 0):
             return None
         if has:
@@ -64,7 +75,7 @@ def _is_plain(one: Slice) -> bool:
     return one.decidable and one.inner is None and one.name != DEFAULT
 
 
-def _by_type(one: Slice, slot: Slot) -> bool | None:
+def belongs_by_type(one: Slice, slot: Slot) -> bool | None:
     """Whether a slot's values belong to a slice that is told by its type; None for other slices."""
     verdict = True
     for criterion in one.criteria:

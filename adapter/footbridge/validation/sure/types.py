@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import Rule, Slot, TypePlan
 from footbridge.validation.sure.certain import OF_HOLDER
-from footbridge.validation.sure.extensions import extension
+from footbridge.validation.sure.extensions import Extensions
 from footbridge.validation.sure.forms import form_of
 from footbridge.validation.sure.place import Place
 from footbridge.validation.sure.primitives import primitive
+from footbridge.validation.sure.remembered import Remembered
 from footbridge.validation.sure.writer import Function
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class TypeFunctions:
     rest   the same of what the type asks of an object as a whole
     loose  rules that have no form, of resources and extensions
     extras the names of companions (``_status``)
+    remembered  JSON name -> what is remembered of the values of that element (resources alone)
     """
 
     whole: Function | None
@@ -41,6 +43,7 @@ class TypeFunctions:
     rest: Function | None
     loose: tuple[Rule, ...]
     extras: frozenset[str]
+    remembered: dict[str, Remembered]
 
 
 class Types:
@@ -71,10 +74,12 @@ class Types:
             self._names[id(plan)] = self._all.writer.late(lambda: self.made(plan).whole)
         return self._names[id(plan)]
 
-    def place(self, plan: TypePlan, slot: Slot, at: str) -> Place:
+    def place(self, plan: TypePlan, slot: Slot, at: str, *, strict: bool = False) -> Place:
         """Where the rules on a value of that type are asked."""
         functions = self._all
-        return Place(functions.writer, functions.paths, functions.engine, plan, slot, at, functions.profiles.named)
+        return Place(
+            functions.writer, functions.paths, functions.engine, plan, slot, at, functions.profiles.named, strict
+        )
 
     def _make(self, plan: TypePlan) -> TypeFunctions:
         writer = self._all.writer
@@ -87,7 +92,7 @@ class Types:
         extras = frozenset(slot.extra_key for slot in plan.keys.values())
         forms, loose = self._rest(plan)
         if forms is None:
-            return TypeFunctions(None, parts, None, (), extras)
+            return TypeFunctions(None, parts, None, (), extras, {})
         rest = [*(f"if not ({form}): return False" for form in forms), "return True"]
         lines = [
             "if v.__class__ is not dict or d < 1 or not v: return False",
@@ -97,7 +102,16 @@ class Types:
             *rest,
         ]
         whole = writer.function(plan.name, "v, c, d, p", lines)
-        return TypeFunctions(whole, parts, writer.function(plan.name, "v, c, p", rest), loose, extras)
+        return TypeFunctions(
+            whole, parts, writer.function(plan.name, "v, c, p", rest), loose, extras, self._remembered(plan)
+        )
+
+    def _remembered(self, plan: TypePlan) -> dict[str, Remembered]:
+        memory = self._all.memory if plan.kind == "resource" else None
+        if memory is None:
+            return {}
+        made = {key: memory.of_type(slot) for key, slot in plan.keys.items()}
+        return {key: one for key, one in made.items() if one is not None}
 
     def _each(self, plan: TypePlan, parts: Parts) -> list[str]:
         """The lines for one element, ``x`` under the name ``k``: of a type with few elements all in one function."""
@@ -118,7 +132,8 @@ class Types:
             few = len(names) <= 2
             forms.append(f"{key!r} in v" if few else f"not {self._all.writer.const(names)}.isdisjoint(v)")
         loose = []
-        place = self.place(plan, self.slot_of(plan), "v")
+        # An extension's definition is looked at after its type, and the walk does both among the rules of the type.
+        place = self.place(plan, self.slot_of(plan), "v", strict=plan.name == "Extension")
         for rule in plan.rules:
             form = form_of(rule, place)
             if form is None and plan.kind != "resource" and plan.name != "Extension":
@@ -165,7 +180,7 @@ class Types:
         if plan.form is not None:
             form = primitive(place, slot)
         elif plan.name == "Extension":
-            form = f"{writer.const(extension(self._all, holder, slot))}(x, c, d, p)"
+            form = f"{writer.const(Extensions(self._all, holder, slot).good)}(x, c, d, p)"
         else:
             path = "p" if plan.name in OF_HOLDER else repr(slot.path)
             form = f"{self.whole(plan)}(x, c, d, {path})"

@@ -43,6 +43,11 @@ class Terminology:
         self._few: dict[tuple[str, int], tuple[str, ...]] = {}
         self._answers: dict[Question, Answer] = {}
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether no server is asked, so that the answers stay."""
+        return self._service is None
+
     def member(self, value_set: str, system: str | None, code: str, version: str | None = None) -> bool | None:
         """Whether a code is in a value set, None when that cannot be decided.
 

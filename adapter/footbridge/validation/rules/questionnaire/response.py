@@ -177,11 +177,13 @@ class Walk:
 
 def _exclusive(question: Item, answers: list[Item], here: str) -> Iterator[Issue]:
     """An option that excludes others: https://hl7.org/fhir/R4/extension-questionnaire-optionexclusive.html."""
+    if len(answers) < 2:
+        return
     alone = [
         value_of(row)[1] for row in rows_of(question.get("answerOption"))
         if extension(row, "questionnaire-optionExclusive") is True
     ]  # fmt: skip
-    if not alone or len(answers) < 2:
+    if not alone:
         return
     codes = [_identity(value) for value in alone]
     for at, answer in enumerate(answers):

@@ -1,0 +1,213 @@
+"""What there is to say of a coded element of a resource is remembered by its value: few codes are met very often.
+
+Only of elements whose rules look at nothing but the value, the categories of the resource and whether it claims a
+profile of the SDOH guide; and only of concepts and codings without ids and extensions. What is kept of a value is a
+hash, as a concept's text may be about a person; the issues and notes that are kept tell no value. An element whose
+values seldom come again is not asked for any more.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from footbridge.model.issues import Issue
+from footbridge.validation.core.plan import ListRule, ProfileChild, ProfileNode, Rule, Slot, TypePlan
+from footbridge.validation.core.scope import Run, Scope, Unchecked
+from footbridge.validation.packs.terminology_hygiene import CodingHygiene
+from footbridge.validation.rules.binding import Binding
+from footbridge.validation.rules.cardinality import Cardinality
+from footbridge.validation.rules.category_binding import CategoryBinding
+from footbridge.validation.rules.coding import KnownCode
+from footbridge.validation.rules.discriminator import Fits, InValueSet, IsSame, IsThere, OfType, OneOf
+from footbridge.validation.rules.fixed import Fixed
+from footbridge.validation.rules.invariant import Invariant
+from footbridge.validation.rules.pattern import Pattern
+from footbridge.validation.rules.slicing import Slicing
+from footbridge.validation.sure.asked import Asked
+from footbridge.validation.sure.members import digest
+from footbridge.validation.sure.slices import belongs_by_type
+
+Json = Any
+Said = tuple[tuple[Issue, ...], tuple[Unchecked, ...]]
+MOST = 20_000  # values of all elements together
+TRIES = 1000  # values of an element after which half of them must have come again
+CODED = frozenset({"CodeableConcept", "Coding"})
+NOTHING: Said = ((), ())
+OF_VALUE = (Binding, CodingHygiene, Fixed, KnownCode, Pattern)
+BY_VALUE = (Fits, InValueSet, IsSame, IsThere, OfType, OneOf)
+AROUND = ("%", "resolve", "conformsTo", "now(", "today(", "timeOfDay(")
+IN_CONCEPT = frozenset({"coding", "text"})
+IN_CODING = frozenset({"system", "version", "code", "display", "userSelected"})
+
+
+class Remembered:
+    """One element, of a type or in a profile."""
+
+    __slots__ = ("_met", "_names", "_number", "_said", "_tries")
+
+    def __init__(self, number: int, names: frozenset[str], said: dict[Any, Said]) -> None:
+        self._number = number
+        self._names = tuple(sorted(names))
+        self._said = said
+        self._met = self._tries = 0
+
+    def told(self, value: Json, scope: Scope, asked: Asked, walk: Callable[[Scope], None]) -> bool:
+        """Report what there is to say of the element's value; False, and nothing is reported, where it must be asked.
+
+        ``walk`` checks the element in the scope that it is given.
+        """
+        if self._tries >= TRIES and self._met * 2 < self._tries:
+            return False
+        mark, around = digest(value), asked.around(self._names)
+        if mark is None or around is None:
+            return False
+        key = (self._number, mark, around)
+        said = self._said.get(key)
+        if said is NOTHING:
+            self._met += 1
+            self._tries += 1
+            return not scope.run.full
+        if said is None:
+            said = self._ask(value, scope, walk)
+            if said is None:
+                return False
+            if len(self._said) >= MOST:
+                self._said.clear()
+            self._said[key] = said
+        else:
+            self._met += 1
+        self._tries += 1
+        return _reported(said, scope.run)
+
+    @staticmethod
+    def _ask(value: Json, scope: Scope, walk: Callable[[Scope], None]) -> Said | None:
+        """What is said of a value; None where that is not to be kept."""
+        rows = value if value.__class__ is list else [value]
+        if not rows or not all(_is_plain(row) for row in rows):
+            return None
+        run = Run(scope.run.engine, scope.run.options, scope.run.budget)
+        run.depth = scope.run.depth
+        walk(scope.beside(run))
+        if run.full or run.mild < 0:
+            return None
+        said = (tuple(run.issues), tuple(run.unchecked.values()))
+        return said if any(said) else NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """An element in a profile: all JSON names that it may have, and those under which something is remembered."""
+
+    names: frozenset[str]
+    by_key: dict[str, Remembered]
+
+    def told(self, holder: dict[str, Json], scope: Scope, asked: Asked, walk: Callable[[Scope], None]) -> bool:
+        """As in Remembered, for the one name that the element has in an object."""
+        there = self.names & holder.keys()
+        if len(there) != 1:
+            return False
+        (key,) = there
+        one = self.by_key.get(key)
+        return one is not None and holder[key] is not None and one.told(holder[key], scope, asked, walk)
+
+
+class Memory:
+    """The elements of one engine of which something is remembered."""
+
+    def __init__(self) -> None:
+        self._said: dict[Any, Said] = {}
+        self._count = 0
+
+    def of_type(self, slot: Slot) -> Remembered | None:
+        """For an element of a resource type; None where more than the value counts, or nothing is coded."""
+        if slot.type not in CODED:
+            return None
+        return self._made(names_of((*slot.rules, *rules_below(slot.plan)))) if slot.choose is None else None
+
+    def of_child(self, child: ProfileChild, plan: TypePlan) -> Coded | None:
+        """The same for what a profile asks of an element."""
+        slots = plan.elements.get(child.name, ())
+        coded = [slot for slot in slots if slot.type in CODED]
+        made = {slot.key: self._made(names_of_child(child, slot)) for slot in coded}
+        by_key = {key: one for key, one in made.items() if one is not None}
+        names = frozenset(name for slot in slots for name in (slot.key, slot.extra_key))
+        return Coded(names, by_key) if by_key else None
+
+    def _made(self, names: frozenset[str] | None) -> Remembered | None:
+        self._count += 1
+        return None if names is None else Remembered(self._count, names, self._said)
+
+
+def names_of(rules: tuple[Rule, ...]) -> frozenset[str] | None:
+    """The elements of the resource that rules on a value look at; None where they look at more."""
+    found: set[str] = set()
+    for rule in rules:
+        if isinstance(rule, CategoryBinding):
+            found.update(rule.names[:1])
+        elif not isinstance(rule, OF_VALUE) and not (isinstance(rule, Invariant) and _is_of_value(rule)):
+            return None
+    return frozenset(found)
+
+
+def _is_of_value(rule: Invariant) -> bool:
+    """Whether an expression looks at nothing around the value, nor at the clock."""
+    return not any(word in rule.expression for word in AROUND)
+
+
+def names_of_child(child: ProfileChild, slot: Slot | None = None) -> frozenset[str] | None:
+    """The same for all that a profile asks of an element, under the name of a slot where it may have several."""
+    if not all(isinstance(rule, Cardinality) for rule in child.list_rules):
+        return None
+    return _joined([_names_of_node(child.node), _names_of_slicing(child.slicing, slot)])
+
+
+def _names_of_node(node: ProfileNode) -> frozenset[str] | None:
+    return _joined([names_of(node.rules), *map(names_of_child, node.children)])
+
+
+def _names_of_slicing(slicing: ListRule | None, slot: Slot | None = None) -> frozenset[str] | None:
+    if slicing is None:
+        return frozenset()
+    if not isinstance(slicing, Slicing):
+        return None
+    parts: list[frozenset[str] | None] = []
+    for one in slicing.slices:
+        for criterion in one.criteria:
+            if not isinstance(criterion.test, BY_VALUE) or any(kind != "child" for kind, _ in criterion.steps):
+                return None
+        if slot is None or belongs_by_type(one, slot) is not False:  # no value of the slot gets into the others
+            parts += [_names_of_node(one.node), _names_of_slicing(one.inner)]
+    return _joined(parts)
+
+
+def _joined(parts: list[frozenset[str] | None]) -> frozenset[str] | None:
+    return None if None in parts else frozenset[str]().union(*(part for part in parts if part is not None))
+
+
+def rules_below(plan: TypePlan) -> tuple[Rule, ...]:
+    """The rules of a coded type, and of the codings in it; those of primitive types look at the value alone."""
+    found = plan.rules
+    for key in (*IN_CONCEPT, *IN_CODING):
+        slot = plan.keys.get(key)
+        if slot is not None:
+            found = (*found, *slot.rules, *(rules_below(slot.plan) if slot.type in CODED else ()))
+    return found
+
+
+def _is_plain(value: Json) -> bool:
+    """Whether a value is a concept or a coding with nothing but what was said there."""
+    if value.__class__ is not dict:
+        return False
+    codings = value.get("coding", []) if value.keys() <= IN_CONCEPT else [value]
+    return codings.__class__ is list and all(row.__class__ is dict and row.keys() <= IN_CODING for row in codings)
+
+
+def _reported(said: Said, run: Run) -> bool:
+    issues, unchecked = said
+    if run.full or run.errors + len(issues) >= run.options.max_issues:
+        return False
+    if issues:
+        run.report(issues)
+    for row in unchecked:
+        run.note(row)
+    return True
