@@ -19,10 +19,13 @@ BY_TYPE = {"discriminator": [{"type": "type", "path": "$this"}], "rules": "open"
 _BASE: Facts = {"type": "Base", "snapshot": [{"path": "Base", "min": 0, "max": "*"}], "constraints": {}}
 
 Lookup = Callable[[str], Facts | None]
+Seen = Callable[[Element, Element], None]
 
 
-def generate(facts: Facts, lookup: Lookup) -> Facts:
+def generate(facts: Facts, lookup: Lookup, seen: Seen | None = None) -> Facts:
     """The facts of a definition with its snapshot made; ``lookup`` gives a definition, snapshot and all.
+
+    ``seen`` is told each element of the base with what the differential says of it.
 
     Raises SnapshotError when the base is unknown or the differential does not fit it.
     """
@@ -30,7 +33,7 @@ def generate(facts: Facts, lookup: Lookup) -> Facts:
     base = _BASE if wanted == f"{R4}Base" else lookup(wanted)
     if base is None:
         raise SnapshotError(f"Its base {wanted} is not known.")
-    maker = _Maker(lookup, specializes=facts.get("derivation") == "specialization")
+    maker = _Maker(lookup, seen, specializes=facts.get("derivation") == "specialization")
     root = maker.made(base, facts)
     constraints: dict[str, Facts] = {}
     rows = []
@@ -59,8 +62,9 @@ class _Maker:
     differential says of the unsliced element holds for its slices anyhow, when both are checked.
     """
 
-    def __init__(self, lookup: Lookup, *, specializes: bool) -> None:
+    def __init__(self, lookup: Lookup, seen: Seen | None, *, specializes: bool) -> None:
         self._lookup = lookup
+        self._seen = seen
         self._specializes = specializes
         self._base: Facts = {}
         self._as_in_base: dict[int, Node] = {}
@@ -105,6 +109,8 @@ class _Maker:
             self._lay_slices(node, over.slices)
 
     def _lay_element(self, node: Node, over: Element) -> None:
+        if self._seen is not None:
+            self._seen(node.element, over)
         profile = _extension_profile(over)
         if profile is not None and profile != _extension_profile(node.element):
             facts = self._lookup(profile)

@@ -19,6 +19,7 @@ from footbridge.validation.definitions.facts import facts_of
 from footbridge.validation.definitions.shape import fault_of
 from footbridge.validation.rules.equality import fits
 from footbridge.validation.rules.rows import Row, rows_of, text_of
+from footbridge.validation.rules.structure_definition.derived import out_of_order, outside, unsliced, widened
 from footbridge.validation.snapshot.generate import generate
 from footbridge.validation.snapshot.tree import SnapshotError
 
@@ -56,7 +57,8 @@ class DefinitionDifferential:
                     words = "An element that does not repeat has no slices."
                     faults.append(words)
                     yield from _told(f"{where}.differential.element[{at}].slicing", words)
-            faults += [*_by_type(rows), *_snapshot(definition, definitions)]
+            faults += [*_by_type(rows), *_snapshot(definition, scope)]
+            faults += [*out_of_order(rows, base["snapshot"]), *unsliced(rows, base["snapshot"])]
         for words in dict.fromkeys(faults):
             yield from _told(where, words)
 
@@ -88,8 +90,9 @@ class _Base:
 
     def row(self, row: Row) -> Row | None:
         """The element of the base that an element of the differential constrains; None where it has none so."""
-        path, name = row.get("path"), row.get("sliceName")
-        same = [one for one in self.facts["snapshot"] if one.get("path") == path]
+        path, name, identity = row.get("path"), row.get("sliceName"), str(row.get("id"))
+        rows = self.facts["snapshot"]
+        same = [one for one in rows if one.get("path") == path and _is_around(str(one.get("id")), identity)]
         by_id = [one for one in same if one.get("id") == row.get("id")]
         return next(iter(by_id or [one for one in same if one.get("sliceName") == name] or same), None)
 
@@ -165,6 +168,12 @@ class _Base:
         return False
 
 
+def _is_around(base: str, own: str) -> bool:
+    """Whether an element of the base, by id, is that of the profile or the one that it is a slice of."""
+    pairs = zip(base.split("."), own.split("."), strict=False)
+    return all(one.partition(":")[2] in ("", other.partition(":")[2]) for one, other in pairs)
+
+
 def _wanted(row: Row) -> tuple[str, Any] | None:
     """The name and value of an element's ``fixed[x]`` or ``pattern[x]``."""
     return next(((key, value) for key, value in row.items() if _VALUED.match(key)), None)
@@ -190,7 +199,9 @@ def _by_type(rows: list[Row]) -> Iterator[str]:
         path, slicing = str(row.get("path")), row.get("slicing")
         if not path.endswith("[x]") or not isinstance(slicing, dict) or row.get("sliceName"):
             continue
-        slices = [one for one in rows if one.get("path") == path and one.get("sliceName")]
+        within = f"{row.get('id')}:" if row.get("id") else ""
+        named = [one for one in rows if one.get("path") == path and one.get("sliceName")]
+        slices = [one for one in named if str(one.get("id") or within).startswith(within)]
         stem = path.rpartition(".")[2].removesuffix("[x]")
         by_type = [one for one in slices if str(one["sliceName"]).startswith(stem)]
         if not slices or not (by_type or any(one.get("type") == "type" for one in _discriminators(slicing))):
@@ -215,12 +226,20 @@ def _discriminators(slicing: Row) -> list[Row]:
     return rows_of(slicing.get("discriminator"))
 
 
-def _snapshot(definition: Row, definitions: Definitions) -> list[str]:
-    """Why the snapshot cannot be made."""
-    if fault_of(definition) is not None or "snapshot" in definition:
+def _snapshot(definition: Row, scope: Scope) -> list[str]:
+    """Why the snapshot cannot be made, and where it lets in more than the base."""
+    if fault_of(definition) is not None:
         return []
+    told: list[str] = []
+    engine = scope.run.engine
+
+    def look(base: Row, own: Row) -> None:
+        told.extend(widened(base, own))
+        told.extend(outside(base, own, engine.terminology.few, engine.terminology.member))
+
+    alone = {name: value for name, value in definition.items() if name != "snapshot"}
     try:
-        generate(facts_of(definition), definitions.structure)
+        generate(facts_of(alone), engine.definitions.structure, look)
     except SnapshotError as error:
-        return [f"The snapshot cannot be made: {error}"]
-    return []
+        return told if "snapshot" in definition else [f"The snapshot cannot be made: {error}"]
+    return told
