@@ -1,6 +1,7 @@
 """Kinds of fault that the HL7 validator has no message id for, or one id for many: the same verdict as it gives.
 
-``verdicts/AREA.json`` holds small resources of our own, one a line: a name, the definitions that it needs, and whether
+``verdicts/AREA.json`` holds small resources of our own, one a line: a name, the definitions that it needs (or the name
+of a file of them), and whether
 the HL7 validator (6.10.4, offline; example URLs allowed where ``examples`` says so) accepts it. Those of messages with
 an id are in ``messages/witnesses``.
 """
@@ -20,7 +21,10 @@ ROWS = [(path.stem, row) for path in sorted(FOLDER.glob("*.json")) for row in js
 
 @functools.cache
 def validator(definitions: str, examples: bool) -> Validator:
-    return Validator(definitions=json.loads(definitions), options=Options(allow_example_urls=examples))
+    given = json.loads(definitions)
+    if isinstance(given, str):
+        given = json.loads((FOLDER / "definitions" / f"{given}.json").read_text())
+    return Validator(definitions=given, options=Options(allow_example_urls=examples))
 
 
 @pytest.mark.parametrize(("area", "row"), ROWS, ids=[f"{area}-{row['name']}" for area, row in ROWS])

@@ -14,8 +14,30 @@ from footbridge.validation.rules.rows import Row, rows_of
 MOST = 200  # codes of a value set that are looked up in the value set of the base
 Codes = Callable[[str, int], tuple[str, ...]]
 Member = Callable[[str, str | None, str], bool | None]
-# Elements that are told apart by what they are, with no slicing written down.
-SLICED_ANYHOW = ("extension", "modifierExtension")
+
+
+class Derived:
+    """Watches a snapshot being made; ``told`` is what it found."""
+
+    def __init__(self, few: Codes, member: Member) -> None:
+        self._few = few
+        self._member = member
+        self.told: list[str] = []
+
+    def element(self, base: Element, own: Element) -> None:
+        """An element may only be narrower than that of the base."""
+        self.told += [*widened(base, own), *outside(base, own, self._few, self._member)]
+
+    def children(self, above: Element, base: list[str], own: list[str]) -> None:
+        """The children that are constrained stand in the order of the base."""
+        places = [base.index(name) for name in own if name in base]
+        if places != sorted(places):
+            self.told.append(f"What is below {str(above.get('path'))[:60]} does not stand in the order of the base.")
+
+    def unsliced(self, own: Element) -> None:
+        """A slice needs a slicing."""
+        name, path = str(own.get("sliceName"))[:40], str(own.get("path"))[:60]
+        self.told.append(f"The slice {name} of {path} stands where nothing is sliced.")
 
 
 def widened(base: Element, own: Element) -> Iterator[str]:
@@ -27,7 +49,7 @@ def widened(base: Element, own: Element) -> Iterator[str]:
     if isinstance(most, str) and isinstance(limit, str) and _count(most) > _count(limit):
         yield f"The base allows at most {limit} of {path}, the profile {most}."
     strengths = [str((row.get("binding") or {}).get("strength")) for row in (base, own)]
-    if strengths[0] == "required" and strengths[1] not in ("required", "None"):
+    if not path.endswith("[x]") and strengths[0] == "required" and strengths[1] not in ("required", "None"):
         yield f"The binding of {path} is required in the base, so it cannot be {strengths[1]}."
     yield from _valued(base, own, path)
 
@@ -36,7 +58,8 @@ def outside(base: Element, own: Element, few: Codes, member: Member) -> Iterator
     """Codes that a required binding of the profile takes, and that of its base does not have."""
     rows = [row.get("binding") or {} for row in (base, own)]
     sets = [str(row.get("valueSet") or "") for row in rows]
-    if any(row.get("strength") != "required" for row in rows) or not all(sets) or sets[0] == sets[1]:
+    required = all(row.get("strength") == "required" for row in rows)
+    if not required or not all(sets) or sets[0] == sets[1] or str(own.get("path")).endswith("[x]"):
         return
     if any(member(sets[0], None, code) is False for code in few(sets[1], MOST)):
         path = str(own.get("path"))[:60]
@@ -50,6 +73,7 @@ def _count(most: str) -> float:
 def _valued(base: Element, own: Element, path: str) -> Iterator[str]:
     """A fixed value or a pattern has the type of the element."""
     codes = [str(row.get("code")) for row in rows_of(own.get("type")) or rows_of(base.get("type"))]
+    codes = codes if "." in path else [path]
     if not codes or any(code == "*" or ":" in code for code in codes):
         return
     suffixes = {code[:1].upper() + code[1:] for code in codes}
@@ -77,18 +101,13 @@ def out_of_order(rows: list[Row], base: list[Any]) -> Iterator[str]:
         last = steps
 
 
-def unsliced(rows: list[Row], base: list[Any]) -> Iterator[str]:
-    """Slices of what is not sliced, and elements that are there twice."""
-    sliced = {str(row.get("path")) for row in (*rows, *rows_of(base)) if row.get("slicing")}
-    known = {str(row.get("path")) for row in rows_of(base) if str(row.get("path")).count(".") == 1}
+def twice(rows: list[Row]) -> Iterator[str]:
+    """Elements that are there twice, once the slices that they stand in are counted."""
     names: dict[tuple[str, ...], str] = {}
     seen: set[tuple[str, ...]] = set()
     for row in rows:
         path, name = str(row.get("path")), str(row.get("sliceName") or "")
         steps = tuple(path.split("."))
-        bare = steps[-1] in SLICED_ANYHOW or path.endswith("[x]")
-        if name and not bare and path not in sliced and path in known:
-            yield f"The slice {name[:40]} of {path[:60]} stands where nothing is sliced."
         names = {above: slice_name for above, slice_name in names.items() if above[: len(steps)] != steps}
         if name:
             names[steps] = name

@@ -11,6 +11,7 @@ from typing import Any
 
 from footbridge.model.issues import Issue
 from footbridge.validation.core.definitions import Definitions, Facts
+from footbridge.validation.core.elements import SYSTEM
 from footbridge.validation.core.finding import finding
 from footbridge.validation.core.plan import Findings
 from footbridge.validation.core.scope import Scope
@@ -19,7 +20,7 @@ from footbridge.validation.definitions.facts import facts_of
 from footbridge.validation.definitions.shape import fault_of
 from footbridge.validation.rules.equality import fits
 from footbridge.validation.rules.rows import Row, rows_of, text_of
-from footbridge.validation.rules.structure_definition.derived import out_of_order, outside, unsliced, widened
+from footbridge.validation.rules.structure_definition.derived import Derived, out_of_order, twice
 from footbridge.validation.snapshot.generate import generate
 from footbridge.validation.snapshot.tree import SnapshotError
 
@@ -58,7 +59,7 @@ class DefinitionDifferential:
                     faults.append(words)
                     yield from _told(f"{where}.differential.element[{at}].slicing", words)
             faults += [*_by_type(rows), *_snapshot(definition, scope)]
-            faults += [*out_of_order(rows, base["snapshot"]), *unsliced(rows, base["snapshot"])]
+            faults += [*out_of_order(rows, base["snapshot"]), *twice(rows)]
         for words in dict.fromkeys(faults):
             yield from _told(where, words)
 
@@ -134,7 +135,7 @@ class _Base:
             if code is None or not codes or "*" in codes or set(codes) & {"Element", "Resource", "DomainResource"}:
                 continue
             if code not in codes:
-                if not code.startswith("http"):
+                if not code.startswith("http") or code.startswith(SYSTEM):
                     yield f"The base does not allow the type {code[:40]} at {path}."
                 continue
             targets = one.get("targetProfile")
@@ -155,7 +156,7 @@ class _Base:
         seen: set[str] = set()
         name: str | None = url.partition("|")[0]
         while name is not None and name not in seen:
-            if name in bare or name.endswith("/StructureDefinition/Resource"):
+            if name in bare or (not seen and name.endswith("/StructureDefinition/Resource")):
                 return True
             seen.add(name)
             facts = self.definitions.structure(name)
@@ -230,16 +231,11 @@ def _snapshot(definition: Row, scope: Scope) -> list[str]:
     """Why the snapshot cannot be made, and where it lets in more than the base."""
     if fault_of(definition) is not None:
         return []
-    told: list[str] = []
     engine = scope.run.engine
-
-    def look(base: Row, own: Row) -> None:
-        told.extend(widened(base, own))
-        told.extend(outside(base, own, engine.terminology.few, engine.terminology.member))
-
+    watcher = Derived(engine.terminology.few, engine.terminology.member)
     alone = {name: value for name, value in definition.items() if name != "snapshot"}
     try:
-        generate(facts_of(alone), engine.definitions.structure, look)
+        generate(facts_of(alone), engine.definitions.structure, watcher)
     except SnapshotError as error:
-        return told if "snapshot" in definition else [f"The snapshot cannot be made: {error}"]
-    return told
+        return watcher.told if "snapshot" in definition else [f"The snapshot cannot be made: {error}"]
+    return watcher.told

@@ -59,6 +59,9 @@ def _base(definition: Row, spot: Spot, scope: Scope) -> Iterator[Issue]:
     url = text_of(definition.get("baseDefinition"))
     if url is None or url == f"{R4}Base":
         return
+    if url.partition("|")[0] == definition.get("url"):
+        yield from _told("definition.base", str(spot), "The definition is its own base.")
+        return
     base = scope.run.engine.definitions.structure(url)
     if base is None:
         words = "The base is not at hand, so the elements are not compared with it."
