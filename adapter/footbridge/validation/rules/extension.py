@@ -45,7 +45,10 @@ class KnownExtension:
         url = value.get("url")
         found = _content(spot, value)
         if url.__class__ is not str:
-            return found
+            return found if "url" in value or "_url" not in value else finding(
+                "extension.unknown", spot, "An extension is known by its url; this one has none.", code="structure",
+                spec=SPEC,
+            )  # fmt: skip
         if ":" not in url:
             return _nested(spot, url, scope) or found
         engine = scope.run.engine
