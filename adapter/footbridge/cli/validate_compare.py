@@ -25,6 +25,7 @@ from footbridge.validation.reports.text import printable
 
 MAIN_CLASS = "org.hl7.fhir.validation.ValidatorCli"
 _NOISE = re.compile(r"/\*[^*]*\*/|\.ofType\([^)]*\)|\[url='[^']*'\]|:[A-Za-z][^.\[]*|\[x\]|\$this")
+_THROWN = re.compile(r'^(?:Exception in thread "[^"]*" |Caused by: )([A-Za-z0-9_.$]+)', re.MULTILINE)
 Json = Any
 
 
@@ -85,13 +86,26 @@ def _theirs(asked: Asked, jar: str, place: Path, items: list[Item]) -> list[list
     ran = subprocess.run(words, cwd=place, capture_output=True, check=False)  # noqa: S603 - the jar that was named
     if not report.is_file():
         raise ConfigurationError(
-            _("--compare-hl7: the HL7 validator wrote no report (exit code {code}).", code=ran.returncode)
+            _(
+                "--compare-hl7: the HL7 validator wrote no report (exit code {code}): {reason}",
+                code=ran.returncode,
+                reason=_reason(ran.stderr.decode(errors="replace")),
+            )
         )
     try:
         outcomes = _outcomes(json.loads(report.read_bytes()))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ConfigurationError(_("--compare-hl7: the report of the HL7 validator cannot be read.")) from error
     return [outcomes.get(number, []) for number in range(len(items))]
+
+
+def _reason(said: str) -> str:
+    """Why Java ended: what its launcher says, else the name of the last exception, for its text may hold values."""
+    for line in said.splitlines():
+        if line.startswith("Error: "):
+            return printable(line.removeprefix("Error: ")[:200])
+    names = _THROWN.findall(said)
+    return names[-1] if names else _("it does not say why")
 
 
 def _program(jar: str) -> list[str]:

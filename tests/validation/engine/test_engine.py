@@ -89,7 +89,7 @@ def test_the_examples_of_the_guide_conform(test_data, version):
 
 
 def test_warnings_do_not_crowd_out_errors():
-    people = [{"resource": {"resourceType": "Patient"}} for _ in range(30)]
+    people = [{"resource": {"resourceType": "Patient", "active": True}} for _ in range(30)]
     wrong = [{"resource": {"resourceType": "Patient", "colour": "red"}}]
     outcome = Validator(options=Options(max_issues=10)).check(
         {"resourceType": "Bundle", "type": "batch", "entry": people + wrong}

@@ -41,6 +41,14 @@ class Element:
         """Whether its JSON is a list."""
         return str((self.facts.get("base") or self.facts).get("max", "1")) not in {"0", "1"}
 
+    def all(self) -> "Iterator[Element]":
+        """The element and every one below it, slices left out."""
+        waiting = [self]
+        while waiting:
+            element = waiting.pop()
+            yield element
+            waiting += element.children
+
     @property
     def types(self) -> list[dict[str, Any]]:
         """The allowed types."""

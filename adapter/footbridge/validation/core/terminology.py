@@ -22,6 +22,9 @@ class Terminology(Protocol):
     def displays(self, system: str, code: str) -> tuple[str, ...] | None:
         """The texts that a code system has for a code."""
 
+    def wordings(self, system: str, code: str, language: str) -> tuple[str, ...]:
+        """What a code may be called in a language; empty when the code is not at hand."""
+
     def is_inactive(self, system: str, code: str) -> bool:
         """Whether a code that is at hand is not to be used any more."""
 

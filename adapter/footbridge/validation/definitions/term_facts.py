@@ -60,7 +60,7 @@ def _expansion(expansion: Mapping[str, Any]) -> list[Facts]:
 
 def code_system_facts(resource: Mapping[str, Any], properties: Iterable[str] | None = None) -> Facts:
     """The facts of one CodeSystem; ``properties`` names those to keep, None keeps all of them."""
-    names = ("url", "version", "content", "caseSensitive", "supplements", "hierarchyMeaning", "valueSet")
+    names = ("url", "version", "content", "caseSensitive", "supplements", "hierarchyMeaning", "valueSet", "language")
     facts: Facts = {name: resource[name] for name in names if name in resource}
     wanted = None if properties is None else frozenset(properties)
     kinds = {

@@ -103,10 +103,12 @@ class TypeCompiler:
         if facts.get("type"):
             self.name = str(facts["type"]).rpartition("/")[2]
         self.inner: dict[str, Callable[[], TypePlan]] = {}
+        self._elements: dict[str, Element] = {}
 
     def compile(self) -> TypePlan:
         """The plan of the type."""
         root = tree(self.facts)
+        self._elements = {one.path: one for one in (root.all() if root is not None else ())}
         kind = {"resource": "resource", "primitive-type": "primitive"}.get(self.facts.get("kind", ""), "complex")
         plan = self._plan(self.name, kind, root, self._ancestors())
         build = Build(self.compiler, self.facts, self.name, None, typed=True)
@@ -154,9 +156,8 @@ class TypeCompiler:
         reference = element.facts.get("contentReference")
         if reference:
             path = str(reference).rpartition("#")[2]
-            return (
-                self._finish(Slot(name, element.path, path, array=element.repeats, load=self._inner(path)), element),
-            )
+            slot = Slot(name, element.path, path, array=element.repeats, load=self._inner(path))
+            return (self._finish(slot, element, self._elements.get(path)),)
         if element.children:
             load = self._nested(element)
             slot = Slot(name, element.path, (element.codes or ["Element"])[0], array=element.repeats, load=load)
@@ -173,9 +174,10 @@ class TypeCompiler:
             slots.append(self._finish(slot, element))
         return tuple(slots)
 
-    def _finish(self, slot: Slot, element: Element) -> Slot:
+    def _finish(self, slot: Slot, element: Element, same: Element | None = None) -> Slot:
+        """``same`` is the element whose content a content reference takes: its rules hold here too."""
         build = Build(self.compiler, self.facts, slot.type, None)
-        slot.rules = tuple(_value_rules(element, build))
+        slot.rules = tuple(rule for one in (element, same) if one is not None for rule in _value_rules(one, build))
         return slot
 
     def _choose(self, value: object) -> TypePlan | None:

@@ -87,8 +87,9 @@ def _walk_list(child: Json, slot: Slot, spot: Spot, scope: Scope) -> None:
     if extras.__class__ is not list:
         scope.run.report(json_shape.not_a_list(spot, slot, extra=True))
         extras = ()
-    elif len(extras) != len(child):
+    elif len(extras) > len(child):
         scope.run.report(json_shape.unequal_lists(spot, slot))
+        child = [*child, *[None] * (len(extras) - len(child))]
     for at, item in enumerate(child):
         _walk_value(item, extras[at] if at < len(extras) else None, slot, spot, at, scope)
 
@@ -121,7 +122,7 @@ def _walk_value(item: Json, extra: Json, slot: Slot, parent: Spot, at: int | Non
 def _walk_primitive(spot: Spot, plan: TypePlan, form: Form, scope: Scope) -> None:
     """A primitive that has rules or a companion."""
     if spot.value is None:
-        if spot.extra is None:
+        if spot.extra is None or json_shape.is_told_as_null(spot):
             scope.run.report(json_shape.null_value(spot))
     elif not form.accepts(spot.value):
         scope.run.report(form.faults(spot, scope))

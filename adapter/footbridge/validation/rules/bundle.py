@@ -11,6 +11,7 @@ from footbridge.validation.core.plan import Findings
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import fhir_type
+from footbridge.validation.rules import json_shape
 from footbridge.validation.rules.uri_value import is_absolute
 
 SPEC = "bundle.html"
@@ -38,6 +39,8 @@ class BundleEntries:
         for at, entry in enumerate(entries):
             where = spot.child("entry", at)
             found += _full_url(entry, kind, where)
+            if entry.get("resource", {}).__class__ is dict and _is_bare(entry):
+                found += json_shape.empty_entry(where)
             if kind == "searchset":
                 found += _search(entry, where)
         found += _links(bundle, kind, spot)
@@ -45,6 +48,11 @@ class BundleEntries:
         if kind == "searchset":
             found += _searched(bundle, entries, spot)
         return found
+
+
+def _is_bare(entry: Entry) -> bool:
+    """Whether an entry has a resource with nothing in it, and nothing else that bdl-5 takes in its place."""
+    return list(entry.get("resource", ())) == ["resourceType"] and not entry.keys() & {"request", "response"}
 
 
 def _first(entries: list[Entry], wanted: str, spot: Spot) -> Findings:
@@ -134,7 +142,7 @@ def _searched(bundle: Entry, entries: list[Entry], spot: Spot) -> Iterator[Issue
     for at, (entry, mode) in enumerate(zip(entries, modes, strict=True)):
         resource = entry.get("resource")
         kind = resource.get("resourceType") if isinstance(resource, dict) else wanted
-        if kind in {wanted, "OperationOutcome"} or mode not in {None, "match"}:
+        if kind in (wanted, "OperationOutcome") or mode not in {None, "match"}:
             continue
         where = spot.child("entry", at)
         level: Severity = "error" if mode else "warning"

@@ -173,10 +173,10 @@ class _Concepts:
                 yield from _told(where, "The code is not in the value set of the property.")
             return
         own = uri.removeprefix(OWN) if uri.startswith(OWN) else name
-        if own not in _within() and (own in _types() or defined is None):
+        if defined is None or (own not in _within() and own in _types()):
             return
         if value not in self.codes:
-            level: Severity = "error" if own in _within() else "warning"
+            level: Severity = "error" if own in _within() and uri.startswith(OWN) else "warning"
             yield from _told(where, "The code is none of this system.", level)
 
 

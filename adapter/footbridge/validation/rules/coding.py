@@ -23,6 +23,7 @@ from footbridge.validation.rules.uri_value import is_system
 
 SPEC = "terminologies.html"
 UCUM = "http://unitsofmeasure.org"
+ENGLISH = "en"  # of a resource that tells no language, as the HL7 validator reads it
 # Systems whose URL has nothing after it: no version, no slash.
 WHOLE = (UCUM, "http://loinc.org", "http://snomed.info/sct", "http://www.nlm.nih.gov/research/umls/rxnorm")
 
@@ -73,13 +74,23 @@ class KnownCode:
         return [*found, *shown] if found else shown
 
     def _display(self, system: str, code: str, display: str, spot: Spot, scope: Scope) -> Findings:
-        texts = scope.run.engine.terminology.displays(system, code)
+        texts = scope.run.engine.terminology.wordings(system, code, language_of(scope))
         if not texts or display.casefold() in {text.casefold() for text in texts}:
             return NONE
         return finding(
             "coding.display", spot.child("display"), f"The display is none that {system} has for the code.",
             severity="warning" if scope.run.options.display_warnings else "error", code="code-invalid", spec=SPEC,
         )  # fmt: skip
+
+
+def language_of(scope: Scope) -> str:
+    """The language of a resource, else that of the nearest one around it."""
+    spot: Spot | None = scope.spot
+    while spot is not None:
+        if "language" in spot.value and spot.value["language"].__class__ is str:
+            return str(spot.value["language"])
+        spot = spot.parent
+    return ENGLISH
 
 
 def _use(system: str, code: str, spot: Spot, scope: Scope) -> Iterator[Issue]:

@@ -52,10 +52,8 @@ class ElementLimits:
         if self.limits.get("mustHaveValue") is True:
             yield from self._told("profile.value-needed", spot, "The element must have a value.")
         wanted = self.limits.get("valueAlternatives")
-        there = (
-            {row.get("url") for row in rows_of(spot.extra.get("extension"))} if isinstance(spot.extra, dict) else set()
-        )
-        if isinstance(wanted, list) and wanted and there.isdisjoint(one for one in wanted if isinstance(one, str)):
+        there = [row.get("url") for row in rows_of(spot.extra.get("extension"))] if isinstance(spot.extra, dict) else []
+        if isinstance(wanted, list) and wanted and not any(isinstance(one, str) and one in there for one in wanted):
             words = "Without a value the element needs one of the extensions that the profile names."
             yield from self._told("profile.value-needed", spot, words)
 

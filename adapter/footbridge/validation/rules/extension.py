@@ -19,7 +19,6 @@ from footbridge.validation.core.plan import NONE, Findings
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules.extension_context import allowed_here
-from footbridge.validation.rules.uri_value import is_example
 
 SPEC = "extensibility.html"
 _OTHER_VERSION = re.compile(
@@ -27,6 +26,13 @@ _OTHER_VERSION = re.compile(
 )
 # What the build of FHIR itself leaves in the definitions that it publishes; no package defines them.
 _BUILD = "http://hl7.org/fhir/build/StructureDefinition/"
+# R4's own types have these with other values, and in other places, than the extensions' later definitions allow.
+_AS_R4_HAS = frozenset(
+    f"http://hl7.org/fhir/StructureDefinition/{name}" for name in ("structuredefinition-fhir-type", "regex")
+)
+# Extensions that nobody need define, by a part of their URLs, as the HL7 validator has them: DICOM's, and examples'.
+_FREE = ("nema.org",)
+_EXAMPLES = ("example.org", "acme.com")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +45,18 @@ class KnownExtension:
         url = value.get("url")
         found = _content(spot, value)
         if url.__class__ is not str:
-            return found
+            return found if "url" in value or "_url" not in value else finding(
+                "extension.unknown", spot, "An extension is known by its url; this one has none.", code="structure",
+                spec=SPEC,
+            )  # fmt: skip
         if ":" not in url:
             return _nested(spot, url, scope) or found
         engine = scope.run.engine
         facts = engine.definitions.extension(url)
         if facts is None:
             return _unknown(spot, url, scope) or found
+        if url in _AS_R4_HAS and spot.parent is not None and spot.parent.slot.path == "ElementDefinition.type":
+            return found
         found = _modifier(spot, facts) or found
         if not found and not allowed_here(spot, facts, scope):
             found = finding(
@@ -101,7 +112,8 @@ def _unknown(spot: Spot, url: str, scope: Scope) -> Findings:
     if _OTHER_VERSION.match(url):
         scope.run.undecided("extension.unknown", spot, "an extension for an element of another version of FHIR")
         return NONE
-    if options.unknown_extensions or (options.allow_example_urls and is_example(url)):
+    free = (*_FREE, *_EXAMPLES) if options.allow_example_urls else _FREE
+    if options.unknown_extensions or any(part in url for part in free):
         return NONE
     return finding(
         "extension.unknown", spot, "The extension's URL is not known: no loaded package defines it.", code="structure",

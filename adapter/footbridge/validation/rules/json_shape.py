@@ -30,12 +30,11 @@ def not_a_list(spot: Spot, slot: Slot, *, extra: bool = False) -> Findings:
 
 
 def unequal_lists(spot: Spot, slot: Slot) -> Findings:
-    """A list of primitives and its companion differ in length."""
-    if len(spot.value[slot.extra_key]) <= len(spot.value[slot.key]):
-        return NONE
+    """A companion is longer than its list of primitives: a warning, as the HL7 validator reads what is beyond."""
     return finding(
         "structure.unequal-lists", spot.child(slot.label),
-        f"'{slot.extra_key}' has more entries than '{slot.key}'.", code="structure", spec=PAGE,
+        f"'{slot.extra_key}' has more entries than '{slot.key}'.", severity="warning", code="structure",
+        spec=PAGE,
     )  # fmt: skip
 
 
@@ -57,11 +56,22 @@ def empty_object(spot: Spot, plan: TypePlan) -> Findings:
     )
 
 
+def empty_entry(where: str) -> Findings:
+    """An entry of a Bundle with an empty resource, and nothing that takes its place (invariant bdl-5)."""
+    words = "The entry is empty: its resource has no elements, and there is no request or response."
+    return finding("structure.empty", where, words, code="structure", spec="bundle.html")
+
+
 def null_value(spot: Spot) -> Findings:
     """A null where a value belongs."""
     return finding(
         "structure.null", spot, "null is not allowed here; leave the element out.", code="structure", spec=PAGE
     )
+
+
+def is_told_as_null(spot: Spot) -> bool:
+    """Whether ``"name": null`` is written out beside ``_name``; only in lists a null keeps a place."""
+    return spot.index is None and spot.parent is not None and spot.slot.key in spot.parent.value
 
 
 def no_value(spot: Spot) -> Findings:

@@ -21,6 +21,7 @@ from footbridge.validation.core.plan import NONE, Findings
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import narrative
+from footbridge.validation.rules import unknown_element
 from footbridge.validation.rules.narrative_language import languages
 from footbridge.validation.rules.narrative_url import url_fault
 
@@ -42,6 +43,8 @@ class Xhtml:
 
     def check(self, spot: Spot, scope: Scope) -> Findings:
         """Everything wrong with the markup."""
+        if spot.value.__class__ is dict and "_div" in spot.value:
+            return unknown_element.beside_xhtml(spot)
         markup = spot.value.get("div") if spot.value.__class__ is dict else None
         if markup.__class__ is not str or len(markup) > 1024 * 1024:
             return NONE

@@ -116,15 +116,19 @@ def _decimal(value: Json) -> bool:
     return value.__class__ is float and math.isfinite(value)
 
 
+def _oid(value: Json) -> bool:
+    return value.__class__ is str and len(value) > SHORTEST_OID and _OID.match(value) is not None
+
+
 def _uri(value: Json) -> bool:
     if value.__class__ is not str or not value or value != value.strip() or any(mark in value for mark in " \t\r\n"):
         return False
     if value.startswith(("oid:", "uuid:")):
         return False
     if value.startswith("urn:oid:"):
-        return len(value) > SHORTEST_OID and _OID.match(value) is not None
+        return _oid(value)
     if value.startswith("urn:uuid:"):
-        return _UUID.match(value) is not None
+        return _UUID.match(value.partition("#")[0]) is not None
     return True
 
 
@@ -156,7 +160,7 @@ FORMS = {
     "uri": (_uri, "a URI without blanks"),
     "url": (_uri, "a URL without blanks"),
     "canonical": (_uri, "a canonical URL without blanks"),
-    "oid": (_matching(_OID), "urn:oid: and an OID"),
+    "oid": (_oid, "urn:oid: and an OID"),
     "uuid": (_matching(_UUID), "urn:uuid: and a UUID in lower case"),
     "date": (_date, "YYYY, YYYY-MM or YYYY-MM-DD, a real date"),
     "dateTime": (_date_time, "a date, or a date and time with seconds and zone"),

@@ -16,6 +16,7 @@ from footbridge.validation.core.plan import Findings
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules.rows import Row, rows_of, text_of
+from footbridge.validation.rules.uri_value import is_absolute
 from footbridge.validation.rules.value_set_filter import filter_faults
 
 SPEC = "valueset.html"
@@ -44,7 +45,7 @@ def _row(row: Row, where: str, scope: Scope) -> Iterator[Issue]:
             words = "Of several value sets in one include only the codes that all of them have are taken."
             yield from _told("valueset.import", where, words, "warning")
         return
-    if ":" not in system:
+    if not is_absolute(system):
         yield from _told("valueset.system", where, "The system of an include must be an absolute URL.")
         yield from _contained(system, row, where, scope)
         return

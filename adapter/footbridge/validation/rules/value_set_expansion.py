@@ -40,7 +40,8 @@ def _expansion(expansion: Row, value_set: Row, where: str, scope: Scope) -> Iter
     parameters = rows_of(expansion.get("parameter"))
     if rows and not parameters:
         yield from _told(where, "Without parameters nobody knows how the expansion was made.", "warning")
-    used = [str(value_of(row)[1]).partition("|")[0] for row in parameters if row.get("name") == USED]
+    told = dict.fromkeys(str(value_of(row)[1]) for row in parameters if row.get("name") == USED)
+    used = [canonical.partition("|")[0] for canonical in told]
     for system in dict.fromkeys(str(row.get("system")) for row in rows if not row.get("version")):
         if used.count(system) > 1:
             yield from _told(where, "Two versions of one code system are said to have been used.")

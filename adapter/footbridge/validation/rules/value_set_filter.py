@@ -1,13 +1,15 @@
 """The filters of a ValueSet's includes (rule valueset.filter; https://hl7.org/fhir/R4/codesystem.html#filters).
 
 A filter's property is one that the code system defines, and its value has the form of that property: a number, a date,
-``system#code`` for a Coding.
+``system#code`` for a Coding. Which operators a property takes is ``profiles/filter-operators.json``.
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Any
 
+from footbridge.data import read_json
 from footbridge.model.issues import Issue, Severity
 from footbridge.validation.core.finding import finding
 from footbridge.validation.core.plan import Findings
@@ -16,14 +18,13 @@ from footbridge.validation.fhirpath import FHIRPathError, Undecided, regular
 from footbridge.validation.rules.rows import Row, rows_of, text_of
 
 SNOMED = "http://snomed.info/sct"
-BY_CODE = frozenset({"is-a", "descendent-of", "is-not-a", "generalizes"})
 # What every code system may be filtered by: https://hl7.org/fhir/R4/codesystem.html#defined-props
 GENERAL = frozenset(
     {"concept", "code", "display", "definition", "designation", "parent", "child", "inactive", "deprecated", "status"}
     | {"notSelectable", "partOf", "synonym", "comment", "itemWeight"}
 )
-ONE_CODE = frozenset({"concept", "parent", "child"})
-MANY = frozenset({"in", "not-in", "exists", "regex"})
+CODES = frozenset({"concept", "code", "parent", "child"})  # their values are codes of the system
+MANY = frozenset({"in", "not-in"})
 _DATE = r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
 # How a value compares, as searches write it: https://hl7.org/fhir/R4/search.html#prefix
 _SIGN = "(?:eq|ne|lt|le|gt|ge)?"
@@ -47,12 +48,21 @@ def filter_faults(system: str, row: Row, where: str, scope: Scope) -> Iterator[I
             yield from _told(where, "The filter needs a value.")
         return
     facts = scope.run.engine.definitions.code_system(system)
-    if operator in BY_CODE or (name in ONE_CODE and operator == "="):
-        yield from _code(system, value, where, scope)
-    elif operator == "regex":
+    coded = name in CODES and (system != SNOMED or name == "concept")
+    kind = "code of the system" if coded else _kind(facts or {}, name)
+    taken = _operators(system, name) or (("=",) if kind == "boolean" and name not in GENERAL else ())
+    if name == "inactive":
+        kind = "boolean"
+    if taken and operator not in taken:
+        yield from _told(where, f"A filter by {name[:40]} takes {', '.join(taken)}, not {operator[:20]}.")
+    elif operator == "regex" and kind not in (None, "string"):
         yield from _regex(value, where)
-    elif operator not in MANY:
-        yield from _form(facts or {}, name, value, where, scope)
+    elif operator == "exists" and kind not in (None, "string"):
+        yield from _form("boolean", value, where, scope)
+    elif coded and operator not in {"regex", "exists"}:
+        yield from _code(system, value, where, scope)
+    elif operator not in {"regex", "exists"} and (kind != "Coding" or operator not in MANY):
+        yield from _form(kind, value, where, scope)
     if name not in GENERAL and system != SNOMED and _kind(facts or {}, name) is None and _is_listed(facts):
         level: Severity = "information" if facts is None else "warning"
         yield from _told(where, f"The code system does not define the property {name[:40]}.", level)
@@ -81,8 +91,7 @@ def _regex(value: str, where: str) -> Iterator[Issue]:
         return
 
 
-def _form(facts: Row, name: str, value: str, where: str, scope: Scope) -> Iterator[Issue]:
-    kind = _kind(facts, name)
+def _form(kind: object, value: str, where: str, scope: Scope) -> Iterator[Issue]:
     words, form = FORMS.get(str(kind), ("", None))
     if form is None:
         return
@@ -93,6 +102,18 @@ def _form(facts: Row, name: str, value: str, where: str, scope: Scope) -> Iterat
         url, _, version = system.partition("|")
         if scope.run.engine.terminology.known_code(url, code, version or None) is False:
             yield from _told(where, "The filter's value is no code of the system that it names.")
+
+
+def _operators(system: str, name: str) -> tuple[str, ...]:
+    """The operators of a property; empty where any will do."""
+    table = _table()
+    return tuple(table["of"].get(system, table["general"]).get(name, ()))
+
+
+@functools.cache
+def _table() -> Row:
+    found: Row = read_json("profiles", "filter-operators.json")
+    return found
 
 
 def _kind(facts: Row, name: str) -> Any:  # noqa: ANN401 - as the system says

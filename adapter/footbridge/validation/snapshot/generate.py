@@ -6,6 +6,7 @@ element that its contentReference names.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 from footbridge.validation.definitions.facts import Element, Facts
 from footbridge.validation.snapshot.merge import merged, profiled_root, slice_base
@@ -21,8 +22,23 @@ _BASE: Facts = {"type": "Base", "snapshot": [{"path": "Base", "min": 0, "max": "
 Lookup = Callable[[str], Facts | None]
 
 
-def generate(facts: Facts, lookup: Lookup) -> Facts:
+class Watcher(Protocol):
+    """Is told what the differential says, as it is laid over the base."""
+
+    def element(self, base: Element, own: Element) -> None:
+        """An element of the base, and what the differential says of it."""
+
+    def children(self, above: Element, base: list[str], own: list[str]) -> None:
+        """The names below an element: those of the base, and those that the differential constrains."""
+
+    def unsliced(self, own: Element) -> None:
+        """A slice of an element that is not sliced."""
+
+
+def generate(facts: Facts, lookup: Lookup, watcher: Watcher | None = None) -> Facts:
     """The facts of a definition with its snapshot made; ``lookup`` gives a definition, snapshot and all.
+
+    ``watcher`` is told each element of the base with what the differential says of it.
 
     Raises SnapshotError when the base is unknown or the differential does not fit it.
     """
@@ -30,7 +46,7 @@ def generate(facts: Facts, lookup: Lookup) -> Facts:
     base = _BASE if wanted == f"{R4}Base" else lookup(wanted)
     if base is None:
         raise SnapshotError(f"Its base {wanted} is not known.")
-    maker = _Maker(lookup, specializes=facts.get("derivation") == "specialization")
+    maker = _Maker(lookup, watcher, specializes=facts.get("derivation") == "specialization")
     root = maker.made(base, facts)
     constraints: dict[str, Facts] = {}
     rows = []
@@ -59,8 +75,9 @@ class _Maker:
     differential says of the unsliced element holds for its slices anyhow, when both are checked.
     """
 
-    def __init__(self, lookup: Lookup, *, specializes: bool) -> None:
+    def __init__(self, lookup: Lookup, watcher: Watcher | None, *, specializes: bool) -> None:
         self._lookup = lookup
+        self._watcher = watcher
         self._specializes = specializes
         self._base: Facts = {}
         self._as_in_base: dict[int, Node] = {}
@@ -87,7 +104,10 @@ class _Maker:
         if over.told:
             self._lay_element(node, over.element)
         if over.children:
-            self._open(node, [child.name for child in over.children])
+            names = [child.name for child in over.children]
+            self._open(node, names)
+            if self._watcher is not None:
+                self._watcher.children(node.element, [child.name for child in node.children], names)
         shortcuts: dict[int, tuple[Node, list[tuple[str, Node]]]] = {}
         for child in over.children:
             found = node.child(child.name)
@@ -105,6 +125,8 @@ class _Maker:
             self._lay_slices(node, over.slices)
 
     def _lay_element(self, node: Node, over: Element) -> None:
+        if self._watcher is not None:
+            self._watcher.element(node.element, over)
         profile = _extension_profile(over)
         if profile is not None and profile != _extension_profile(node.element):
             facts = self._lookup(profile)
@@ -135,6 +157,8 @@ class _Maker:
     def _lay_slices(self, node: Node, slices: list[Node]) -> None:
         if "slicing" not in node.element and (implied := _implied_slicing(node)):
             node.element["slicing"] = implied
+        if "slicing" not in node.element and self._watcher is not None:
+            self._watcher.unsliced(slices[0].element)
         for over in slices:
             name = str(over.slice_name)
             found = node.slice(name)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.packs.terminology_hygiene import NAME, OF_HL7, CodingHygiene, faults_of
-from footbridge.validation.rules.coding import KnownCode
+from footbridge.validation.rules.coding import KnownCode, language_of
 from footbridge.validation.rules.equality import fits
 from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.members import Unsure
@@ -25,28 +25,29 @@ Displays = frozenset[str] | bool
 
 def known_code(rule: KnownCode, place: Place) -> str:
     """System, code and display; other codings are for the rule itself."""
-    displays: dict[tuple[str, str], Displays] = {}
+    displays: dict[tuple[str, str, str], Displays] = {}
 
-    def judge(system: str, code: str, asked: Asked) -> Displays:
+    def judge(system: str, code: str, language: str, asked: Asked) -> Displays:
         """The displays, in lower case, that a code may have; True for any, False where the code is not good."""
         if not asked.quiet(rule, {"system": system, "code": code}, place.slot):
             return False
         terminology = place.engine.terminology
         if terminology.known_code(system, code) is None:
             return True
-        return frozenset(text.casefold() for text in terminology.displays(system, code) or ()) or True
+        return frozenset(text.casefold() for text in terminology.wordings(system, code, language)) or True
 
     def good(value: Json, asked: Asked) -> bool:
         system, code = value.get("system"), value.get("code")
         if system.__class__ is not str or code.__class__ is not str or "version" in value:
             return asked.quiet(rule, value, place.slot)
-        found = displays.get((system, code))
+        language = language_of(asked.scope)
+        found = displays.get((system, code, language))
         if found is None:
-            found = judge(system, code, asked)
+            found = judge(system, code, language, asked)
             if len(system) + len(code) <= LONGEST:
                 if len(displays) >= REMEMBERED:
                     displays.clear()
-                displays[system, code] = found
+                displays[system, code, language] = found
         if isinstance(found, bool):
             return found
         display = value.get("display")

@@ -28,7 +28,7 @@ def narrative(rule: Xhtml, place: Place) -> str:
 
     def is_plain(value: Json, asked: Asked) -> bool:
         markup = value.get("div") if value.__class__ is dict else None
-        if markup.__class__ is not str or len(markup) > LONGEST:
+        if markup.__class__ is not str or len(markup) > LONGEST or "_div" in value:
             return False
         found = _PLAIN.match(markup)
         if found is None or _SAID.search(markup) is None or markup.count(" id") > 1 or "xml:space" in markup:

@@ -20,6 +20,7 @@ class CodeTable:
     def __init__(self, facts: Facts, supplements: Iterable[Facts] = ()) -> None:
         self.url = str(facts.get("url", ""))
         self.content = facts.get("content")
+        self.language = facts.get("language")
         self.case_sensitive = facts.get("caseSensitive") is not False
         self._concepts: dict[str, Facts] = {}
         self._parents: dict[str, set[str]] = {}
@@ -49,6 +50,13 @@ class CodeTable:
         concept = self._concepts[code]
         others = (row if isinstance(row, str) else row[1] for row in concept.get("designation", ()))
         return tuple(text for text in (concept.get("display"), *others) if text)
+
+    def texts(self, code: str) -> list[tuple[str | None, str]]:
+        """The display of a listed code and its other designations, each with its language where one is told."""
+        concept = self._concepts[code]
+        rows = [(self.language, concept.get("display"))]
+        rows += [(None, row) if isinstance(row, str) else (row[0], row[1]) for row in concept.get("designation", ())]
+        return [(language, text) for language, text in rows if text]
 
     def properties(self, code: str, name: str) -> list[Any]:
         """The values of one property of a listed code."""

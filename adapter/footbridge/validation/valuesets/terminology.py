@@ -131,6 +131,17 @@ class Terminology:
         spelled = table.find(code) if table else None
         return table.displays(spelled) if table and spelled else None
 
+    def wordings(self, system: str, code: str, language: str) -> tuple[str, ...]:
+        """What a code may be called in a language: what is in it or in none, else in that of the system.
+
+        A text in ``fr`` will do for ``fr-CA``, not the other way round.
+        """
+        table = self.table(system)
+        spelled = table.find(code) if table else None
+        texts = table.texts(spelled) if table and spelled else []
+        found = [text for own, text in texts if own is None or own == language or language.startswith(f"{own}-")]
+        return tuple(found or [text for own, text in texts if own == texts[0][0]])
+
     def is_circular(self, value_set: str) -> bool:
         """Whether a value set imports itself, by others or right away."""
         seen: set[str] = set()

@@ -19,7 +19,7 @@ def questionnaire_of(response: Item, scope: Scope) -> Item | None:
         rows = response.get("contained")
         found = [row for row in rows_of(rows) if row.get("id") == canonical[1:]]
         return found[0] if found and found[0].get("resourceType") == "Questionnaire" else None
-    return scope.run.engine.definitions.resource("Questionnaire", canonical)
+    return scope.run.engine.definitions.resource("Questionnaire", canonical.partition("#")[0])
 
 
 def rows_of(value: Json) -> list[Item]:

@@ -59,7 +59,8 @@ class ResponseItems:
                 severity="information", code="informational", spec=SPEC,
             )  # fmt: skip
         known = frozenset(link_id(item) for item in all_items(form))
-        return [*_period(response, form, spot), *Walk(response, known, scope).items(form, response, str(spot), ())]
+        walk = Walk(response, known, scope, any("text" in item for item in all_items(form)))
+        return [*_period(response, form, spot), *walk.items(form, response, str(spot), ())]
 
 
 def _period(response: Item, form: Item, spot: Spot) -> Iterator[Issue]:
@@ -77,11 +78,12 @@ def _period(response: Item, form: Item, spot: Spot) -> Iterator[Issue]:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One walk over a response; ``known`` are all linkIds of the Questionnaire."""
+    """One walk over a response; ``known`` are all linkIds of the Questionnaire, ``worded`` is whether it has texts."""
 
     response: Item
     known: frozenset[str]
     scope: Scope
+    worded: bool = True
 
     @property
     def finished(self) -> bool:
@@ -127,34 +129,33 @@ class Walk:
             if enabled and question.get("required") and self.finished and question.get("type") != "display":
                 yield from self._missing(question, where)
             return
-        if not enabled:
-            for _, here in given:
-                yield from told(
-                    "questionnaire.not-enabled", here, "The item is answered, but its conditions do not hold."
-                )
-            return
+        for item, here in given:
+            if not enabled and (rows_of(item.get("answer")) or rows_of(item.get("item"))):
+                words = "The item is answered, but its conditions do not hold."
+                yield from told("questionnaire.not-enabled", here, words)
         if len(given) > 1 and not question.get("repeats"):
             yield from told("questionnaire.repeats", where, "The item does not repeat, but is there more than once.")
         for item, here in given:
-            yield from self._item(question, item, here, near)
+            yield from self._item(question, item, here, near, asked=enabled and self.finished)
 
     def _missing(self, question: Item, where: str) -> Iterator[Issue]:
         yield from told("questionnaire.missing", where, f"There is no answer to the required item {_shown(question)}.")
 
-    def _item(self, question: Item, item: Item, here: str, near: tuple[Item, ...]) -> Iterator[Issue]:
+    def _item(self, question: Item, item: Item, here: str, near: tuple[Item, ...], *, asked: bool) -> Iterator[Issue]:
+        """``asked`` is whether a required answer must be there."""
         answers = rows_of(item.get("answer"))
         kind = str(question.get("type"))
         texts = item.get("text"), question.get("text")
-        if all(isinstance(text, str) for text in texts) and texts[0] != texts[1]:
+        if isinstance(texts[0], str) and texts[0] != texts[1] and self.worded:
             yield from told("questionnaire.text", here, "The text is not that of the Questionnaire.")
         if kind in UNANSWERED:
             if answers:
                 yield from told("questionnaire.group", here, f"An item of type {kind} has no answers.")
-            if kind == "group" and question.get("required") and self.finished and not rows_of(item.get("item")):
+            if kind == "group" and question.get("required") and asked and not rows_of(item.get("item")):
                 yield from told("questionnaire.missing", here, "The required group has nothing in it.")
             yield from self.items(question, item, here, near)
             return
-        yield from self._count(question, answers, here)
+        yield from self._count(question, answers, here, asked=asked)
         yield from _exclusive(question, answers, here)
         for at, answer in enumerate(answers):
             place = f"{here}.answer[{at}]"
@@ -163,13 +164,13 @@ class Walk:
         if not answers and rows_of(item.get("item")):
             yield from told("questionnaire.group", here, "Items below a question stand within its answer.")
 
-    def _count(self, question: Item, answers: list[Item], here: str) -> Iterator[Issue]:
-        if not answers and question.get("required") and self.finished:
+    def _count(self, question: Item, answers: list[Item], here: str, *, asked: bool) -> Iterator[Issue]:
+        if not answers and question.get("required") and asked:
             yield from self._missing(question, here)
         if len(answers) > 1 and not question.get("repeats"):
             yield from told("questionnaire.repeats", here, "The question takes one answer.")
         least, most = extension(question, "questionnaire-minOccurs"), extension(question, "questionnaire-maxOccurs")
-        if isinstance(least, int) and len(answers) < least and self.finished:
+        if isinstance(least, int) and len(answers) < least and asked:
             yield from told("questionnaire.repeats", here, f"The question takes at least {least} answers.")
         if isinstance(most, int) and len(answers) > most:
             yield from told("questionnaire.repeats", here, f"The question takes at most {most} answers.")

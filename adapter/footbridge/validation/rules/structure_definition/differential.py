@@ -11,6 +11,7 @@ from typing import Any
 
 from footbridge.model.issues import Issue
 from footbridge.validation.core.definitions import Definitions, Facts
+from footbridge.validation.core.elements import SYSTEM
 from footbridge.validation.core.finding import finding
 from footbridge.validation.core.plan import Findings
 from footbridge.validation.core.scope import Scope
@@ -19,6 +20,7 @@ from footbridge.validation.definitions.facts import facts_of
 from footbridge.validation.definitions.shape import fault_of
 from footbridge.validation.rules.equality import fits
 from footbridge.validation.rules.rows import Row, rows_of, text_of
+from footbridge.validation.rules.structure_definition.derived import Derived, out_of_order, twice
 from footbridge.validation.snapshot.generate import generate
 from footbridge.validation.snapshot.tree import SnapshotError
 
@@ -56,7 +58,8 @@ class DefinitionDifferential:
                     words = "An element that does not repeat has no slices."
                     faults.append(words)
                     yield from _told(f"{where}.differential.element[{at}].slicing", words)
-            faults += [*_by_type(rows), *_snapshot(definition, definitions)]
+            faults += [*_by_type(rows), *_snapshot(definition, scope)]
+            faults += [*out_of_order(rows, base["snapshot"]), *twice(rows)]
         for words in dict.fromkeys(faults):
             yield from _told(where, words)
 
@@ -88,8 +91,9 @@ class _Base:
 
     def row(self, row: Row) -> Row | None:
         """The element of the base that an element of the differential constrains; None where it has none so."""
-        path, name = row.get("path"), row.get("sliceName")
-        same = [one for one in self.facts["snapshot"] if one.get("path") == path]
+        path, name, identity = row.get("path"), row.get("sliceName"), str(row.get("id"))
+        rows = self.facts["snapshot"]
+        same = [one for one in rows if one.get("path") == path and _is_around(str(one.get("id")), identity)]
         by_id = [one for one in same if one.get("id") == row.get("id")]
         return next(iter(by_id or [one for one in same if one.get("sliceName") == name] or same), None)
 
@@ -131,7 +135,7 @@ class _Base:
             if code is None or not codes or "*" in codes or set(codes) & {"Element", "Resource", "DomainResource"}:
                 continue
             if code not in codes:
-                if not code.startswith("http"):
+                if not code.startswith("http") or code.startswith(SYSTEM):
                     yield f"The base does not allow the type {code[:40]} at {path}."
                 continue
             targets = one.get("targetProfile")
@@ -152,7 +156,7 @@ class _Base:
         seen: set[str] = set()
         name: str | None = url.partition("|")[0]
         while name is not None and name not in seen:
-            if name in bare or name.endswith("/StructureDefinition/Resource"):
+            if name in bare or (not seen and name.endswith("/StructureDefinition/Resource")):
                 return True
             seen.add(name)
             facts = self.definitions.structure(name)
@@ -163,6 +167,12 @@ class _Base:
                 return True
             name = text_of(facts.get("baseDefinition"))
         return False
+
+
+def _is_around(base: str, own: str) -> bool:
+    """Whether an element of the base, by id, is that of the profile or the one that it is a slice of."""
+    pairs = zip(base.split("."), own.split("."), strict=False)
+    return all(one.partition(":")[2] in ("", other.partition(":")[2]) for one, other in pairs)
 
 
 def _wanted(row: Row) -> tuple[str, Any] | None:
@@ -190,7 +200,9 @@ def _by_type(rows: list[Row]) -> Iterator[str]:
         path, slicing = str(row.get("path")), row.get("slicing")
         if not path.endswith("[x]") or not isinstance(slicing, dict) or row.get("sliceName"):
             continue
-        slices = [one for one in rows if one.get("path") == path and one.get("sliceName")]
+        within = f"{row.get('id')}:" if row.get("id") else ""
+        named = [one for one in rows if one.get("path") == path and one.get("sliceName")]
+        slices = [one for one in named if str(one.get("id") or within).startswith(within)]
         stem = path.rpartition(".")[2].removesuffix("[x]")
         by_type = [one for one in slices if str(one["sliceName"]).startswith(stem)]
         if not slices or not (by_type or any(one.get("type") == "type" for one in _discriminators(slicing))):
@@ -215,12 +227,15 @@ def _discriminators(slicing: Row) -> list[Row]:
     return rows_of(slicing.get("discriminator"))
 
 
-def _snapshot(definition: Row, definitions: Definitions) -> list[str]:
-    """Why the snapshot cannot be made."""
-    if fault_of(definition) is not None or "snapshot" in definition:
+def _snapshot(definition: Row, scope: Scope) -> list[str]:
+    """Why the snapshot cannot be made, and where it lets in more than the base."""
+    if fault_of(definition) is not None:
         return []
+    engine = scope.run.engine
+    watcher = Derived(engine.terminology.few, engine.terminology.member)
+    alone = {name: value for name, value in definition.items() if name != "snapshot"}
     try:
-        generate(facts_of(definition), definitions.structure)
+        generate(facts_of(alone), engine.definitions.structure, watcher)
     except SnapshotError as error:
-        return [f"The snapshot cannot be made: {error}"]
-    return []
+        return watcher.told if "snapshot" in definition else [f"The snapshot cannot be made: {error}"]
+    return watcher.told

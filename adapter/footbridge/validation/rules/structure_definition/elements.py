@@ -18,6 +18,7 @@ from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules.rows import HL7_EXTENSION, Row, extension_value, rows_of, text_of
 from footbridge.validation.rules.structure_definition.head import expression_fault
+from footbridge.validation.rules.structure_definition.limits import is_taken, limit_faults
 
 SPEC = "elementdefinition.html"
 MUST_SUPPORT = HL7_EXTENSION + "elementdefinition-type-must-support"
@@ -64,6 +65,7 @@ class _Elements:
         for at, one in enumerate(rows_of(row.get("type"))):
             yield from self._type(one, row, f"{where}.type[{at}]")
         yield from self._must_support(row, where)
+        yield from limit_faults(row, where, str(self.definition.get("type")))
         if self.view == "snapshot" and first and self.definition.get("derivation") == "constraint":
             for name in (name for name in NOT_OF_THE_ROOT if name in row):
                 yield from _told("element.root", where, f"The root element of a constraint has no {name}.")
@@ -117,6 +119,8 @@ class _Elements:
             yield from _told("element.constraint", where, words)
         if key in self.keys and self.keys[key] != expression:
             yield from _told("element.constraint", where, "Another invariant of the definition has this key.")
+        elif is_taken(key, expression):
+            yield from _told("element.constraint", where, f"R4 has another invariant of the key {key[:20]}.")
         self.keys.setdefault(key, expression)
 
     def _expression(self, key: str, expression: str | None, row: Row, where: str) -> Iterator[Issue]:

@@ -27,7 +27,7 @@ VARIABLES = frozenset(
     {"resource", "rootResource", "context", "ucum", "sct", "loinc", "factory", "terminologies", "us-zip"}
 )
 _EXTENSION = re.compile(r"""\bextension\((?:'([^']*)'|"([^"]*)")\)""")
-GROUPS = frozenset({"CanonicalResource", "MetadataResource"})
+GROUPS = frozenset({"Base", "CanonicalResource", "MetadataResource"})
 TOO_WIDE = frozenset({"Element", "Resource", "DomainResource"})
 
 
@@ -49,7 +49,7 @@ class DefinitionHead:
                     words = f"Only an extension has a {name}."
                     found += _told("definition.context", spot.child(name, 0), words)
         for url in extension_values(definition, COMPLIES):
-            if isinstance(url, str) and scope.run.engine.definitions.structure(url) is None:
+            if isinstance(url, str) and scope.run.engine.definitions.structure(url.partition("|")[0]) is None:
                 words = "A profile that this one is said to comply with is not at hand."
                 found += _told("definition.complies", str(spot), words)
         return found
@@ -58,6 +58,9 @@ class DefinitionHead:
 def _base(definition: Row, spot: Spot, scope: Scope) -> Iterator[Issue]:
     url = text_of(definition.get("baseDefinition"))
     if url is None or url == f"{R4}Base":
+        return
+    if url.partition("|")[0] == definition.get("url"):
+        yield from _told("definition.base", str(spot), "The definition is its own base.")
         return
     base = scope.run.engine.definitions.structure(url)
     if base is None:
@@ -108,7 +111,7 @@ def _is_element(expression: str, scope: Scope) -> bool:
     if ":" in expression:
         url, _, path = expression.partition("#")
         facts = scope.run.engine.definitions.structure(url)
-        return facts is None or not path or _has(facts, path)
+        return facts is not None and _has(facts, path)
     if not rest:
         return fhir_type(head) is not None or scope.run.engine.definitions.type(head) is not None
     facts = scope.run.engine.definitions.type(head)
@@ -128,6 +131,7 @@ def _is_inner(expression: str, facts: Row, scope: Scope) -> bool:
         for row in rows_of(facts.get("snapshot")):
             if row.get("path") == path:
                 codes = [str(one.get("code")) for one in rows_of(row.get("type"))]
+                codes += [str(row["contentReference"]).rpartition("#")[2]] if "contentReference" in row else []
                 return any(_is_element(".".join([code, *parts[count:]]), scope) for code in codes)
     return False
 
@@ -172,7 +176,7 @@ def is_known_variable(name: str) -> bool:
 
 
 def _extension_url(definition: Row, spot: Spot) -> Iterator[Issue]:
-    for view in ("snapshot", "differential"):
+    for view in ("snapshot", "differential") if definition.get("url") != f"{R4}Extension" else ():
         holder = definition.get(view)
         for row in rows_of(holder.get("element") if isinstance(holder, dict) else None):
             if row.get("path") == "Extension.url":
