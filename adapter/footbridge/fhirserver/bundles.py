@@ -1,8 +1,12 @@
-"""transaction and batch: https://hl7.org/fhir/R4/http.html#transaction. What a single request may not, no entry may."""
+"""transaction and batch: https://hl7.org/fhir/R4/http.html#transaction. What a single request may not, no entry may.
+
+An entry that reads is answered as a single request is (``bundle_reads``).
+"""
 
 from typing import Any, Literal
 
 from footbridge.fhirserver.bodies import Resource, read_resource
+from footbridge.fhirserver.bundle_reads import fetcher
 from footbridge.fhirserver.call import Call
 from footbridge.fhirserver.message import Response, refuse_others
 from footbridge.fhirserver.preferences import Preferences
@@ -15,6 +19,7 @@ from footbridge.store.interactions.bundle_entry import BundleEntry, at
 from footbridge.store.interactions.rewriting import with_found
 from footbridge.store.resources import ResourceStore
 
+_WRITES = frozenset({"POST", "PUT", "DELETE"})
 MOST_ENTRIES = 1000
 """Of a Bundle from outside: each takes its time in one transaction, for which others wait."""
 
@@ -34,9 +39,9 @@ def bundle(call: Call) -> Response:
             raise faults[step.place]
 
     do = call.store.transaction if kind == "transaction" else call.store.batch
-    answer = do(given, admit=admitted)
-    for entry in answer["entry"]:
-        if "resource" not in entry:  # a write
+    answer = do(given, admit=admitted, fetch=fetcher(call))
+    for asked, entry in zip(given.get("entry", ()), answer["entry"], strict=True):
+        if asked.get("request", {}).get("method") in _WRITES:
             _complete(call.store, call.preferences, entry)
     return call.answer(answer, headers=call.preferences.applied())
 

@@ -77,6 +77,11 @@ def test_an_entry_of_a_bundle_may_do_no_more(scoped):
     assert found[2] == "200"
     assert found[:2] == ["403", "403"]
     assert system.task()["status"] == "requested"
+    search = {"request": {"method": "GET", "url": "Task?_include=Task:patient"}}
+    for kind in ("batch", "transaction"):
+        answer = system.ask("POST", "", {"resourceType": "Bundle", "type": kind, "entry": [search]})
+        (page,) = answer.json["entry"]
+        assert [one["resource"]["resourceType"] for one in page["resource"]["entry"]] == ["Task"]
 
 
 def test_a_write_with_its_scope_goes_through(scoped):
