@@ -11,6 +11,7 @@ from footbridge.fhirserver.call import Call
 from footbridge.fhirserver.message import Pairs, Response, refuse_repeated
 from footbridge.fhirserver.negotiation import require_form_data, wanted_form
 from footbridge.fhirserver.subsetting import Subset
+from footbridge.fhirserver.write_policy import require_chains
 from footbridge.i18n import _
 from footbridge.store.interaction_errors import InvalidRequest
 from footbridge.store.search_query import MOST_PARAMETERS
@@ -27,6 +28,7 @@ def search(call: Call) -> Response:
         query += _form(call.request.body)
         call = replace(call, form=wanted_form(replace(call.request, query=query)))
     refuse_repeated(query, ONCE)
+    require_chains(call.offer, call.type, query)
     subset = Subset(query)
     found = call.store.search(call.type, query, strict=call.preferences.strict is True, estimate=True)
     return call.answer(subset.of_bundle(found.bundle()))

@@ -20,9 +20,12 @@ def create(call: Call) -> Response:
     refuse_others(call.request.query)
     condition = call.request.header("If-None-Exist")
     if condition is not None:
-        require_conditional_create(call.offer, call.type)
+        require_conditional_create(call.offer, call.type, condition)
     written = call.store.create(call.type, _read(call), if_none_exist=condition)
-    return _answer(call, written, DONE[201] if written.status == 201 else FOUND)
+    found = written.stored if written.status == 200 else None
+    if found is not None and not call.offer.has(call.type, "read"):  # it is there, and not for the caller to see
+        return Response(200, {**stamps(found), "Location": call.url_of(found)})
+    return _answer(call, written, DONE[201] if found is None else FOUND)
 
 
 def update(call: Call) -> Response:
