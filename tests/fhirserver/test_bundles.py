@@ -100,7 +100,71 @@ def test_a_kind_that_is_not_offered_is_501(make, kind):
 
 @pytest.mark.parametrize(
     "entries",
-    [7, [7], [{}], [{"request": 7}], [{"request": {"method": "PATCH", "url": "Task/1"}}], [{"request": {"url": 1}}]],
+    [7, [7], [{}], [{"request": 7}], [{"request": {"method": "get", "url": "Task/1"}}], [{"request": {"url": 1}}]],
 )
 def test_entries_of_the_wrong_shape(ask, entries):
     assert ask("POST", "", {"resourceType": "Bundle", "type": "transaction", "entry": entries}).status == 400
+
+
+def test_a_method_that_nobody_has_is_refused_in_its_entry(ask):
+    ask("PUT", "Task/t", {**TASK, "id": "t"})
+    answer = ask("POST", "", bundle("batch", entry("PATCH", "Task/t"), entry("GET", "Task/t")))
+    assert statuses(answer) == ["405", "200"]
+    issue = answer.json["entry"][0]["response"]["outcome"]["issue"][0]
+    assert (issue["code"], issue["expression"]) == ("not-supported", ["Bundle.entry[0]"])
+    assert ask("POST", "", bundle("transaction", entry("PATCH", "Task/t"))).status == 405
+
+
+def test_an_entry_that_reads_is_answered_as_a_single_request(ask):
+    ask("PUT", "Task/t", {**TASK, "id": "t", "description": "first"})
+    ask("PUT", "Task/t", {**TASK, "id": "t", "description": "second"})
+    for address in (
+        "Task/t?_elements=status",
+        "Task/t?_summary=true",
+        "Task/t/_history/1",
+        "Task/t/_history?_count=1",
+        "Task/t/_history?_since=2100",
+        "Task?_elements=status&_count=1",
+        "Task?_summary=count",
+        "metadata",
+    ):
+        (found,) = ask("POST", "", bundle("batch", entry("GET", address))).json["entry"]
+        assert (found["response"]["status"], found["resource"]) == ("200 OK", ask("GET", address).json), address
+    for address in (
+        "Task/t?nothing=1",
+        "Task?status:in=x",
+        "Task?_summary=some",
+        "Task/t/_history?_count=0",
+        "Nothing/1",
+    ):
+        (found,) = ask("POST", "", bundle("batch", entry("GET", address))).json["entry"]
+        assert int(found["response"]["status"][:3]) == ask("GET", address).status >= 400, address
+    unknown = bundle("batch", entry("GET", "Task?nothing=1"))
+    assert statuses(ask("POST", "", unknown, Prefer="handling=strict")) == ["400"]
+    (head,) = ask("POST", "", bundle("batch", entry("HEAD", "Task/t"))).json["entry"]
+    assert (head["response"]["etag"], "resource" in head) == ('W/"2"', False)
+
+
+@pytest.mark.parametrize("kind", ["transaction", "batch"])
+def test_preconditions_of_entries(ask, kind):
+    ask("PUT", "Task/t", {**TASK, "id": "t"})
+    (known,) = ask("POST", "", bundle(kind, entry("GET", "Task/t"))).json["entry"]
+    etag, moment = known["response"]["etag"], known["response"]["lastModified"]
+    for request, status in (
+        ({"ifNoneMatch": etag}, "304"),
+        ({"ifNoneMatch": 'W/"7"'}, "200"),
+        ({"ifModifiedSince": moment}, "304"),
+        ({"ifModifiedSince": "2020-01-01T00:00:00Z"}, "200"),
+        ({"ifNoneMatch": 'W/"7"', "ifModifiedSince": moment}, "200"),
+    ):
+        (found,) = ask("POST", "", bundle(kind, entry("GET", "Task/t", **request))).json["entry"]
+        assert found["response"]["status"][:3] == status, request
+        assert ("resource" in found) == (status == "200")
+    odd = bundle("batch", entry("GET", "Task/t", ifModifiedSince="yesterday"))
+    assert statuses(ask("POST", "", odd)) == ["400"]
+    task = {**TASK, "id": "t"}
+    for request, status in (({"ifMatch": "*"}, "200"), ({"ifMatch": 'W/"8"'}, "412"), ({"ifNoneMatch": "*"}, "412")):
+        answer = ask("POST", "", bundle(kind, entry("PUT", "Task/t", task, **request)))
+        assert (str(answer.status) if kind == "transaction" else statuses(answer)[0]) == status, request
+    fresh = bundle(kind, entry("PUT", "Task/new", {**TASK, "id": "new"}, ifNoneMatch="*"))
+    assert statuses(ask("POST", "", fresh)) == ["201"]

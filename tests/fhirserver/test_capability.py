@@ -80,6 +80,8 @@ def test_search_parameters_and_includes_are_those_of_the_search(ask):
         assert set(names) == {"_id", "_lastUpdated", *parameters_of(row["type"])}
         for included in row.get("searchInclude", ()):
             assert ask("GET", f"{row['type']}?_include={included}", Prefer="handling=strict").status == 200
+        for included in row.get("searchRevInclude", ()):
+            assert ask("GET", f"{row['type']}?_revinclude={included}", Prefer="handling=strict").status == 200
         for parameter in row["searchParam"]:
             value = "2026-03-02" if parameter["type"] == "date" else "x"
             assert ask("GET", f"{row['type']}?{parameter['name']}={value}", Prefer="handling=strict").status == 200

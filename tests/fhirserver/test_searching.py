@@ -67,10 +67,34 @@ def test_a_bad_query_is_refused(ask, query):
     assert ask("GET", f"Task?{query}").status == 400
 
 
-@pytest.mark.parametrize("query", ["_contained=true", "_containedType=container"])
-def test_strict_refuses_what_is_not_obeyed(ask, query):
-    assert ask("GET", f"Task?{query}").status == 200
-    assert ask("GET", f"Task?{query}", Prefer="handling=strict").status == 400
+@pytest.mark.parametrize(
+    "query",
+    [
+        "_contained=true",
+        "_containedType=container",
+        "_include=Task:status",
+        "_include:often=Task:focus",
+        "_revinclude=*",
+        "_has:Task:part-of:status=requested",
+        "patient.animal.name=Rex",
+        "_filter=status eq requested",
+        "_text=food",
+        "_list=mine",
+    ],
+)
+def test_what_is_not_obeyed_is_named_and_with_strict_refused(ask, query):
+    name = query.partition("=")[0]
+    lenient = ask("GET", f"Task?{query}")
+    assert lenient.status == 200
+    assert name in lenient.json["entry"][-1]["resource"]["issue"][0]["details"]["text"]
+    assert name not in lenient.json["link"][0]["url"]
+    strict = ask("GET", f"Task?{query}", Prefer="handling=strict")
+    assert (strict.status, strict.issue["code"]) == (400, "not-supported")
+    assert name in strict.issue["details"]["text"]
+
+
+def test_contained_resources_are_no_matches_as_who_asks_so_is_told(ask, tasks):
+    assert len(ask("GET", "Task?_contained=false", Prefer="handling=strict").json["entry"]) == 3
 
 
 def test_a_search_has_an_end(ask):

@@ -61,6 +61,19 @@ def told(read, rule="mapping.not-carried"):
     return {issue.expression for issue in read.not_carried if issue.rule == rule}
 
 
+@pytest.mark.parametrize(("language", "name"), [(None, "Name not given"), ("fr-CA", "Nom non fourni")])
+def test_an_organization_that_asks_and_names_nobody(language, name):
+    """A Task's requester may be an Organization, and its ServiceRequest may have none."""
+    bundle = foreign()
+    task, order = (bundle["entry"][place]["resource"] for place in (0, 1))
+    task["requester"] = {"reference": "Organization/o1"}
+    if language is not None:
+        order["language"] = language
+    read = from_bundle(bundle)
+    requester = read.prescription.requester
+    assert (requester.name.family, requester.organization.name, requester.role) == (name, "Clinic", "clinician")
+
+
 def test_another_systems_searchset_is_read():
     found = from_bundle(foreign()).prescription
     assert found is not None

@@ -81,9 +81,14 @@ def check_problem(answer, status):
     head, _, body = answer.partition(b"\r\n\r\n")
     assert status_of(answer) == status, answer
     told = json.loads(body)
-    assert (told["status"], told["request"].encode()) == (status, header(head, b"x-request-id"))
-    assert told["type"].startswith("urn:")
-    assert header(head, b"content-type") == b"application/problem+json"
+    if "resourceType" in told:
+        assert (told["resourceType"], header(head, b"content-type")) == ("OperationOutcome", b"application/fhir+json")
+        assert header(head, b"x-request-id")
+        assert told["issue"][0]["severity"] == "error"
+    else:
+        assert (told["status"], told["request"].encode()) == (status, header(head, b"x-request-id"))
+        assert told["type"].startswith("urn:")
+        assert header(head, b"content-type") == b"application/problem+json"
     assert header(head, b"cache-control") == b"no-store"
     assert header(head, b"content-security-policy")
     assert b"gunicorn" not in head.lower()
@@ -266,6 +271,9 @@ ODD = {
     "another protocol": (b"GET /healthz HTTP/9.9\r\nHost: x\r\n\r\n", 400),
     "an odd header": (b"GET /healthz HTTP/1.1\r\nHost: x\r\nA b: c\r\n\r\n", 400),
     "a long line": (b"GET /" + b"x" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+    "a long search": (b"GET /fhir/Patient?_id=" + b"x" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+    "a FHIR request that is no request": (b"GET /fhir/Patient HTTP/9.9\r\nHost: x\r\n\r\n", 400),
+    "huge headers under a prefix": (b"GET /open/seg/fhir/Task HTTP/1.1\r\nA: " + b"b" * 100_000 + b"\r\n\r\n", 431),
     "many headers": (b"GET /healthz HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 5000 + b"\r\n", 431),
     "a huge header": (b"GET /healthz HTTP/1.1\r\nHost: x\r\nA: " + b"b" * 1_000_000 + b"\r\n\r\n", 431),
     "two lengths": (b"POST /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400),
@@ -291,6 +299,15 @@ def test_what_is_no_request_is_refused_in_our_form(server, name):
         assert b"gunicorn" not in answer.lower()
     else:
         check_problem(answer, status)
+        assert (b"OperationOutcome" in answer) == (b"/fhir/" in text[:200])
+
+
+def test_a_search_by_two_hundred_ids_is_no_long_line(server):
+    served, _token = server
+    ids = ",".join(["0a0a2ce4-74d6-4c9a-8f4c-000000000001"] * 200)
+    text = f"GET /fhir/Task?_id={ids} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    answer = served.exchange(text.encode())
+    assert status_of(answer) == 401, answer  # it came to where a token is asked for
 
 
 def test_what_follows_a_refused_body_is_no_request(server):

@@ -1,11 +1,14 @@
-"""transaction and batch: https://hl7.org/fhir/R4/http.html#transaction. What a single request may not, no entry may."""
+"""transaction and batch: https://hl7.org/fhir/R4/http.html#transaction. What a single request may not, no entry may.
+
+An entry that reads is answered as a single request is (``bundle_reads``).
+"""
 
 from typing import Any, Literal
 
 from footbridge.fhirserver.bodies import Resource, read_resource
+from footbridge.fhirserver.bundle_reads import fetcher
 from footbridge.fhirserver.call import Call
 from footbridge.fhirserver.message import Response, refuse_others
-from footbridge.fhirserver.preferences import Preferences
 from footbridge.fhirserver.write_policy import admit
 from footbridge.fhirserver.writing import DONE, FOUND
 from footbridge.i18n import _
@@ -13,8 +16,8 @@ from footbridge.model.operation_outcome import operation_outcome
 from footbridge.store.interaction_errors import InteractionError, InvalidRequest, NotOffered
 from footbridge.store.interactions.bundle_entry import BundleEntry, at
 from footbridge.store.interactions.rewriting import may_hold_searches, with_found
-from footbridge.store.resources import ResourceStore
 
+_WRITES = frozenset({"POST", "PUT", "DELETE"})
 MOST_ENTRIES = 1000
 """Of a Bundle from outside: each takes its time in one transaction, for which others wait."""
 
@@ -35,10 +38,11 @@ def bundle(call: Call) -> Response:
             raise faults[step.place]
 
     do = call.store.transaction if kind == "transaction" else call.store.batch
-    answer = do(given, admit=admitted)
-    for entry in answer["entry"]:
-        if "resource" not in entry:  # a write
-            _complete(call.store, call.preferences, entry)
+    answer = do(given, admit=admitted, fetch=fetcher(call))
+    for asked, entry in zip(given.get("entry", ()), answer["entry"], strict=True):
+        if asked.get("request", {}).get("method") in _WRITES:
+            is_found = asked["request"]["method"] == "POST" and entry["response"]["status"].startswith("200")
+            _complete(call, entry, is_found=is_found)
     return call.answer(answer, headers=call.preferences.applied())
 
 
@@ -76,9 +80,12 @@ def _inspected(call: Call, given: Resource, *, by_search: bool) -> dict[int, Int
     return faults
 
 
-def _complete(store: ResourceStore, preferences: Preferences, entry: dict[str, Any]) -> None:
-    """Add to the answer of a write what the caller prefers to get: the resource, or an OperationOutcome."""
-    response = entry["response"]
+def _complete(call: Call, entry: dict[str, Any], *, is_found: bool) -> None:
+    """Add to the answer of a write what the caller prefers to get: the resource, or an OperationOutcome.
+
+    ``is_found``: it was there already, and is shown to who may read it.
+    """
+    response, preferences = entry["response"], call.preferences
     status, location = int(response["status"][:3]), response.get("location")
     if status >= 400:
         return
@@ -86,4 +93,5 @@ def _complete(store: ResourceStore, preferences: Preferences, entry: dict[str, A
         response.setdefault("outcome", operation_outcome((), otherwise=DONE.get(status, FOUND)))
     if preferences.returns == "representation" and location is not None:
         type_name, identity, _, version = location.split("/")[-4:]
-        entry["resource"] = store.vread(type_name, identity, version).resource
+        if not is_found or call.offer.has(type_name, "read"):
+            entry["resource"] = call.store.vread(type_name, identity, version).resource

@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/capabilitystatement.html
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,7 +75,7 @@ def _resource(offer: Offer, type_name: str) -> Json:
     made["conditionalUpdate"] = "conditional-update" in offered
     made["conditionalDelete"] = "not-supported"
     if "search-type" in offered:
-        made |= _searching(type_name)
+        made |= _searching(type_name, [name for name, rest in offer.types.items() if "search-type" in rest])
     return made | _operations([one for one in offer.operations if one.on(type_name)])
 
 
@@ -83,7 +84,8 @@ def _declared(level: str, offered: frozenset[Interaction]) -> list[Json]:
     return [{"code": code} for code in codes if code in offered and code not in FLAGS]
 
 
-def _searching(type_name: str) -> Json:
+def _searching(type_name: str, searched: Sequence[str]) -> Json:
+    """How a type is searched; ``searched``: all types that are."""
     common: list[Json] = [
         {"name": "_id", "type": "token", "definition": f"{_SEARCH}id"},
         {"name": "_lastUpdated", "type": "date", "definition": f"{_SEARCH}lastUpdated"},
@@ -93,7 +95,14 @@ def _searching(type_name: str) -> Json:
     names = {row["name"] for row in common}
     made: Json = {"searchParam": [*common, *(row for row in own if row["name"] not in names)]}
     includes = [f"{type_name}:{one.name}" for one in parameters if one.kind == "reference"]
-    return made | ({"searchInclude": includes} if includes else {})
+    back = [
+        f"{source}:{one.name}"
+        for source in searched
+        for one in parameters_of(source).values()
+        if one.kind == "reference" and type_name in (one.targets or searched)
+    ]
+    made |= {"searchInclude": includes} if includes else {}
+    return made | ({"searchRevInclude": back} if back else {})
 
 
 def _operations(operations: list[Operation]) -> Json:

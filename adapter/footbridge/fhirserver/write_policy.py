@@ -13,9 +13,13 @@ from sqlalchemy import Connection
 from footbridge.fhirserver.offer import Offer
 from footbridge.fhirserver.routes import resolve
 from footbridge.i18n import _
-from footbridge.store.interaction_errors import InvalidRequest, NotSupported
+from footbridge.mapping.references import references
+from footbridge.store.interaction_errors import Forbidden, InvalidRequest, NotSupported
 from footbridge.store.interactions.bundle_entry import BundleEntry
+from footbridge.store.interactions.preconditions import criteria_of
+from footbridge.store.interactions.rewriting import CONDITIONAL
 from footbridge.store.interactions.write_policy import Write, WritePolicy
+from footbridge.store.search_query import Query, read_query
 
 __all__ = ["Inspect", "OfferPolicy", "Write", "WritePolicy"]
 
@@ -31,13 +35,35 @@ def admit(offer: Offer, step: BundleEntry) -> None:
     """Refuse an entry of a Bundle whose interaction is not offered, with the errors of a single request."""
     resolve(offer, step.method, "/".join(step.path))
     if step.if_none_exist is not None:
-        require_conditional_create(offer, step.type)
+        require_conditional_create(offer, step.type, step.if_none_exist)
+    if step.method == "PUT" and step.query:
+        require_chains(offer, step.type, step.criteria)
+    _require_references(offer, step.resource)
 
 
-def require_conditional_create(offer: Offer, type_name: str) -> None:
+def _require_references(offer: Offer, resource: Mapping[str, Any]) -> None:
+    """Raise Forbidden for a reference by search to a type that this caller may not search."""
+    hidden = {name for name, offered in offer.types.items() if "search-type" not in offered}
+    if not hidden:
+        return
+    for reference in references(resource):
+        found = CONDITIONAL.fullmatch(reference)
+        if found is not None and found[1] in hidden:
+            raise Forbidden(offer.denial or _("This is not for the caller to do."))
+
+
+def require_conditional_create(offer: Offer, type_name: str, criteria: str) -> None:
     """Raise NotSupported for If-None-Exist where it is not offered: it must not be ignored."""
     if not offer.has(type_name, "conditional-create"):
         raise NotSupported(_("Conditional create is not supported here."))
+    require_chains(offer, type_name, criteria_of(criteria))
+
+
+def require_chains(offer: Offer, type_name: str, query: Query) -> None:
+    """Raise Forbidden for a chain into a type that this caller may not search: its matches would tell of that type."""
+    for criterion in read_query(type_name, query).criteria:
+        if criterion.chain is not None and not offer.has(criterion.target, "search-type"):
+            raise Forbidden(offer.denial or _("This is not for the caller to do."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,24 +20,29 @@ def create(call: Call) -> Response:
     refuse_others(call.request.query)
     condition = call.request.header("If-None-Exist")
     if condition is not None:
-        require_conditional_create(call.offer, call.type)
+        require_conditional_create(call.offer, call.type, condition)
     written = call.store.create(call.type, _read(call), if_none_exist=condition)
-    return _answer(call, written, DONE[201] if written.status == 201 else FOUND)
+    found = written.stored if written.status == 200 else None
+    if found is not None and not call.offer.has(call.type, "read"):  # it is there, and not for the caller to see
+        return Response(200, {**stamps(found), "Location": call.url_of(found)})
+    return _answer(call, written, DONE[201] if found is None else FOUND)
 
 
 def update(call: Call) -> Response:
-    """The next version (200), or the first under the caller's id (201); If-Match names the one before it."""
+    """The next version (200), or the first under the caller's id (201).
+
+    If-Match names the version before it, ``If-None-Match: *`` asks that there is none.
+    """
     refuse_others(call.request.query)
     resource = _read(call)
-    written = call.store.update(call.type, call.id, resource, if_match=call.request.header("If-Match"))
+    written = call.store.update(call.type, call.id, resource, **_preconditions(call))
     return _answer(call, written, DONE[written.status])
 
 
 def conditional_update(call: Call) -> Response:
     """Update the one resource that the query names, or create it."""
     criteria = urlencode([pair for pair in call.request.query if pair[0] not in GENERAL])
-    resource, if_match = _read(call), call.request.header("If-Match")
-    written = call.store.conditional_update(call.type, criteria, resource, if_match=if_match)
+    written = call.store.conditional_update(call.type, criteria, _read(call), **_preconditions(call))
     return _answer(call, written, DONE[written.status])
 
 
@@ -50,6 +55,11 @@ def delete(call: Call) -> Response:
         headers |= call.preferences.applied()
         return call.answer(operation_outcome(written.issues, otherwise=DONE[204]), headers=headers)
     return Response(204, headers)
+
+
+def _preconditions(call: Call) -> dict[str, str | None]:
+    """What an update asks of the version before it."""
+    return {"if_match": call.request.header("If-Match"), "if_none_match": call.request.header("If-None-Match")}
 
 
 def _read(call: Call) -> Resource:

@@ -117,7 +117,8 @@ class _Reading:
         present = [node for node in asks if node is not None]
         self.requester = present[0] if present else None
         self.organization = next((node for node in present if node.type == "Organization"), None)
-        if requester := read_requester(graph, self.requester, self.organization):
+        language = None if request is None else graph.cursor(request).peek("language")
+        if requester := read_requester(graph, self.requester, self.organization, language):
             found["requester"] = requester
         if self.requester is not None and self.requester.type == "PractitionerRole":
             self.organization = graph.follow(self.requester, self.requester.resource.get("organization"))

@@ -29,9 +29,14 @@ ONESELF, FAMILY = "ONESELF", "FAMMEMB"
 
 
 @functools.cache
-def _roles() -> list[dict[str, Any]]:
-    table: list[dict[str, Any]] = read_json("mappings", "requester-roles.json")["roles"]
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = read_json("mappings", "requester-roles.json")
     return table
+
+
+def _roles() -> list[dict[str, Any]]:
+    roles: list[dict[str, Any]] = _table()["roles"]
+    return roles
 
 
 def write_requester(draft: Draft) -> None:
@@ -123,8 +128,13 @@ def note_author(draft: Draft) -> dict[str, Any]:
     return draft.ref({"person": "organization", "relative": "requester"}.get(role, "practitioner"))
 
 
-def read_requester(graph: Graph, node: Node | None, organization: Node | None) -> dict[str, Any]:
-    """The requester, from the ServiceRequest's (or Task's) requester and the organization of the Task."""
+def read_requester(
+    graph: Graph, node: Node | None, organization: Node | None, language: object = None
+) -> dict[str, Any]:
+    """The requester, from the ServiceRequest's (or Task's) requester and the organization of the Task.
+
+    ``language``: of the order, for the words that take the place of a name where an organization names nobody.
+    """
     found: dict[str, Any] = {}
     if node is not None and node.type == "PractitionerRole":
         found, organization = _read_professional(graph, node, organization)
@@ -144,7 +154,9 @@ def read_requester(graph: Graph, node: Node | None, organization: Node | None) -
         said.pop("partner")
         found["organization"] = said
     if "role" not in found and "organization" in found:
-        found["role"] = "clinician"
+        unnamed: dict[str, str] = _table()["unnamed"]
+        name = unnamed.get(str(language).partition("-")[0], unnamed["en"])
+        found |= {"role": "clinician", "name": {"family": name}}
         graph.tell("assumed", _("An organization asks; the requester's role is read as clinician."), organization or "")
     return found
 

@@ -17,7 +17,7 @@ from footbridge.security.audit import AuditWriter, Call
 from footbridge.security.scopes import allows
 from footbridge.store import audit as rows
 from footbridge.store.engine import Database
-from footbridge.store.interactions.bundle_entry import Admit
+from footbridge.store.interactions.bundle_entry import Admit, Fetch
 from footbridge.store.interactions.preconditions import is_id
 from footbridge.store.interactions.write_policy import Write, WritePolicy
 from footbridge.store.resource_rows import Stored
@@ -121,31 +121,14 @@ class AuditedStore(ResourceStore):
         self._note("search-type", resource_type, found, query=audit.safe_query(query))
         return result
 
-    def batch(self, bundle: Resource, *, admit: Admit | None = None) -> dict[str, Any]:
-        """As of the base; what its GETs brought is noted one by one."""
-        answered = super().batch(bundle, admit=admit)
-        self._note_entries(bundle, answered)
-        return answered
-
-    def transaction(self, bundle: Resource, *, admit: Admit | None = None) -> dict[str, Any]:
-        """As of the base; likewise."""
-        answered = super().transaction(bundle, admit=admit)
-        self._note_entries(bundle, answered)
-        return answered
-
-    def _note_entries(self, bundle: Resource, answered: Mapping[str, Any]) -> None:
+    def batch(self, bundle: Resource, *, admit: Admit | None = None, fetch: Fetch | None = None) -> dict[str, Any]:
+        """As of the base; refused entries are noted one by one, as ``fetch`` notes what it reads from this store."""
+        answered = super().batch(bundle, admit=admit, fetch=fetch)
         for asked, entry in zip(bundle.get("entry", ()), answered.get("entry", ()), strict=False):
-            resource = entry.get("resource")
             status = int(str(entry.get("response", {}).get("status", "200"))[:3])
             if status >= 400:
                 self._note_refused(asked, status)
-            if asked.get("request", {}).get("method") != "GET" or resource is None:
-                continue
-            is_page = resource.get("resourceType") == "Bundle"
-            found = [one.get("resource", {}) for one in resource.get("entry", ())] if is_page else [resource]
-            kind = _path(asked)[0]
-            more = {"query": audit.HIDDEN} if is_page else {"resource": resource.get("id")}
-            self._note_resources("search-type" if is_page else "read", kind, found, **more)
+        return answered
 
     def _note_refused(self, asked: Mapping[str, Any], status: int) -> None:
         """Note an entry of a batch that was refused; nothing of it was shown, and no Patient is named."""

@@ -1,34 +1,57 @@
 """``_include`` and ``_revinclude``: what the matches refer to, and what refers to them.
 
-One step only, as https://hl7.org/fhir/R4/search.html#include says where ``:iterate`` is not written.
+One step only, but where ``:iterate`` is written: then what was included counts as the matches do
+(https://hl7.org/fhir/R4/search.html#include).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import select
 
+from footbridge.i18n import _
 from footbridge.store.criteria import spellings
 from footbridge.store.index_view import IndexView
 from footbridge.store.indexing import references_of
+from footbridge.store.interaction_errors import InvalidRequest
 from footbridge.store.resource_rows import CURRENT, Scope, Stored, currents, of_compartment
 from footbridge.store.search_parameters import SearchParameter, parameters_of
 from footbridge.store.search_query import Inclusion
 from footbridge.store.tables import resource
 
+MOST_INCLUDED = 2000
+"""Resources from which one more step of inclusion may start."""
+
 
 def included(
     index: IndexView, matches: Sequence[Stored], include: Sequence[Inclusion], revinclude: Sequence[Inclusion]
 ) -> list[Stored]:
-    """Resources beside the matches, each once, in the order of their references."""
-    if not matches or not (include or revinclude):
-        return []
-    wanted = {*_referred(index.scope, matches, include), *_referring(index, matches, revinclude)}
-    wanted -= {one.reference for one in matches}
-    found = currents(index.scope, wanted)
-    beside = index.scope.beside
-    if beside is not None:
-        found += beside.get(index.scope, [one for one in wanted if beside.holds(*one.split("/", 1))])
+    """Resources beside the matches, each once, in the order of their references.
+
+    Raises InvalidRequest where one more step would start from too many.
+    """
+    known = {one.reference for one in matches}
+    found: list[Stored] = []
+    latest = list(matches)
+    while latest and (include or revinclude):
+        if len(found) > MOST_INCLUDED:
+            raise InvalidRequest(
+                _("More than {most} resources are included: ask for fewer with _count.", most=MOST_INCLUDED)
+            )
+        wanted = {*_referred(index.scope, latest, include), *_referring(index, latest, revinclude)} - known
+        known |= wanted
+        latest = _present(index.scope, wanted)
+        found += latest
+        include = [one for one in include if one.again]
+        revinclude = [one for one in revinclude if one.again]
     return sorted(found, key=lambda one: one.reference)
+
+
+def _present(scope: Scope, references: Collection[str]) -> list[Stored]:
+    """Those of these resources that are there, in the compartment or beside it."""
+    found = currents(scope, references)
+    if scope.beside is not None:
+        found += scope.beside.get(scope, [one for one in references if scope.beside.holds(*one.split("/", 1))])
+    return found
 
 
 def _referred(scope: Scope, matches: Sequence[Stored], include: Sequence[Inclusion]) -> Iterator[str]:

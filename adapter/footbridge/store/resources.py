@@ -19,7 +19,7 @@ from footbridge.store import search as searching
 from footbridge.store.beside import Beside
 from footbridge.store.engine import Database
 from footbridge.store.interactions.batch import batch
-from footbridge.store.interactions.bundle_entry import Admit
+from footbridge.store.interactions.bundle_entry import Admit, Fetch
 from footbridge.store.interactions.create import create
 from footbridge.store.interactions.delete import delete
 from footbridge.store.interactions.preconditions import Written
@@ -74,6 +74,12 @@ class ResourceStore:
         same._beside = beside  # noqa: SLF001 - of the same class
         return same
 
+    def within(self, scope: Scope) -> Self:
+        """The same resources, read in a transaction that is open."""
+        same = copy.copy(self)
+        same._place = scope.connection  # noqa: SLF001 - of the same class
+        return same
+
     def create(self, resource_type: str, resource: Resource, *, if_none_exist: str | None = None) -> Written:
         """Store a new resource; with ``if_none_exist`` only when nothing matches (then status 200)."""
         with self._writing() as scope:
@@ -98,17 +104,33 @@ class ResourceStore:
         """Every version as a Bundle of type history; raises NotFound."""
         return history_bundle(self.history(resource_type, identity, since=since), self._base_url)
 
-    def update(self, resource_type: str, identity: str, resource: Resource, *, if_match: str | None = None) -> Written:
+    def update(
+        self,
+        resource_type: str,
+        identity: str,
+        resource: Resource,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
+    ) -> Written:
         """Store the next version, or the first; raises PreconditionFailed when ``if_match`` is stale."""
         with self._writing() as scope:
-            return update(scope, resource_type, identity, resource, if_match=if_match)
+            return update(scope, resource_type, identity, resource, if_match=if_match, if_none_match=if_none_match)
 
     def conditional_update(
-        self, resource_type: str, criteria: str, resource: Resource, *, if_match: str | None = None
+        self,
+        resource_type: str,
+        criteria: str,
+        resource: Resource,
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
     ) -> Written:
         """Update the one match of the criteria, or create; raises MultipleMatches for several."""
         with self._writing() as scope:
-            return conditional_update(scope, resource_type, criteria, resource, if_match=if_match)
+            return conditional_update(
+                scope, resource_type, criteria, resource, if_match=if_match, if_none_match=if_none_match
+            )
 
     def delete(self, resource_type: str, identity: str, *, if_match: str | None = None) -> Written:
         """Delete; its history stays."""
@@ -122,15 +144,20 @@ class ResourceStore:
         with self._reading() as scope:
             return searching.search(scope, resource_type, query, strict=strict, estimate=estimate)
 
-    def transaction(self, bundle: Resource, *, admit: Admit | None = None) -> dict[str, Any]:
-        """Do every entry or none; answers the response Bundle. ``admit`` refuses entries that are not offered."""
-        with self._writing() as scope:
-            return transaction(scope, bundle, admit)
+    def transaction(
+        self, bundle: Resource, *, admit: Admit | None = None, fetch: Fetch | None = None
+    ) -> dict[str, Any]:
+        """Do every entry or none; answers the response Bundle.
 
-    def batch(self, bundle: Resource, *, admit: Admit | None = None) -> dict[str, Any]:
-        """Do each entry by itself; answers the response Bundle. ``admit`` refuses entries that are not offered."""
+        ``admit`` refuses entries that are not offered, ``fetch`` answers those that read.
+        """
         with self._writing() as scope:
-            return batch(scope, bundle, admit)
+            return transaction(scope, bundle, admit, fetch)
+
+    def batch(self, bundle: Resource, *, admit: Admit | None = None, fetch: Fetch | None = None) -> dict[str, Any]:
+        """Do each entry by itself; answers the response Bundle. ``admit`` and ``fetch`` as for a transaction."""
+        with self._writing() as scope:
+            return batch(scope, bundle, admit, fetch)
 
     @contextmanager
     def _writing(self) -> Iterator[Scope]:

@@ -4,6 +4,7 @@ A page ends with a cursor: the position of its last match in the order asked for
 written meanwhile moves to the end of the default order (``_lastUpdated``) and is met there; nothing is skipped.
 """
 
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ from footbridge.store.tables import resource
 MOST_COUNTED = 1000
 """Matches that are counted where a search does not ask for an accurate total: a larger total is left out, because a
 client may take it for the end (https://hl7.org/fhir/R4/search.html#total)."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,63}")
 
 _LAST = "\U0010fffd"
 """Sorts after every text."""
@@ -87,7 +90,8 @@ def search(
     """
     request = read_query(resource_type, query)
     if strict and request.unknown:
-        raise NotSupported(_("A search parameter of this request is not supported."))
+        names = ", ".join(dict.fromkeys(map(_shown, request.unknown)))
+        raise NotSupported(_("Not supported here: {names}.", names=names))
     index = view(scope, _wanted(request))
     matching = _conditions(index, request)
     matches, cursor, known = _matches(index, request, matching)
@@ -231,10 +235,14 @@ def _total(scope: Scope, request: SearchRequest, matching: list[Condition], *, e
 
 
 def _ignored(name: str) -> Issue:
-    shown = name if name.replace("-", "").replace("_", "").isalnum() and len(name) <= 64 else _("A search parameter")
     return Issue(
         rule="fhir.search-parameter-unknown",
         severity="warning",
         code="not-supported",
-        message=_("{shown} was ignored: it is not supported.", shown=shown),
+        message=_("{shown} was ignored: it is not supported.", shown=_shown(name)),
     )
+
+
+def _shown(name: str) -> str:
+    """The name of a parameter, with its modifier and chain, if it is one that FHIR can have."""
+    return name if _NAME.fullmatch(name) else _("A search parameter")

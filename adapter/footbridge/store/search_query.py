@@ -10,7 +10,7 @@ import binascii
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from footbridge.i18n import _
@@ -25,7 +25,9 @@ LARGEST_PAGE = 1000
 MOST_PARAMETERS = 100
 MOST_VALUES = 200
 """How much one search may ask for: more would be too much for the database."""
-_SAYS_NOTHING_HERE = {"_pretty", "_contained", "_containedType"}
+_SAYS_NOTHING_HERE = {"_pretty"}
+_OBEYED = {("_contained", "false")}
+"""Parameters with the one value that is obeyed: contained resources are no matches of their own here."""
 _OF_THE_ANSWER = {"_format", "_elements"}
 """Parameters that a server obeys when it writes the answer; the next page is asked for with them too."""
 _MODIFIERS = {
@@ -65,11 +67,15 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Inclusion:
-    """``_include`` and ``_revinclude``: ``Task:focus``, with a target type or without."""
+    """``_include`` and ``_revinclude``: ``Task:focus``, with a target type or without.
+
+    ``again``: of what was included too, and not of the matches alone (``:iterate``).
+    """
 
     source: str
     param: str
     target: str
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -105,17 +111,18 @@ def read_query(resource_type: str, query: Query) -> SearchRequest:
             )
         )
     for name, value in query:
-        if name in _SAYS_NOTHING_HERE or value == "":
+        if name in _SAYS_NOTHING_HERE or value == "" or (name, value) in _OBEYED:
             continue
         if name in _OF_THE_ANSWER:
             request.understood.append((name, value))
             continue
         reader = _READERS.get(name)
-        if name in _INCLUDES and not _can_follow(request, value):
-            request.unknown.append(name)
-            continue
         if reader is not None:
             reader(request, value)
+        elif name in _INCLUDES:
+            if not _read_inclusion(request, name, value):
+                request.unknown.append(name)
+                continue
         elif not _read_criterion(request, known, name, value):
             request.unknown.append(name)
             continue
@@ -229,20 +236,21 @@ def _is_text(item: object) -> bool:
     return isinstance(item, str) and "\0" not in item
 
 
-def _read_include(request: SearchRequest, value: str) -> None:
-    request.include.append(_inclusion(f"{request.type}:*" if value == "*" else value))
+def _read_inclusion(request: SearchRequest, name: str, value: str) -> bool:
+    """Whether an inclusion is understood; it only adds to an answer, so one that is not may be left out and named.
 
-
-def _read_revinclude(request: SearchRequest, value: str) -> None:
-    request.revinclude.append(_inclusion(value))
-
-
-def _can_follow(request: SearchRequest, value: str) -> bool:
-    """Whether an inclusion is understood; it only adds to an answer, so one that is not may be left out and named."""
+    An ``_include`` of another type than the one that is searched for can mean only what is included itself, so it
+    needs no ``:iterate``: clients of the guide write ``Task?_include=Task:focus&_include=ServiceRequest:requester``.
+    """
+    kind, _colon, modifier = name.partition(":")
     try:
-        _inclusion(f"{request.type}:*" if value == "*" else value)
+        found = _inclusion(f"{request.type}:*" if (kind, value) == ("_include", "*") else value)
     except NotSupported:
         return False
+    if kind == "_include":
+        request.include.append(replace(found, again=bool(modifier) or found.source != request.type))
+    else:
+        request.revinclude.append(replace(found, again=bool(modifier)))
     return True
 
 
@@ -260,13 +268,14 @@ def _inclusion(value: str) -> Inclusion:
     return Inclusion(source, param, target)
 
 
-_INCLUDES = frozenset({"_include", "_revinclude"})
+_INCLUDES = frozenset(
+    f"{kind}{modifier}" for kind in ("_include", "_revinclude") for modifier in ("", ":iterate", ":recurse")
+)
+"""``:recurse`` is the name that ``:iterate`` had before R4: https://hl7.org/fhir/STU3/search.html#include."""
 _READERS = {
     "_sort": _read_sort,
     "_count": _read_count,
     "_total": _read_total,
     "_summary": _read_summary,
     "_cursor": _read_cursor,
-    "_include": _read_include,
-    "_revinclude": _read_revinclude,
 }

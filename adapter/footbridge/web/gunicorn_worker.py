@@ -20,7 +20,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker  # type: ignore[import-
 
 from footbridge.logs import get_logger
 from footbridge.settings import settings
-from footbridge.web.plain_answers import ErrorPage, refusal
+from footbridge.web.plain_answers import START, ErrorPage, refusal
 from footbridge.web.rate_limits import LineLimit
 from footbridge.web.request_framing import Framing, Progress
 
@@ -31,6 +31,7 @@ SEND_SECONDS = 30.0  # that a client may take to read one answer
 LINGER_SECONDS = 2.0  # that a connection is read after its last answer, so that the client gets to see it
 STOP_SECONDS = 5.0  # that a request may still take to arrive when the server is told to stop
 MOST_BUFFERED = 64 * 1024 * 1024  # bytes of unfinished requests in one process
+LONGEST_LINE = 8190  # bytes of method and URL, the most that gunicorn takes: a search by 200 ids
 MULTIPART_BYTES = 64 * 1024  # of a form around its file
 _RECEIVE = 64 * 1024
 _CHECK = 0.25  # seconds between two looks for deadlines that have passed
@@ -38,6 +39,7 @@ _REFUSALS = {
     Progress.HEAD_TOO_LARGE: (431, "Request line and headers are too large."),
     Progress.BAD_CHUNKS: (400, "The body is not in valid chunks. Nothing was stored."),
 }
+_INVALID = {414: f"The URL is longer than {LONGEST_LINE} bytes. Send a search of FHIR by POST to _search."}
 _CUT_OFF = "The request ended before it was complete. Nothing was stored."
 _SLOW = "The request did not arrive in time. Nothing was stored."
 
@@ -53,6 +55,7 @@ class BufferedSocket(socket.socket):
         received: bytes that were read and not given away.
         held: bytes that count as buffered.
         is_unfit: whether more may follow of the request that was given away: the connection must be closed then.
+        start: the first bytes of that request.
     """
 
     def __init__(self, fileno: int) -> None:
@@ -60,6 +63,7 @@ class BufferedSocket(socket.socket):
         self.received = bytearray()
         self.held = 0
         self.is_unfit = False
+        self.start = b""
         self._given = memoryview(b"")
 
     def setblocking(self, flag: bool) -> None:
@@ -76,6 +80,7 @@ class BufferedSocket(socket.socket):
     def give(self, count: int) -> None:
         """Let ``recv`` have the first so many bytes."""
         self._given = memoryview(bytes(self.received[:count]))
+        self.start = bytes(self._given[:START])
         del self.received[:count]
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:  # noqa: ARG002 - the base class's signature
@@ -164,8 +169,9 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         super().handle_error(req, said, addr, exc)
         status = said.status
         detail = "The request is not valid HTTP." if status < 500 else "Details are in the server's log."
+        start = client.start if isinstance(client, BufferedSocket) else b""
         try:
-            client.sendall(refusal(status, detail))
+            client.sendall(refusal(status, _INVALID.get(status, detail), start=start))
         except OSError:
             _log.debug("server.no-reader")
 
@@ -224,7 +230,8 @@ class ReadingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no type
         unlogged = self._lines.take(status)
         if unlogged is not None:
             _log.warning("server.refused", status=status, unlogged=unlogged)
-        self._send(conn, refusal(status, detail, retry_after=retry_after))
+        start = bytes(conn.sock.received[:START])
+        self._send(conn, refusal(status, detail, retry_after=retry_after, start=start))
         del self._reading[conn]
         self.poller.unregister(conn.sock)
         self._linger(conn)

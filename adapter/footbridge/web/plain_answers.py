@@ -1,8 +1,11 @@
 """Refusals of what never becomes a request of the app: problem details, with the headers of every other answer.
 
+Under ``/fhir`` it is an OperationOutcome, as there is no other form of an answer there.
+
 Nothing of what was sent is repeated, for it may name a person.
 """
 
+import re
 import uuid
 from http import HTTPStatus
 
@@ -10,21 +13,34 @@ import orjson
 
 from footbridge.data import own_uri
 from footbridge.error_kinds import KINDS, kind_of_status
+from footbridge.fhirserver.negotiation import SENT
+from footbridge.model.issues import Issue
+from footbridge.model.operation_outcome import operation_outcome
 from footbridge.web.front_doors import DATA_HEADERS
 from footbridge.web.middleware import REQUEST_ID
 from footbridge.web.responses import PROBLEM_JSON
 
+START = 256
+"""Bytes of a request by which its answer is chosen."""
+_OF_FHIR = re.compile(rb"[A-Z]{1,16} \S*?/fhir(?:[/? ]|$)")
 
-def refusal(status: int, detail: str, *, retry_after: int | None = None) -> bytes:
-    """A whole answer of HTTP/1.1, after which the connection is closed."""
+
+def refusal(status: int, detail: str, *, retry_after: int | None = None, start: bytes = b"") -> bytes:
+    """A whole answer of HTTP/1.1, after which the connection is closed; ``start``: the first bytes of the request."""
     name = kind_of_status(status)
+    kind = KINDS[name]
     request = str(uuid.uuid4())
     reason = HTTPStatus(status).phrase
-    body = {"type": own_uri(f"problem/{name}"), "title": KINDS[name].title, "status": status, "detail": detail}
-    content = orjson.dumps(body | {"request": request})
+    if _OF_FHIR.match(start):
+        issue = Issue(f"request.{name}", "error", kind.issue, f"{kind.title}. {detail}")
+        form, body = SENT["json"], operation_outcome((issue,), fault=kind.fault)
+    else:
+        said = {"type": own_uri(f"problem/{name}"), "title": kind.title, "status": status, "detail": detail}
+        form, body = PROBLEM_JSON, said | {"request": request}
+    content = orjson.dumps(body)
     headers = {
         "Connection": "close",
-        "Content-Type": PROBLEM_JSON,
+        "Content-Type": form,
         "Content-Length": str(len(content)),
         REQUEST_ID: request,
         **({} if retry_after is None else {"Retry-After": str(retry_after)}),

@@ -36,7 +36,7 @@ from footbridge.terminology import open_store
 from footbridge.validation import Validator
 from footbridge.web.app import create_app
 from footbridge.web.context import EXTENSION
-from footbridge.web.gunicorn_worker import ReadingWorker
+from footbridge.web.gunicorn_worker import LONGEST_LINE, ReadingWorker
 
 if TYPE_CHECKING:
     from footbridge.security.audit import AuditWriter
@@ -122,6 +122,7 @@ class _Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "timeout": SILENCE,
             "graceful_timeout": GRACE,
             "keepalive": 30,
+            "limit_request_line": LONGEST_LINE,
             "control_socket_disable": True,
             "logger_class": _Log,
             "loglevel": "warning",

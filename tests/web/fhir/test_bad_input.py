@@ -239,7 +239,9 @@ def test_compatible_says_what_was_put_up_with(asked: System, clinic: World) -> N
     assert noted[-1].detail["rules"] == ["binding.required"]
 
 
-@pytest.mark.parametrize("headers", [{"If_Match": "7"}, {"If_Match": '"7"'}, {"If_Match": "*"}])
+@pytest.mark.parametrize(
+    "headers", [{"If_Match": "7"}, {"If_Match": '"7"'}, {"If_Match": 'W/"1", 2'}, {"If_None_Match": "*"}]
+)
 def test_an_odd_if_match_stores_nothing(asked: System, headers: Json) -> None:
     before = asked.task()
     answer = asked.put({**before, "status": "accepted"}, **headers)

@@ -130,6 +130,30 @@ def test_conditional_create_and_update(hub: System) -> None:
     assert hub.ask("PUT", f"Organization?{condition}", known).status_code == 412
 
 
+def test_preconditions_of_a_write(hub: System) -> None:
+    """RFC 9110, section 13.1: what is there, what is not, and one of several versions."""
+    made = hub.create(ORGANIZATION)
+    where = f"Organization/{made['id']}"
+    for headers, status in (
+        ({"If_None_Match": "*"}, 412),
+        ({"If_None_Match": 'W/"1"'}, 412),
+        ({"If_Match": 'W/"5", W/"6"'}, 412),
+        ({"If_Match": 'W/"5", "1"'}, 200),
+        ({"If_Match": "*"}, 200),
+        ({"If_None_Match": 'W/"1"'}, 200),
+        ({"If_Match": "*", "If_None_Match": "*"}, 412),
+        ({"If_Match": "4"}, 400),
+    ):
+        answer = hub.ask("PUT", where, made, **headers)
+        assert answer.status_code == status, (headers, answer.text)
+    assert hub.read(where)["meta"]["versionId"] == "4"
+    condition = "Organization?identifier=urn:footbridge:test:org|9"
+    numbered = {**ORGANIZATION, "identifier": [{"system": "urn:footbridge:test:org", "value": "9"}]}
+    assert hub.ask("PUT", condition, numbered, If_Match="*").status_code == 412
+    assert hub.ask("PUT", condition, numbered, If_None_Match="*").status_code == 201
+    assert hub.ask("PUT", condition, numbered, If_None_Match="*").status_code == 412
+
+
 def test_a_stale_if_match_is_412(hub: System) -> None:
     made = hub.create(ORGANIZATION)
     assert hub.put({**made, "name": "Second"}).status_code == 200

@@ -77,6 +77,52 @@ def test_an_entry_of_a_bundle_may_do_no_more(scoped):
     assert found[2] == "200"
     assert found[:2] == ["403", "403"]
     assert system.task()["status"] == "requested"
+    search = {"request": {"method": "GET", "url": "Task?_include=Task:patient"}}
+    for kind in ("batch", "transaction"):
+        answer = system.ask("POST", "", {"resourceType": "Bundle", "type": kind, "entry": [search]})
+        (page,) = answer.json["entry"]
+        assert [one["resource"]["resourceType"] for one in page["resource"]["entry"]] == ["Task"]
+
+
+def test_a_chain_tells_nothing_of_a_type_that_may_not_be_searched(scoped):
+    system = scoped("system/Task.rs")
+    chain = "owner:Organization.name=hub"
+    assert system.get(f"Task?{chain}").status_code == 403
+    form = {"Content_Type": "application/x-www-form-urlencoded"}
+    assert system.ask("POST", "Task/_search", chain.encode(), **form).status_code == 403
+    entry = {"request": {"method": "GET", "url": f"Task?{chain}"}}
+    answer = system.ask("POST", "", {"resourceType": "Bundle", "type": "batch", "entry": [entry]})
+    assert [one["response"]["status"][:3] for one in answer.json["entry"]] == ["403"]
+    assert len(scoped("system/Task.rs system/Organization.s").found(f"Task?{chain}")) == 1
+
+
+def test_a_reference_by_search_needs_the_scope_of_a_search(scoped, hub):
+    """Whether it matches would tell of the type that it searches."""
+    task = hub.task()
+    said = {"resourceType": "Communication", "status": "completed", "about": [{"reference": f"Task/{task['id']}"}],
+            "subject": {"reference": "Patient?identifier=urn:footbridge:test|none"}}  # fmt: skip
+    entry = {"resource": said, "request": {"method": "POST", "url": "Communication"}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    assert scoped("system/Communication.c").ask("POST", "", bundle).status_code == 403
+    assert scoped("system/Communication.c system/Patient.s").ask("POST", "", bundle).status_code == 412
+
+
+def test_a_conditional_create_shows_what_is_there_to_who_may_read_it(scoped, hub):
+    number = {"system": "urn:footbridge:test:org", "value": "1"}
+    made = hub.create({"resourceType": "Organization", "name": "Hub", "identifier": [number]})
+    again = {"resourceType": "Organization", "identifier": [number]}
+    condition = "identifier=urn:footbridge:test:org|1"
+    entry = {"resource": again, "request": {"method": "POST", "url": "Organization", "ifNoneExist": condition}}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [entry]}
+    for scope, seen in (("system/Organization.c", False), ("system/Organization.cr", True)):
+        system = scoped(scope)
+        answer = system.ask("POST", "Organization", again, If_None_Exist=condition)
+        assert answer.status_code == 200
+        assert made["id"] in answer.headers["Location"]
+        assert (b"Hub" in answer.data) == seen
+        answer = system.ask("POST", "", bundle, Prefer="return=representation")
+        assert made["id"] in answer.json["entry"][0]["response"]["location"]
+        assert (b"Hub" in answer.data) == seen
 
 
 def test_a_write_with_its_scope_goes_through(scoped):

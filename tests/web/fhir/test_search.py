@@ -82,6 +82,27 @@ def test_an_include_brings_what_is_referred_to(busy: System) -> None:
     assert {one["id"] for one in back} == {one["id"] for one in busy.found("Task")}
 
 
+def test_an_include_goes_on_from_what_is_included(busy: System) -> None:
+    """``:iterate``, as https://hl7.org/fhir/R4/search.html#include has it; without it one step from the matches."""
+    (task,) = busy.found("Task?status=accepted")
+    order = busy.read(task["focus"]["reference"])
+    one_step = busy.found("Task?status=accepted&_include=Task:focus", "include")
+    assert [one["resourceType"] for one in one_step] == ["ServiceRequest"]
+    for rest in (
+        "_include:iterate=ServiceRequest:requester&_include:iterate=PractitionerRole:practitioner",
+        "_include:recurse=ServiceRequest:requester&_include:recurse=PractitionerRole:practitioner",
+        "_include=ServiceRequest:requester&_include=PractitionerRole:practitioner",
+    ):
+        found = busy.found(f"Task?status=accepted&_include=Task:focus&{rest}", "include", Prefer="handling=strict")
+        kinds = {f"{one['resourceType']}/{one['id']}" for one in found}
+        role = busy.read(order["requester"]["reference"])
+        assert kinds == {task["focus"]["reference"], order["requester"]["reference"], role["practitioner"]["reference"]}
+    everything = busy.found("Task?status=accepted&_include:iterate=*", "include")
+    assert order["id"] in {one["id"] for one in everything}
+    others = busy.found(f"Task?_id={task['id']}&_include=Task:patient&_revinclude:iterate=Task:patient", "include")
+    assert len([one for one in others if one["resourceType"] == "Task"]) == 2
+
+
 def test_what_it_may_ask_of_its_tasks(busy: System) -> None:
     (accepted,) = busy.found("Task?status=accepted")
     owner = accepted["owner"]["reference"]

@@ -150,6 +150,14 @@ def values(here: Town, rng: random.Random) -> tuple[str, str, str]:
     return kind, identity, str(uuid.UUID(int=rng.getrandbits(128)))
 
 
+AGAIN = [
+    ("_include:iterate", "Task:*"),
+    ("_include:iterate", "ServiceRequest:*"),
+    ("_revinclude:iterate", "Task:patient"),
+]
+"""Whatever can be reached."""
+
+
 def question(here: Town, rng: random.Random, kind: str, identity: str) -> tuple[str, str, Any, dict[str, str]]:
     """A request that changes nothing, about an id."""
     reference = f"{kind}/{identity}"
@@ -165,19 +173,22 @@ def question(here: Town, rng: random.Random, kind: str, identity: str) -> tuple[
             names = [name for name, one in parameters_of(searched).items() if one.kind == "reference"]
             name = rng.choice([*names, "_id"])
             pairs = [(name, rng.choice([identity, reference, f"http://localhost/fhir/{reference}"]))]
-            pairs += rng.choice([[], [("_include", "*")], [("_revinclude", "Task:focus")], [("_summary", "count")]])
+            pairs += rng.choice(
+                [[], [("_include", "*")], [("_revinclude", "Task:focus")], [("_summary", "count")], AGAIN]
+            )
             return "GET", f"{searched}?{urlencode(pairs)}", None, {}
         case 4:
             body = urlencode([("identifier", identity), ("_include", "*")]).encode()
             return "POST", f"{kind}/_search", body, {"Content_Type": "application/x-www-form-urlencoded"}
         case 5:
-            gets = [{"request": {"method": "GET", "url": url}} for url in (reference, f"Task?focus={reference}")]
+            urls = (reference, f"Task?focus={reference}", f"{reference}/_history", f"{kind}?{urlencode(AGAIN)}")
+            gets = [{"request": {"method": "GET", "url": url}} for url in urls]
             return "POST", "", {"resourceType": "Bundle", "type": "batch", "entry": gets}, {}
         case 6:
             task = {"resourceType": "Task", "status": "requested", "intent": "order", "focus": {"reference": reference}}
             return "POST", "Task/$validate", task, {}
         case _:
-            return "GET", f"Task?_revinclude=*&_include=Task:patient&focus={reference}", None, {}
+            return "GET", f"Task?_revinclude=Task:*&_include=Task:patient&focus={reference}", None, {}
 
 
 def writing(here: Town, rng: random.Random, kind: str, identity: str) -> tuple[str, str, Any, dict[str, str]]:

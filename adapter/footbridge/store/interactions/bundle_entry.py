@@ -16,7 +16,8 @@ from footbridge.store.interactions.preconditions import Written, checked, checke
 from footbridge.store.resource_rows import Scope, Stored
 from footbridge.store.search_parameters import parameters_of
 
-Method = Literal["DELETE", "POST", "PUT", "GET"]
+Method = Literal["DELETE", "POST", "PUT", "GET", "HEAD", "PATCH"]
+"""https://hl7.org/fhir/R4/valueset-http-verb.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,14 @@ class BundleEntry:
     resource: Mapping[str, Any]
     full_url: str
     if_match: str | None
+    if_none_match: str | None
+    if_modified_since: str | None
     if_none_exist: str | None
+
+    @property
+    def reads(self) -> bool:
+        """Whether nothing is written."""
+        return self.method in {"GET", "HEAD"}
 
     @property
     def type(self) -> str:
@@ -66,6 +74,8 @@ def read_entries(bundle: Mapping[str, Any], kind: Literal["batch", "transaction"
 
 Admit = Callable[[BundleEntry], None]
 """Raises an InteractionError for an entry that the server does not offer."""
+Fetch = Callable[[Scope, BundleEntry], dict[str, Any]]
+"""The entry that answers one that reads, as the server answers a single request; raises an InteractionError."""
 
 
 def read_entry(scope: Scope, place: int, entry: Mapping[str, Any], admit: Admit | None = None) -> BundleEntry:
@@ -82,11 +92,13 @@ def read_entry(scope: Scope, place: int, entry: Mapping[str, Any], admit: Admit 
         resource=entry.get("resource", {}),
         full_url=str(entry.get("fullUrl", "")),
         if_match=_text(request, "ifMatch"),
+        if_none_match=_text(request, "ifNoneMatch"),
+        if_modified_since=_text(request, "ifModifiedSince"),
         if_none_exist=_text(request, "ifNoneExist"),
     )
-    _check(step)
     if admit is not None:
         admit(step)
+    _check(step)
     return step
 
 
@@ -139,10 +151,12 @@ def _method(request: Mapping[str, Any]) -> Method:
         if request.get("method") == method:
             found: Method = method
             return found
-    raise NotSupported(_("request.method is one of DELETE, POST, PUT and GET here."))
+    raise InvalidRequest(_("request.method is one of {methods}.", methods=", ".join(get_args(Method))))
 
 
 def _check(step: BundleEntry) -> None:
+    if step.reads:
+        return
     parameters_of(step.type)
     match step.method, len(step.path):
         case "POST", 1:
@@ -155,8 +169,6 @@ def _check(step: BundleEntry) -> None:
             checked_id(step.identity)
         case "DELETE", 1:
             raise NotSupported(_("Conditional delete is not supported."))
-        case "GET", 1 | 2 | 3 | 4:
-            pass
         case _:
             raise NotSupported(_("This interaction is not supported."))
 

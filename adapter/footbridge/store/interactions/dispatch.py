@@ -5,7 +5,7 @@ from typing import Any
 
 from footbridge.i18n import _
 from footbridge.store.interaction_errors import NotSupported
-from footbridge.store.interactions.bundle_entry import BundleEntry, answer_read, answer_written
+from footbridge.store.interactions.bundle_entry import BundleEntry, Fetch, answer_read, answer_written
 from footbridge.store.interactions.create import create
 from footbridge.store.interactions.delete import delete
 from footbridge.store.interactions.preconditions import Written
@@ -15,23 +15,24 @@ from footbridge.store.resource_rows import Scope
 from footbridge.store.search import search
 
 
-def dispatch(scope: Scope, step: BundleEntry) -> dict[str, Any]:
-    """The entry that answers a step; raises InteractionError."""
-    if step.method == "GET":
-        return _get(scope, step)
+def dispatch(scope: Scope, step: BundleEntry, fetch: Fetch | None = None) -> dict[str, Any]:
+    """The entry that answers a step; raises InteractionError. ``fetch`` answers what reads as a server does."""
+    if step.reads:
+        return (fetch or _get)(scope, step)
     return answer_written(scope, write(scope, step, step.resource))
 
 
 def write(scope: Scope, step: BundleEntry, resource: Mapping[str, Any]) -> Written:
     """Do a step that writes, with this resource in place of its own."""
     scope = scope.at(step.place)
+    preconditions = {"if_match": step.if_match, "if_none_match": step.if_none_match}
     match step.method, step.identity:
         case "DELETE", str(identity):
             return delete(scope, step.type, identity, if_match=step.if_match)
         case "PUT", str(identity):
-            return update(scope, step.type, identity, resource, if_match=step.if_match)
+            return update(scope, step.type, identity, resource, **preconditions)
         case "PUT", None:
-            return conditional_update(scope, step.type, step.query, resource, if_match=step.if_match)
+            return conditional_update(scope, step.type, step.query, resource, **preconditions)
         case _:
             return create(scope, step.type, resource, if_none_exist=step.if_none_exist)
 

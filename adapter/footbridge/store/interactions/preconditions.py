@@ -16,6 +16,8 @@ ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 """The form of an id (https://hl7.org/fhir/R4/datatypes.html#id)."""
 
 _ETAG = re.compile(r'(?:W/)?"([^"]*)"')
+_ETAGS = re.compile(rf"{_ETAG.pattern}(?:\s*,\s*{_ETAG.pattern})*")
+_ANY = "*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +71,29 @@ def criteria_of(text: str) -> list[tuple[str, str]]:
     return parse_qsl(text.removeprefix("?"), keep_blank_values=True)
 
 
-def require_version(if_match: str | None, found: Stored | None) -> None:
-    """Hold ``If-Match`` against the current version; PreconditionFailed when it is stale."""
-    if if_match is None:
-        return
-    tag = _ETAG.fullmatch(if_match.strip())
-    if tag is None:
-        raise InvalidRequest(_('If-Match must be written as W/"version".'))
-    if found is None or found.deleted or str(found.version) != tag[1]:
+def require_version(if_match: str | None, found: Stored | None, if_none_match: str | None = None) -> None:
+    """Hold If-Match and If-None-Match of a write against the current version; raises PreconditionFailed.
+
+    ``If-Match: *`` asks that there is one, ``If-None-Match: *`` that there is none; of several ETags one must be the
+    current version, or none may be (https://www.rfc-editor.org/rfc/rfc9110#section-13.1). As FHIR's ETags are weak,
+    weak and strong ones are compared by their versions (https://hl7.org/fhir/R4/http.html#concurrency).
+    """
+    there = found is not None and not found.deleted
+    if if_match is not None and not _names("If-Match", if_match, found):
+        if not there:
+            raise PreconditionFailed(_("If-Match asks for a version, and there is no such resource."))
         raise PreconditionFailed(_("The resource has a newer version."))
+    if if_none_match is not None and _names("If-None-Match", if_none_match, found):
+        raise PreconditionFailed(_("There is such a resource already, and If-None-Match asks that there is none."))
+
+
+def _names(header: str, value: str, found: Stored | None) -> bool:
+    """Whether the ETags of a header name the current version. Raises InvalidRequest for what is none."""
+    tags = value.strip()
+    if tags != _ANY and _ETAGS.fullmatch(tags) is None:
+        raise InvalidRequest(
+            _('{header} is written as W/"version", several of them with commas between, or *.', header=header)
+        )
+    if found is None or found.deleted:
+        return False
+    return tags == _ANY or str(found.version) in _ETAG.findall(tags)

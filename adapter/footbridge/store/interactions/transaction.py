@@ -13,7 +13,15 @@ from typing import Any
 
 from footbridge.i18n import _
 from footbridge.store.interaction_errors import InvalidRequest, PreconditionFailed
-from footbridge.store.interactions.bundle_entry import Admit, BundleEntry, answer_written, at, read_entries, read_entry
+from footbridge.store.interactions.bundle_entry import (
+    Admit,
+    BundleEntry,
+    Fetch,
+    answer_written,
+    at,
+    read_entries,
+    read_entry,
+)
 from footbridge.store.interactions.create import match, new_id, proposed_create
 from footbridge.store.interactions.dispatch import dispatch
 from footbridge.store.interactions.dispatch import write as write_entry
@@ -28,7 +36,9 @@ _Criteria = tuple[str | tuple[str, str], ...]
 _RESTFUL = re.compile(rf"(https?://.+)/[A-Z][A-Za-z]+/{ID.pattern}")
 
 
-def transaction(scope: Scope, bundle: Mapping[str, Any], admit: Admit | None = None) -> dict[str, Any]:
+def transaction(
+    scope: Scope, bundle: Mapping[str, Any], admit: Admit | None = None, fetch: Fetch | None = None
+) -> dict[str, Any]:
     """Do every entry, or none: then the InteractionError of the first that was refused is raised.
 
     Answers a Bundle of type transaction-response, its entries in the order of the request. When the caller's
@@ -37,7 +47,7 @@ def transaction(scope: Scope, bundle: Mapping[str, Any], admit: Admit | None = N
     steps = [_read(scope, place, entry, admit) for place, entry in enumerate(read_entries(bundle, "transaction"))]
     # A savepoint makes SQLite copy each page that changes: twice the writing of a large transaction.
     with nullcontext() if scope.alone else scope.connection.begin_nested():
-        answers = _Transaction(scope, steps).run()
+        answers = _Transaction(scope, steps, fetch).run()
     entries = [answers[step.place] for step in steps]
     return {"resourceType": "Bundle", "type": "transaction-response", "entry": entries}
 
@@ -48,8 +58,9 @@ def _read(scope: Scope, place: int, entry: Mapping[str, Any], admit: Admit | Non
 
 
 class _Transaction:
-    def __init__(self, scope: Scope, steps: Sequence[BundleEntry]) -> None:
+    def __init__(self, scope: Scope, steps: Sequence[BundleEntry], fetch: Fetch | None) -> None:
         self.scope = scope
+        self.fetch = fetch
         self.steps = steps
         self.answers: dict[int, dict[str, Any]] = {}
         self.identities: dict[int, str] = {}  # of the entries that write
@@ -72,9 +83,10 @@ class _Transaction:
         self._create(new)
         for write, resource in changed:
             self.answers[write.place or 0] = answer_written(self.scope, put_update(self.scope, write, resource))
-        for step in self._of("GET"):
-            with at(step.place):
-                self.answers[step.place] = dispatch(self.scope, step)
+        for step in self.steps:
+            if step.reads:
+                with at(step.place):
+                    self.answers[step.place] = dispatch(self.scope, step, self.fetch)
         return self.answers
 
     def _of(self, method: str) -> list[BundleEntry]:
@@ -110,7 +122,7 @@ class _Transaction:
     def _refuse_overlap(self) -> None:
         seen: set[str] = set()
         for step in self.steps:
-            if step.method == "GET" or step.place in self.existing or step.place in self.twins:
+            if step.reads or step.place in self.existing or step.place in self.twins:
                 continue
             written = f"{step.type}/{self.identities.get(step.place, step.identity)}"
             if written in seen:
@@ -131,7 +143,12 @@ class _Transaction:
                 if step.method == "POST":
                     creates.append(proposed_create(scope, step.type, resource))
                 else:
-                    updates.append(proposed_update(scope, step.type, resource["id"], resource, if_match=step.if_match))
+                    updates.append(
+                        proposed_update(
+                            scope, step.type, resource["id"], resource,
+                            if_match=step.if_match, if_none_match=step.if_none_match,
+                        )
+                    )  # fmt: skip
         return creates, updates
 
     def _judged(self, writes: Sequence[Write], together: Sequence[Write]) -> list[tuple[Write, Mapping[str, Any]]]:

@@ -13,25 +13,38 @@ from footbridge.store.resource_rows import Scope, current, lock, put_new, put_ne
 
 
 def update(
-    scope: Scope, resource_type: str, identity: str, resource: Mapping[str, Any], *, if_match: str | None = None
+    scope: Scope,
+    resource_type: str,
+    identity: str,
+    resource: Mapping[str, Any],
+    *,
+    if_match: str | None = None,
+    if_none_match: str | None = None,
 ) -> Written:
     """Store the next version (200), or the first one under the caller's id (201); a deleted resource lives again.
 
-    With ``if_match`` (an ETag) only when that is the current version; else PreconditionFailed.
+    With ``if_match`` (ETags) only when the current version is one of them, with ``if_none_match`` only when it is
+    none; else PreconditionFailed.
     """
-    write = proposed_update(scope, resource_type, identity, resource, if_match=if_match)
+    write = proposed_update(scope, resource_type, identity, resource, if_match=if_match, if_none_match=if_none_match)
     return put_update(scope, write, judged(scope, write))
 
 
 def proposed_update(
-    scope: Scope, resource_type: str, identity: str, resource: Mapping[str, Any], *, if_match: str | None = None
+    scope: Scope,
+    resource_type: str,
+    identity: str,
+    resource: Mapping[str, Any],
+    *,
+    if_match: str | None = None,
+    if_none_match: str | None = None,
 ) -> Write:
     """The write of an update, with the version that it follows; other writers wait until the transaction ends."""
     require_id(checked(resource, resource_type), identity)
     refuse_beside(scope.beside, resource_type, identity)
     lock(scope)
     previous = current(scope, resource_type, identity)
-    require_version(if_match, previous)
+    require_version(if_match, previous, if_none_match)
     return Write("update", resource_type, identity, resource, previous, if_match, scope.place)
 
 
@@ -45,7 +58,13 @@ def put_update(scope: Scope, write: Write, resource: Mapping[str, Any]) -> Writt
 
 
 def conditional_update(
-    scope: Scope, resource_type: str, criteria: str, resource: Mapping[str, Any], *, if_match: str | None = None
+    scope: Scope,
+    resource_type: str,
+    criteria: str,
+    resource: Mapping[str, Any],
+    *,
+    if_match: str | None = None,
+    if_none_match: str | None = None,
 ) -> Written:
     """Update the one resource that the criteria name, or create it when there is none.
 
@@ -53,7 +72,8 @@ def conditional_update(
     """
     checked(resource, resource_type)
     identity = conditional_id(scope, resource_type, criteria, resource)
-    return update(scope, resource_type, identity, {**resource, "id": identity}, if_match=if_match)
+    body = {**resource, "id": identity}
+    return update(scope, resource_type, identity, body, if_match=if_match, if_none_match=if_none_match)
 
 
 def conditional_id(scope: Scope, resource_type: str, criteria: str, resource: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ from footbridge.partners.fhir.server import Resource
 from footbridge.partners.fhir.simulator.faults import Quirks
 from footbridge.store.engine import Database
 from footbridge.store.interaction_errors import PreconditionFailed
-from footbridge.store.interactions.bundle_entry import Admit
+from footbridge.store.interactions.bundle_entry import Admit, Fetch
 from footbridge.store.interactions.preconditions import Written
 from footbridge.store.resources import ResourceStore
 from footbridge.store.search import SearchResult
@@ -27,11 +27,17 @@ class QuirkyStore(ResourceStore):
         self._quirks = quirks
 
     def update(
-        self, resource_type: str, identity: str, resource: Mapping[str, Any], *, if_match: str | None = None
+        self,
+        resource_type: str,
+        identity: str,
+        resource: Mapping[str, Any],
+        *,
+        if_match: str | None = None,
+        if_none_match: str | None = None,
     ) -> Written:
         """As the standard has it; a stale version is refused with the status of the quirks."""
         try:
-            return super().update(resource_type, identity, resource, if_match=if_match)
+            return super().update(resource_type, identity, resource, if_match=if_match, if_none_match=if_none_match)
         except PreconditionFailed as error:
             error.status = self._quirks.stale_status
             raise
@@ -45,15 +51,17 @@ class QuirkyStore(ResourceStore):
         page = super().search(resource_type, query, strict=strict, estimate=estimate)
         return page if self._quirks.paging else replace(page, cursor=None)
 
-    def batch(self, bundle: Mapping[str, Any], *, admit: Admit | None = None) -> Resource:
+    def batch(self, bundle: Mapping[str, Any], *, admit: Admit | None = None, fetch: Fetch | None = None) -> Resource:
         """As the standard has it; perhaps with no conditional create."""
-        return super().batch(self._obeyed(bundle), admit=admit)
+        return super().batch(self._obeyed(bundle), admit=admit, fetch=fetch)
 
-    def transaction(self, bundle: Mapping[str, Any], *, admit: Admit | None = None) -> Resource:
+    def transaction(
+        self, bundle: Mapping[str, Any], *, admit: Admit | None = None, fetch: Fetch | None = None
+    ) -> Resource:
         """As the standard has it; perhaps with no conditional create, no roll-back, or no locations."""
         bundle = self._obeyed(bundle)
         whole = self._quirks.rollback
-        answer = super().transaction(bundle, admit=admit) if whole else self._one_by_one(bundle, admit)
+        answer = super().transaction(bundle, admit=admit, fetch=fetch) if whole else self._one_by_one(bundle, admit)
         if not self._quirks.locations:
             for entry in answer["entry"]:
                 entry["response"].pop("location", None)
