@@ -51,8 +51,8 @@ def answers(directory: Directory) -> list[tuple[int, list[tuple[str, float | Non
 def parts(directory: Directory) -> dict[str, bytes]:
     with directory.database.read() as connection:
         snapshot = directory_snapshot.c
-        rows = connection.execute(select(snapshot.name, snapshot.data).where(snapshot.number == 1))
-        return {name: data for name, data in rows}
+        rows = connection.execute(select(snapshot.name, snapshot.data).where(snapshot.number == 1)).all()
+        return dict(map(tuple, rows))
 
 
 def forget(directory: Directory) -> None:

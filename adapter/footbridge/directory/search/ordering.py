@@ -12,6 +12,7 @@ from footbridge.directory.search.names import first_by_distance, first_by_name
 from footbridge.directory.search.nearby import nearest
 from footbridge.directory.search.snapshot import Snapshot
 
+
 def page(
     connection: Connection, snapshot: Snapshot, criteria: Sequence[int], among: int, point: Point | None, upto: int
 ) -> tuple[list[int], dict[int, tuple[float, bool]]]:

@@ -23,7 +23,10 @@ from footbridge.store.tables.directory_search import directory_index, directory_
 
 KEPT = 8  # snapshots of sources that a process keeps
 MOMENTS = 4  # for which it keeps what is open
-_NEWER = ("frequent", "names")  # parts that a snapshot of an earlier version of this software has not; it is as good without
+_NEWER = (
+    "frequent",
+    "names",
+)  # parts that a snapshot of an earlier version of this software has not; it is as good without
 _COLUMNS = {"hours": "I", "towns": "I", "verified": "I", "youngest": "H", "oldest": "H", "names": "I"}
 
 
