@@ -592,3 +592,40 @@ def test_a_season_with_dates_is_kept():
         "2026-05-01",
         "2026-09-30",
     )
+
+
+def term(code, **more):
+    return {"taxonomy_term": {"code": code, **more}}
+
+
+@pytest.mark.parametrize(
+    ("attribute", "expected", "rule"),
+    [
+        (
+            term("BD-1800.2000; lh-6300.8020", name="Pantries; Prescribing"),
+            [term("BD-1800.2000", name="Pantries"), term("LH-6300.8020", name="Prescribing")],
+            "code.several",
+        ),
+        (term("BD-5000.1500 * YB-8000"), [{**term("BD-5000.1500"), "linked": ["YB-8000"]}], "code.several"),
+        ({"label": "BH-1800.8500", "value": "Shelter"}, [term("BH-1800.8500", name="Shelter")], "code.elsewhere"),
+        ({"value": "BD-1800.2000-620"}, [term("BD-1800.2000-620")], "code.elsewhere"),
+        ({"taxonomy_term": {"id": "BD-1800", "name": "Food"}}, [term("BD-1800", id="BD-1800", name="Food")], "code.elsewhere"),
+        ({"label": "P", "value": "B"}, [{"label": "P", "value": "B"}], None),  # letters alone are no code
+        (term("Food; BD-1800"), [{"taxonomy_term": {"name": "Food; BD-1800"}}], "code.words"),
+    ],
+)  # fmt: skip
+def test_codes_of_211_are_read_where_others_put_them(attribute, expected, rule):
+    record, findings = clean(Record("service", "R1", {"attributes": [attribute]}, "f", 1))
+    assert record.data["attributes"] == expected
+    assert [one.rule for one in findings] == ([rule] if rule else [])
+
+
+def test_what_is_said_of_another_name_stays_with_it():
+    names = [{"name": "HC", "description": "former name"}, {"name": "The Hub"}]
+    record, _ = clean(Record("service", "R1", {"alternate_name": "HC; The Hub", "alternate_names": names}, "f", 1))
+    assert record.data["alternate_name"] == "The Hub; HC (former name)"
+
+
+def test_a_canadian_number_without_an_area_code():
+    record, _ = clean(Record("service", "R1", {"phones": [{"number": "310 2222"}]}, "f", 1), country="CA")
+    assert record.data["phones"] == [{"number": "310-2222"}]

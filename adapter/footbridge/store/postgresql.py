@@ -22,6 +22,9 @@ _MILLISECONDS = {
     "lock_timeout": 8_000,
     "idle_in_transaction_session_timeout": 60_000,
 }
+# To compile a plan takes some 500 ms, more than any statement of ours runs
+# (https://www.postgresql.org/docs/current/jit-decision.html).
+_SESSION = {**_MILLISECONDS, "jit": "off"}
 _UNLIMITED = ", ".join(f"set_config('{name}', '0', true)" for name in _MILLISECONDS)
 WITHOUT_LIMIT = f"SELECT {_UNLIMITED}"
 """Lets the server cut nothing until the transaction ends."""
@@ -61,7 +64,7 @@ def postgresql_engine(url: URL) -> Engine:
     given = {**url.query}
     arguments: dict[str, Any] = {name: value for name, value in _PARAMETERS.items() if name not in given}
     said = str(given.get("options", ""))
-    ours = [f"-c {name}={value}" for name, value in _MILLISECONDS.items() if name not in said]
+    ours = [f"-c {name}={value}" for name, value in _SESSION.items() if name not in said]
     arguments["options"] = " ".join([*ours, said]).strip()
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),

@@ -11,6 +11,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.importing.assembly import documents
@@ -24,6 +25,7 @@ from footbridge.directory.search import Query, ServiceSearch
 from footbridge.directory.sources import current_imports, list_imports, list_sources
 from footbridge.model.clock import SystemClock
 from footbridge.store.engine import open_database
+from footbridge.store.tables.directory_search import directory_entry
 from footbridge.store.tenants import add_tenant
 
 TERMS = Terms("test", "feed.json", "CA", "America/Toronto")
@@ -384,6 +386,14 @@ def test_the_place_of_a_shelter_is_nowhere(load, shown, database, order):
     kept = everything(database)
     for secret in ("4 Elm", "Elm Street", "46.49", "81.01"):
         assert secret not in kept, secret
+
+
+def test_a_service_at_a_withheld_place_is_not_given_remotely(load, shown, database):
+    load([organization("4"), place("4", "4", withheld="confidential"), service("4", "4", name="House"), at("4", "4")])
+    assert [one["address_withheld"] for one in shown()["House"]["locations"]] == [True]
+    with database.read() as connection:
+        rows = connection.scalars(select(directory_entry.c.data)).all()
+    assert [(data.get("m"), data.get("w")) for data in map(json.loads, rows)] == [(None, 1)]  # remote, withheld
 
 
 def test_a_service_that_becomes_a_shelter_takes_its_place_with_it(load, shown, database):

@@ -428,3 +428,25 @@ def test_which_version_it_is(namespace, said, version):
 
 def test_an_empty_feed():
     assert read(READER, source()).records == []
+
+
+def test_what_stands_in_an_element_where_nothing_reads_it_is_told():
+    found = read(
+        READER,
+        with_service(
+            "<TimeOpen><DaysOpen><Day>Monday</Day></DaysOpen><Notes>x</Notes></TimeOpen>",
+            "<Languages><Name>French</Name><TimeOpen><Monday><From>9:00</From><Until>10:00</Until></Monday></TimeOpen>"
+            "</Languages>",
+        ),
+    )
+    assert [one.found for one in found.findings if one.rule == "airs.unknown-element"] == [
+        "DaysOpen in TimeOpen: 1",
+        "Until in Monday: 1",
+    ]
+
+
+def test_a_code_and_a_licence_in_other_places_of_their_elements_are_read():
+    found = read(READER, with_service('<Taxonomy Code="BD-1800.2000"/>'))
+    assert found.only("service")["attributes"][0]["taxonomy_term"]["code"] == "BD-1800.2000"
+    found = read(READER, with_agency("<LicenseAccreditation>By the county</LicenseAccreditation>"))
+    assert found.only("organization")["attributes"] == [{"label": "license", "value": "By the county"}]

@@ -473,3 +473,47 @@ def test_a_table_folder_is_not_json(tmp_path):
 
     with pytest.raises(DirectoryError, match="no JSON file"):
         read("json", write(tmp_path / "f", services="id,name\n1,x\n", organizations="id,name\n1,x\n"))
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "withheld"),
+    [
+        ("visibility", "private", True),
+        ("visibility", "Public", False),
+        ("visibility", "partners", True),  # a word that nobody knows restricts
+        ("published", False, True),
+        ("is_published", "yes", False),
+        ("unlisted", 1, True),
+        ("do_not_publish", "no", False),
+    ],
+)
+def test_what_is_not_published_is_withheld(tmp_path, member, value, withheld):
+    found = read_json(tmp_path, {**SERVICE, "phones": [{"number": "211", member: value}], member: value})
+    assert ("withheld" in found.one("service"), "withheld" in found.one("service")["phones"][0]) == (withheld, withheld)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("FREQ=WEEKLY;BYDAY=TU,TH", {"freq": "WEEKLY", "byday": "TU,TH"}),
+        ("RRULE:FREQ=MONTHLY;BYDAY=2MO;UNTIL=20270131T000000Z", {"freq": "MONTHLY", "byday": "2MO", "until": "2027-01-31"}),
+        ("every other Tuesday", {"description": "every other Tuesday"}),
+    ],
+)  # fmt: skip
+def test_a_recurrence_rule_becomes_members_of_its_schedule(tmp_path, rule, expected):
+    found = read_json(tmp_path, {**SERVICE, "schedules": [{"rrule": rule, "opens_at": "09:00"}]})
+    assert found.one("service")["schedules"] == [{**expected, "opens_at": "09:00"}]
+
+
+def test_a_member_of_a_document_that_is_read_nowhere_is_told(tmp_path):
+    found = read_json(tmp_path, {"organizations": [ORGANIZATION], "services": [SERVICE], "meta": {"note": "x"}})
+    assert [(one.rule, one.found) for one in found.findings] == [("hsds.unknown-member", "document.meta")]
+
+
+def test_a_table_of_phones_in_a_file_of_its_own_is_no_service_at_a_location(tmp_path):
+    phone = {"id": "p", "service_id": "s1", "number": "416-555-0111"}
+    for name, rows in (("services", [SERVICE]), ("phones", [phone])):
+        (tmp_path / f"{name}.json").write_text(json.dumps(rows), "utf-8")
+    found = read("json", tmp_path)
+    assert found.count()["service_at_location"] == 0
+    assert [(one.rule, one.found) for one in found.findings] == [("hsds.table-alone", "phones")]

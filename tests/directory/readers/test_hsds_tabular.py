@@ -339,3 +339,23 @@ def test_the_official_schema_decides_in_strict_mode(test_data, tmp_path):
     (tmp_path / "bad.json").write_text("{}")
     with pytest.raises(DirectoryError, match="describes no tables"):
         read("tabular", folder, ReadOptions(strict=True, schemas=tmp_path / "bad.json"))
+
+
+def test_names_of_the_uk_profile_s_first_version(tmp_path):
+    found = read(
+        "tabular",
+        write(
+            tmp_path / "feed",
+            organizations="organisation_id,name,description\no1,Hub,Helps\n",
+            services="service_id,organisation_id,name,status,min_age,languages_spoken\ns1,o1,Food,active,5,Polish\n",
+            eligibilitys="id,service_id,eligibility,maximum_age\ne1,s1,Adults,64\n",
+            taxonomies="id,name,vocabulary\nt1,Meals,esdServiceTypes\n",
+            link_taxonomies="id,link_type,link_id,taxonomy_id\nx,service,s1,t1\n",
+        ),
+    )
+    service = found.one("service")
+    assert (list(found.of("organization")), service["organization_id"]) == (["o1"], "o1")
+    assert (service["eligibility_description"], service["minimum_age"], service["maximum_age"]) == ("Adults", "5", "64")
+    assert service["languages"] == [{"name": "Polish"}]
+    assert [one["taxonomy_term"]["name"] for one in service["attributes"]] == ["Meals"]
+    assert found.rules() <= {"hsds.alias", "hsds.two-names"}

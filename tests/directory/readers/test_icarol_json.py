@@ -383,3 +383,19 @@ def change(tree, data):
         else:
             tree[key] = data.draw(VALUES)
         return
+
+
+def test_what_stands_inside_a_record_where_nothing_reads_it_is_told():
+    program = record(
+        "Program", 3, coverage="Ottawa; Gatineau", taxonomy=[{"taxonomyCode": "BD-1800", "level": "2"}],
+        contactDetails=[{"contact": {"type": "EmailAddress", "email": "a@b.example", "pager": "1"}}],
+        hours={"days": [{"dayOfWeek": "Mon", "opens": "9", "closes": "5", "season": "summer"}]},
+        customFields=[{"label": "Lift", "value": "yes"}],
+    )  # fmt: skip
+    found = read_objects(program)
+    data = found.only("service")
+    assert (data["email"], [area["name"] for area in data["service_areas"]]) == ("a@b.example", ["Ottawa", "Gatineau"])
+    assert data["attributes"][0]["taxonomy_term"]["code"] == "BD-1800"
+    assert data["attributes"][1] == {"label": "Lift", "value": "yes"}
+    told = [one.found for one in found.findings if one.rule == "icarol.unknown-member"]
+    assert sorted(told) == ["contact.pager: 1", "days.season: 1", "taxonomy.level: 1"]

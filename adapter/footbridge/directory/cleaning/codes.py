@@ -12,6 +12,8 @@ TERM_CODE = re.compile(r"[A-Z]{1,2}(-\d{4}(\.\d{4}(-\d{3}(\.\d{2})?)?)?)?")
 NO_TERM = "Z"  # what OpenCIOC writes for "no taxonomy"
 _NAMES_OF_211 = frozenset({"211", "211hsis", "http://211hsis.org", "https://211hsis.org"})  # those our readers give
 _SYNTAX_OF_OTHERS = re.compile(r"[A-Za-z0-9][\w.:/#+-]*")
+_LISTS = re.compile(r"\s*[;,|]\s*")
+_LISTED = re.compile(r"\s*[;,|*]\s*")
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,6})?")
 
 
@@ -25,6 +27,9 @@ def clean_term(out: dict[str, Any], changes: Changes, prefix: str) -> None:
     """A taxonomy term: words that only look like a code become its name."""
     code = out.get("code")
     if not isinstance(code, str):
+        if (of_id := _exact(out.get("id"))) and "code" not in out:  # HSDS 1.x: the id of a term is its code
+            changes.note("code.elsewhere", prefix + "id", out["id"], of_id)
+            out["code"] = of_id
         return
     normal = term_code(code)
     if normal:
@@ -32,6 +37,8 @@ def clean_term(out: dict[str, Any], changes: Changes, prefix: str) -> None:
             changes.note("code.form", prefix + "code", code, normal)
             out["code"] = normal
         return
+    if len(parts := _LISTED.split(code.strip(" ;,|*"))) > 1 and all(map(_exact, parts)):
+        return  # several, see clean_attribute
     is_other = any(char.isdigit() for char in code) or out.get("taxonomy")
     if is_other and _SYNTAX_OF_OTHERS.fullmatch(code) and fold(str(out.get("taxonomy"))) not in _NAMES_OF_211:
         return  # of another taxonomy
@@ -41,12 +48,48 @@ def clean_term(out: dict[str, Any], changes: Changes, prefix: str) -> None:
 
 
 def clean_attribute(out: dict[str, Any], changes: Changes, path: str) -> list[dict[str, Any]]:
-    """An attribute, without the code that stands for none."""
+    """An attribute, without the code that stands for none; several codes in one, as several or linked."""
     term = out.get("taxonomy_term")
+    if term is None:
+        for member, other in (("label", "value"), ("value", "label")):
+            if code := _exact(out.get(member)):
+                out["taxonomy_term"] = {"code": code, **({"name": out[other]} if out.get(other) else {})}
+                changes.note("code.elsewhere", f"{path}.{member}", out.pop(member), code)
+                out.pop(other, None)
+                return [out]
+    elif isinstance(term, dict) and isinstance(code := term.get("code"), str) and not term_code(code):
+        several = _several(out, term, code)
+        if several:
+            done = "; ".join(" * ".join([one["taxonomy_term"]["code"], *one.get("linked", ())]) for one in several)
+            changes.note("code.several", f"{path}.taxonomy_term.code", code, done)
+            return several
     if isinstance(term, dict) and term.get("code") == NO_TERM:
         changes.note("code.none", f"{path}.taxonomy_term.code", NO_TERM)
         return []
     return [out] if set(out) - {"id", "metadata"} else []
+
+
+def _exact(text: object) -> str | None:
+    """The code of the 211 taxonomy that a text is, with a number in it: no word looks like that."""
+    return term_code(text) if isinstance(text, str) and "-" in text else None
+
+
+def _several(out: dict[str, Any], term: dict[str, Any], code: str) -> list[dict[str, Any]]:
+    """``A; B`` as two attributes, ``A * B`` as one with a linked code; empty where there are not several."""
+    listed = _LISTS.split(code.strip(" ;,|*"))
+    names = _LISTS.split(name) if isinstance(name := term.get("name"), str) else []
+    found = []
+    for at, one in enumerate(listed):
+        codes = [_exact(part) for part in one.split("*")]
+        if None in codes:
+            return []
+        kept = {**term, "code": codes[0]}
+        if len(listed) > 1:
+            kept |= {"name": names[at].strip()} if len(names) == len(listed) else {}
+            kept.pop("id", None)
+        attribute = {**out, "taxonomy_term": kept, **({"linked": codes[1:]} if codes[1:] else {})}
+        found.append(attribute if at == 0 else {key: part for key, part in attribute.items() if key != "id"})
+    return found if len(listed) > 1 or len(found[0].get("linked", ())) else []
 
 
 def clean_codes(value: object, changes: Changes, member: str) -> list[str] | None:

@@ -130,6 +130,8 @@ def _form(number: phonenumbers.PhoneNumber, region: str) -> str:
     )
     if own and number.country_code == 1:
         digits = str(number.national_number)
+        if len(digits) == 7:  # 310-2222 in Canada: it has no area code
+            return f"{digits[:3]}-{digits[3:]}"
         return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
     form = phonenumbers.PhoneNumberFormat.NATIONAL if own else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return str(phonenumbers.format_number(number, form))

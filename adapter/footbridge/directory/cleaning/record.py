@@ -280,9 +280,11 @@ def _remembered(kind: str, packed: bytes, country: str | None) -> tuple[bytes, t
 
 def _join_names(out: dict[str, Any]) -> None:
     """Other names are one text in HSDS."""
-    names = [str(row["name"]) for row in out.pop("alternate_names") if row.get("name")]
+    rows = [row for row in out.pop("alternate_names") if row.get("name")]
+    names = [f"{row['name']} ({said})" if (said := row.get("description")) else str(row["name"]) for row in rows]
+    described = {str(row["name"]) for row in rows if row.get("description")}
     known = out.get("alternate_name")
-    have = str(known).split("; ") if known else []
+    have = [one for one in str(known).split("; ") if one not in described] if known else []
     joined = "; ".join(dict.fromkeys([*have, *names]))
     if joined:
         out["alternate_name"] = joined

@@ -59,8 +59,9 @@ class Withheld:
 def apply(record: Record, *, place_withheld: bool = False) -> tuple[Record | None, list[Finding]]:
     """The record without what may not be shown, and a finding (without its value) for each thing that was dropped.
 
-    None where the record itself is withheld. A hidden record (deleted, excluded) keeps its restrictions alone. With
-    ``place_withheld`` a location loses its place, because a service there may not be found (``withholds_place``).
+    None where the record itself is withheld; of a location it stays that there is one. A hidden record (deleted,
+    excluded) keeps its restrictions alone. With ``place_withheld`` a location loses its place, because a service there
+    may not be found (``withholds_place``).
     """
     result = withhold(record, place_withheld=place_withheld)
     return result.record, result.findings
@@ -78,7 +79,9 @@ def withhold(record: Record, *, place_withheld: bool = False) -> Withheld:
     walk = _Walk(record)
     if record.data.get("withheld") not in _NO:
         walk.record_dropped()
-        return Withheld(None, walk.findings, walk.found_secrets())
+        # A service at a withheld place is not a service without a place: that is given remotely, to everybody.
+        left = dataclasses.replace(record, data={"address_withheld": True}) if record.kind == "location" else None
+        return Withheld(left, walk.findings, walk.found_secrets())
     restrictions = _restrictions(record.data)
     if HIDING & set(restrictions):
         # Nothing else of it is needed, and what is not there cannot leak.

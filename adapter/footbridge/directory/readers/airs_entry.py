@@ -70,6 +70,20 @@ def fill(draft: Draft, element: Element) -> None:
             draft.tally.count("airs.unknown-element", f"{local(child)} in {local(element)}", line_of(child))
         elif how != "none":
             _function(how)(draft, child, *arguments)
+            if len(child):
+                _count_unread(draft, child)
+
+
+def _count_unread(draft: Draft, element: Element) -> None:
+    """Count what stands in an element where nothing reads it."""
+    inside = table()["inside"]
+    read = inside.get(local(element))
+    for child in element if read is not None else ():
+        name = local(child)
+        if name not in read and name not in table()["flagNames"]:
+            draft.tally.count("airs.unknown-element", f"{name} in {local(element)}", line_of(child))
+        elif len(child):
+            _count_unread(draft, child)
 
 
 def use_of(element: Element, header: Header, tally: Tally, owner: tuple[Kind, str]) -> Use:

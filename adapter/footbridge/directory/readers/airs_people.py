@@ -115,7 +115,8 @@ _CONTACT_IDS = frozenset({"ID", "AgencyID", "ServiceID", "Confidential", "Reason
 
 def license(draft: Draft, element: Element) -> None:  # noqa: A001 - named by the table
     """A licence or accreditation, with who gave it."""
-    name, by = value(element, "License"), value(element, "LicensedBy")
+    name = value(element, "License") or (None if len(element) else text_of(element))
+    by = value(element, "LicensedBy")
     if name or by:
         words = f"{name} ({by})" if name and by else name or by
         draft.add("attributes", {"label": "license", "value": words})

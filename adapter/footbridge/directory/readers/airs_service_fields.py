@@ -14,6 +14,9 @@ from footbridge.directory.readers.airs_elements import (
     value,
 )
 from footbridge.directory.readers.airs_elements import (
+    attribute as attribute_of,
+)
+from footbridge.directory.readers.airs_elements import (
     text as text_of,
 )
 
@@ -23,8 +26,8 @@ Row = dict[str, Any]
 def taxonomy(draft: Draft, element: Element) -> None:
     """One ``Taxonomy``: its first code, linked with its others. Words are given as a name, never as a code."""
     codes: list[str] = []
-    for child in children(element, "Code", "TaxonomyCode"):
-        found = text_of(child)
+    written = [(element, said)] if (said := attribute_of(element, "Code")) else []
+    for child, found in [*written, *((child, text_of(child)) for child in children(element, "Code", "TaxonomyCode"))]:
         if found in table()["noTaxonomy"]:
             draft.tally.count("airs.no-taxonomy", found or "", line_of(child))
         elif found:

@@ -214,6 +214,8 @@ class _Reading:
             texts = value if isinstance(value, list) else [value]
             notes = [{"text": str(shapes.scalar(text)), "withheld": action["note"]} for text in texts]
             data.setdefault("notes", []).extend(note for note in notes if note["text"])
+        elif "rrule" in action:
+            self._put_all(shapes.recurrence(value))
         elif "each" in action:
             data.setdefault(shapes.EACH, []).extend(self._list_of(self.spec.name, value))
         elif "values" in action:

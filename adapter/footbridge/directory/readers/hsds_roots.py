@@ -117,12 +117,18 @@ class Flattener:
             reading = DocumentReading(self.names, scope or self._next_scope(), place, self.check)
             if self._is_bundle(value):
                 self._lookups(value, place)
+                self._count_unknown(value, place)
                 reading.bundle(value)
             else:
                 yield from self._single(value, place, reading)
             yield from reading.result()
 
     def _single(self, value: Mapping[str, Any], place: Place, reading: "DocumentReading") -> Iterator[Finding]:
+        table = self.names.table["tables"].get(place.stem, {})
+        if "type" in table and not {"name", "service_name"} & set(value) and not _is_join(value):
+            # A row of a table, in a file of its own: what it belongs to stands in another document.
+            self.names.tally.add("hsds.table-alone", place.stem, place.path, place.line)
+            return
         kind = self.kind_of(value, place.stem)
         if kind is None:
             yield Finding("hsds.unknown-object", place.path, place.line, found=", ".join(sorted(map(str, value)))[:200])
@@ -130,6 +136,13 @@ class Flattener:
             self._lookup(kind, value, place)
         else:
             reading.root(kind, value, place.path)
+
+    def _count_unknown(self, value: Mapping[str, Any], place: Place) -> None:
+        """Count members beside the objects of a document that are read nowhere."""
+        parts = self.documents
+        known = {*parts["containers"], *parts["about"], *parts["besides"], *parts["lookups"], *parts["envelopes"]}
+        for name in sorted(set(value) - known - set(self.names.table["tables"])):
+            self.names.tally.add("hsds.unknown-member", f"document.{name}"[:200], place.path, place.line)
 
     def _about_only(self, value: Mapping[str, Any]) -> bool:
         """Whether it only describes the feed: GET / of an API, an empty page."""

@@ -29,6 +29,7 @@ from footbridge.directory.readers.icarol_parts import (
     text,
     texts,
 )
+from footbridge.directory.readers.icarol_unread import unread
 from footbridge.directory.records import Finding, Kind, Record
 from footbridge.i18n import _
 
@@ -196,6 +197,8 @@ class _File:
         for name in found.keys() - set(table()["ignored"]) - table()["texts"].keys() - table()["dates"].keys():
             if name not in table()["attributes"] and found[name] not in (None, "", [], {}):
                 tally.count("icarol.unknown-member", name, line)
+        for name in () if is_marked(found) else unread(found):
+            tally.count("icarol.unknown-member", name, line)
         for filler in data.pop("_fillers", ()):
             tally.count("icarol.filler", filler, line)
         del data["_kind"]
@@ -242,7 +245,8 @@ def _lists(data: Row, found: Row, owner: tuple[Kind, str], line: int, tally: Tal
     for entry in taxonomy if isinstance(taxonomy, list) else [taxonomy]:
         codes, name = texts(entry), None
         if isinstance(entry, dict):
-            codes, name = texts(entry.get("code")), text(entry.get("name") or entry.get("term"))
+            codes = texts(entry.get("code") or entry.get("taxonomyCode"))
+            name = text(entry.get("name") or entry.get("term") or entry.get("taxonomyTerm"))
         rows, words = codes_211.attributes(codes, name)
         data.setdefault("attributes", []).extend(rows)
         for word in words:

@@ -133,7 +133,8 @@ def _website(data: Row, contact: Row, mark: Row) -> None:
 
 
 def _email(data: Row, contact: Row, mark: Row) -> None:
-    _first_or_more(data, text(contact.get("address")), ("email", "contacts", "email"), contact, mark)
+    found = text(contact.get("address")) or text(contact.get("email"))
+    _first_or_more(data, found, ("email", "contacts", "email"), contact, mark)
 
 
 def _first_or_more(data: Row, found: str | None, members: tuple[str, str, str], contact: Row, mark: Row) -> None:
@@ -181,7 +182,7 @@ def schedules(hours: Any) -> list[Row]:  # noqa: ANN401 - any JSON
 
 
 def areas(coverage: Any, note: str | None) -> list[Row]:  # noqa: ANN401 - any JSON
-    """Service areas; the note repeats or explains them."""
+    """Service areas; the note repeats or explains them. A text, or a list of texts, names them."""
     rows: list[Row] = []
     for place in objects(coverage):
         row: Row = {}
@@ -196,6 +197,7 @@ def areas(coverage: Any, note: str | None) -> list[Row]:  # noqa: ANN401 - any J
         if known:
             names = [found for name, found in known.items() if name != "county" or "city" not in known]
             rows.append({"name": ", ".join(names), "area_type": _TYPES[next(iter(known))], **known})
+    rows += [{"name": found} for said in texts(coverage) for part in said.split(";") if (found := part.strip())]
     return [*rows, {"description": note}] if note else rows
 
 
@@ -219,7 +221,8 @@ def custom_fields(fields: Any) -> list[Row]:  # noqa: ANN401 - any JSON
     for field in objects(fields):
         label = text(field.get("label"))
         chosen = field.get("selectedValues")
-        values = texts(list(chosen.values()) if isinstance(chosen, dict) else chosen) + texts(field.get("valueText"))
+        values = texts(list(chosen.values()) if isinstance(chosen, dict) else chosen)
+        values += texts(field.get("valueText")) + texts(field.get("value"))
         hidden = is_marked(field) or re.search(r"internal|confidential|private|staff", label or "", re.IGNORECASE)
         mark = {"withheld": "internal"} if hidden else {}
         rows += [{"label": label or "custom", "value": found, **mark} for found in values]

@@ -103,8 +103,10 @@ def set_flag(
     unclear: Callable[[], None],
 ) -> None:
     """Mark the object as its flag says. A word that is neither yes nor no restricts: nobody is harmed by that."""
-    rows: Mapping[str, Mapping[str, str]] = table["flags"][name]
+    rows: Mapping[str, Mapping[str, Any]] = table["flags"][name]
     flag = truth(table, value)
+    if flag is None:
+        flag = rows.get("words", {}).get(str(value).strip().casefold())
     if "any" in rows:
         chosen = rows["any"] if flag is not False else {}
     elif flag is None:
@@ -145,6 +147,24 @@ def weekdays(table: Mapping[str, Any], value: Json) -> Json:
     if words and all(word in codes for word in words):
         return ",".join(dict.fromkeys(codes[word] for word in words))
     return ",".join(str(scalar(part)) for part in value) if isinstance(value, list) else value
+
+
+_RULE_PART = re.compile(r"([A-Za-z]+)=([^;\s]+)")
+_OF_RULES = frozenset({"freq", "interval", "byday", "bymonthday", "byweekno", "byyearday", "wkst", "until", "count"})
+
+
+def recurrence(value: Json) -> dict[str, str]:
+    """The members of a schedule that a recurrence rule (https://www.rfc-editor.org/rfc/rfc5545#section-3.3.10) says.
+
+    A date in it is written as HSDS writes dates. Of a text that is no rule all is kept, as its description.
+    """
+    text = str(scalar(value) or "").strip()
+    parts = {name.lower(): part for name, part in _RULE_PART.findall(text) if name.lower() in _OF_RULES}
+    if "freq" not in parts:
+        return {"description": text} if text else {}
+    if re.match(r"\d{8}", until := parts.get("until", "")):
+        parts["until"] = f"{until[:4]}-{until[4:6]}-{until[6:8]}"
+    return parts
 
 
 def spread_each(child: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -91,6 +91,10 @@ class Counted:
         if point is not None and len(found.points) < _ENOUGH:
             found.points.append(point)
 
+    def live(self) -> int:
+        """The bitmap of all that were counted."""
+        return bitmap_of(self._sets["live"])
+
     def parts(self) -> dict[str, bytes]:
         """The parts of the snapshot by name."""
         size = 1 + max(self._sets["live"], default=-1)

@@ -18,13 +18,19 @@ SLOT_BITS = 32
 SLOT_MASK = (1 << SLOT_BITS) - 1
 POINT_BITS = 10  # a service has at most a thousand points
 
-_SQLITE_SLOTS = (
-    f"SELECT ?, json_group_array(rowid & {SLOT_MASK}) FROM directory_text"  # noqa: S608 - our own names
-    " WHERE directory_text MATCH ?"
+# One statement for any number of tokens: each is looked up by itself.
+_SQLITE_EACH = (
+    f"SELECT asked.key, (SELECT json_group_array(rowid & {SLOT_MASK}) FROM directory_text"  # noqa: S608 - our own names
+    " WHERE directory_text MATCH asked.value) FROM json_each(?) AS asked"
 )
-_POSTGRESQL_SLOTS = (
-    f"SELECT %s::int, '[' || string_agg((id & {SLOT_MASK})::text, ',') || ']' FROM directory_text"  # noqa: S608
-    " WHERE words @@ %s::tsquery"
+_SLOTS = f"'[' || string_agg((id & {SLOT_MASK})::text, ',') || ']'"
+_POSTGRESQL_EACH = (
+    f"SELECT asked.place, (SELECT {_SLOTS} FROM directory_text WHERE words @@ asked.token::tsquery)"  # noqa: S608
+    " FROM unnest(%s::int[], %s::text[]) AS asked(place, token)"
+)
+_POSTGRESQL_PASS = (
+    f"SELECT lexeme, {_SLOTS} FROM directory_text, unnest(tsvector_to_array(words)) AS lexeme"  # noqa: S608 - as above
+    " WHERE id BETWEEN %s AND %s AND lexeme = ANY(%s) GROUP BY lexeme HAVING count(*) >= %s"
 )
 
 _INSIDE = "latitude BETWEEN {} AND {} AND longitude BETWEEN {} AND {}"
@@ -132,29 +138,34 @@ def _copy(connection: Connection, target: str, rows: Iterable[Sequence[Any]]) ->
             copy.write_row(row)
 
 
-def slots_with(connection: Connection, index: int, expressions: Sequence[Expression]) -> Iterator[list[int]]:
-    """For each expression the slots of an index that have it: all versions, in no order."""
-    for start in range(0, len(expressions), 50):
-        yield from _slots_with(connection, index, expressions[start : start + 50])
+def slots_with_each(connection: Connection, index: int, tokens: Sequence[str]) -> Iterator[tuple[str, list[int]]]:
+    """Each token that an entry of an index has, with the slots of these: all versions, in no order."""
+    written = [token_of(index, token) for token in tokens]
+    if is_sqlite(connection):
+        parameters: tuple[object, ...] = (orjson.dumps([f'"{token}"' for token in written]).decode(),)
+        rows = connection.exec_driver_sql(_SQLITE_EACH, parameters)
+    else:
+        parameters = (list(range(len(written))), [f"'{token}'" for token in written])
+        rows = connection.exec_driver_sql(_POSTGRESQL_EACH, parameters)
+    for place, slots in rows:
+        if slots and slots != "[]":
+            yield tokens[place], orjson.loads(slots)
 
 
-def _slots_with(connection: Connection, index: int, expressions: Sequence[Expression]) -> Iterator[list[int]]:
-    sqlite = is_sqlite(connection)
-    quote, both, either = ('"', " AND ", " OR ") if sqlite else ("'", "&", "|")
-    parameters: list[object] = []
-    for place, some in enumerate(expressions):
-        alternatives = [
-            both.join(
-                f"({either.join(f'{quote}{token_of(index, token)}{quote}' for token in choice)})" for choice in choices
-            )
-            for choices in some
-        ]
-        parameters += [place, either.join(f"({one})" for one in alternatives)]
-    statement = " UNION ALL ".join([_SQLITE_SLOTS if sqlite else _POSTGRESQL_SLOTS] * len(expressions))
-    rows = connection.exec_driver_sql(statement, tuple(parameters))
-    found: dict[int, str | None] = {row[0]: row[1] for row in rows}
-    for place in range(len(expressions)):
-        yield orjson.loads(found[place] or "[]")
+def slots_with(
+    connection: Connection, index: int, tokens: Sequence[str], fewest: int
+) -> Iterator[tuple[str, list[int]]]:
+    """The same for those tokens that at least ``fewest`` entries have; PostgreSQL reads all entries once for them."""
+    if is_sqlite(connection):
+        for token, slots in slots_with_each(connection, index, tokens):
+            if len(slots) >= fewest:
+                yield token, slots
+        return
+    written = {token_of(index, token): token for token in tokens}
+    bounds = (entry_id(index, 0), entry_id(index, SLOT_MASK))
+    rows = connection.exec_driver_sql(_POSTGRESQL_PASS, (*bounds, list(written), fewest))
+    for token, found in rows:
+        yield written[token], orjson.loads(found)
 
 
 def token_of(index: int, token: str) -> str:
@@ -185,17 +196,3 @@ def rows_of(connection: Connection, columns: str, ids: Sequence[int]) -> list[tu
         statement = f"SELECT {columns} FROM directory_entry WHERE id = ANY(%s)"  # noqa: S608 - as above
         rows = connection.exec_driver_sql(statement, (list(ids),))
     return [tuple(row) for row in rows]
-
-
-def first_by_name(connection: Connection, ids: Sequence[int], count: int) -> list[int]:
-    """Of some entries the first in the order of names and ids of services."""
-    if not ids:
-        return []
-    order = "ORDER BY sort, service LIMIT"
-    if is_sqlite(connection):
-        statement = f"SELECT id FROM directory_entry WHERE id IN (SELECT value FROM json_each(?)) {order} ?"  # noqa: S608 - our own words
-        rows = connection.exec_driver_sql(statement, (orjson.dumps(list(ids)).decode(), count))
-    else:
-        statement = f"SELECT id FROM directory_entry WHERE id = ANY(%s) {order} %s"  # noqa: S608 - as above
-        rows = connection.exec_driver_sql(statement, (list(ids), count))
-    return list(rows.scalars())

@@ -17,6 +17,7 @@ from footbridge.directory.search.bitmaps import Planes
 from footbridge.directory.search.concepts import Concept, Phrase, concepts_in, known_stems, known_words
 from footbridge.directory.search.corrections import corrections, split
 from footbridge.directory.search.dialect import Expression
+from footbridge.directory.search.postings import services_with
 from footbridge.directory.search.prepare import EXACT, NAME, ORGANIZATION, TERM, TEXT
 from footbridge.directory.search.snapshot import Snapshot
 from footbridge.directory.search.words import content_words, is_weak, stems, words
@@ -117,7 +118,7 @@ def _look_up(connection: Connection, snapshot: Snapshot, some: Sequence[Word]) -
         for letter, _ in _TIERS:
             forms = word.read if letter == EXACT else sorted({stem for one in word.read for stem in stems(one)})
             expressions.append([[[f"{letter}{form}" for form in forms]]])
-    bitmaps = iter(snapshot.with_words(connection, expressions))
+    bitmaps = iter(services_with(connection, snapshot, expressions))
     for word in some:
         less = weights()["corrected"] if word.corrected else 0
         for _, reason in _TIERS:
@@ -224,7 +225,7 @@ def _need_levels(connection: Connection, snapshot: Snapshot, category: str) -> l
 
 def _synonym_levels(connection: Connection, snapshot: Snapshot, concept: Concept) -> list[tuple[str, str, int]]:
     expressions = [_alternatives(concept.phrases, NAME + TERM), _alternatives(concept.phrases, ANYWHERE)]
-    in_name, anywhere = snapshot.with_words(connection, expressions)
+    in_name, anywhere = services_with(connection, snapshot, expressions)
     return [("synonym", "synonym-name", in_name), ("synonym", "synonym", anywhere)]
 
 

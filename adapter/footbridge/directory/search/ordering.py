@@ -1,22 +1,16 @@
 """The page of a question: the best classes of equals first, within a class the nearest, then by name, then by id."""
 
 import heapq
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-from footbridge.directory.search.bitmaps import Membership, bitmap_of, in_order, slots_of
-from footbridge.directory.search.dialect import SLOT_MASK, entry_id, first_by_name, rows_of
+from footbridge.directory.search.bitmaps import bitmap_of, in_order
+from footbridge.directory.search.dialect import entry_id
 from footbridge.directory.search.geography import Point
-from footbridge.directory.search.nearby import FEW, nearest
-from footbridge.directory.search.snapshot import Snapshot, SourceSnapshot
-
-_STEP = 500  # rows that a walk in the order of names reads at once
-_WALK = text(
-    'SELECT id, sort, service FROM directory_entry WHERE "index" = :index'
-    " AND (sort, service, id) > (:sort, :service, :id) ORDER BY sort, service, id LIMIT :step"
-)
+from footbridge.directory.search.names import first_by_distance, first_by_name
+from footbridge.directory.search.nearby import nearest
+from footbridge.directory.search.snapshot import Snapshot
 
 
 def page(
@@ -40,7 +34,7 @@ def page(
         else:
             rest = equals
         if missing > 0:
-            ordered += by_name(connection, snapshot, rest, missing)
+            ordered += first_by_name(connection, snapshot, rest, missing)
     return ordered, distances
 
 
@@ -52,41 +46,7 @@ def _by_distance(
     if len(far) > count:
         furthest = heapq.nsmallest(count, far.values())[-1]
         far = {slot: kilometres for slot, kilometres in far.items() if kilometres <= furthest}
-    names = _names(connection, snapshot, list(far))
-    return sorted(far, key=lambda slot: (far[slot], *names[slot]))[:count]
-
-
-def by_name(connection: Connection, snapshot: Snapshot, among: int, count: int) -> list[int]:
-    """The first of a set in the order of names and ids."""
-    if among.bit_count() <= FEW:
-        entries = [snapshot.entry(slot) for slot in slots_of(among)]
-        return [snapshot.slot_of(one >> 32, one & SLOT_MASK) for one in first_by_name(connection, entries, count)]
-    found: list[int] = []
-    walks = [_walk(connection, part, own, offset) for part, own, offset in snapshot.split(among)]
-    for *_, slot in heapq.merge(*walks):
-        found.append(slot)
-        if len(found) == count:
-            break
-    return found
-
-
-def _walk(connection: Connection, part: SourceSnapshot, among: int, offset: int) -> Iterator[tuple[str, str, int]]:
-    wanted = Membership(among)
-    last: dict[str, Any] = {"sort": "", "service": "", "id": 0}
-    while True:
-        rows = connection.execute(_WALK, {"index": part.index, "step": _STEP, **last}).all()
-        for entry, sort, service in rows:
-            slot = entry & SLOT_MASK
-            if slot in wanted:
-                yield sort, service, slot + offset
-        if len(rows) < _STEP:
-            return
-        last = {"sort": rows[-1].sort, "service": rows[-1].service, "id": rows[-1].id}
-
-
-def _names(connection: Connection, snapshot: Snapshot, slots: Sequence[int]) -> dict[int, tuple[str, str]]:
-    rows = rows_of(connection, "id, sort, service", [snapshot.entry(slot) for slot in slots]) if slots else []
-    return {snapshot.slot_of(entry >> 32, entry & SLOT_MASK): (sort, service) for entry, sort, service in rows}
+    return first_by_distance(connection, snapshot, far, count)
 
 
 def named(connection: Connection, snapshot: Snapshot, name: str) -> int:

@@ -11,6 +11,8 @@ A snapshot is written once and never changed. Its parts, by name:
 ``areas``       slots by key of a service area, and ``populations``: by code and label
 ``places``      the centre of each postal code and town of its own records
 ``vocabulary``  words as they are, and how many services have them
+``frequent``    bitmaps of the words that many services have, see ``postings``
+``names``       slots in the order of names
 ``groups``      keys that the same service has in another source, and their slots
 """
 
@@ -23,7 +25,9 @@ from sqlalchemy import Connection, delete, func, insert, literal, or_, select
 from footbridge.directory.search.counting import Counted
 from footbridge.directory.search.dialect import SLOT_MASK, is_sqlite
 from footbridge.directory.search.index import index_of
-from footbridge.directory.search.packing import pack, unpack
+from footbridge.directory.search.names import order_of_names, without
+from footbridge.directory.search.packing import pack, pack_column, unpack
+from footbridge.directory.search.postings import frequent
 from footbridge.store.engine import Database
 from footbridge.store.tables.directory_search import directory_entry, directory_snapshot, directory_vocabulary
 
@@ -47,7 +51,10 @@ def publish(database: Database, tenant: str, source: str, number: int) -> int:
         for slot, data in _live(connection, key, number):
             counted.add(slot, orjson.loads(data))
         parts = counted.parts()
-        parts["vocabulary"] = pack(_vocabulary(connection, key, number))
+        words = _vocabulary(connection, key, number)
+        parts["vocabulary"] = pack(words)
+        parts["names"] = pack_column(without(order_of_names(connection, key), counted.live()))
+        parts["frequent"] = frequent(connection, key, counted.live(), words)
     rows = [{"index": key, "number": number, "name": name, "data": data} for name, data in parts.items()]
     with database.write() as connection:
         same = (directory_snapshot.c.index == key, directory_snapshot.c.number == number)

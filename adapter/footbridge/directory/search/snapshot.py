@@ -16,14 +16,18 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from footbridge.directory.search.bitmaps import bitmap_of
-from footbridge.directory.search.dialect import Expression, entry_id, slots_with
+from footbridge.directory.search.dialect import entry_id
 from footbridge.directory.search.geography import Point, distance
 from footbridge.directory.search.packing import unpack, unpack_column
 from footbridge.store.tables.directory_search import directory_index, directory_snapshot
 
 KEPT = 8  # snapshots of sources that a process keeps
 MOMENTS = 4  # for which it keeps what is open
-_COLUMNS = {"hours": "I", "towns": "I", "verified": "I", "youngest": "H", "oldest": "H"}
+_NEWER = (
+    "frequent",
+    "names",
+)  # parts that a snapshot of an earlier version of this software has not; it is as good without
+_COLUMNS = {"hours": "I", "towns": "I", "verified": "I", "youngest": "H", "oldest": "H", "names": "I"}
 
 
 class SourceSnapshot:
@@ -33,6 +37,7 @@ class SourceSnapshot:
         self.index, self.source, self.number = index, source, number
         self._parts: dict[str, Any] = {}
         self._moments: OrderedDict[object, Any] = OrderedDict()
+        self._words: OrderedDict[str, int] = OrderedDict()
         self._lock = threading.Lock()
 
     def part(self, connection: Connection, name: str) -> Any:  # noqa: ANN401 - each part has a form of its own
@@ -40,7 +45,10 @@ class SourceSnapshot:
         if name not in self._parts:
             snapshot = directory_snapshot.c
             same = (snapshot.index == self.index, snapshot.number == self.number, snapshot.name == name)
-            self._parts[name] = _read(name, connection.scalars(select(snapshot.data).where(*same)).one())
+            data = connection.scalars(select(snapshot.data).where(*same)).one_or_none()
+            if data is None and name not in _NEWER:
+                raise LookupError(name)
+            self._parts[name] = {} if data is None else _read(name, data)
         return self._parts[name]
 
     def made(self, name: str, make: Any) -> Any:  # noqa: ANN401 - whatever ``make`` makes
@@ -58,6 +66,21 @@ class SourceSnapshot:
                 if len(self._moments) > MOMENTS:
                     self._moments.popitem(last=False)
         return kept
+
+    def kept_words(self, tokens: Sequence[str]) -> dict[str, int]:
+        """Those of some tokens whose services are kept, with these; see ``postings``."""
+        with self._lock:
+            found = {token: self._words[token] for token in tokens if token in self._words}
+            for token in found:
+                self._words.move_to_end(token)
+        return found
+
+    def keep_words(self, found: Mapping[str, int], most: int) -> None:
+        """Keep the services of some tokens; what was not asked for longest goes."""
+        with self._lock:
+            self._words.update(found)
+            while len(self._words) > most:
+                self._words.popitem(last=False)
 
     def size(self, connection: Connection) -> int:
         """How many slots it has."""
@@ -86,7 +109,7 @@ def _read(name: str, data: bytes) -> Any:  # noqa: ANN401 - each part has a form
     if name in _COLUMNS:
         return unpack_column(_COLUMNS[name], data)
     value = unpack(data)
-    if name == "sets":
+    if name in ("sets", "frequent"):
         return {one: int(bits, 16) for one, bits in value.items()}
     if name in ("points", "about"):
         return array("I", value[0]), array("d", value[1]), array("d", value[2])
@@ -159,15 +182,6 @@ class Snapshot:
         """The slot here of a slot in an index."""
         place = next(place for place, part in enumerate(self.parts) if part.index == index)
         return self.offsets[place] + slot
-
-    def with_words(self, connection: Connection, expressions: Sequence[Expression]) -> list[int]:
-        """For each expression the services that count and have it."""
-        found = [0] * len(expressions)
-        for part, offset in zip(self.parts, self.offsets, strict=False):
-            live = part.part(connection, "sets").get("live", 0)
-            for place, slots in enumerate(slots_with(connection, part.index, expressions)):
-                found[place] |= (bitmap_of(slots) & live) << offset
-        return found
 
     def groups(self, connection: Connection) -> list[tuple[int, ...]]:
         """Services that several sources have: the slots of each group, those of the first source first."""
