@@ -26,7 +26,7 @@ from footbridge.web.portal.forms import Field
 from footbridge.web.portal.history import Entry, entries
 from footbridge.web.portal.look import Look, look
 from footbridge.web.portal.names import full_name
-from footbridge.web.portal.pages import page, zone
+from footbridge.web.portal.pages import page, zone, zone_name
 from footbridge.web.portal.referral import ONE
 
 DO = f"{ONE}/do/<action>"
@@ -135,7 +135,7 @@ def _form(  # noqa: PLR0913 - what the page shows
         seen=seen,
         name=full_name(seen.document.client.name),
         action=action,
-        help_text=None if help_text is None else words.said(help_text),
+        help_text=None if help_text is None else words.said(help_text, zone=zone_name()),
         fields=fields,
         key=key,
         known=known,

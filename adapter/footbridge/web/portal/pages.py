@@ -11,12 +11,12 @@ from importlib.resources import files
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import get_timezone_name
 from babel.numbers import format_decimal
 from flask import Response, g, request, url_for
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from footbridge.i18n import current, spoken
+from footbridge.i18n import current, dates, spoken
 from footbridge.i18n.eager import _, _n
 from footbridge.letters.page import STYLE
 from footbridge.security.access import may
@@ -26,7 +26,6 @@ from footbridge.web.portal import words
 from footbridge.web.portal.names import full_name
 
 NAME = "portal"
-_LOCALES = {"en": "en_CA", "fr": "fr_CA"}
 
 
 @functools.cache
@@ -82,11 +81,17 @@ def asset(name: str) -> str:
 
 
 def zone() -> tzinfo:
-    """The time zone of the reader's tenant."""
+    """The time zone of the people of the reader's tenant."""
     if "zone" not in g:
-        g.zone = app_context().asker.zone(g.principal.tenant)
+        g.zone = app_context().asker.zone_of_people(g.principal.tenant)
     found: tzinfo = g.zone
     return found
+
+
+def zone_name() -> str:
+    """What the time zone of the reader's tenant is called: Eastern Time."""
+    name = str(zone())
+    return name if name.endswith("UTC") else str(get_timezone_name(zone(), locale=dates.LOCALES[current()]))
 
 
 def day(value: date | datetime | None) -> str:
@@ -94,15 +99,12 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     local = value.astimezone(zone()) if isinstance(value, datetime) else value
-    return str(format_date(local, "d MMMM y", locale=_LOCALES[current()]))
+    return dates.day(local)
 
 
 def moment(value: datetime | None) -> str:
     """A day and a time in words."""
-    if value is None:
-        return ""
-    form = "d MMMM y, HH:mm" if current() == "en" else "d MMMM y, HH 'h' mm"
-    return str(format_datetime(value.astimezone(zone()), form, locale=_LOCALES[current()]))
+    return "" if value is None else dates.moment(value.astimezone(zone()))
 
 
 def tongue(code: str) -> str:
@@ -115,7 +117,7 @@ def tongue(code: str) -> str:
 
 def decimal(value: float) -> str:
     """A number as the reader's language writes it, with one decimal at most."""
-    return str(format_decimal(round(value, 1), locale=_LOCALES[current()]))
+    return str(format_decimal(round(value, 1), locale=dates.LOCALES[current()]))
 
 
 def digits(number: str) -> str:

@@ -91,7 +91,7 @@ def form(
     said = desk.draft.typed if typed is None else typed
     answer = None
     if said.get(help_nearby.LOOKED):
-        answer = help_nearby.ask(here.asker, desk.draft.tenant, said, here.clock.now(), zone())
+        answer = help_nearby.ask(here.asker, desk.draft.tenant, said, here.clock.now(), here.asker.zone(desk.draft.tenant))
     language = next(iter(said.get("instructions_language", ())), current())
     instructions = next(iter(said.get("instructions", ())), "")
     return page(
