@@ -130,7 +130,7 @@ def add(name: str, jurisdiction: str, actor: str, role: str, language: str | Non
     help="Time zone of its people, such as America/Vancouver; none: that of its directory or country, as at first.",
 )
 @json_option("one JSON object: tenant, jurisdiction, requester, retention_days, language, timezone")
-def set_(  # noqa: PLR0913, PLR0917 - one parameter an option
+def set_(
     name: str,
     requester: str | None,
     retention_days: int | None,
@@ -200,13 +200,20 @@ def set_(  # noqa: PLR0913, PLR0917 - one parameter an option
         click.echo(_("The default requester of {tenant} is {requester}.", tenant=tenant, requester=requester))
     if retention_days is not None:
         click.echo(_retention(tenant, kept.retention_days))
-    if language is not None and kept.language is None:
-        click.echo(_("Narratives of {tenant} are in the language of each prescription.", tenant=tenant))
-    elif language is not None:
-        click.echo(_("Narratives of {tenant} are in: {language}.", tenant=tenant, language=kept.language))
+    if language is not None:
+        click.echo(_language(tenant, kept.language))
     if timezone is not None:
-        zone = kept.timezone or _("that of its directory or country")
-        click.echo(_("Time zone of {tenant}: {zone}.", tenant=tenant, zone=zone))
+        click.echo(_zone(tenant, kept.timezone))
+
+
+def _language(tenant: str, language: str | None) -> str:
+    if language is None:
+        return _("Narratives of {tenant} are in the language of each prescription.", tenant=tenant)
+    return _("Narratives of {tenant} are in: {language}.", tenant=tenant, language=language)
+
+
+def _zone(tenant: str, zone: str | None) -> str:
+    return _("Time zone of {tenant}: {zone}.", tenant=tenant, zone=zone or _("that of its directory or country"))
 
 
 def _retention(tenant: str, days: int | None) -> str:

@@ -10,7 +10,7 @@ from footbridge.i18n.eager import _
 NONE = "none"
 
 
-class Timezone(click.ParamType):
+class Timezone(click.ParamType[str]):
     """A name such as America/Toronto, or ``none``; sources: https://www.iana.org/time-zones."""
 
     name = "zone"

@@ -10,6 +10,7 @@ from support.portal import Forms
 from support.spine import prescribed
 
 from footbridge.model.holds import Hold
+from footbridge.store.users import add_user, new_user
 from footbridge.store.worklist import needs_of
 
 GUESS = Hold("needs", {"needs": [{"need": 1, "category": "social-connection", "confidence": 0.4, "words": ["alone"]}]})
@@ -135,6 +136,44 @@ def test_a_double_click_is_done_once(both):
     assert page_of(ana, referral).count("Done once") == 1
     assert page_of(ana, referral).count("completed it.") == 1
     assert status(both, prescription) == "completed"
+
+
+@pytest.mark.parametrize(
+    ("action", "typed", "sentence"),
+    [
+        ("answer", {"happened": "yes", "reason": "Said once"}, "recorded the person&#39;s answer."),
+        ("record-unmet-need", {"reason": "Said once"}, "nothing meets this need."),
+        ("add-need", {"category": "stress", "statement": "Said once"}, "added a need"),
+        ("replace", {"reason": "Said once"}, "prescribed something else"),
+    ],
+)
+def test_a_form_that_stays_possible_is_done_once_too(both, action, typed, sentence):
+    _prescription, referral = both.prescribe()
+    kit = both.browser("kit")
+    form = kit.get(f"/portal/referrals/{referral}/do/{action}")
+    assert [kit.send(form, f"/do/{action}", **typed).status_code for _click in range(2)] == [303, 303]
+    assert page_of(kit, referral).count(html.unescape(sentence)) == 1
+
+
+def test_a_colleague_of_the_same_name_and_role_is_somebody_else(both):
+    prescription, referral = both.prescribe()
+    with both.database.write() as connection:
+        twin = new_user("north", "ana2@north.example", "Ana", "service-worker", "lakeside-services", both.clock.now())
+        add_user(connection, twin)
+    both.users["twin"] = twin
+    ana, other = both.browser("ana"), both.browser("twin")
+    pages = [one.get(f"/portal/referrals/{referral}") for one in (ana, other)]
+    assert ana.send(pages[0], "/do/accept").status_code == 303
+    answer = other.send(pages[1], "/do/accept")
+    assert answer.status_code == 409
+    assert "Ana (Lakeside Services) accepted." in html.unescape(answer.text)
+    form = ana.get(f"/portal/referrals/{referral}/do/message")
+    assert ana.send(form, "/do/message", text="Of the first").status_code == 303
+    fields = dict(next(one for one in Forms(form.text).forms if one["action"].endswith("/message"))["fields"])
+    mine = other.get(f"/portal/referrals/{referral}/do/message")
+    assert other.send(mine, "/do/message", form_key=fields["form_key"], text="Of the second").status_code == 303
+    assert "Of the second" in page_of(other, referral)
+    assert status(both, prescription) == "accepted"
 
 
 def test_the_second_of_two_workers_is_told_and_loses_nothing(both):

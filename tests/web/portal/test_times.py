@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 import pytest
 
 from footbridge.i18n import dates, speaking
-from footbridge.partners.ports import AppointmentTime
 from footbridge.store.resource_rows import Scope
 from footbridge.store.tenants import set_timezone
 
@@ -19,8 +18,7 @@ def agreed(house, referral):
     with house.database.read() as connection:
         scope = Scope(connection, "north", house.clock.now())
         unit = read_unit(scope, get_referral(connection, "north", referral).prescription)
-        found: AppointmentTime = appointments_of(unit)[referral]
-    return found.start
+        return appointments_of(unit)[referral].start
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ What a person wrote is shown as text: autoescape is on for every template, and n
 
 import functools
 import hashlib
+import uuid
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from importlib.resources import files
@@ -38,7 +39,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(_=_, _n=_n, address=address, asset=asset, words=words, language=current)
-    made.globals.update(allowed=_allowed, area=_area, back=_back, here_query=_here_query)
+    made.globals.update(allowed=_allowed, area=_area, back=_back, here_query=_here_query, new_key=_new_key)
     made.filters.update(spoken=spoken, day=day, moment=moment, read_moment=datetime.fromisoformat)
     made.filters.update(worded=words.word, tongue=tongue, digits=digits, named=full_name)
     made.filters.update(decimal=decimal, extract_from=_extract, placed=_placed, unplaced=_unplaced)
@@ -129,6 +130,11 @@ def _writer() -> str:
     """Whose form it is: another person who signs in on this browser does not send it as theirs."""
     found = g.get("signed_in")
     return found.user.id if found is not None else ""
+
+
+def _new_key() -> str:
+    """What names one form of one page, so that it is done once."""
+    return str(uuid.uuid4())
 
 
 def _allowed(action: str) -> bool:
