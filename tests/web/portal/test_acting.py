@@ -9,6 +9,7 @@ import pytest
 from support.portal import Forms
 from support.spine import prescribed
 
+from footbridge.data import folder
 from footbridge.model.holds import Hold
 from footbridge.store.users import add_user, new_user
 from footbridge.store.worklist import needs_of
@@ -118,7 +119,11 @@ def test_the_answer_of_the_person(both):
     _prescription, referral = both.prescribe()
     doctor = both.browser("doctor")
     assert doctor.act(referral, "answer", happened="yes", goal__0="improving").status_code == 303
-    assert "Improving" in page_of(doctor, referral)
+    text = page_of(doctor, referral)
+    assert "Improving" in text
+    example = json.loads(folder("examples").joinpath("02-bereavement-network.json").read_bytes())
+    assert f"“{example['goals'][0]['description']}” is now: Improving" in text
+    assert "Did it happen? Yes" in text
 
 
 def test_a_double_click_is_done_once(both):
