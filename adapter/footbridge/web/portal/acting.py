@@ -62,6 +62,8 @@ def do(referral: UUID, action: str) -> Response:
     fit = forms.read(fields, row_of(action), request.form)
     if offered is None:
         return _not_now(seen, action, _since(seen, known), 409, fields)
+    if door.only_speaks():
+        return _form(seen, offered, forms.without_errors(fields), key, known)
     if not fit:
         return _form(seen, offered, fields, key, known, status=422)
     try:

@@ -4,7 +4,7 @@ A field that is wrong has its error beside it and in the summary at the top; wha
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -87,6 +87,11 @@ def read(fields: Sequence[Field], action: Mapping[str, Any], form: MultiDict[str
         one.error = _error(one)
     _required_together(fields, action)
     return not any(one.error for one in fields)
+
+
+def without_errors(fields: Sequence[Field]) -> list[Field]:
+    """The fields as they were typed, when nobody has said yet that they are done."""
+    return [replace(one, error=None) for one in fields]
 
 
 def by_name(fields: Sequence[Field]) -> dict[str, Field]:
