@@ -60,7 +60,7 @@ def show() -> Response:
     """One list, and how many are in the others."""
     who = door.signed_in().principal
     if not may(who, "worklist.read"):
-        return door.see_other("/portal/account")
+        return door.see_other("/portal/admin" if may(who, "directory.manage") else "/portal/account")
     names = lists_of(who)
     asked = next((one for one in names if one == request.args.get("list")), None)
     first = _number(request.args.get("from"))
