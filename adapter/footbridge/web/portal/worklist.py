@@ -96,7 +96,7 @@ def show() -> Response:
 def ask() -> Response:
     """The form of the search."""
     require(door.signed_in().principal, "worklist.read")
-    return page("search.html", lines=None, typed="", error=None)
+    return page("search.html", lines=None, typed="", error=None, is_cut=False)
 
 
 @routes.post("/portal/search")
@@ -106,13 +106,13 @@ def search() -> Response:
     require(who, "worklist.read")
     typed = request.form.get("words", "")
     if door.only_speaks() and not typed.strip():
-        return page("search.html", lines=None, typed=typed[:LONGEST], error=None)
+        return page("search.html", lines=None, typed=typed[:LONGEST], error=None, is_cut=False)
     if not typed.strip() or len(typed) > LONGEST or any(ord(one) < 32 for one in typed):
-        return page("search.html", 422, lines=None, typed=typed[:LONGEST], error=True)
+        return page("search.html", 422, lines=None, typed=typed[:LONGEST], error=True, is_cut=False)
     with app_context().database.read() as connection:
-        rows = found_by_words(connection, who, typed, now=app_context().clock.now())
-        lines = lines_of(connection, who, rows)
-    return page("search.html", lines=lines, typed=typed, error=None)
+        found = found_by_words(connection, who, typed, now=app_context().clock.now())
+        lines = lines_of(connection, who, found.rows)
+    return page("search.html", lines=lines, typed=typed, error=None, is_cut=found.is_cut)
 
 
 def lines_of(
