@@ -143,6 +143,18 @@ def test_a_double_click_is_done_once(both):
     assert status(both, prescription) == "completed"
 
 
+def test_the_form_for_another_service_says_who_was_asked_before(house):
+    prescription, referral = house.prescribe()
+    ana, kit = house.browser("ana"), house.browser("kit")
+    assert ana.act(referral, "reject", why="full").status_code == 303
+    newest = house.referrals(prescription)[-1].id
+    bo = house.browser("bo")
+    assert bo.act(newest, "reject", why="full").status_code == 303
+    text = kit.get(f"/portal/referrals/{newest}/do/route").text
+    for title in ("Lakeside Services", "North End Hub"):
+        assert f"{title} (asked before: Declined)" in text
+
+
 @pytest.mark.parametrize(
     ("action", "typed", "sentence"),
     [

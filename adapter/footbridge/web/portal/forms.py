@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from footbridge.i18n import _, current, spoken
 from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.prescription.values import ShortText, Text
+from footbridge.store.partners import Partner
 from footbridge.terminology import SNOMED, categories
 from footbridge.terminology.rows import all_rows
 from footbridge.web.portal import words
@@ -169,13 +170,23 @@ def _options(row: Mapping[str, Any], seen: Look) -> list[Option]:
             return sorted(named, key=lambda pair: pair[1].casefold())
         case "partners":
             mine = [one for one in seen.partners.values() if one.role == "recipient"]
-            return sorted(((one.name, one.title) for one in mine), key=lambda pair: pair[1].casefold())
+            return sorted(((one.name, _asked_before(one, seen)) for one in mine), key=lambda pair: pair[1].casefold())
         case "achievements":
             return [(code, words.word(code)) for code in answer_table().goal]
         case "procedures":
             return _procedures(seen)
         case _:
             return [(code, words.word(code)) for code in row.get("options", ())]
+
+
+def _asked_before(partner: Partner, seen: Look) -> str:
+    """The title of a service; with what became of it where it was asked before for the same."""
+    tries = [one for one in (seen.row, *seen.others) if one.partner == partner.name and one.parent == seen.row.parent]
+    ended = [one for one in tries if one.is_ended]
+    if not ended:
+        return partner.title
+    newest = max(ended, key=lambda one: one.attempt)
+    return spoken(_("{service} (asked before: {status})", service=partner.title, status=words.status(newest.status)))
 
 
 def _procedures(seen: Look) -> list[Option]:
