@@ -41,7 +41,7 @@ def write_and_check(page: Page) -> None:
     """Write one to its end, and look at what leaves."""
     write(page)
     page.fill("#phone", "+1 705 555 0101")
-    page.select_option("#partner", "north-end-hub")
+    page.select_option("#partner", "maple-street-kitchen")
     page.fill("#own_words", "I want to sing again with others.")
     page.check("input[name=consent][value=given]")
     page.click("button[value=check]")

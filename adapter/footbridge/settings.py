@@ -244,6 +244,12 @@ class Settings(BaseSettings):
         default="auto", description="Format of the log; auto: JSON, or console on a terminal."
     )
 
+    @property
+    def own_url(self) -> str:
+        """Where people and partners reach us, without a slash at its end: ``public_url``, else where we listen."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
+
     @field_validator("database_url")
     @classmethod
     def _in_a_plain_file(cls, value: SecretStr) -> SecretStr:

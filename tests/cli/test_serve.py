@@ -11,6 +11,7 @@ import time
 import urllib.request
 
 import pytest
+import requests
 
 START = "import sys; from footbridge.cli import main; main(sys.argv[1:], prog_name='footbridge')"
 PATIENCE = 60  # seconds; a loaded machine is slow, a broken command never comes
@@ -176,3 +177,24 @@ def test_a_worker_shows_its_numbers(run, start, hub, tenant, examples):
 
     wait_for(delivered)
     assert worker.end() == 0
+
+
+def free_port():
+    with socket.socket() as tried:
+        tried.bind(("127.0.0.1", 0))
+        return tried.getsockname()[1]
+
+
+def test_a_link_by_mail_leads_to_where_the_server_listens(run, start, tenant, tmp_path, monkeypatch):
+    monkeypatch.setenv("FOOTBRIDGE_MAIL_FOLDER", str(tmp_path / "mail"))
+    assert run("user", "add", "kit@x.example", "--name", "Kit", "--role", "navigator").code == 0
+    port = free_port()
+    server = start("serve", "--port", str(port), "--threads", "2")
+    base_url = server.wait_for(r"listens at (\S+);")[1]
+    with requests.Session() as browser:
+        browser.trust_env = False
+        form = dict(re.findall(r'name="(form_token)" value="([^"]+)"', browser.get(f"{base_url}/portal/sign-in").text))
+        asked = browser.post(f"{base_url}/portal/sign-in", data=form | {"email": "kit@x.example"}, timeout=PATIENCE)
+        assert asked.status_code == 200
+    (mail,) = wait_for(lambda: list((tmp_path / "mail").glob("*.eml")))
+    assert f"http://127.0.0.1:{port}/portal/link/" in mail.read_text()

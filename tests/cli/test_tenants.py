@@ -136,6 +136,7 @@ def test_the_first_requester_is_the_default_until_another_is_named(run, two_reco
         "requester": "emr",
         "retention_days": None,
         "language": None,
+        "timezone": None,
     }
 
 
@@ -177,3 +178,13 @@ def test_a_tenant_says_after_how_many_days_ended_prescriptions_are_erased(run, t
     for wrong in ("-1", "x", "1.5", "99999999"):
         assert run("tenant", "set", tenant, "--retention-days", wrong).code == 2
     assert run("tenant", "set", tenant).code == 2
+
+
+def test_a_tenant_says_in_which_time_zone_its_people_live(run, tenant):
+    ran = run("tenant", "set", tenant, "--timezone", "America/Vancouver")
+    assert (ran.code, ran.out) == (0, "Time zone of riverside: America/Vancouver.\n")
+    assert run("tenant", "list", "--json").json[0]["timezone"] == "America/Vancouver"
+    for wrong in ("Mars/Olympus", "../etc/passwd", "", "EST5EDT4"):
+        assert run("tenant", "set", tenant, "--timezone", wrong).code == 2
+    assert run("tenant", "list", "--json").json[0]["timezone"] == "America/Vancouver"
+    assert run("tenant", "set", tenant, "--timezone", "none", "--json").json["timezone"] is None

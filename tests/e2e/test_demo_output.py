@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 COMMAND = [sys.executable, "-c", "from footbridge.cli import main; main()", "demo"]
 PATIENCE = 300  # seconds for a machine that does much else
@@ -138,6 +139,30 @@ def is_free(port: int) -> bool:
     return True
 
 
+LOOK = {
+    "Prescriber": {"/portal/prescribe": "Ruth Achterberg", "/portal?list=to-answer": "Samuel Oduya"},
+    "Navigator": {"/portal?list=follow-up": "Odile Castonguay", "/portal?list=to-answer": "Samuel Oduya"},
+    "Service worker": {"/portal": "Samuel Oduya", "/portal?list=working": "Rima Haddad"},
+    "Directory manager": {"/portal/admin/directory": "loon-bay"},
+    "Administrator": {"/portal/admin/partners": "Maple Street Kitchen"},
+}
+"""Where each role finds something to do in the portal of the kept demo, and what."""
+
+
+def to_do(lines: list[str], port: int) -> dict[str, list[str]]:
+    """What each of these people finds there, signed in by the link that was printed."""
+    found = {}
+    for role, pages in LOOK.items():
+        link = lines[lines.index(role) + 1].strip()
+        with requests.Session() as browser:
+            browser.trust_env = False
+            form = dict(re.findall(r'name="(form_token)" value="([^"]+)"', browser.get(link).text))
+            browser.post(link, data=form)
+            shown = {path: browser.get(f"http://127.0.0.1:{port}{path}").text for path in pages}
+        found[role] = [words for path, words in pages.items() if words in shown[path]]
+    return found
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_what_is_kept_says_what_will_happen_and_it_happens(tmp_path: Path) -> None:
     room = tmp_path / "temporary"
@@ -156,10 +181,18 @@ def test_what_is_kept_says_what_will_happen_and_it_happens(tmp_path: Path) -> No
             "accepts it after 10 s, starts after 20 s, completes it after 30 s",
             "The clock is at Sun 17 Jan 2027, 23:50 UTC, since the play moved it through eleven weeks.",
             "later the API answers 409",
+            "Maple Street Kitchen has people who work in the portal",
             f"API http://127.0.0.1:{port} ",
             *(f" http://127.0.0.1:{port + number}/fhir " for number in (1, 2, 3)),
         ):
             assert said in text
+        assert to_do(kept.lines, port) == {
+            "Prescriber": ["Ruth Achterberg", "Samuel Oduya"],
+            "Navigator": ["Odile Castonguay", "Samuel Oduya"],
+            "Service worker": ["Samuel Oduya", "Rima Haddad"],
+            "Directory manager": ["loon-bay"],
+            "Administrator": ["Maple Street Kitchen"],
+        }
         commands = kept.lines[kept.lines.index(READY) + 1 :]
         answers = as_a_reader_would("\n".join(commands[: commands.index("")]))
         assert answers[0].count('"id":') >= 3  # the list

@@ -107,9 +107,7 @@ def our_address() -> str:
     """The address at which others reach us, as far as the settings say: without a slash at its end."""
     from footbridge.settings import settings
 
-    chosen = settings()
-    host = f"[{chosen.host}]" if ":" in chosen.host else chosen.host
-    return (chosen.public_url or f"http://{host}:{chosen.port}").rstrip("/")
+    return settings().own_url
 
 
 def tenant_of(found: "Database", named: str | None) -> str:

@@ -60,6 +60,7 @@ def command(host: str | None, port: int | None, workers: int | None, threads: in
     warn_of_wide_modes()
     host, port = host or settings().host, settings().port if port is None else port
     _must_be_free(host, port)
+    _tell_settings(host, port)
     if not _is_loopback(host):
         click.echo(
             _(
@@ -80,6 +81,15 @@ def command(host: str | None, port: int | None, workers: int | None, threads: in
         _show_first_link(url)
 
     serve(plan, ready=ready)
+
+
+def _tell_settings(host: str, port: int) -> None:
+    """Let links that are made here lead to where we listen: the settings of this process, and of those it starts."""
+    from footbridge.settings import settings
+
+    if port:
+        os.environ |= {"FOOTBRIDGE_HOST": host, "FOOTBRIDGE_PORT": str(port)}
+        settings.cache_clear()
 
 
 def _show_first_link(url: str) -> None:

@@ -10,6 +10,7 @@ import click
 
 from footbridge.cli.context import database, partner_of, tenant_of
 from footbridge.cli.output import json_option, print_json, show
+from footbridge.cli.timezone import NONE, Timezone
 from footbridge.i18n import LANGUAGES, Language, language_of_tag
 from footbridge.i18n.eager import _
 from footbridge.model.principals import Principal
@@ -122,9 +123,22 @@ def add(name: str, jurisdiction: str, actor: str, role: str, language: str | Non
     type=_Narratives((*LANGUAGES, AS_WRITTEN)),
     help="Language of the narratives that are made from now on; as-written: that of each prescription, as at first.",
 )
-@json_option("one JSON object: tenant, jurisdiction, requester, retention_days, language")
-def set_(name: str, requester: str | None, retention_days: int | None, language: str | None, as_json: bool) -> None:
-    """Change the tenant NAME: its default requester, when ended prescriptions are erased, the language of narratives.
+@click.option(
+    "--timezone",
+    type=Timezone(),
+    metavar="ZONE",
+    help="Time zone of its people, such as America/Vancouver; none: that of its directory or country, as at first.",
+)
+@json_option("one JSON object: tenant, jurisdiction, requester, retention_days, language, timezone")
+def set_(
+    name: str,
+    requester: str | None,
+    retention_days: int | None,
+    language: str | None,
+    timezone: str | None,
+    as_json: bool,
+) -> None:
+    """Change the tenant NAME: its default requester, when ended prescriptions are erased, its language and time zone.
 
     With --requester, prescriptions of the tenant's own users belong to it from now on, and their outcomes go there;
     those that are there already stay with the requester that they came from. The first requester that is added is the
@@ -137,16 +151,19 @@ def set_(name: str, requester: str | None, retention_days: int | None, language:
     of a prescription; what the prescriber wrote stays as it is. Resources that are there already stay as they are until
     they are mapped again.
 
+    With --timezone, the portal and letters show times in that zone, and an appointment that is typed there is meant in
+    it. The hours of a directory stay in the zone of the directory.
+
     \b
     Example:
       footbridge tenant set riverside --requester second-emr
-      footbridge tenant set riverside --language fr
+      footbridge tenant set riverside --language fr --timezone America/Vancouver
       footbridge tenant set riverside --retention-days 3650
     """
-    from footbridge.store.tenants import get_tenant, set_language, set_requester, set_retention
+    from footbridge.store.tenants import get_tenant, set_language, set_requester, set_retention, set_timezone
 
-    if requester is None and retention_days is None and language is None:
-        raise click.UsageError(_("Specify --requester, --retention-days or --language."))
+    if requester is None and retention_days is None and language is None and timezone is None:
+        raise click.UsageError(_("Specify --requester, --retention-days, --language or --timezone."))
     found = database()
     tenant = tenant_of(found, name)
     with found.write() as connection:
@@ -164,6 +181,8 @@ def set_(name: str, requester: str | None, retention_days: int | None, language:
             set_retention(connection, tenant, retention_days or None)
         if language is not None:
             set_language(connection, tenant, _narratives(language))
+        if timezone is not None:
+            set_timezone(connection, tenant, None if timezone == NONE else timezone)
         kept = get_tenant(connection, tenant)
     if as_json:
         print_json(
@@ -173,6 +192,7 @@ def set_(name: str, requester: str | None, retention_days: int | None, language:
                 "requester": kept.requester,
                 "retention_days": kept.retention_days,
                 "language": kept.language,
+                "timezone": kept.timezone,
             }
         )
         return
@@ -180,10 +200,20 @@ def set_(name: str, requester: str | None, retention_days: int | None, language:
         click.echo(_("The default requester of {tenant} is {requester}.", tenant=tenant, requester=requester))
     if retention_days is not None:
         click.echo(_retention(tenant, kept.retention_days))
-    if language is not None and kept.language is None:
-        click.echo(_("Narratives of {tenant} are in the language of each prescription.", tenant=tenant))
-    elif language is not None:
-        click.echo(_("Narratives of {tenant} are in: {language}.", tenant=tenant, language=kept.language))
+    if language is not None:
+        click.echo(_language(tenant, kept.language))
+    if timezone is not None:
+        click.echo(_zone(tenant, kept.timezone))
+
+
+def _language(tenant: str, language: str | None) -> str:
+    if language is None:
+        return _("Narratives of {tenant} are in the language of each prescription.", tenant=tenant)
+    return _("Narratives of {tenant} are in: {language}.", tenant=tenant, language=language)
+
+
+def _zone(tenant: str, zone: str | None) -> str:
+    return _("Time zone of {tenant}: {zone}.", tenant=tenant, zone=zone or _("that of its directory or country"))
 
 
 def _retention(tenant: str, days: int | None) -> str:
@@ -294,6 +324,7 @@ def list_(tokens: bool, as_json: bool) -> None:
                     "requester": one.requester,
                     "retention_days": one.retention_days,
                     "language": one.language,
+                    "timezone": one.timezone,
                     "since": _day(one.created),
                 }
                 for one in list_tenants(connection)

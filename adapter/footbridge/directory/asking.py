@@ -6,13 +6,16 @@ A question that finds nothing is counted, without anything of a person in it (``
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
+
+from footbridge.directory.importing.asked import country_and_zone
 from footbridge.directory.search import Query, Result, ServiceSearch
 from footbridge.directory.search.gaps import record_search
 from footbridge.directory.search.snapshot import KEPT
 from footbridge.directory.sources import current_imports, list_sources
 from footbridge.model.clock import Clock
 from footbridge.store.engine import Database
-from footbridge.store.tenants import list_tenants
+from footbridge.store.tenants import get_tenant, list_tenants
 
 
 class Asker:
@@ -23,10 +26,17 @@ class Asker:
         self._search = ServiceSearch(clock)
 
     def zone(self, tenant: str) -> tzinfo:
-        """The time zone in which a tenant's directory means its hours; UTC when it has none."""
+        """The time zone in which a tenant's directory means its hours; its people's when it has none."""
         with self._database.read() as connection:
-            zones = [one.timezone for one in list_sources(connection, tenant) if one.current]
-        return ZoneInfo(zones[0] if zones else "UTC")
+            return ZoneInfo(_directorys(connection, tenant) or _peoples(connection, tenant))
+
+    def zone_of_people(self, tenant: str) -> tzinfo:
+        """The time zone in which a tenant's people read and write times.
+
+        The one that the tenant sets; else that of its directory; else that in which most people of its country live.
+        """
+        with self._database.read() as connection:
+            return ZoneInfo(_peoples(connection, tenant))
 
     def warm_up(self) -> None:
         """Read what the first question of each kind would wait for; raises SQLAlchemyError."""
@@ -44,3 +54,14 @@ class Asker:
             with self._database.write_in_passing() as connection:
                 record_search(connection, tenant, query, result, self._clock.now())
         return result
+
+
+def _directorys(connection: Connection, tenant: str) -> str | None:
+    return next((one.timezone for one in list_sources(connection, tenant) if one.current), None)
+
+
+def _peoples(connection: Connection, tenant: str) -> str:
+    known = get_tenant(connection, tenant)
+    if known.timezone is not None:
+        return known.timezone
+    return _directorys(connection, tenant) or country_and_zone(None, None, known.jurisdiction)[1]

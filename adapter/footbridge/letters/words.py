@@ -4,15 +4,12 @@ from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
 
 from footbridge.data import read_json
-from footbridge.i18n import current
+from footbridge.i18n import current, dates
 from footbridge.i18n.eager import _
 from footbridge.model.prescription import Address, ContactPoint, LanguageSkill, PersonName
 from footbridge.terminology import category
-
-_LOCALES = {"en": "en_CA", "fr": "fr_CA"}
 
 
 def word(code: str) -> str:
@@ -35,13 +32,12 @@ def category_name(code: str) -> str:
 def day(value: date | datetime, zone: tzinfo) -> str:
     """A day in words: 7 November 2026."""
     local = value.astimezone(zone) if isinstance(value, datetime) else value
-    return str(format_date(local, "d MMMM y", locale=_LOCALES[current()]))
+    return dates.day(local)
 
 
 def moment(value: datetime, zone: tzinfo) -> str:
     """A day of the week, a day and a time in words."""
-    form = "EEEE d MMMM y, HH:mm" if current() == "en" else "EEEE d MMMM y, HH 'h' mm"
-    return str(format_datetime(value.astimezone(zone), form, locale=_LOCALES[current()]))
+    return dates.moment(value.astimezone(zone), weekday=True)
 
 
 def full_name(name: PersonName | None) -> str:

@@ -17,6 +17,7 @@ from footbridge.model.prescription import Need
 from footbridge.model.prescription.said import said_document
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import Appointment, AppointmentTime, Message
+from footbridge.referrals import clicks
 from footbridge.referrals.amendment import put_in_place
 from footbridge.referrals.appointments import book
 from footbridge.referrals.commands import meant
@@ -29,13 +30,9 @@ from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
 from footbridge.security.access import may, must_see, require
 from footbridge.security.lists import referrals_seen
-from footbridge.store import inbox
 from footbridge.store.engine import Database
 from footbridge.store.resource_rows import Scope
 from footbridge.terminology import category
-
-OWN = ":portal"
-"""The name under which the keys of forms are noted in the inbox; no partner can have it, for the colon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +127,8 @@ def write(  # noqa: PLR0913 - collaborators first, then what is written by name
         with open_unit(scope, prescription) as unit:
             row = meant(unit, principal, referral)
             _must_know(unit, row, principal)
-            if not inbox.receive(connection, principal.tenant, OWN, key, scope.now, prescription=prescription):
+            if not clicks.is_first(connection, principal.tenant, key, scope.now, prescription=prescription):
                 return
-            inbox.record(connection, principal.tenant, OWN, key, "applied")
             if type(said) not in possible(unit, row, principal):
                 message = _("This is not possible while the referral is {status}.", status=row.status)
                 raise LifecycleError(message, reason="not-allowed-from-here")

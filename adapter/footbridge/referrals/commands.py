@@ -24,7 +24,7 @@ from footbridge.model.prescription import Client, Consent
 from footbridge.model.prescription.faults import nearest_member
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import Output
-from footbridge.referrals import decisions, reassignment
+from footbridge.referrals import clicks, decisions, reassignment
 from footbridge.referrals.consent import must_have_consent
 from footbridge.referrals.events import apply_event
 from footbridge.referrals.follow_ups import FollowUpSaid, must_be_known, record_answers
@@ -99,7 +99,7 @@ class Command:
     description: str | None = None
 
 
-def carry_out(
+def carry_out(  # noqa: PLR0913 - collaborators first, then what is asked for by name
     database: Database,
     clock: Clock,
     principal: Principal,
@@ -107,11 +107,13 @@ def carry_out(
     command: Command,
     *,
     intake: Intake | None = None,
+    key: str | None = None,
 ) -> str:
     """Do what is asked, in one transaction, and return the prescription's new status.
 
     ``intake`` judges and maps the document where a decision changes it (``confirm-consent``,
-    ``confirm-needs``, ``confirm-records``).
+    ``confirm-needs``, ``confirm-records``). ``key`` is that of the form of our own that it was sent by; a second one
+    with the same key changes nothing.
 
     Raises:
         NotFoundError: no such prescription or referral.
@@ -123,6 +125,10 @@ def carry_out(
         scope = Scope(connection, principal.tenant, clock.now())
         with open_unit(scope, prescription) as unit:
             row = meant(unit, principal, command.referral)
+            if key is not None and not clicks.is_first(
+                connection, principal.tenant, key, scope.now, prescription=prescription
+            ):
+                return unit.status
             if command.at is not None and command.at > scope.now:
                 raise LifecycleError(_("An event cannot be in the future."), reason="in-the-future")
             _must_be_its_to_say(unit, row, principal, command.event)

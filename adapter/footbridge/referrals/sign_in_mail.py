@@ -33,8 +33,8 @@ def link_address(secret: str, listening: str | None = None) -> str:
 
     ``listening`` is where the server listens, for whom that setting is unset; by the settings when None.
     """
-    base = settings().public_url or listening or f"http://{settings().host}:{settings().port}"
-    return f"{base.rstrip('/')}/portal/link/{secret}"
+    base = settings().own_url if settings().public_url or listening is None else listening.rstrip("/")
+    return f"{base}/portal/link/{secret}"
 
 
 class SignInMail:

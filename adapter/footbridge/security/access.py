@@ -77,6 +77,12 @@ def user_roles() -> tuple[str, ...]:
     return tuple(_table()["users"])
 
 
+def roles_of_principals(roles: Iterable[str]) -> tuple[str, ...]:
+    """The roles of people that act as one of these roles of principals, in the table's order."""
+    wanted = set(roles)
+    return tuple(name for name, row in _table()["users"].items() if row["principal"] in wanted)
+
+
 def works_for_partner(user_role: str) -> bool:
     """Whether people of this role work for a partner, and see its referrals only."""
     return bool(_table()["users"][user_role].get("partner", False))

@@ -99,8 +99,7 @@ def configured() -> Client | None:
     chosen = settings()
     if chosen.oidc_issuer is None:
         return None
-    base = chosen.public_url or f"http://{chosen.host}:{chosen.port}"
-    back = f"{base.rstrip('/')}/portal/sign-in/openid/back"
+    back = f"{chosen.own_url}/portal/sign-in/openid/back"
     return Client(chosen.oidc_issuer, chosen.oidc_client_id or "", chosen.oidc_claim, back)
 
 

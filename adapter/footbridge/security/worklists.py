@@ -14,7 +14,7 @@ Every condition is held against what the principal sees: a worker of a service g
 it may know, and nothing that would let them guess at another's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -50,7 +50,7 @@ MOST_COUNTED: Final = 1000
 """A count stops there: nobody reads a longer list to its end, and counting it takes time."""
 MOST_FOUND: Final = 200
 MOST_LOOKED_AT: Final = 2000
-"""Prescriptions of a name that a search looks at, before it asks which of them the principal sees."""
+"""Prescriptions of a name that a search looks at; those of a service, or of a prescriber, are theirs already."""
 
 _AT_WORK = ("accepted", "in-progress", "on-hold", "ready")
 _FOLLOW_UP_OPEN: ColumnElement[bool] = literal_column(
@@ -158,7 +158,15 @@ def counts(connection: Connection, principal: Principal, filters: Filters, *, no
     return found
 
 
-def found_by_words(connection: Connection, principal: Principal, text: str, *, now: datetime) -> Rows:
+@dataclass(frozen=True, slots=True)
+class FoundRows:
+    """What a search found, and whether there is more than it shows."""
+
+    rows: Rows
+    is_cut: bool
+
+
+def found_by_words(connection: Connection, principal: Principal, text: str, *, now: datetime) -> FoundRows:
     """Referrals of people by name, or by an identifier of theirs or of the prescription: ``COLUMNS``, newest first.
 
     A worker of a service finds by name and by the prescription's identifier, and only what the service may know.
@@ -168,18 +176,30 @@ def found_by_words(connection: Connection, principal: Principal, text: str, *, n
     named = select(prescription.c.id).where(prescription.c.tenant == principal.tenant).limit(MOST_LOOKED_AT)
     ways: list[Select[tuple[str]]] = [named.where(prescription.c.identifier_value == said)]
     if words:
-        ways.append(prescriptions_named(principal.tenant, words, MOST_LOOKED_AT))
+        ways.append(prescriptions_named(principal.tenant, words, MOST_LOOKED_AT, _among(principal)))
     if ours:
         mine = select(person.c.person).where(person.c.tenant == principal.tenant, person.c.value == said)
         if identified := list(connection.scalars(mine.limit(MOST_FOUND))):
             ways.append(named.where(prescription.c.person.in_(identified)))
-    found = {identity for way in ways for identity in connection.scalars(way)}  # each by an index of its own
+    each = [list(connection.scalars(way)) for way in ways]  # each by an index of its own
+    found = {identity for identities in each for identity in identities}
     rows = select(*COLUMNS).select_from(referral).join(prescription, _its)
     rows = rows.where(seen_referrals(principal), _known(principal), referral.c.prescription.in_(sorted(found)))
     if ours:
         rows = rows.where(seen_prescriptions(principal))
-    rows = rows.order_by(referral.c.updated.desc(), referral.c.id).limit(MOST_FOUND)
-    return connection.execute(rows, _given(principal, now)).all()
+    rows = rows.order_by(referral.c.updated.desc(), referral.c.id).limit(MOST_FOUND + 1)
+    shown = connection.execute(rows, _given(principal, now)).all()
+    looked_at_all = all(len(identities) < MOST_LOOKED_AT for identities in each)
+    return FoundRows(shown[:MOST_FOUND], len(shown) > MOST_FOUND or not looked_at_all)
+
+
+def _among(principal: Principal) -> Callable[[ColumnElement[str]], ColumnElement[bool]] | None:
+    """Which prescriptions of a name are the principal's, where those of others could take the place of theirs."""
+    if not sees_whole(principal):
+        return lambda named: exists().where(seen_referrals(principal), referral.c.prescription == named)
+    if principal.role == PRESCRIBER:
+        return lambda named: exists().where(seen_prescriptions(principal), prescription.c.id == named)
+    return None
 
 
 def _query(

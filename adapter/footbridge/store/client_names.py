@@ -4,7 +4,7 @@ They are those of the document as it is now; a prescription of a client without 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, delete, select
 
@@ -46,14 +46,24 @@ def add_names(connection: Connection, tenant: str, prescription: str, document: 
         connection.execute(_ADD[connection.dialect.name], rows)
 
 
-def prescriptions_named(tenant: str, words: Sequence[str], limit: int) -> Select[tuple[str]]:
-    """The ids of prescriptions whose client has a name with words that begin so, all of these words."""
+def prescriptions_named(
+    tenant: str,
+    words: Sequence[str],
+    limit: int,
+    among: Callable[[ColumnElement[str]], ColumnElement[bool]] | None = None,
+) -> Select[tuple[str]]:
+    """The ids of prescriptions whose client has a name with words that begin so, all of these words.
+
+    ``among``: a condition on the id, held before the limit cuts; None: all of the tenant.
+    """
     first, *rest = words
     query = select(table.c.prescription).where(table.c.tenant == tenant, _begins(table, first))
     for word in rest:
         other = table.alias()
         same = (other.c.tenant == tenant, other.c.prescription == table.c.prescription)
         query = query.where(select(other.c.word).where(*same, _begins(other, word)).exists())
+    if among is not None:
+        query = query.where(among(table.c.prescription))
     return query.distinct().limit(limit)
 
 

@@ -41,6 +41,7 @@ class Tenant:
         requester: the partner to which those prescriptions belong that come with no partner's token; None: to nobody.
         retention_days: after which ended prescriptions are erased; None: never.
         language: of the narratives that are made for it; None: each in the language of its prescription.
+        timezone: IANA, in which its people read and write times; None: see ``directory.asking.Asker.zone_of_people``.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Tenant:
     requester: str | None = None
     retention_days: int | None = None
     language: Language | None = None
+    timezone: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,13 @@ def set_language(connection: Connection, tenant: str, language: Language | None)
     """Say in which language narratives are made from now on; None: each in its prescription's. Raises NotFoundError."""
     mine = update(table).where(table.c.name == tenant)
     if connection.execute(mine.values(language=language)).rowcount == 0:
+        raise NotFoundError(_("Unknown tenant."))
+
+
+def set_timezone(connection: Connection, tenant: str, timezone: str | None) -> None:
+    """Say in which time zone (IANA) its people read and write times; None: not said. Raises NotFoundError."""
+    mine = update(table).where(table.c.name == tenant)
+    if connection.execute(mine.values(timezone=timezone)).rowcount == 0:
         raise NotFoundError(_("Unknown tenant."))
 
 
@@ -169,7 +178,7 @@ def _revoke(connection: Connection, tenant: str, digest: str, now: datetime) -> 
 def _tenant(row: Row[*tuple[Any, ...]]) -> Tenant:
     jurisdiction = cast("Jurisdiction", row.jurisdiction)
     language = cast("Language | None", row.language)
-    return Tenant(row.name, jurisdiction, row.created, row.requester, row.retention_days, language)
+    return Tenant(row.name, jurisdiction, row.created, row.requester, row.retention_days, language, row.timezone)
 
 
 def _digest(token: str) -> str:

@@ -40,6 +40,7 @@ from footbridge.web.portal import (
     openid,
     printing,
     referral,
+    refusing,
     reply,
     signing_in,
     static_files,
@@ -161,7 +162,7 @@ FRONT_DOORS = (
             owed.routes,
         ),
         portal_door.authenticate,
-        portal_door.refuse,
+        refusing.refuse,
         portal_door.HEADERS,
     ),
 )

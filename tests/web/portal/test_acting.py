@@ -9,7 +9,9 @@ import pytest
 from support.portal import Forms
 from support.spine import prescribed
 
+from footbridge.data import folder
 from footbridge.model.holds import Hold
+from footbridge.store.users import add_user, new_user
 from footbridge.store.worklist import needs_of
 
 GUESS = Hold("needs", {"needs": [{"need": 1, "category": "social-connection", "confidence": 0.4, "words": ["alone"]}]})
@@ -117,7 +119,11 @@ def test_the_answer_of_the_person(both):
     _prescription, referral = both.prescribe()
     doctor = both.browser("doctor")
     assert doctor.act(referral, "answer", happened="yes", goal__0="improving").status_code == 303
-    assert "Improving" in page_of(doctor, referral)
+    text = page_of(doctor, referral)
+    assert "Improving" in text
+    example = json.loads(folder("examples").joinpath("02-bereavement-network.json").read_bytes())
+    assert f"“{example['goals'][0]['description']}” is now: Improving" in text
+    assert "Did it happen? Yes" in text
 
 
 def test_a_double_click_is_done_once(both):
@@ -135,6 +141,56 @@ def test_a_double_click_is_done_once(both):
     assert page_of(ana, referral).count("Done once") == 1
     assert page_of(ana, referral).count("completed it.") == 1
     assert status(both, prescription) == "completed"
+
+
+def test_the_form_for_another_service_says_who_was_asked_before(house):
+    prescription, referral = house.prescribe()
+    ana, kit = house.browser("ana"), house.browser("kit")
+    assert ana.act(referral, "reject", why="full").status_code == 303
+    newest = house.referrals(prescription)[-1].id
+    bo = house.browser("bo")
+    assert bo.act(newest, "reject", why="full").status_code == 303
+    text = kit.get(f"/portal/referrals/{newest}/do/route").text
+    for title in ("Lakeside Services", "North End Hub"):
+        assert f"{title} (asked before: Declined)" in text
+
+
+@pytest.mark.parametrize(
+    ("action", "typed", "sentence"),
+    [
+        ("answer", {"happened": "yes", "reason": "Said once"}, "recorded the person&#39;s answer."),
+        ("record-unmet-need", {"reason": "Said once"}, "nothing meets this need."),
+        ("add-need", {"category": "stress", "statement": "Said once"}, "added a need"),
+        ("replace", {"reason": "Said once"}, "prescribed something else"),
+    ],
+)
+def test_a_form_that_stays_possible_is_done_once_too(both, action, typed, sentence):
+    _prescription, referral = both.prescribe()
+    kit = both.browser("kit")
+    form = kit.get(f"/portal/referrals/{referral}/do/{action}")
+    assert [kit.send(form, f"/do/{action}", **typed).status_code for _click in range(2)] == [303, 303]
+    assert page_of(kit, referral).count(html.unescape(sentence)) == 1
+
+
+def test_a_colleague_of_the_same_name_and_role_is_somebody_else(both):
+    prescription, referral = both.prescribe()
+    with both.database.write() as connection:
+        twin = new_user("north", "ana2@north.example", "Ana", "service-worker", "lakeside-services", both.clock.now())
+        add_user(connection, twin)
+    both.users["twin"] = twin
+    ana, other = both.browser("ana"), both.browser("twin")
+    pages = [one.get(f"/portal/referrals/{referral}") for one in (ana, other)]
+    assert ana.send(pages[0], "/do/accept").status_code == 303
+    answer = other.send(pages[1], "/do/accept")
+    assert answer.status_code == 409
+    assert "Ana (Lakeside Services) accepted." in html.unescape(answer.text)
+    form = ana.get(f"/portal/referrals/{referral}/do/message")
+    assert ana.send(form, "/do/message", text="Of the first").status_code == 303
+    fields = dict(next(one for one in Forms(form.text).forms if one["action"].endswith("/message"))["fields"])
+    mine = other.get(f"/portal/referrals/{referral}/do/message")
+    assert other.send(mine, "/do/message", form_key=fields["form_key"], text="Of the second").status_code == 303
+    assert "Of the second" in page_of(other, referral)
+    assert status(both, prescription) == "accepted"
 
 
 def test_the_second_of_two_workers_is_told_and_loses_nothing(both):

@@ -62,6 +62,20 @@ def test_a_user_that_cannot_be_is_told_what_is_wrong(house):
         assert typed["email"] in text_of(answer)
 
 
+def test_a_double_click_adds_and_removes_a_user_once(house):
+    root = house.browser("root")
+    page = root.get("/portal/admin/users")
+    typed = {"name": "Zoé", "email": "Zoe@north.example", "role": "navigator"}
+    assert [root.send(page, "/admin/users", **typed).status_code for _click in range(2)] == [303, 303]
+    assert root.send(page, "/admin/users", **typed | {"role": "prescriber"}).status_code == 422  # that is another one
+    place = re.search(
+        r'href="(/portal/admin/users/[0-9a-f-]{36})"[^>]*>Zoé<', root.get("/portal/admin/users").text
+    ).group(1)
+    page = root.get(place)
+    assert [root.send(page, "/remove").status_code for _click in range(2)] == [303, 303]
+    assert "Zoé" not in root.get("/portal/admin/users").text
+
+
 def test_a_partner_gets_a_token_once_and_it_works(house):
     root = house.browser("root")
     page = root.get("/portal/admin/partners")

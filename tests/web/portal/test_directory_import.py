@@ -114,6 +114,9 @@ def test_what_cannot_be_imported_is_refused_and_leaves_nothing(house, uploaded, 
     answer = send(dee, content, name, **typed)
     assert answer.status_code == 422, answer.text
     assert "There is a problem" in answer.text
+    assert (
+        "--" not in re.search(r'<div class="summary".*?</div>', answer.text, re.DOTALL).group()
+    )  # no word of a command
     assert uploaded() == []
     assert "is waiting to be done" not in text_of(dee.get(PLACE))
     house.work()

@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 from support.portal import House
 from support.spine import prescribed
 
@@ -14,6 +15,7 @@ from footbridge.model.lifecycle.tables import machines
 from footbridge.model.principals import Principal
 from footbridge.security import worklists
 from footbridge.settings import settings
+from footbridge.store import tables
 from footbridge.store.tables import partner
 from footbridge.store.tables.prescriptions import REFERRAL_ENDED
 from footbridge.store.tenants import make_token
@@ -81,6 +83,25 @@ def test_filters(both):
     assert mine == {grief}
     assert {one for name in ORDER for one in shown(kit, list=name, service="lakeside-services")} == {grief}
     assert shown(kit, list="nonsense", category="nonsense", priority="x", **{"from": "-1"})
+
+
+def test_a_search_that_cannot_show_all_says_so_and_hides_nothing_of_the_workers_own(both, monkeypatch):
+    monkeypatch.setattr(worklists, "MOST_LOOKED_AT", 3)
+    kit = both.browser("kit")
+    for number in range(4):
+        both.prescribe(number=f"n{number}")
+    _prescription, referral = both.prescribe(number="last")
+    with both.database.write() as connection:  # the worker's own is the last that the index has
+        connection.execute(
+            update(tables.referral).where(tables.referral.c.id == referral).values(partner="north-end-hub")
+        )
+    more = "There are more than are shown here."
+    assert more in kit.send(kit.get("/portal/search"), "/search", words="Lindqvist").text
+    assert more in kit.send(kit.get("/portal/prescribe"), "/find", words="Lindqvist").text
+    bo = both.browser("bo")
+    page = bo.send(bo.get("/portal/search"), "/search", words="Lindqvist")
+    assert f"/portal/referrals/{referral}" in page.text
+    assert more not in page.text
 
 
 @pytest.mark.parametrize("rare", [True, False])

@@ -8,6 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from footbridge.cli.demo.desk import set_the_desk, table
 from footbridge.cli.demo.lines import hanging, heading, whole
 from footbridge.cli.demo.play import Play
 from footbridge.cli.demo.portal_people import sign_in_links, worth_a_look
@@ -24,6 +25,8 @@ NEW_NUMBER = "MY-1"
 
 def keep_running(play: Play, console: Console, ending: Ending) -> None:
     """Print where everything is, then let the clock run and everybody act until KeyboardInterrupt, which it raises."""
+    set_the_desk(play.stage)
+    play.watch.look()
     _tell(play, console)
     play.stage.clock.release()
     while True:
@@ -70,6 +73,7 @@ def _next(stage: Stage) -> Iterator[str]:
         f"{POLL_SECONDS} s. So accept or reject with a service's token only in the first {seconds} s; later the API "
         "answers 409, since the service was faster."
     )
+    yield f"{table()['service']['title']} has people who work in the portal: nobody does their work for them."
     yield "A referral that is completed is completed at the EMR a few seconds later, and printed here."
     yield (
         f"The clock is at {stage.clock.now():%a %d %b %Y, %H:%M} UTC, since the play moved it through eleven weeks. "

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+from footbridge.cli.demo.desk import WORKER, begin_draft, service
 from footbridge.cli.demo.play import Play
 from footbridge.cli.demo.stage import TENANT, Stage
 from footbridge.store.sessions import put_link
@@ -13,7 +14,7 @@ LIFE: Final = timedelta(hours=12)
 PEOPLE: Final = (
     ("Prescriber", "Dr. Louis Tremblay", "prescriber", None),
     ("Navigator", "Kit Moreau", "navigator", None),
-    ("Service worker", "Ana Silva", "service-worker", "north-end-hub"),
+    ("Service worker", WORKER, "service-worker", service()),
     ("Directory manager", "Dee Okoye", "directory-manager", None),
     ("Administrator", "Rob Root", "administrator", None),
 )
@@ -23,13 +24,15 @@ PEOPLE: Final = (
 def sign_in_links(stage: Stage) -> dict[str, str]:
     """Add the people; a one-time link for each, by what they are called."""
     now = stage.clock.now()
-    found = {}
+    found, made = {}, {}
     with stage.database.write() as connection:
         for called, name, role, partner in PEOPLE:
             user = new_user(TENANT, f"{role}@riverside.example", name, role, partner, now)
             add_user(connection, user)
             secret = put_link(connection, user.id, now, LIFE)
             found[called] = f"{stage.prescriber.base_url}/portal/link/{secret}"
+            made[role] = user
+    begin_draft(stage, made["prescriber"])
     return found
 
 

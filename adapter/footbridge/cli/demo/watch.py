@@ -91,7 +91,11 @@ class Watch:
         for (partner, status), count in Counter((entry.partner, entry.last_status) for entry in failed).items():
             answer = f"answers {status}" if status else "gives no answer"
             self._line(
-                "", self.stage.titles[partner], f"{answer}: {_messages(count)}, to be tried again", "yellow", WRONG
+                "",
+                self.stage.titles.get(partner or "", "Footbridge"),
+                f"{answer}: {_messages(count)}, to be tried again",
+                "yellow",
+                WRONG,
             )
         self.tries |= {entry.id: entry.attempts for entry in failed}
         self._waiting |= {entry.id for entry in failed}

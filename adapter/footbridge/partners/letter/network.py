@@ -140,7 +140,7 @@ class LetterNetwork:
             letters.mark_sent(connection, self._tenant, made.digest, now)
 
     def _zone(self) -> tzinfo:
-        return Asker(self._database, self._clock).zone(self._tenant)
+        return Asker(self._database, self._clock).zone_of_people(self._tenant)
 
     def _bring(self, letter: Letter, reply: Reply | None, link: str, setting: LetterSetting) -> None:
         if isinstance(self._way, Folder):

@@ -94,5 +94,4 @@ def way_of(base_url: str) -> Folder | Mail:
 
 def reply_address(secret: str) -> str:
     """Where a letter is answered: at the setting ``public_url``, never at what a request says of itself."""
-    base = settings().public_url or f"http://{settings().host}:{settings().port}"
-    return f"{base.rstrip('/')}/portal/reply/{secret}"
+    return f"{settings().own_url}/portal/reply/{secret}"

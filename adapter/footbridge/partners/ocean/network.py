@@ -160,8 +160,7 @@ class OceanNetwork:
         """Where the site's messages come in, as the outside names it."""
         with self._database.read() as connection:
             number = get_site(connection, self._site.tenant, self._site.partner.name).number
-        base = (settings().public_url or f"http://{settings().host}:{settings().port}").rstrip("/")
-        return f"{base}/ocean/{number}/$process-message"
+        return f"{settings().own_url}/ocean/{number}/$process-message"
 
     def _newest(self, outgoing: Outgoing) -> OceanMessage | None:
         with self._database.read() as connection:

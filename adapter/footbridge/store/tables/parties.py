@@ -15,6 +15,7 @@ tenant = Table(
     Column("last_indexed", Instant),  # nothing of ours that was written up to it waits for the search index
     Column("retention_days", Integer),  # after which ended prescriptions are erased; none: never
     Column("language", String(8)),  # of narratives, en or fr; none: each in the language of its prescription
+    Column("timezone", String(64)),  # IANA, in which its people read and write times; none: that of its directory
     Column("created", Instant, nullable=False),
 )
 

@@ -7,7 +7,7 @@ from footbridge.security.access import role_text
 from footbridge.store.partners import list_partners
 from footbridge.web.context import app_context
 from footbridge.web.portal import door
-from footbridge.web.portal.pages import page
+from footbridge.web.portal.pages import page, zone_name
 
 routes = Blueprint("account", __name__)
 
@@ -23,5 +23,6 @@ def show() -> Response:
         user=user,
         role=role_text(user.role, current()),
         about=role_text(user.role, current(), "about"),
+        zone=zone_name(),
         partner=titles.get(user.partner or "", user.partner),
     )

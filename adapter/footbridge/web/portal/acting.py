@@ -13,9 +13,8 @@ from flask import Blueprint, Response, request
 
 from footbridge.errors import ConflictError, ForbiddenError, LifecycleError, NotFoundError, PrescriptionError
 from footbridge.i18n import _, spoken
-from footbridge.model.events import main_steps
 from footbridge.model.principals import Principal
-from footbridge.referrals import outbox
+from footbridge.referrals import clicks, outbox
 from footbridge.referrals.by_hand import write
 from footbridge.referrals.commands import carry_out
 from footbridge.security.access import require
@@ -26,7 +25,7 @@ from footbridge.web.portal.forms import Field
 from footbridge.web.portal.history import Entry, entries
 from footbridge.web.portal.look import Look, look
 from footbridge.web.portal.names import full_name
-from footbridge.web.portal.pages import page, zone
+from footbridge.web.portal.pages import page, zone, zone_name
 from footbridge.web.portal.referral import ONE
 
 DO = f"{ONE}/do/<action>"
@@ -54,16 +53,17 @@ def do(referral: UUID, action: str) -> Response:
     who = door.signed_in().principal
     _must_be_known(action)
     seen = look(who, str(referral))
+    key = request.form.get(KEY, "")[:64] or str(uuid.uuid4())
+    if _was_done(who, key):
+        return _back(referral, action)
     known = _seen_before(seen)
     offered = _offered(seen, who, action)
     fields = forms.fields_of(row_of(action), seen, _today())
     fit = forms.read(fields, row_of(action), request.form)
     if offered is None:
-        since = _since(seen, known)
-        if _is_own(seen, who, action, known):
-            return _back(referral, action)
-        return _not_now(seen, action, since, 409, fields)
-    key = request.form.get(KEY, "")[:64] or str(uuid.uuid4())
+        return _not_now(seen, action, _since(seen, known), 409, fields)
+    if door.only_speaks():
+        return _form(seen, offered, forms.without_errors(fields), key, known)
     if not fit:
         return _form(seen, offered, fields, key, known, status=422)
     try:
@@ -85,13 +85,15 @@ def _carry_out(who: Principal, seen: Look, action: str, fields: list[Field], key
         number = next(one.message for one in seen.waits if one.message is not None)
         with here.database.write() as connection:
             change = outbox.retry if row["message"] == "retry" else outbox.drop
-            change(connection, here.clock, who, number, tenant=who.tenant)
+            of, now = seen.row.prescription, here.clock.now()
+            if clicks.is_first(connection, who.tenant, _own(key), now, prescription=of):
+                change(connection, here.clock, who, number, tenant=who.tenant)
     elif "event" in row:
         command = command_of(action, fields, seen.row.id, _today())
-        carry_out(here.database, here.clock, who, seen.row.prescription, command, intake=here.intake)
+        carry_out(here.database, here.clock, who, seen.row.prescription, command, intake=here.intake, key=_own(key))
     else:
         about = (seen.row.prescription, seen.row.id)
-        write(here.database, here.clock, who, about, said_of(action, fields), key=key, intake=here.intake)
+        write(here.database, here.clock, who, about, said_of(action, fields), key=_own(key), intake=here.intake)
 
 
 def _refused(  # noqa: PLR0913, PLR0917 - what the click was about
@@ -108,7 +110,7 @@ def _refused(  # noqa: PLR0913, PLR0917 - what the click was about
         seen = look(who, before.row.id)
     except NotFoundError:
         return _not_now(before, action, [], 409, fields)
-    if _is_own(seen, who, action, known):
+    if _was_done(who, key):
         return _back(UUID(seen.row.id), action)
     since = _since(seen, known)
     offered = _offered(seen, who, action)
@@ -135,7 +137,7 @@ def _form(  # noqa: PLR0913 - what the page shows
         seen=seen,
         name=full_name(seen.document.client.name),
         action=action,
-        help_text=None if help_text is None else words.said(help_text),
+        help_text=None if help_text is None else words.said(help_text, zone=zone_name()),
         fields=fields,
         key=key,
         known=known,
@@ -185,20 +187,15 @@ def _since(seen: Look, known: int) -> list[Entry]:
     return [one for one in entries(seen.events, seen.partners) if one.number > known]
 
 
-def _is_own(seen: Look, who: Principal, action: str, known: int) -> bool:
-    """Whether this person did just that after the form was made: the click came twice."""
-    event = row_of(action).get("event")
-    names = {event, _decided(event or "")} if event in main_steps() or event else set()
-    mine = [row for row in seen.events if row.number > known and row.actor == who.name and row.role == who.role]
-    return any(row.name in names for row in mine)
+def _own(key: str) -> str:
+    """The key of this user's form: nobody else's counts as the same one."""
+    return f"{door.signed_in().user.id}/{key}"
 
 
-def _decided(event: str) -> str:
-    """How a decision is named in the timeline: ``confirm-consent`` as ``consent-confirmed``."""
-    verb, _sep, what = event.partition("-")
-    ends = {"confirm": "confirmed", "refuse": "refused", "refute": "refuted", "prohibit": "prohibited",
-            "allow": "allowed", "withdraw": "withdrawn"}  # fmt: skip
-    return f"{what}-{ends.get(verb, verb)}" if what else event
+def _was_done(who: Principal, key: str) -> bool:
+    """Whether this form was sent before, and done: the click came twice."""
+    with app_context().database.read() as connection:
+        return clicks.was_done(connection, who.tenant, _own(key))
 
 
 def _put_beside(fields: list[Field], error: PrescriptionError) -> None:

@@ -21,7 +21,6 @@ from footbridge.security.sign_in import SignedIn
 from footbridge.settings import settings
 from footbridge.store.sessions import new_secret
 from footbridge.web.context import app_context
-from footbridge.web.errors import Problem
 from footbridge.web.middleware import prefix
 from footbridge.web.portal.pages import address, page
 
@@ -30,6 +29,7 @@ BROWSER: Final = "footbridge_browser"
 LANGUAGE: Final = "footbridge_language"
 TOKEN: Final = "form_token"  # noqa: S105 - the name of a field
 WRITER: Final = "form_writer"
+SPEAK: Final = "form_speak"
 _YEAR = 365 * 24 * 3600
 
 OPEN: Final = ("signing_in.", "openid.", "static_files.", "language.", "reply.")
@@ -53,29 +53,18 @@ HEADERS: Final = {
 
 def authenticate() -> Response | None:
     """Find out who asks, and refuse a form that is not ours; what is returned is the answer instead of the view's."""
-    _speak()
-    here = app_context()
-    now = here.clock.now()
     view = (request.endpoint or "").removeprefix("portal.")
     if view.startswith("static_files."):
         return None
-    key = sign_in.form_key(here.database, now)
-    g.browser = request.cookies.get(BROWSER) or ""
-    if not g.browser:
-        g.browser = g.new_browser = new_secret()
-    g.form_token = sign_in.form_token(key, g.browser)
-    cookie = request.cookies.get(SESSION, "")
-    found = (
-        sign_in.current_user(here.database, cookie, now, touch="HX-Request" not in request.headers) if cookie else None
-    )
-    if found is not None:
-        g.signed_in, g.principal = found, found.principal
-        logs.bind(tenant=found.principal.tenant)
+    key, found = recognise()
     if found is not None and view == UPLOAD and may(found.principal, "directory.manage"):
         request.max_content_length = settings().upload_bytes + MULTIPART_BYTES  # before the form is read
     is_form = request.method not in {"GET", "HEAD", "OPTIONS"}
     if is_form and not sign_in.is_form_token(key, request.cookies.get(BROWSER, ""), request.form.get(TOKEN, "")):
         return page("stale.html", 403)
+    if is_form and request.form.get(SPEAK) in LANGUAGES:
+        g.new_language = request.form[SPEAK]
+        start_speaking("fr" if g.new_language == "fr" else "en")
     if found is None and not view.startswith(OPEN):
         return _ended() if is_form else _to_sign_in()
     if found is not None and is_form and request.form.get(WRITER, found.user.id) != found.user.id:
@@ -83,18 +72,33 @@ def authenticate() -> Response | None:
     return None
 
 
+def recognise() -> tuple[bytes, SignedIn | None]:
+    """Find out who asks, in which browser and language; the key of form tokens, and who is signed in."""
+    _speak()
+    here = app_context()
+    now = here.clock.now()
+    key = sign_in.form_key(here.database, now)
+    g.browser = request.cookies.get(BROWSER) or ""
+    if not g.browser:
+        g.browser = g.new_browser = new_secret()
+    g.form_token = sign_in.form_token(key, g.browser)
+    cookie, by_itself = request.cookies.get(SESSION, ""), "HX-Request" in request.headers
+    found = sign_in.current_user(here.database, cookie, now, touch=not by_itself) if cookie else None
+    if found is not None:
+        g.signed_in, g.principal = found, found.principal
+        logs.bind(tenant=found.principal.tenant)
+    return key, found
+
+
+def only_speaks() -> bool:
+    """Whether a form came to be shown again in another language: nothing of it is done."""
+    return "new_language" in g
+
+
 def signed_in() -> SignedIn:
     """Who is signed in; for views behind the door."""
     found: SignedIn = g.signed_in
     return found
-
-
-def refuse(problem: Problem) -> Response:
-    """A refusal as a page."""
-    response = page("problem.html", problem.status, problem=problem, number=g.get("request_id"))
-    for name, value in problem.headers.items():
-        response.headers[name] = value
-    return response
 
 
 def begin(response: Response, cookie: str) -> Response:
@@ -110,7 +114,7 @@ def end(response: Response) -> Response:
 
 
 def register(routes: Blueprint) -> None:
-    """Let each answer of a blueprint give the browser its name."""
+    """Let each answer of a blueprint give the browser its name, and the language that was chosen."""
     routes.after_request(_name_browser)
 
 
@@ -131,7 +135,7 @@ def see_other(path: str) -> Response:
 def _name_browser(response: Response) -> Response:
     if "new_browser" in g:
         response.set_cookie(BROWSER, g.new_browser, max_age=_YEAR, **_attributes())  # type: ignore[arg-type]
-    return response
+    return set_language(response, g.new_language) if "new_language" in g else response
 
 
 def set_language(response: Response, language: str) -> Response:

@@ -4,7 +4,7 @@ A field that is wrong has its error beside it and in the summary at the top; wha
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any
 
@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from footbridge.i18n import _, current, spoken
 from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.prescription.values import ShortText, Text
+from footbridge.store.partners import Partner
 from footbridge.terminology import SNOMED, categories
 from footbridge.terminology.rows import all_rows
 from footbridge.web.portal import words
@@ -87,6 +88,11 @@ def read(fields: Sequence[Field], action: Mapping[str, Any], form: MultiDict[str
         one.error = _error(one)
     _required_together(fields, action)
     return not any(one.error for one in fields)
+
+
+def without_errors(fields: Sequence[Field]) -> list[Field]:
+    """The fields as they were typed, when nobody has said yet that they are done."""
+    return [replace(one, error=None) for one in fields]
 
 
 def by_name(fields: Sequence[Field]) -> dict[str, Field]:
@@ -164,13 +170,23 @@ def _options(row: Mapping[str, Any], seen: Look) -> list[Option]:
             return sorted(named, key=lambda pair: pair[1].casefold())
         case "partners":
             mine = [one for one in seen.partners.values() if one.role == "recipient"]
-            return sorted(((one.name, one.title) for one in mine), key=lambda pair: pair[1].casefold())
+            return sorted(((one.name, _asked_before(one, seen)) for one in mine), key=lambda pair: pair[1].casefold())
         case "achievements":
             return [(code, words.word(code)) for code in answer_table().goal]
         case "procedures":
             return _procedures(seen)
         case _:
             return [(code, words.word(code)) for code in row.get("options", ())]
+
+
+def _asked_before(partner: Partner, seen: Look) -> str:
+    """The title of a service; with what became of it where it was asked before for the same."""
+    tries = [one for one in (seen.row, *seen.others) if one.partner == partner.name and one.parent == seen.row.parent]
+    ended = [one for one in tries if one.is_ended]
+    if not ended:
+        return partner.title
+    newest = max(ended, key=lambda one: one.attempt)
+    return spoken(_("{service} (asked before: {status})", service=partner.title, status=words.status(newest.status)))
 
 
 def _procedures(seen: Look) -> list[Option]:

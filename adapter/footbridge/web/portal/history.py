@@ -1,4 +1,4 @@
-"""What happened, in plain sentences: "North End Hub accepted." An event without a sentence is said by its meaning."""
+"""What happened, in plain sentences: "North End Hub accepted." Each event has one in ``mappings/portal.json``."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,8 +9,8 @@ from sqlalchemy import Row
 
 from footbridge.data import read_json
 from footbridge.i18n import _, current, spoken
-from footbridge.model.events import event_kind, names
-from footbridge.model.reasons import meaning_of, waiting_codes
+from footbridge.model.prescription import Goal
+from footbridge.model.reasons import meaning_of, reason_text, waiting_codes
 from footbridge.store.events import detail_of
 from footbridge.store.partners import Partner
 from footbridge.web.portal import words
@@ -28,25 +28,38 @@ class Entry:
     implied: bool
 
 
-def entries(rows: Sequence[Row[*tuple[Any, ...]]], partners: Mapping[str, Partner]) -> list[Entry]:
+def entries(
+    rows: Sequence[Row[*tuple[Any, ...]]], partners: Mapping[str, Partner], goals: Sequence[Goal] = ()
+) -> list[Entry]:
     """Events as sentences, the newest first.
 
     Args:
         rows: as ``security.lists.happenings`` gives them.
         partners: whose titles may be shown, by name.
+        goals: of the document, as this person may see it.
     """
-    return [_entry(row, partners) for row in reversed(rows)]
+    return [_entry(row, partners, goals) for row in reversed(rows)]
 
 
-def _entry(row: Row[*tuple[Any, ...]], partners: Mapping[str, Partner]) -> Entry:
+def _entry(row: Row[*tuple[Any, ...]], partners: Mapping[str, Partner], goals: Sequence[Goal]) -> Entry:
     detail = detail_of(row)
-    return Entry(row.number, row.at, _sentence(row, detail, partners), _more(row, detail), bool(row.inferred))
+    more = [*_of_goal(detail, goals), *_more(row, detail)]
+    return Entry(row.number, row.at, _sentence(row, detail, partners), more, bool(row.inferred))
+
+
+def _of_goal(detail: Mapping[str, Any], goals: Sequence[Goal]) -> list[str]:
+    """What became of which goal, where this person may see that."""
+    place = str(detail.get("goal", "")).removeprefix("goal/")
+    state = detail.get("achievement") or detail.get("lifecycle")
+    if state is None or not (place.isascii() and place.isdigit()) or int(place) >= len(goals):
+        return []
+    return [words.said(words.table()["goalNow"], text=goals[int(place)].description, state=words.word(state))]
 
 
 def _sentence(row: Row[*tuple[Any, ...]], detail: Mapping[str, Any], partners: Mapping[str, Partner]) -> str:
     sentence = words.table()["sentences"].get(row.name)
-    if sentence is None:
-        return event_kind(row.name).meaning[current()] if row.name in names() else row.name
+    if sentence is None:  # of a later version
+        return str(row.name)
     named = partners.get(detail.get("partner") or row.partner or "")
     service = named.title if named is not None else spoken(_("the service"))
     text = words.said(sentence, who=_who(row, partners), service=service)
@@ -85,5 +98,11 @@ def _more(row: Row[*tuple[Any, ...]], detail: Mapping[str, Any]) -> list[str]:
         said.append(meaning_of(detail["why"], current()))
     if row.name == "need-added":
         said.append(words.category_name(detail["category"]))
-    said += [str(detail[name]) for name in ("description", "text", "message", "title") if name in detail]
-    return said
+    if "happened" in detail:
+        said.append(spoken(_("Did it happen? {answer}", answer=words.word(detail["happened"]))))
+    if row.name == "delivery-failed":
+        said.append(reason_text(detail.get("why"), current()) or "")
+    for name in ("remarks", "changes", "what"):
+        said += [words.word(str(one)) for one in detail.get(name, ())]
+    said += [str(detail[name]) for name in ("description", "text", "message", "title", "to") if name in detail]
+    return [text for text in said if text]

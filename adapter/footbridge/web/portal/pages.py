@@ -5,18 +5,19 @@ What a person wrote is shown as text: autoescape is on for every template, and n
 
 import functools
 import hashlib
+import uuid
 from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from importlib.resources import files
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import get_timezone_name
 from babel.numbers import format_decimal
 from flask import Response, g, request, url_for
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
-from footbridge.i18n import current, spoken
+from footbridge.i18n import current, dates, spoken
 from footbridge.i18n.eager import _, _n
 from footbridge.letters.page import STYLE
 from footbridge.security.access import may
@@ -26,7 +27,6 @@ from footbridge.web.portal import words
 from footbridge.web.portal.names import full_name
 
 NAME = "portal"
-_LOCALES = {"en": "en_CA", "fr": "fr_CA"}
 
 
 @functools.cache
@@ -39,7 +39,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(_=_, _n=_n, address=address, asset=asset, words=words, language=current)
-    made.globals.update(allowed=_allowed, area=_area, back=_back, here_query=_here_query)
+    made.globals.update(allowed=_allowed, area=_area, back=_back, here_query=_here_query, new_key=_new_key)
     made.filters.update(spoken=spoken, day=day, moment=moment, read_moment=datetime.fromisoformat)
     made.filters.update(worded=words.word, tongue=tongue, digits=digits, named=full_name)
     made.filters.update(decimal=decimal, extract_from=_extract, placed=_placed, unplaced=_unplaced)
@@ -82,11 +82,17 @@ def asset(name: str) -> str:
 
 
 def zone() -> tzinfo:
-    """The time zone of the reader's tenant."""
+    """The time zone of the people of the reader's tenant."""
     if "zone" not in g:
-        g.zone = app_context().asker.zone(g.principal.tenant)
+        g.zone = app_context().asker.zone_of_people(g.principal.tenant)
     found: tzinfo = g.zone
     return found
+
+
+def zone_name() -> str:
+    """What the time zone of the reader's tenant is called: Eastern Time."""
+    name = str(zone())
+    return name if name.endswith("UTC") else str(get_timezone_name(zone(), locale=dates.LOCALES[current()]))
 
 
 def day(value: date | datetime | None) -> str:
@@ -94,15 +100,12 @@ def day(value: date | datetime | None) -> str:
     if value is None:
         return ""
     local = value.astimezone(zone()) if isinstance(value, datetime) else value
-    return str(format_date(local, "d MMMM y", locale=_LOCALES[current()]))
+    return dates.day(local)
 
 
 def moment(value: datetime | None) -> str:
     """A day and a time in words."""
-    if value is None:
-        return ""
-    form = "d MMMM y, HH:mm" if current() == "en" else "d MMMM y, HH 'h' mm"
-    return str(format_datetime(value.astimezone(zone()), form, locale=_LOCALES[current()]))
+    return "" if value is None else dates.moment(value.astimezone(zone()))
 
 
 def tongue(code: str) -> str:
@@ -115,7 +118,7 @@ def tongue(code: str) -> str:
 
 def decimal(value: float) -> str:
     """A number as the reader's language writes it, with one decimal at most."""
-    return str(format_decimal(round(value, 1), locale=_LOCALES[current()]))
+    return str(format_decimal(round(value, 1), locale=dates.LOCALES[current()]))
 
 
 def digits(number: str) -> str:
@@ -127,6 +130,11 @@ def _writer() -> str:
     """Whose form it is: another person who signs in on this browser does not send it as theirs."""
     found = g.get("signed_in")
     return found.user.id if found is not None else ""
+
+
+def _new_key() -> str:
+    """What names one form of one page, so that it is done once."""
+    return str(uuid.uuid4())
 
 
 def _allowed(action: str) -> bool:

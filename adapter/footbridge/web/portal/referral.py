@@ -49,7 +49,7 @@ def show(referral: UUID) -> Response:
         dangers=[one for one in offered if one.danger],
         ways={one.name: one for one in offered if one.name in named},
         waits=waits,
-        history=entries(seen.events, seen.partners),
+        history=entries(seen.events, seen.partners, seen.document.goals),
         shown_status=words.status_of(seen.row.status, seen.row.partner, seen.row.machine, is_split=is_split),
         most_shown=MOST_SHOWN,
         done=_done(request.args.get("done")),

@@ -89,3 +89,10 @@ def figure_of_import(code: str) -> str | None:
     """What a figure of an import counts; None where it is not for people."""
     found = table()["importFigures"].get(code)
     return None if found is None else said(found)
+
+
+def for_pages(text: str) -> str:
+    """A sentence of the command line as a page says it: each option by the field that asks the same."""
+    for option, label in table()["options"].items():
+        text = text.replace(option, said(label))
+    return text

@@ -60,23 +60,21 @@ def show() -> Response:
     """One list, and how many are in the others."""
     who = door.signed_in().principal
     if not may(who, "worklist.read"):
-        return door.see_other("/portal/account")
+        return door.see_other("/portal/admin" if may(who, "directory.manage") else "/portal/account")
     names = lists_of(who)
     asked = next((one for one in names if one == request.args.get("list")), None)
-    filters = Filters(
-        category=_one_of(request.args.get("category"), [known.code for known in categories()]),
-        partner=request.args.get("service") or None,
-        priority=_one_of(request.args.get("priority"), words.table()["priorities"]),
-        of=request.args.get("of") or None,
-    )
     first = _number(request.args.get("from"))
     now = app_context().clock.now()
     with app_context().database.read() as connection:
+        partners = list_partners(connection, who.tenant) if sees_whole(who) else []
+        services = [one for one in partners if one.role == "recipient"]
+        filters = _filters([one.name for one in services])
         how_many = counts(connection, who, filters, now=now)
         name: ListName = asked if asked is not None else next((one for one in names if how_many[one]), names[0])
         rows = listed(connection, who, name, filters, now=now, limit=first + PAGE + 1)
+        if len(rows) <= first:  # what was on this page has moved on meanwhile
+            first = 0
         lines = lines_of(connection, who, rows[first : first + PAGE], ways=name == "follow-up")
-        partners = list_partners(connection, who.tenant) if sees_whole(who) else []
     return page(
         "worklist.html",
         names=names,
@@ -86,7 +84,7 @@ def show() -> Response:
         lines=lines,
         filters=filters,
         categories=sorted(((one.code, one.text[current()]) for one in categories()), key=lambda pair: pair[1]),
-        partners=[one for one in partners if one.role == "recipient"],
+        partners=services,
         first=first,
         following=first + PAGE if len(rows) > first + PAGE else None,
         size=PAGE,
@@ -98,7 +96,7 @@ def show() -> Response:
 def ask() -> Response:
     """The form of the search."""
     require(door.signed_in().principal, "worklist.read")
-    return page("search.html", lines=None, typed="", error=None)
+    return page("search.html", lines=None, typed="", error=None, is_cut=False)
 
 
 @routes.post("/portal/search")
@@ -107,12 +105,14 @@ def search() -> Response:
     who = door.signed_in().principal
     require(who, "worklist.read")
     typed = request.form.get("words", "")
+    if door.only_speaks() and not typed.strip():
+        return page("search.html", lines=None, typed=typed[:LONGEST], error=None, is_cut=False)
     if not typed.strip() or len(typed) > LONGEST or any(ord(one) < 32 for one in typed):
-        return page("search.html", 422, lines=None, typed=typed[:LONGEST], error=True)
+        return page("search.html", 422, lines=None, typed=typed[:LONGEST], error=True, is_cut=False)
     with app_context().database.read() as connection:
-        rows = found_by_words(connection, who, typed, now=app_context().clock.now())
-        lines = lines_of(connection, who, rows)
-    return page("search.html", lines=lines, typed=typed, error=None)
+        found = found_by_words(connection, who, typed, now=app_context().clock.now())
+        lines = lines_of(connection, who, found.rows)
+    return page("search.html", lines=lines, typed=typed, error=None, is_cut=found.is_cut)
 
 
 def lines_of(
@@ -164,6 +164,16 @@ def _line(
         since=row.since,
         why=None if why is None else meaning_of(why, current()),
         message=getattr(row, "message", None),
+    )
+
+
+def _filters(services: Sequence[str]) -> Filters:
+    """What the address asks for; a filter of no known value is none."""
+    return Filters(
+        category=_one_of(request.args.get("category"), [known.code for known in categories()]),
+        partner=_one_of(request.args.get("service"), services),
+        priority=_one_of(request.args.get("priority"), words.table()["priorities"]),
+        of=request.args.get("of") or None,
     )
 
 

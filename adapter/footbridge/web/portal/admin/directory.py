@@ -72,7 +72,7 @@ def begin() -> Response:
     except (ConfigurationError, ConflictError, DirectoryError) as error:
         if wanted is not None:
             wanted.discard()
-        return _page(fields, spoken(str(error)))
+        return _page(fields, words.for_pages(spoken(str(error))))
     here.wake()
     return door.see_other(f"{PATH}?done=yes")
 

@@ -1,15 +1,16 @@
 """The users of the tenant: add one, change a role, remove one."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import Blueprint, Response
 
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
 from footbridge.i18n import _, current, spoken
-from footbridge.security.access import require, role_text, user_roles
+from footbridge.security.access import require, role_text, user_roles, works_for_partner
 from footbridge.security.people import may_sign_in, works_for
 from footbridge.store.partners import list_partners
-from footbridge.store.users import User, add_user, list_users, new_user, remove_user, set_role, user_of
+from footbridge.store.users import User, add_user, find_user, list_users, new_user, remove_user, set_role, user_of
 from footbridge.web.context import app_context
 from footbridge.web.portal import door
 from footbridge.web.portal.admin.forms_of import field, typed
@@ -43,9 +44,20 @@ def add() -> Response:
             add_user(connection, user)
     except KeyError:
         return _page(fields, spoken(_("Select a role.")))
-    except (ConfigurationError, ConflictError, NotFoundError) as error:
+    except ConflictError as error:
+        if not _is_there(said, me.user.tenant):
+            return _page(fields, spoken(str(error)))
+    except (ConfigurationError, NotFoundError) as error:
         return _page(fields, spoken(str(error)))
     return door.see_other(f"{PATH}?done=yes")
+
+
+def _is_there(said: Mapping[str, str], tenant: str) -> bool:
+    """Whether just this user is there: the click came twice."""
+    with app_context().database.read() as connection:
+        found = find_user(connection, said["email"].lower())
+    wanted = (tenant, said["name"], said["role"], said["partner"] if works_for_partner(said["role"]) else None)
+    return found is not None and (found.tenant, found.name, found.role, found.partner) == wanted
 
 
 @routes.get(f"{PATH}/<uuid:user>")
@@ -76,8 +88,11 @@ def change(user: UUID) -> Response:
 
 @routes.post(f"{PATH}/<uuid:user>/remove")
 def remove(user: UUID) -> Response:
-    """Remove a user; their sessions end at once."""
-    one = _theirs(user)
+    """Remove a user; their sessions end at once. One who is gone already stays gone: the click came twice."""
+    try:
+        one = _theirs(user)
+    except NotFoundError:
+        return door.see_other(PATH)
     if one.id == door.signed_in().user.id:
         return _one(one, spoken(_("Nobody removes themselves: another administrator does.")))
     with app_context().database.write() as connection:

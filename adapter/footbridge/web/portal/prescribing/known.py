@@ -36,12 +36,12 @@ class Found:
     birth: date | None
 
 
-def people(database: Database, clock: Clock, who: Principal, text: str) -> list[Found]:
-    """People by name or identifier, each once, those with the newest prescriptions first."""
+def people(database: Database, clock: Clock, who: Principal, text: str) -> tuple[list[Found], bool]:
+    """People by name or identifier, each once, the newest prescriptions first; and whether there are more."""
     with database.read() as connection:
-        rows = found_by_words(connection, who, text, now=clock.now())
+        all_found = found_by_words(connection, who, text, now=clock.now())
         newest: dict[str, str] = {}
-        for row in rows:
+        for row in all_found.rows:
             newest.setdefault(row.person, row.prescription)
         chosen = list(newest.values())[:MOST_FOUND]
         documents = about(connection, who, chosen)
@@ -50,7 +50,7 @@ def people(database: Database, clock: Clock, who: Principal, text: str) -> list[
         if identity in documents:
             client = Prescription.model_validate_json(documents[identity]).client
             found.append(Found(identity, full_name(client.name), client.birth_date))
-    return found
+    return found, all_found.is_cut or len(newest) > len(chosen)
 
 
 def typed_of(database: Database, clock: Clock, who: Principal, prescription: str) -> dict[str, list[str]]:

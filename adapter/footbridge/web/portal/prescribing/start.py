@@ -36,7 +36,8 @@ def find() -> Response:
     if not typed.strip() or len(typed) > LONGEST or any(ord(one) < 32 for one in typed):
         return _start(None, typed[:LONGEST], wrong=True)
     here = app_context()
-    return _start(people(here.database, here.clock, who, typed), typed, wrong=False)
+    found, is_cut = people(here.database, here.clock, who, typed)
+    return _start(found, typed, wrong=False, is_cut=is_cut)
 
 
 @routes.post(f"{PATH}/new")
@@ -70,7 +71,7 @@ def _begin(client: dict[str, list[str]]) -> Response:
     return door.see_other(f"{PATH}/{draft.id}")
 
 
-def _start(found: Sequence[Found] | None, typed: str, *, wrong: bool) -> Response:
+def _start(found: Sequence[Found] | None, typed: str, *, wrong: bool, is_cut: bool = False) -> Response:
     signed_in = door.signed_in()
     require(signed_in.principal, "prescription.submit")
     here, user = app_context(), signed_in.user
@@ -84,4 +85,5 @@ def _start(found: Sequence[Found] | None, typed: str, *, wrong: bool) -> Respons
         }
         for one in mine
     ]
-    return page("prescribe_start.html", 422 if wrong else 200, drafts=listed, found=found, typed=typed, wrong=wrong)
+    shown = {"drafts": listed, "found": found, "typed": typed, "wrong": wrong, "is_cut": is_cut}
+    return page("prescribe_start.html", 422 if wrong else 200, **shown)

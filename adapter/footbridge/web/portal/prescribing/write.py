@@ -14,7 +14,7 @@ from footbridge.store.drafts import Typed, drop_draft
 from footbridge.web.context import app_context
 from footbridge.web.portal import door, words
 from footbridge.web.portal.forms import LENGTHS, Field
-from footbridge.web.portal.pages import page, zone
+from footbridge.web.portal.pages import page
 from footbridge.web.portal.prescribing import help_nearby
 from footbridge.web.portal.prescribing.desk import Desk, check, desk_of, store
 from footbridge.web.portal.prescribing.document import CHOSEN, KNOWN
@@ -91,7 +91,9 @@ def form(
     said = desk.draft.typed if typed is None else typed
     answer = None
     if said.get(help_nearby.LOOKED):
-        answer = help_nearby.ask(here.asker, desk.draft.tenant, said, here.clock.now(), zone())
+        answer = help_nearby.ask(
+            here.asker, desk.draft.tenant, said, here.clock.now(), here.asker.zone(desk.draft.tenant)
+        )
     language = next(iter(said.get("instructions_language", ())), current())
     instructions = next(iter(said.get("instructions", ())), "")
     return page(
