@@ -40,10 +40,17 @@ def bundle(call: Call) -> Response:
     do = call.store.transaction if kind == "transaction" else call.store.batch
     answer = do(given, admit=admitted, fetch=fetcher(call))
     for asked, entry in zip(given.get("entry", ()), answer["entry"], strict=True):
-        if asked.get("request", {}).get("method") in _WRITES:
-            is_found = asked["request"]["method"] == "POST" and entry["response"]["status"].startswith("200")
-            _complete(call, entry, is_found=is_found)
+        method = _method(asked)
+        if method in _WRITES:
+            _complete(call, entry, is_found=method == "POST" and entry["response"]["status"].startswith("200"))
     return call.answer(answer, headers=call.preferences.applied())
+
+
+def _method(entry: Resource) -> str:
+    """Of an entry; empty where it names none."""
+    request = entry.get("request")
+    method = request.get("method") if isinstance(request, dict) else None
+    return method if isinstance(method, str) else ""
 
 
 def _kind(call: Call, given: Resource) -> Literal["transaction", "batch"]:
@@ -70,8 +77,7 @@ def _inspected(call: Call, given: Resource, *, by_search: bool) -> dict[int, Int
     faults: dict[int, InteractionError] = {}
     for place, entry in enumerate(entries):
         resource = entry.get("resource") if isinstance(entry, dict) else None
-        request = entry.get("request") if isinstance(entry, dict) else None
-        if isinstance(resource, dict) and isinstance(request, dict) and request.get("method") in {"POST", "PUT"}:
+        if isinstance(resource, dict) and isinstance(entry, dict) and _method(entry) in {"POST", "PUT"}:
             try:
                 with at(place):
                     call.inspect(place, with_found(resource) if by_search else resource)
