@@ -1,5 +1,6 @@
 """All resources of one service, each with the profiles that it meets, and what could not be carried."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,8 +60,8 @@ def resources_of(one: ServiceDocument, validator: Validator, jurisdiction: Juris
         if role is not None:
             found.append(told(role, None, language))
     not_claimed: list[tuple[str, str]] = []
-    for resource in found:
-        claim(resource, validator, jurisdiction, not_claimed)
+    for resource in found:  # what a service refers to comes before it
+        claim(resource, validator, jurisdiction, not_claimed, found)
     return Made(tuple(found), tuple(dict.fromkeys(not_carried)), tuple(assumed), tuple(not_claimed))
 
 
@@ -72,8 +73,17 @@ def told(resource: Json, text: str | None, language: str) -> Json:
     return resource
 
 
-def claim(resource: Json, validator: Validator, jurisdiction: str, refused: list[tuple[str, str]]) -> None:
-    """Let it claim the profiles that it meets; adds to ``refused`` those that it does not, with the reason."""
+def claim(
+    resource: Json,
+    validator: Validator,
+    jurisdiction: str,
+    refused: list[tuple[str, str]],
+    beside: Sequence[Json] = (),
+) -> None:
+    """Let it claim the profiles that it meets; adds to ``refused`` those that it does not, with the reason.
+
+    ``beside``: what it may refer to, each with its claims. A profile may ask for one of what is referred to.
+    """
     rows: list[dict[str, Any]] = table()["claims"].get(resource["resourceType"], [])
     claimed = []
     for row in rows:
@@ -82,9 +92,23 @@ def claim(resource: Json, validator: Validator, jurisdiction: str, refused: list
         errors = [
             one for one in validator.check(resource, [row["profile"]]).issues if one.severity in {"error", "fatal"}
         ]
+        lacking = _lacking(resource, row.get("targets", {}), beside)
         if errors:
             refused.append((row["profile"], errors[0].message))
+        elif lacking is not None:
+            refused.append((row["profile"], lacking))
         else:
             claimed.append(row["profile"])
     if claimed:
         resource["meta"] = {"profile": claimed}
+
+
+def _lacking(resource: Json, targets: Mapping[str, str], beside: Sequence[Json]) -> str | None:
+    """Which target of a reference does not claim the profile that is asked for there; None where each does."""
+    here = {f"{one['resourceType']}/{one['id']}": one for one in beside}
+    for name, profile in targets.items():
+        for reference in resource.get(name, []):
+            target = here.get(reference["reference"])
+            if target is not None and profile not in target.get("meta", {}).get("profile", ()):
+                return f"{reference['reference']} does not meet {profile}."
+    return None

@@ -93,14 +93,18 @@ class Maker:
             yield identity, self._told(made, made.get("description"))
 
     def _services(self, listing: Listing, ids: Sequence[str]) -> Iterable[tuple[str, tuple[Json, datetime | None]]]:
-        for identity, one in self._documents(listing, ids).items():
+        found = self._documents(listing, ids)
+        sites = {site["id"] for one in found.values() for site in one.get("locations", [])}
+        places = dict(self._places(listing, sorted(sites)))  # what they claim decides what a service may claim
+        for identity, one in found.items():
             made, _assumed = healthcare_service(one, self.language)
             coded = {concept["text"]: concept for concept in populations(one)}  # to search by
             if "characteristic" in made:
                 made["characteristic"] = [coded.get(concept["text"], concept) for concept in made["characteristic"]]
             said = [row["updated"] for row in one.get("capacities", []) if row.get("stated_by")]
             moment = max(map(datetime.fromisoformat, said), default=None)
-            yield identity, (self._told(made, one.get("description")), moment)
+            there = [places[site["id"]] for site in one.get("locations", []) if site["id"] in places]
+            yield identity, (self._told(made, one.get("description"), there), moment)
 
     def _roles(self, listing: Listing, ids: Sequence[str]) -> Iterable[tuple[str, Json]]:
         services = self._documents(listing, list({one.rpartition("-")[0] for one in ids}))
@@ -121,8 +125,8 @@ class Maker:
     def _documents(self, listing: Listing, ids: Sequence[str]) -> dict[str, ServiceDocument]:
         return documents(self.connection, self.tenant, listing.source, listing.number, ids)
 
-    def _told(self, resource: Json, text: str | None) -> Json:
-        """With its narrative, our ids, and the profiles that it meets."""
+    def _told(self, resource: Json, text: str | None, beside: Sequence[Json] = ()) -> Json:
+        """With its narrative, our ids, and the profiles that it meets, ``beside`` what it refers to."""
         made = told(resource, text, self.language)
         made["id"] = PREFIX + made["id"]
         for name in ("providedBy", "managingOrganization", "organization"):
@@ -131,7 +135,7 @@ class Maker:
         for name in ("location", "healthcareService"):
             if name in made:
                 made[name] = [_renamed(one) for one in made[name]]
-        claim(made, self.validator, self.jurisdiction, [])
+        claim(made, self.validator, self.jurisdiction, [], beside)
         return made
 
     def _stored(self, resource: Json, moment: datetime) -> Stored:
