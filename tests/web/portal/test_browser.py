@@ -126,7 +126,7 @@ def test_the_worklist_keeps_itself_up_to_date(house, base, chromium):
 
 
 REFRESH = """htmx.ajax('GET', location.pathname + location.search,
-    {target: '#worklist', select: '#worklist', swap: 'outerHTML'})"""
+    {target: '#worklist', select: '#worklist', swap: document.querySelector('#worklist').getAttribute('hx-swap')})"""
 
 
 def test_a_worklist_whose_session_has_ended_leads_to_the_sign_in_and_shows_nobody(house, base, chromium):
@@ -137,6 +137,17 @@ def test_a_worklist_whose_session_has_ended_leads_to_the_sign_in_and_shows_nobod
         page.evaluate(REFRESH)
         page.wait_for_url("**/portal/sign-in")
         assert "Lindqvist" not in page.content()
+
+
+def test_a_worklist_that_refreshes_itself_leaves_the_keyboard_where_it_is(house, base, chromium):
+    _prescription, referral = house.prescribe()
+    with window(chromium, house, base, "kit") as page:
+        page.goto(f"{base}/portal?list=to-answer")
+        page.focus(".line-name")
+        house.clock.advance(timedelta(minutes=3))
+        page.evaluate(REFRESH)
+        page.wait_for_selector("text=07:03")
+        assert page.evaluate("document.activeElement.getAttribute('href')").endswith(referral)
 
 
 def test_a_worklist_that_cannot_be_refreshed_stays(house, base, chromium, monkeypatch):
