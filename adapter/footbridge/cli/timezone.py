@@ -22,5 +22,5 @@ class Timezone(click.ParamType[str]):
             if text != NONE:
                 ZoneInfo(text)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            self.fail(_("{zone} is no time zone: use a name such as America/Toronto.", zone=text), param, ctx)
+            self.fail(_("{zone} is not a time zone. Use a name such as America/Toronto.", zone=text), param, ctx)
         return text

@@ -1,10 +1,14 @@
 """Whole journeys in Debian's Chromium, and axe on every page: both languages, a narrow phone, light and dark."""
 
+from datetime import timedelta
+
 import pytest
 from support.browser import CHROMIUM, check, window
 from support.spine import prescribed
 
+from footbridge.errors import ConflictError
 from footbridge.model.holds import Hold
+from footbridge.web.portal import worklist
 
 GUESS = Hold("needs", {"needs": [{"need": 1, "category": "social-connection", "confidence": 0.4, "words": ["alone"]}]})
 
@@ -119,6 +123,59 @@ def test_the_worklist_keeps_itself_up_to_date(house, base, chromium):
                 " {target: '#worklist', select: '#worklist', swap: 'outerHTML'})"
             )
         page.wait_for_selector(".empty")
+
+
+REFRESH = """htmx.ajax('GET', location.pathname + location.search,
+    {target: '#worklist', select: '#worklist', swap: document.querySelector('#worklist').getAttribute('hx-swap')})"""
+
+
+def test_a_worklist_whose_session_has_ended_leads_to_the_sign_in_and_shows_nobody(house, base, chromium):
+    house.prescribe()
+    with window(chromium, house, base, "kit") as page:
+        page.goto(f"{base}/portal?list=to-answer")
+        house.clock.advance(timedelta(hours=1))
+        page.evaluate(REFRESH)
+        page.wait_for_url("**/portal/sign-in")
+        assert "Lindqvist" not in page.content()
+
+
+def test_a_worklist_that_refreshes_itself_leaves_the_keyboard_where_it_is(house, base, chromium):
+    _prescription, referral = house.prescribe()
+    with window(chromium, house, base, "kit") as page:
+        page.goto(f"{base}/portal?list=to-answer")
+        page.focus(".line-name")
+        house.clock.advance(timedelta(minutes=3))
+        page.evaluate(REFRESH)
+        page.wait_for_selector("text=07:03")
+        assert page.evaluate("document.activeElement.getAttribute('href')").endswith(referral)
+
+
+def test_a_worklist_that_cannot_be_refreshed_stays(house, base, chromium, monkeypatch):
+    house.prescribe()
+    with window(chromium, house, base, "kit") as page:
+        page.goto(f"{base}/portal?list=to-answer")
+        monkeypatch.setattr(worklist, "counts", broken)
+        with page.expect_response(lambda answer: answer.status == 409):
+            page.evaluate(REFRESH)
+        page.wait_for_timeout(300)
+        assert "Lindqvist" in page.inner_text("#worklist")
+
+
+def broken(*_given, **_named):
+    raise ConflictError("Not now.")
+
+
+def test_a_button_of_the_desk_after_the_session_has_ended_keeps_what_was_typed(house, base, chromium):
+    with window(chromium, house, base, "kit") as page:
+        page.goto(f"{base}/portal/prescribe")
+        page.click("main form[action$='/new'] button")
+        page.fill("#family", "Lindqvist")
+        page.fill("#own_words", "I want to sing again with others.")
+        house.clock.advance(timedelta(hours=1))
+        page.click("button[value=search]")
+        page.wait_for_selector("text=Your session has ended")
+        assert "I want to sing again with others." in page.inner_text("main")
+        assert page.input_value("textarea[name=family]") == "Lindqvist"
 
 
 def test_the_language_is_chosen_and_stays(house, base, chromium):

@@ -30,6 +30,15 @@ def mailed(folder):
     return [email.message_from_bytes(file.read_bytes()).get_payload(decode=True).decode() for file in folder.glob("*")]
 
 
+def test_every_page_signs_out_by_one_button_at_its_end(house):
+    _prescription, referral = house.prescribe()
+    kit = house.browser("kit")
+    page = kit.get(f"/portal/referrals/{referral}")
+    assert kit.send(page, "/portal/sign-out").status_code == 303
+    assert kit.get(f"/portal/referrals/{referral}").status_code == 303
+    assert "/portal/sign-out" not in kit.get("/portal/sign-in").text
+
+
 def test_a_link_comes_by_mail_and_signs_in_once(both, mail, capfd):
     browser, answer = ask_for_link(both, " Kit@North.example ")
     assert answer.status_code == 200

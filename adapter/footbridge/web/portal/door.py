@@ -22,6 +22,7 @@ from footbridge.settings import settings
 from footbridge.store.sessions import new_secret
 from footbridge.web.context import app_context
 from footbridge.web.middleware import prefix
+from footbridge.web.portal import swapped
 from footbridge.web.portal.pages import address, page
 
 SESSION: Final = "footbridge_session"
@@ -61,14 +62,14 @@ def authenticate() -> Response | None:
         request.max_content_length = settings().upload_bytes + MULTIPART_BYTES  # before the form is read
     is_form = request.method not in {"GET", "HEAD", "OPTIONS"}
     if is_form and not sign_in.is_form_token(key, request.cookies.get(BROWSER, ""), request.form.get(TOKEN, "")):
-        return page("stale.html", 403)
+        return swapped.stay(page("stale.html", 403))
     if is_form and request.form.get(SPEAK) in LANGUAGES:
         g.new_language = request.form[SPEAK]
         start_speaking("fr" if g.new_language == "fr" else "en")
     if found is None and not view.startswith(OPEN):
         return _ended() if is_form else _to_sign_in()
     if found is not None and is_form and request.form.get(WRITER, found.user.id) != found.user.id:
-        return page("stale.html", 403)
+        return swapped.stay(page("stale.html", 403))
     return None
 
 
@@ -82,7 +83,7 @@ def recognise() -> tuple[bytes, SignedIn | None]:
     if not g.browser:
         g.browser = g.new_browser = new_secret()
     g.form_token = sign_in.form_token(key, g.browser)
-    cookie, by_itself = request.cookies.get(SESSION, ""), "HX-Request" in request.headers
+    cookie, by_itself = request.cookies.get(SESSION, ""), swapped.by_itself()
     found = sign_in.current_user(here.database, cookie, now, touch=not by_itself) if cookie else None
     if found is not None:
         g.signed_in, g.principal = found, found.principal
@@ -150,7 +151,7 @@ def _speak() -> None:
 
 
 def _to_sign_in() -> Response:
-    response = see_other("/portal/sign-in")
+    response = swapped.leave(see_other("/portal/sign-in"))
     return end(response) if request.cookies.get(SESSION) else response
 
 
@@ -158,9 +159,9 @@ def _ended() -> Response:
     """What was typed, to be sent again after the next sign-in in another window."""
     fields = [(name, value) for name, value in request.form.items(multi=True) if name != TOKEN]
     shown = [value for name, value in fields if not name.startswith("form_") and len(value) > 20]
-    return page(
-        "ended.html", 401, fields=fields, shown=shown, action=prefix() + request.path, way=address("signing_in.ask")
-    )
+    way = address("signing_in.ask")
+    made = page("ended.html", 401, fields=fields, shown=shown, action=prefix() + request.path, way=way)
+    return swapped.instead(made) if "do" in request.form else swapped.stay(made)
 
 
 def _attributes() -> dict[str, object]:

@@ -11,7 +11,7 @@ from footbridge.i18n import Text, _, current, spoken
 from footbridge.security.access import role_text, roles_of_principals
 from footbridge.web.errors import Problem
 from footbridge.web.middleware import prefix
-from footbridge.web.portal import door, words
+from footbridge.web.portal import door, swapped, words
 from footbridge.web.portal.pages import decimal, page
 
 FIRST = "/portal"
@@ -32,7 +32,7 @@ def refuse(problem: Problem) -> Response:
     response = page("problem.html", problem.status, **said, way=prefix() + way, is_first=way == FIRST)
     for name, value in problem.headers.items():
         response.headers[name] = value
-    return response
+    return swapped.stay(response)
 
 
 def _text(problem: Problem) -> str:
