@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select, update
 
 from footbridge.directory.errors import DirectoryError
+from footbridge.directory.importing import plan as plan_module
 from footbridge.directory.importing.assembly import documents
 from footbridge.directory.importing.generation import Terms
 from footbridge.directory.importing.plan import Plan
@@ -336,6 +337,16 @@ def test_a_killed_import_leaves_all_as_it_was(load, shown, database, clock, step
     summary = load([*feed(2), service("y", name="Newer")])
     assert (summary.kept, summary.removed) == (3, 1)
     assert sorted(shown()) == ["Food bank 0", "Food bank 1", "Newer"]
+
+
+def test_that_the_rules_have_changed_is_told_once(load, monkeypatch):
+    assert not load(feed()).rules_changed
+    assert not load(feed()).rules_changed
+    version = plan_module.rules_version
+    monkeypatch.setattr(plan_module, "rules_version", lambda *of: f"{version(*of)} newer")
+    again = load(feed())
+    assert (again.rules_changed, again.unchanged, again.changed) == (True, 0, 0)  # cleaned again, and the same came out
+    assert not load(feed()).rules_changed
 
 
 def _name_of_a_process(names, ends):

@@ -302,6 +302,11 @@ def test_a_file_of_which_a_part_was_never_written_is_refused_at_once(tmp_path, s
     with place.open("wb") as file:
         file.write(start)
         file.truncate(8 * 1024**3)  # takes no place on the disk
-    with pytest.raises(DirectoryError, match="a part of it is empty"), open_source(place).files[0].open() as stream:
-        while stream.read(65_536):
-            assert stream.tell() < 1024**2
+    with pytest.raises(DirectoryError, match="a part of it is empty"):
+        read_a_little(place)
+
+
+def read_a_little(place):
+    with open_source(place).files[0].open() as stream:
+        for _ in range(16):
+            assert stream.read(65_536)

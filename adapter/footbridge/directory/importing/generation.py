@@ -121,7 +121,7 @@ def summary_before(connection: Connection, generation: Generation) -> Summary:
     """What the import that counts had: its services, and the findings of its records; nothing when there is none."""
     text = connection.execute(_this(select(imports.c.summary), generation, generation.before)).scalar()
     said = json.loads(text) if text else {}
-    return Summary(kept=said.get("kept", 0), of_records=Counter(said.get("ofRecords", {})))
+    return Summary(kept=said.get("kept", 0), of_records=Counter(said.get("ofRecords", {})), rules=said.get("rules", ""))
 
 
 def sign_of_life(connection: Connection, generation: Generation, now: datetime) -> None:
