@@ -2,7 +2,8 @@
 
 A reader sees names and streams of bytes, never a path of the machine; a stream may be opened again. What a source can
 do to the machine is bounded here and in ``archives``: the number of files and their sizes, links are not followed, and
-a file that changes while it is read ends the import with an error.
+a file that changes while it is read ends the import with an error, and so does a long run of zero bytes, which no text
+has and a file that was never filled does.
 """
 
 import io
@@ -19,6 +20,7 @@ from footbridge.i18n import _
 
 HEAD = 65_536  # bytes that are enough to recognise a form
 BUFFER = 262_144
+_ZEROS = memoryview(bytes(BUFFER))
 
 
 class SourceFile(Protocol):
@@ -68,6 +70,14 @@ class _Unchanging(io.FileIO):
         count = super().readinto(buffer)  # type: ignore[arg-type]
         if not count:
             self._check()
+        elif count >= HEAD and memoryview(buffer)[:count] == _ZEROS[:count]:  # type: ignore[arg-type]
+            self.close()
+            raise DirectoryError(
+                _(
+                    "{shown}: a part of it is empty (zero bytes), as in a download that did not end. Get it again.",
+                    shown=self._shown,
+                )
+            )
         return count
 
     def readall(self) -> bytes:

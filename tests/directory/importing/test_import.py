@@ -11,12 +11,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from footbridge.directory.errors import DirectoryError
+from footbridge.directory.importing import plan as plan_module
 from footbridge.directory.importing.assembly import documents
 from footbridge.directory.importing.generation import Terms
 from footbridge.directory.importing.plan import Plan
+from footbridge.directory.importing.process import is_gone, this_process
 from footbridge.directory.importing.removal import remove
 from footbridge.directory.importing.run import run_import
 from footbridge.directory.lookup import find_service
@@ -25,6 +27,7 @@ from footbridge.directory.search import Query, ServiceSearch
 from footbridge.directory.sources import current_imports, list_imports, list_sources
 from footbridge.model.clock import SystemClock
 from footbridge.store.engine import open_database
+from footbridge.store.tables.directory import directory_import
 from footbridge.store.tables.directory_search import directory_entry
 from footbridge.store.tenants import add_tenant
 
@@ -330,11 +333,52 @@ def test_a_killed_import_leaves_all_as_it_was(load, shown, database, clock, step
     child.join(120)
     assert child.exitcode == -signal.SIGKILL
     assert shown() == before
-    with database.write() as connection:  # it was silent ever since
-        connection.exec_driver_sql("UPDATE directory_import SET alive = '2026-01-01T00:00:00.000000Z'")
+    # Its process is gone: the next one need not wait.
     summary = load([*feed(2), service("y", name="Newer")])
     assert (summary.kept, summary.removed) == (3, 1)
     assert sorted(shown()) == ["Food bank 0", "Food bank 1", "Newer"]
+
+
+def test_that_the_rules_have_changed_is_told_once(load, monkeypatch):
+    assert not load(feed()).rules_changed
+    assert not load(feed()).rules_changed
+    version = plan_module.rules_version
+    monkeypatch.setattr(plan_module, "rules_version", lambda *of: f"{version(*of)} newer")
+    again = load(feed())
+    assert (again.rules_changed, again.unchanged, again.changed) == (True, 0, 0)  # cleaned again, and the same came out
+    assert not load(feed()).rules_changed
+
+
+def _name_of_a_process(names, ends):
+    names.put(this_process())
+    ends.wait(60)
+
+
+def test_of_a_killed_import_on_another_machine_nobody_knows_until_it_was_silent_for_long(load, database, clock):
+    load(feed())
+    for process in ("another-boot pid:[4026531836] 1 12", None, this_process()):
+        with database.write() as connection:
+            values = {"state": "running", "alive": clock.now(), "process": process}
+            connection.execute(update(directory_import).values(values))
+        with pytest.raises(DirectoryError, match="has been running since"):
+            load(feed())
+        clock.advance(timedelta(minutes=3))
+        load(feed())
+
+
+def test_a_process_is_gone_when_it_has_ended_and_not_before():
+    context = multiprocessing.get_context("spawn")
+    names, ends = context.Queue(), context.Event()
+    child = context.Process(target=_name_of_a_process, args=(names, ends))
+    child.start()
+    name = names.get(timeout=60)
+    assert not is_gone(name)
+    ends.set()
+    child.join(60)
+    assert is_gone(name)
+    boot, space, number, started = str(this_process()).split(" ")
+    assert is_gone(f"{boot} {space} {number} {int(started) - 1}")  # its number was given to another
+    assert not is_gone(f"{boot} pid:[1] {number} 1")  # of another container: nobody knows from here
 
 
 def test_others_write_while_an_import_runs(load, database):

@@ -292,3 +292,21 @@ def test_a_large_package_of_tables_is_read_in_bounded_memory(tmp_path):
     found, grown = _measured(folder, "tabular")
     assert found == count
     assert grown < 60 * 1024
+
+
+@pytest.mark.parametrize(
+    "start", [b"", b"[", b'[{"id":"1","name":"A","status":"active"},', b"id,name\n1,", b"<Source>"]
+)
+def test_a_file_of_which_a_part_was_never_written_is_refused_at_once(tmp_path, start):
+    place = tmp_path / "feed.json"
+    with place.open("wb") as file:
+        file.write(start)
+        file.truncate(8 * 1024**3)  # takes no place on the disk
+    with pytest.raises(DirectoryError, match="a part of it is empty"):
+        read_a_little(place)
+
+
+def read_a_little(place):
+    with open_source(place).files[0].open() as stream:
+        for _ in range(16):
+            assert stream.read(65_536)

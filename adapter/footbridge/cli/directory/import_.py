@@ -144,6 +144,8 @@ def _tell(figures: dict[str, Any], source: str, form: str, *, dry_run: bool) -> 
             count=figures["dropped"],
         )
     )
+    if figures["rulesChanged"]:
+        click.echo(_("The rules of cleaning have changed since the last import: each record was cleaned again."))
     if not figures["findings"]:
         click.echo(_("Nothing was found to correct."))
         return

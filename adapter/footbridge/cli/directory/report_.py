@@ -64,9 +64,16 @@ def command(
             counts = Counter((line.severity, line.rule, line.what) for line in lines)
             rows = [
                 {"severity": severity, "rule": rule, "times": count, "what": what}
-                for (severity, rule, what), count in counts.most_common()
+                for (severity, rule, what), count in sorted(counts.items(), key=_gravest_first)
             ]
             show(rows, _("Nothing was found in the records of {name}.", name=meant.name), as_json=False)
+
+
+def _gravest_first(row: tuple[tuple[str, str, str], int]) -> tuple[int, int, str]:
+    from footbridge.directory.rules import ORDER, rule
+
+    (_severity, name, _what), count = row
+    return ORDER[rule(name).severity], -count, name
 
 
 def write_report(

@@ -1,7 +1,7 @@
 """The rows of one import: written in short transactions beside what is seen, then made current by one more.
 
-An import is alive as long as it writes; one that was silent for ``SILENT`` was killed, and the next one takes its rows
-back first. Two imports of one source never run at once.
+An import is alive as long as it writes; one that was silent for ``SILENT``, or whose process is gone, was killed, and
+the next one takes its rows back first. Two imports of one source never run at once.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from footbridge.directory.errors import DirectoryError
+from footbridge.directory.importing.process import is_gone, this_process
 from footbridge.directory.importing.summary import Summary
 from footbridge.i18n import _
 from footbridge.store.dialect import unless_there
@@ -58,12 +59,12 @@ def begin(connection: Connection, tenant: str, name: str, terms: Terms, now: dat
         select(source.c.current).where(source.c.tenant == tenant, source.c.name == name).with_for_update()
     ).scalar_one()
     running = connection.execute(
-        select(imports.c.number, imports.c.alive, imports.c.started).where(
+        select(imports.c.alive, imports.c.started, imports.c.process).where(
             imports.c.tenant == tenant, imports.c.source == name, imports.c.state == "running"
         )
     ).all()
     for one in running:
-        if now - one.alive < SILENT:
+        if now - one.alive < SILENT and not is_gone(one.process):
             raise DirectoryError(
                 _(
                     "An import of {name} has been running since {started:%H:%M} UTC: wait for its end. "
@@ -86,6 +87,7 @@ def begin(connection: Connection, tenant: str, name: str, terms: Terms, now: dat
             started=now,
             alive=now,
             complete=complete,
+            process=this_process(),
         )
     )
     return generation
@@ -119,7 +121,7 @@ def summary_before(connection: Connection, generation: Generation) -> Summary:
     """What the import that counts had: its services, and the findings of its records; nothing when there is none."""
     text = connection.execute(_this(select(imports.c.summary), generation, generation.before)).scalar()
     said = json.loads(text) if text else {}
-    return Summary(kept=said.get("kept", 0), of_records=Counter(said.get("ofRecords", {})))
+    return Summary(kept=said.get("kept", 0), of_records=Counter(said.get("ofRecords", {})), rules=said.get("rules", ""))
 
 
 def sign_of_life(connection: Connection, generation: Generation, now: datetime) -> None:

@@ -117,7 +117,10 @@ def _begin(database: Database, clock: Clock, plan: Plan, progress: Progress, wor
             connection, plan.tenant, plan.source, plan.terms, clock.now(), complete=plan.complete
         )
         left = generations.undone(connection, generation)
+        before = generations.summary_before(connection, generation)
     step = Step(database, clock, plan, generation, progress, workers)
+    step.summary.rules = step.rules
+    step.summary.rules_changed = before.rules not in ("", step.rules)
     for number in left:
         _take_back(step, number)
     return step

@@ -18,6 +18,8 @@ class Summary:
         findings: how many, and ``by_rule`` how many of each rule.
         unchanged: records whose source wrote what it wrote before.
         of_records: how many of each rule stand with the records themselves; the others are the reader's.
+        rules: by what records were cleaned, as a digest.
+        rules_changed: the import before cleaned by others, so that each record was cleaned again.
     """
 
     read: int = 0
@@ -29,6 +31,8 @@ class Summary:
     unchanged: int = 0
     by_rule: Counter[str] = field(default_factory=Counter)
     of_records: Counter[str] = field(default_factory=Counter)
+    rules: str = ""
+    rules_changed: bool = False
 
     def found(self, rule: str) -> None:
         """Count a finding."""
@@ -51,6 +55,8 @@ class Summary:
             "removed": self.removed,
             "findings": self.findings,
             "unchanged": self.unchanged,
+            "rulesChanged": self.rules_changed,
+            "rules": self.rules,
             "byRule": dict(self.by_rule.most_common()),
             "ofRecords": dict(self.of_records.most_common()),
         }

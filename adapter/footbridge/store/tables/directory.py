@@ -58,6 +58,7 @@ directory_import = Table(
     Column("finished", Instant),
     Column("complete", Boolean, nullable=False),  # all of the source, not only what changed
     Column("summary", Text),  # JSON, see directory.importing.summary
+    Column("process", String(120)),  # that runs it, see directory.importing.process
     ForeignKeyConstraint(
         ["tenant", "source"], ["directory_source.tenant", "directory_source.name"], name="fk_directory_import_source"
     ),

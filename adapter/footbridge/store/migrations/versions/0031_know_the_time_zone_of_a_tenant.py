@@ -1,13 +1,13 @@
 """Know the time zone of a tenant, in which its people read and write times.
 
-Revision: 0032, after 0029. A column that is empty at first: then the zone of its directory applies, else its country's.
+Revision: 0031, after 0030. A column that is empty at first: then the zone of its directory applies, else its country's.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0032"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 branch_labels = None
 depends_on = None
 
