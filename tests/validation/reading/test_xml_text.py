@@ -131,3 +131,11 @@ def test_wide_characters_are_refused(codec):
 def test_an_odd_name_of_an_encoding_is_not_repeated():
     (issue,) = Validator().check_text(PATIENT.format('encoding="Ann Roe, 1970"', "Roe").encode()).issues
     assert "Ann" not in issue.message
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [("", "<!-- a -->", []), ("<?a b?>", "", ["xml.text"]), ("", "<?a b?>", ["xml.text"])],
+)
+def test_processing_instructions_beside_the_resource_are_refused(before, after, expected):
+    assert errors_of(f'{before}<Patient xmlns="http://hl7.org/fhir"><active value="true"/></Patient>{after}') == expected

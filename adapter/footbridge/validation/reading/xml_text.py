@@ -89,6 +89,8 @@ class XmlReader:
     def read(self, root: etree._Element) -> Document:
         """The document of a root element."""
         resource = self._resource(root, etree.QName(root).localname)
+        if not all(_is_comment(node) for side in (True, False) for node in root.itersiblings(preceding=side)):
+            self._fault("xml.text", "Processing instructions are not allowed beside the resource.", root, "$this")
         return Document(resource, tuple(self.issues), XmlPlaces(root).locate)
 
     def _resource(self, element: etree._Element, path: str) -> Json:

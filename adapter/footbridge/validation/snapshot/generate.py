@@ -34,6 +34,9 @@ class Watcher(Protocol):
     def unsliced(self, own: Element) -> None:
         """A slice of an element that is not sliced."""
 
+    def unmatched(self, own: Element) -> None:
+        """An element below a choice of several types, which has no such child: it is left out."""
+
 
 def generate(facts: Facts, lookup: Lookup, watcher: Watcher | None = None) -> Facts:
     """The facts of a definition with its snapshot made; ``lookup`` gives a definition, snapshot and all.
@@ -105,7 +108,7 @@ class _Maker:
             self._lay_element(node, over.element)
         if over.children:
             names = [child.name for child in over.children]
-            self._open(node, names)
+            self._open(node)
             if self._watcher is not None:
                 self._watcher.children(node.element, [child.name for child in node.children], names)
         shortcuts: dict[int, tuple[Node, list[tuple[str, Node]]]] = {}
@@ -115,14 +118,21 @@ class _Maker:
                 self._lay(found, child, in_slice=in_slice)
             elif (choice := _choice(node, child.name)) is not None:
                 shortcuts.setdefault(id(choice[0]), (choice[0], []))[1].append((choice[1], child))
-            elif self._specializes:
-                node.children.append(child)
             else:
-                raise SnapshotError(f"{child.element.get('path', child.name)} is not in the base.")
+                self._lay_new(node, child)
         for choice_node, named in shortcuts.values():
             self._lay_shortcuts(choice_node, named, in_slice=in_slice)
         if over.slices:
             self._lay_slices(node, over.slices)
+
+    def _lay_new(self, node: Node, child: Node) -> None:
+        """What the base does not have: a new element of a new type, else left out below a choice of several types."""
+        if self._specializes:
+            node.children.append(child)
+        elif len(set(_codes(node.element))) < 2:
+            raise SnapshotError(f"{child.element.get('path', child.name)} is not in the base.")
+        elif self._watcher is not None:
+            self._watcher.unmatched(child.element)
 
     def _lay_element(self, node: Node, over: Element) -> None:
         if self._watcher is not None:
@@ -168,10 +178,10 @@ class _Maker:
                 node.slices.append(found)
             self._lay(found, over, in_slice=True)
 
-    def _open(self, node: Node, wanted: list[str]) -> None:
+    def _open(self, node: Node) -> None:
         """Give an element the children of its type, so that the differential can go below it.
 
-        A choice of several types has the children of every Element, and of those ``wanted`` what one of them has.
+        A choice of several types has the children of every Element alone.
         """
         if node.children:
             return
@@ -183,11 +193,6 @@ class _Maker:
             node.children = [child.copy() for child in source.children]
             return
         node.children = _children(self._type_of(node.element))
-        if len(codes := set(_codes(node.element))) > 1:
-            offered = [child for code in sorted(codes) for child in _children(self._lookup(R4 + code))]
-            for name in wanted:
-                if node.child(name) is None:
-                    node.children += [child for child in offered if child.name == name][:1]
 
     def _named(self, reference: str) -> Node:
         """The element of the base that ``#Questionnaire.item`` names, also with a definition's URL before it."""

@@ -23,6 +23,7 @@ _REGISTERED_WHOLE = re.compile(r"i(?:-[a-z\d]{1,8})+", re.ASCII | re.IGNORECASE)
 _NAME = r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+\-]{0,126}"
 _MEDIA_TYPE = re.compile(rf'{_NAME}/{_NAME}(?:\s*;\s*{_NAME}=(?:[^\s;,"]+|"[^"]*"))*', re.ASCII)
 _CURRENCY_FORM = re.compile(r"[A-Z]{3}", re.ASCII)
+_UCUM_NOTE = re.compile(r"\{[ -z|~]*\}")  # a note may hold blanks, as published examples have them
 _UCUM_CHARACTERS = re.compile(r"[!-~]+", re.ASCII)
 
 
@@ -60,7 +61,7 @@ def _media_type(code: str) -> Answer:
 
 
 def _ucum(code: str) -> Answer:
-    if not _UCUM_CHARACTERS.fullmatch(code):
+    if not _UCUM_CHARACTERS.fullmatch(_UCUM_NOTE.sub("{}", code)):
         return False
     return True if unit(code) is not None else Why("the table of UCUM units at hand is not whole")
 

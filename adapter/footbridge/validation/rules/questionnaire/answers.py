@@ -11,6 +11,7 @@ from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import FHIRPathError, Undecided, regular
 from footbridge.validation.rules.comparison import Incomparable, order
+from footbridge.validation.rules.questionnaire.contained_options import is_option
 from footbridge.validation.rules.questionnaire.form import HL7, Item, extension, rows_of, value_of
 
 SPEC = "questionnaireresponse.html"
@@ -25,7 +26,7 @@ CHOICES = frozenset({"choice", "open-choice"})
 OPTIONS = ("Date", "Time", "Integer", "String")
 
 
-def check_answer(answer: Item, item: Item, where: str, scope: Scope) -> Iterator[Issue]:
+def check_answer(answer: Item, item: Item, where: str, scope: Scope, form: Item) -> Iterator[Issue]:
     """Everything wrong with one answer's value."""
     suffix, value = value_of(answer)
     if not suffix:
@@ -51,7 +52,11 @@ def check_answer(answer: Item, item: Item, where: str, scope: Scope) -> Iterator
     if options and kind != "text":  # the options of a text only propose
         yield from _option(suffix, value, kind, options, here)
     if isinstance(item.get("answerValueSet"), str):
-        yield from _member(suffix, value, item["answerValueSet"], kind, here, scope)
+        value_set = item["answerValueSet"]
+        yield from _member(suffix, value, value_set, kind, here, scope)
+        coded = suffix == "Coding" and value_set.startswith("#") and isinstance(value, dict)
+        if coded and is_option(value, form, value_set[1:], scope) is False:
+            yield from told("questionnaire.option", here, "The answer is not in the value set of the question.")
     yield from _limits(suffix, value, item, where, here, scope)
 
 
@@ -116,7 +121,7 @@ def _member(suffix: str, value: Any, value_set: str, kind: str, here: str, scope
                 where_of(here), "The code system of the answer is not at hand: it is not checked.", "warning"
             )[0]
         scope.run.undecided("questionnaire.option", Spot(value, scope.spot.slot), f"membership of {value_set}")
-    elif not verdict and kind != "open-choice":
+    elif not verdict:
         yield from told("questionnaire.option", here, f"The answer is not in the value set {value_set}.")
 
 

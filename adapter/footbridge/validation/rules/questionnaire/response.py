@@ -59,7 +59,7 @@ class ResponseItems:
                 severity="information", code="informational", spec=SPEC,
             )  # fmt: skip
         known = frozenset(link_id(item) for item in all_items(form))
-        walk = Walk(response, known, scope, any("text" in item for item in all_items(form)))
+        walk = Walk(response, form, known, scope, any("text" in item for item in all_items(form)))
         return [*_period(response, form, spot), *walk.items(form, response, str(spot), ())]
 
 
@@ -81,6 +81,7 @@ class Walk:
     """One walk over a response; ``known`` are all linkIds of the Questionnaire, ``worded`` is whether it has texts."""
 
     response: Item
+    form: Item
     known: frozenset[str]
     scope: Scope
     worded: bool = True
@@ -135,6 +136,9 @@ class Walk:
                 yield from told("questionnaire.not-enabled", here, words)
         if len(given) > 1 and not question.get("repeats"):
             yield from told("questionnaire.repeats", where, "The item does not repeat, but is there more than once.")
+        least = extension(question, "questionnaire-minOccurs")
+        if question.get("type") == "group" and isinstance(least, int) and len(given) < least:
+            yield from told("questionnaire.repeats", where, f"The group is there at least {least} times.")
         for item, here in given:
             yield from self._item(question, item, here, near, asked=enabled and self.finished)
 
@@ -151,7 +155,7 @@ class Walk:
         if kind in UNANSWERED:
             if answers:
                 yield from told("questionnaire.group", here, f"An item of type {kind} has no answers.")
-            if kind == "group" and question.get("required") and asked and not rows_of(item.get("item")):
+            if kind == "group" and question.get("required") and not rows_of(item.get("item")):
                 yield from told("questionnaire.missing", here, "The required group has nothing in it.")
             yield from self.items(question, item, here, near)
             return
@@ -159,7 +163,7 @@ class Walk:
         yield from _exclusive(question, answers, here)
         for at, answer in enumerate(answers):
             place = f"{here}.answer[{at}]"
-            yield from check_answer(answer, question, place, self.scope)
+            yield from check_answer(answer, question, place, self.scope, self.form)
             yield from self.items(question, answer, place, near)
         if not answers and rows_of(item.get("item")):
             yield from told("questionnaire.group", here, "Items below a question stand within its answer.")
@@ -170,7 +174,7 @@ class Walk:
         if len(answers) > 1 and not question.get("repeats"):
             yield from told("questionnaire.repeats", here, "The question takes one answer.")
         least, most = extension(question, "questionnaire-minOccurs"), extension(question, "questionnaire-maxOccurs")
-        if isinstance(least, int) and len(answers) < least and asked:
+        if isinstance(least, int) and len(answers) < least:
             yield from told("questionnaire.repeats", here, f"The question takes at least {least} answers.")
         if isinstance(most, int) and len(answers) > most:
             yield from told("questionnaire.repeats", here, f"The question takes at most {most} answers.")

@@ -39,6 +39,10 @@ class Derived:
         name, path = str(own.get("sliceName"))[:40], str(own.get("path"))[:60]
         self.told.append(f"The slice {name} of {path} stands where nothing is sliced.")
 
+    def unmatched(self, own: Element) -> None:
+        """An element that the base does not have."""
+        self.told.append(f"{str(own.get('path'))[:60]} is below a choice of several types, which has no such child.")
+
 
 def widened(base: Element, own: Element) -> Iterator[str]:
     """What the differential (``own``) says of an element beyond its base; both as facts of elements."""
