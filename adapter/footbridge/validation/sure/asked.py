@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import Rule, Slot
-from footbridge.validation.core.scope import Run, Scope
+from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.sure.members import ODD, codes_in, digest
 from footbridge.validation.sure.writer import Function
@@ -37,9 +37,7 @@ class Asked:
     def side(self) -> Scope:
         """The same surroundings for a run whose findings nobody sees."""
         if self._side is None:
-            run = Run(self.engine, self.engine.options, self.scope.run.budget)
-            run.depth = self.scope.run.depth
-            self._side = self.scope.beside(run)
+            self._side = self.scope.beside(self.scope.run.aside())
         return self._side
 
     def quiet(self, rule: Rule, value: Json, slot: Slot) -> bool:
@@ -107,4 +105,5 @@ def asked_in(scope: Scope) -> Asked:
     asked: Asked | None = scope.asked
     if asked is None:
         asked = scope.asked = Asked(scope)
+        scope.run.opened.append(scope)
     return asked

@@ -86,8 +86,7 @@ class Remembered:
         rows = value if value.__class__ is list else [value]
         if not rows or not all(_is_plain(row) for row in rows):
             return None
-        run = Run(scope.run.engine, scope.run.options, scope.run.budget)
-        run.depth = scope.run.depth
+        run = scope.run.aside()
         walk(scope.beside(run))
         if run.full or run.mild < 0:
             return None
