@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import ProfileChild, ProfileNode, Slot, TypePlan
 from footbridge.validation.rules.cardinality import Cardinality
+from footbridge.validation.rules.invariant import Invariant
 from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.forms import form_of
 from footbridge.validation.sure.remembered import Coded
@@ -71,8 +72,21 @@ class Profiles:
         """Python that is true only where a place has nothing to say of the value ``at`` in a slot."""
         if node.idle:
             return "True"
+        forms = self._inline(node, slot, at) if not node.children else None
+        if forms is not None:
+            return forms
         name = self._all.writer.late(lambda: self.made(node, slot.plan).whole)
         return f"{name}({at}, c)"
+
+    def _inline(self, node: ProfileNode, slot: Slot, at: str) -> str | None:
+        """The same of a place that asks nothing of what is below: its rules, but for those that are long to write."""
+        if any(isinstance(rule, Invariant) for rule in node.rules):
+            return None
+        types = self._all.types
+        place = types.place(slot.plan, types.slot_of(slot.plan), at)
+        forms = [form_of(rule, place) for rule in node.rules]
+        known = [form for form in forms if form is not None and form != "True"]
+        return None if None in forms else " and ".join(f"({form})" for form in known) or "True"
 
     def _make(self, node: ProfileNode, plan: TypePlan) -> PlaceFunctions:
         rules, children = self._rules(node, plan), tuple(self._child_function(child, plan) for child in node.children)
@@ -119,7 +133,7 @@ class Profiles:
         if not slot.array:
             if child.slicing is not None:
                 return None
-            there = ["if not " + one + ": return False"] if one != "True" else []
+            there = [f"if not ({one}): return False"] if one != "True" else []
             there += ["return False"] if most == 0 else []
             lines += ["if x is None:", "    return False"] if least else ["if x is not None:"] if there else []
             return [*lines, *(there if least else [f"    {line}" for line in there])]
@@ -139,7 +153,7 @@ class Profiles:
             sliced = slice_lines(child.slicing, slot, self, self._all.writer)
             lines += sliced if sliced is not None else ["return False"]
         if one != "True":
-            lines += ["for x in x:", f"    if not {one}: return False"]
+            lines += ["for x in x:", f"    if not ({one}): return False"]
         return lines
 
     def _choice(

@@ -50,7 +50,7 @@ def _called(call: str, at: int) -> list[str]:
     """The lines that ask a slice; rules that are put off must be in the order of the slices, as the walk has them."""
     return [
         "t = len(c.later)",
-        f"if not {call}: return False",
+        f"if not ({call}): return False",
         "if len(c.later) > t:",
         f"    if {at} < u: return False",
         f"    u = {at}",
@@ -70,7 +70,7 @@ def choice_lines(slicing: ListRule, slot: Slot | None, profiles: "Profiles") -> 
         if has:
             met += 1
             call = profiles.call(one.node, slot) if slot is not None else "True"
-            lines += [f"if not {call}: return False"] if call != "True" else []
+            lines += [f"if not ({call}): return False"] if call != "True" else []
     if met > 1 or (met == 0 and slot is not None and slicing.rules == "closed"):
         return None
     return lines
