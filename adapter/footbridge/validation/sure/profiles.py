@@ -27,13 +27,13 @@ MANY = 50  # rows of a list whose number is counted as work
 class PlaceFunctions:
     """The functions of one place, each None where that is never sure: of all, of its rules, of each child.
 
-    ``remembered`` has for each child what is remembered of its values, where that is done.
+    ``steps`` has for each child its function, and what is remembered of its values, where that is done.
     """
 
     whole: Function | None
     rules: Function | None
     children: tuple[Function | None, ...]
-    remembered: tuple[Coded | None, ...]
+    steps: tuple[tuple[ProfileChild, Function | None, Coded | None], ...]
 
 
 class Profiles:
@@ -91,13 +91,16 @@ class Profiles:
     def _make(self, node: ProfileNode, plan: TypePlan) -> PlaceFunctions:
         rules, children = self._rules(node, plan), tuple(self._child_function(child, plan) for child in node.children)
         memory = self._all.memory if plan.kind == "resource" else None
-        remembered = tuple(None if memory is None else memory.of_child(child, plan) for child in node.children)
+        steps = tuple(
+            (child, function, None if memory is None else memory.of_child(child, plan))
+            for child, function in zip(node.children, children, strict=True)
+        )
         if rules is None or None in children:
-            return PlaceFunctions(None, rules, children, remembered)
+            return PlaceFunctions(None, rules, children, steps)
         forms = [f"{self._all.writer.const(one)}(v, c)" for one in (rules, *children)]
         forms = forms if node.rules else forms[1:]
         whole = self._all.writer.function(plan.name, "v, c", [f"return {' and '.join(forms) or True}"])
-        return PlaceFunctions(whole, rules, children, remembered)
+        return PlaceFunctions(whole, rules, children, steps)
 
     def _rules(self, node: ProfileNode, plan: TypePlan) -> Function | None:
         types = self._all.types
