@@ -113,7 +113,7 @@ class Validator:
         return self.check_document(document, profiles, budget=budget)
 
     def check_document(
-        self, document: Document, profiles: Sequence[str] = (), *, budget: Budget | None = None, first_line: int = 1
+        self, document: Document, profiles: Sequence[str] = (), first_line: int = 1, *, budget: Budget | None = None
     ) -> Outcome:
         """Check a document that was read; what reading found wrong counts too. Lines count from ``first_line``."""
         if document.resource is None and document.issues:

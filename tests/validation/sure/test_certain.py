@@ -1,5 +1,7 @@
 """How much is decided without the walk, and what a process pays that looks at one resource."""
 
+import gc
+
 import pytest
 from benchmarks.differential import in_package
 
@@ -67,6 +69,22 @@ def test_a_process_that_looks_at_one_resource_writes_no_function(definitions, ex
     assert not engine.certain.has_functions
     engine.check(patient)
     assert engine.certain.has_functions
+
+
+def test_a_validation_leaves_nothing_for_the_collector_of_garbage(definitions, examples):
+    """A stream of resources holds none of them longer than it is looked at."""
+    engine = engine_of(definitions)
+    engine.certain = Certain(engine, hot=0)
+    for resource in examples:
+        engine.check(resource)  # what is made once, such as functions, may leave something
+    gc.collect()
+    gc.disable()
+    try:
+        for resource in examples:
+            engine.check(resource)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_a_long_list_is_counted_as_work(definitions):

@@ -3,11 +3,14 @@
 import functools
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from footbridge.errors import FootbridgeError
+from footbridge.model.issues import Issue
 from footbridge.validation.bulk.checked import Checked, Item
 from footbridge.validation.bulk.setup import Setup, check
+from footbridge.validation.core.scope import Unchecked
+from footbridge.validation.engine.engine import Outcome
 from footbridge.validation.validator import Validator
 
 if TYPE_CHECKING:
@@ -18,6 +21,8 @@ PARCEL_BYTES = 1_000_000
 AHEAD = 3  # parcels that wait for each worker
 
 Parcel = list[Item]
+# The parts of a Checked: source, type, id, its issues and notes as their parts, whether it is a prescription.
+Row = tuple[str, str | None, str | None, list[tuple[Any, ...]], list[tuple[str, str, str]], bool]
 
 
 def check_all(items: Iterable[Item], setup: Setup, *, jobs: int = 1) -> Iterator[Checked]:
@@ -52,13 +57,13 @@ def _in_processes(waiting: Iterator[Parcel], setup: Setup, jobs: int) -> Iterato
     pool = ProcessPoolExecutor(jobs, initializer=_prepare, initargs=(setup,))
     done = False
     try:
-        sent: deque[Future[list[Checked]]] = deque()
+        sent: deque[Future[list[Row]]] = deque()
         for parcel in waiting:
-            sent.append(pool.submit(_work, parcel))
+            sent.append(pool.submit(_work, [(item.source, item.data, item.line) for item in parcel]))
             if len(sent) >= jobs * AHEAD:
-                yield from sent.popleft().result()
+                yield from map(_unpacked, sent.popleft().result())
         while sent:
-            yield from sent.popleft().result()
+            yield from map(_unpacked, sent.popleft().result())
         done = True
     except BrokenProcessPool as error:
         raise FootbridgeError("A worker process ended before its time, most likely for want of memory.") from error
@@ -78,6 +83,23 @@ def _prepare(setup: Setup) -> None:
     _ready().append((setup.validator(), setup))
 
 
-def _work(parcel: Parcel) -> list[Checked]:
+def _work(parcel: list[tuple[str, bytes | None, int]]) -> list[Row]:
     validator, setup = _ready()[-1]
-    return [check(item, validator, setup.profiles) for item in parcel]
+    return [_packed(check(Item(*row), validator, setup.profiles)) for row in parcel]
+
+
+def _packed(checked: Checked) -> Row:
+    """A result as tuples, which go from process to process at a third of what objects take."""
+    issues = [
+        (issue.rule, issue.severity, issue.code, issue.message, issue.expression, issue.pointer, issue.profile,
+         issue.spec, issue.line, issue.column)
+        for issue in checked.outcome.issues
+    ]  # fmt: skip
+    unchecked = [(row.rule, row.expression, row.why) for row in checked.outcome.unchecked]
+    return checked.source, checked.resource_type, checked.id, issues, unchecked, checked.is_prescription
+
+
+def _unpacked(row: Row) -> Checked:
+    source, resource_type, identity, issues, unchecked, is_prescription = row
+    outcome = Outcome(tuple([Issue(*one) for one in issues]), tuple([Unchecked(*one) for one in unchecked]))
+    return Checked(source, resource_type, identity, outcome, is_prescription)

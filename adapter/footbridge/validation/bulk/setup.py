@@ -59,7 +59,7 @@ def check(item: Item, validator: Validator, profiles: tuple[str, ...]) -> Checke
         return Checked(item.source, None, None, _refused("reading.too-large", "too-long", TOO_LARGE))
     document = read(item.data, validator.types, allow_comments=validator.options.allow_comments)
     try:
-        outcome = validator.check_document(document, profiles, first_line=item.line)
+        outcome = validator.check_document(document, profiles, item.line)
     except Exception as error:  # one resource must not end the stream; the issue tells of the fault
         if isinstance(error, ConfigurationError):  # a setting, or a package: not the document
             raise

@@ -36,14 +36,22 @@ class Run:
         "issues",
         "memo",
         "mild",
+        "opened",
         "options",
         "seen",
         "seen_profiles",
         "unchecked",
     )
 
-    def __init__(self, engine: "ValidationContext", options: Options, budget: Budget | None = None) -> None:
+    def __init__(
+        self,
+        engine: "ValidationContext",
+        options: Options,
+        budget: Budget | None = None,
+        opened: "list[Scope] | None" = None,
+    ) -> None:
         self.engine = engine
+        self.opened: list[Scope] = [] if opened is None else opened  # with those of runs on the side
         self.budget = budget
         self.options = options
         self.issues: list[Issue] = []
@@ -90,10 +98,24 @@ class Run:
 
     def trial(self) -> "Run":
         """A run on the side, for a question whose findings are not reported."""
-        run = Run(self.engine, self.options, self.budget)
+        run = self.aside()
         run.memo = self.memo
+        return run
+
+    def aside(self) -> "Run":
+        """A run that knows nothing of what was found here."""
+        run = Run(self.engine, self.options, self.budget, self.opened)
         run.depth = self.depth
         return run
+
+    def close(self, since: int = 0) -> None:
+        """Take apart what leads in a circle, so that all of it goes at once and waits for no collection of garbage.
+
+        ``since`` is how many of ``opened`` are still in use.
+        """
+        for scope in self.opened[since:]:
+            scope.close()
+        del self.opened[since:]
 
     @property
     def failed(self) -> bool:
@@ -162,5 +184,10 @@ class Scope:
     def context(self) -> Context:
         """What FHIRPath may ask about this resource."""
         if self._context is None:
+            self.run.opened.append(self)
             self._context = self.run.engine.fhirpath_context(self)
         return self._context
+
+    def close(self) -> None:
+        """Forget what knows this scope."""
+        self.asked = self._context = None

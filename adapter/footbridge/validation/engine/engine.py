@@ -79,6 +79,8 @@ class Engine(Questions):
         except OutOfTime:
             if budget is not None:
                 run.issues.append(budget.issue())
+        finally:
+            run.close()
         return Outcome(tuple(run.issues), tuple(run.unchecked.values()))
 
     def _check_root(self, resource: Json, profiles: Sequence[str], run: Run) -> None:
@@ -96,7 +98,9 @@ class Engine(Questions):
         if plan is None:
             outer.run.report(unknown_type(spot))
             return
+        opened = len(outer.run.opened)
         self._check_resource(spot, plan, self.inner_scope(spot, outer), ())
+        outer.run.close(opened)
 
     def inner_scope(self, spot: Spot, outer: Scope) -> Scope:
         """The scope of a resource inside of another."""

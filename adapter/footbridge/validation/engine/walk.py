@@ -201,21 +201,22 @@ def walk_profile(spot: Spot, node: ProfileNode, scope: Scope) -> None:
 def _walk_open(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Scope) -> None:
     """Check what is not sure to be well (``footbridge.validation.sure``)."""
     value, asked = spot.value, asked_in(scope)
+    later = asked.later
     if node.rules:
         well = holds(sure.rules, value, asked)
-        if asked.later:
+        if later:
             well = settled(asked, (spot,), scope, sure=well)
         if not well:
             _run_rules(node.rules, spot, scope)
     at_root = spot.parent is None and spot is scope.spot
-    for child, function, known in zip(node.children, sure.children, sure.remembered, strict=True):
+    for child, function, known in sure.steps:
         if known is not None and at_root and known.told(value, scope, asked, partial(_walk_named, child, spot)):
             continue
         try:
             well = function is not None and function(value, asked)
         except ODD:
             well = False
-        if asked.later:
+        if later:
             well = settled(asked, gather(spot, child.name), scope, sure=well)
         if not well:
             _walk_child(child, gather(spot, child.name), spot, scope)

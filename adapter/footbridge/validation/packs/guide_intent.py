@@ -44,7 +44,8 @@ def check(spot: Spot, claims: Sequence[str], scope: Scope) -> None:
     rules: dict[str, IntentRule] = {}
     for claim in claims:
         if claim.startswith(GUIDE):
-            rules |= (_rules_on if len(claim) <= LONGEST else _rules_on.__wrapped__)(kind, claim)
+            found = (_rules_on if len(claim) <= LONGEST else _rules_on.__wrapped__)(kind, claim)
+            rules = {**rules, **found} if rules else found
     certain = scope.run.engine.certain
     for rule in rules.values() if len(claims) < 2 else _in_order(rules):
         if certain is None or not certain.holds(rule.holds, scope):

@@ -93,13 +93,17 @@ def _issue(finding: str, spot: Spot) -> Issue:
 def _is_of_guide(resource: Any) -> bool:  # noqa: ANN401 - JSON is any value
     meta = resource.get("meta")
     claims = meta.get("profile") if isinstance(meta, dict) else None
-    rows = claims if isinstance(claims, list) else ()
-    return any(isinstance(claim, str) and claim.startswith(GUIDE) for claim in rows)
+    for claim in claims if isinstance(claims, list) else ():
+        if isinstance(claim, str) and claim.startswith(GUIDE):
+            return True
+    return False
 
 
 def _categories_of(resource: dict[str, Any]) -> tuple[str, ...]:
     """The SDOH categories that a resource names."""
     found = resource.get("category")
+    if found is None:
+        return ()
     rows = found if isinstance(found, list) else [found]
     return tuple(sorted({code for row in rows for code in _sdoh_codes(row)}))
 

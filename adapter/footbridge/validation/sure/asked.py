@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import Rule, Slot
-from footbridge.validation.core.scope import Run, Scope
+from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
-from footbridge.validation.sure.members import ODD, digest
+from footbridge.validation.sure.members import ODD, codes_in, digest
 from footbridge.validation.sure.writer import Function
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ Json = Any
 class Asked:
     """The surroundings of one resource. Of one validation, in one thread."""
 
-    __slots__ = ("_around", "_guided", "_side", "engine", "later", "plain", "resource", "scope")
+    __slots__ = ("_around", "_codes", "_guided", "_side", "engine", "later", "plain", "resource", "scope")
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
@@ -30,15 +30,14 @@ class Asked:
         self.later: list[tuple[Rule, Json]] = []
         self._side: Scope | None = None
         self._guided: tuple[bool, tuple[str, ...]] | None = None
+        self._codes: dict[str, frozenset[tuple[str, str]]] = {}
         self._around: dict[tuple[str, ...], Json] = {}
 
     @property
     def side(self) -> Scope:
         """The same surroundings for a run whose findings nobody sees."""
         if self._side is None:
-            run = Run(self.engine, self.engine.options, self.scope.run.budget)
-            run.depth = self.scope.run.depth
-            self._side = self.scope.beside(run)
+            self._side = self.scope.beside(self.scope.run.aside())
         return self._side
 
     def quiet(self, rule: Rule, value: Json, slot: Slot) -> bool:
@@ -56,6 +55,15 @@ class Asked:
         if not self.quiet(rule, value, slot):
             self.later.append((rule, value))
         return True
+
+    def codes(self, row: Json, name: str) -> frozenset[tuple[str, str]]:
+        """Each system and code under a name of an object, as ``codes_in``; those of the resource itself once."""
+        if row is not self.resource:
+            return codes_in(row, name)
+        found = self._codes.get(name)
+        if found is None:
+            found = self._codes[name] = codes_in(row, name)
+        return found
 
     def spend(self, amount: int) -> None:
         """Count work against the budget; raises OutOfTime as the walk does."""
@@ -97,4 +105,5 @@ def asked_in(scope: Scope) -> Asked:
     asked: Asked | None = scope.asked
     if asked is None:
         asked = scope.asked = Asked(scope)
+        scope.run.opened.append(scope)
     return asked

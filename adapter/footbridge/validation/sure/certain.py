@@ -67,22 +67,21 @@ class Certain:
         spot: Spot, plan: TypePlan, functions: "TypeFunctions", scope: Scope, never: str, walk: Walk
     ) -> Iterator[str]:
         asked, deeper = asked_in(scope), scope.run.options.max_depth - scope.run.depth
-        path, parts = path_of(spot, plan), functions.parts
+        path, part_of, later = path_of(spot, plan), functions.parts.get, asked.later
         remembered = functions.remembered if spot.parent is None and spot is scope.spot else {}
-        doubled = () if functions.extras.isdisjoint(spot.value) else functions.extras & spot.value.keys()
+        doubled = functions.extras if not functions.extras.isdisjoint(spot.value) else None
         for key, child in spot.value.items():
-            if doubled and (key in doubled or "_" + key in doubled):
+            if doubled is not None and (key in doubled or "_" + key in spot.value):
                 yield key  # a companion belongs to another name
                 continue
-            known = remembered.get(key)
-            if known is not None and known.told(child, scope, asked, partial(walk, key, child, spot, plan)):
+            if key in remembered and remembered[key].told(child, scope, asked, partial(walk, key, child, spot, plan)):
                 continue
-            part = parts.get(key)
+            part = part_of(key)
             try:
                 sure = part is not None and key != never and part(child, asked, deeper, path)
             except ODD:
                 sure = False
-            if asked.later:
+            if later:
                 sure = settled(asked, spots_of(child, plan.keys[key], spot), scope, sure=sure)
             if not sure:
                 yield key

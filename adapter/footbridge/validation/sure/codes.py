@@ -87,11 +87,10 @@ def tidy_code(_: CodingHygiene, place: Place) -> str:
 
 def fitting(writer: Writer, at: str, pattern: Json) -> str:
     """Python for whether a value has all of a pattern: in short for a concept of one system and code."""
-    rows = pattern.get("coding") if isinstance(pattern, dict) and len(pattern) == 1 else None
-    one = rows[0] if isinstance(rows, list) and len(rows) == 1 else None
-    if not isinstance(one, dict) or one.keys() != {"system", "code"} or not all(map(_is_text, one.values())):
+    pair = single_code(pattern)
+    if pair is None:
         return f"{writer.const(fits)}({at}, {writer.const(pattern)})"
-    system, code = one["system"], one["code"]
+    system, code = pair
 
     def has(value: Json) -> bool:
         rows = value.get("coding") if value.__class__ is dict else None
@@ -103,6 +102,15 @@ def fitting(writer: Writer, at: str, pattern: Json) -> str:
         return False
 
     return f"{writer.const(has)}({at})"
+
+
+def single_code(pattern: Json) -> tuple[str, str] | None:
+    """The system and code of a concept that has nothing else; None for other values."""
+    rows = pattern.get("coding") if isinstance(pattern, dict) and len(pattern) == 1 else None
+    one = rows[0] if isinstance(rows, list) and len(rows) == 1 else None
+    if not isinstance(one, dict) or one.keys() != {"system", "code"} or not all(map(_is_text, one.values())):
+        return None
+    return one["system"], one["code"]
 
 
 def _is_text(value: Json) -> bool:

@@ -1,7 +1,7 @@
 """What parts of an expression are: a name alone, texts."""
 
 from footbridge.validation.fhirpath import tree
-from footbridge.validation.fhirpath.typemodel import TypeInfo
+from footbridge.validation.fhirpath.typemodel import Element, TypeInfo
 
 
 def of_url(url: tree.Expression) -> tree.Call:
@@ -43,3 +43,30 @@ def literals(expression: tree.Expression) -> frozenset[str] | None:
         return literal(expression)
     found = [literal(operand) for operand in expression.operands]
     return None if None in found else frozenset().union(*(one for one in found if one is not None))
+
+
+def system_and_code(steps: list[tree.Step], element: Element | None) -> tuple[str, str] | None:
+    """What ``coding.where(system = S and code = C)`` asks of a concept, S and C; None for other steps."""
+    if element is None or len(steps) != 2 or len(element.choices) != 1:
+        return None
+    coding, where = steps
+    if element.choices[0].kind.name != "CodeableConcept" or not isinstance(coding, tree.Member):
+        return None
+    if coding.name != "coding" or not isinstance(where, tree.Call) or where.name != "where" or not where.arguments:
+        return None
+    both = where.arguments[0]
+    if not isinstance(both, tree.Binary) or both.operator != "and" or len(both.operands) != 2:
+        return None
+    found = dict(map(_asked, both.operands))
+    return (found["system"], found["code"]) if found.keys() == {"system", "code"} else None
+
+
+def _asked(comparison: tree.Expression) -> tuple[str, str]:
+    """The name and the text of ``name = text``; empty for other expressions."""
+    if not isinstance(comparison, tree.Binary) or comparison.operator != "=":
+        return "", ""
+    left, right = comparison.operands
+    path = left.steps if isinstance(left, tree.Path) and left.start is None else ()
+    texts = literal(right) or ()
+    name = path[0].name if len(path) == 1 and isinstance(path[0], tree.Member) else ""
+    return (name, next(iter(texts))) if name and texts else ("", "")

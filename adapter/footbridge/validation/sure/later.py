@@ -21,8 +21,8 @@ def settled(asked: Asked, items: Iterable[Spot], scope: Scope, *, sure: bool) ->
 
     ``sure`` is what the function said: where it was not sure, what it put off is forgotten.
     """
-    rows = asked.later
-    asked.later = []
+    rows = asked.later.copy()
+    asked.later.clear()
     run = scope.run
     if not sure or run.errors + MARGIN * len(rows) >= run.options.max_issues:
         return False

@@ -13,6 +13,9 @@ Keys = tuple[tuple[str, str, bool], ...]
 _SAME_ORDER = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?\Z|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z\Z", re.ASCII)
 
 
+NO_CODES: frozenset[tuple[str, str]] = frozenset()
+
+
 class Unsure(Exception):  # noqa: N818 - reads as the state that it names
     """A value is none that can be decided fast. It ends a sure function; no caller sees it."""
 
@@ -52,6 +55,25 @@ def children(row: Json, keys: Keys) -> list[Json]:
                 raise Unsure
         found += rows
     return found
+
+
+def codes_in(row: Json, name: str) -> frozenset[tuple[str, str]]:
+    """Each system and code of the concepts under a name of an object; raises Unsure for a wrong shape."""
+    if row.__class__ is not dict or "_" + name in row:
+        raise Unsure
+    value = row.get(name)
+    if value is None:
+        return NO_CODES
+    found = set()
+    for concept in value if value.__class__ is list else (value,):
+        for coding in concept.get("coding", ()) if concept.__class__ is dict else (None,):
+            if coding.__class__ is not dict or "_system" in coding or "_code" in coding:
+                raise Unsure
+            system, code = coding.get("system", ""), coding.get("code", "")
+            if system.__class__ is not str or code.__class__ is not str:
+                raise Unsure
+            found.add((system, code))
+    return frozenset(found)
 
 
 def is_absent(row: Json, names: tuple[str, ...]) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from footbridge.validation.fhirpath import tree
 from footbridge.validation.fhirpath.typemodel import TypeInfo, fhir_type
 from footbridge.validation.sure.codes import members_of
-from footbridge.validation.sure.expressions import literal, literals, of_url, single, system
+from footbridge.validation.sure.expressions import literal, literals, of_url, single, system, system_and_code
 from footbridge.validation.sure.members import children, in_order, is_absent, keys_of
 from footbridge.validation.sure.ways import nowhere
 from footbridge.validation.sure.writer import Writer
@@ -188,8 +188,19 @@ class Paths:
             return Verdict(every([met.true, more.true]), untrue, untrue, met.total and more.total)
         if not isinstance(step, tree.Member) or step.name not in kind.elements:
             return UNKNOWN
+        if (coded := self._coded(steps, at, kind)) is not None:
+            return coded
         abstract = any(choice.kind.abstract for choice in kind.elements[step.name].choices)
         return UNKNOWN if abstract else self._below(step.name, rest, at, kind)
+
+    def _coded(self, steps: list[tree.Step], at: str, kind: TypeInfo) -> Verdict | None:
+        """``code.coding.where(system = S and code = C)``, by all codes of an element; None for other steps."""
+        name = steps[0].name if isinstance(steps[0], tree.Member) else ""
+        pair = system_and_code(steps[1:], kind.elements.get(name))
+        if pair is None:
+            return None
+        known, codes = self._const(pair), f"c.codes({at}, {name!r})"
+        return Verdict(f"{known} in {codes}", f"{known} not in {codes}", f"{known} not in {codes}", total=True)
 
     def _below(self, name: str, rest: list[tree.Step], at: str, kind: TypeInfo) -> Verdict:
         element = kind.elements[name]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import ProfileChild, ProfileNode, Slot, TypePlan
 from footbridge.validation.rules.cardinality import Cardinality
+from footbridge.validation.rules.invariant import Invariant
 from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.forms import form_of
 from footbridge.validation.sure.remembered import Coded
@@ -26,13 +27,13 @@ MANY = 50  # rows of a list whose number is counted as work
 class PlaceFunctions:
     """The functions of one place, each None where that is never sure: of all, of its rules, of each child.
 
-    ``remembered`` has for each child what is remembered of its values, where that is done.
+    ``steps`` has for each child its function, and what is remembered of its values, where that is done.
     """
 
     whole: Function | None
     rules: Function | None
     children: tuple[Function | None, ...]
-    remembered: tuple[Coded | None, ...]
+    steps: tuple[tuple[ProfileChild, Function | None, Coded | None], ...]
 
 
 class Profiles:
@@ -71,19 +72,35 @@ class Profiles:
         """Python that is true only where a place has nothing to say of the value ``at`` in a slot."""
         if node.idle:
             return "True"
+        forms = self._inline(node, slot, at) if not node.children else None
+        if forms is not None:
+            return forms
         name = self._all.writer.late(lambda: self.made(node, slot.plan).whole)
         return f"{name}({at}, c)"
+
+    def _inline(self, node: ProfileNode, slot: Slot, at: str) -> str | None:
+        """The same of a place that asks nothing of what is below: its rules, but for those that are long to write."""
+        if any(isinstance(rule, Invariant) for rule in node.rules):
+            return None
+        types = self._all.types
+        place = types.place(slot.plan, types.slot_of(slot.plan), at)
+        forms = [form_of(rule, place) for rule in node.rules]
+        known = [form for form in forms if form is not None and form != "True"]
+        return None if None in forms else " and ".join(f"({form})" for form in known) or "True"
 
     def _make(self, node: ProfileNode, plan: TypePlan) -> PlaceFunctions:
         rules, children = self._rules(node, plan), tuple(self._child_function(child, plan) for child in node.children)
         memory = self._all.memory if plan.kind == "resource" else None
-        remembered = tuple(None if memory is None else memory.of_child(child, plan) for child in node.children)
+        steps = tuple(
+            (child, function, None if memory is None else memory.of_child(child, plan))
+            for child, function in zip(node.children, children, strict=True)
+        )
         if rules is None or None in children:
-            return PlaceFunctions(None, rules, children, remembered)
+            return PlaceFunctions(None, rules, children, steps)
         forms = [f"{self._all.writer.const(one)}(v, c)" for one in (rules, *children)]
         forms = forms if node.rules else forms[1:]
         whole = self._all.writer.function(plan.name, "v, c", [f"return {' and '.join(forms) or True}"])
-        return PlaceFunctions(whole, rules, children, remembered)
+        return PlaceFunctions(whole, rules, children, steps)
 
     def _rules(self, node: ProfileNode, plan: TypePlan) -> Function | None:
         types = self._all.types
@@ -119,7 +136,7 @@ class Profiles:
         if not slot.array:
             if child.slicing is not None:
                 return None
-            there = ["if not " + one + ": return False"] if one != "True" else []
+            there = [f"if not ({one}): return False"] if one != "True" else []
             there += ["return False"] if most == 0 else []
             lines += ["if x is None:", "    return False"] if least else ["if x is not None:"] if there else []
             return [*lines, *(there if least else [f"    {line}" for line in there])]
@@ -139,7 +156,7 @@ class Profiles:
             sliced = slice_lines(child.slicing, slot, self, self._all.writer)
             lines += sliced if sliced is not None else ["return False"]
         if one != "True":
-            lines += ["for x in x:", f"    if not {one}: return False"]
+            lines += ["for x in x:", f"    if not ({one}): return False"]
         return lines
 
     def _choice(

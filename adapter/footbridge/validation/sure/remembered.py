@@ -14,6 +14,7 @@ from footbridge.model.issues import Issue
 from footbridge.validation.core.plan import ListRule, ProfileChild, ProfileNode, Rule, Slot, TypePlan
 from footbridge.validation.core.scope import Run, Scope, Unchecked
 from footbridge.validation.packs.terminology_hygiene import CodingHygiene
+from footbridge.validation.rules.allowed_type import AllowedType
 from footbridge.validation.rules.binding import Binding
 from footbridge.validation.rules.cardinality import Cardinality
 from footbridge.validation.rules.category_binding import CategoryBinding
@@ -33,7 +34,7 @@ MOST = 20_000  # values of all elements together
 TRIES = 1000  # values of an element after which half of them must have come again
 CODED = frozenset({"CodeableConcept", "Coding"})
 NOTHING: Said = ((), ())
-OF_VALUE = (Binding, CodingHygiene, Fixed, KnownCode, Pattern)
+OF_VALUE = (AllowedType, Binding, CodingHygiene, Fixed, KnownCode, Pattern)
 BY_VALUE = (Fits, InValueSet, IsSame, IsThere, OfType, OneOf)
 AROUND = ("%", "resolve", "conformsTo", "now(", "today(", "timeOfDay(")
 IN_CONCEPT = frozenset({"coding", "text"})
@@ -85,8 +86,7 @@ class Remembered:
         rows = value if value.__class__ is list else [value]
         if not rows or not all(_is_plain(row) for row in rows):
             return None
-        run = Run(scope.run.engine, scope.run.options, scope.run.budget)
-        run.depth = scope.run.depth
+        run = scope.run.aside()
         walk(scope.beside(run))
         if run.full or run.mild < 0:
             return None
@@ -162,7 +162,15 @@ def names_of_child(child: ProfileChild, slot: Slot | None = None) -> frozenset[s
 
 
 def _names_of_node(node: ProfileNode) -> frozenset[str] | None:
-    return _joined([names_of(node.rules), *map(names_of_child, node.children)])
+    # Of others than these there are no values: ids and extensions are not in what is remembered.
+    below = [child for child in node.children if child.name in IN_CONCEPT | IN_CODING or not _only_counts(child)]
+    return _joined([names_of(node.rules), *map(names_of_child, below)])
+
+
+def _only_counts(child: ProfileChild) -> bool:
+    """Whether all that is asked of an element without values is how many there are."""
+    known = child.slicing is None or isinstance(child.slicing, Slicing)
+    return known and all(isinstance(rule, Cardinality) for rule in child.list_rules)
 
 
 def _names_of_slicing(slicing: ListRule | None, slot: Slot | None = None) -> frozenset[str] | None:

@@ -1,13 +1,14 @@
 """Writes how values are sorted into slices, where that is sure: every slice is decided for every value."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import ListRule, Slot
 from footbridge.validation.rules.discriminator import Criterion, Fits, InValueSet, IsSame, IsThere, OfType, OneOf
 from footbridge.validation.rules.equality import same
 from footbridge.validation.rules.slicing import DEFAULT, Slice, Slicing
-from footbridge.validation.sure.codes import fitting, members_of
-from footbridge.validation.sure.ways import chosen, nowhere, of_types, steps_of, text, values
+from footbridge.validation.sure.codes import fitting, members_of, single_code
+from footbridge.validation.sure.ways import Way, chosen, nowhere, of_types, steps_of, text, values
 from footbridge.validation.sure.writer import Writer
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from footbridge.validation.sure.profiles import Profiles
 
 Json = Any
+CODES = re.compile(r"c\.codes\(y, '\w+'\)")
 
 
 def slice_lines(slicing: ListRule, slot: Slot, profiles: "Profiles", writer: Writer) -> list[str] | None:
@@ -26,6 +28,9 @@ def slice_lines(slicing: ListRule, slot: Slot, profiles: "Profiles", writer: Wri
         return None
     count = len(slicing.slices)
     lines = [f"n{at} = 0" for at in range(count)] + ["m = -1", "u = -1", "for y in x:", "    w = -1"]
+    for at, shared in enumerate(sorted({CODES.findall(str(test))[0] for test in tests if CODES.search(str(test))})):
+        lines.append(f"    g{at} = {shared}")
+        tests = [str(test).replace(shared, f"g{at}") for test in tests]
     for at, (one, test) in enumerate(zip(slicing.slices, tests, strict=True)):
         lines += [f"    if {test}:", "        if w >= 0: return False", f"        w = {at}", f"        n{at} += 1"]
         call = profiles.call(one.node, slot, "y")
@@ -45,7 +50,7 @@ def _called(call: str, at: int) -> list[str]:
     """The lines that ask a slice; rules that are put off must be in the order of the slices, as the walk has them."""
     return [
         "t = len(c.later)",
-        f"if not {call}: return False",
+        f"if not ({call}): return False",
         "if len(c.later) > t:",
         f"    if {at} < u: return False",
         f"    u = {at}",
@@ -65,7 +70,7 @@ def choice_lines(slicing: ListRule, slot: Slot | None, profiles: "Profiles") -> 
         if has:
             met += 1
             call = profiles.call(one.node, slot) if slot is not None else "True"
-            lines += [f"if not {call}: return False"] if call != "True" else []
+            lines += [f"if not ({call}): return False"] if call != "True" else []
     if met > 1 or (met == 0 and slot is not None and slicing.rules == "closed"):
         return None
     return lines
@@ -117,8 +122,14 @@ def _criterion(criterion: Criterion, slot: Slot, writer: Writer, engine: "Valida
         return f"any([one in {writer.const(test.wanted)} for one in {rows}])"
     if isinstance(test, IsSame):
         return f"any([{writer.const(same)}(one, {writer.const(test.wanted)}) for one in {rows}])"
-    if not isinstance(test, Fits):
-        return None
+    return _fits(test, way, rows, writer) if isinstance(test, Fits) else None
+
+
+def _fits(test: Fits, way: Way, rows: str, writer: Writer) -> str:
+    """Python for whether a value has all of a pattern."""
     if not way.names and way.choices is None:
         return fitting(writer, "y", test.pattern)
+    pair = single_code(test.pattern)
+    if pair is not None and len(way.names) == 1 and way.choices is None and not way.names[0][1]:
+        return f"{writer.const(pair)} in c.codes(y, {way.names[0][0]!r})"
     return f"any([{fitting(writer, 'one', test.pattern)} for one in {rows}])"
