@@ -6,7 +6,7 @@ An entry that reads is answered as a single request is (``bundle_reads``).
 from typing import Any, Literal
 
 from footbridge.fhirserver.bodies import Resource, read_resource
-from footbridge.fhirserver.bundle_checks import inspected
+from footbridge.fhirserver.bundle_checks import faults_around
 from footbridge.fhirserver.bundle_reads import fetcher
 from footbridge.fhirserver.call import Call
 from footbridge.fhirserver.message import Response, refuse_others
@@ -14,10 +14,13 @@ from footbridge.fhirserver.write_policy import admit
 from footbridge.fhirserver.writing import DONE, FOUND
 from footbridge.i18n import _
 from footbridge.model.operation_outcome import operation_outcome
-from footbridge.store.interaction_errors import InvalidRequest, NotOffered
-from footbridge.store.interactions.bundle_entry import BundleEntry
+from footbridge.store.interaction_errors import InteractionError, InvalidRequest, NotOffered
+from footbridge.store.interactions.bundle_entry import BundleEntry, at
+from footbridge.store.interactions.rewriting import with_found
 
 _WRITES = frozenset({"POST", "PUT", "DELETE"})
+MOST_ENTRIES = 1000
+"""Of a Bundle from outside: each takes its time in one transaction, for which others wait."""
 
 
 def bundle(call: Call) -> Response:
@@ -25,7 +28,7 @@ def bundle(call: Call) -> Response:
     refuse_others(call.request.query)
     given = read_resource(call.request)
     kind = _kind(call, given)
-    faults = inspected(call, given, by_search=kind == "transaction")
+    faults = _inspected(call, given, by_search=kind == "transaction")
     if kind == "transaction" and faults:
         raise next(iter(faults.values()))
 
@@ -50,6 +53,31 @@ def _kind(call: Call, given: Resource) -> Literal["transaction", "batch"]:
     if kind not in call.offer.system:
         raise NotOffered(_("A {kind} is not supported here.", kind=kind), expression="Bundle.type")
     return "transaction" if kind == "transaction" else "batch"
+
+
+def _inspected(call: Call, given: Resource, *, by_search: bool) -> dict[int, InteractionError]:
+    """What is wrong with the resources that are to be stored, by their entries; before a transaction is open.
+
+    ``by_search``: references may be searches, which are resolved when the resources are stored.
+    """
+    entries = given.get("entry", [])
+    if not isinstance(entries, list) or call.inspect is None:
+        return {}
+    if len(entries) > MOST_ENTRIES:
+        raise InvalidRequest(
+            _("A Bundle may have at most {most} entries.", most=MOST_ENTRIES), expression="Bundle.entry"
+        )
+    faults = faults_around(call.inspect, given, entries)
+    for place, entry in enumerate(entries):
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        request = entry.get("request") if isinstance(entry, dict) else None
+        if isinstance(resource, dict) and isinstance(request, dict) and request.get("method") in {"POST", "PUT"}:
+            try:
+                with at(place):
+                    call.inspect(place, with_found(resource) if by_search else resource)
+            except InteractionError as error:
+                faults[place] = error
+    return faults
 
 
 def _complete(call: Call, entry: dict[str, Any], *, is_found: bool) -> None:
