@@ -71,12 +71,10 @@ def new(kind: str, full_url: str, **members: Any) -> Json:
 
 
 def put(resource: Json) -> Json:
-    place = f"{resource['resourceType']}/{resource['id']}"
-    return {
-        "fullUrl": f"http://localhost/fhir/{place}",
-        "resource": resource,
-        "request": {"method": "PUT", "url": place},
-    }
+    """As HAPI's client has it: with the whole address of the version that it read."""
+    version = resource["meta"]["versionId"]
+    url = f"http://localhost/fhir/{resource['resourceType']}/{resource['id']}/_history/{version}"
+    return {"fullUrl": url, "resource": resource, "request": {"method": "PUT", "url": url}}
 
 
 def send(system: System, *entries: Json, status: int = 200, **headers: str) -> Json:
