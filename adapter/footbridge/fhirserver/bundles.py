@@ -6,6 +6,7 @@ An entry that reads is answered as a single request is (``bundle_reads``).
 from typing import Any, Literal
 
 from footbridge.fhirserver.bodies import Resource, read_resource
+from footbridge.fhirserver.bundle_checks import faults_around
 from footbridge.fhirserver.bundle_reads import fetcher
 from footbridge.fhirserver.call import Call
 from footbridge.fhirserver.message import Response, refuse_others
@@ -74,7 +75,7 @@ def _inspected(call: Call, given: Resource, *, by_search: bool) -> dict[int, Int
         raise InvalidRequest(
             _("A Bundle may have at most {most} entries.", most=MOST_ENTRIES), expression="Bundle.entry"
         )
-    faults: dict[int, InteractionError] = {}
+    faults = faults_around(call.inspect, given, entries)
     for place, entry in enumerate(entries):
         resource = entry.get("resource") if isinstance(entry, dict) else None
         if isinstance(resource, dict) and isinstance(entry, dict) and _method(entry) in {"POST", "PUT"}:

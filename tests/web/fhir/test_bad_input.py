@@ -132,6 +132,27 @@ def test_a_batch_of_which_half_applies(asked: System, clinic: World) -> None:
     assert len(asked.found("Organization?name=mine")) == 1
 
 
+def test_what_is_wrong_around_the_resources_is_refused_too(asked: System) -> None:
+    """A condition under a name that FHIR does not have would be lost, and the write done without it."""
+    task = asked.task()
+    reads = {"request": {"method": "GET", "url": f"Task/{task['id']}"}}
+    request = {"method": "PUT", "url": f"Task/{task['id']}", "ifmatch": 'W/"9"'}
+    moved = {"request": request, "resource": {**task, "status": "accepted"}}
+    batch = {"resourceType": "Bundle", "type": "batch", "entry": [reads, moved]}
+    answer = asked.ask("POST", "", batch)
+    assert [one["response"]["status"][:3] for one in answer.json["entry"]] == ["200", "422"]
+    assert answer.json["entry"][1]["response"]["outcome"]["issue"][0]["expression"] == [
+        "Bundle.entry[1].request.ifmatch"
+    ]
+    answer = asked.ask("POST", "", {**batch, "type": "transaction"})
+    assert (answer.status_code, answer.json["issue"][0]["expression"]) == (422, ["Bundle.entry[1].request.ifmatch"])
+    for whole in ({"total": "2"}, {"odd": True}, {"entry": [{**reads, "fullUrl": "urn:uuid:1"}] * 2}):
+        assert asked.ask("POST", "", {**batch, **whole}).status_code == 422, whole
+    assert asked.task() == task
+    for empty in ({"entry": []}, {}):
+        assert asked.ask("POST", "", {"resourceType": "Bundle", "type": "batch", **empty}).status_code == 200
+
+
 def test_what_another_tenant_has_does_not_exist(asked: System, clinic: World) -> None:
     with clinic.database.write() as connection:
         add_tenant(connection, "elsewhere", "ca", clinic.clock.now())

@@ -27,6 +27,7 @@ HAPI = {
     "Accept_Charset": "utf-8",
     "Content_Type": "application/fhir+json; charset=UTF-8",
 }
+TYPES = "http://hl7.org/gravity/CodeSystem/sdohcc-temporary-organization-type-codes"
 NOW = "2026-03-02T12:00:00.123+00:00"
 
 
@@ -71,12 +72,10 @@ def new(kind: str, full_url: str, **members: Any) -> Json:
 
 
 def put(resource: Json) -> Json:
-    place = f"{resource['resourceType']}/{resource['id']}"
-    return {
-        "fullUrl": f"http://localhost/fhir/{place}",
-        "resource": resource,
-        "request": {"method": "PUT", "url": place},
-    }
+    """As HAPI's client has it: with the whole address of the version that it read."""
+    version = resource["meta"]["versionId"]
+    url = f"http://localhost/fhir/{resource['resourceType']}/{resource['id']}/_history/{version}"
+    return {"fullUrl": url, "resource": resource, "request": {"method": "PUT", "url": url}}
 
 
 def send(system: System, *entries: Json, status: int = 200, **headers: str) -> Json:
@@ -90,7 +89,8 @@ def send(system: System, *entries: Json, status: int = 200, **headers: str) -> J
 def chart(annex: System) -> dict[str, str]:
     """What the EHR has already: the ids by name."""
     clinic = annex.create({"resourceType": "Organization", "active": True, "name": "Example Clinic"})["id"]
-    service = annex.create({"resourceType": "Organization", "active": True, "name": "Better Health CBO"})["id"]
+    service = annex.create({"resourceType": "Organization", "active": True, "name": "Better Health CBO",
+                            "type": [concept(TYPES, "cp")]})["id"]  # fmt: skip
     patient = annex.create({"resourceType": "Patient", "identifier": [{"system": "urn:example:mrn", "value": "53"}],
                             "gender": "female", "name": [{"family": "Blow", "given": ["Jo"]}],
                             "birthDate": "1980-01-02"})["id"]  # fmt: skip
@@ -166,6 +166,24 @@ def test_an_ehr_reads_in_one_transaction_and_refers_in_another(
     role = hub.read(task["requester"]["reference"])
     assert hub.read(role["organization"]["reference"])["name"] == "Example Clinic"
     assert mine["requester"] == {"reference": f"Organization/{chart['clinic']}"}  # as it was written
+
+
+def test_an_ehr_polls_what_is_open(town: World, annex: System, hub: System, chart: dict[str, str]) -> None:
+    """What it asks besides, of types that are not here, is named and does no harm."""
+    send(annex, *referral(chart))
+    query = (
+        f"Task?owner%3AOrganization.type={TYPES}%7Ccp&_include=Task%3Aowner&_include%3Aiterate=Organization%3Aendpoint"
+    )
+    query += "".join(f"&status%3Anot={status}" for status in ("failed", "rejected", "completed", "cancelled"))
+    (mine,) = annex.found(query, **HAPI)
+    assert [one["id"] for one in annex.found(query, "include", **HAPI)] == [chart["service"]]
+    assert "_include:iterate" in annex.found(query, "outcome", **HAPI)[0]["issue"][0]["details"]["text"]
+    town.pass_time()
+    (task,) = hub.found("Task")
+    assert hub.put({**task, "status": "rejected", "statusReason": {"text": "Full"}}).status_code == 200
+    town.pass_time()
+    assert annex.found(query, **HAPI) == []
+    assert annex.read(f"Task/{mine['id']}")["statusReason"]["text"] == "Full"
 
 
 def test_the_same_referral_in_xml(town: World, annex: System, hub: System, chart: dict[str, str]) -> None:

@@ -20,6 +20,11 @@ Method = Literal["DELETE", "POST", "PUT", "GET", "HEAD", "PATCH"]
 """https://hl7.org/fhir/R4/valueset-http-verb.html"""
 
 
+_HISTORY = "_history"
+"""Before a version in an address. HAPI's client writes the one that it read into the url of a PUT too, where it says
+nothing: a condition is ``ifMatch`` (https://hl7.org/fhir/R4/http.html#concurrency)."""
+
+
 @dataclass(frozen=True, slots=True)
 class BundleEntry:
     """One entry: what to do, on what.
@@ -84,10 +89,11 @@ def read_entry(scope: Scope, place: int, entry: Mapping[str, Any], admit: Admit 
     if not isinstance(request, Mapping) or not isinstance(request.get("url"), str):
         raise InvalidRequest(_("An entry needs request.method and request.url."))
     path, _mark, query = request["url"].removeprefix(f"{scope.base_url}/").lstrip("/").partition("?")
+    method, parts = _method(request), tuple(path.rstrip("/").split("/"))
     step = BundleEntry(
         place=place,
-        method=_method(request),
-        path=tuple(path.rstrip("/").split("/")),
+        method=method,
+        path=parts[:2] if method == "PUT" and parts[2:3] == (_HISTORY,) else parts,
         query=query,
         resource=entry.get("resource", {}),
         full_url=str(entry.get("fullUrl", "")),
