@@ -1,6 +1,6 @@
 """Carries references over from one system to another: ours, a Bundle's, a partner's."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from footbridge.mapping.draft import own_identifier_system
@@ -36,20 +36,21 @@ def rewrite(value: Any, target: Target) -> Any:  # noqa: ANN401 - any part of a 
 def references(value: Any) -> list[str]:  # noqa: ANN401 - any part of a resource
     """Every literal reference in a resource or a part of one, in the order of the resource."""
     found: list[str] = []
-    waiting: list[Any] = [value]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, dict):
-            reference = part.get("reference")
-            if isinstance(reference, str):
-                found.append(reference)
-            items: Iterable[Any] = reversed(part.values())
-        elif isinstance(part, list):
-            items = reversed(part)
-        else:
-            continue
-        waiting.extend(item for item in items if isinstance(item, _NESTED))
+    _collect(value, found)
     return found
+
+
+def _collect(value: Any, found: list[str]) -> None:  # noqa: ANN401 - as above
+    if isinstance(value, dict):
+        for name, item in value.items():
+            if isinstance(item, _NESTED):
+                _collect(item, found)
+            elif name == "reference" and isinstance(item, str):
+                found.append(item)
+    elif isinstance(value, list):
+        for item in value:
+            if isinstance(item, _NESTED):
+                _collect(item, found)
 
 
 def local(reference: str) -> tuple[str, str] | None:

@@ -34,12 +34,17 @@ def is_part(there: Scope, partner: Partner, write: Write) -> bool:
     The Task of a coordination platform is part of a Task that is no prescription here, or is on another server
     (https://hl7.org/fhir/us/sdoh-clinicalcare/referral_workflow.html): that is one of its own.
     """
-    together = {(one.type, one.id): one.resource for one in write.together}
+    together = {(one.type, one.id): one for one in write.together}
     for reference in references(write.resource.get("partOf", [])):
         key = key_of(reference, there.base_url)
         if key is None:
             continue
-        parent = together.get(key)
+        beside = together.get(key)
+        parent = None if beside is None else beside.resource
+        if beside is not None and beside.interaction == "create":  # nothing here is linked with an id that is new
+            if asks_by_status(beside.resource):
+                return True
+            continue
         stored = resource_rows.current(there, *key) if parent is None else None
         if parent is None and (stored is None or stored.deleted):
             return True  # a follow-up may come before its Task

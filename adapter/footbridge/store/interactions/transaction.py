@@ -187,6 +187,11 @@ class _Links:
     root: str | None
 
     def link(self, value: str) -> str:
+        target = self.targets.get(value)
+        if target is not None:
+            return target
+        if self.root is None and "#" not in value and "/_history/" not in value:  # most: the URLs of code systems
+            return value
         base, mark, fragment = value.partition("#")
         known = base.partition("/_history/")[0]  # the server gives its own versions
         target = self.targets.get(known) or self.targets.get(f"{self.root}/{known}")
