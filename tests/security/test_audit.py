@@ -1,6 +1,7 @@
 """The audit of a compartment, of reads that wait to be stored, and of a person who is erased."""
 
 import dataclasses
+import json
 import time
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,9 @@ import pytest
 from sqlalchemy import text
 from support.spine import TENANT, World, prescribed
 
+from footbridge.fhirserver import FhirServer
+from footbridge.fhirserver.message import Request
+from footbridge.fhirserver.offer import everything
 from footbridge.model.clock import ManualClock, SystemClock
 from footbridge.model.principals import Principal
 from footbridge.referrals.client_data import cancel_open, erase_client, standing_of
@@ -97,8 +101,12 @@ def test_what_a_bundle_reads_and_writes_is_noted_entry_by_entry(world: World, hu
         {"request": {"method": method, "url": url}} | ({} if body is None else {"resource": body})
         for method, url, body in asked
     ]
-    answer = store.batch({"resourceType": "Bundle", "type": "batch", "entry": entries})
+    server = FhirServer(everything(["Task", "Patient", "Organization"]), BASE, store)
+    bundle = {"resourceType": "Bundle", "type": "batch", "entry": entries}
+    answer = json.loads(server.handle(Request("POST", "", body=json.dumps(bundle).encode())).body)
     assert [entry["response"]["status"][:3] for entry in answer["entry"]] == ["200", "200", "201"]
+    with pytest.raises(ValueError, match="audited"):
+        store.batch(bundle)
     writer.flush()
     found = rows_of(world.database)[before:]
     assert sorted((row.interaction, row.type) for row in found) == [

@@ -123,12 +123,18 @@ class AuditedStore(ResourceStore):
 
     def batch(self, bundle: Resource, *, admit: Admit | None = None, fetch: Fetch | None = None) -> dict[str, Any]:
         """As of the base; refused entries are noted one by one, as ``fetch`` notes what it reads from this store."""
-        answered = super().batch(bundle, admit=admit, fetch=fetch)
+        answered = super().batch(bundle, admit=admit, fetch=_required(fetch))
         for asked, entry in zip(bundle.get("entry", ()), answered.get("entry", ()), strict=False):
             status = int(str(entry.get("response", {}).get("status", "200"))[:3])
             if status >= 400:
                 self._note_refused(asked, status)
         return answered
+
+    def transaction(
+        self, bundle: Resource, *, admit: Admit | None = None, fetch: Fetch | None = None
+    ) -> dict[str, Any]:
+        """As of the base; likewise."""
+        return super().transaction(bundle, admit=admit, fetch=_required(fetch))
 
     def _note_refused(self, asked: Mapping[str, Any], status: int) -> None:
         """Note an entry of a batch that was refused; nothing of it was shown, and no Patient is named."""
@@ -156,6 +162,13 @@ class AuditedStore(ResourceStore):
             patients=tuple((here, one) for one in patients),
             **more,
         )
+
+
+def _required(fetch: Fetch | None) -> Fetch:
+    """Raises ValueError where entries that read would be read past the audit."""
+    if fetch is None:
+        raise ValueError("an audited store needs what reads the entries of a Bundle through it")
+    return fetch
 
 
 def _path(asked: Mapping[str, Any]) -> list[str]:

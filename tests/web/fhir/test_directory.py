@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -235,8 +236,10 @@ def test_a_new_import_is_seen_and_makes_a_new_version(town: System, clinic: Worl
 
 def test_what_is_hidden_or_confidential_has_no_form(town: System) -> None:
     town.said.clear()
+    town.conforms = False  # a service with a place whose address is withheld still claims its profile, which wants one
     for type_ in TYPES:
-        town.get(f"{type_}?_include=*&_revinclude=*&_count=1000")
+        pairs = [("_include", "*"), ("_count", "1000"), *(("_revinclude", f"{one}:*") for one in TYPES)]
+        assert town.get(f"{type_}?{urlencode(pairs)}", Prefer="handling=strict").status_code == 200
         for one in town.found(type_):
             town.get(f"{type_}/{one['id']}/_history")
             assert town.ask("GET", f"{type_}/{one['id']}", Accept=XML).status_code == 200
