@@ -36,8 +36,8 @@ WANTED = {
     "Observation": "identifier patient subject category code status date derived-from focus value-concept "
     "code-value-concept",
     "Organization": "identifier active name type partof",
-    "Patient": "identifier",
-    "Practitioner": "identifier",
+    "Patient": "identifier name family given birthdate gender",
+    "Practitioner": "identifier name family given",
     "PractitionerRole": "identifier practitioner organization role service location",
     "Procedure": "identifier patient subject status code category based-on part-of performer date",
     "Provenance": "target recorded",

@@ -4,7 +4,7 @@ A ``Cursor`` stands at one place of a resource and marks each value that is take
 read, ``unread`` names the highest places of which nothing was taken.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -90,21 +90,44 @@ def unread(root: Cursor, ignore: Callable[[Path, str, Any, bool], bool]) -> Iter
     of the place, too; where something was read they come one by one.
     """
     taken = root._taken  # noqa: SLF001 - the other half of this class
-    above = {path[:depth] for path in taken for depth in range(len(path))}
-    waiting: list[tuple[Path, str, Any]] = [((), "", root.value)]
+    above = _above(taken)
+    waiting: list[tuple[Path, str, Any]] = [] if () in taken else [((), "", root.value)]
     while waiting:
         path, name, value = waiting.pop()
-        if path in taken:
-            continue
         is_whole = path not in above
         if path and ignore(path, name, value, is_whole):
             continue
         if path and is_whole:
             yield path
-        elif isinstance(value, dict):
-            waiting += [((*path, key), f"{name}.{key}" if name else key, value[key]) for key in reversed(value)]
+            continue
+        parts: Iterable[tuple[str | int, Any]] = ()
+        if isinstance(value, dict):
+            parts = reversed(value.items())
         elif isinstance(value, list):
-            waiting += [((*path, index), name, value[index]) for index in range(len(value) - 1, -1, -1)]
+            parts = zip(range(len(value) - 1, -1, -1), reversed(value), strict=True)
+        for step, part in parts:
+            below = (*path, step)
+            if below not in taken:
+                waiting.append((below, _name_of(name, step), part))
+
+
+def _above(taken: Iterable[Path]) -> set[Path]:
+    """Every place above one that was taken."""
+    above: set[Path] = set()
+    for path in taken:
+        here = path
+        while here:
+            here = here[:-1]
+            if here in above:
+                break
+            above.add(here)
+    return above
+
+
+def _name_of(name: str, step: str | int) -> str:
+    if isinstance(step, int):
+        return name
+    return f"{name}.{step}" if name else step
 
 
 def expression(prefix: str, path: Path) -> str:

@@ -40,6 +40,11 @@ BY_IDENTIFIER = ":identifier"
 (https://hl7.org/fhir/R4/search.html#reference)."""
 
 
+_WORDS = frozenset(
+    {"text", "family", "given", "prefix", "suffix", "line", "city", "district", "state", "postalCode", "country"}
+)
+"""Members of HumanName and Address that a string is looked for in (https://hl7.org/fhir/R4/search.html#string)."""
+
 TASK_COLUMNS = ("owner", "requester", "status")
 """Search parameters of Task that are columns of the resource table instead of rows of the index."""
 
@@ -242,6 +247,6 @@ def _texts(value: object) -> Iterable[str]:
         return [value]
     if isinstance(value, list):
         return [text for item in value for text in _texts(item)]
-    if isinstance(value, Mapping):  # HumanName, Address: any of its parts
-        return [text for item in value.values() for text in _texts(item)]
+    if isinstance(value, Mapping):  # HumanName, Address: any of its parts that are words
+        return [text for name, item in value.items() if name in _WORDS for text in _texts(item)]
     return []
