@@ -130,6 +130,16 @@ def test_a_value_of_another_python_type_is_another_value(engines):
         compare(engines(), {"resourceType": "Observation", "status": "final", "code": code}, str(code))
 
 
+def test_a_part_that_its_extension_does_not_have(engines):
+    race = {"url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race"}
+    text = {"url": "text", "valueString": "a"}
+    for parts in ([text], [text, {"url": "none", "valueString": "a"}], [{"url": "none", "valueString": "a"}], []):
+        patient = {"resourceType": "Patient", "extension": [{**race, "extension": parts}]}
+        bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": patient}]}
+        for resource in (patient, bundle, patient):
+            compare(engines(), resource, str(parts))
+
+
 @pytest.mark.soak
 def test_narratives(engines):
     chance = random.Random("narratives")

@@ -36,6 +36,8 @@ class Extensions:
             return False
         if ":" not in url:
             return self._within  # the extension around knows its parts
+        if "extension" in x and not self._has_known_parts(x["extension"], url):
+            return False  # what is said of a part is said at the part
         before = len(c.later)
         if not self._is_as_defined(x, url, c, p):
             del c.later[before:]
@@ -44,8 +46,6 @@ class Extensions:
 
     def _is_as_defined(self, x: dict[str, Json], url: str, c: Asked, p: str) -> bool:
         """Whether an extension stands where its definition allows it, and is as that asks."""
-        if "extension" in x and not self._has_known_parts(x["extension"], url):
-            return False
         key = (url, p)
         known = self._allowed.get(key)
         if known is None:

@@ -34,7 +34,8 @@ class Place:
 
     def quiet(self, rule: Rule) -> str:
         """The rule itself, on the side; where it finds something it is put off."""
-        return f"c.{'quiet' if self.strict else 'settled'}({self.const(rule)}, {self.at}, {self.const(self.slot)})"
+        asked = "c.quiet" if self.strict else "c.settled"
+        return f"{asked}({self.const(rule)}, {self.at}, {self.const(self.slot)})"
 
     def after(self, quick: str, rule: Rule) -> str:
         """What is seen at once, else the rule itself."""
