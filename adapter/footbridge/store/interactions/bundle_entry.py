@@ -1,7 +1,6 @@
 """Reads the entries of a batch or transaction Bundle (https://hl7.org/fhir/R4/bundle.html#transaction)."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any, Literal, get_args
@@ -108,15 +107,22 @@ def read_entry(scope: Scope, place: int, entry: Mapping[str, Any], admit: Admit 
     return step
 
 
-@contextmanager
-def at(place: int) -> Iterator[None]:
+class at:  # noqa: N801 - read as a word: with at(place)
     """Say in an InteractionError which entry it comes from."""
-    try:
-        yield
-    except InteractionError as error:
-        error.expression = error.expression or f"Bundle.entry[{place}]"
-        error.issues = tuple(_placed(issue, place) for issue in error.issues)
-        raise
+
+    __slots__ = ("_place",)
+
+    def __init__(self, place: int) -> None:
+        self._place = place
+
+    def __enter__(self) -> None:
+        """Begin with an entry."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        """Add the place to what was raised."""
+        if isinstance(error, InteractionError):
+            error.expression = error.expression or f"Bundle.entry[{self._place}]"
+            error.issues = tuple(_placed(issue, self._place) for issue in error.issues)
 
 
 def answer_written(scope: Scope, written: Written) -> dict[str, Any]:

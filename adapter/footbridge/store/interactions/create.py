@@ -1,7 +1,7 @@
 """create and conditional create (https://hl7.org/fhir/R4/http.html#create, #ccreate)."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from footbridge.i18n import _
@@ -25,13 +25,15 @@ def create(
         existing = match(scope, resource_type, if_none_exist)
         if existing is not None:
             return Written(200, existing)
-    write = proposed_create(scope, resource_type, {**resource, "id": new_id()})
+    write = proposed_create(resource_type, {**resource, "id": new_id()}, scope.place)
     return Written(201, put_new(scope, [judged(scope, write)])[0], tuple(write.issues))
 
 
-def proposed_create(scope: Scope, resource_type: str, resource: Mapping[str, Any]) -> Write:
-    """The write that stores a new resource, which has its id."""
-    return Write("create", resource_type, resource["id"], resource, place=scope.place)
+def proposed_create(
+    resource_type: str, resource: Mapping[str, Any], place: int | None, together: Sequence[Write] = ()
+) -> Write:
+    """The write that stores a new resource, which has its id; ``place`` and ``together`` as of ``Write``."""
+    return Write("create", resource_type, resource["id"], resource, place=place, together=together)
 
 
 def match(scope: Scope, resource_type: str, criteria: str) -> Stored | None:

@@ -67,6 +67,7 @@ class _Transaction:
         self.existing: dict[int, Stored] = {}  # of conditional creates that found one
         self.twins: dict[int, int] = {}  # conditional creates with the criteria of an earlier one
         self.targets: dict[str, str] = {}  # fullUrl -> Type/id
+        self.together: list[Write] = []  # every create and update, which each of them knows
         self.by_criteria: dict[_Criteria, str] = {}  # criteria of a conditional create or update -> Type/id
 
     def run(self) -> dict[int, dict[str, Any]]:
@@ -76,10 +77,9 @@ class _Transaction:
         self._identify()
         self._refuse_overlap()
         creates, updates = self._proposals()
-        together = [*creates, *updates]
-        if together:
+        if self.together:
             lock(self.scope)
-        new, changed = self._judged(creates, together), self._judged(updates, together)
+        new, changed = self._judged(creates), self._judged(updates)
         self._create(new)
         for write, resource in changed:
             self.answers[write.place or 0] = answer_written(self.scope, put_update(self.scope, write, resource))
@@ -137,26 +137,25 @@ class _Transaction:
         for step in [*self._of("POST"), *self._of("PUT")]:
             if step.place in self.existing or step.place in self.twins:
                 continue
-            scope = self.scope.at(step.place)
             with at(step.place):
                 resource = {**self._rewritten(step), "id": self.identities[step.place]}
                 if step.method == "POST":
-                    creates.append(proposed_create(scope, step.type, resource))
+                    creates.append(proposed_create(step.type, resource, step.place, self.together))
                 else:
-                    updates.append(
-                        proposed_update(
-                            scope, step.type, resource["id"], resource,
-                            if_match=step.if_match, if_none_match=step.if_none_match,
-                        )
+                    write = proposed_update(
+                        self.scope.at(step.place), step.type, resource["id"], resource,
+                        if_match=step.if_match, if_none_match=step.if_none_match,
                     )  # fmt: skip
+                    updates.append(replace(write, together=self.together))
+        self.together += [*creates, *updates]
         return creates, updates
 
-    def _judged(self, writes: Sequence[Write], together: Sequence[Write]) -> list[tuple[Write, Mapping[str, Any]]]:
+    def _judged(self, writes: Sequence[Write]) -> list[tuple[Write, Mapping[str, Any]]]:
         """The writes, each with the resource that the policy lets in."""
         found = []
         for write in writes:
             with at(write.place or 0):
-                found.append((write, judged(self.scope, replace(write, together=together), locked=True)))
+                found.append((write, judged(self.scope, write, locked=True)))
         return found
 
     def _create(self, judged_writes: Sequence[tuple[Write, Mapping[str, Any]]]) -> None:
