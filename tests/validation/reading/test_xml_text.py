@@ -138,4 +138,6 @@ def test_an_odd_name_of_an_encoding_is_not_repeated():
     [("", "<!-- a -->", []), ("<?a b?>", "", ["xml.text"]), ("", "<?a b?>", ["xml.text"])],
 )
 def test_processing_instructions_beside_the_resource_are_refused(before, after, expected):
-    assert errors_of(f'{before}<Patient xmlns="http://hl7.org/fhir"><active value="true"/></Patient>{after}') == expected
+    assert (
+        errors_of(f'{before}<Patient xmlns="http://hl7.org/fhir"><active value="true"/></Patient>{after}') == expected
+    )
