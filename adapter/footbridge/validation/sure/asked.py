@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from footbridge.validation.core.plan import Rule, Slot
 from footbridge.validation.core.scope import Run, Scope
 from footbridge.validation.core.spot import Spot
+from footbridge.validation.rules.coding import language_of
 from footbridge.validation.sure.members import ODD
 from footbridge.validation.sure.writer import Function
 
@@ -17,11 +18,12 @@ Json = Any
 class Asked:
     """The surroundings of one resource. Of one validation, in one thread."""
 
-    __slots__ = ("_guided", "_side", "engine", "plain", "resource", "scope")
+    __slots__ = ("_guided", "_side", "engine", "language", "plain", "resource", "scope")
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.resource = scope.resource
+        self.language = ""
         self.engine: ValidationContext = scope.run.engine
         # Whether a reference that is no fragment leads nowhere, and nobody asks about that.
         self.plain = scope.bundle is None and self.engine.options.fetch is None
@@ -47,6 +49,11 @@ class Asked:
             self._side = None
             return False
         return True
+
+    def learn_language(self) -> str:
+        """The language of the displays here, worked out once."""
+        self.language = language_of(self.scope)
+        return self.language
 
     def spend(self, amount: int) -> None:
         """Count work against the budget; raises OutOfTime as the walk does."""
