@@ -176,3 +176,17 @@ def spoilt(resource, chance):
                 key = f"_{key}"
             holder[key] = copy.deepcopy(chance.choice(ODD))
     return made
+
+
+def test_what_is_remembered_of_a_code_is_of_the_language_around_it(engines):
+    """The same Coding, met before in a resource of another language."""
+    coding = {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "survey"}
+    for display in ("Survey", "Enquête", "Umfrage"):
+        for language in (None, "en", "fr", "de", "en", "fr"):
+            resource = {
+                "resourceType": "Observation",
+                "status": "final",
+                "category": [{"coding": [{**coding, "display": display}]}],
+                "code": {"text": "x"},
+            } | ({} if language is None else {"language": language})
+            compare(engines(), resource, (display, language))

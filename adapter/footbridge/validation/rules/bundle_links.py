@@ -93,26 +93,35 @@ def _missing(head: Json, kind: str, url: Json, spot: Spot, index: BundleIndex) -
         number = len(index.exact(reference, full_url))
         if number != 1:
             words = "more than one entry" if number else "no entry"
-            yield from finding(
-                "bundle.target", f"{where}.{path}", f"The reference leads to {words} of the Bundle.", code="not-found",
-                spec=SPEC,
-            )  # fmt: skip
+            yield from _unfound(f"{where}.{path}", f"The reference leads to {words} of the Bundle.")
 
 
 def _other_versions(rows: list[Json], spot: Spot, index: BundleIndex) -> Iterator[Issue]:
-    """Relative references of the other entries to a version, where the Bundle holds another one alone."""
+    """Relative references of the other entries that lead to nothing, though it seems that they do.
+
+    The Bundle holds another version alone, or what they name is on another server than the entry.
+    """
     for at, row in enumerate(rows, 1):
         url = row.get("fullUrl") if isinstance(row, dict) else None
         full_url = url if isinstance(url, str) else None
         for reference in _references(row.get("resource")) if isinstance(row, dict) else ():
-            if not version_in(reference) or ":" in reference or index.find(reference, full_url):
+            if ":" in reference or reference.startswith("#"):
                 continue
-            if index.find(without_version(reference), full_url):
+            if index.find(reference, full_url):
+                if full_url is not None and not index.exact(reference, full_url):
+                    words = "A reference leads to no entry: what has its type and id has a fullUrl elsewhere."
+                    yield from _unfound(spot.child("entry", at), words)
+                continue
+            if version_in(reference) and index.find(without_version(reference), full_url):
                 yield from finding(
                     "bundle.version", spot.child("entry", at),
                     "A reference asks for a version of a resource that the Bundle holds in another one.",
                     code="not-found", spec=SPEC,
                 )  # fmt: skip
+
+
+def _unfound(where: str, words: str) -> Findings:
+    return finding("bundle.target", where, words, code="not-found", spec=SPEC)
 
 
 def _head_references(holder: Json, paths: tuple[str, ...]) -> Iterator[tuple[str, str]]:

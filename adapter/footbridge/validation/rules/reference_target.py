@@ -44,7 +44,7 @@ class ReferenceTarget:
         if name is not None and self.targets:
             accepted = scope.run.engine.accepting(self.targets, name)
             if not accepted:
-                return self._wrong_type(name, spot, sure=_is_sure(target, scope))
+                return self._wrong_type(name, spot, sure=_is_sure(target, reference, scope))
             if target is not None:
                 found = self._profile(accepted, target, spot, scope)
                 if found:
@@ -84,10 +84,18 @@ class ReferenceTarget:
         )  # fmt: skip
 
 
-def _is_sure(target: Target | None, scope: Scope) -> bool:
-    """Whether the type is more than what a URL looks like, which nobody follows."""
+def _is_sure(target: Target | None, reference: Any, scope: Scope) -> bool:  # noqa: ANN401 - JSON is any value
+    """Whether the type is more than what a URL looks like, which nobody follows.
+
+    A type and an id lead to an entry of a Bundle only from an entry whose fullUrl is on the same server
+    (https://hl7.org/fhir/R4/bundle.html#references).
+    """
     options = scope.run.options
-    return target is not None or options.assume_rest or options.references != "ignore"
+    if options.assume_rest or options.references != "ignore":
+        return True
+    if target is None or not target.bundled or scope.bundle is None or ":" in reference:
+        return target is not None
+    return scope.full_url is not None and bool(scope.bundle.exact(reference, scope.full_url))
 
 
 def _type_of(value: dict[str, Any], reference: Any, target: Target | None) -> str | None:  # noqa: ANN401

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from footbridge.validation.core.plan import Rule, Slot
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
+from footbridge.validation.rules.coding import language_of
 from footbridge.validation.sure.members import ODD, codes_in, digest
 from footbridge.validation.sure.writer import Function
 
@@ -17,11 +18,14 @@ Json = Any
 class Asked:
     """The surroundings of one resource. Of one validation, in one thread."""
 
-    __slots__ = ("_around", "_codes", "_guided", "_side", "engine", "later", "plain", "resource", "scope")
+    __slots__ = (
+        "_around", "_codes", "_guided", "_side", "engine", "language", "later", "plain", "resource", "scope",
+    )  # fmt: skip
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.resource = scope.resource
+        self.language = ""
         self.engine: ValidationContext = scope.run.engine
         # Whether a reference that is no fragment leads nowhere, and nobody asks about that.
         self.plain = scope.bundle is None and self.engine.options.fetch is None
@@ -65,6 +69,11 @@ class Asked:
             found = self._codes[name] = codes_in(row, name)
         return found
 
+    def learn_language(self) -> str:
+        """The language of the displays here, worked out once."""
+        self.language = language_of(self.scope)
+        return self.language
+
     def spend(self, amount: int) -> None:
         """Count work against the budget; raises OutOfTime as the walk does."""
         if self.scope.run.budget is not None:
@@ -80,13 +89,15 @@ class Asked:
         return self._guided
 
     def around(self, names: tuple[str, ...]) -> Json:
-        """What rules on coded elements look at beside the value, to compare: ``guided``, and elements by a hash.
+        """What rules on coded elements look at beside the value, to compare: language, ``guided``, elements by a hash.
 
         None where an element is too large for that.
         """
         if names not in self._around:
             marks = tuple(digest(self.resource.get(name)) for name in names)
-            self._around[names] = None if None in marks else (self.guided, marks)
+            self._around[names] = (
+                None if None in marks else (self.language or self.learn_language(), self.guided, marks)
+            )
         return self._around[names]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.packs.terminology_hygiene import NAME, OF_HL7, CodingHygiene, faults_of
-from footbridge.validation.rules.coding import KnownCode, language_of
+from footbridge.validation.rules.coding import KnownCode
 from footbridge.validation.rules.equality import fits
 from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.members import Unsure
@@ -40,7 +40,7 @@ def known_code(rule: KnownCode, place: Place) -> str:
         system, code = value.get("system"), value.get("code")
         if system.__class__ is not str or code.__class__ is not str or "version" in value:
             return asked.quiet(rule, value, place.slot)
-        language = language_of(asked.scope)
+        language = asked.language or asked.learn_language()
         found = displays.get((system, code, language))
         if found is None:
             found = judge(system, code, language, asked)
