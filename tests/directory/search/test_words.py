@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.directories import service
 
 from footbridge.directory.search.words import content_words, fold, language_of, stems, words
 
@@ -87,3 +88,27 @@ def test_any_text_becomes_plain_words(text: str):
 @given(st.text())
 def test_folding_twice_is_folding_once(text: str):
     assert fold(fold(text)) == fold(text)
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("I have nowhere to sleep tonight", "Family beds"),
+        ("nulle part où aller cette nuit", "Family beds"),
+        ("warm place to go", "Family beds"),
+        ("avis d'expulsion", "Housing clinic"),
+        ("pensées suicidaires", "Crisis line"),
+        ("AA meeting", "Recovery group, for addiction"),
+        ("mon fils est autiste", "Autism club"),
+    ],
+)
+def test_what_people_say_of_their_trouble_finds_the_help(directory, question, first):
+    directory.load(
+        service("Family beds", needs=["homelessness"]),
+        service("Housing clinic", needs=["housing-instability"]),
+        service("Crisis line", needs=["stress"]),
+        service("Recovery group, for addiction"),
+        service("Autism club"),
+        service("Amis de la ville : club"),
+    )
+    assert directory.names(question)[:1] == [first]
