@@ -1,9 +1,9 @@
 """What there is to say of a coded element of a resource is remembered by its value: few codes are met very often.
 
-Only of elements whose rules look at nothing but the value, the language and categories of the resource and whether it
-claims a profile of the SDOH guide; and only of concepts and codings without ids and extensions. What is kept of a value is a
-hash, as a concept's text may be about a person; the issues and notes that are kept tell no value. An element whose
-values seldom come again is not asked for any more.
+Only of elements whose rules look at nothing but the value, the language and the categories of the resource, and whether
+it claims a profile of the SDOH guide; and only of concepts and codings without ids and extensions. What is kept of a
+value is a hash, as a concept's text may be about a person; the issues and notes that are kept tell no value. An element
+whose values seldom come again is not asked for any more.
 """
 
 from collections.abc import Callable
