@@ -9,6 +9,7 @@ from footbridge.directory.fhir.organization import organization, practitioner_ro
 from footbridge.directory.fhir.service import healthcare_service
 from footbridge.directory.fhir.values import Json, table
 from footbridge.directory.model import ServiceDocument
+from footbridge.i18n import _
 from footbridge.mapping.narrative import generated
 from footbridge.validation import Validator
 
@@ -110,5 +111,5 @@ def _lacking(resource: Json, targets: Mapping[str, str], beside: Sequence[Json])
         for reference in resource.get(name, []):
             target = here.get(reference["reference"])
             if target is not None and profile not in target.get("meta", {}).get("profile", ()):
-                return f"{reference['reference']} does not meet {profile}."
+                return _("{target} does not meet {profile}.", target=reference["reference"], profile=profile)
     return None
