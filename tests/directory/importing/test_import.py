@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -406,7 +407,7 @@ def test_others_write_while_an_import_runs(load, database):
 
 def test_many_records_go_through_processes_of_their_own(load, shown):
     one, other = load(feed(400), source="a", processes=2), load(feed(400), source="b", processes=0)
-    assert one == other
+    assert replace(one, rules="") == replace(other, rules="")  # the rules are those of a source
     assert len(shown()) == 200  # a page; the two sources have the same services
 
 
