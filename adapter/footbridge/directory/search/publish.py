@@ -47,14 +47,12 @@ def publish(database: Database, tenant: str, source: str, number: int) -> int:
     if before is not None:
         return _repeat(database, key, before, number)
     with database.read() as connection:
-        counted = Counted()
-        for slot, data in _live(connection, key, number):
-            counted.add(slot, orjson.loads(data))
-        parts = counted.parts()
+        order = order_of_names(connection, key)  # each step when the memory of the one before is free again
+        parts, live = _counted(connection, key, number)
+        parts["names"] = pack_column(without(order, live))
         words = _vocabulary(connection, key, number)
         parts["vocabulary"] = pack(words)
-        parts["names"] = pack_column(without(order_of_names(connection, key), counted.live()))
-        parts["frequent"] = frequent(connection, key, counted.live(), words)
+        parts["frequent"] = frequent(connection, key, live, words)
     rows = [{"index": key, "number": number, "name": name, "data": data} for name, data in parts.items()]
     with database.write() as connection:
         same = (directory_snapshot.c.index == key, directory_snapshot.c.number == number)
@@ -67,7 +65,7 @@ def publish(database: Database, tenant: str, source: str, number: int) -> int:
             )
         )
     _tidy(database)
-    return counted.count
+    return live.bit_count()
 
 
 def _unchanged_since(connection: Connection, key: int, number: int) -> int | None:
@@ -99,6 +97,14 @@ def _repeat(database: Database, key: int, before: int, number: int) -> int:
             select(func.count()).where(entry.index == key, or_(entry.until.is_(None), entry.until > number))
         )
         return found or 0
+
+
+def _counted(connection: Connection, key: int, number: int) -> tuple[dict[str, bytes], int]:
+    """What is counted of the services, as parts of the snapshot, and the bitmap of those that count."""
+    counted = Counted()
+    for slot, data in _live(connection, key, number):
+        counted.add(slot, orjson.loads(data))
+    return counted.parts(), counted.live()
 
 
 def _live(connection: Connection, key: int, number: int) -> Iterator[tuple[int, str]]:
