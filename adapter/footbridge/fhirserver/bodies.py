@@ -19,6 +19,7 @@ from footbridge.validation.writing import write_xml
 
 Resource = dict[str, Any]
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_UNSTORABLE = (ValueError, TypeError, RecursionError)
 
 
 def read_document(request: Request) -> Document:
@@ -37,21 +38,21 @@ def read_resource(request: Request) -> Resource:
     if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
         raise InvalidRequest(_("The body is not a resource."))
     try:
-        if not _can_be_stored(resource) and body_form(request) == "json":
-            resource = loads(request.body.removeprefix(_BYTE_ORDER_MARK))  # a whole number of more than 64 bits
-        dumps(resource)
-    except (ValueError, TypeError, RecursionError):
+        return _storable(resource, request)
+    except _UNSTORABLE:
         raise InvalidRequest(_("The body has text, a number or a depth that cannot be stored.")) from None
-    read: Resource = resource
-    return read
 
 
-def _can_be_stored(resource: Resource) -> bool:
+def _storable(resource: Resource, request: Request) -> Resource:
+    """The resource, once it is known that it can be written; raises one of ``_UNSTORABLE``."""
     try:
         dumps(resource)
-    except (ValueError, TypeError, RecursionError):
-        return False
-    return True
+    except _UNSTORABLE:
+        if body_form(request) != "json":
+            raise
+        resource = loads(request.body.removeprefix(_BYTE_ORDER_MARK))  # a whole number of more than 64 bits
+        dumps(resource)
+    return resource
 
 
 def write_resource(resource: Mapping[str, Any], form: Form) -> bytes:

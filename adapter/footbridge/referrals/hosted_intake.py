@@ -59,8 +59,7 @@ class HostedIntake:
         known = find_referral(scope.connection, scope.tenant, read.task)
         if known is None:
             raise NotFoundError(_("No referral has this Task."))
-        with open_unit(scope, known.prescription) as unit:
-            older = unit.prescription.document
+        older = _prescription(scope, known.prescription).document
         said = Amendment(
             message_id=str(uuid.uuid4()),
             document=said_document(_of_the_order(older, read.prescription, first=known.attempt == 1)).encode(),
@@ -69,7 +68,7 @@ class HostedIntake:
             details=_details(read.absent),
         )
         amend(scope, self.intake, _principal(scope, partner), said, known.prescription)
-        return PrescriptionRow.of(get_prescription(scope.connection, scope.tenant, known.prescription)).resources
+        return _prescription(scope, known.prescription).resources
 
     def ask_again(self, scope: Scope, partner: Partner, read: ReadAgain, owner: str | None) -> Prescribed:
         """As ``Prescriptions.ask_again``."""
@@ -80,6 +79,10 @@ class HostedIntake:
         newer = try_again(scope, _principal(scope, partner), read.task, owner)
         records = self.amend(scope, partner, replace(read, task=newer.task))
         return Prescribed(newer.prescription, created=True, records={**records, "task": f"Task/{newer.task}"})
+
+
+def _prescription(scope: Scope, identity: str) -> PrescriptionRow:
+    return PrescriptionRow.of(get_prescription(scope.connection, scope.tenant, identity))
 
 
 def _of_the_order(older: Prescription, newer: Prescription, *, first: bool) -> Prescription:

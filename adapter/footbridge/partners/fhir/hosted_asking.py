@@ -40,17 +40,14 @@ def is_part(there: Scope, partner: Partner, write: Write) -> bool:
         if key is None:
             continue
         beside = together.get(key)
-        parent = None if beside is None else beside.resource
-        if beside is not None and beside.interaction == "create":  # nothing here is linked with an id that is new
-            if asks_by_status(beside.resource):
-                return True
-            continue
-        stored = resource_rows.current(there, *key) if parent is None else None
-        if parent is None and (stored is None or stored.deleted):
-            return True  # a follow-up may come before its Task
-        if find_link(there.connection, there.tenant, partner.name, *key) is not None:
+        if beside is None:
+            stored = resource_rows.current(there, *key)
+            if stored is None or stored.deleted:
+                return True  # a follow-up may come before its Task
+        elif asks_by_status(beside.resource):
             return True
-        if parent is not None and asks_by_status(parent):
+        is_made_now = beside is not None and beside.interaction == "create"  # nothing is linked with such an id yet
+        if not is_made_now and find_link(there.connection, there.tenant, partner.name, *key) is not None:
             return True
     return False
 
