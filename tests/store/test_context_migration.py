@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from alembic import command
 from sqlalchemy import text
+from support.old_databases import bring_to
 
 from footbridge.jobs.queue import JobQueue
 from footbridge.store.engine import Database, open_database
-from footbridge.store.migrate import alembic_config, upgrade
+from footbridge.store.migrate import upgrade
 from footbridge.store.network_context import WHOLE, contexts_of, put_context
 
 AT = "2026-03-02T12:00:00.000000Z"
@@ -31,9 +31,7 @@ def old(empty_database_url: str):
     database = open_database(empty_database_url)
     try:
         with database.write() as connection:
-            config = alembic_config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, BEFORE)
+            bring_to(connection, BEFORE)
             connection.execute(text(f"INSERT INTO tenant (name, jurisdiction, created) VALUES ('north', 'us', '{AT}')"))
             for prescription, (kind, status, consent) in PRESCRIPTIONS.items():
                 connection.execute(

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from alembic import command
 from sqlalchemy import select, text
+from support.old_databases import bring_to
 
 from footbridge.model.reasons import reason_text
 from footbridge.store.engine import Database, open_database
-from footbridge.store.migrate import alembic_config, upgrade
+from footbridge.store.migrate import upgrade
 from footbridge.store.tables import job, prescription, referral
 from footbridge.store.worklist import waiting_referrals
 
@@ -47,9 +47,7 @@ def old(empty_database_url: str):
     database = open_database(empty_database_url)
     try:
         with database.write() as connection:
-            config = alembic_config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, BEFORE)
+            bring_to(connection, BEFORE)
             connection.execute(
                 text(f"INSERT INTO tenant (name, jurisdiction, created) VALUES ('north', 'us', '{AT.format(0)}')")
             )

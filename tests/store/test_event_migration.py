@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from alembic import command
 from sqlalchemy import Connection, select, text
+from support.old_databases import bring_to
 
 from footbridge.model.events import check
 from footbridge.store.engine import Database, open_database
 from footbridge.store.events import detail_of
-from footbridge.store.migrate import alembic_config, upgrade
+from footbridge.store.migrate import upgrade
 from footbridge.store.tables import event
 
 AT = "2026-03-02T12:00:00.000000Z"
@@ -46,9 +46,7 @@ def old(empty_database_url: str):
     database = open_database(empty_database_url)
     try:
         with database.write() as connection:
-            config = alembic_config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, BEFORE)
+            bring_to(connection, BEFORE)
             _fill(connection)
         yield database
     finally:

@@ -1,12 +1,12 @@
 """A referral that waited until somebody confirmed its service is on hold for that after the upgrade."""
 
 import pytest
-from alembic import command
 from sqlalchemy import text
+from support.old_databases import bring_to
 
 from footbridge.store.engine import Database, open_database
 from footbridge.store.holds import holds_of
-from footbridge.store.migrate import alembic_config, upgrade
+from footbridge.store.migrate import upgrade
 
 AT = "2026-03-02T12:00:00.000000Z"
 REFERRALS = [("one", "rx", None, "not-verified"), ("two", "ry", None, None), ("three", "rz", "hub", "not-verified")]
@@ -18,9 +18,7 @@ def old(empty_database_url: str):
     database = open_database(empty_database_url)
     try:
         with database.write() as connection:
-            config = alembic_config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "0018")
+            bring_to(connection, "0018")
             connection.execute(text(f"INSERT INTO tenant (name, jurisdiction, created) VALUES ('north', 'us', '{AT}')"))
             for referral, prescription, partner, needs in REFERRALS:
                 connection.execute(

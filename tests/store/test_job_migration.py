@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from alembic import command
 from sqlalchemy import select, text
+from support.old_databases import bring_to
 
 from footbridge.jobs.queue import JobQueue
 from footbridge.store.engine import Database, open_database
-from footbridge.store.migrate import alembic_config, upgrade
+from footbridge.store.migrate import upgrade
 from footbridge.store.tables import circuit, job
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -57,10 +57,8 @@ DUE_WORK = [
 @pytest.fixture
 def old(empty_database_url: str):
     database = open_database(empty_database_url)
-    config = alembic_config()
     with database.write() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0004")
+        bring_to(connection, "0004")
         connection.execute(
             text("INSERT INTO tenant (name, jurisdiction, created) VALUES ('north', 'ca', :at)"), {"at": at()}
         )

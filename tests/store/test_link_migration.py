@@ -1,11 +1,11 @@
 """A partner's copy gets two fingerprints in place of one."""
 
 import pytest
-from alembic import command
 from sqlalchemy import text
+from support.old_databases import bring_to
 
 from footbridge.store.engine import Database, open_database
-from footbridge.store.migrate import alembic_config, upgrade
+from footbridge.store.migrate import upgrade
 from footbridge.store.remote_ids import Link, get_link
 
 AT = "2026-03-02T12:00:00.000000Z"
@@ -27,9 +27,7 @@ def old(empty_database_url: str):
     database = open_database(empty_database_url)
     try:
         with database.write() as connection:
-            config = alembic_config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, BEFORE)
+            bring_to(connection, BEFORE)
             connection.execute(text(f"INSERT INTO tenant (name, jurisdiction, created) VALUES ('north', 'us', '{AT}')"))
             for kind, sent in OLD.items():
                 connection.execute(

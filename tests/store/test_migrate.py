@@ -6,11 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, TextClause, inspect, text
+from support.old_databases import bring_to
 
 from footbridge.errors import ConfigurationError
 from footbridge.model.clock import ManualClock
@@ -95,10 +95,8 @@ INSERT INTO search_index (tenant, type, id, param, value, detail) VALUES ('north
 
 
 def test_what_was_indexed_before_is_found_after(empty: Database, clock: ManualClock):
-    config = alembic_config()
     with empty.write() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0002")
+        bring_to(connection, "0002")
         for statement in ROWS.split(";"):
             connection.execute(text(statement.replace(":", r"\:")))
     upgrade(empty)
@@ -133,9 +131,7 @@ def _minute(number: int) -> str:
 
 def test_what_was_stored_before_is_in_our_compartment(empty: Database, clock: ManualClock):
     with empty.write() as connection:
-        config = alembic_config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0004")
+        bring_to(connection, "0004")
         for name, last_indexed in (("north", _minute(5)), ("south", None)):
             _fill(connection, name, last_indexed)
     upgrade(empty)
@@ -173,9 +169,7 @@ def _insert(table: str, *columns: str) -> TextClause:
 
 def test_referrals_from_before_stand_in_the_order_of_their_first_events(empty: Database):
     with empty.write() as connection:
-        config = alembic_config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        bring_to(connection, "0001")
         at = "2026-03-02T12:00:00.000000Z"
         connection.execute(text("INSERT INTO tenant (name, jurisdiction, created) VALUES ('n', 'ca', :at)"), {"at": at})
         for number, identity in enumerate(["z", "m", "a"], start=1):
@@ -211,10 +205,8 @@ INSERT INTO idempotency (tenant, key, fingerprint, status, location, body, creat
 
 
 def test_answers_from_before_are_replayed_and_claims_from_before_are_free(empty: Database, clock: ManualClock):
-    config = alembic_config()
     with empty.write() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0007")
+        bring_to(connection, "0007")
         for statement in ANSWERS.split(";"):
             connection.execute(text(statement.replace(":", r"\:")))
     upgrade(empty)

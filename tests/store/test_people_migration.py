@@ -1,13 +1,13 @@
 """People who are here before the upgrade are found by name and birth date after it, in every compartment."""
 
 import pytest
-from alembic import command
 from sqlalchemy import text
+from support.old_databases import bring_to
 
 from footbridge.model.clock import SystemClock
 from footbridge.store.engine import Database, open_database
 from footbridge.store.exact_json import dumps
-from footbridge.store.migrate import alembic_config, upgrade
+from footbridge.store.migrate import upgrade
 from footbridge.store.resources import ResourceStore
 
 AT = "2026-03-02T12:00:00.000000Z"
@@ -27,9 +27,7 @@ def old(empty_database_url: str):
     database = open_database(empty_database_url)
     try:
         with database.write() as connection:
-            config = alembic_config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "0031")
+            bring_to(connection, "0031")
             connection.execute(
                 text(
                     "INSERT INTO tenant (name, jurisdiction, created, last_write, last_indexed)"

@@ -5,8 +5,8 @@ import uuid
 
 import orjson
 import pytest
-from alembic import command
 from sqlalchemy import Connection, text
+from support.old_databases import bring_to
 from support.spine import HCN, prescribed
 
 from footbridge.mapping import MappingContext, to_bundle
@@ -16,7 +16,7 @@ from footbridge.model.principals import Principal
 from footbridge.referrals.intake import Intake
 from footbridge.store.clients import find_client, is_contact_prohibited
 from footbridge.store.engine import Database, open_database
-from footbridge.store.migrate import alembic_config, upgrade
+from footbridge.store.migrate import upgrade
 from footbridge.store.partners import list_partners
 from footbridge.store.prescriptions import get_prescription
 from footbridge.store.tenants import get_tenant
@@ -58,9 +58,7 @@ def old(empty_database_url: str):
     database = open_database(empty_database_url)
     try:
         with database.write() as connection:
-            config = alembic_config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, BEFORE)
+            bring_to(connection, BEFORE)
             for tenant, partners in PARTNERS.items():
                 _fill(connection, tenant, partners)
         yield database

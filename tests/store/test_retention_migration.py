@@ -1,12 +1,12 @@
 """A database of the release before gets what an erasure needs, and keeps its rows."""
 
 import pytest
-from alembic import command
 from sqlalchemy import select, text
+from support.old_databases import bring_to
 
 from footbridge.store import inbox
 from footbridge.store.engine import Database, open_database
-from footbridge.store.migrate import alembic_config, upgrade
+from footbridge.store.migrate import upgrade
 from footbridge.store.tables import erased_prescription
 from footbridge.store.tables import inbox as received
 from footbridge.store.tenants import get_tenant, set_retention
@@ -21,9 +21,7 @@ def old(empty_database_url: str):
     database = open_database(empty_database_url)
     try:
         with database.write() as connection:
-            config = alembic_config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, BEFORE)
+            bring_to(connection, BEFORE)
             connection.execute(text(f"INSERT INTO tenant (name, jurisdiction, created) VALUES ('north', 'us', '{AT}')"))
             connection.execute(
                 text(

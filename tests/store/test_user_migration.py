@@ -1,12 +1,12 @@
 """A user whose service was removed before the upgrade has no part in another one that gets its name."""
 
 import pytest
-from alembic import command
 from sqlalchemy import text
+from support.old_databases import bring_to
 
 from footbridge.security.people import may_sign_in
 from footbridge.store.engine import Database, open_database
-from footbridge.store.migrate import alembic_config, upgrade
+from footbridge.store.migrate import upgrade
 from footbridge.store.users import list_users
 
 AT = "2026-03-02T12:00:00.000000Z"
@@ -19,9 +19,7 @@ def old(empty_database_url: str):
     database = open_database(empty_database_url)
     try:
         with database.write() as connection:
-            config = alembic_config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "0028")
+            bring_to(connection, "0028")
             connection.execute(text(f"INSERT INTO tenant (name, jurisdiction, created) VALUES ('north', 'us', '{AT}')"))
             connection.execute(
                 text(

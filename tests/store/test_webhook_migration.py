@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from alembic import command
 from sqlalchemy import text
+from support.old_databases import bring_to
 
 from footbridge.errors import ConfigurationError, NotFoundError
 from footbridge.store.engine import Database, open_database
-from footbridge.store.migrate import alembic_config, upgrade
+from footbridge.store.migrate import upgrade
 from footbridge.store.partners import get_partner, remove_partner
 from footbridge.store.webhooks import Webhook, get_webhook, has_webhook, record_sent, remove_webhook, set_webhook
 
@@ -29,9 +29,7 @@ def old(empty_database_url: str):
     database = open_database(empty_database_url)
     try:
         with database.write() as connection:
-            config = alembic_config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, BEFORE)
+            bring_to(connection, BEFORE)
             tenant = "INSERT INTO tenant (name, jurisdiction, last_event, created) VALUES ('north', 'us', 41, '{}')"
             connection.execute(text(tenant.format(AT)))
             connection.execute(text(PARTNER))
