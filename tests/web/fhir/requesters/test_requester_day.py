@@ -1,7 +1,6 @@
 """An EMR's day on ``/fhir``: its own resources are a prescription, and what becomes of it comes home on them."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,35 +19,10 @@ from footbridge.model.prescription import Consent
 from footbridge.referrals.client_data import cancel_open, erase_client
 from footbridge.store.person_erasure import Order
 from footbridge.store.tables import resource
-from footbridge.web.app import create_app
 
 Json = dict[str, Any]
 EXAMPLES = sorted(place.name for place in Path(str(folder("examples"))).glob("[0-9]*.json"))
 OUTCOME = "return=OperationOutcome"
-
-
-@pytest.fixture
-def town(sqlite_database: Any, clock: Any) -> Iterator[World]:
-    with World(sqlite_database, clock) as world:
-        world.take_on("annex", "requester", network="hosted", base_url="")
-        world.take_on("hub", "recipient", network="hosted", base_url="")
-        world.route("*", "hub")
-        yield world
-
-
-@pytest.fixture
-def app(town: World) -> Flask:
-    return create_app(town.database, town.clock)
-
-
-@pytest.fixture
-def annex(town: World, app: Flask) -> System:
-    return system_of(town, app, "annex")
-
-
-@pytest.fixture
-def hub(town: World, app: Flask) -> System:
-    return system_of(town, app, "hub")
 
 
 def test_a_transaction_is_a_prescription_and_its_outcome_comes_home_on_it(

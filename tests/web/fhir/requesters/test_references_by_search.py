@@ -10,8 +10,6 @@ from support.emr import of_type, transaction, written
 from support.fhir_http import System, system_of
 from support.spine import World, prescribed
 
-from footbridge.web.app import create_app
-
 Json = dict[str, Any]
 
 
@@ -22,16 +20,6 @@ def town(sqlite_database: Any, clock: Any) -> Iterator[World]:
             world.take_on(name, role, network="hosted", base_url="")
         world.route("*", "hub")
         yield world
-
-
-@pytest.fixture
-def app(town: World) -> Flask:
-    return create_app(town.database, town.clock)
-
-
-@pytest.fixture
-def annex(town: World, app: Flask) -> System:
-    return system_of(town, app, "annex")
 
 
 def by_search(number: int) -> tuple[Json, list[Json]]:

@@ -1,12 +1,10 @@
 """A requester refers to a Patient or a Consent that it never sent: nothing leaves until it comes, or somebody decides."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from support.emr import of_type, only, singly, transaction, written
-from support.fhir_http import System, system_of
+from support.fhir_http import System
 from support.spine import LINK_WORKER, TENANT, World, prescribed
 
 from footbridge.errors import PrescriptionError
@@ -20,30 +18,6 @@ from footbridge.web.app import create_app
 
 Json = dict[str, Any]
 ELSEWHERE = "https://emr.example.org/fhir/Patient/77"
-
-
-@pytest.fixture
-def town(sqlite_database: Any, clock: Any) -> Iterator[World]:
-    with World(sqlite_database, clock) as world:
-        world.take_on("annex", "requester", network="hosted", base_url="")
-        world.take_on("hub", "recipient", network="hosted", base_url="")
-        world.route("*", "hub")
-        yield world
-
-
-@pytest.fixture
-def app(town: World) -> Flask:
-    return create_app(town.database, town.clock)
-
-
-@pytest.fixture
-def annex(town: World, app: Flask) -> System:
-    return system_of(town, app, "annex")
-
-
-@pytest.fixture
-def hub(town: World, app: Flask) -> System:
-    return system_of(town, app, "hub")
 
 
 def without(entries: list[Json], kind: str, reference: str) -> tuple[list[Json], Json]:

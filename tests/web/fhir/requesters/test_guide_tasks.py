@@ -11,17 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import update
 from support.emr import only, transaction
-from support.fhir_http import System, system_of
+from support.fhir_http import System
 from support.spine import World
 
 from footbridge.mapping import from_bundle
 from footbridge.mapping.graph import Graph, Node, nodes_of
 from footbridge.mapping.references import references
 from footbridge.store.tables import tenant
-from footbridge.web.app import create_app
 
 Json = dict[str, Any]
 BASE = "https://emr.example.org/fhir"
@@ -65,13 +63,8 @@ def town(sqlite_database: Any, clock: Any) -> Iterator[World]:
 
 
 @pytest.fixture
-def app(town: World) -> Flask:
-    return create_app(town.database, town.clock)
-
-
-@pytest.fixture
-def annex(town: World, app: Flask) -> System:
-    return system_of(town, app, "annex", conforms=False)
+def conforms() -> bool:
+    return False
 
 
 def with_all(guide: Graph, identity: str, status: str) -> list[Json]:

@@ -4,17 +4,14 @@ After the reference clients of the guide's authors: the EHR client creates Servi
 identifier nor requester on the order; the client of the service lists by profile and owner and writes back what it read.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 from support.emr import only
-from support.fhir_http import System, system_of
+from support.fhir_http import System
 from support.spine import LINK_WORKER, World
 
 from footbridge.model.prescription import Consent
-from footbridge.web.app import create_app
 
 Json = dict[str, Any]
 GUIDE = "http://hl7.org/fhir/us/sdoh-clinicalcare"
@@ -24,27 +21,13 @@ RUBY = {"Content_Type": "application/fhir+json;charset=UTF-8", "Accept_Charset":
 
 
 @pytest.fixture
-def town(sqlite_database: Any, clock: Any) -> Iterator[World]:
-    with World(sqlite_database, clock) as world:
-        world.take_on("annex", "requester", network="hosted", base_url="")
-        world.take_on("hub", "recipient", network="hosted", base_url="", title="Better Health CBO")
-        world.route("*", "hub")
-        yield world
+def conforms() -> bool:
+    return False
 
 
 @pytest.fixture
-def app(town: World) -> Flask:
-    return create_app(town.database, town.clock)
-
-
-@pytest.fixture
-def annex(town: World, app: Flask) -> System:
-    return system_of(town, app, "annex", conforms=False)
-
-
-@pytest.fixture
-def hub(town: World, app: Flask) -> System:
-    return system_of(town, app, "hub", conforms=False)
+def hub_title() -> str:
+    return "Better Health CBO"
 
 
 def concept(system: str, code: str, display: str) -> Json:

@@ -6,17 +6,14 @@ Task of the last list.
 """
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
-from support.fhir_http import System, system_of
+from support.fhir_http import System
 from support.spine import World
 
 from footbridge.validation import Validator
 from footbridge.validation.writing import write_xml
-from footbridge.web.app import create_app
 
 Json = dict[str, Any]
 GUIDE = "http://hl7.org/fhir/us/sdoh-clinicalcare"
@@ -32,27 +29,13 @@ NOW = "2026-03-02T12:00:00.123+00:00"
 
 
 @pytest.fixture
-def town(sqlite_database: Any, clock: Any) -> Iterator[World]:
-    with World(sqlite_database, clock) as world:
-        world.take_on("annex", "requester", network="hosted", base_url="")
-        world.take_on("hub", "recipient", network="hosted", base_url="", title="Better Health CBO")
-        world.route("*", "hub")
-        yield world
+def conforms() -> bool:
+    return False
 
 
 @pytest.fixture
-def app(town: World) -> Flask:
-    return create_app(town.database, town.clock)
-
-
-@pytest.fixture
-def annex(town: World, app: Flask) -> System:
-    return system_of(town, app, "annex", conforms=False)
-
-
-@pytest.fixture
-def hub(town: World, app: Flask) -> System:
-    return system_of(town, app, "hub", conforms=False)
+def hub_title() -> str:
+    return "Better Health CBO"
 
 
 def concept(system: str, code: str) -> Json:
