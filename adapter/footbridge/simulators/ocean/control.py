@@ -27,6 +27,7 @@ from footbridge.simulators.ocean.control_body import (
 from footbridge.simulators.ocean.faults import Rates
 from footbridge.simulators.ocean.habits import Habits
 from footbridge.simulators.ocean.local_only import is_foreign
+from footbridge.simulators.ocean.ocean import Ocean
 from footbridge.simulators.ocean.page_actions import check_choices
 from footbridge.simulators.ocean.receivers import HttpReceiver
 from footbridge.simulators.ocean.state import Arrival, Message, Referral
@@ -34,15 +35,13 @@ from footbridge.simulators.ocean.state import Arrival, Message, Referral
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from footbridge.simulators.ocean.simulator import OceanSimulator
-
 _SITE: Kinds = {
     "number": str, "name": str, "mail": str, "version": str, "client_id": str, "client_secret": str, "informed": bool,
     "receiver": dict,
 }  # fmt: skip
 
 
-def control_of(ocean: "OceanSimulator") -> Blueprint:
+def control_of(ocean: Ocean) -> Blueprint:
     """The blueprint of one simulator."""
     blueprint = Blueprint("control", __name__, url_prefix="/control")
     _add_reading(blueprint, ocean)
@@ -68,7 +67,7 @@ def _answer(value: object, status: int = 200) -> Response:
     return Response(orjson.dumps(value), status, {"Cache-Control": "no-store"}, content_type="application/json")
 
 
-def _add_reading(blueprint: Blueprint, ocean: "OceanSimulator") -> None:
+def _add_reading(blueprint: Blueprint, ocean: Ocean) -> None:
     @blueprint.get("/state")
     def state() -> Response:
         counts = {
@@ -107,7 +106,7 @@ def _add_reading(blueprint: Blueprint, ocean: "OceanSimulator") -> None:
         return _answer([asdict(one) for one in ocean.mails()])
 
 
-def _add_set_up(blueprint: Blueprint, ocean: "OceanSimulator") -> None:
+def _add_set_up(blueprint: Blueprint, ocean: Ocean) -> None:
     @blueprint.post("/sites")
     def sites() -> Response:
         body = body_of(_SITE)
@@ -142,7 +141,7 @@ def _add_set_up(blueprint: Blueprint, ocean: "OceanSimulator") -> None:
         return _answer(asdict(ocean.habits))
 
 
-def _add_acting(blueprint: Blueprint, ocean: "OceanSimulator") -> None:
+def _add_acting(blueprint: Blueprint, ocean: Ocean) -> None:
     users = ocean.users
     actions: dict[str, tuple[Kinds, Callable[..., object]]] = {
         "cancel": ({}, users.cancel),

@@ -4,7 +4,7 @@ Two more blueprints are for people and tests: ``/`` (``page``) and ``/control`` 
 hardly documented: the bodies here are the simulator's own, in the standards' forms (RFC 6749, OperationOutcome).
 """
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import orjson
 from flask import Blueprint, Flask, Response, request
@@ -13,23 +13,20 @@ from werkzeug.exceptions import HTTPException
 from footbridge.errors import NotFoundError
 from footbridge.i18n import _
 from footbridge.simulators.ocean.acceptor import as_json
+from footbridge.simulators.ocean.control import control_of
 from footbridge.simulators.ocean.letters import attachment_of, letter_of
+from footbridge.simulators.ocean.ocean import Ocean
+from footbridge.simulators.ocean.page import page_of
 from footbridge.simulators.ocean.receivers import FHIR
 from footbridge.simulators.ocean.state import Resource, Site
-
-if TYPE_CHECKING:
-    from footbridge.simulators.ocean.simulator import OceanSimulator
 
 PDF: Final = "application/pdf"
 _SIZE: Final = 20_000_000
 """Bytes of the largest message that is read."""
 
 
-def build_app(ocean: "OceanSimulator") -> Flask:
+def build_app(ocean: Ocean) -> Flask:
     """The Flask application of one simulated Ocean."""
-    from footbridge.simulators.ocean.control import control_of  # noqa: PLC0415 - they need this module
-    from footbridge.simulators.ocean.page import page_of  # noqa: PLC0415 - as above
-
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _SIZE
     app.register_blueprint(_token_endpoint(ocean))
@@ -44,7 +41,7 @@ def json(status: int, body: object, kind: str = "application/json") -> Response:
     return Response(orjson.dumps(body), status, {"Cache-Control": "no-store"}, content_type=kind)
 
 
-def _token_endpoint(ocean: "OceanSimulator") -> Blueprint:
+def _token_endpoint(ocean: Ocean) -> Blueprint:
     blueprint = Blueprint("token", __name__, url_prefix="/svc/oauth2")
 
     @blueprint.post("/token")
@@ -64,7 +61,7 @@ def _token_endpoint(ocean: "OceanSimulator") -> Blueprint:
     return blueprint
 
 
-def _fhir(ocean: "OceanSimulator") -> Blueprint:
+def _fhir(ocean: Ocean) -> Blueprint:
     blueprint = Blueprint("fhir", __name__, url_prefix="/svc/fhir/v1")
 
     @blueprint.post("/$process-messages")
@@ -128,7 +125,7 @@ class _Refusal(Exception):  # noqa: N818 - reads as what happens to the request
         super().__init__(text)
 
 
-def _caller(ocean: "OceanSimulator") -> Site:
+def _caller(ocean: Ocean) -> Site:
     """The site that the bearer token is of."""
     if ocean.faults.is_down(ocean.now()):
         raise _Refusal(503, "transient", _("Ocean is not available."))
@@ -139,7 +136,7 @@ def _caller(ocean: "OceanSimulator") -> Site:
     return site
 
 
-def _check_access(ocean: "OceanSimulator", ref: str) -> None:
+def _check_access(ocean: Ocean, ref: str) -> None:
     """Raise unless the referral is at the caller's site; one that it forwarded was, and may still be read."""
     site = _caller(ocean)
     if ocean.ledger.target(ocean.referral(ref)) is not site:

@@ -4,7 +4,7 @@ It needs no JavaScript. What it shows of a referral is escaped, and its policy a
 A form that comes from another site, or a host name that is not this machine's, is refused.
 """
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import orjson
 from flask import Blueprint, Response, redirect, render_template, request, send_from_directory, url_for
@@ -15,19 +15,17 @@ from footbridge.i18n import _, current, spoken, start_speaking, stop_speaking
 from footbridge.i18n.accept_language import wanted_language
 from footbridge.simulators.ocean.generator import PRESCRIPTION, QUICK, texts
 from footbridge.simulators.ocean.local_only import is_foreign
+from footbridge.simulators.ocean.ocean import Ocean
 from footbridge.simulators.ocean.page_actions import act, move_clock, refer
 from footbridge.simulators.ocean.page_words import WORDS
 from footbridge.simulators.ocean.state import Referral, Side
-
-if TYPE_CHECKING:
-    from footbridge.simulators.ocean.simulator import OceanSimulator
 
 POLICY: Final = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 _ROWS: Final = 100
 """Referrals on one page."""
 
 
-def page_of(ocean: "OceanSimulator") -> Blueprint:
+def page_of(ocean: Ocean) -> Blueprint:
     """The blueprint of one simulator."""
     blueprint = Blueprint("page", __name__, template_folder="templates")
     _add_frame(blueprint)
@@ -79,7 +77,7 @@ def _problem(status: int, text: str) -> tuple[str, int]:
     return render_template("ocean/problem.html", text=text), status
 
 
-def _add_views(blueprint: Blueprint, ocean: "OceanSimulator") -> None:
+def _add_views(blueprint: Blueprint, ocean: Ocean) -> None:
     @blueprint.get("/")
     def index() -> str:
         site, side, folder = request.args.get("site"), _side(request.args.get("side")), request.args.get("folder")
@@ -134,7 +132,7 @@ def _add_views(blueprint: Blueprint, ocean: "OceanSimulator") -> None:
         return render_template("ocean/mails.html", mails=ocean.mails())
 
 
-def _chosen(ocean: "OceanSimulator", side: Side, site: str | None, folder: str | None) -> list[Referral]:
+def _chosen(ocean: Ocean, side: Side, site: str | None, folder: str | None) -> list[Referral]:
     found = ocean.folders(side, site)
     refs = found.get(folder, []) if folder else [ref for all_ in found.values() for ref in all_]
     return sorted((ocean.referral(ref) for ref in refs), key=lambda one: one.created)
@@ -152,7 +150,7 @@ def pretty(body: bytes) -> str:
         return body.decode("utf-8", "replace")
 
 
-def _add_acts(blueprint: Blueprint, ocean: "OceanSimulator") -> None:
+def _add_acts(blueprint: Blueprint, ocean: Ocean) -> None:
     @blueprint.post("/refer")
     def refer_now() -> Any:  # noqa: ANN401 - a redirect is a werkzeug response
         refs = refer(ocean, request.form)

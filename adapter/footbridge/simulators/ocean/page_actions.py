@@ -2,15 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from footbridge.errors import ConfigurationError, NotFoundError
 from footbridge.i18n import _
 from footbridge.simulators.ocean.forms import forms
 from footbridge.simulators.ocean.generator import texts
-
-if TYPE_CHECKING:
-    from footbridge.simulators.ocean.simulator import OceanSimulator
+from footbridge.simulators.ocean.ocean import Ocean
 
 Form = Mapping[str, str]
 _MOST = 100  # referrals by one click
@@ -22,7 +19,7 @@ _STEPS = {
 }
 
 
-def refer(ocean: "OceanSimulator", form: Form) -> list[str]:
+def refer(ocean: Ocean, form: Form) -> list[str]:
     """Let a clinic refer, once or several times; the refs. Raises ConfigurationError for an unknown choice."""
     chosen = {name: form.get(name) or None for name in ("need", "form", "language")}
     check_choices(chosen)
@@ -41,7 +38,7 @@ def check_choices(chosen: Mapping[str, str | None]) -> None:
             raise ConfigurationError(_("{value} is not one of the choices of {name}.", value=value, name=name))
 
 
-def move_clock(ocean: "OceanSimulator", form: Form) -> None:
+def move_clock(ocean: Ocean, form: Form) -> None:
     """Move the clock by one of the steps, or start an outage. Raises ConfigurationError for another step."""
     step = form.get("step", "")
     if step == "outage":
@@ -52,7 +49,7 @@ def move_clock(ocean: "OceanSimulator", form: Form) -> None:
     ocean.advance(_STEPS[step])
 
 
-def act(ocean: "OceanSimulator", ref: str, action: str, form: Form) -> None:
+def act(ocean: Ocean, ref: str, action: str, form: Form) -> None:
     """Do one thing to a referral. Raises NotFoundError for an unknown action or ref, ConflictError for what ended."""
     users, text = ocean.users, form.get("text", "").strip()
     actions: dict[str, Callable[[], object]] = {
