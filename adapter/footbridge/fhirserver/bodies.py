@@ -12,7 +12,7 @@ from footbridge.fhirserver.negotiation import Form, body_form
 from footbridge.i18n import _
 from footbridge.store.exact_json import dumps, loads
 from footbridge.store.interaction_errors import InvalidRequest, NotAcceptable
-from footbridge.store.resource_rows import Stored
+from footbridge.store.stored import Stored
 from footbridge.validation import Validator
 from footbridge.validation.reading import Document, read_json_text, read_xml
 from footbridge.validation.writing import write_xml

@@ -14,8 +14,8 @@ from footbridge.fhirserver.preferences import Preferences
 from footbridge.fhirserver.routes import Target
 from footbridge.fhirserver.subsetting import Subset
 from footbridge.fhirserver.write_policy import Inspect
-from footbridge.store.resource_rows import Stored
 from footbridge.store.resources import ResourceStore
+from footbridge.store.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)

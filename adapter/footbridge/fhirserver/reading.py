@@ -12,7 +12,7 @@ from footbridge.fhirserver.message import Response, refuse_others
 from footbridge.i18n import _
 from footbridge.store.fhir_dates import span
 from footbridge.store.interaction_errors import InvalidRequest
-from footbridge.store.resource_rows import Stored
+from footbridge.store.stored import Stored
 
 BEFORE: Final = "_before"
 """In links between pages of a history: the version before which the page begins."""

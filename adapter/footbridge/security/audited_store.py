@@ -20,10 +20,10 @@ from footbridge.store.engine import Database
 from footbridge.store.interactions.bundle_entry import Admit, Fetch
 from footbridge.store.interactions.preconditions import is_id
 from footbridge.store.interactions.write_policy import Write, WritePolicy
-from footbridge.store.resource_rows import Stored
 from footbridge.store.resources import Resource, ResourceStore
 from footbridge.store.search import SearchResult
 from footbridge.store.search_query import Query
+from footbridge.store.stored import Stored
 
 _OF_METHOD: Mapping[str, tuple[str, str]] = {
     "GET": ("search-type", "read"),

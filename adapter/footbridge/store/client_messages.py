@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
-from footbridge.store.resource_rows import Scope, Stored
+from footbridge.store.resource_rows import Scope
 from footbridge.store.search import search
 from footbridge.store.search_query import LARGEST_PAGE
+from footbridge.store.stored import Stored
 
 TYPE = "Communication"
 

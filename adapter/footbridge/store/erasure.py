@@ -19,7 +19,6 @@ from footbridge.store.resource_rows import (
     COLUMNS,
     CURRENT,
     Scope,
-    Stored,
     current,
     lock,
     of_compartment,
@@ -29,6 +28,7 @@ from footbridge.store.resource_rows import (
     put_next,
     stored,
 )
+from footbridge.store.stored import Stored
 from footbridge.store.tables import resource as table
 
 _IDS = 500  # that one statement names at most

@@ -13,9 +13,10 @@ from footbridge.store.criteria import spellings
 from footbridge.store.index_view import IndexView
 from footbridge.store.indexing import references_of
 from footbridge.store.interaction_errors import InvalidRequest
-from footbridge.store.resource_rows import CURRENT, Scope, Stored, currents, of_compartment
+from footbridge.store.resource_rows import CURRENT, Scope, currents, of_compartment
 from footbridge.store.search_parameters import SearchParameter, parameters_of
 from footbridge.store.search_query import Inclusion
+from footbridge.store.stored import Stored
 from footbridge.store.tables import resource
 
 MOST_INCLUDED = 2000

@@ -14,24 +14,22 @@ Take the lock before other locks (or write resources first), then transactions c
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, literal_column, select, update
 
 from footbridge.errors import NotFoundError
 from footbridge.i18n import _
+from footbridge.store.beside import Beside
 from footbridge.store.dialect import insert_many, pairs_in
-from footbridge.store.exact_json import loads
 from footbridge.store.fhir_dates import stamp
 from footbridge.store.indexing import TASK_COLUMNS, Entry, indexed_with_resource
+from footbridge.store.interactions.write_policy import WritePolicy
 from footbridge.store.prepared import PreparedResource, prepare
+from footbridge.store.stored import Stored
 from footbridge.store.tables import resource as table
 from footbridge.store.tables import search_index
 from footbridge.store.tables import tenant as tenants
-
-if TYPE_CHECKING:
-    from footbridge.store.beside import Beside
-    from footbridge.store.interactions.write_policy import WritePolicy
 
 _TICK = timedelta(microseconds=1)
 CURRENT: ColumnElement[bool] = literal_column("resource.current")
@@ -53,39 +51,6 @@ _SET_MARKS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """One version of a resource. ``body`` is its JSON text with id and meta; empty for a deletion, and when erased."""
-
-    type: str
-    id: str
-    version: int
-    last_updated: datetime
-    deleted: bool
-    body: str
-
-    @property
-    def reference(self) -> str:
-        """``Type/id``."""
-        return f"{self.type}/{self.id}"
-
-    @property
-    def erased(self) -> bool:
-        """Whether this version existed and its content was taken away (``store.erasure``)."""
-        return not self.deleted and not self.body
-
-    @property
-    def etag(self) -> str:
-        """The weak ETag of this version (https://hl7.org/fhir/R4/http.html#versioning)."""
-        return f'W/"{self.version}"'
-
-    @property
-    def resource(self) -> dict[str, Any]:
-        """The resource, parsed again at each call; decimals as Decimal. Only for a version that has a body."""
-        parsed: dict[str, Any] = loads(self.body)
-        return parsed
-
-
-@dataclass(frozen=True, slots=True)
 class Scope:
     """Where and when an interaction happens: a transaction, its tenant, the time, the compartment.
 
@@ -103,9 +68,9 @@ class Scope:
     now: datetime
     base_url: str = ""
     compartment: str = ""
-    policy: "WritePolicy | None" = None
+    policy: WritePolicy | None = None
     place: int | None = None
-    beside: "Beside | None" = None
+    beside: Beside | None = None
     alone: bool = False
 
     def at(self, place: int) -> Self:

@@ -27,9 +27,10 @@ from footbridge.store.interactions.read import history, history_bundle, read, vr
 from footbridge.store.interactions.transaction import transaction
 from footbridge.store.interactions.update import conditional_update, update
 from footbridge.store.interactions.write_policy import WritePolicy
-from footbridge.store.resource_rows import Scope, Stored
+from footbridge.store.resource_rows import Scope
 from footbridge.store.search import SearchResult
 from footbridge.store.search_query import Query
+from footbridge.store.stored import Stored
 
 Resource = Mapping[str, Any]
 

@@ -22,9 +22,10 @@ from footbridge.store.inclusion import included, parameter_names
 from footbridge.store.index_view import Condition, IndexView, view
 from footbridge.store.indexing import BY_IDENTIFIER
 from footbridge.store.interaction_errors import InvalidRequest, NotSupported
-from footbridge.store.resource_rows import COLUMNS, CURRENT, Scope, Stored, of_compartment, stored
+from footbridge.store.resource_rows import COLUMNS, CURRENT, Scope, of_compartment, stored
 from footbridge.store.search_parameters import parameters_of
 from footbridge.store.search_query import Query, SearchRequest, read_query, write_cursor
+from footbridge.store.stored import Stored
 from footbridge.store.tables import resource
 
 MOST_COUNTED = 1000

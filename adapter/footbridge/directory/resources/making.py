@@ -22,7 +22,7 @@ from footbridge.directory.model import ServiceDocument
 from footbridge.directory.resources.listing import TYPES, Listing
 from footbridge.store.exact_json import dumps
 from footbridge.store.fhir_dates import stamp
-from footbridge.store.resource_rows import Stored
+from footbridge.store.stored import Stored
 from footbridge.validation import Validator
 
 Json = dict[str, Any]

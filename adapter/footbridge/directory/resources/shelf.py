@@ -13,13 +13,13 @@ from footbridge.directory.resources.listing import SERVICE, TYPES, Listing, read
 from footbridge.directory.resources.making import PREFIX, Maker, record_of
 from footbridge.directory.resources.narrowing import REFERENCES, Narrowing
 from footbridge.directory.resources.order import Place, in_order
-from footbridge.store.beside import BesidePage
+from footbridge.store.beside import BesidePage, ReadScope
 from footbridge.store.fhir_dates import stamp
 from footbridge.store.indexing import index_of
 from footbridge.store.matching import Candidate
-from footbridge.store.resource_rows import Scope, Stored
 from footbridge.store.search_parameters import parameters_of
 from footbridge.store.search_query import Criterion, Inclusion, SearchRequest
+from footbridge.store.stored import Stored
 from footbridge.store.tables.directory import directory_import as imports
 from footbridge.store.tables.directory import directory_source as sources
 from footbridge.store.tenants import get_tenant
@@ -47,7 +47,7 @@ class DirectoryResources:
         """As ``Beside``."""
         return record_of(resource_type, identity) is not None
 
-    def get(self, scope: Scope, references: Iterable[str]) -> list[Stored]:
+    def get(self, scope: ReadScope, references: Iterable[str]) -> list[Stored]:
         """As ``Beside``."""
         wanted: dict[str, set[str]] = {}
         for one in references:
@@ -62,7 +62,7 @@ class DirectoryResources:
                 found += self._resources(scope, listing, type_name, there).values()
         return found
 
-    def page(self, scope: Scope, request: SearchRequest, after: Sequence[str], limit: int) -> BesidePage:
+    def page(self, scope: ReadScope, request: SearchRequest, after: Sequence[str], limit: int) -> BesidePage:
         """As ``Beside``."""
         search = self._searched(scope, request)
         rest = in_order(search.places, request, after)
@@ -81,7 +81,7 @@ class DirectoryResources:
         end = rest[examined - 1].position if 0 < examined < len(rest) else None
         return BesidePage(matches, end)
 
-    def total(self, scope: Scope, request: SearchRequest) -> int | None:
+    def total(self, scope: ReadScope, request: SearchRequest) -> int | None:
         """As ``Beside``; where many would have to be looked at, an estimate from the first of them."""
         search = self._searched(scope, request)
         if search.sure or not search.places:
@@ -92,7 +92,7 @@ class DirectoryResources:
         matching = sum(one is not None for _place, one in self._matching(scope, search, some))
         return round(matching * len(search.places) / len(some))
 
-    def find(self, scope: Scope, resource_type: str, criterion: Criterion, limit: int) -> list[str]:
+    def find(self, scope: ReadScope, resource_type: str, criterion: Criterion, limit: int) -> list[str]:
         """As ``Beside``; of a criterion that no listing decides, among the first ``LOOKED_AT``."""
         if resource_type not in TYPES:
             return []
@@ -102,7 +102,7 @@ class DirectoryResources:
         found = self._matching(scope, search, search.places[:LOOKED_AT])
         return [one.reference for _place, one in found if one is not None][:limit]
 
-    def referring(self, scope: Scope, inclusion: Inclusion, targets: Iterable[str]) -> list[str]:
+    def referring(self, scope: ReadScope, inclusion: Inclusion, targets: Iterable[str]) -> list[str]:
         """As ``Beside``; at most ``MOST_REFERRING``."""
         mine = [one for one in targets if self.holds(*one.split("/", 1))]
         found: list[str] = []
@@ -112,7 +112,7 @@ class DirectoryResources:
                 found += self.find(scope, type_name, wanted, MOST_REFERRING)
         return found[:MOST_REFERRING]
 
-    def _searched(self, scope: Scope, request: SearchRequest) -> "_Search":
+    def _searched(self, scope: ReadScope, request: SearchRequest) -> "_Search":
         places: list[Place] = []
         sure = True
         if request.type not in TYPES:
@@ -128,7 +128,9 @@ class DirectoryResources:
         places.sort(key=lambda place: place.id)
         return _Search(request, places, sure)
 
-    def _matching(self, scope: Scope, search: "_Search", some: Sequence[Place]) -> list[tuple[Place, Stored | None]]:
+    def _matching(
+        self, scope: ReadScope, search: "_Search", some: Sequence[Place]
+    ) -> list[tuple[Place, Stored | None]]:
         """Each with its resource where it matches."""
         made: dict[str, Stored] = {}
         for listing in {id(place.listing): place.listing for place in some}.values():
@@ -150,7 +152,7 @@ class DirectoryResources:
         found = [(place, made.get(place.id)) for place in some]
         return [(place, one if one is not None and meets(one) else None) for place, one in found]
 
-    def _resources(self, scope: Scope, listing: Listing, type_name: str, ids: Sequence[str]) -> dict[str, Stored]:
+    def _resources(self, scope: ReadScope, listing: Listing, type_name: str, ids: Sequence[str]) -> dict[str, Stored]:
         if not ids:
             return {}
         tenant = get_tenant(scope.connection, scope.tenant)
@@ -174,7 +176,7 @@ class DirectoryResources:
                 self._made.popitem(last=False)
         return found | fresh
 
-    def _current(self, scope: Scope) -> list[Listing]:
+    def _current(self, scope: ReadScope) -> list[Listing]:
         """The listing of each source of the tenant, at its import that counts."""
         rows = scope.connection.execute(
             select(sources.c.name, sources.c.current, imports.c.started, imports.c.finished)

@@ -12,8 +12,9 @@ from footbridge.model.operation_outcome import operation_outcome
 from footbridge.store.fhir_dates import stamp
 from footbridge.store.interaction_errors import InteractionError, InvalidRequest, NotSupported
 from footbridge.store.interactions.preconditions import Written, checked, checked_id, require_id
-from footbridge.store.resource_rows import Scope, Stored
+from footbridge.store.resource_rows import Scope
 from footbridge.store.search_parameters import parameters_of
+from footbridge.store.stored import Stored
 
 Method = Literal["DELETE", "POST", "PUT", "GET", "HEAD", "PATCH"]
 """https://hl7.org/fhir/R4/valueset-http-verb.html"""

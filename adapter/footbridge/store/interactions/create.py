@@ -6,10 +6,12 @@ from typing import Any
 
 from footbridge.i18n import _
 from footbridge.store.interaction_errors import MultipleMatches
+from footbridge.store.interactions.judging import judged
 from footbridge.store.interactions.preconditions import Written, checked, criteria_of
-from footbridge.store.interactions.write_policy import Write, judged
-from footbridge.store.resource_rows import Scope, Stored, lock, put_new
+from footbridge.store.interactions.write_policy import Write
+from footbridge.store.resource_rows import Scope, lock, put_new
 from footbridge.store.search import find
+from footbridge.store.stored import Stored
 
 
 def create(

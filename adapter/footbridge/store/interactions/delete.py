@@ -1,8 +1,9 @@
 """delete (https://hl7.org/fhir/R4/http.html#delete): the resource is gone for readers, its history stays."""
 
 from footbridge.store.beside import refuse_beside
+from footbridge.store.interactions.judging import judged
 from footbridge.store.interactions.preconditions import Written, checked_id, require_version
-from footbridge.store.interactions.write_policy import Write, judged
+from footbridge.store.interactions.write_policy import Write
 from footbridge.store.resource_rows import Scope, current, lock, put_deletion
 from footbridge.store.search_parameters import parameters_of
 

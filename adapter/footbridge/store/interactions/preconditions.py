@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl
 from footbridge.i18n import _
 from footbridge.model.issues import Issue
 from footbridge.store.interaction_errors import InvalidRequest, PreconditionFailed
-from footbridge.store.resource_rows import Stored
 from footbridge.store.search_parameters import parameters_of
+from footbridge.store.stored import Stored
 
 ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 """The form of an id (https://hl7.org/fhir/R4/datatypes.html#id)."""

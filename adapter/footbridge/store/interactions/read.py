@@ -8,8 +8,9 @@ from footbridge.store import resource_rows as rows
 from footbridge.store.fhir_dates import stamp
 from footbridge.store.interaction_errors import Gone, NotFound
 from footbridge.store.interactions.preconditions import is_id
-from footbridge.store.resource_rows import Scope, Stored
+from footbridge.store.resource_rows import Scope
 from footbridge.store.search_parameters import parameters_of
+from footbridge.store.stored import Stored
 
 
 def read(scope: Scope, resource_type: str, identity: str) -> Stored:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from footbridge.i18n import _
 from footbridge.store.interaction_errors import InvalidRequest, PreconditionFailed
@@ -25,11 +25,15 @@ from footbridge.store.interactions.bundle_entry import (
 from footbridge.store.interactions.create import match, new_id, proposed_create
 from footbridge.store.interactions.dispatch import dispatch
 from footbridge.store.interactions.dispatch import write as write_entry
+from footbridge.store.interactions.judging import judged
 from footbridge.store.interactions.preconditions import ID, Written, criteria_of
 from footbridge.store.interactions.rewriting import CONDITIONAL, rewrite
 from footbridge.store.interactions.update import conditional_id, proposed_update, put_update
-from footbridge.store.interactions.write_policy import Write, judged
-from footbridge.store.resource_rows import Scope, Stored, lock, put_new
+from footbridge.store.interactions.write_policy import Write
+from footbridge.store.resource_rows import Scope, lock, put_new
+
+if TYPE_CHECKING:
+    from footbridge.store.stored import Stored
 
 _Criteria = tuple[str | tuple[str, str], ...]
 """A type, then what is searched for."""

@@ -7,8 +7,9 @@ from footbridge.i18n import _
 from footbridge.store.beside import refuse_beside
 from footbridge.store.interaction_errors import InvalidRequest
 from footbridge.store.interactions.create import match, new_id
+from footbridge.store.interactions.judging import judged
 from footbridge.store.interactions.preconditions import Written, checked, checked_id, require_id, require_version
-from footbridge.store.interactions.write_policy import Write, judged
+from footbridge.store.interactions.write_policy import Write
 from footbridge.store.resource_rows import Scope, current, lock, put_new, put_next
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol
 from sqlalchemy import Connection
 
 from footbridge.model.issues import Issue
-from footbridge.store.resource_rows import Scope, Stored, lock
+from footbridge.store.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +48,3 @@ class WritePolicy(Protocol):
         Raises an InteractionError, such as Forbidden or UnprocessableEntity, to refuse. The tenant is locked for
         writing. It must not write to the resources that are written together.
         """
-
-
-def judged(scope: Scope, write: Write, *, locked: bool = False) -> Mapping[str, Any]:
-    """The resource to store, after the policy of the scope; raises what the policy raises.
-
-    ``locked``: the caller has locked the tenant in this transaction.
-    """
-    if scope.policy is None:
-        return write.resource
-    if not locked:
-        lock(scope)
-    resource = scope.policy.judge(scope.connection, write)
-    if write.interaction != "delete" and (resource.get("resourceType"), resource.get("id")) != (write.type, write.id):
-        raise ValueError("a write policy returned a resource of another type or id")
-    return resource

@@ -11,7 +11,8 @@ from footbridge.mapping.references import Resource, local, references, rewrite
 from footbridge.model.clock import utc_instant
 from footbridge.partners.outgoing import REMOVED
 from footbridge.referrals.unit import PrescriptionUnit
-from footbridge.store.resource_rows import Stored, currents
+from footbridge.store.resource_rows import currents
+from footbridge.store.stored import Stored
 
 
 def bundle_of(unit: PrescriptionUnit) -> Resource:
