@@ -9,6 +9,7 @@ import click
 
 from footbridge.cli.context import database, partner_of, tenant_of, tenant_option
 from footbridge.cli.output import json_option, print_json
+from footbridge.cli.partner_notes import note_missing
 from footbridge.cli.partner_smart import (
     CLIENT,
     OPTIONS,
@@ -262,14 +263,3 @@ def tell_kept(partner: "Partner", words: str, *, as_json: bool, more: "Mapping[s
         print_json({**asdict(partner), **(more or {})})
     else:
         click.echo(_("{words} Try it with `footbridge partner test {name}`.", words=words, name=partner.name))
-
-
-def note_missing(credential: str | None) -> None:
-    """Tell when a credential is not to be found from here; the server may well see it."""
-    from footbridge.store.credentials import require_secrets
-
-    try:
-        if credential is not None:
-            require_secrets(credential)
-    except ConfigurationError as error:
-        click.echo(_("Note: {error}", error=str(error)), err=True)

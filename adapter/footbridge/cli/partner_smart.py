@@ -92,7 +92,7 @@ def save_server(connection: "Connection", owner: str, partner: "Partner", given:
 
 def note_of_server(found: "Database", owner: str, partner: "Partner") -> None:
     """Print on standard error what the partner must be given, or which secret is missing here."""
-    from footbridge.cli.partner_changes import note_missing
+    from footbridge.cli.partner_notes import note_missing
     from footbridge.security import own_keys
     from footbridge.store.credentials import SMART
     from footbridge.store.smart_servers import get_smart_server

@@ -70,7 +70,7 @@ def webhook(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 def _set(owner: str, name: str, url: str, secret: str, old_secret: str | None) -> "Webhook":
-    from footbridge.cli.partner_changes import note_missing
+    from footbridge.cli.partner_notes import note_missing
     from footbridge.errors import ConfigurationError
     from footbridge.partners.webhooks import check_secret, checked_url
     from footbridge.referrals.webhooks import LONGEST_NAME
