@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from footbridge.data import own_uri
 from footbridge.terminology import code_systems
+from footbridge.uris import own_uri
 
 Json = dict[str, Any]
 # The validator's usual packages; the guide's version is added.

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from support.prescriptions import CATEGORIES, JURISDICTIONS, KINDS, MINIMAL, RICH, document, prescription
 
-from footbridge.data import own_uri
 from footbridge.mapping import MappingContext, to_bundle
 from footbridge.mapping.split import Part, another_try, identity_of_try, split_request
 from footbridge.model.clock import utc_instant
+from footbridge.uris import own_uri
 
 Json = dict[str, Any]
 UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -7,8 +7,8 @@ import random
 import pytest
 from support.prescriptions import MINIMAL, RICH, prescription
 
-from footbridge.data import own_uri
 from footbridge.mapping import as_dict, from_bundle, to_bundle, typed
+from footbridge.uris import own_uri
 
 CATEGORY = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
 

@@ -4,11 +4,11 @@ import pytest
 from lxml import etree
 from support.prescriptions import MINIMAL, RICH, document, prescription
 
-from footbridge.data import own_uri
 from footbridge.errors import PrescriptionError
 from footbridge.mapping import MappingContext, to_bundle
 from footbridge.model.prescription import ContactPoint, OrganizationReference
 from footbridge.model.prescription.schema import json_schema
+from footbridge.uris import own_uri
 
 SDOHCC = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/"
 DEFAULT = MappingContext()

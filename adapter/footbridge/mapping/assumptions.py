@@ -6,7 +6,6 @@ another element, or says that it is not known.
 
 from typing import Any
 
-from footbridge.data import own_uri
 from footbridge.i18n import _
 from footbridge.mapping.draft import UNDETERMINED, own_identifier_system
 from footbridge.mapping.graph import Graph, Node
@@ -15,6 +14,7 @@ from footbridge.mapping.terms import category_systems, is_own_instruction
 from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import codings_of, read_identifier, read_identifiers
 from footbridge.terminology import category
+from footbridge.uris import own_uri
 
 Json = dict[str, Any]
 UNSPECIFIED = "sdoh-category-unspecified"

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from footbridge.data import own_uri, read_json
+from footbridge.data import read_json
 from footbridge.i18n import language_of_tag
 from footbridge.mapping import narrative
 from footbridge.mapping.elements import identifiers as identifier_list
@@ -20,6 +20,7 @@ from footbridge.mapping.sensitivity import labelled, security_labels
 from footbridge.mapping.terms import label
 from footbridge.model.issues import Issue, Severity
 from footbridge.model.prescription import Identifier, Prescription
+from footbridge.uris import own_uri
 
 UNDETERMINED = "und"
 

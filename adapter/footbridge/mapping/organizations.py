@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from footbridge.data import own_uri
 from footbridge.mapping.draft import Draft, own_identifier_system
 from footbridge.mapping.elements import address, contact
 from footbridge.mapping.terms import label
 from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import read_address, read_contacts, read_identifiers
 from footbridge.model.prescription import Identifier, OrganizationReference
+from footbridge.uris import own_uri
 
 
 def partner_system() -> str:

@@ -6,7 +6,6 @@ partner, its name stands in as the Organization's. A directory entry is an ident
 
 from typing import Any
 
-from footbridge.data import own_uri
 from footbridge.mapping.draft import Draft, own_identifier_system
 from footbridge.mapping.elements import contact
 from footbridge.mapping.graph import Graph, Node
@@ -15,6 +14,7 @@ from footbridge.mapping.terms import label, own_text
 from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import read_contacts, read_identifiers
 from footbridge.model.prescription import ContactPoint, Identifier, OrganizationReference, Service
+from footbridge.uris import own_uri
 
 APPOINTMENT_URL = (
     "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-ExtensionHealthcareServiceTelecomAppointment"

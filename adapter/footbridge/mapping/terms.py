@@ -8,7 +8,7 @@ import functools
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from footbridge.data import own_uri, read_json
+from footbridge.data import read_json
 from footbridge.mapping.results import Guide, Jurisdiction
 from footbridge.model.prescription import Coding, Kind
 from footbridge.terminology import (
@@ -19,6 +19,7 @@ from footbridge.terminology import (
     since,
     system,
 )
+from footbridge.uris import own_uri
 
 SNOMED = "http://snomed.info/sct"
 US_CORE_CATEGORY = "http://hl7.org/fhir/us/core/CodeSystem/us-core-category"

@@ -9,10 +9,10 @@ import functools
 from collections.abc import Iterable
 from typing import Any
 
-from footbridge.data import own_uri
 from footbridge.error_kinds import Fault
 from footbridge.i18n import _, spoken
 from footbridge.model.issues import Issue
+from footbridge.uris import own_uri
 
 MESSAGE_ID = "http://hl7.org/fhir/StructureDefinition/operationoutcome-message-id"
 FILE = "http://hl7.org/fhir/StructureDefinition/operationoutcome-file"

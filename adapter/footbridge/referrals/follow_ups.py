@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import func, select
 
-from footbridge.data import own_uri, read_json
+from footbridge.data import read_json
 from footbridge.errors import LifecycleError, PrescriptionError
 from footbridge.i18n import _
 from footbridge.jobs.queue import JobQueue
@@ -31,6 +31,7 @@ from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries
 from footbridge.store.tables import event
 from footbridge.terminology import own_code_system
+from footbridge.uris import own_uri
 
 NOT_REACHED: Final = "not-reached"
 UNMET: Final = "record-unmet-need"

@@ -8,7 +8,6 @@ import base64
 import uuid
 from typing import Any
 
-from footbridge.data import own_uri
 from footbridge.i18n import Language, language_of_tag
 from footbridge.mapping import narrative
 from footbridge.mapping.draft import own_identifier_system
@@ -25,6 +24,7 @@ from footbridge.store import resource_rows
 from footbridge.store.client_messages import messages_about
 from footbridge.store.fhir_dates import span
 from footbridge.store.resource_rows import Scope
+from footbridge.uris import own_uri
 
 
 def store_message(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, said: Message) -> None:

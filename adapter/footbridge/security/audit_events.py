@@ -8,9 +8,10 @@ import base64
 from collections.abc import Iterator
 from typing import Any, Final
 
-from footbridge.data import own_uri, read_json
+from footbridge.data import read_json
 from footbridge.model.clock import utc_instant
 from footbridge.store.audit import OF_THE_API, AuditRow, Place
+from footbridge.uris import own_uri
 
 Json = dict[str, Any]
 PROFILES: Final = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit."

@@ -8,7 +8,8 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
-from footbridge.data import folder, own_uri, read_json
+from footbridge.data import folder, read_json
+from footbridge.uris import own_uri
 
 OWN_FOLDER = "own"
 

@@ -7,13 +7,13 @@ tables are a part of each value set, so that they can say yes and never no; a lo
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from footbridge.data import own_uri
 from footbridge.i18n import _
 from footbridge.terminology.codesystems import code_systems, concept, designation, flat_concepts, sdohcc_system
 from footbridge.terminology.crosswalk import categories_of_211
 from footbridge.terminology.defaults import display
 from footbridge.terminology.loaded import Loaded, Resource
 from footbridge.terminology.rows import TAXONOMY_211, CodeRow, all_rows, categories, code_rows
+from footbridge.uris import own_uri
 
 MAP_211 = "ConceptMap/211-to-sdoh-category"
 

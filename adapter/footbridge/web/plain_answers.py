@@ -11,11 +11,11 @@ from http import HTTPStatus
 
 import orjson
 
-from footbridge.data import own_uri
 from footbridge.error_kinds import KINDS, kind_of_status
 from footbridge.fhirserver.negotiation import SENT
 from footbridge.model.issues import Issue
 from footbridge.model.operation_outcome import operation_outcome
+from footbridge.uris import own_uri
 from footbridge.web.front_doors import DATA_HEADERS
 from footbridge.web.middleware import REQUEST_ID
 from footbridge.web.responses import PROBLEM_JSON

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from flask import Blueprint, Flask, Response, g
 
-from footbridge.data import own_uri
 from footbridge.i18n import spoken
+from footbridge.uris import own_uri
 from footbridge.web.errors import Problem, problem_of
 from footbridge.web.responses import PROBLEM_JSON, answer
 

@@ -4,7 +4,8 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from footbridge.data import own_uri, read_json
+from footbridge.data import read_json
+from footbridge.uris import own_uri
 
 Json = dict[str, Any]
 APPOINTMENT = (

@@ -8,7 +8,7 @@ members given twice, indices into lists, the order of days, codes.
 import copy
 from typing import Any
 
-from footbridge.data import own_uri, read_json
+from footbridge.data import read_json
 from footbridge.model.prescription.document import Prescription
 from footbridge.model.prescription.values import (
     CODE_PATTERN,
@@ -18,6 +18,7 @@ from footbridge.model.prescription.values import (
     TEXT_PATTERN,
     URI_PATTERN,
 )
+from footbridge.uris import own_uri
 
 Schema = dict[str, Any]
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from footbridge.data import own_uri
 from footbridge.directory.capacity import Stated, state, take_back
 from footbridge.directory.fhir.values import table
 from footbridge.directory.model import ServiceDocument
@@ -24,6 +23,7 @@ from footbridge.store.indexing import plain
 from footbridge.store.interactions.write_policy import Write
 from footbridge.store.partners import Partner
 from footbridge.terminology import sdohcc_system
+from footbridge.uris import own_uri
 
 
 def take_capacity(

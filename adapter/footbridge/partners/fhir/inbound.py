@@ -14,7 +14,6 @@ from typing import Any
 
 from sqlalchemy import Connection as Transaction
 
-from footbridge.data import own_uri
 from footbridge.errors import PartnerRefused
 from footbridge.logs import get_logger
 from footbridge.mapping.draft import own_identifier_system
@@ -27,6 +26,7 @@ from footbridge.store import resource_rows
 from footbridge.store.partners import Partner
 from footbridge.store.remote_ids import Link, find_link, get_link, put_link
 from footbridge.store.resource_rows import Scope
+from footbridge.uris import own_uri
 from footbridge.validation import Validator
 from footbridge.validation.definitions.registry import Registry
 

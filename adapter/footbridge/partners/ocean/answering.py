@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import orjson
 
-from footbridge.data import own_uri
 from footbridge.partners.inbound import ActingPerson
 from footbridge.partners.ocean.echo import DECLINED, tokens_of
 from footbridge.partners.ocean.message import OceanMessage
@@ -21,6 +20,7 @@ from footbridge.partners.ocean.translate.answers import ENDED, Answer, Envelope,
 from footbridge.partners.ocean.translate.tables import table
 from footbridge.partners.outgoing import Outgoing, ReferralState
 from footbridge.store.holds import HoldRow
+from footbridge.uris import own_uri
 
 OURSELVES: Final = ActingPerson("Footbridge (automatic)", "system")
 """Who acts where no person did: routing, a timer."""

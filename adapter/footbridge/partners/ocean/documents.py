@@ -12,7 +12,6 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, Row
 
-from footbridge.data import own_uri
 from footbridge.errors import PartnerRefused
 from footbridge.jobs.job import Job, Result
 from footbridge.jobs.queue import JobQueue
@@ -32,6 +31,7 @@ from footbridge.store.holds import holds_of
 from footbridge.store.ocean_documents import WantedDocument
 from footbridge.store.partners import Partner, get_partner
 from footbridge.store.prescriptions import find_prescription, get_prescription
+from footbridge.uris import own_uri
 
 KIND: Final = "ocean-document"
 """Kind of the job that fetches a document; its subject is the document's id."""

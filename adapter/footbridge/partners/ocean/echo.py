@@ -14,12 +14,12 @@ from typing import Any, Final
 
 import orjson
 
-from footbridge.data import own_uri
 from footbridge.errors import FootbridgeError
 from footbridge.partners.ocean.diff import Change, changes
 from footbridge.partners.ocean.entries import Entry
 from footbridge.partners.ocean.message import OceanMessage, read_message
 from footbridge.partners.ocean.told import Told
+from footbridge.uris import own_uri
 
 DECLINED: Final = frozenset({"rejected", "cancelled", "failed"})
 """Task statuses, ours and Ocean's, that Ocean shows as Declined."""

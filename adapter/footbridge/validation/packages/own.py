@@ -6,7 +6,8 @@ They come last in every registry. ``profiles/ocean`` holds constraints on Ocean'
 import functools
 from typing import Any, Final
 
-from footbridge.data import folder, own_uri, read_json
+from footbridge.data import folder, read_json
+from footbridge.uris import own_uri
 from footbridge.validation.packages.loose import LoosePackage
 
 FOLDERS: Final = ("ocean",)

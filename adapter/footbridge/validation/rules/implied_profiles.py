@@ -10,7 +10,8 @@ import functools
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from footbridge.data import own_uri, read_json
+from footbridge.data import read_json
+from footbridge.uris import own_uri
 
 
 def implied(resource: dict[str, Any], guides: Mapping[str, tuple[str, ...]]) -> Iterator[str]:

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any, Final, get_args
 
-from footbridge.data import own_uri
 from footbridge.model.prescription.people import Gender
 from footbridge.partners.ocean.loose import Json, Object, extension, last_part, obj, objects, text, texts, value_of
 from footbridge.partners.ocean.message import OceanMessage
@@ -14,6 +13,7 @@ from footbridge.partners.ocean.translate.languages import language_tag
 from footbridge.partners.ocean.translate.limits import Lost, few, filled, pieces, short
 from footbridge.partners.ocean.translate.tables import table
 from footbridge.partners.ocean.translate.telecom import address, contact, contacts
+from footbridge.uris import own_uri
 
 NAME_USES: Final = ("official", "usual", None, "temp", "maiden", "old", "anonymous", "nickname")
 

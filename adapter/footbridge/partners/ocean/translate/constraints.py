@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from footbridge.data import folder, own_uri, read_json
+from footbridge.data import folder, read_json
 from footbridge.i18n import Text, _
 from footbridge.model.issues import Issue
 from footbridge.partners.ocean.loose import Json, obj, objects, text
+from footbridge.uris import own_uri
 from footbridge.validation import Budget, Options, Validator
 from footbridge.validation.rules.implied_profiles import of_message
 

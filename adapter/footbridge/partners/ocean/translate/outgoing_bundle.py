@@ -8,7 +8,6 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from footbridge.data import own_uri
 from footbridge.partners.ocean.entries import URN
 from footbridge.partners.ocean.loose import obj, objects, text
 from footbridge.partners.ocean.message import OceanMessage
@@ -23,6 +22,7 @@ from footbridge.partners.ocean.translate.outgoing_draft import (
 )
 from footbridge.partners.ocean.translate.outgoing_resources import add_focus
 from footbridge.partners.ocean.translate.tables import table
+from footbridge.uris import own_uri
 
 
 def build(answer: Answer, received: OceanMessage, envelope: Envelope) -> dict[str, Any]:

@@ -5,7 +5,6 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from footbridge.data import own_uri
 from footbridge.partners.inbound import AppointmentTime
 from footbridge.partners.ocean.loose import Object, last_part, obj, objects
 from footbridge.partners.ocean.referral_reference import REFERENCE
@@ -18,6 +17,7 @@ from footbridge.partners.ocean.translate.outgoing_draft import (
     stamp,
 )
 from footbridge.partners.ocean.translate.tables import table
+from footbridge.uris import own_uri
 
 SNOMED = "http://snomed.info/sct"
 NEEDS_REASON = frozenset({"rejected", "on-hold"})

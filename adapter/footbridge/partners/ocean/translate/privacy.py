@@ -8,8 +8,8 @@ is no health information custodian (``mappings/disclosure.json``, ``custodianOnl
 import re
 from typing import Any, Final
 
-from footbridge.data import own_uri
 from footbridge.partners.ocean.translate.tables import table
+from footbridge.uris import own_uri
 
 FEWEST: Final = 6
 """Digits of a number that is looked for in texts: fewer would be found by chance."""

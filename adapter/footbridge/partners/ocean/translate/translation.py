@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, get_args
 
-from footbridge.data import own_uri
 from footbridge.errors import PrescriptionError
 from footbridge.mapping.validate_input import accept
 from footbridge.model.issues import Issue
@@ -28,6 +27,7 @@ from footbridge.partners.ocean.translate.privacy import without_health_card
 from footbridge.partners.ocean.translate.requester import requester
 from footbridge.partners.ocean.translate.uncarried import note_unread
 from footbridge.partners.ocean.translate.values import Around, Translation
+from footbridge.uris import own_uri
 
 OF_CONSENT: Final = "prescription.consent-"
 """Begins the rules whose findings are no error of the document here: what is known of consent is a value of its own."""

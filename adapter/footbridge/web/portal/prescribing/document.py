@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from footbridge.data import own_uri
 from footbridge.store.drafts import Draft, Typed
 from footbridge.store.users import User
+from footbridge.uris import own_uri
 from footbridge.web.portal.prescribing.fields import category_words, table
 
 ORDER: Final = "portal-order"

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from footbridge.data import own_uri
 from footbridge.model.prescription import Prescription
 from footbridge.referrals.intake import Rehearsal
+from footbridge.uris import own_uri
 from footbridge.web.portal import words
 from footbridge.web.portal.pages import day, tongue
 from footbridge.web.portal.prescribing.document import CLIENT
