@@ -224,11 +224,12 @@ Do not release to callers|Not for public use|not for the public|Not to be given 
 Internal line|Unlisted|unlisted number|Non-published|nonpublished|Confidential|confidential number|Confidential - agency use only|Office use only|Agency use only|Back line
 backline|Police only|For staff use|Law enforcement only|Never give out|Don't give to clients|Ne pas divulguer|ne pas donner ce numéro|Ne jamais communiquer|Ne pas diffuser
 Usage interne|Usage interne seulement|ligne interne|Ligne privée|numéro privé|Confidentiel|Numéro confidentiel|Réservé au personnel|personnel seulement|employés seulement
-Liste rouge|non publié|Non divulgué|Maison sûre|For service providers only|Professionals only|réservé aux intervenants|Staff line|Confidential cell"""
+Liste rouge|non publié|Non divulgué|Maison sûre|For service providers only|Professionals only|réservé aux intervenants|Staff line|Confidential cell
+Director cell - private|Manager (private)|Fax - internal|Personal cell, ask first|Not for clients|Administrative - not for clients|Cell privé|Pas pour la clientèle"""
 PUBLIC = """voice|Fax|Hotline|After Hours|Business Line|Crisis line|Women's Shelter Crisis Line|Free and confidential|Confidential help line|24-hour confidential crisis line
 Public Health|Internal Medicine|Staff directory|Administration|Phone1|Toll free|Private school|Out of area|TTY|Intake|Main office|Publications|Confidential support line|Anonymous and confidential
 Ligne d'écoute confidentielle|Service confidentiel et gratuit|Gratuit et confidentiel|Ligne d'urgence|Sans frais|Télécopieur|Réception|Hébergement|Confidential counselling line|Open to the public
-Public library|Employment services|Staffing agency|Confidential information line|Personnel department|Police non-emergency|Professional development|International students|Release Programs"""
+Public library|Employment services|Staffing agency|Confidential information line|Personnel department|Private counselling line|Client intake|privately funded line|Police non-emergency|Professional development|International students|Release Programs"""
 
 
 @pytest.mark.parametrize("member", ["type", "description"])
@@ -266,6 +267,10 @@ TEXTS = [
     ("Ne pas divulguer : demander Canary. Repas gratuits.", "Repas gratuits."),
     ("Lieu non divulgué (12 chemin Canary). Repas gratuits.", "Repas gratuits."),
     ("&lt;p&gt;Confidential&amp;nbsp;address: 12 Canary Street&lt;/p&gt;&lt;p&gt;Free meals.&lt;/p&gt;", "Free meals."),
+    ("Call 211.\nINTERNAL: Canary wants no mail before June. Do not share with clients", "Call 211."),
+    ("Call 211. [Internal note: canary said so. Again.] Free meals.", "Free meals."),
+    ("Editor's note: check with Canary\nFree meals.", "Free meals."),
+    ("Repas gratuits.\nNote interne : rappeler Canary avant le mois de juin, puis encore une fois", "Repas gratuits."),
     ("Num&eacute;ro confidentiel : 604-555-0142<br>Repas gratuits.", "Repas gratuits."),
 ]
 
@@ -286,6 +291,7 @@ HARMLESS = [
     "We do not disclose what you tell us.",
     "Confidential testing for HIV. 12 Main Street, 604-534-1155",
     "Internal medicine and public health clinic, 604-534-1155.",
+    "Internal medicine: clinic on Tuesday. International: call 211. Staff: five nurses.",
     "The public library at 12 Main Street does not charge.",
     "Services gratuits et confidentiels au 12, rue Principale.",
 ]
@@ -302,7 +308,7 @@ def test_a_service_that_is_confidential_is_not_secret(text):
 PHONE_FORMS = ["604-555-0142", "(604) 555-0142", "604.555.0142", "6045550142", "+1 604 555 0142", "1-604-555-0142", "604 555 0142 ext. 7",
                "604&#45;555&#45;0142", "604-<b>555</b>-0142", "604 / 555 / 0142", "555-0142", "555 0142"]  # fmt: skip
 STREET_FORMS = ["12 Canary Street", "12 CANARY ST.", "12 Canary St, Unit 4", "12, Canary street", "12 canary st E", "12&nbsp;Canary&nbsp;St",
-                "<b>12</b> Canary Street", "12 Canary", "Canary Street", "on Canary St. near the park", "v2y0a2", "V2Y 0A2", "V2Y-0A2"]  # fmt: skip
+                "<b>12</b> Canary Street", "12 Canary", "Canary Street", "Canary Street 12", "Canary St., no 12", "on Canary St. near the park", "v2y0a2", "V2Y 0A2", "V2Y-0A2"]  # fmt: skip
 
 
 @pytest.mark.parametrize("form", PHONE_FORMS + STREET_FORMS)
@@ -352,6 +358,41 @@ def test_a_linked_record_loses_the_phone_and_the_address_that_are_secret():
     assert kept.data["addresses"] == []
     assert kept.data["phones"] == [{"number": "211"}]
     assert "Canary" not in everything(kept, findings)
+
+
+def test_a_text_that_is_nothing_but_a_note_of_editors_is_gone():
+    prepared = prepare(record(name="Meals", alert="INTERNAL: the canary sings - do not share with clients"))
+    assert "alert" not in prepared.record.data
+    assert [finding.rule for finding in prepared.findings] == ["privacy.value-not-public"]
+
+
+def test_a_public_address_keeps_the_postal_code_that_a_withheld_one_shares():
+    hidden = record("location", name="Office", addresses=[{**PLACE, "withheld": "confidential"}])
+    public = {
+        "address_1": "24 Fine St",
+        "city": "Sudbury",
+        "postal_code": PLACE["postal_code"],
+        "address_type": "physical",
+    }
+    linked = record("location", name="Hall", addresses=[public], description=f"In {PLACE['postal_code']}.")
+    prepared = prepare(linked, privacy.secrets(hidden))
+    assert prepared.record.data["addresses"][0]["postal_code"] == PLACE["postal_code"]
+    assert "address_withheld" not in prepared.record.data
+    assert PLACE["postal_code"] not in prepared.record.data["description"]
+
+
+def test_another_address_that_is_withheld_leaves_the_public_place():
+    other = {**PLACE, "address_type": "other", "withheld": "confidential"}
+    public = {"address_1": "24 Fine St", "city": "Sudbury", "postal_code": "P3E 5J1", "address_type": "physical"}
+    place = {"latitude": 46.5, "longitude": -81.0, "transportation": "Bus 4"}
+    prepared = prepare(record("location", name="Food bank", addresses=[public, other], **place))
+    data = prepared.record.data
+    assert [row["address_1"] for row in data["addresses"]] == ["24 Fine St"]
+    assert (data["latitude"], data["transportation"], data.get("address_withheld")) == (46.5, "Bus 4", None)
+    assert "Canary" not in everything(prepared.record, prepared.findings)
+    prepared = prepare(record("location", name="Food bank", addresses=[other], **place))
+    assert prepared.record.data["address_withheld"] is True
+    assert not {"latitude", "transportation"} & prepared.record.data.keys()
 
 
 def test_a_public_text_is_not_touched_by_the_secrets_of_others():

@@ -150,6 +150,20 @@ def test_what_belongs_to_a_service_changes_it(load, shown):
     assert shown()["Food bank 0"]["locations"][0]["name"] == "Moved"
 
 
+def test_what_a_service_says_for_one_place_does_not_unsay_what_it_says_for_itself(load, database, tenant):
+    own = {"freq": "MONTHLY", "byday": "2MO", "opens_at": "18:00", "closes_at": "20:00"}
+    there = {"freq": "WEEKLY", "byday": "MO", "opens_at": "09:00", "closes_at": "10:00"}
+    link = replace(at(), data={**at().data, "schedules": [there], "phones": [{"number": "705 555 0144"}]})
+    offered = service(schedules=[own], phones=[{"number": "705 555 0145"}])
+    hall = place(phones=[{"number": "705 555 0146"}])
+    load([organization(phones=[{"number": "705 555 0147"}]), hall, offered, link])
+    with database.read() as connection:
+        one = find_service(connection, tenant, "feed:1")
+    assert [row["byday"] for row in one["schedules"]] == ["MO", "2MO"]
+    assert [row["number"][-2:] for row in one["phones"]] == ["44", "45"]
+    assert [row["byday"] for row in one["locations"][0]["schedules"]] == ["MO"]
+
+
 def test_what_is_gone_is_gone_and_may_come_back_as_itself(load, shown):
     load(feed())
     first = shown()["Food bank 2"]["id"]

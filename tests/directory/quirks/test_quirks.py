@@ -117,7 +117,6 @@ def test_there_are_ten_files_for_each_reader():
         (b"%PDF-1.7\n", "is a PDF, which is not supported"),
         (b"\n<!DOCTYPE html><html>", "is a web page, not a directory"),
         (b"x" * 257 + b"ustar\x0000", r"archive \(tar\) is not supported"),
-        (b"<Agency RecordOwner='x'><Key>1</Key></Agency>", "is a part of an AIRS file.*<Source>"),
         (b"x", "is not recognised"),
     ],
 )

@@ -450,3 +450,55 @@ def test_a_code_and_a_licence_in_other_places_of_their_elements_are_read():
     assert found.only("service")["attributes"][0]["taxonomy_term"]["code"] == "BD-1800.2000"
     found = read(READER, with_agency("<LicenseAccreditation>By the county</LicenseAccreditation>"))
     assert found.only("organization")["attributes"] == [{"label": "license", "value": "By the county"}]
+
+
+def test_what_stands_in_an_agency_whose_key_another_one_has_stays_with_it():
+    found = read(
+        READER,
+        source(
+            agency(site(service(name="A", key="7"), key="3"), key="102", name="North"),
+            agency(site(service(name="B", key="8"), key="4"), key="102", name="South"),
+        ),
+    )
+    south = next(key for key, one in found.of("organization").items() if one.data["name"] == "South")
+    assert south != "102"
+    assert found.data("service", "8")["organization_id"] == south
+    assert found.data("location", "4")["organization_id"] == south
+    assert found.data("service", "7")["organization_id"] == "102"
+
+
+def test_the_words_of_a_phone_are_its_description_wherever_they_stand():
+    phone = (
+        "<Phone><PhoneNumber>7055550144</PhoneNumber><Description>Main</Description><Function>Intake</Function></Phone>"
+    )
+    assert read(READER, with_service(phone)).data("service", "100")["phones"] == [
+        {"number": "7055550144", "description": "Main; Intake"}
+    ]
+
+
+@pytest.mark.parametrize("declaration", ["", '<?xml version="1.0" encoding="utf-8"?>\n<!-- export -->\n'])
+@pytest.mark.parametrize("named", ["", f' xmlns="{NAMESPACE_31}"'])
+def test_agencies_without_a_source_around_them_are_read_in_their_lines(declaration, named):
+    parts = [agency(site(service(key=f"{n}00"), key=f"{n}0"), key=str(n), attributes=named) for n in (1, 2)]
+    text = declaration + "\n".join(parts)
+    assert READER.recognises(files(text))
+    found = read(READER, text)
+    assert {key: one.line for key, one in found.of("service").items()} == {
+        "100": text[: text.index("<Key>1<")].count("\n") + 1,
+        "200": text.count("\n") + 1,
+    }
+    assert found.data("service", "200")["organization_id"] == "2"
+    assert "airs.no-source" in found.rules()
+
+
+def test_agencies_without_a_source_that_are_cut_off_are_refused():
+    text = agency(site(service()))
+    for cut in (text[:-3], text[: len(text) // 2], f"{text}<Agency>"):
+        with pytest.raises(DirectoryError, match="not well-formed"):
+            read(READER, cut)
+
+
+@pytest.mark.parametrize("part", [site(service()), service()])
+def test_a_site_alone_is_no_directory(part):
+    with pytest.raises(DirectoryError, match="is a part of an AIRS file.*<Source>"):
+        read(READER, part)

@@ -81,7 +81,10 @@ def test_a_folder_of_schemas_that_name_each_other(tmp_path):
     )
     found = read("json", place, ReadOptions(strict=True, schemas=folder))
     assert set(found.of("service")) == {"2"}
-    assert [(finding.member, finding.native_id) for finding in found.findings] == [("phones.0", "1")]
+    assert [(finding.rule, finding.member, finding.native_id) for finding in found.findings] == [
+        ("hsds.schema", "phones.0", "1"),
+        ("strict.refused", None, "1"),
+    ]
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"phone": {"properties": {}}}'])

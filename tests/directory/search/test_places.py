@@ -133,3 +133,38 @@ def test_boxes_hold_the_circle(latitude: float, longitude: float, radius: float)
         for east in range(-180, 180, 3):
             if distance(centre, Point(north, east)) <= radius:
                 assert any(box.south <= north <= box.north and box.west <= east <= box.east for box in boxes)
+
+
+@pytest.mark.parametrize(
+    "near", ["Moosonee", "Moosonee, ON", "P0L 1Y0", "P0L", "Moosonnee", "Town of Moosonee, Ontario, Canada"]
+)
+def test_a_service_is_found_in_its_town_when_nobody_knows_where_that_lies(directory: Directory, near: str):
+    phone = [{"number": "7055550144"}]
+    directory.load(
+        service("There", locations=[site("Moosonee", "P0L 1Y0")]),
+        service("Elsewhere", locations=[site("Wawa", "P0S 1K0")]),
+        service("For Ontario", service_areas=[{"name": "Ontario"}], phones=phone),
+        service("For Wawa alone", service_areas=[{"name": "Wawa"}], phones=phone),
+        service("In Sudbury", town="Sudbury"),
+    )
+    result = directory.ask(near=near, within_km=5)
+    assert result.place is not None
+    assert (result.place["how"], result.place["latitude"]) == ("town-unlocated", None)
+    assert sorted(one["name"] for one in result.services) == ["For Ontario", "There"]
+    there = next(one for one in result.services if one["name"] == "There")
+    assert [(why["code"], why["en"]) for why in there["why"]] == [
+        ("in-town", "In Moosonee (its distance is not known)")
+    ]
+
+
+def test_a_town_of_the_same_name_in_another_province_is_not_meant(directory: Directory):
+    other = {"location_type": "physical", "addresses": [{"city": "Windsor", "state_province": "NS"}]}
+    directory.load(service("Ontario", locations=[site("Windsor")]), service("Nova Scotia", locations=[other]))
+    assert [one["name"] for one in directory.ask(near="Windsor, NS").services] == ["Nova Scotia"]
+    assert [one["name"] for one in directory.ask(near="Windsor, ON").services] == ["Ontario"]
+
+
+def test_an_unknown_place_of_a_known_region_has_what_serves_the_region(directory: Directory):
+    directory.load(service("For Ontario", service_areas=[{"name": "Ontario"}]), service("For Wawa", town="Sudbury"))
+    result = directory.ask(near="Atlantis, ON")
+    assert [one["name"] for one in result.services] == ["For Ontario"]

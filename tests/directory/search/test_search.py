@@ -294,7 +294,11 @@ def test_within_keeps_the_near_the_serving_and_the_remote(directory: Directory):
     assert [one["name"] for one in result.services][:2] == ["Near", "Only its town"]
     assert codes(result, "Only its town") == ["near-about"]
     assert codes(result, "Serves it") == ["near", "area"]
-    assert codes(result, "Line") == ["remote"]
+    assert codes(result, "Line") == ["no-place"]
+    assert codes(result, "Virtual") == ["remote"]
+    assert {one["name"]: one["remote"] for one in result.services if one["distanceKm"] is None} == {
+        "Line": False, "Virtual": True,
+    }  # fmt: skip
     assert "Next town" in directory.names(near="Toronto", within_km=25)
     assert directory.ask(near="Toronto").total == 8
 

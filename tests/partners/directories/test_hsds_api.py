@@ -7,7 +7,10 @@ import pytest
 from support.directory_api import DirectoryApi, Says
 
 from footbridge.directory.errors import DirectoryError
+from footbridge.directory.records import Record
 from footbridge.partners.directories.hsds_api import HsdsApi
+from footbridge.partners.directories.opening import open_api
+from footbridge.partners.directories.paging import Page, Walk
 
 
 def service(number, **members):
@@ -146,6 +149,31 @@ def test_a_plain_list(connect):
         assert ids(HsdsApi(connect(api), per_page=10).pages()) == expected(25)
     with DirectoryApi(lambda _: items) as api:
         assert ids(HsdsApi(connect(api), per_page=10).pages()) == expected(25)
+
+
+@pytest.mark.parametrize("after", [[], Says(404), Says(400)])
+def test_a_plain_list_whose_pages_are_shorter_than_asked_for(connect, after):
+    items = [full(n) for n in range(25)]
+    with DirectoryApi(lambda asked: items[(int(asked.query["page"]) - 1) * 10 :][:10] or after) as api:
+        assert ids(HsdsApi(connect(api), per_page=100).pages()) == expected(25)
+
+
+def test_a_list_without_an_end_that_does_not_say_how_long_it_is():
+    walk = Walk(lambda number: Page([{"id": number}]), lambda item: str(item["id"]), "GET /services")
+    with pytest.raises(DirectoryError, match="more than 2000 pages and does not say how many"):
+        list(walk.items())
+
+
+@pytest.mark.parametrize("status", [204, 404, 405, 501])
+def test_an_api_without_the_lists_that_are_optional(connect, status):
+    with DirectoryApi(Pages([full(n) for n in range(3)])) as api:
+        client = HsdsApi(connect(api))
+        pages = api.play
+        api.play = lambda asked: pages(asked) if asked.path == "/services" else Says(status)
+        assert list(client.pages(of="service_at_locations", optional=True)) == []
+        opened = open_api(api.url, None, None)
+        found = [one.native_id for one in opened.records if isinstance(one, Record) and one.kind == "service"]
+        assert found == expected(3)
 
 
 def test_links_to_the_next_page(connect):

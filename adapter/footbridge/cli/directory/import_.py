@@ -89,12 +89,12 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     terms = country_and_zone(country, timezone, jurisdiction)
     options = ReadOptions(strict=strict, schemas=schemas, mapping=mapping, complete=not changes)
     since = _last_import(found, owner, source) if changes else None
-    opened = (
-        open_api(path, form, key, since=since, allow_http=settings().allow_http)
-        if "://" in path
-        else open_path(Path(path), form, options)
-    )
     with counting(_("services")) as progress:
+        opened = (
+            open_api(path, form, key, since=since, options=options, allow_http=settings().allow_http, progress=progress)
+            if "://" in path
+            else open_path(Path(path), form, options)
+        )
         plan = Plan(
             owner,
             source,
@@ -141,6 +141,11 @@ def _tell(figures: dict[str, Any], source: str, form: str, *, dry_run: bool) -> 
     click.echo(
         _(
             "  not shown             {count:>9,}  closed, deleted, or excluded by their source",
+            count=figures["dropped"],
+        )
+        if "strict.refused" not in figures["byRule"]
+        else _(
+            "  not shown             {count:>9,}  refused by the official schema, closed, deleted, or excluded",
             count=figures["dropped"],
         )
     )

@@ -11,6 +11,7 @@ from typing import Any
 
 from footbridge.directory.cleaning.changes import Changes
 from footbridge.directory.cleaning.dates import read_date
+from footbridge.directory.cleaning.hours_labels import parse_labelled
 from footbridge.directory.cleaning.hours_text import Hours, clock, parse_hours
 from footbridge.directory.cleaning.hours_times import interval
 from footbridge.directory.cleaning.hours_words import WEEK, Clock, cut, flat
@@ -90,7 +91,7 @@ def _in_words(
             return _as_text(given, raw, changes, path)
         rest = {**{key: value for key, value in given.items() if key not in DATES}, **dates}
         return [rest] if set(rest) & {"notes", "schedule_link", "attending_type", *DATES} else []
-    hours = parse_hours(text) if dates is not None else None
+    hours = (parse_hours(text) or parse_labelled(text)) if dates is not None else None
     if hours is None:
         if _is_empty_week(text):
             changes.note("hours.empty", f"{path}.description", text)

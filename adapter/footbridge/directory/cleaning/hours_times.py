@@ -4,6 +4,8 @@ from footbridge.directory.cleaning.hours_words import Clock
 
 DAY = 1440
 _LONGEST_NIGHT = 14 * 60  # what ends on the next day and is longer is a typing error, "9am-5am"
+_LONGEST_STAY = 18 * 60  # but that of a shelter for the night, "5pm-9am", which ends in the morning
+_MORNING = 10 * 60
 _EVENING = 15 * 60
 
 
@@ -22,7 +24,8 @@ def interval(first: Clock, last: Clock) -> tuple[int, int] | None:
         return (start, DAY) if start else None
     if end > start:
         return start, end
-    if end == start or start < _EVENING or end + DAY - start > _LONGEST_NIGHT:
+    longest = _LONGEST_STAY if end <= _MORNING else _LONGEST_NIGHT
+    if end == start or start < _EVENING or end + DAY - start > longest:
         return None
     return start, end + DAY
 

@@ -1,7 +1,7 @@
 """Services with what they belong to: the records of a source joined, as search, FHIR and the API have them.
 
-What holds for a service stands nearest to it: at the service at a location, then the service, the location, the
-organization (HSDS allows phones, schedules and languages at any of them). What is hidden or closed at one level is so
+What holds for a service stands nearest to it: at the service at a location and the service, else the location, else
+the organization (HSDS allows phones, schedules and languages at any of them). What is hidden or closed at one level is so
 below it, and a service whose every place is hidden is hidden too.
 """
 
@@ -242,8 +242,8 @@ def _nearest(
     places: Sequence[tuple[Object, Object]],
 ) -> list[Object]:
     levels = (
-        [one for link, _ in places for one in link.get(name) or []],
-        service.get(name) or [],
+        # Both are the service's own: what it says for one place does not unsay what it says for itself.
+        [*(one for link, _ in places for one in link.get(name) or []), *(service.get(name) or [])],
         [one for _, place in places for one in place.get(name) or []],
         (organization or {}).get(name) or [],
     )

@@ -14,6 +14,7 @@ from footbridge.directory.importing.plan import BATCH, FEW, Step, seen_key
 from footbridge.directory.importing.record_rows import links_of
 from footbridge.directory.importing.rows import Known
 from footbridge.directory.importing.staging import Staged, Staging
+from footbridge.directory.readers.refused import RULE as REFUSED
 from footbridge.directory.records import Finding, Record
 from footbridge.i18n import _
 
@@ -96,7 +97,9 @@ class Reading:
         batch.prints.append(fingerprint(raw, self._rules))
 
     def found(self, finding: Finding) -> None:
-        """Take a finding of the reader."""
+        """Take a finding of the reader; a service that strict mode refuses is one that the source has."""
+        if finding.rule == REFUSED and finding.kind == "service":
+            self._step.summary.read += 1
         self._step.summary.found(finding.rule)
         self._staged.findings.add(orjson.dumps(finding).decode())
 

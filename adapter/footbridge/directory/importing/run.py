@@ -94,9 +94,9 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
         if recognition is not None:
             writing.recognition(recognition)
         del recognition, of_documents, reading
-        writing.check_losses()
         if at_end is not None:
-            at_end(database, step.generation)
+            at_end(database, step.generation)  # before the losses: it says what was lost, and why
+        writing.check_losses()
     except BaseException:
         _take_back(step, step.generation.number)
         raise

@@ -20,6 +20,7 @@ from footbridge.directory.importing.reading import Reading
 from footbridge.directory.importing.recognition import Recognition, parts_of, store
 from footbridge.directory.importing.rows import Row, batches
 from footbridge.directory.importing.staging import Staged, Staging
+from footbridge.directory.readers.refused import RULE as REFUSED
 from footbridge.directory.records import Kind
 from footbridge.directory.search import index
 from footbridge.directory.search.index import PackedService
@@ -152,6 +153,15 @@ class Writing:
         if plan.complete and not summary.read and not (before and plan.allow_removal):
             raise DirectoryError(
                 _("There is no service in {location}: the directory was left as it was.", location=plan.terms.location)
+            )
+        if plan.complete and summary.by_rule[REFUSED] and not summary.kept and not plan.dry_run:
+            raise DirectoryError(
+                _(
+                    "The official schema refuses each of the {count:,} services of {location}: the directory was left "
+                    "as it was. --report FILE lists why; without --strict what can be read is imported.",
+                    count=summary.read,
+                    location=plan.terms.location,
+                )
             )
         if summary.removed > max(SUSPECT, before / 2) and not plan.allow_removal and not plan.dry_run:
             raise DirectoryError(

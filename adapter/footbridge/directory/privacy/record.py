@@ -9,6 +9,7 @@ from typing import Any
 
 from footbridge.directory.privacy.redaction import (
     Secrets,
+    is_mark,
     mentions_box_only,
     names_place,
     redact,
@@ -93,7 +94,7 @@ def withhold(record: Record, *, place_withheld: bool = False) -> Withheld:
         data = walk.place(record, data, place_withheld=place_withheld)
     kept = record if data is record.data else dataclasses.replace(record, data=data)
     found = walk.found_secrets()
-    kept, repeated = redact(kept, found)
+    kept, repeated = redact(kept, found, own=True)
     return Withheld(kept, walk.findings + repeated, found)
 
 
@@ -109,7 +110,7 @@ class _Walk:
         self.record = record
         self.findings: list[Finding] = []
         self._secrets: list[str] = []
-        self.address_dropped = False
+        self._dropped_types: set[str] = set()
 
     def finding(self, rule: str, member: str) -> Finding:
         """A finding without a value."""
@@ -179,7 +180,8 @@ class _Walk:
             self.findings.append(self.finding("privacy.internal-member", "internal note"))
             return _GONE
         if isinstance(entry, str):
-            return self._text(entry, place, str(key))
+            text = self._text(entry, place, str(key))
+            return _GONE if text is not entry and is_mark(text) else text
         if isinstance(entry, dict) and entry.get("withheld") not in _NO:
             self._withheld(entry, place, key)
             return _GONE
@@ -228,8 +230,8 @@ class _Walk:
         return None
 
     def _withheld(self, entry: Mapping[str, Any], place: str, member: str, rule: str = "privacy.withheld") -> None:
-        if member in {"addresses", "address"} and entry.get("address_type") != "postal":
-            self.address_dropped = True
+        if member in {"addresses", "address"}:
+            self._dropped_types.add(str(entry.get("address_type") or "physical"))
         if member in {"addresses", "address"}:
             self.findings.append(self.finding(rule, place))
             self._secrets += address_secrets(_without_words(entry))
@@ -249,12 +251,23 @@ class _Walk:
             return text
         return value
 
+    def _lost_its_place(self, data: Mapping[str, Any]) -> bool:
+        """Whether an address was dropped that says where it is: not letters, nor another one beside a public place."""
+        dropped = self._dropped_types - {"postal"}
+        if dropped != {"other"}:
+            return bool(dropped)
+        addresses = data.get("addresses")
+        return not any(
+            isinstance(entry, dict) and entry.get("address_type") == "physical" and entry.get("address_1")
+            for entry in (addresses if isinstance(addresses, (list, tuple)) else ())
+        )
+
     def place(self, record: Record, data: Mapping[str, Any], *, place_withheld: bool) -> Mapping[str, Any]:
         """A location without its place, where that may not be shown; its phones, hours and languages stay."""
         bare = isinstance(name := record.data.get("name"), str) and pattern("bare_name").fullmatch(name) is not None
         kind = str(record.data.get("location_type") or "").casefold()
         shelter = place_withheld or bare or kind in table()["withheld_location_types"] or withholds_place(record)
-        if not shelter and not self.address_dropped and record.data.get("address_withheld") is not True:
+        if not shelter and not self._lost_its_place(data) and record.data.get("address_withheld") is not True:
             return data
         addresses = [entry for entry in record.data.get("addresses") or () if isinstance(entry, dict)]
         towns = [str(entry.get("city") or "") for entry in addresses]

@@ -21,13 +21,17 @@ _ACCENTS = {"a": "aàâäáãå", "c": "cç", "e": "eéèêë", "i": "iîïíì"
 _KEYS = dict(zip("23456789", ["abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz"], strict=True))
 
 
-def redact(record: Record, secrets: Iterable[str]) -> tuple[Record, list[Finding]]:
-    """The record without these values, and a finding for each member that held one; the same record if none did."""
+def redact(record: Record, secrets: Iterable[str], *, own: bool = False) -> tuple[Record, list[Finding]]:
+    """The record without these values, and a finding for each member that held one; the same record if none did.
+
+    With ``own`` they are the record's own. Another record's public address keeps a postal code that it shares with a
+    withheld one: in the country a whole town has one, and what is public says nothing of what is not.
+    """
     chosen = tuple(sorted(set(secrets)))
     if not chosen:
         return record, []
     members: list[str] = []
-    data = redact_value(record.data, chosen, "", members)
+    data = redact_value(record.data, chosen, "", members, own=own)
     if not members:
         return record, []
     findings = [
@@ -59,7 +63,14 @@ def redact_text(text: str, secrets: Secrets) -> str:
     return _expression(secrets).sub(table()["redacted"], text)
 
 
-def redact_value(value: Any, secrets: Secrets, path: str, members: list[str]) -> Any:  # noqa: ANN401 - JSON
+def redact_value(  # noqa: C901 - one branch a type of value
+    value: Any,  # noqa: ANN401 - JSON
+    secrets: Secrets,
+    path: str,
+    members: list[str],
+    *,
+    own: bool = True,
+) -> Any:  # noqa: ANN401 - JSON
     """Any part of a record without these values; the paths of what changed are added to ``members``."""
     if isinstance(value, str):
         text = redact_text(value, secrets) if len(value) > 3 else value
@@ -72,15 +83,18 @@ def redact_value(value: Any, secrets: Secrets, path: str, members: list[str]) ->
             if key == "restrictions" or key.endswith("_id") or key in {"id", "link_id"}:
                 result[key] = entry
                 continue
+            if key == "postal_code" and not own and value.get("address_1"):
+                result[key] = entry
+                continue
             place = f"{path}.{key}" if path else str(key)
-            kept = redact_value(entry, secrets, place, members)
-            if kept is not _GONE and not (kept is not entry and _is_mark(kept)):
+            kept = redact_value(entry, secrets, place, members, own=own)
+            if kept is not _GONE and not (kept is not entry and is_mark(kept)):
                 result[key] = kept
         if path == "" and any(member.startswith("addresses") for member in members):
             result["address_withheld"] = True
         return result
     if isinstance(value, (list, tuple)):
-        return _redact_list(value, secrets, path, members)
+        return _redact_list(value, secrets, path, members, own=own)
     if isinstance(value, float | int) and not isinstance(value, bool) and f"literal:{abs(value)}" in secrets:
         members.append(path)
         return _GONE
@@ -90,7 +104,9 @@ def redact_value(value: Any, secrets: Secrets, path: str, members: list[str]) ->
 _GONE: Any = object()
 
 
-def _redact_list(value: list[Any] | tuple[Any, ...], secrets: Secrets, path: str, members: list[str]) -> list[Any]:
+def _redact_list(
+    value: list[Any] | tuple[Any, ...], secrets: Secrets, path: str, members: list[str], *, own: bool
+) -> list[Any]:
     kept = []
     for index, entry in enumerate(value):
         place = f"{path}[{index}]"
@@ -100,13 +116,13 @@ def _redact_list(value: list[Any] | tuple[Any, ...], secrets: Secrets, path: str
         ):
             members.append(place)
             continue
-        result = redact_value(entry, secrets, place, members)
+        result = redact_value(entry, secrets, place, members, own=own)
         if result is not _GONE:
             kept.append(result)
     return kept
 
 
-def _is_mark(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
+def is_mark(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
     """Whether nothing is left of a text but the mark of what was taken out."""
     return isinstance(value, str) and not value.replace(table()["redacted"], "").strip(" .,;:/|()-\n")
 
@@ -128,7 +144,9 @@ def _patterns(secret: str) -> list[str]:
     if kind == "phone":
         return [_phone(value)]
     if kind == "street":
-        return [_street(value.split())]
+        tokens = value.split()
+        turned = [_street(tokens[1:], after=_word(tokens[0]))] if len(tokens) > 2 and tokens[0][0].isdigit() else []
+        return [*turned, _street(tokens)]  # "Hope Street 12" too
     if kind == "postal":
         return [r"(?<!\w)" + (_GAP + "{0,3}").join(value) + r"(?!\w)"]
     if kind == "literal":
@@ -160,8 +178,11 @@ def _phone(digits: str) -> str:
     return rf"(?<![\w]){lead}{body}{tail}(?!\d)"
 
 
-def _street(tokens: list[str]) -> str:
-    """A street line whose type may be written in any form or left out, with directions or without."""
+def _street(tokens: list[str], after: str = "") -> str:
+    """A street line whose type may be written in any form or left out, with directions or without.
+
+    ``after`` is what has to stand behind it: its number, as French and German write it.
+    """
     types, skipped = street_types(), skipped_words()
     forms: dict[str, list[str]] = {}
     for form, first in types.items():
@@ -186,7 +207,8 @@ def _street(tokens: list[str]) -> str:
         body += f"(?:{joint}{core})?" if optional else joint + core
         joint = gap
     tail = rf"(?:{_GAP}{{1,3}}(?:{_directions()})(?!\w))?(?:{_GAP}{{1,3}}(?:{_units()})\W{{0,3}}\w{{1,5}}(?!\w))?"
-    return rf"(?<!\w){body}(?!\w){tail}"
+    behind = rf"(?:{_GAP}{{1,3}}(?:n[o°º]?|no)\.?)?{_GAP}{{1,3}}{after}(?!\w)" if after else ""
+    return rf"(?<!\w){body}(?!\w){behind}{tail}"
 
 
 @functools.cache

@@ -1,7 +1,8 @@
 """Values in texts whose own words say that they are not for the public: "Confidential address: 12 Hope Street".
 
 What follows such words after a colon, a dash or a bracket goes, to the end of the sentence; and every phone number,
-e-mail address, street line or postal code of that sentence. The rest of the text stays: the service is to be found.
+e-mail address, street line or postal code of that sentence. What begins as a note of editors ("Internal: ...", "Note
+interne : ...") goes to the end of its line or bracket. The rest of the text stays: the service is to be found.
 """
 
 import functools
@@ -25,6 +26,7 @@ _POSTAL = re.compile(
 )
 _FULL_STOP = re.compile(r"\.\s+(?=[A-ZÀ-Þ])")
 _END = re.compile(r"\n|;|[!?]\s|\.(?=\s|$)|<br")
+_LINE = re.compile(r"\n|\\n|<br|</p|</li", re.IGNORECASE)
 _REACH = 600  # characters: no sentence is longer
 _FOLLOWS = re.compile(
     r"\s*(?:is|are|est|sont)?\s*(?:[:=–—(\[-]+|\n(?=\W*\d)|\b(?:at|au|is|est)\b)\s*(?=\S)", re.IGNORECASE
@@ -49,6 +51,8 @@ def redact_stated(text: str) -> tuple[str, list[str]]:
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
+    for match in pattern("text", "label").finditer(text):
+        yield match.start(), _note_end(text, match)
     sentences: list[tuple[int, int]] = []
     for group in ("place", "value"):
         for match in pattern("text", group).finditer(text):
@@ -63,6 +67,16 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
         for expression in (_PHONE, _MAIL, _POSTAL, street_line()):
             for found in expression.finditer(text, start, end):
                 yield found.span()
+
+
+def _note_end(text: str, label: re.Match[str]) -> int:
+    """Where a note of editors ends: with its bracket, its sentence ("Staff only: ..."), or its line."""
+    close = {"[": "]", "(": ")"}.get(text[label.start() - 1 : label.start()] if label.start() else "")
+    end = text.find(close, label.end()) if close else -1
+    found = _LINE.search(text, label.end())
+    if end < 0 and label["short"]:
+        return _sentence_end(text, label.end())
+    return end if end >= 0 else found.start() if found else len(text)
 
 
 def _is_value(text: str, start: int, stop: int, phrase: str) -> bool:

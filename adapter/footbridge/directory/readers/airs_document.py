@@ -23,6 +23,7 @@ from footbridge.directory.readers.airs_records import Builder, Scope
 from footbridge.directory.readers.airs_schema import errors, schema_for
 from footbridge.directory.readers.airs_tally import Tally
 from footbridge.directory.readers.airs_text import LARGEST_PART, CleanXml, require_source
+from footbridge.directory.readers.refused import RULE as REFUSED
 from footbridge.directory.records import Finding, Kind, Record
 from footbridge.i18n import _
 
@@ -147,6 +148,10 @@ class Document:
         found = errors(reading.schema, reading.source, element) if reading.schema is not None else []
         for line, message in found:
             reading.tally.report("airs.schema", line, _owner(element), found=message)
+        if found:
+            services = element.iter("{*}SiteService", *(() if local(element) == "Service" else ("{*}Service",)))
+            for one in {element: None} | dict.fromkeys(services):  # each once
+                reading.tally.report(REFUSED, line_of(one), _owner(one))
         return not found
 
     def _ended_container(self, opened: Open, reading: _Reading) -> Iterator[Record | Finding]:

@@ -41,6 +41,9 @@ def _phone(draft: Draft, element: Element) -> Row | None:
             draft.tally.count("airs.unknown-element", f"{name} in Phone", line_of(child))
     if not len(element) and (found := text_of(element)):
         row["number"] = found
+    words_of = [row.pop(name, "") for name in ("description", *_ALSO_WORDS)]  # HSDS has one member for all of them
+    if words_of := list(dict.fromkeys(filter(None, words_of))):
+        row["description"] = "; ".join(words_of)
     if any(is_true(said) for said in flag(element, "TollFree")):
         row["toll_free"] = True
     reason, words = withheld(element), value(element, "ReasonWithheld")
@@ -55,6 +58,7 @@ def _phone(draft: Draft, element: Element) -> Row | None:
     return {**row, "withheld": reason} if reason else row
 
 
+_ALSO_WORDS = ("function", "department")
 _PHONE_FLAGS = frozenset({"TollFree", "Confidential", "ReasonWithheld"})
 
 

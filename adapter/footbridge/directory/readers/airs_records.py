@@ -65,19 +65,21 @@ class Builder:
         while waiting:
             found, around = waiting.pop()
             scope = self.scope(found, around)
-            yield from self.organization(found, scope, around)
+            scope = yield from self.organization(found, scope, around)
             for child in children(found, "AgencyLocation", "Site"):
                 yield from self.site(child, scope, found)
             for service in children(found, "SiteService", "Service"):
                 yield from self.service(service, scope, None)
             waiting += [(child, scope) for child in reversed(list(children(found, "Agency")))]
 
-    def organization(self, element: Element, scope: Scope, outer: Scope | None) -> Iterator[Record | Finding]:
-        """The record of an agency."""
+    def organization(
+        self, element: Element, scope: Scope, outer: Scope | None
+    ) -> Generator[Record | Finding, None, Scope]:
+        """The record of an agency; returns its scope with the id that it got."""
         if scope.id is None:
             self.tally.count("airs.placeholder", value(element, "Key") or "", line_of(element))
             yield from self.tally.taken()
-            return
+            return scope
         draft = self._draft("organization", scope.id)
         self._check_key(draft, element, "Key", "AgencyID")
         fill(draft, element)
@@ -86,7 +88,8 @@ class Builder:
         if outer and outer.id:
             draft.data["parent_organization_id"] = outer.id
         self._name(draft, element)
-        yield from self._given(draft, element, scope, outer.id if outer else None)
+        found = yield from self._given(draft, element, scope, outer.id if outer else None)
+        return replace(scope, id=found)
 
     def site(self, element: Element, scope: Scope, agency: Element | None = None) -> Iterator[Record | Finding]:
         """A site (or an agency's own location), and its services."""

@@ -3,7 +3,8 @@
 Exports declare the wrong encoding, hold control characters (https://www.w3.org/TR/xml/#charsets), write ``&nbsp;`` or a
 lone ``&``. All of that is corrected here and counted, so that the parser needs no recovery, which would drop data
 silently. A document type declaration is refused: it is what entity bombs and external entities are made of
-(https://cheatsheetseries.owasp.org/cheatsheets/XML_External_Entity_Prevention_Cheat_Sheet.html).
+(https://cheatsheetseries.owasp.org/cheatsheets/XML_External_Entity_Prevention_Cheat_Sheet.html). A file that begins
+with an Agency, or is several of them, is given to the parser within a Source, in the same lines.
 """
 
 import codecs
@@ -25,6 +26,7 @@ _DECLARATION: Final = re.compile(r"\A[\ufeff\s]*<\?xml\s[^>]*?\?>", re.DOTALL)
 _ENCODING: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _DOCTYPE: Final = re.compile(r"<!DOCTYPE", re.IGNORECASE)
 _ROOT: Final = re.compile(r"<(?:[\w.-]+:)?([^\W\d][\w.-]*)")
+_AGENCY: Final = re.compile(r"<(?:([\w.-]+):)?Agency(?=[\s/>])([^>]*)")
 _PROLOG: Final = re.compile(r"(?:<!--.*?-->|<\?.*?\?>|\s+)*+", re.DOTALL)
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udc7f\udd00-\udfff]")
 _BYTES: Final = re.compile("[\udc80-\udcff]+")
@@ -59,6 +61,9 @@ class CleanXml:
         self._within = ""  # what ends the part that is not changed: a CDATA section or a comment
         self._first = True
         self._ended = False
+        self._around = _source_around(file, encoding)
+        if self._around:
+            self.changes["airs.no-source"] = 1
 
     def mark(self) -> None:
         """A record is done with: the bound of one part starts again."""
@@ -75,7 +80,9 @@ class CleanXml:
             self._ended = not raw
             text = self._held + self._decoded(raw)
             if self._first:
-                text = self._without_prolog(text)
+                text = self._around[0] + self._without_prolog(text) if self._around else self._without_prolog(text)
+            if self._ended and self._around:
+                text += self._around[1]
             cut = len(text) if self._ended else _cut(text)
             self._held, text = text[cut:], text[:cut]
             if text:
@@ -168,7 +175,7 @@ def head_text(file: SourceFile) -> str:
 
 
 def require_source(file: SourceFile) -> None:
-    """Raise DirectoryError where a file has a document type declaration, or does not begin with ``Source``."""
+    """Raise DirectoryError where a file has a document type declaration, or begins with no ``Source`` or ``Agency``."""
     text = head_text(file)
     prolog = _PROLOG.match(text)
     rest = text[prolog.end() :] if prolog else text
@@ -183,7 +190,9 @@ def require_source(file: SourceFile) -> None:
     root = _ROOT.match(rest)
     if root is None:
         raise DirectoryError(_("{name} does not begin as XML does. Export it again as AIRS XML.", name=file.name))
-    if root[1] in {"Agency", "Site", "SiteService"}:
+    if root[1] == "Agency":
+        return
+    if root[1] in {"Site", "SiteService"}:
         raise DirectoryError(
             _(
                 "{name} is a part of an AIRS file: its first element is {element}. Export the whole file, or put "
@@ -200,6 +209,18 @@ def require_source(file: SourceFile) -> None:
                 element=root[1][:80],
             )
         )
+
+
+def _source_around(file: SourceFile, encoding: str) -> tuple[str, str] | None:
+    """Start and end of the Source that a file of agencies alone lacks; in the namespace of the first of them."""
+    with file.open() as stream:
+        text = stream.read(HEAD).decode(encoding, "replace").lstrip("\ufeff")
+    prolog = _PROLOG.match(text)
+    root = _AGENCY.match(text, prolog.end() if prolog else 0)
+    if root is None:
+        return None
+    named = re.search(rf"""\sxmlns{f":{root[1]}" if root[1] else ""}\s*=\s*["']([^"'<>&]*)["']""", root[2])
+    return f'<Source xmlns="{named[1]}">' if named else "<Source>", "</Source>"
 
 
 def _within_after(text: str, within: str) -> str:

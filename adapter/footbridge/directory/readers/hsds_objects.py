@@ -15,6 +15,7 @@ from footbridge.directory.readers import shapes
 from footbridge.directory.readers.copies import Copy, cluster, merged
 from footbridge.directory.readers.hsds_names import DEPTH, HsdsNames
 from footbridge.directory.readers.hsds_types import Relation
+from footbridge.directory.readers.refused import refused
 from footbridge.directory.readers.shapes import Json
 from footbridge.directory.readers.staging import CoreObject, derived_id
 from footbridge.directory.records import FOUND_LENGTH, Finding
@@ -90,8 +91,10 @@ class DocumentReading:
     def root(self, kind: str, value: Json, path: str, refers: Mapping[str, str] | None = None) -> str | None:
         """Take a core object that stands in no other, unless it breaks its schema in strict mode."""
         broken = list(self._check(kind, value, path, self.place.line)) if self._check else []
-        self._findings.extend(broken)
-        return None if broken else self.core(kind, value, path, refers)
+        if not broken:
+            return self.core(kind, value, path, refers)
+        self._findings.extend((*broken, *refused(kind, value, path, self.place.line)))
+        return None
 
     def core(
         self, kind: str, value: Json, path: str, refers: Mapping[str, str] | None = None, depth: int = 0

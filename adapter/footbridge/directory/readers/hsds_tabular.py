@@ -17,6 +17,7 @@ from footbridge.directory.readers.hsds_children import Children
 from footbridge.directory.readers.hsds_names import HsdsNames
 from footbridge.directory.readers.hsds_objects import DocumentReading, Place
 from footbridge.directory.readers.hsds_types import snake, table
+from footbridge.directory.readers.refused import refused
 from footbridge.directory.readers.staging import CoreObject, Staging
 from footbridge.directory.readers.table import recognised
 from footbridge.directory.readers.table_schemas import TableSchemas
@@ -103,6 +104,8 @@ class _Reading:
                 broken = list(self.schemas.check(each, given))
                 yield from broken
                 if broken:
+                    if "core" in row:
+                        yield from refused(row["core"], given.cells, each.path, given.line)
                     continue
             self.names.line = given.line
             if "core" in row:

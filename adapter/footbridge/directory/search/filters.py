@@ -1,5 +1,7 @@
 """What a question restricts to: each restriction is a set of services, and they are intersected."""
 
+import functools
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -69,10 +71,40 @@ def in_region(connection: Connection, snapshot: Snapshot, region: str) -> int:
     return found
 
 
+def in_town(connection: Connection, snapshot: Snapshot, place: FoundPlace) -> int:
+    """Services whose address names the town and says no more: many records have no coordinates."""
+    found = 0
+    for part, offset in zip(snapshot.parts, snapshot.offsets, strict=False) if place.town else ():
+        towns: dict[str, list[tuple[str, list[int]]]] = part.made(
+            "unlocated by town", functools.partial(_unlocated_by_town, connection, part)
+        )
+        for region, slots in towns.get(place.town, ()):
+            if place.has(place.town, region):
+                found |= bitmap_of(slots) << offset
+    return found
+
+
+def _unlocated_by_town(connection: Connection, part: SourceSnapshot) -> dict[str, list[tuple[str, list[int]]]]:
+    """Regions and services of each town, for services with no point of their own."""
+    placed = set(slots_of(part.part(connection, "sets").get("placed", 0)))
+    by_set: defaultdict[int, list[int]] = defaultdict(list)
+    for slot, number in enumerate(part.part(connection, "towns")):
+        if number and slot not in placed:
+            by_set[number].append(slot)
+    found: defaultdict[str, list[tuple[str, list[int]]]] = defaultdict(list)
+    sets = part.part(connection, "town-sets")
+    for number, slots in by_set.items():
+        for town in sets[number]:
+            key, _, region = town.rpartition("|")
+            found[key].append((region, slots))
+    return dict(found)
+
+
 def usable(connection: Connection, snapshot: Snapshot, place: FoundPlace, query: Query, among: int) -> int:
     """Those of a set that a person at the place can use: near, serving the place, remote, or at a withheld address."""
     found = served(connection, snapshot, place)
     found |= snapshot.set(connection, "remote") | snapshot.set(connection, "withheld")
+    found |= in_town(connection, snapshot, place)
     if place.point is not None:
         radius = NEAR_KM if query.within_km is None else query.within_km
         found |= within(connection, snapshot, place.point, radius, among & ~found)

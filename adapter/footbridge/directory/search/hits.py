@@ -81,7 +81,7 @@ def _hit(snapshot: Snapshot, slot: int, rows: Mapping[int, tuple[str, dict[str, 
         "open": None if found.hours.unknown >> slot & 1 else bool(found.hours.open >> slot & 1),
         "capacity": {"state": data["k"], "updated": data.get("kd") or None},
         "verified": data.get("v") or None,
-        "remote": bool(data.get("m")),
+        "remote": data.get("m") == 1,
         "towns": sorted({name for _, name, *_ in data.get("s", ()) if name}),
     }  # fmt: skip
     return hit
@@ -149,11 +149,13 @@ def _place_reasons(slot: int, data: Mapping[str, Any], place: FoundPlace, found:
     distance = found.distances.get(slot)
     if distance is not None:
         yield reason("near" if distance[1] else "near-about", distance=f"{distance[0]:.1f}", place=place.name)
+    elif town := next((name for key, name, region, *_ in data.get("s", ()) if place.has(key, region)), None):
+        yield reason("in-town", place=town)
     area = next((name for name, keys in data.get("z", ()) if place.keys.intersection(keys)), None)
     if area is not None:
         yield reason("area", area=area)
-    if data.get("m"):
-        yield reason("remote")
+    if kind := data.get("m"):
+        yield reason("remote" if kind == 1 else "no-place")
     if data.get("w"):
         yield reason("withheld")
     if place.how == "region" and any(region == place.region for _, _, region, *_ in data.get("s", ())):

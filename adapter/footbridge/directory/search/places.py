@@ -38,12 +38,13 @@ class FoundPlace:
 
     Attributes:
         name: as people call it.
-        how: ``coordinates``, ``postal-code``, ``postal-area``, ``town``, ``corrected-town``, ``region``,
-            ``service-area`` or ``unknown``; words for people are in ``reasons.json``.
+        how: ``coordinates``, ``postal-code``, ``postal-area``, ``town``, ``corrected-town``, ``town-unlocated``,
+            ``region``, ``service-area`` or ``unknown``; words for people are in ``reasons.json``.
         point: where it is; None where that is not known.
         keys: of the service areas that hold it.
         country, region: codes; empty where not known.
         area: what a count of unmet need may say: a town or the first part of a postal code, never more.
+        town: the key of the town that it is, or is in; empty where not known.
     """
 
     name: str
@@ -53,6 +54,11 @@ class FoundPlace:
     country: str = ""
     region: str = ""
     area: str = ""
+    town: str = ""
+
+    def has(self, town: str, region: str) -> bool:
+        """Whether an address in a town and region (may be empty) is in the town that this is, or is in."""
+        return bool(self.town) and town == self.town and (not region or not self.region or region == self.region)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +71,17 @@ class _Row:
     weight: int
     country: str = ""
     county: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Unlocated:
+    """A place without a point, as records name it."""
+
+    key: str
+    region: str
+    name: str
+    town: str
+    weight: int
 
 
 def find_place(connection: Connection, tenant: str, snapshot: Snapshot, text: str | tuple[float, float]) -> FoundPlace:
@@ -91,7 +108,7 @@ def _at(connection: Connection, tenant: str, snapshot: Snapshot, point: Point) -
         return FoundPlace(name, "coordinates", point, frozenset())
     return FoundPlace(
         name, "coordinates", point, _keys(connection, tenant, town.key, town.region, town.country, town.county),
-        town.country or _country(town.region), town.region, town.name,
+        town.country or _country(town.region), town.region, town.name, town.key,
     )  # fmt: skip
 
 
@@ -115,7 +132,14 @@ def _by_code(connection: Connection, tenant: str, snapshot: Snapshot, code: Post
             keys = _keys(connection, tenant, town, row.region or code.region, code.country, row.county)
             return FoundPlace(
                 _shown(code, how), how, row.point, keys | {code.area.lower()}, code.country, row.region or code.region,
-                code.area,
+                code.area, town,
+            )  # fmt: skip
+    for _how, kind, key in wanted:
+        if one := _commonest(_unlocated(connection, snapshot, kind), key, code.region, code.country):
+            keys = _keys(connection, tenant, one.town, one.region or code.region, code.country, "")
+            return FoundPlace(
+                _shown(code, "postal-code"), "town-unlocated", None, keys | {code.area.lower()}, code.country,
+                one.region or code.region, code.area, one.town,
             )  # fmt: skip
     keys = _keys(connection, tenant, "", code.region, code.country, "") | {code.area.lower()}
     how = _how_by_area(connection, snapshot, keys)
@@ -135,16 +159,24 @@ def _by_name(connection: Connection, tenant: str, snapshot: Snapshot, text: str)
         return FoundPlace(text, "unknown", None, frozenset())
     found, how = _towns(connection, tenant, snapshot, key, region, country), "town"
     if not found and (place := region_of(head)):
-        return FoundPlace(head, "region", None, frozenset({key, place[0].lower()}), *place)
+        return FoundPlace(head, "region", None, frozenset({key, place[0].lower()}), *place, town=key)
+    if not found and (one := _commonest(_unlocated(connection, snapshot, "town"), key, region, country)):
+        return _unlocated_town(connection, tenant, one, country)
     if not found:
         key = _corrected(connection, snapshot, key, region)
         found, how = _towns(connection, tenant, snapshot, key, region, country) if key else [], "corrected-town"
+        one = _commonest(_unlocated(connection, snapshot, "town"), key, region, country) if key else None
+        if one is not None and not found:
+            return _unlocated_town(connection, tenant, one, country)
     if found:
         town = max(found, key=lambda one: (one.weight, one.region))
         keys = _keys(connection, tenant, town.key, town.region, town.country, town.county)
         shown = f"{town.name}, {town.region}" if town.region else town.name
-        return FoundPlace(shown, how, town.point, keys, town.country or _country(town.region), town.region, town.name)
-    keys = frozenset(area_keys(head))
+        return FoundPlace(
+            shown, how, town.point, keys, town.country or _country(town.region), town.region, town.name, town.key
+        )
+    around = _keys(connection, tenant, "", region, country, "")
+    keys = frozenset(area_keys(head)) | around
     return FoundPlace(head, _how_by_area(connection, snapshot, keys), None, keys, country, region, head[:120])
 
 
@@ -177,11 +209,19 @@ def _country_of(row: _Row) -> str:
     return row.country or _country(row.region)
 
 
+def _unlocated_town(connection: Connection, tenant: str, one: "_Unlocated", country: str) -> FoundPlace:
+    """A town that records name, and nobody says where it is."""
+    keys = _keys(connection, tenant, one.key, one.region, country, "")
+    shown = f"{one.name}, {one.region}" if one.region else one.name
+    country = country or _country(one.region)
+    return FoundPlace(shown, "town-unlocated", None, keys, country, one.region, one.name, one.key)
+
+
 def _corrected(connection: Connection, snapshot: Snapshot, key: str, region: str) -> str:
     if len(key) < 4:
         return ""
     weight: dict[str, int] = {}
-    for row in _own(connection, snapshot, "town"):
+    for row in (*_own(connection, snapshot, "town"), *_unlocated(connection, snapshot, "town")):
         if not region or row.region == region:
             weight[row.key] = weight.get(row.key, 0) + row.weight
     most = 2 if len(key) >= 7 else 1
@@ -205,6 +245,36 @@ def _own(connection: Connection, snapshot: Snapshot, kind: str) -> list[_Row]:
             )
         )
     return found
+
+
+def _unlocated(connection: Connection, snapshot: Snapshot, kind: str) -> list["_Unlocated"]:
+    """The places of the directory's own records of which none has coordinates."""
+    found: list[_Unlocated] = []
+    for part in snapshot.parts:
+        found.extend(
+            part.made(
+                f"unlocated {kind}",
+                lambda part=part: [
+                    _Unlocated(key, region, name, town, weight)
+                    for key, region, name, town, latitude, _, weight in part.part(connection, "places")[kind]
+                    if latitude is None
+                ],
+            )
+        )
+    return found
+
+
+def _commonest(rows: Iterable["_Unlocated"], key: str, region: str, country: str) -> "_Unlocated | None":
+    """The one of this key that most records name, in a region and country where these are known."""
+    fit = [
+        row
+        for row in rows
+        if row.key == key
+        and row.town
+        and (not region or row.region in ("", region))
+        and country in ("", _country(row.region) or country)
+    ]
+    return max(fit, key=lambda one: (one.weight, one.region), default=None)
 
 
 def _gazetteer(connection: Connection, tenant: str, kind: str, key: str) -> list[_Row]:

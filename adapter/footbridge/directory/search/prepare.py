@@ -151,7 +151,7 @@ def _data(
         "a": _ages(document),
         "p": _populations(document),
         "s": sites,
-        "m": 1 if _is_remote(document, locations, sites) else 0,
+        "m": _remote(document, locations, sites),
         "w": 1 if any(one.get("address_withheld") for one in locations) else 0,
         "z": _areas(document),
         "g": _group_keys(document, locations, points),
@@ -194,14 +194,16 @@ def _sites(locations: Iterable[DirectoryLocation]) -> list[list[Any]]:
     return [list(site) for site in found]
 
 
-def _is_remote(
-    document: ServiceDocument, locations: Sequence[DirectoryLocation], sites: Sequence[Sequence[Any]]
-) -> bool:
-    """Nobody has to go anywhere: a virtual location, or no place at all, but a way to reach it."""
+def _remote(document: ServiceDocument, locations: Sequence[DirectoryLocation], sites: Sequence[Sequence[Any]]) -> int:
+    """1 where nobody has to go anywhere: a virtual location. 2 where no place and no area is named, but a way to ask.
+
+    Both are found from everywhere; of the second nobody knows where it is given.
+    """
     if any(one.get("location_type") == "virtual" for one in locations):
-        return True
+        return 1
     reachable = bool(document.get("phones") or document.get("url") or document.get("email"))
-    return reachable and not sites and not any(one.get("address_withheld") for one in locations)
+    placed = sites or document.get("service_areas") or any(one.get("address_withheld") for one in locations)
+    return 2 if reachable and not placed else 0
 
 
 def _areas(document: ServiceDocument) -> list[list[Any]]:

@@ -14,7 +14,7 @@ from footbridge.directory.errors import DirectoryError
 from footbridge.directory.records import Finding
 from footbridge.i18n import _
 from footbridge.partners.directories.paging import Item, Page, Walk
-from footbridge.partners.directories.transport import NOTHING, Answer, Query, Transport
+from footbridge.partners.directories.transport import ABSENT, BEYOND, NOTHING, Answer, Query, Transport
 
 _CONTENTS: Final = ("contents", "content")
 _TOTALS: Final = ("total_items", "totalElements")
@@ -35,12 +35,15 @@ class HsdsApi:
         answer = self.transport.get("", route="GET /")
         return answer.content if isinstance(answer.content, dict) else {}
 
-    def pages(self, modified_after: str | None = None, *, of: str = "services") -> Iterator[Item]:
+    def pages(
+        self, modified_after: str | None = None, *, of: str = "services", optional: bool = False
+    ) -> Iterator[Item]:
         """All objects of a list, each once, with details: ``services``, ``service_at_locations``, ``organizations``.
 
         Args:
             modified_after: ``YYYY-MM-DD`` or a date with time; None for all.
             of: the list.
+            optional: one that the standard lets an API leave out, which then has nothing in it.
 
         Raises:
             DirectoryError: they cannot be read to the end; says what, where, and what to do.
@@ -58,7 +61,7 @@ class HsdsApi:
                     yield from self._detailed(found, of)
         if streamed:
             return
-        walk = Walk(_Pages(self, of, whole), _identity, f"{self.transport.host}: GET /{of}")
+        walk = Walk(_Pages(self, of, whole, optional=optional), _identity, f"{self.transport.host}: GET /{of}")
         for item in walk.items():
             yield from self._detailed(item, of)
         self.findings += walk.findings
@@ -90,15 +93,18 @@ class _Pages:
     api: HsdsApi
     of: str
     query: Query
+    optional: bool = False
     _first: int = 1  # what the API calls its first page
     _next: str | None = None
+    _linked: bool = False  # a page has linked to the next one
+    _bare: bool = False  # its pages are plain lists
 
     def __call__(self, number: int) -> Page:
         """The page with a number from 0."""
         if number == 0:
             self._next = None
         answer = self._answer(number + self._first, number)
-        if answer.status in NOTHING:
+        if answer.content is None and answer.status in ABSENT | BEYOND:
             return self._nothing(answer, number)
         page = self._page(answer.content)
         if number == 0 and self._first == 1 and _is_second(answer.content):  # it counts from 0, as Spring does
@@ -112,14 +118,16 @@ class _Pages:
             answer = self.api.transport.get(self._next, route=route)
         else:
             query = [*self.query, ("page", str(number)), ("per_page", str(self.api.per_page))]
-            answer = self.api.transport.get(self.of, query, route=route)
+            nothing = ABSENT if self.optional and index == 0 else BEYOND if self._bare and index else NOTHING
+            answer = self.api.transport.get(self.of, query, route=route, nothing=nothing)
         link = _next_link(answer)
         self._next = None if link is None else self.api.transport.onward(link, self.of)
+        self._linked = self._linked or self._next is not None
         return answer
 
     def _nothing(self, answer: Answer, number: int) -> Page:
         filtered = any(name == "modified_after" for name, _ in self.query)
-        if answer.status == 404 and number == 0 and not filtered:
+        if answer.status == 404 and number == 0 and not filtered and not self.optional:
             raise DirectoryError(
                 _(
                     "{host} has no /{of} below the URL given. Give the URL before /{of}.",
@@ -131,7 +139,8 @@ class _Pages:
 
     def _page(self, content: Any) -> Page:  # noqa: ANN401 - any JSON
         if isinstance(content, list):
-            return Page(_objects(content, self), last=self._next is None and len(content) < self.api.per_page)
+            self._bare = True  # how long a page is, the API decides: only the page after the last one says
+            return Page(_objects(content, self), last=not content or (self._linked and self._next is None))
         if not isinstance(content, dict):
             raise self._wrong()
         listed = next((content[name] for name in _CONTENTS if isinstance(content.get(name), list)), None)

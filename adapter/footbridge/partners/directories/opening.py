@@ -14,26 +14,31 @@ import orjson
 
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import open_source
-from footbridge.directory.opening import Opened
+from footbridge.directory.importing.plan import Progress
+from footbridge.directory.opening import Opened, require_schema
 from footbridge.directory.readers import ReadOptions
+from footbridge.directory.readers.hsds_schemas import DocumentSchemas
 from footbridge.directory.readers.registry import reader
 from footbridge.directory.records import Finding, Record
 from footbridge.i18n import _
 from footbridge.partners.directories import canada, ndp
 from footbridge.partners.directories.hsds_api import HsdsApi
+from footbridge.partners.directories.paging import Item
 from footbridge.partners.directories.transport import Key, Transport
 
 HOSTS = {"data.211support.org": "211-canada", "api.211.org": "211-ndp"}
 """APIs that are known by their host; every other one is taken for HSDS's."""
 
 
-def open_api(
+def open_api(  # noqa: PLR0913 - each says one thing of the API
     url: str,
     form: str | None,
     key: str | None,
     *,
     since: date | None = None,
+    options: ReadOptions | None = None,
     allow_http: bool = False,
+    progress: Progress = lambda _step, _done: None,
 ) -> Opened:
     """Open a directory's API.
 
@@ -42,7 +47,9 @@ def open_api(
         form: ``hsds-api``, ``211-canada`` or ``211-ndp``; None: by its host.
         key: ``env:NAME`` or ``file:PATH``.
         since: only what changed since that day.
+        options: how to read; strict mode is for HSDS alone.
         allow_http: plain HTTP to other hosts than this one.
+        progress: told how many services have come.
 
     Raises:
         ConfigurationError: the URL or the key may not be used.
@@ -53,10 +60,15 @@ def open_api(
     chosen = form or HOSTS.get(parts.hostname or "", "hsds-api")
     shown = f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}{parts.path}"
     day = since.isoformat() if since else None
+    how = options or ReadOptions()
+    if how.mapping is not None:
+        raise DirectoryError(_("--mapping is for tables: an API has none. Leave it out."))
+    if how.strict:
+        require_schema(chosen)
     match chosen:
         case "hsds-api":
             transport = Transport(base, Key(key) if key else None, allow_http=allow_http)
-            return Opened(chosen, shown, _hsds(HsdsApi(transport), day))
+            return Opened(chosen, shown, _hsds(HsdsApi(transport), day, how, progress))
         case "211-canada":
             transport = Transport(base, canada.key(key) if key else None, allow_http=allow_http)
             asked = dict(parse_qsl(parts.query))
@@ -75,17 +87,34 @@ def open_api(
             )
 
 
-def _hsds(api: HsdsApi, since: str | None) -> Iterator[Record | Finding]:
+def _hsds(api: HsdsApi, since: str | None, how: ReadOptions, progress: Progress) -> Iterator[Record | Finding]:
+    if how.strict:
+        DocumentSchemas(how.schemas)  # what it lacks is told before the API is read
     with tempfile.TemporaryDirectory(prefix="footbridge-api-") as folder:  # mode 0700
         spool = Path(folder) / "services.ndjson"
-        linked = False
         with spool.open("wb") as target:
-            for one in api.pages(since):
-                linked = linked or bool(one.get("service_at_locations"))
+            for count, one in enumerate(_all(api, since), 1):
                 target.write(orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE))
-            if not linked:  # a simple API lists where services are by itself, or not at all
-                for one in api.pages(since, of="service_at_locations"):
-                    target.write(orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE))
+                progress(_("fetched"), count)
+                if target.tell() > api.transport.limits.max_stream_bytes:
+                    raise DirectoryError(
+                        _(
+                            "{host}: GET /services gives more than {most:,} bytes. Is this a directory, and has it an "
+                            "end? Report it to who runs the API.",
+                            host=api.transport.host,
+                            most=api.transport.limits.max_stream_bytes,
+                        )
+                    )
         yield from api.findings
         source = open_source(spool)
-        yield from reader("hsds-json").read(source.files, ReadOptions())
+        yield from reader("hsds-json").read(source.files, how)
+
+
+def _all(api: HsdsApi, since: str | None) -> Iterator[Item]:
+    """The services, and where they are: a simple API lists that by itself, or not at all."""
+    linked = False
+    for one in api.pages(since):
+        linked = linked or bool(one.get("service_at_locations"))
+        yield one
+    if not linked:
+        yield from api.pages(since, of="service_at_locations", optional=True)

@@ -17,6 +17,7 @@ from footbridge.directory.records import Finding
 from footbridge.i18n import _
 
 MOST_PAGES: Final = 20_000
+MOST_UNCOUNTED: Final = 2_000  # pages of a list that does not say how many objects it has
 MOST_EXTRA: Final = 1_000  # objects beyond twice the total
 MOST_PASSES: Final = 4
 Item = dict[str, Any]
@@ -108,6 +109,15 @@ class Walk:
                 )
             if page.last:
                 return
+            if once.total is None and number + 1 >= MOST_UNCOUNTED:
+                raise DirectoryError(
+                    _(
+                        "{name}: the list has more than {most_pages} pages and does not say how many objects it has, "
+                        "so it may have no end. Report it to who runs the API: an HSDS page has total_items.",
+                        name=self.name,
+                        most_pages=MOST_UNCOUNTED,
+                    )
+                )
         raise DirectoryError(
             _("{name}: the list has more than {most_pages} pages.", name=self.name, most_pages=MOST_PAGES)
         )

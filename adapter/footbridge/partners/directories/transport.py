@@ -29,6 +29,10 @@ from footbridge.store.credentials import resolve_credential
 Query = Sequence[tuple[str, str]]
 NOTHING: Final = frozenset({204, 404})
 """How some APIs answer when nothing is found."""
+ABSENT: Final = NOTHING | {405, 410, 501}
+"""How APIs answer for a list that the standard lets them leave out."""
+BEYOND: Final = NOTHING | {400, 410, 416, 422}
+"""How APIs answer for the page after the last one."""
 
 _LINES: Final = ("ndjson", "jsonl", "json-lines", "jsonlines")
 _RETRY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -102,9 +106,17 @@ class Transport:
         self._adapter.close()
         self._session.close()
 
-    def get(self, path: str, query: Query = (), *, route: str, headers: Mapping[str, str] | None = None) -> Answer:
-        """GET JSON; ``route`` names the request in errors and logs. Raises DirectoryError but for 2xx, 204 and 404."""
-        return self._json("GET", path, query, route, headers, None)
+    def get(
+        self,
+        path: str,
+        query: Query = (),
+        *,
+        route: str,
+        headers: Mapping[str, str] | None = None,
+        nothing: frozenset[int] = NOTHING,
+    ) -> Answer:
+        """GET JSON; ``route`` names the request in errors and logs. Raises DirectoryError but for 2xx, ``nothing``."""
+        return self._json("GET", path, query, route, headers, None, nothing)
 
     def post(self, path: str, body: Mapping[str, Any], *, route: str) -> Answer:
         """POST JSON, as ``get``."""
@@ -170,12 +182,20 @@ class Transport:
                 )
             ) from None
 
-    def _json(
-        self, method: str, path: str, query: Query, route: str, headers: Mapping[str, str] | None, body: bytes | None
+    def _json(  # noqa: PLR0913, PLR0917 - one request
+        self,
+        method: str,
+        path: str,
+        query: Query,
+        route: str,
+        headers: Mapping[str, str] | None,
+        body: bytes | None,
+        nothing: frozenset[int] = NOTHING,
     ) -> Answer:
         status, found, content = self._tried(method, path, query, route, headers, body)
-        if status in NOTHING:
+        if status in nothing:
             return Answer(status, found, None)
+        self.require(status, route)
         if not content.strip():
             return Answer(status, found, None)
         try:
@@ -217,7 +237,6 @@ class Transport:
                 continue
             self._report(method, route, status)
             if status not in _RETRY or last:
-                self.require(status, route)
                 return status, found, content
             self.wait(self._patience(found, attempt))
         raise AssertionError  # the last try returns or raises
