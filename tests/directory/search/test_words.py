@@ -112,3 +112,41 @@ def test_what_people_say_of_their_trouble_finds_the_help(directory, question, fi
         service("Amis de la ville : club"),
     )
     assert directory.names(question)[:1] == [first]
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("somewhere to sleep tonight", "Refuge de nuit"),
+        ("besoin de parler à quelqu'un", "Tel-Aide: ligne d'écoute"),
+        ("grandmother's money stolen", "Elder abuse advice"),
+        ("garden", "Jardin communautaire"),
+        ("stop smoking", "Abandon du tabac"),
+        ("winter coat for my child", "Snowsuit Fund"),
+        ("repas à domicile pour ma mère", "Popote roulante"),
+        ("walker", "Wheelchair loan"),
+    ],
+)
+def test_what_is_meant_goes_before_what_only_shares_a_word(directory, question, first):
+    directory.load(
+        service("Refuge de nuit", description="Lits d'urgence."),
+        service("Tel-Aide: ligne d'écoute", description="Des bénévoles répondent jour et nuit."),
+        service("Elder abuse advice", description="For older adults who are exploited."),
+        service("Jardin communautaire"),
+        service("Abandon du tabac"),
+        service("Snowsuit Fund"),
+        service("Popote roulante", description="Livraison de repas chauds."),
+        service("Wheelchair loan"),
+        service("Walking group", description="Nature walks for seniors."),
+        service("Toy library", description="For a child of any age, in winter too."),
+        service("Relevailles", description="Une mère, un repas, du repos."),
+        service("Stress group", description="Sleep better."),
+    )
+    assert directory.ask(question).services[0]["name"] == first
+
+
+def test_the_word_that_was_asked_for_is_no_synonym_of_its_own(directory):
+    directory.load(service("Winter circle", description="We quilt."), service("Knitting"))
+    told = {one["name"]: [why["code"] for why in one["why"]] for one in directory.ask("quilting").services}
+    assert "text" in told["Winter circle"]
+    assert told["Knitting"] == ["synonym"]

@@ -162,3 +162,50 @@ def test_no_phrase_means_two_things() -> None:
         kind = (bool(phrase.categories), phrase.after, phrase.before, phrase.until_offer, phrase.ends, phrase.offers)
         kinds[phrase.words].add(kind)
     assert {words: found for words, found in kinds.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "description", "expected"),
+    [
+        ("Low-cost Dental Clinic", "Students clean teeth.", "medical-cost-burden"),
+        ("Quit Smoking Clinic", "Eight weeks of coaching.", "personal-health-literacy"),
+        ("Abandon du tabac", "Soutien pour cesser de fumer.", "personal-health-literacy"),
+        ("Snowsuit Fund", "For children up to twelve.", "material-hardship"),
+        ("Funeral costs", "For families who cannot pay for a burial.", "financial-insecurity"),
+        ("Maison de chambres", "Un intervenant est sur place.", "housing-instability"),
+        ("Relevailles", "Aide à domicile après la naissance.", "stress"),
+        ("Tech help", "Young people show older adults how to use smartphones.", "digital-literacy"),
+        ("Collective kitchen", "We plan, cook and share.", "social-connection"),
+        ("Prêt de vélos", "Des vélos pour l'été.", "transportation-insecurity"),
+    ],
+)
+def test_what_211s_call_their_services(name: str, description: str, expected: str) -> None:
+    assert expected in _codes(description, name=name)
+
+
+@pytest.mark.parametrize(
+    ("name", "unmeant"),
+    [
+        ("Nature Prescription Walks", "medical-cost-burden"),
+        ("Vérification de casier judiciaire", "incarceration-status"),
+        ("Police record check", "incarceration-status"),
+        ("Child custody and access advice", "incarceration-status"),
+        ("Toy library", "material-hardship"),
+        ("Tool loan", "financial-insecurity"),
+        ("Wellness Centre", "personal-health-literacy"),
+        ("Écocentre: peinture et piles", "social-connection"),
+        ("Bail hearings", "housing-instability"),
+    ],
+)
+def test_a_word_that_is_only_the_instrument(name: str, unmeant: str) -> None:
+    assert unmeant not in _codes(name=name)
+
+
+def test_a_single_mention_far_into_a_long_text_decides_nothing() -> None:
+    far = "We help families who adopt a child, with courses and with a library of books about it. " * 4
+    assert _codes("Food bank. " + far) == ["food-insecurity"]
+    assert "food-insecurity" not in _codes(far + "Parents bring food bank parcels.")
+
+
+def test_a_place_beside_another_is_not_the_other() -> None:
+    assert _codes(name="Food cupboard beside the shelter") == ["food-insecurity"]

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from footbridge.data import read_json
-from footbridge.directory.search.words import content_words, stems, words
+from footbridge.directory.search.words import Language, content_words, stems, words
 
 Stems = frozenset[str]
+_ENGLISH = "en:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,11 @@ class Found:
 
 
 def phrase_of(text: str) -> Phrase:
-    """Read a phrase."""
+    """Read a phrase; ``en:`` before it says that it is no French, which would make ``walk`` of ``walker``."""
+    language: Language | None = "en" if text.startswith(_ENGLISH) else None
+    text = text.removeprefix(_ENGLISH)
     told = content_words(text)
-    return Phrase(tuple(frozenset(stems(word)) for word in (told if len(told) > 1 else words(text))), text)
+    return Phrase(tuple(frozenset(stems(word, language)) for word in (told if len(told) > 1 else words(text))), text)
 
 
 @functools.cache
@@ -71,6 +74,18 @@ def _by_stem() -> dict[str, list[tuple[Concept, Phrase]]]:
             for stem in phrase.words[0]:
                 found[stem].append((concept, phrase))
     return dict(found)
+
+
+def stems_asked(word: str) -> Stems:
+    """The stems of a word of a question: of both languages, but for one that a table says to be English."""
+    return frozenset(stems(word, "en" if word in _english_words() else None))
+
+
+@functools.cache
+def _english_words() -> frozenset[str]:
+    groups: list[list[str]] = read_json("mappings", "directory", "search", "synonyms.json")["groups"]
+    marked = [text.removeprefix(_ENGLISH) for group in groups for text in group if text.startswith(_ENGLISH)]
+    return frozenset(word for text in marked for word in content_words(text))
 
 
 @functools.cache

@@ -14,7 +14,14 @@ from sqlalchemy import Connection
 
 from footbridge.data import read_json
 from footbridge.directory.search.bitmaps import Planes
-from footbridge.directory.search.concepts import Concept, Phrase, concepts_in, known_stems, known_words
+from footbridge.directory.search.concepts import (
+    Concept,
+    Phrase,
+    concepts_in,
+    known_stems,
+    known_words,
+    stems_asked,
+)
 from footbridge.directory.search.corrections import corrections, split
 from footbridge.directory.search.dialect import Expression
 from footbridge.directory.search.postings import services_with
@@ -99,7 +106,7 @@ def match(connection: Connection, snapshot: Snapshot, text: str) -> Question:
     asked = list(dict.fromkeys(content_words(text[:MOST_CHARACTERS])))[:MOST_WORDS]
     if not asked:
         return Question((), tuple(dict.fromkeys(words(text[:MOST_CHARACTERS])))[:MOST_WORDS], bool(text.strip()))
-    found = [Word(word, (word,), frozenset(stems(word))) for word in asked]
+    found = [Word(word, (word,), stems_asked(word)) for word in asked]
     _look_up(connection, snapshot, found)
     found = _correct(connection, snapshot, found)
     _add_concepts(connection, snapshot, found, text[:MOST_CHARACTERS])
@@ -116,7 +123,7 @@ def _look_up(connection: Connection, snapshot: Snapshot, some: Sequence[Word]) -
     expressions: list[Expression] = []
     for word in some:
         for letter, _ in _TIERS:
-            forms = word.read if letter == EXACT else sorted({stem for one in word.read for stem in stems(one)})
+            forms = word.read if letter == EXACT else sorted({stem for one in word.read for stem in stems_asked(one)})
             expressions.append([[[f"{letter}{form}" for form in forms]]])
     bitmaps = iter(services_with(connection, snapshot, expressions))
     for word in some:
@@ -194,7 +201,7 @@ def _add_concepts(connection: Connection, snapshot: Snapshot, found: Sequence[Wo
         levels = (
             _need_levels(connection, snapshot, one.concept.category)
             if one.concept.category
-            else _synonym_levels(connection, snapshot, one.concept)
+            else _synonym_levels(connection, snapshot, one.concept, [sequence[number][0] for number in one.places])
         )
         for reason, name, services in levels:
             if services:
@@ -212,7 +219,7 @@ def _sequence(found: Sequence[Word], text: str) -> list[tuple[frozenset[str], in
         place = place_of.get(word)
         if place is not None:
             seen.add(place)
-        sequence.append((frozenset(stems(word)) if place is None else found[place].stems, place))
+        sequence.append((stems_asked(word) if place is None else found[place].stems, place))
     sequence.extend((word.stems, place) for place, word in enumerate(found) if place not in seen)  # parts of one word
     return sequence
 
@@ -223,8 +230,16 @@ def _need_levels(connection: Connection, snapshot: Snapshot, category: str) -> l
     return [("need-word", "need-word", sure), ("need-word", "need-word-guess", guessed)]
 
 
-def _synonym_levels(connection: Connection, snapshot: Snapshot, concept: Concept) -> list[tuple[str, str, int]]:
-    expressions = [_alternatives(concept.phrases, NAME + TERM), _alternatives(concept.phrases, ANYWHERE)]
+def _synonym_levels(
+    connection: Connection, snapshot: Snapshot, concept: Concept, asked: Sequence[frozenset[str]]
+) -> list[tuple[str, str, int]]:
+    """The other phrases of a concept; a word that was asked for itself is no synonym of its own."""
+    others = tuple(
+        phrase
+        for phrase in concept.phrases
+        if len(phrase.words) > 1 or not any(phrase.words[0] & word for word in asked)
+    )
+    expressions = [_alternatives(others, NAME + TERM), _alternatives(others, ANYWHERE)]
     in_name, anywhere = services_with(connection, snapshot, expressions)
     return [("synonym", "synonym-name", in_name), ("synonym", "synonym", anywhere)]
 

@@ -30,6 +30,8 @@ class KeywordTable:
         self._phrases = PhraseTable(table)
         self._fields: Mapping[str, int] = table["fields"]
         self._threshold: int = table["threshold"]
+        self._far: int = table["far"]["after"]
+        self._far_weight: int = table["far"]["most"]
         self._strong: int = table["strengths"]["strong"]
         self._medium: int = table["strengths"]["medium"]
         self._joins = frozenset(word for text in table["joins"] for word in self._phrases.words(text))
@@ -61,8 +63,9 @@ class KeywordTable:
         tally.denied |= bool(refused)
         source = _Source(whole, cut)
         for row, weight in self._lifted(cut.words, [found[place] for place in spoken if place not in refused]):
+            counted = min(weight, self._far_weight) if row.start >= self._far else weight
             for category in row.phrase.categories:
-                tally.add(category, row, factor * weight, source)
+                tally.add(category, row, factor * counted, source)
 
     def _lifted(self, words: list[str], offered: list[Found]) -> Iterator[tuple[Found, int]]:
         """Each phrase with its weight: a medium one is strong in one list with a strong one (``food and shelter``)."""
