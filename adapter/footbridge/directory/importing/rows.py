@@ -3,13 +3,13 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Select, and_, delete, insert, or_, select, tuple_, union, update
 
 from footbridge.directory.importing.generation import Generation, sign_of_life
+from footbridge.directory.importing.pipeline import Known
 from footbridge.directory.records import Kind
 from footbridge.directory.search.dialect import add_rows
 from footbridge.store.tables.directory import directory_finding as finding
@@ -35,19 +35,6 @@ class Row(NamedTuple):
 
 
 _WRITTEN = ("tenant", "source", "since", *Row._fields)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a stored record: ``is_marked``: it withholds a place, or something was dropped from it."""
-
-    fingerprint: str
-    relation: str | None
-    is_marked: bool
-
-    def differs(self, fingerprint: str) -> bool:
-        """Whether a record with this fingerprint is prepared anew."""
-        return self.is_marked or self.fingerprint != fingerprint
 
 
 def known(connection: Connection, generation: Generation, ids: Iterable[tuple[Kind, str]]) -> dict[str, Known]:
