@@ -18,6 +18,7 @@ from footbridge.directory.importing.joining import (
 )
 from footbridge.directory.model import DirectoryLocation, DirectoryOrganization, ServiceDocument
 from footbridge.directory.records import Kind
+from footbridge.store.dialect import unindexed
 from footbridge.store.tables.directory import directory_record as record
 
 Seen: TypeAlias = tuple[ColumnElement[bool], ...]  # which records of a kind an import has
@@ -64,7 +65,8 @@ def every_row(connection: Connection, tenant: str, source: str, number: int, kin
 
 def _seen(tenant: str, source: str, number: int, kind: Kind) -> Seen:
     mine = (record.c.tenant == tenant, record.c.source == source, record.c.kind == kind)
-    return (*mine, record.c.since <= number, or_(record.c.until.is_(None), record.c.until > number))
+    since, until = unindexed(record.c.since), unindexed(record.c.until)  # what is asked for are ids
+    return (*mine, since <= number, or_(until.is_(None), until > number))
 
 
 def places_alone(

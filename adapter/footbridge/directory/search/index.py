@@ -32,6 +32,7 @@ from footbridge.directory.search.dialect import (
 )
 from footbridge.directory.search.packed import Packed, PackedService, pack_services
 from footbridge.directory.search.prepare import PreparedService, prepare
+from footbridge.store.dialect import unindexed
 from footbridge.store.tables.directory_search import (
     directory_entry,
     directory_index,
@@ -75,7 +76,7 @@ def index(connection: Connection, tenant: str, source: str, number: int, service
             select(directory_entry.c.service).where(
                 directory_entry.c.index == key,
                 directory_entry.c.service.in_([one.id for one in services]),
-                directory_entry.c.since == number,
+                unindexed(directory_entry.c.since) == number,
             )
         )
     )
@@ -122,8 +123,8 @@ def end(connection: Connection, tenant: str, source: str, number: int, ids: Iter
             .where(
                 directory_entry.c.index == key,
                 directory_entry.c.service.in_(ids[start : start + BATCH]),
-                directory_entry.c.since < number,
-                directory_entry.c.until.is_(None),
+                unindexed(directory_entry.c.since) < number,
+                unindexed(directory_entry.c.until).is_(None),
             )
             .values(until=number)
         )
