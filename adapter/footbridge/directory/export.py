@@ -10,6 +10,7 @@ from footbridge.directory.fhir.values import Json
 from footbridge.directory.importing.assembly import documents
 from footbridge.directory.model import ServiceDocument
 from footbridge.i18n import _
+from footbridge.store.dialect import unindexed
 from footbridge.store.tables.directory import directory_record as record
 from footbridge.validation import Validator
 
@@ -29,8 +30,8 @@ def services(connection: Connection, tenant: str, current: Mapping[str, int]) ->
                         record.c.source == source,
                         record.c.kind == "service",
                         record.c.id > after,
-                        record.c.since <= number,
-                        or_(record.c.until.is_(None), record.c.until > number),
+                        unindexed(record.c.since) <= number,
+                        or_(unindexed(record.c.until).is_(None), unindexed(record.c.until) > number),
                     )
                     .order_by(record.c.id)
                     .limit(SOME)

@@ -9,6 +9,7 @@ from footbridge.directory.importing.assembly import documents
 from footbridge.directory.model import ServiceDocument
 from footbridge.directory.records import Kind
 from footbridge.directory.sources import current_imports
+from footbridge.store.dialect import unindexed
 from footbridge.store.tables.directory import directory_record as record
 from footbridge.store.tables.directory import directory_source as source
 
@@ -45,8 +46,8 @@ def find_organization(connection: Connection, tenant: str, reference: str) -> tu
             record.c.source == name,
             record.c.kind == "organization",
             record.c.id == key,
-            record.c.since <= source.c.current,
-            or_(record.c.until.is_(None), record.c.until > source.c.current),
+            unindexed(record.c.since) <= source.c.current,
+            or_(unindexed(record.c.until).is_(None), unindexed(record.c.until) > source.c.current),
         )
     ).scalar()
     return None if native is None else (name, key, native)
@@ -61,9 +62,13 @@ def _place(connection: Connection, tenant: str, kind: Kind, reference: str) -> t
     """The source and our id of what is named."""
     if _UUID.fullmatch(reference):
         key = reference.lower()
-        name = connection.execute(
-            select(record.c.source).where(record.c.tenant == tenant, record.c.id == key, record.c.kind == kind).limit(1)
-        ).scalar()
+        # With the names of the sources the key of the table leads to it: SQLite would read all that the tenant has.
+        names = connection.scalars(select(source.c.name).where(source.c.tenant == tenant)).all()
+        name = connection.scalar(
+            select(record.c.source)
+            .where(record.c.tenant == tenant, record.c.source.in_(names), record.c.kind == kind, record.c.id == key)
+            .limit(1)
+        )
         return None if name is None else (name, key)
     name, separator, native = reference.partition(":")
     return (name, record_id(name, kind, native)) if separator and native else None

@@ -32,7 +32,9 @@ RESTRICTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+# Nobody changes one that is made. They are not frozen, because a frozen one takes four times as long to make, and an
+# import makes a million.
+@dataclass(slots=True, unsafe_hash=True)
 class Record:
     """One organization, location, service, or service at a location of a source.
 
@@ -47,7 +49,7 @@ class Record:
     line: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Finding:
     """One thing that is wrong, odd or was changed, told to the directory's manager.
 

@@ -53,6 +53,19 @@ def is_among(
     return and_(type_.in_(sorted(types)), identity.in_(sorted(identities)), tuple_(type_, identity).in_(pairs))
 
 
+def unindexed(column: ColumnElement[Any], nothing: int | str = 0) -> ColumnElement[Any]:
+    """A column in a form for which no index is taken, so that one on other columns is.
+
+    Without statistics SQLite takes the first columns of an index for nearly a key (https://sqlite.org/optoverview.html):
+    where all rows have the same there, as all of one source do, it reads each of them.
+
+    Args:
+        column: of numbers or texts.
+        nothing: what is added to it: 0, or an empty text.
+    """
+    return column + nothing
+
+
 def insert_many(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     """Insert rows whose values stand in the order of the table's columns, each as the driver takes it.
 

@@ -27,7 +27,6 @@ from footbridge.i18n import _
 from footbridge.private_files import make_file, make_folder
 from footbridge.store import patience
 from footbridge.store.error_codes import is_for_lack_of_space
-from footbridge.store.postgresql import POOL_SECONDS, WITHOUT_LIMIT, postgresql_engine
 from footbridge.store.writer_lock import WriterLock
 
 SQLITE_BUSY_MILLISECONDS = 8_000  # that SQLite waits for other programs at most; for a turn it is ``patience``
@@ -96,6 +95,8 @@ class Database:
                 try:
                     with connection.begin():
                         if not self.is_sqlite and not patience.is_limited():
+                            from footbridge.store.postgresql import WITHOUT_LIMIT  # noqa: PLC0415 - the driver is loaded
+
                             connection.exec_driver_sql(WITHOUT_LIMIT)
                         yield connection
                 finally:
@@ -143,6 +144,8 @@ def open_database(url: str) -> Database:
         case "sqlite":
             return Database(_sqlite_engine(parsed))
         case "postgresql":
+            from footbridge.store.postgresql import postgresql_engine  # noqa: PLC0415 - nobody else needs its megabytes
+
             return Database(postgresql_engine(parsed))
         case other:
             raise ConfigurationError(
@@ -218,7 +221,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
 
 
 def _pool(url: URL) -> dict[str, Any]:
-    return {"pool_timeout": POOL_SECONDS} if url.database and url.database != ":memory:" else {}
+    return {"pool_timeout": patience.POOL_SECONDS} if url.database and url.database != ":memory:" else {}
 
 
 def _begin_sqlite(connection: Connection) -> None:

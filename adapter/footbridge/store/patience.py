@@ -19,6 +19,7 @@ from footbridge import traces
 
 USUAL = 60.0  # seconds that one wait may last outside of requests
 LEAST = 0.05  # seconds that are always left, so that a database that is free is not refused
+POOL_SECONDS = 5  # that a connection of the pool is waited for
 ENDLESS = 7 * 86_400.0  # seconds; for locks that want a number
 
 

@@ -16,7 +16,6 @@ from sqlalchemy.engine import URL
 from footbridge.store import patience
 
 CONNECT_SECONDS = 5
-POOL_SECONDS = 5
 _MILLISECONDS = {
     "statement_timeout": 60_000,
     "lock_timeout": 8_000,
@@ -70,7 +69,7 @@ def postgresql_engine(url: URL) -> Engine:
         url.set(drivername="postgresql+psycopg"),
         connect_args=arguments,
         pool_pre_ping=True,
-        pool_timeout=POOL_SECONDS,
+        pool_timeout=patience.POOL_SECONDS,
         hide_parameters=True,
     )
     event.listen(engine, "do_connect", _connect)

@@ -5,6 +5,8 @@ import json
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -28,6 +30,7 @@ from footbridge.directory.search import Query, ServiceSearch
 from footbridge.directory.sources import current_imports, list_imports, list_sources
 from footbridge.model.clock import SystemClock
 from footbridge.store.engine import open_database
+from footbridge.store.migrate import upgrade
 from footbridge.store.tables.directory import directory_import
 from footbridge.store.tables.directory_search import directory_entry
 from footbridge.store.tenants import add_tenant
@@ -423,6 +426,34 @@ def test_many_records_go_through_processes_of_their_own(load, shown):
     one, other = load(feed(400), source="a", processes=2), load(feed(400), source="b", processes=0)
     assert replace(one, rules="") == replace(other, rules="")  # the rules are those of a source
     assert len(shown()) == 200  # a page; the two sources have the same services
+
+
+MEGABYTES = ("sqlalchemy", "psycopg", "requests", "rich")
+
+
+def _loaded(statement):
+    """Which of the libraries that take megabytes a fresh process has after a statement."""
+    code = f"import sys\n{statement}\nprint(*[one for one in {MEGABYTES} if one in sys.modules])"
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+
+
+def test_the_processes_that_clean_hold_no_library_of_databases():
+    assert _loaded("import footbridge.directory.importing.preloaded") == []
+
+
+def test_an_import_of_a_file_holds_no_library_that_it_does_not_need(tmp_path, monkeypatch):
+    feed = tmp_path / "feed.ndjson"
+    feed.write_text('{"id": "1", "name": "Food bank", "organization": {"id": "2", "name": "Hub"}}\n')
+    url = f"sqlite:///{tmp_path / 'own.sqlite3'}"
+    database = open_database(url)
+    upgrade(database)
+    with database.write() as connection:
+        add_tenant(connection, "clinic", "ca", SystemClock().now())
+    database.dispose()
+    command = ["directory", "import", str(feed), "--source", "feed", "--format", "hsds-json", "--json"]
+    code = f"from footbridge.cli import main\ntry:\n    main({command})\nexcept SystemExit as end:\n    assert not end.code"
+    monkeypatch.setenv("FOOTBRIDGE_DATABASE_URL", url)
+    assert _loaded(code)[-2:] == ["}", "sqlalchemy"]
 
 
 SHELTER = {

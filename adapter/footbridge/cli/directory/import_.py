@@ -77,7 +77,6 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     from footbridge.directory.opening import open_path
     from footbridge.directory.readers import ReadOptions
     from footbridge.model.clock import SystemClock
-    from footbridge.partners.directories.opening import open_api
     from footbridge.settings import settings
     from footbridge.store.tenants import get_tenant
 
@@ -89,6 +88,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     terms = country_and_zone(country, timezone, jurisdiction)
     options = ReadOptions(strict=strict, schemas=schemas, mapping=mapping, complete=not changes)
     since = _last_import(found, owner, source) if changes else None
+    if "://" in path:
+        from footbridge.partners.directories.opening import open_api
     with counting(_("services")) as progress:
         opened = (
             open_api(path, form, key, since=since, options=options, allow_http=settings().allow_http, progress=progress)

@@ -145,7 +145,7 @@ def _cleaned(text: str) -> tuple[str, tuple[str, ...]]:
             if changed != text:
                 rules[rule] = None
                 text = changed
-        if text == before:
+        if text == before or is_clean(text):
             return text, tuple(rules)
     # Made to last: markup inside of markup. Without its signs nothing of it is left.
     text = _spaces(_control(re.sub(r"[<>&\\#]", " ", text)))

@@ -2,9 +2,8 @@
 
 from typing import NamedTuple
 
-from footbridge.directory.importing.assembly import Parts, assembled
-from footbridge.directory.search import index
-from footbridge.directory.search.index import Packed
+from footbridge.directory.importing.joining import Parts, assembled
+from footbridge.directory.search.packed import Packed, pack_services
 from footbridge.directory.search.prepare import prepare
 
 
@@ -37,5 +36,5 @@ def compare(source: str, key: int, keeps_words: bool, found: tuple[Parts, Parts]
     gone = was.keys() - now.keys()
     changed = [one for one_id, one in now.items() if was.get(one_id) != one]
     ended = sorted({*gone, *(one["id"] for one in changed if one["id"] in was)})
-    packed = index.pack_services(key, [prepare(one) for one in changed], keeps_words=keeps_words)
+    packed = pack_services(key, [prepare(one) for one in changed], keeps_words=keeps_words)
     return Compared(len(now.keys() - was.keys()), len(gone), ended, packed)

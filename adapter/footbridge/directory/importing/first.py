@@ -5,17 +5,12 @@ file, and this process has time to write: an import of many services takes a thi
 """
 
 import functools
-import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
-from urllib.parse import quote
+from collections.abc import Iterator, Sequence
 
-from footbridge.directory.importing.assembly import NOTHING, Parts
-from footbridge.directory.importing.compared import Compared, compare
+from footbridge.directory.importing.compared import Compared
 from footbridge.directory.importing.plan import BATCH, FEW, Step
 from footbridge.directory.importing.rows import batches
-
-_Row: TypeAlias = tuple[Any, ...]
+from footbridge.directory.importing.staged_services import join_staged
 
 
 def joined(step: Step, file: str, ids: Sequence[str], key: int, writing: Iterator[object]) -> Iterator[Compared]:
@@ -35,30 +30,3 @@ def joined(step: Step, file: str, ids: Sequence[str], key: int, writing: Iterato
         yield compared
     for _ in writing:
         pass
-
-
-def join_staged(file: str, source: str, key: int, keeps_words: bool, ids: Sequence[str]) -> Compared:
-    """Join staged services; in a process of its own where there are many."""
-    return compare(source, key, keeps_words, (parts(_opened(file), ids), NOTHING))
-
-
-def parts(staged: sqlite3.Connection, ids: Sequence[str]) -> Parts:
-    """As ``assembly.parts``, of what is staged."""
-
-    def seen(kind: str, column: str, wanted: Iterable[str]) -> list[_Row]:
-        some = list(wanted)
-        return staged.execute(
-            "SELECT id, native_id, organization, service, location, data FROM staged"  # noqa: S608 - our own words
-            f" WHERE {column} IN ({', '.join('?' * len(some))}) AND kind = ? AND data IS NOT NULL",
-            (*some, kind),
-        ).fetchall()
-
-    services = seen("service", "id", ids)
-    links = seen("service_at_location", "service", [row[0] for row in services])
-    places = seen("location", "id", {row[4] for row in links} - {None})
-    return Parts(services, links, places, seen("organization", "id", {row[2] for row in services} - {None}))
-
-
-@functools.lru_cache(maxsize=1)
-def _opened(file: str) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{quote(file)}?mode=ro&immutable=1", uri=True, check_same_thread=False)

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
@@ -60,6 +61,19 @@ class Prepared(NamedTuple):
     findings: bytes | None
     secrets: bytes | None
     withholds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a stored record: ``is_marked``: it withholds a place, or something was dropped from it."""
+
+    fingerprint: str
+    relation: str | None
+    is_marked: bool
+
+    def differs(self, fingerprint: str) -> bool:
+        """Whether a record with this fingerprint is prepared anew."""
+        return self.is_marked or self.fingerprint != fingerprint
 
 
 def prepare(country: str, raws: Sequence[Raw]) -> list[Prepared]:

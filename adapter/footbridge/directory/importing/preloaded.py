@@ -7,9 +7,9 @@ has no copy of its own; and so that the garbage collector makes none, it leaves 
 import gc
 
 from footbridge.directory.importing.compared import compare as _compare  # noqa: F401 - loaded
-from footbridge.directory.importing.first import join_staged as _join_staged  # noqa: F401 - loaded
 from footbridge.directory.importing.pipeline import SELDOM, Raw, prepare
 from footbridge.directory.importing.record_rows import record_rows as _record_rows  # noqa: F401 - loaded
+from footbridge.directory.importing.staged_services import join_staged as _join_staged  # noqa: F401 - loaded
 from footbridge.directory.readers.hsds_documents import Document
 from footbridge.directory.readers.hsds_take import take
 from footbridge.directory.search import prepare as index

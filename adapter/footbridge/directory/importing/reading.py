@@ -9,10 +9,9 @@ import orjson
 
 from footbridge.directory.ids import canonical, fingerprint, record_id
 from footbridge.directory.importing import rows as stored
-from footbridge.directory.importing.pipeline import Prepared, Raw, prepare
+from footbridge.directory.importing.pipeline import Known, Prepared, Raw, prepare
 from footbridge.directory.importing.plan import BATCH, FEW, Step, seen_key
 from footbridge.directory.importing.record_rows import links_of
-from footbridge.directory.importing.rows import Known
 from footbridge.directory.importing.staging import Staged, Staging
 from footbridge.directory.readers.refused import RULE as REFUSED
 from footbridge.directory.records import Finding, Record

@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 from footbridge.directory.ids import canonical, fingerprint, record_id
-from footbridge.directory.importing.pipeline import RELATED, Prepared, Raw, prepare
-from footbridge.directory.importing.rows import Known
+from footbridge.directory.importing.pipeline import RELATED, Known, Prepared, Raw, prepare
 from footbridge.directory.importing.staging import StagedRow
 from footbridge.directory.readers.hsds_roots import SCOPES
 from footbridge.directory.readers.hsds_source import StagedFile

@@ -3,15 +3,16 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Select, and_, delete, insert, or_, select, tuple_, union, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, select, tuple_, union, update
 
 from footbridge.directory.importing.generation import Generation, sign_of_life
+from footbridge.directory.importing.pipeline import Known
 from footbridge.directory.records import Kind
 from footbridge.directory.search.dialect import add_rows
+from footbridge.store.dialect import unindexed
 from footbridge.store.tables.directory import directory_finding as finding
 from footbridge.store.tables.directory import directory_record as record
 
@@ -35,19 +36,6 @@ class Row(NamedTuple):
 
 
 _WRITTEN = ("tenant", "source", "since", *Row._fields)
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of a stored record: ``is_marked``: it withholds a place, or something was dropped from it."""
-
-    fingerprint: str
-    relation: str | None
-    is_marked: bool
-
-    def differs(self, fingerprint: str) -> bool:
-        """Whether a record with this fingerprint is prepared anew."""
-        return self.is_marked or self.fingerprint != fingerprint
 
 
 def known(connection: Connection, generation: Generation, ids: Iterable[tuple[Kind, str]]) -> dict[str, Known]:
@@ -152,22 +140,20 @@ def ended_findings(connection: Connection, generation: Generation) -> Counter[st
 def touched(connection: Connection, generation: Generation) -> list[str]:
     """Ids of the services that this import touches, in their order: themselves, or what belongs to them."""
     mine = and_(record.c.tenant == generation.tenant, record.c.source == generation.source)
-    moved = or_(record.c.since == generation.number, record.c.until == generation.number)
-    at, owned = record.alias("at"), record.alias("owned")
-    places = select(record.c.id).where(mine, moved, record.c.kind == "location")
-    owners = select(record.c.id).where(mine, moved, record.c.kind == "organization")
+
+    def moved(kind: Kind, wanted: ColumnElement[str]) -> list[Select[str]]:
+        """Of the records that began or ended: each by its own index, and not all of a kind."""
+        return [
+            select(wanted).where(mine, column == generation.number, unindexed(record.c.kind, "") == kind)
+            for column in (record.c.since, record.c.until)
+        ]
+
+    places, owners = union(*moved("location", record.c.id)), union(*moved("organization", record.c.id))
     every = union(
-        select(record.c.id).where(mine, moved, record.c.kind == "service"),
-        select(record.c.service).where(mine, moved, record.c.kind == "service_at_location"),
-        select(at.c.service).where(
-            at.c.tenant == generation.tenant, at.c.source == generation.source, at.c.location.in_(places)
-        ),
-        select(owned.c.id).where(
-            owned.c.tenant == generation.tenant,
-            owned.c.source == generation.source,
-            owned.c.kind == "service",
-            owned.c.organization.in_(owners),
-        ),
+        *moved("service", record.c.id),
+        *moved("service_at_location", record.c.service),
+        select(record.c.service).where(mine, record.c.location.in_(places)),
+        select(record.c.id).where(mine, record.c.kind == "service", record.c.organization.in_(owners)),
     ).subquery()
     return list(connection.execute(select(every.c[0]).order_by(every.c[0])).scalars())
 

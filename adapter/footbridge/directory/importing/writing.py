@@ -12,8 +12,9 @@ from footbridge.directory.errors import DirectoryError
 from footbridge.directory.importing import first
 from footbridge.directory.importing import generation as generations
 from footbridge.directory.importing import rows as stored
-from footbridge.directory.importing.assembly import NOTHING, Parts, parts
+from footbridge.directory.importing.assembly import parts
 from footbridge.directory.importing.compared import Compared, compare
+from footbridge.directory.importing.joining import NOTHING, Parts
 from footbridge.directory.importing.pipeline import RELATED
 from footbridge.directory.importing.plan import BATCH, FEW, WRITTEN, Step, seen_key
 from footbridge.directory.importing.reading import Reading
@@ -23,7 +24,7 @@ from footbridge.directory.importing.staging import Staged, Staging
 from footbridge.directory.readers.refused import RULE as REFUSED
 from footbridge.directory.records import Kind
 from footbridge.directory.search import index
-from footbridge.directory.search.index import PackedService
+from footbridge.directory.search.packed import PackedService
 from footbridge.i18n import _
 
 SUSPECT = 20  # services that a source may lose at once, whatever their share

@@ -19,6 +19,7 @@ REFERENCES: Final[Mapping[str, Kind]] = {
 }  # fmt: skip
 Complete = Callable[[Kind, str, dict[str, Any]], None]
 _LAST: Final = 2**63 - 1
+_NEAR: Final = 2_000  # objects that are remembered
 
 
 class Copies:
@@ -31,6 +32,7 @@ class Copies:
 
     def __init__(self, sql: sqlite3.Connection, tally: Tally, kinds: frozenset[int], *, has_split: bool) -> None:
         self.sql, self.tally, self.kinds, self.has_split = sql, tally, kinds, has_split
+        self._near: dict[str, int] = {}  # native ids, and the kind of what was given or found under it last
 
     def look_up(self, type_name: str, native_id: object) -> dict[str, Any] | None:
         """What others refer to, by its id."""
@@ -41,10 +43,21 @@ class Copies:
 
     def has(self, kind: Kind, native_id: str) -> bool:
         """Whether an object with this id was taken."""
+        position = KINDS.index(kind)
+        if self._near.get(native_id) == position:
+            return True
         found = self.sql.execute(
-            "SELECT 1 FROM copy WHERE kind = ? AND id = ? LIMIT 1", (KINDS.index(kind), native_id)
+            "SELECT 1 FROM copy WHERE kind = ? AND id = ? LIMIT 1", (position, native_id)
         ).fetchone()
+        if found is not None:
+            self._note(position, native_id)
         return found is not None
+
+    def _note(self, kind: int, native_id: str) -> None:
+        """Remember that an object is there: most references lead to what stands beside them."""
+        if len(self._near) >= _NEAR:
+            self._near.clear()
+        self._near[native_id] = kind
 
     def records(self, complete: Complete, first: int = 0, last: int = _LAST) -> Iterator[tuple[int, Record | Finding]]:
         """Each record once, in the order of the source, its findings before it, each with the number of its copy.
@@ -63,6 +76,7 @@ class Copies:
         for at, kind, own, digest, derived, path, line, data, n, native_id, findings in rows:
             if n is not None and native_id is None:
                 continue  # a copy that went into another
+            self._note(kind, own)
             name = KINDS[kind]
             made: dict[str, Any] = orjson.loads(data)
             if derived and name == "service_at_location" and self._stated(made):

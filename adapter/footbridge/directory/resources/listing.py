@@ -11,7 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from footbridge.directory.importing.assembly import every_row, shown_places
+from footbridge.directory.importing.assembly import every_row
+from footbridge.directory.importing.joining import shown_places
 from footbridge.model.earth import Point
 from footbridge.store.indexing import plain
 

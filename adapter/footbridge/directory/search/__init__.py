@@ -17,7 +17,19 @@ What both stand on: ``words`` (folding, stems), ``hours``, ``geography``, ``valu
 ``dialect``, the statements that the two databases spell differently.
 """
 
-from footbridge.directory.search.query import Query, Result
-from footbridge.directory.search.search import ServiceSearch
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from footbridge.directory.search.query import Query, Result
+    from footbridge.directory.search.search import ServiceSearch
 
 __all__ = ["Query", "Result", "ServiceSearch"]
+_MODULES = {"Query": "query", "Result": "query", "ServiceSearch": "search"}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a class
+    """Import what is asked for: the processes of an import prepare services, and need no database."""
+    if name not in _MODULES:
+        raise AttributeError(name)
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import Connection
 
 from footbridge.directory.search.geography import Box
+from footbridge.directory.search.packed import token_of
 
 SLOT_BITS = 32
 SLOT_MASK = (1 << SLOT_BITS) - 1
@@ -65,11 +66,6 @@ def is_sqlite(connection: Connection) -> bool:
 def entry_id(index: int, slot: int) -> int:
     """The id of an entry."""
     return index << SLOT_BITS | slot
-
-
-def stored(tokens: str) -> bytes:
-    """What an entry of SQLite has of its words: all of them, to forget them one day."""
-    return zlib.compress(tokens.encode(), 1)
 
 
 def add_words(connection: Connection, rows: Sequence[tuple[int, str]]) -> None:
@@ -166,11 +162,6 @@ def slots_with(
     rows = connection.exec_driver_sql(_POSTGRESQL_PASS, (*bounds, list(written), fewest))
     for token, found in rows:
         yield written[token], orjson.loads(found)
-
-
-def token_of(index: int, token: str) -> str:
-    """A token as it is written: that of one index is never that of another."""
-    return f"{index}{token}"
 
 
 def points_in(connection: Connection, index: int, box: Box, inner: Box | None = None) -> tuple[list[int], list[int]]:

@@ -11,9 +11,7 @@ An import with the number N does, in this order:
 Until step 4 every question is answered from the number before. A repeated call does no harm.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
@@ -31,11 +29,10 @@ from footbridge.directory.search.dialect import (
     remove_points,
     remove_words,
     rows_of,
-    stored,
-    token_of,
 )
-from footbridge.directory.search.packing import pack
+from footbridge.directory.search.packed import Packed, PackedService, pack_services
 from footbridge.directory.search.prepare import PreparedService, prepare
+from footbridge.store.dialect import unindexed
 from footbridge.store.tables.directory_search import (
     directory_entry,
     directory_index,
@@ -79,48 +76,12 @@ def index(connection: Connection, tenant: str, source: str, number: int, service
             select(directory_entry.c.service).where(
                 directory_entry.c.index == key,
                 directory_entry.c.service.in_([one.id for one in services]),
-                directory_entry.c.since == number,
+                unindexed(directory_entry.c.since) == number,
             )
         )
     )
     new = list({one.id: one for one in services if one.id not in written}.values())
     write(connection, key, number, pack_services(key, new, keeps_words=is_sqlite(connection)))
-
-
-class PackedService(NamedTuple):
-    """A service as it is written: see ``prepare.PreparedService``; ``words`` is what the entry has of its words."""
-
-    id: str
-    sort: str
-    data: str
-    text: str
-    words: bytes | None
-    points: tuple[tuple[float, float], ...]
-
-
-class Packed(NamedTuple):
-    """Services of one index as they are written, and the words of all of them."""
-
-    services: list[PackedService]
-    vocabulary: bytes
-
-
-def pack_services(key: int, services: Iterable[PreparedService], *, keeps_words: bool) -> Packed:
-    """Services for ``write``; another process can make them ready.
-
-    Args:
-        key: of the index.
-        services: each once.
-        keeps_words: the database is SQLite.
-    """
-    vocabulary: Counter[str] = Counter()
-    packed = []
-    for one in services:
-        text = " ".join([token_of(key, token) for token in one.tokens])
-        words = stored(text) if keeps_words else None
-        packed.append(PackedService(one.id, one.sort, one.data.decode(), text, words, one.points))
-        vocabulary.update(one.words)
-    return Packed(packed, pack(dict(vocabulary)))
 
 
 def write(connection: Connection, key: int, number: int, packed: Packed) -> None:
@@ -162,8 +123,8 @@ def end(connection: Connection, tenant: str, source: str, number: int, ids: Iter
             .where(
                 directory_entry.c.index == key,
                 directory_entry.c.service.in_(ids[start : start + BATCH]),
-                directory_entry.c.since < number,
-                directory_entry.c.until.is_(None),
+                unindexed(directory_entry.c.since) < number,
+                unindexed(directory_entry.c.until).is_(None),
             )
             .values(until=number)
         )

@@ -12,6 +12,7 @@ from footbridge.directory.capacity import counts, stated
 from footbridge.directory.search.dialect import SLOT_MASK
 from footbridge.directory.search.snapshot import Snapshot
 from footbridge.directory.search.values import capacity_state
+from footbridge.store.dialect import unindexed
 from footbridge.store.tables.directory_search import directory_entry
 
 _ENTRY = directory_entry.c
@@ -27,8 +28,8 @@ def stated_slots(connection: Connection, tenant: str, snapshot: Snapshot) -> Map
             select(_ENTRY.id, _ENTRY.service, _ENTRY.data).where(
                 _ENTRY.index == part.index,
                 _ENTRY.service.in_(services),
-                _ENTRY.since <= part.number,
-                or_(_ENTRY.until.is_(None), _ENTRY.until > part.number),
+                unindexed(_ENTRY.since) <= part.number,
+                or_(unindexed(_ENTRY.until).is_(None), unindexed(_ENTRY.until) > part.number),
             )
         )
         for row in rows:
