@@ -28,12 +28,15 @@ def base_of(profile: str | None) -> str | None:
 
 
 def _type_at(expression: str, resource: Any) -> str:  # noqa: ANN401 - as above
-    found, value = _type_of(resource) or _ANY, resource
+    found, value = _type_of(resource) or _ANY, resource if isinstance(resource, dict) else {}
     for name, at in steps(expression):
-        value = value.get(name) if isinstance(value, dict) else None
+        value = value.get(name)
         if at is not None and isinstance(value, list):
             value = value[at] if at < len(value) else None
-        found = _type_of(value) or found
+        if not isinstance(value, dict):
+            break
+        if "resourceType" in value:
+            found = _type_of(value) or found
     return found
 
 

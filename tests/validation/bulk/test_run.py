@@ -110,3 +110,14 @@ def test_a_wrong_setting_is_no_fault_of_the_resource(monkeypatch):
     monkeypatch.setattr(Validator, "check_document", fail)
     with pytest.raises(ConfigurationError):
         list(check_all(items(2), Setup()))
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [(b'{"resourceType": "Task",,}', "at line 7, column 25"), (b'{"resourceType": "\xff"}', "at line 7, byte 19")],
+)
+def test_a_fault_of_the_text_is_told_at_the_line_of_the_file(data, told):
+    (checked,) = check_all([Item("a:7", data, 7)], Setup())
+    (issue,) = checked.outcome.issues
+    assert told in issue.message
+    assert issue.line == 7

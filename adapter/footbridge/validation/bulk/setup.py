@@ -57,7 +57,8 @@ def check(item: Item, validator: Validator, profiles: tuple[str, ...]) -> Checke
     """
     if item.data is None:
         return Checked(item.source, None, None, _refused("reading.too-large", "too-long", TOO_LARGE))
-    document = read(item.data, validator.types, allow_comments=validator.options.allow_comments)
+    comments = validator.options.allow_comments
+    document = read(item.data, validator.types, allow_comments=comments, first_line=item.line)
     try:
         outcome = validator.check_document(document, profiles, item.line)
     except Exception as error:  # one resource must not end the stream; the issue tells of the fault

@@ -15,6 +15,12 @@ _scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # t
 BLANKS = frozenset(" \t\r\n")
 _BLANK = re.compile(r"[ \t\r\n]*")
 _BREAK = re.compile("\n")
+# A name, and the value that follows unless it is an object or an array; then the comma.
+_MEMBER = re.compile(
+    r'[ \t\r\n]*+"([^"\\]*+(?:\\.[^"\\]*+)*+)"[ \t\r\n]*+:[ \t\r\n]*+'
+    r'(?:("[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s"{}\[\],]++)[ \t\r\n]*+,?)?',
+    re.DOTALL,
+)
 _SCALAR = re.compile(r"[^\s,\]}]+")
 
 
@@ -23,7 +29,9 @@ class Places:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        # By the offset of an object or array: what was read of it, and where an object is read on; 0 at its end.
         self._members: dict[int, dict[str, int]] = {}
+        self._unread: dict[int, int] = {}
         self._rows: dict[int, list[int]] = {}
 
     def locate(self, expression: str) -> Place | None:
@@ -47,44 +55,49 @@ class Places:
 
     def _enter(self, at: int, step: Step) -> int | None:
         """The offset of a child of the object at an offset."""
-        if at not in self._members:
-            self._members[at] = self._members_of(at)
-        members = self._members[at]
+        members = self._members.get(at)
+        if members is None:
+            members = self._members[at] = {}
+            self._unread[at] = at + 1 if self._text[at : at + 1] == "{" else 0
+        if step.name not in members:
+            self._read_on(at, members, step.name)
         found = members.get(step.name, members.get("_" + step.name))
         if found is None or step.at is None or self._text[found] != "[":
             return found
-        if found not in self._rows:
-            self._rows[found] = self._rows_of(found)
-        rows = self._rows[found]
-        return rows[step.at] if step.at < len(rows) else None
+        return self._row(found, step.at)
 
-    def _members_of(self, at: int) -> dict[str, int]:
-        """The offsets of the values of an object, by name; of a name that stands twice the first."""
-        text = self._text
-        found: dict[str, int] = {}
-        if text[at : at + 1] != "{":
-            return found
-        at = self._skip(at + 1)
-        while text[at : at + 1] == '"':
-            key, at = scanstring(text, at + 1)
-            at = self._skip(self._skip(at) + 1)
-            found.setdefault(key, at)
-            at = self._skip(self._end(at))
-            at = self._skip(at + 1) if text[at : at + 1] == "," else at
-        return found
+    def _read_on(self, at: int, members: dict[str, int], wanted: str) -> None:
+        """Read the members of an object up to the one that is wanted; of a name that stands twice the first counts."""
+        text, then = self._text, self._unread[at]
+        while then and wanted not in members:
+            match = _MEMBER.match(text, then)
+            if match is None:
+                then = 0
+                break
+            name, value = match[1], match.start(2)
+            if "\\" in name:
+                name = scanstring(text, match.start(1))[0]
+            if value < 0:
+                value = match.end()
+                after = self._skip(_scan(text, value)[1])
+                then = after + 1 if text[after : after + 1] == "," else 0
+            else:
+                then = match.end()
+            members.setdefault(name, value)
+        self._unread[at] = then
 
-    def _rows_of(self, at: int) -> list[int]:
-        """The offsets of the values of an array."""
-        at = self._skip(at + 1)
-        if self._text[at : at + 1] == "]":
-            return []
-        found = [at]
-        at = self._skip(self._end(at))
-        while self._text[at : at + 1] == ",":
-            at = self._skip(at + 1)
-            found.append(at)
-            at = self._skip(self._end(at))
-        return found
+    def _row(self, at: int, index: int) -> int | None:
+        """The offset of a value of an array."""
+        rows = self._rows.get(at)
+        if rows is None:
+            first = self._skip(at + 1)
+            rows = self._rows[at] = [] if self._text[first : first + 1] == "]" else [first]
+        while rows and len(rows) <= index:
+            after = self._skip(self._end(rows[-1]))
+            if self._text[after : after + 1] != ",":
+                return None
+            rows.append(self._skip(after + 1))
+        return rows[index] if rows else None
 
     def _end(self, at: int) -> int:
         """The offset after the value at an offset."""

@@ -33,29 +33,32 @@ def _single(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     return made
 
 
-def read_json_text(data: bytes | str, *, allow_comments: bool = False) -> Document:
-    """Read one JSON document. Never raises on bad text: the faults are the Document's issues."""
+def read_json_text(data: bytes | str, *, allow_comments: bool = False, first_line: int = 1) -> Document:
+    """Read one JSON document. Never raises on bad text: the faults are the Document's issues.
+
+    Messages count lines from ``first_line``; the places of issues count from 1.
+    """
     try:
         # The codec that takes off the mark is written in Python.
         text = data if isinstance(data, str) else data.decode("utf-8-sig" if data[:3] == BOM_UTF8 else "utf-8")
     except UnicodeDecodeError as error:
-        return Document(None, (_not_utf8(data, error.start),))
+        return Document(None, (_not_utf8(data, error.start, first_line),))
     if not text or text.isspace():
         return Document(None, (_fault("json.syntax", "The document is empty.", Place(1, 1)),))
-    document = _parsed(text)
+    document = _parsed(text, first_line)
     if document.resource is not None or not document.issues or "/" not in text:
         return document
     bare, places = without_comments(text)
     if not places:
         return document
-    again = _parsed(bare)
+    again = _parsed(bare, first_line)
     if allow_comments:
         return again
     comments = _at_most(_fault("json.comment", "JSON has no comments.", place) for place in places)
     return Document(again.resource, comments + again.issues, again.locate)
 
 
-def _parsed(text: str) -> Document:
+def _parsed(text: str, first_line: int) -> Document:
     twice: tuple[Issue, ...] = ()
     try:
         try:
@@ -64,7 +67,7 @@ def _parsed(text: str) -> Document:
             resource = _LAST_COUNTS.decode(text)
             twice = _at_most(_twice(resource, row) for row in duplicates(text))
     except json.JSONDecodeError as error:
-        return Document(None, (_syntax(error),))
+        return Document(None, (_syntax(error, first_line),))
     except (ValueError, ArithmeticError):
         return Document(None, (_fault("json.syntax", "A number is none that JSON has."),))
     except RecursionError:
@@ -79,18 +82,20 @@ def _decoded(text: str) -> Json:
     return _STRICT.decode(text)
 
 
-def _syntax(error: json.JSONDecodeError) -> Issue:
+def _syntax(error: json.JSONDecodeError, first_line: int) -> Issue:
     """Why a text is no JSON; the parser's reasons quote nothing of it."""
     reason = error.msg.removesuffix(" at").removesuffix(" starting")
-    words = f"The text is no JSON: {reason}, at line {error.lineno}, column {error.colno}."
+    line = error.lineno + first_line - 1
+    words = f"The text is no JSON: {reason}, at line {line}, column {error.colno}."
     return _fault("json.syntax", words, Place(error.lineno, error.colno))
 
 
-def _not_utf8(data: bytes | str, at: int) -> Issue:
+def _not_utf8(data: bytes | str, at: int, first_line: int) -> Issue:
     before = data[:at] if isinstance(data, bytes) else b""
     line, column = before.count(b"\n") + 1, at - before.rfind(b"\n")
     wide = isinstance(data, bytes) and data[:2] in {b"\xff\xfe", b"\xfe\xff"}
-    words = f"The text is not UTF-8{' but UTF-16' if wide else ''}, at line {line}, byte {column}."
+    told = line + first_line - 1
+    words = f"The text is not UTF-8{' but UTF-16' if wide else ''}, at line {told}, byte {column}."
     return _fault("json.encoding", words, Place(line, column))
 
 

@@ -8,10 +8,13 @@ from footbridge.validation.reading.xml_text import Types, read_xml
 _BEFORE = b" \t\r\n\xef\xbb\xbf\xff\xfe\0"
 
 
-def read(data: bytes, types: Types | None = None, *, allow_comments: bool = False) -> Document:
-    """Read one resource. XML needs the ``types`` of the engine: ``Validator().types``."""
+def read(data: bytes, types: Types | None = None, *, allow_comments: bool = False, first_line: int = 1) -> Document:
+    """Read one resource. XML needs the ``types`` of the engine: ``Validator().types``.
+
+    ``first_line`` is the line of the file that a line of NDJSON is, as messages tell it.
+    """
     if data.lstrip(_BEFORE)[:1] == b"<":
         if types is None:
             raise ValueError("XML is read by the types of an engine.")
         return read_xml(data, types)
-    return read_json_text(data, allow_comments=allow_comments)
+    return read_json_text(data, allow_comments=allow_comments, first_line=first_line)

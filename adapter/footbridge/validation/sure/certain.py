@@ -23,6 +23,7 @@ Walk = Callable[[str, Any, Spot, TypePlan, Scope], None]
 
 OF_HOLDER = frozenset({"Coding", "Extension"})  # types whose functions are given the path of what holds the value
 HOT = 4  # times that a type or a place is walked before its function is written
+FIRST = 100  # values of types and places that were met so often, before what writes the functions is loaded at all
 
 
 class Certain:
@@ -31,6 +32,7 @@ class Certain:
     def __init__(self, engine: "ValidationContext", *, hot: int = HOT) -> None:
         self.engine = engine
         self.hot = hot
+        self._walked = 0 if hot else FIRST
         self._functions: Functions | None = None
 
     @property
@@ -56,6 +58,9 @@ class Certain:
         """
         if plan.met < self.hot:
             plan.met += 1
+            return None
+        if self._walked < FIRST:
+            self._walked += 1
             return None
         functions = self.functions.types.made(plan)
         # The parts of an extension are judged by the extension around them, as a whole.
@@ -106,6 +111,9 @@ class Certain:
         """The functions of a place of a profile, for a value; None where there are none."""
         if node.met < self.hot:
             node.met += 1
+            return None
+        if self._walked < FIRST:
+            self._walked += 1
             return None
         plan = plan_of(spot)
         if plan is None or spot.extra is not None or (spot.slot.choose and spot.value is not scope.resource):

@@ -1,6 +1,6 @@
 """Costly invariants that have a short answer: expression -> type, and a test that is sure where it says True.
 
-The expressions are those of R4 and US Core; each test is about the type that is named beside it.
+The expressions are those of R4 and US Core, as ``rules.errata`` reads them; each test is about the type that is named beside it.
 """
 
 import re
@@ -75,6 +75,47 @@ def has_a_name(name: Json) -> bool:
     return value.__class__ is str and _NAME.match(value) is not None
 
 
+def has_items_of_its_type(item: Json) -> bool:
+    """Whether an item is no group, or has items; and is no display, or has none (que-1)."""
+    kind = item.get("type") if item.__class__ is dict and "_type" not in item else None
+    if kind.__class__ is not str:
+        return False
+    if kind == "group":
+        rows = item.get("item")
+        return rows.__class__ is list and bool(rows) and rows[0].__class__ is dict
+    return kind != "display" or "item" not in item
+
+
+def has_no_initial(item: Json) -> bool:
+    """Whether an item has no initial value (que-13), and a plain ``repeats`` if any."""
+    if item.__class__ is not dict or "initial" in item or "_repeats" in item:
+        return False
+    return item.get("repeats", True).__class__ is bool
+
+
+def has_one_condition(item: Json) -> bool:
+    """Whether an item has one condition at most (que-12)."""
+    if item.__class__ is not dict:
+        return False
+    rows = item.get("enableWhen", [])
+    return rows.__class__ is list and len(rows) < 2
+
+
+def has_a_known_race(extension: Json) -> bool:
+    """Whether no race of an extension is that it is not known (us-core-23)."""
+    rows = extension.get("extension") if extension.__class__ is dict else None
+    if rows.__class__ is not list:
+        return False
+    for row in rows:
+        if row.__class__ is not dict or row.get("url").__class__ is not str or "_url" in row:
+            return False
+        if row["url"] == "ombCategory":
+            code = row["valueCoding"].get("code") if row.get("valueCoding").__class__ is dict else None
+            if code.__class__ is not str or code in UNKNOWN or "_code" in row["valueCoding"] or len(row) != 2:
+                return False
+    return True
+
+
 def is_named(extension: Json) -> bool:
     """Whether the Expression of an extension has a name (var-1)."""
     value = extension.get("valueExpression") if extension.__class__ is dict else None
@@ -94,6 +135,7 @@ def has_one_asserter(condition: Json) -> bool:
 
 
 ASSERTER = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-ExtensionConditionAsserter"
+UNKNOWN = frozenset({"ASKU", "UNK"})
 _NAME = re.compile(r"[A-Z][A-Za-z0-9_]{0,254}\Z")
 _DOUBLED = "(select(value.substring({0},1).toInteger()).select(iif($this<5, $this*2, (($this*2)-9))))"
 _DIGITS = "+".join(_DOUBLED.format(at) if at % 2 == 0 else f"(value.substring({at},1).toInteger())" for at in range(10))
@@ -105,7 +147,15 @@ KNOWN: dict[str, tuple[str, Callable[[Json], bool]]] = {
     ".allTrue()": ("QuestionnaireResponse", has_own_answers),
     "value.matches('^[0-9]{10}$')": ("Identifier", is_npi),
     f"(({_DIGITS} + 24)mod 10=0)": ("Identifier", is_npi),
-    "name.matches('[A-Z]([A-Za-z0-9_]){0,254}')": ("Questionnaire", has_a_name),
+    "name.empty() or name.matches('^[A-Z]([A-Za-z0-9_]){0,254}$')": ("Questionnaire", has_a_name),
+    "(type='group' implies item.empty().not()) and (type.trace('type')='display' implies item.trace('item').empty())": (
+        "Questionnaire.item",
+        has_items_of_its_type,
+    ),
+    "enableWhen.count() >= 2 implies enableBehavior.exists()": ("Questionnaire.item", has_one_condition),
+    "repeats=true or initial.count() <= 1": ("Questionnaire.item", has_no_initial),
+    "extension.where(url = 'ombCategory').value.where(code in 'ASKU'|'UNK').exists() implies "
+    "extension.where(url = 'ombCategory').count() = 1": ("Extension", has_a_known_race),
     "value.name.exists()": ("Extension", is_named),
     "answerConstraint.exists() implies answerOption.exists() or answerValueset.exists() or extension("
     "'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-answerExpression').exists()": (

@@ -123,8 +123,9 @@ class Paths:
         if not isinstance(last, tree.Call):
             return UNKNOWN
         inner = tree.Path(path.start, before, path.position)
-        if last.name == "not" and before:
-            return self.verdict(inner, at, kind).denied
+        if last.name == "not":
+            held = inner if before else path.start
+            return UNKNOWN if held is None else self.verdict(held, at, kind).denied
         if last.name == "hasValue" and (name := single(inner, kind)) is not None:
             absent = f"{self._const(is_absent)}({at}, {self._const((name, '_' + name))})"
             return Verdict(f"{at}.get({name!r}).__class__ is str", absent, absent, total=True)
