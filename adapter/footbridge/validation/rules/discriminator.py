@@ -18,7 +18,6 @@ from footbridge.validation.rules.equality import fits, same
 _STEP = re.compile(r"(extension|ofType|resolve)\('?([^')]*)'?\)|([A-Za-z$][A-Za-z0-9_\[\]]*)")
 # A restricted path: https://hl7.org/fhir/R4/profiling.html#discriminator
 _PATH = re.compile(rf"(?:{_STEP.pattern})(?:\.(?:{_STEP.pattern}))*")
-MISSING = object()
 Step = tuple[str, str]
 Walked = dict[tuple[Step, ...], list[Spot]]
 Test = Callable[[list[Spot], Scope], bool | None]
@@ -93,12 +92,14 @@ class InValueSet:
 
 @dataclass(frozen=True, slots=True)
 class Conforms:
-    """Some value meets one of the profiles."""
+    """Some value meets one of the profiles; where the slice names no profile, any value does."""
 
     profiles: tuple[str, ...]
 
     def __call__(self, found: list[Spot], scope: Scope) -> bool | None:
         """Ask for each."""
+        if not self.profiles:
+            return True
         verdicts = [scope.run.engine.conforms(spot, url, scope) for spot in found for url in self.profiles]
         return True if True in verdicts else None if None in verdicts else False
 
@@ -163,12 +164,25 @@ def criterion(kind: str, path: str, element: Element, build: Build) -> Criterion
     return None if test is None else Criterion(steps, test)
 
 
+def must_tell(row: dict[str, str], element: Element, build: Build) -> bool:
+    """Whether a slice of which a discriminator tells nothing cannot be told at all, whatever the others tell.
+
+    So it is where something may be there or not, and where a reference may lead to several types.
+    """
+    holder, _ = _descend(element, steps_of(row.get("path", "")), build)
+    return row.get("type") == "exists" or (row.get("type") == "type" and len(_targets(holder)) > 1)
+
+
+def _targets(element: Element) -> list[str]:
+    return [url for row in element.types for url in row.get("targetProfile") or ()]
+
+
 def _test(kind: str, steps: tuple[Step, ...], element: Element, build: Build) -> Test | None:
     holder, rest = _descend(element, steps, build)
     if kind in {"value", "pattern"}:
         told = None if rest else _value_test(holder)
-        told = told or _partial_test(element, steps) or _inner_slice_test(kind, steps, element, build)
-        return told or (_url_test(holder, rest) if rest else _exists_test(holder))
+        told = told or _inner_slice_test(kind, steps, element, build)
+        return told or (_url_test(holder, rest) if rest else _absent_test(holder))
     if rest and rest != (("resolve", ""),):
         return None
     if kind == "exists":
@@ -216,7 +230,7 @@ def _said(kind: str, steps: tuple[Step, ...], row: Element, build: Build) -> Tes
     """The value that an inner slice asks for; that a value be there is not enough to tell a slice."""
     holder, rest = _descend(row, steps, build)
     told = None if rest else _value_test(holder)
-    return told or _partial_test(row, steps) or _inner_slice_test(kind, steps, row, build)
+    return told or _inner_slice_test(kind, steps, row, build)
 
 
 def _extension_slice(element: Element, url: str) -> Element | None:
@@ -261,38 +275,19 @@ def _url_test(element: Element, rest: tuple[Step, ...]) -> Test | None:
     return OneOf(tuple(urls)) if urls else None
 
 
-def _partial_test(element: Element, steps: tuple[Step, ...]) -> Test | None:
-    """A fixed value or pattern of an element above the path, as far as it reaches down."""
-    for depth in range(len(steps)):
-        at: Element | None = element
-        for _, argument in steps[:depth]:
-            at = None if at is None else at.child(argument)
-        held = None if at is None else at.value("fixed") or at.value("pattern")
-        wanted = MISSING if held is None else _inside(held[1], [argument for _, argument in steps[depth:]])
-        if wanted is not MISSING:
-            return Fits(wanted)
-    return None
-
-
-def _inside(value: Any, names: list[str]) -> Any:  # noqa: ANN401 - JSON is any value
-    for name in names:
-        if isinstance(value, list):
-            value = value[0] if value else MISSING
-        if not isinstance(value, dict) or name not in value:
-            return MISSING
-        value = value[name]
-    return value
-
-
 def _exists_test(element: Element) -> Test | None:
-    if element.facts.get("max") == "0":
-        return IsThere(there=False)
-    return IsThere(there=True) if element.min > 0 else None
+    return _absent_test(element) or (IsThere(there=True) if element.min > 0 else None)
+
+
+def _absent_test(element: Element) -> Test | None:
+    """That there is no value tells a slice by value, too; that there is one does not."""
+    return IsThere(there=False) if element.facts.get("max") == "0" else None
 
 
 def _type_test(element: Element, *, resolved: bool) -> Test | None:
-    if resolved:
-        names = frozenset(url.rpartition("/")[2] for row in element.types for url in row.get("targetProfile") or ())
+    if resolved:  # one target alone, as in the HL7 validator
+        targets = _targets(element)
+        names = frozenset(url.rpartition("/")[2] for url in targets if len(targets) == 1)
     else:  # of a choice that is sliced by type, the slices tell the types
         names = frozenset(code for row in element.slices or [element] for code in row.codes)
     if not names:
@@ -302,5 +297,4 @@ def _type_test(element: Element, *, resolved: bool) -> Test | None:
 
 def _profile_test(element: Element, *, resolved: bool) -> Test | None:
     key = "targetProfile" if resolved else "profile"
-    urls = tuple(url for row in element.types for url in row.get(key) or ())
-    return Conforms(urls) if urls else None
+    return Conforms(tuple(url for row in element.types for url in row.get(key) or ()))

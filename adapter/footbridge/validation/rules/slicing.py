@@ -2,7 +2,7 @@
 
 https://hl7.org/fhir/R4/profiling.html#slicing
 slicing.closed     a value belongs to no slice, and no other is allowed
-slicing.order      the slices are not in their order, or another value stands before the end
+slicing.order      the slices are not in their order; as a warning: another value stands before the end
 slicing.discriminator  the profile says nothing of a slice that would tell its values from others
 slicing.ambiguous  a value belongs to two slices
 slicing.min, slicing.max   too few or too many values of a slice
@@ -11,14 +11,14 @@ slicing.min, slicing.max   too few or too many values of a slice
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from footbridge.model.issues import Issue
+from footbridge.model.issues import Issue, Severity
 from footbridge.validation.core.build import Build
 from footbridge.validation.core.elements import Element
 from footbridge.validation.core.finding import finding
 from footbridge.validation.core.plan import Findings, ListRule, ProfileNode
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
-from footbridge.validation.rules.discriminator import Criterion, Walked, criterion
+from footbridge.validation.rules.discriminator import Criterion, Walked, criterion, must_tell
 
 SPEC = "profiling.html#slicing"
 DEFAULT = "@default"
@@ -77,7 +77,10 @@ class Slicing:
                 last = len(self.slices) if self.rules == "openAtEnd" and sure else last
                 continue
             if at < last and (self.ordered or last == len(self.slices)):
-                found += self._told("slicing.order", item, "The value stands out of the order of its slices.")
+                found += self._told(
+                    "slicing.order", item, "The value stands out of the order of its slices.",
+                    severity="warning" if last == len(self.slices) else "error",
+                )  # fmt: skip
             last = max(last, at)
             sorted_in.setdefault(self.slices[at].name, []).append(item)
         for one in self.slices:
@@ -139,8 +142,8 @@ class Slicing:
             f" {one.least} are required.",
         )  # fmt: skip
 
-    def _told(self, rule: str, where: Spot, words: str) -> Findings:
-        return finding(rule, where, words, code="structure", profile=self.profile, spec=SPEC)
+    def _told(self, rule: str, where: Spot, words: str, severity: Severity = "error") -> Findings:
+        return finding(rule, where, words, severity=severity, code="structure", profile=self.profile, spec=SPEC)
 
 
 def make(element: Element, build: Build, node: Callable[[Element], ProfileNode]) -> ListRule | None:
@@ -181,7 +184,9 @@ def _slice(
 ) -> Slice:
     made = [criterion(row.get("type", ""), row.get("path", ""), element, build) for row in discriminators]
     criteria = tuple(one for one in made if one is not None)
+    silent = [row for row, one in zip(discriminators, made, strict=True) if one is None]
+    decidable = bool(criteria) and not any(must_tell(row, element, build) for row in silent)
     inner = _slicing(element, rows, element.slice_name or "", build, node)
     return Slice(
-        element.slice_name or "", criteria, bool(criteria), element.min, element.max, node(element), inner
+        element.slice_name or "", criteria, decidable, element.min, element.max, node(element), inner
     )  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from footbridge.validation.definitions.facts import Element, Facts
-from footbridge.validation.snapshot.merge import merged, profiled_root, slice_base
+from footbridge.validation.snapshot.merge import merged, profiled_root, slice_base, unlike
 from footbridge.validation.snapshot.tree import Node, SnapshotError, flatten, read_tree
 
 R4 = "http://hl7.org/fhir/StructureDefinition/"
@@ -137,6 +137,8 @@ class _Maker:
     def _lay_element(self, node: Node, over: Element) -> None:
         if self._watcher is not None:
             self._watcher.element(node.element, over)
+        if unlike(node.element.get("slicing") or {}, over.get("slicing") or {}):
+            raise SnapshotError(f"The slicing of {over.get('path', node.name)} does not fit that of the base.")
         profile = _extension_profile(over)
         if profile is not None and profile != _extension_profile(node.element):
             facts = self._lookup(profile)
@@ -167,8 +169,9 @@ class _Maker:
     def _lay_slices(self, node: Node, slices: list[Node]) -> None:
         if "slicing" not in node.element and (implied := _implied_slicing(node)):
             node.element["slicing"] = implied
-        if "slicing" not in node.element and self._watcher is not None:
-            self._watcher.unsliced(slices[0].element)
+        bare = [over for over in slices if "/" not in str(over.slice_name)]
+        if "slicing" not in node.element and bare and self._watcher is not None:
+            self._watcher.unsliced(bare[0].element)
         for over in slices:
             name = str(over.slice_name)
             found = node.slice(name)

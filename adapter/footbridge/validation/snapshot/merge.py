@@ -13,7 +13,6 @@ _REPLACED = (
     "maxLength",
     "isModifier",
     "mustSupport",
-    "slicing",
     "sliceName",
     "sliceIsConstraining",
     "allowedUnits",
@@ -38,6 +37,8 @@ def merged(base: Element, differential: Element) -> Element:
             element[name] = differential[name]
     if "binding" in differential:
         element["binding"] = _binding(base.get("binding", {}), differential["binding"])
+    if "slicing" in differential:
+        element["slicing"] = _slicing(base.get("slicing", {}), differential["slicing"])
     if "limits" in differential:
         element["limits"] = {**base.get("limits", {}), **differential["limits"]}
     element["constraint"] = _constraints(base, differential)
@@ -59,6 +60,24 @@ def profiled_root(element: Element, root: Element) -> Element:
 def _binding(base: Element, differential: Element) -> Element:
     """A binding that names its value set takes the place of the base's; else it changes only the strength."""
     return differential if "valueSet" in differential else {**base, **differential}
+
+
+def unlike(base: Element, own: Element) -> bool:
+    """Whether a slicing of a profile is not that of its base, as the HL7 validator sees it.
+
+    The discriminators of the base come first, others may follow; an open slicing may become any other.
+    """
+    rules, given = base.get("rules"), own.get("rules")
+    if rules in ("closed", "openAtEnd") and given not in (None, rules) and (rules, given) != ("closed", "openAtEnd"):
+        return True
+    first, then = base.get("discriminator") or [], own.get("discriminator") or []
+    told = [[(row.get("type"), row.get("path")) for row in rows] for rows in (first, then)]
+    return bool(then) and told[1][: len(told[0])] != told[0] and told[0] != [("value", "url")]
+
+
+def _slicing(base: Element, differential: Element) -> Element:
+    """What the base says of the order and the discriminators holds, unless the differential says something else."""
+    return {**base, **differential}
 
 
 def _constraints(base: Element, differential: Element) -> list[object]:

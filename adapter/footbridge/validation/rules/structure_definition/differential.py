@@ -22,9 +22,11 @@ from footbridge.validation.rules.equality import fits
 from footbridge.validation.rules.rows import Row, rows_of, text_of
 from footbridge.validation.rules.structure_definition.derived import Derived, out_of_order, twice
 from footbridge.validation.snapshot.generate import generate
+from footbridge.validation.snapshot.merge import unlike
 from footbridge.validation.snapshot.tree import SnapshotError
 
 SPEC = "profiling.html"
+EXTENSIONS = ("extension", "modifierExtension")
 LONGEST = 64  # characters of a part of a path, as ids have them
 _VALUED = re.compile("(?:fixed|pattern)[A-Z]")
 _PART = re.compile(r"[^\s.,:;'\"/|?!@#$%&*()\[\]{}]+(\[x\])?\Z")
@@ -51,6 +53,9 @@ class DefinitionDifferential:
             for at, row in enumerate(rows):
                 scope.tick(1)
                 faults += elements.faults(row)
+                if "meaningWhenMissing" in row and not str(row.get("path")).endswith(EXTENSIONS):
+                    words = "What it means that an element is missing is said by its type, not by a profile."
+                    yield from _told(f"{where}.differential.element[{at}]", words)
                 if elements.loosens(row):
                     words = "The fixed value or pattern is not within that of the base."
                     yield from _told(f"{where}.differential.element[{at}]", words)
@@ -59,7 +64,7 @@ class DefinitionDifferential:
                     faults.append(words)
                     yield from _told(f"{where}.differential.element[{at}].slicing", words)
             faults += [*_by_type(rows), *_snapshot(definition, scope)]
-            faults += [*out_of_order(rows, base["snapshot"]), *twice(rows)]
+            faults += [*out_of_order(rows, base["snapshot"]), *twice(rows), *elements.alone(rows)]
         for words in dict.fromkeys(faults):
             yield from _told(where, words)
 
@@ -120,6 +125,26 @@ class _Base:
             yield from _slicing(own, given, path)
         if row.get("sliceName") and not given and self._is_closed_to(row):
             yield f"The base closes the slices of {path}; there is none of this name."
+
+    def alone(self, rows: list[Row]) -> Iterator[str]:
+        """Slices with a slicing of their own that the one around them does not go with, as the HL7 validator has it."""
+        named: dict[str, Row] = {}
+        for row in rows:
+            path, name, slicing = str(row.get("path")), row.get("sliceName"), row.get("slicing")
+            if not name:
+                named[path] = slicing if isinstance(slicing, dict) else {}
+            elif not isinstance(slicing, dict) or path.endswith(EXTENSIONS):
+                continue
+            elif path not in named:
+                if any(one.get("path") == path and "slicing" in one for one in self.facts["snapshot"]):
+                    yield f"The slice {str(name)[:40]} of {path[:60]} is sliced; the element around it comes first."
+            elif _discriminators(slicing) != _discriminators(named[path]) and self._has_type(row):
+                yield f"The slice {str(name)[:40]} of {path[:60]} is sliced by something else than the element."
+
+    def _has_type(self, row: Row) -> bool:
+        """Whether what is below an element is said by its type, not by the definition itself."""
+        codes = [one.get("code") for one in rows_of((self.row(row) or {}).get("type"))]
+        return bool(codes) and not {"BackboneElement", "Element"} & set(map(str, codes))
 
     def _is_closed_to(self, row: Row) -> bool:
         same = [one for one in self.facts["snapshot"] if one.get("path") == row.get("path")]
@@ -184,14 +209,8 @@ def _slicing(own: Row, given: Row, path: str) -> Iterator[str]:
     """Slicing of a profile against that of its base: https://hl7.org/fhir/R4/profiling.html#slicing."""
     if own.get("ordered") and given.get("ordered") is False:
         yield f"The base orders the slices of {path}."
-    if own.get("rules") == "closed" and given.get("rules") not in (None, "closed"):
-        yield f"The base closes the slices of {path}."
-    pairs = [
-        {(str(one.get("type")), str(one.get("path"))) for one in rows_of(rows.get("discriminator"))}
-        for rows in (own, given)
-    ]
-    if pairs[1] and not pairs[0] <= pairs[1] and pairs[0] != {("value", "url")}:
-        yield f"The base tells the slices of {path} by other discriminators."
+    if unlike(own, {**given, "discriminator": rows_of(given.get("discriminator"))}):
+        yield f"The base tells the slices of {path} by other discriminators, or has other rules for them."
 
 
 def _by_type(rows: list[Row]) -> Iterator[str]:
