@@ -13,6 +13,7 @@ from footbridge.store.client_names import add_names, replace_names
 from footbridge.store.dialect import unless_there
 from footbridge.store.exact_json import dumps, loads
 from footbridge.store.tables import prescription as table
+from footbridge.store.urgency import set_urgency
 
 _ADD = unless_there(table)
 _BY_IDENTIFIER = (
@@ -122,6 +123,7 @@ def replace_document(connection: Connection, tenant: str, record: PrescriptionRe
     if connection.execute(mine.values(**values)).rowcount == 0:
         raise NotFoundError(_("Prescription not found."))
     replace_names(connection, tenant, record.id, record.document)
+    set_urgency(connection, tenant, record.id, record.priority)
 
 
 def _joined(categories: Sequence[str]) -> str:
