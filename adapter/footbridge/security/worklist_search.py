@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, exists, select
 from footbridge.model.principals import Principal
 from footbridge.security.access import seen_prescriptions, seen_referrals, sees_whole
 from footbridge.security.worklists import COLUMNS, ITS, PRESCRIBER, Rows, given, known
+from footbridge.store.card_numbers import plain_numbers
 from footbridge.store.client_names import prescriptions_named, words_of
 from footbridge.store.tables import person, prescription, referral
 
@@ -41,7 +42,9 @@ def found_by_words(connection: Connection, principal: Principal, text: str, *, n
     if words:
         ways.append(prescriptions_named(principal.tenant, words, MOST_LOOKED_AT, _among(principal)))
     if ours:
-        mine = select(person.c.person).where(person.c.tenant == principal.tenant, person.c.value == said)
+        mine = select(person.c.person).where(
+            person.c.tenant == principal.tenant, person.c.value.in_({said, *plain_numbers(said)})
+        )
         if identified := list(connection.scalars(mine.limit(MOST_FOUND))):
             ways.append(named.where(prescription.c.person.in_(identified)))
     each = [list(connection.scalars(way)) for way in ways]  # each by an index of its own

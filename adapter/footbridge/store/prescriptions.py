@@ -102,6 +102,14 @@ def newest_of_person(
     return None if row is None else _record(row)
 
 
+def newest_document(connection: Connection, tenant: str, person: str) -> str | None:
+    """What was written last for a person, by whatever requester (JSON text); None where there is nothing."""
+    mine = (table.c.tenant == tenant, table.c.person == person, table.c.status != "entered-in-error")
+    query = select(table.c.document).where(*mine).order_by(table.c.authored.desc(), table.c.created.desc(), table.c.id)
+    found: str | None = connection.scalar(query.limit(1))
+    return found
+
+
 def set_status(connection: Connection, tenant: str, identity: str, status: str, now: datetime) -> None:
     """Say how far a prescription is; raises NotFoundError."""
     mine = update(table).where(table.c.tenant == tenant, table.c.id == identity)
