@@ -4,6 +4,7 @@ import email
 import re
 import socket
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -37,6 +38,43 @@ def test_every_page_signs_out_by_one_button_at_its_end(house):
     assert kit.send(page, "/portal/sign-out").status_code == 303
     assert kit.get(f"/portal/referrals/{referral}").status_code == 303
     assert "/portal/sign-out" not in kit.get("/portal/sign-in").text
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(both, mail):
+    """Also where the link is opened in another browser, and the language is chosen on the way."""
+    _prescription, referral = both.prescribe()
+    path = f"/portal/referrals/{referral}/do/reject?x=1"
+    browser = both.browser()
+    asked = browser.get(path)
+    assert asked.status_code == 303
+    french = browser.send(browser.get(asked.location), "/portal/sign-in", email="ana@north", form_speak="fr")
+    assert 'value="ana@north"' in french.text
+    assert browser.send(french, "/portal/sign-in", email="ana@north.example").status_code == 200
+    both.work()
+    (text,) = mailed(mail)
+    link = link_in(text).removeprefix("https://care.example")
+    assert referral not in text
+    other = both.browser()
+    answer = other.send(other.get(link), link)
+    assert (answer.status_code, answer.location) == (303, path)
+    assert other.get(answer.location).status_code == 200
+    assert other.get(asked.location).location == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["https://evil.example/portal", "//evil.example/portal", "/portal/\\evil", "/portal/sign-in", "/portal/link/x",
+     "/portal/sign-in/openid", "/portal/sign-out", "/portal/language", "/portal/nothing", "/api/v1/worklist", "javascript:x",
+     "/portal/../api/v1/worklist", "/portal\r\nX: y", "/portal/search?" + "x" * 600, "/portal/é", ""],
+)  # fmt: skip
+def test_signing_in_leads_to_no_other_address(house, mail, path):
+    browser = house.browser()
+    page = browser.get(f"/portal/sign-in?{urlencode({'after': path})}")
+    assert page.status_code == 200
+    browser.send(page, "/portal/sign-in", email="kit@north.example", after=path)
+    house.work()
+    link = link_in(mailed(mail)[0]).removeprefix("https://care.example")
+    assert browser.send(browser.get(link), link).location == "/portal"
 
 
 def test_a_link_comes_by_mail_and_signs_in_once(both, mail, capfd):

@@ -8,7 +8,7 @@ A GET changes nothing here. A form whose session has ended is given back with al
 """
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, g, request
 
@@ -22,7 +22,7 @@ from footbridge.settings import settings
 from footbridge.store.sessions import new_secret
 from footbridge.web.context import app_context
 from footbridge.web.middleware import prefix
-from footbridge.web.portal import swapped
+from footbridge.web.portal import first_asked, swapped
 from footbridge.web.portal.pages import address, page
 
 SESSION: Final = "footbridge_session"
@@ -32,6 +32,7 @@ TOKEN: Final = "form_token"  # noqa: S105 - the name of a field
 WRITER: Final = "form_writer"
 SPEAK: Final = "form_speak"
 _YEAR = 365 * 24 * 3600
+_TEN_MINUTES = 600
 
 OPEN: Final = ("signing_in.", "openid.", "static_files.", "language.", "reply.")
 """Views that nobody has to be signed in for, by how their names begin."""
@@ -139,6 +140,15 @@ def _name_browser(response: Response) -> Response:
     return set_language(response, g.new_language) if "new_language" in g else response
 
 
+def keep_first_asked(response: Response, path: str | None) -> Response:
+    """Let the browser keep, while it is at the issuer, which page was asked for."""
+    if path is None:
+        response.delete_cookie(first_asked.COOKIE, path=_path(), secure=_is_secure(), httponly=True, samesite="Lax")
+        return response
+    response.set_cookie(first_asked.COOKIE, path, max_age=_TEN_MINUTES, **_attributes())  # type: ignore[arg-type]
+    return response
+
+
 def set_language(response: Response, language: str) -> Response:
     """Let the browser be answered in this language from now on."""
     response.set_cookie(LANGUAGE, language, max_age=_YEAR, **_attributes())  # type: ignore[arg-type]
@@ -151,7 +161,9 @@ def _speak() -> None:
 
 
 def _to_sign_in() -> Response:
-    response = swapped.leave(see_other("/portal/sign-in"))
+    asked = first_asked.asked_now()
+    query = "" if asked is None else f"?{urlencode({first_asked.FIELD: asked})}"
+    response = swapped.leave(see_other(f"/portal/sign-in{query}"))
     return end(response) if request.cookies.get(SESSION) else response
 
 

@@ -18,7 +18,7 @@ from footbridge.store.sessions import use_link
 from footbridge.store.tenants import Jurisdiction, add_tenant, get_tenant, list_tenants
 from footbridge.store.users import add_user, has_users, new_user, read_email
 from footbridge.web.context import app_context
-from footbridge.web.portal import door
+from footbridge.web.portal import door, first_asked
 from footbridge.web.portal.pages import page
 
 routes = Blueprint("signing_in", __name__)
@@ -27,7 +27,7 @@ routes = Blueprint("signing_in", __name__)
 @routes.get("/portal/sign-in")
 def ask() -> Response:
     """The form that asks for an address of e-mail."""
-    return door.see_other("/portal") if "signed_in" in g else _form()
+    return door.see_other(first_asked.sent() or first_asked.FIRST) if "signed_in" in g else _form()
 
 
 @routes.post("/portal/sign-in")
@@ -36,6 +36,8 @@ def send() -> Response:
     if not openid.links_are_sent():
         return _form(403)
     typed = request.form.get("email", "")
+    if door.only_speaks():
+        return _form(typed=typed[:254])
     try:
         email = read_email(typed)
     except ConfigurationError as error:
@@ -50,7 +52,7 @@ def send() -> Response:
         if within and tenants:  # nobody's address costs as much as a user's
             known = user is not None
             tenant, subject = (user.tenant, user.id) if user is not None else (tenants[0].name, str(uuid.uuid4()))
-            queue_link(connection, here.clock, tenant, subject, current() if known else "")
+            queue_link(connection, here.clock, tenant, subject, current() if known else "", first_asked.sent())
     here.wake()
     return page("sign_in_sent.html", minutes=int(sign_in.LINK.total_seconds() // 60), most=sign_in.MOST_LINKS)
 
@@ -74,7 +76,7 @@ def use(secret: str) -> Response:
         done = sign_in.sign_in(connection, secret, now)
     if done is None:
         return _link_page(secret)
-    return door.begin(door.see_other("/portal"), done[0])
+    return door.begin(door.see_other(first_asked.page_of_ours(done.leads_to) or first_asked.FIRST), done.cookie)
 
 
 @routes.post("/portal/sign-out")
@@ -88,7 +90,7 @@ def leave() -> Response:
 
 def _form(status: int = 200, error: str | None = None, typed: str = "") -> Response:
     ways = {"by_link": openid.links_are_sent(), "by_issuer": openid.configured() is not None}
-    return page("sign_in.html", status, error=error, typed=typed, **ways)
+    return page("sign_in.html", status, error=error, typed=typed, after=first_asked.sent(), **ways)
 
 
 def _link_page(secret: str) -> Response:
