@@ -149,7 +149,7 @@ def _form(  # noqa: PLR0913 - what the page shows
 
 
 def _not_now(seen: Look, action: str, since: list[Entry], status: int, fields: list[Field] | None = None) -> Response:
-    typed = [one for one in fields or [] if one.kind in {"line", "words"} and one.value.strip()]
+    typed = forms.written(fields or [])
     return page("not_now.html", status, seen=seen, title=words.said(row_of(action)["title"]), since=since, typed=typed)
 
 

@@ -95,6 +95,17 @@ def without_errors(fields: Sequence[Field]) -> list[Field]:
     return [replace(one, error=None) for one in fields]
 
 
+def written(fields: Sequence[Field]) -> list[tuple[str, str]]:
+    """All that was typed or selected, to be read: label and text; of an answer that was selected its words."""
+    shown = []
+    for one in fields:
+        known = dict(one.options)
+        texts = [known.get(value, value) for value in one.values if value.strip()]
+        if texts:
+            shown.append((one.label, "; ".join(texts)))
+    return shown
+
+
 def by_name(fields: Sequence[Field]) -> dict[str, Field]:
     """The fields by name."""
     return {one.name: one for one in fields}
