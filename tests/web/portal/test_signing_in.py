@@ -13,6 +13,7 @@ from support.portal import Forms
 from footbridge.jobs.queue import JobQueue
 from footbridge.security import sign_in
 from footbridge.settings import settings
+from footbridge.store.tenants import list_tenants
 from footbridge.store.users import get_user, remove_user
 
 
@@ -291,6 +292,38 @@ def test_the_first_link_is_made_once_and_makes_an_administrator(new_database, cl
         assert client.post(form["action"], data=data | said).status_code == 303
         assert client.get("/portal").status_code == 200
         assert client.post(form["action"], data=data | said | {"email": "two@x.example"}).status_code == 410
+
+
+def test_whoever_is_second_to_be_the_first_administrator_leaves_nothing(new_database, clock):
+    from footbridge.web.app import create_app
+
+    with new_database() as database:
+        with database.write() as connection:
+            secret = sign_in.first_link(connection, clock.now())
+        clients = [create_app(database, clock).test_client() for _who in range(2)]
+        pages = [client.get(f"/portal/link/{secret}").text for client in clients]
+        said = {"name": "Root", "jurisdiction": "ca"}
+        for place, code in enumerate((303, 410)):
+            form = Forms(pages[place]).forms[0]
+            data = dict(form["fields"]) | said | {"email": f"r{place}@x.example", "tenant": f"town-{place}"}
+            strange = clients[place].post(form["action"], data=data | {"jurisdiction": "zz"})
+            assert strange.status_code == (422 if code == 303 else 410)
+            assert clients[place].post(form["action"], data=data).status_code == code
+        with database.read() as connection:
+            assert [one.name for one in list_tenants(connection)] == ["town-0"]
+
+
+def test_a_first_link_that_has_ended_says_how_to_get_another(new_database, clock):
+    from footbridge.web.app import create_app
+
+    with new_database() as database:
+        with database.write() as connection:
+            secret = sign_in.first_link(connection, clock.now())
+            sign_in.another_first_link(connection, clock.now())
+        page = create_app(database, clock).test_client().get(f"/portal/link/{secret}")
+    assert page.status_code == 410
+    assert "footbridge user first-link" in page.text
+    assert "/portal/sign-in" not in page.text
 
 
 def test_the_first_link_lasts_an_hour(new_database, clock):

@@ -188,8 +188,8 @@ def _since(seen: Look, known: int) -> list[Entry]:
 
 
 def _own(key: str) -> str:
-    """The key of this user's form: nobody else's counts as the same one."""
-    return f"{door.signed_in().user.id}/{key}"
+    """The key of this user's form and of what it says: nobody else's, and no other words, count as the same one."""
+    return f"{door.signed_in().user.id}/{key}/{forms.digest_of(request.form)}"
 
 
 def _was_done(who: Principal, key: str) -> bool:

@@ -189,7 +189,8 @@ def _answer(secret: str, letter: Letter, seen: Look) -> Response:
     if any(one.error for one in fields):
         return _show(secret, seen, status=422, key=key, fields=fields)
     try:
-        answer_letter(here.database, here.clock, letter, _said(fields, status, key))
+        said = _said(fields, status, f"{key}/{forms.digest_of(request.form)}")
+        answer_letter(here.database, here.clock, letter, said)
     except LifecycleError:
         again = _look(letter)
         if again is None or not again.seen.known or again.row.status not in ANSWERS:

@@ -7,6 +7,7 @@ into e-mail open links too: only the button does, once.
 """
 
 import uuid
+from typing import get_args
 
 from flask import Blueprint, Response, g, request
 
@@ -98,9 +99,10 @@ def _link_page(secret: str) -> Response:
     with here.database.read() as connection:
         state, user = sign_in.state_of_link(connection, secret, here.clock.now())
         tenants = [tenant.name for tenant in list_tenants(connection)]
+        known = has_users(connection)
     if state == "open" and user is None:
         return page("first_user.html", tenants=tenants, errors={}, typed={}, secret=secret)
-    return page("link.html", 200 if state == "open" else 410, state=state, secret=secret)
+    return page("link.html", 200 if state == "open" else 410, state=state, secret=secret, has_users=known)
 
 
 def _make_first_user(secret: str) -> Response:
@@ -109,6 +111,10 @@ def _make_first_user(secret: str) -> Response:
     now = here.clock.now()
     typed = {name: request.form.get(name, "").strip() for name in ("name", "email", "tenant", "jurisdiction")}
     errors: dict[str, str] = {}
+    if door.only_speaks():
+        with here.database.read() as connection:
+            tenants = [tenant.name for tenant in list_tenants(connection)]
+        return page("first_user.html", tenants=tenants, errors={}, typed=typed, secret=secret)
     try:
         read_email(typed["email"])
     except ConfigurationError as error:
@@ -118,16 +124,18 @@ def _make_first_user(secret: str) -> Response:
     with here.database.read() as connection:
         tenants = [tenant.name for tenant in list_tenants(connection)]
     country: Jurisdiction = "us" if typed["jurisdiction"] == "us" else "ca"
+    if not tenants and typed["jurisdiction"] not in get_args(Jurisdiction):
+        errors["jurisdiction"] = spoken(_("Select a country."))
     if not errors:
         try:
             with here.database.write() as connection:
+                if has_users(connection) or not use_link(connection, secret, now):
+                    return page("link.html", 410, state="used", secret=secret, has_users=True)
                 if tenants:
                     tenant = get_tenant(connection, typed["tenant"] or tenants[0])
                 else:
                     tenant = add_tenant(connection, typed["tenant"], country, now)
                 user = new_user(tenant.name, typed["email"], typed["name"], "administrator", None, now)
-                if has_users(connection) or not use_link(connection, secret, now):
-                    return page("link.html", 410, state="used", secret=secret)
                 add_user(connection, user)
                 cookie = sign_in.begin_session(connection, user, now)
         except (ConfigurationError, ConflictError, NotFoundError) as error:
