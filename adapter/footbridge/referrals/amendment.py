@@ -32,6 +32,7 @@ from footbridge.referrals.holds import held_by_consent, open_holds, put, release
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.late_client import is_unknown, settle_person
 from footbridge.referrals.new_prescription import StoredResources, follow_up_day, map_again
+from footbridge.referrals.recognition import identifiers_of, others_of
 from footbridge.referrals.routing import first_partner
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
 from footbridge.security.access import requester_of
@@ -152,12 +153,12 @@ def _must_fit(unit: PrescriptionUnit, newer: Prescription) -> None:
         settle_person(unit, newer.client)
         return
     person = unit.prescription.person
-    pairs = [(one.system, one.value) for one in newer.client.identifiers]
-    known = find_person(unit.scope.connection, unit.scope.tenant, pairs)
+    pairs, others = identifiers_of(newer.client), others_of(unit.scope, newer.client, person)
+    known = find_person(unit.scope.connection, unit.scope.tenant, pairs, others)
     # somebody with identifiers is recognised by one of them; who never had any may get the first
     if known != person and (known is not None or older.client.identifiers):
         raise ConflictError(_("The amended prescription is about another client: write a new one."))
-    person_of(unit.scope.connection, unit.scope.tenant, pairs, person)
+    person_of(unit.scope.connection, unit.scope.tenant, pairs, person, others)
 
 
 def _store(unit: PrescriptionUnit, newer: Prescription, stored: StoredResources, said: str) -> None:

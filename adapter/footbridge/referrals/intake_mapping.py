@@ -16,6 +16,7 @@ from footbridge.model.issues import Issue
 from footbridge.model.prescription import OrganizationReference, Prescription
 from footbridge.referrals.chosen_service import chosen_service, directory_service
 from footbridge.referrals.demographics import said_of
+from footbridge.referrals.recognition import identifiers_of, others_of, warnings_of
 from footbridge.store.clients import ByRequester, KnownClient, find_clients, pseudonym
 from footbridge.store.partners import Partner, list_partners
 from footbridge.store.patient_ids import find_person
@@ -37,6 +38,7 @@ class Plan:
     is_stale: bool  # the service that it names was not verified for long
     held: Collection[str]  # rules whose errors put it on hold
     holds: tuple[Hold, ...]  # that its channel raises
+    others: frozenset[str]  # people who have an identifier of the client, and are somebody else
 
 
 def plan(
@@ -59,7 +61,8 @@ def plan(
         earlier: whether it is here already; then no service of the directory is looked up.
     """
     prescription = accepted.prescription
-    known = find_person(scope.connection, scope.tenant, identifiers_of(prescription))
+    others = others_of(scope, prescription.client)
+    known = find_person(scope.connection, scope.tenant, identifiers_of(prescription.client), others)
     partners = list_partners(scope.connection, scope.tenant)
     person = known or str(uuid.uuid4())
     clients = {} if known is None else find_clients(scope.connection, scope.tenant, person)
@@ -85,13 +88,9 @@ def plan(
         said,
         partners,
         mapped,
-        (*accepted.warnings, *mapped.warnings),
+        (*accepted.warnings, *warnings_of(scope, prescription.client, others), *mapped.warnings),
         is_stale=chosen is not None and chosen.is_stale,
         held=[issue.rule for issue in accepted.held],
         holds=holds,
+        others=others,
     )
-
-
-def identifiers_of(prescription: Prescription) -> list[tuple[str, str]]:
-    """System and value of each identifier of the client."""
-    return [(identifier.system, identifier.value) for identifier in prescription.client.identifiers]

@@ -43,6 +43,7 @@ class Ready:
     is_new: bool  # nobody in the tenant knew the person
     warnings: tuple[Issue, ...]
     holds: Mapping[str, Hold]  # by reason
+    others: frozenset[str]  # people who have an identifier of the client, and are somebody else
 
 
 def make_ready(scope: Scope, plan: Plan) -> Ready:
@@ -68,7 +69,9 @@ def make_ready(scope: Scope, plan: Plan) -> Ready:
     patient = kept.patient if plan.requester in plan.known else None
     record = unit.prescription.record(scope.now, text)
     is_new = not plan.known
-    return Ready(unit, row, record, partner, prepared, present, patient, plan.said, is_new, warnings, holds)
+    return Ready(
+        unit, row, record, partner, prepared, present, patient, plan.said, is_new, warnings, holds, plan.others
+    )
 
 
 def _holds(plan: Plan, partner: Partner | None) -> Mapping[str, Hold]:

@@ -14,8 +14,8 @@ from footbridge.referrals.chosen_service import count_unmet_need
 from footbridge.referrals.client_updates import propagate_client
 from footbridge.referrals.deadlines import set_end_of_consent
 from footbridge.referrals.holds import put
-from footbridge.referrals.intake_mapping import identifiers_of
 from footbridge.referrals.intake_ready import Ready
+from footbridge.referrals.recognition import identifiers_of
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.store import resource_rows
@@ -53,7 +53,8 @@ def store(scope: Scope, ready: Ready, principal: Principal, marks: resource_rows
     marks = marks or resource_rows.lock(scope)
     unit, row = ready.unit.within(scope), ready.row
     order = unit.prescription
-    if person_of(scope.connection, scope.tenant, identifiers_of(order.document), order.person) != order.person:
+    pairs = identifiers_of(order.document.client)
+    if person_of(scope.connection, scope.tenant, pairs, order.person, ready.others) != order.person:
         raise StoredMeanwhile
     if resource_rows.present(scope, ready.present) != ready.present:  # erased meanwhile, with the last that used it
         raise StoredMeanwhile

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from footbridge.model.prescription import Client, Prescription
 from footbridge.model.prescription.rules_of_people import client_unidentified
+from footbridge.referrals.recognition import identifiers_of, others_of
 from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.store.clients import forget_client
 from footbridge.store.erasure import erase
@@ -27,8 +28,8 @@ def settle_person(unit: PrescriptionUnit, client: Client) -> None:
     the unit closes.
     """
     scope, before = unit.scope, unit.prescription
-    pairs = [(one.system, one.value) for one in client.identifiers]
-    person = person_of(scope.connection, scope.tenant, pairs, before.person)
+    others = others_of(scope, client, before.person)
+    person = person_of(scope.connection, scope.tenant, identifiers_of(client), before.person, others)
     if person == before.person:
         return
     nameless = unit.role("patient")

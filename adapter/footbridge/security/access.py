@@ -118,6 +118,11 @@ def sees_whole(principal: Principal) -> bool:
     return _whose(principal) in {"own", "all"}
 
 
+def sees_own(principal: Principal) -> bool:
+    """Whether, of the prescriptions of the tenant, it sees only those of a requester: its own."""
+    return _whose(principal) == "own"
+
+
 def seen_prescriptions(principal: Principal) -> ColumnElement[bool]:
     """The rows of ``prescription`` that a principal sees."""
     here = prescription.c.tenant == principal.tenant

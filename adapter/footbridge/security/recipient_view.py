@@ -23,6 +23,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -65,10 +66,19 @@ def is_known(row: Rows = referral) -> ColumnElement[bool]:
     over = exists().where(
         _said.c.tenant == row.c.tenant,
         _said.c.prescription == row.c.prescription,
-        _said.c.name.in_(sorted(names_ending_consent())),
+        _said.c.name.in_([literal_column(f"'{name}'") for name in sorted(names_ending_consent())]),
     )
     lately = func.coalesce(ended("recorded", row), row.c.updated) > _since
     return and_(or_(row.c.status.not_in(_terminal()), and_(row.c.status.not_in(sorted(ends_at_once())), lately)), ~over)
+
+
+@functools.cache
+def was_lately_written() -> ColumnElement[bool]:
+    """What a row of ``referral`` that has ended meets if it is known; so an index leaves out what ended long ago.
+
+    A row is written in the transaction of the event by which its Task ended, and at its time: never before it.
+    """
+    return referral.c.updated > _since
 
 
 @functools.cache

@@ -1,20 +1,23 @@
 """The worklists of a person: which referrals are theirs to look at, by what is to be done, with counts.
 
 ===============  ==============================================================================================
-``to-answer``    a service was asked and has not answered
+``to-answer``    a service was asked and has not answered: the most urgent first
 ``working``      a service, or the client, is at it
 ``waiting``      nothing goes on until a person decides (``store.worklist``); for those who ordered
 ``overdue``      a service was asked and has let its time pass
-``follow-up``    the day of the follow-up has come; for those who ordered. Where nobody may contact the person, it is
-                 the prescriber's, who sees them
+``follow-up``    the day of the follow-up has come, the earliest first; for those who ordered. Where nobody may
+                 contact the person, it is the prescriber's, who sees them
 ``done``         it has ended, the newest first
 ===============  ==============================================================================================
+
+In the others, what waits longest comes first.
 
 Every condition is held against what the principal sees: a worker of a service gets the referrals of that service that
 it may know, and nothing that would let them guess at another's.
 """
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -23,6 +26,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    ScalarSelect,
     Select,
     and_,
     exists,
@@ -37,9 +41,8 @@ from sqlalchemy import (
 
 from footbridge.model.principals import Principal
 from footbridge.security import recipient_view
-from footbridge.security.access import seen_prescriptions, seen_referrals, sees_whole
-from footbridge.store.client_names import prescriptions_named, words_of
-from footbridge.store.tables import client, person, prescription, referral
+from footbridge.security.access import seen_prescriptions, seen_referrals, sees_own, sees_whole
+from footbridge.store.tables import client, prescription, referral
 from footbridge.store.tables.prescriptions import REFERRAL_ENDED
 from footbridge.store.worklist import count_waiting, waiting_referrals
 
@@ -48,9 +51,8 @@ LISTS: Final[tuple[ListName, ...]] = ("waiting", "to-answer", "overdue", "workin
 FOR_THOSE_WHO_ORDERED: Final = frozenset({"waiting", "follow-up"})
 MOST_COUNTED: Final = 1000
 """A count stops there: nobody reads a longer list to its end, and counting it takes time."""
-MOST_FOUND: Final = 200
-MOST_LOOKED_AT: Final = 2000
-"""Prescriptions of a name that a search looks at; those of a service, or of a prescriber, are theirs already."""
+MOST_LOOKED_UP: Final = 2000
+"""Prescriptions of a rare category, priority or requester whose ids narrow a list."""
 
 _AT_WORK = ("accepted", "in-progress", "on-hold", "ready")
 _FOLLOW_UP_OPEN: ColumnElement[bool] = literal_column(
@@ -60,12 +62,15 @@ _ENDED: ColumnElement[bool] = literal_column(f"referral.{REFERRAL_ENDED}")
 PRESCRIBER: Final = "requester"
 """Who alone follows up a person whom nobody may contact."""
 
-_UNSAFE = exists().where(
-    client.c.tenant == prescription.c.tenant,
-    client.c.person == prescription.c.person,
+_of_them = prescription.alias("of_them")
+_UNSAFE = exists().where(  # begins with the few people whom nobody may contact
     client.c.contact == literal_column("'prohibited'"),
+    _of_them.c.tenant == client.c.tenant,
+    _of_them.c.person == client.c.person,
+    _of_them.c.tenant == referral.c.tenant,
+    _of_them.c.id == referral.c.prescription,
 )
-_its = and_(prescription.c.tenant == referral.c.tenant, prescription.c.id == referral.c.prescription)
+ITS: Final = and_(prescription.c.tenant == referral.c.tenant, prescription.c.id == referral.c.prescription)
 
 COLUMNS = (
     referral.c.id,
@@ -79,6 +84,7 @@ COLUMNS = (
     referral.c.due,
     referral.c.overdue,
     referral.c.updated.label("since"),
+    referral.c.urgency,
     prescription.c.identifier_system,
     prescription.c.identifier_value,
     prescription.c.status.label("prescription_status"),
@@ -107,8 +113,17 @@ class Filters:
 
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
-Place = tuple[datetime, str]
-"""Where a page ended: of the last row, since when, and its id."""
+Place = tuple[int | datetime | str, ...]
+"""Where a page ended: of the last row the values by which its list is in order (``order_of``)."""
+
+_BY_TIME = ("since", "id")
+_ORDERS: Final[Mapping[str, tuple[str, ...]]] = {"to-answer": ("urgency", "since", "id"), "follow-up": ("due", "id")}
+_COLUMN: Final[Mapping[str, ColumnElement[Any]]] = {
+    "urgency": referral.c.urgency,
+    "since": referral.c.updated,
+    "due": referral.c.due,
+    "id": referral.c.id,
+}
 
 
 def lists_of(principal: Principal) -> tuple[ListName, ...]:
@@ -116,113 +131,105 @@ def lists_of(principal: Principal) -> tuple[ListName, ...]:
     return LISTS if sees_whole(principal) else tuple(one for one in LISTS if one not in FOR_THOSE_WHO_ORDERED)
 
 
-def listed(  # noqa: PLR0913 - what and whose first, then options by name
-    connection: Connection,
-    principal: Principal,
-    name: ListName,
-    filters: Filters,
-    *,
-    now: datetime,
-    limit: int,
-    after: Place | None = None,
-) -> Rows:
-    """A page of one list: ``COLUMNS``, and ``why``, ``message`` for what waits; the longest since first, but for done.
+def order_of(name: ListName) -> tuple[str, ...]:
+    """The columns by which a list is in order; ``done`` has the last of them first."""
+    return _ORDERS.get(name, _BY_TIME)
 
-    What waits has no pages: it is ``limit`` rows.
+
+@dataclass(frozen=True)
+class Worklist:
+    """The lists of a principal at a moment, in one transaction.
+
+    Attributes:
+        connection: in which they are read.
+        principal: whose they are.
+        filters: which rows of each.
+        now: the time.
     """
-    if name == "waiting":
-        waits = _waits(principal, filters, _few(connection, principal, filters))
-        return waiting_referrals(connection, waits, limit=limit, partner=filters.partner)
-    newest_first = name == "done"
-    query = _query(principal, name, filters, now, _few(connection, principal, filters))
-    if after is not None:
-        place, bound = tuple_(referral.c.updated, referral.c.id), tuple_(_moment(after[0]), literal(after[1]))
-        query = query.where(place < bound if newest_first else place > bound)
-    order = [one.desc() if newest_first else one for one in (referral.c.updated, referral.c.id)]
-    return connection.execute(query.order_by(*order).limit(limit), _given(principal, now)).all()
 
+    connection: Connection
+    principal: Principal
+    filters: Filters
+    now: datetime
 
-def counts(connection: Connection, principal: Principal, filters: Filters, *, now: datetime) -> dict[ListName, int]:
-    """How many there are in each list of the principal, ``MOST_COUNTED`` at most."""
-    found: dict[ListName, int] = {}
-    few = _few(connection, principal, filters)
-    for name in lists_of(principal):
+    def listed(self, name: ListName, *, limit: int, after: Place | None = None) -> Rows:
+        """A page of one list, in its order: ``COLUMNS``, and ``why``, ``message`` for what waits.
+
+        What waits has no pages: it is ``limit`` rows, what waits longest first.
+        """
         if name == "waiting":
-            waits = _waits(principal, filters, few)
-            found[name] = count_waiting(connection, waits, limit=MOST_COUNTED, partner=filters.partner)
-            continue
+            return waiting_referrals(self.connection, self._waits(), limit=limit, partner=self.filters.partner)
+        newest_first = name == "done"
+        columns = [_COLUMN[one] for one in order_of(name)]
+        query = select(*COLUMNS).select_from(referral).join(prescription, ITS).where(*self._conditions(name))
+        if after is not None:
+            bound = tuple_(*(literal(value, column.type) for value, column in zip(after, columns, strict=True)))
+            query = query.where(tuple_(*columns) < bound if newest_first else tuple_(*columns) > bound)
+        order = [one.desc() if newest_first else one for one in columns]
+        return self.connection.execute(query.order_by(*order).limit(limit), given(self.principal, self.now)).all()
+
+    def counts(self) -> dict[ListName, int]:
+        """How many there are in each list of the principal, ``MOST_COUNTED`` at most."""
+        names = lists_of(self.principal)
+        in_order = [name for name in names if name != "waiting"]  # these in one statement
+        each = select(*(self._counted(name) for name in in_order))
+        found = dict(zip(in_order, self.connection.execute(each, given(self.principal, self.now)).one(), strict=True))
+        if "waiting" in names:
+            of = self.filters.partner
+            found["waiting"] = count_waiting(self.connection, self._waits(), limit=MOST_COUNTED, partner=of)
+        return {name: found[name] for name in names}
+
+    def _counted(self, name: ListName) -> ScalarSelect[int]:
+        """How many a list has; prescriptions are looked at only where a condition is about them."""
+        of_all = replace(self.filters, partner=None) == Filters() and not sees_own(self.principal)
+        rows = referral if of_all else referral.join(prescription, ITS)
         some: Select[Any] = (
-            _query(principal, name, filters, now, few).with_only_columns(literal_column("1")).limit(MOST_COUNTED)
+            select(literal_column("1")).select_from(rows).where(*self._conditions(name)).limit(MOST_COUNTED)
         )
-        found[name] = connection.scalar(select(func.count()).select_from(some.subquery()), _given(principal, now)) or 0
-    return found
+        return select(func.count()).select_from(some.subquery()).scalar_subquery()
 
+    def _conditions(self, name: ListName) -> list[ColumnElement[bool]]:
+        who = self.principal
+        found = [seen_referrals(who), *_condition(name, self.now), *_filtered(who, self.filters)]
+        if self._few is not None:
+            found.append(referral.c.prescription.in_(self._few))
+        if name == "follow-up" and who.role != PRESCRIBER:
+            found.append(~_UNSAFE)
+        if not sees_whole(who):  # its own referrals by the partner; what it may not know any more is left out
+            lately = [recipient_view.was_lately_written()] if name == "done" else []
+            return [*found, *lately, known(who)]
+        return [*found, seen_prescriptions(who)] if sees_own(who) else found
 
-@dataclass(frozen=True, slots=True)
-class FoundRows:
-    """What a search found, and whether there is more than it shows."""
+    def _waits(self) -> ColumnElement[bool]:
+        """Of which prescriptions what waits is listed."""
+        rare = [] if self._few is None else [prescription.c.id.in_(self._few)]
+        narrow = [*_of_prescriptions(self.principal, self.filters), *_of_category(self.filters)]
+        return and_(seen_prescriptions(self.principal), *narrow, *rare)
 
-    rows: Rows
-    is_cut: bool
+    @functools.cached_property
+    def _few(self) -> Sequence[str] | None:
+        """Ids of the prescriptions of a rare category, priority or requester: no list need be read to its end then.
 
-
-def found_by_words(connection: Connection, principal: Principal, text: str, *, now: datetime) -> FoundRows:
-    """Referrals of people by name, or by an identifier of theirs or of the prescription: ``COLUMNS``, newest first.
-
-    A worker of a service finds by name and by the prescription's identifier, and only what the service may know.
-    """
-    said, words = text.strip(), words_of(text)[:6]
-    ours = sees_whole(principal)
-    named = select(prescription.c.id).where(prescription.c.tenant == principal.tenant).limit(MOST_LOOKED_AT)
-    ways: list[Select[tuple[str]]] = [named.where(prescription.c.identifier_value == said)]
-    if words:
-        ways.append(prescriptions_named(principal.tenant, words, MOST_LOOKED_AT, _among(principal)))
-    if ours:
-        mine = select(person.c.person).where(person.c.tenant == principal.tenant, person.c.value == said)
-        if identified := list(connection.scalars(mine.limit(MOST_FOUND))):
-            ways.append(named.where(prescription.c.person.in_(identified)))
-    each = [list(connection.scalars(way)) for way in ways]  # each by an index of its own
-    found = {identity for identities in each for identity in identities}
-    rows = select(*COLUMNS).select_from(referral).join(prescription, _its)
-    rows = rows.where(seen_referrals(principal), _known(principal), referral.c.prescription.in_(sorted(found)))
-    if ours:
-        rows = rows.where(seen_prescriptions(principal))
-    rows = rows.order_by(referral.c.updated.desc(), referral.c.id).limit(MOST_FOUND + 1)
-    shown = connection.execute(rows, _given(principal, now)).all()
-    looked_at_all = all(len(identities) < MOST_LOOKED_AT for identities in each)
-    return FoundRows(shown[:MOST_FOUND], len(shown) > MOST_FOUND or not looked_at_all)
-
-
-def _among(principal: Principal) -> Callable[[ColumnElement[str]], ColumnElement[bool]] | None:
-    """Which prescriptions of a name are the principal's, where those of others could take the place of theirs."""
-    if not sees_whole(principal):
-        return lambda named: exists().where(seen_referrals(principal), referral.c.prescription == named)
-    if principal.role == PRESCRIBER:
-        return lambda named: exists().where(seen_prescriptions(principal), prescription.c.id == named)
-    return None
-
-
-def _query(
-    principal: Principal, name: ListName, filters: Filters, now: datetime, few: Sequence[str] | None
-) -> Select[Any]:
-    query = select(*COLUMNS).select_from(referral).join(prescription, _its)
-    query = query.where(seen_referrals(principal), *_condition(name, now), *_filtered(principal, filters))
-    if few is not None:
-        query = query.where(referral.c.prescription.in_(few))
-    if name == "follow-up" and principal.role != PRESCRIBER:
-        query = query.where(~_UNSAFE)
-    if sees_whole(principal):
-        return query.where(seen_prescriptions(principal))
-    return query.where(_known(principal))  # its own referrals by the partner; what it may not know any more is left out
+        None where there are many, or no such filter. They only make it fast: what the principal sees is held besides.
+        """
+        who = self.principal
+        narrow = _of_prescriptions(who, replace(self.filters, of=None)) + _of_category(self.filters)
+        if sees_whole(who) and who.partner is not None:  # of a record that asks for little
+            narrow.append(seen_prescriptions(who))
+        if not narrow:
+            return None
+        query = select(prescription.c.id).where(prescription.c.tenant == who.tenant, *narrow)
+        found = self.connection.scalars(query.limit(MOST_LOOKED_UP + 1)).all()
+        return None if len(found) > MOST_LOOKED_UP else found
 
 
 def _condition(name: ListName, now: datetime) -> list[ColumnElement[bool]]:
-    requested = and_(referral.c.status == literal_column("'requested'"), referral.c.partner.is_not(None))
+    requested = [referral.c.status == literal_column("'requested'"), referral.c.partner.is_not(None)]
     match name:
         case "to-answer":
-            return [requested, referral.c.overdue.is_(None)]
+            return [*requested, referral.c.overdue.is_(None)]
         case "overdue":
-            return [requested, referral.c.overdue.is_not(None)]
+            return [*requested, referral.c.overdue.is_not(None)]
         case "working":
             return [referral.c.status.in_(_AT_WORK)]
         case "follow-up":
@@ -252,38 +259,19 @@ def _of_prescriptions(principal: Principal, filters: Filters) -> list[ColumnElem
     return found
 
 
-def _few(connection: Connection, principal: Principal, filters: Filters) -> Sequence[str] | None:
-    """The ids of the prescriptions of a rare category, priority or requester: no list need be read to its end then.
-
-    None where there are many, or no such filter. The ids only make it fast: what the principal sees is held besides.
-    """
-    narrow = _of_prescriptions(principal, replace(filters, of=None)) + _of_category(filters)
-    if sees_whole(principal) and principal.partner is not None:  # of a record that asks for little
-        narrow.append(seen_prescriptions(principal))
-    if not narrow:
-        return None
-    query = select(prescription.c.id).where(prescription.c.tenant == principal.tenant, *narrow)
-    found = connection.scalars(query.limit(MOST_LOOKED_AT + 1)).all()
-    return None if len(found) > MOST_LOOKED_AT else found
-
-
 def _of_category(filters: Filters) -> list[ColumnElement[bool]]:
     if filters.category is None:
         return []
     return [prescription.c.categories.contains(f"|{filters.category}|", autoescape=True)]
 
 
-def _waits(principal: Principal, filters: Filters, few: Sequence[str] | None) -> ColumnElement[bool]:
-    """Of which prescriptions what waits is listed."""
-    rare = [] if few is None else [prescription.c.id.in_(few)]
-    return and_(seen_prescriptions(principal), *_of_prescriptions(principal, filters), *_of_category(filters), *rare)
-
-
-def _known(principal: Principal) -> ColumnElement[bool]:
+def known(principal: Principal) -> ColumnElement[bool]:
+    """What is left of what a principal may see: of a service, what it may know. Its parameters are ``given``."""
     return true() if sees_whole(principal) else recipient_view.is_known()
 
 
-def _given(principal: Principal, now: datetime) -> dict[str, Any]:
+def given(principal: Principal, now: datetime) -> dict[str, Any]:
+    """The values of the parameters of a statement with ``known``."""
     return {} if sees_whole(principal) else recipient_view.parameters(principal.partner, now)
 
 

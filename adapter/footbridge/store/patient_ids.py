@@ -1,7 +1,7 @@
 """The pseudonymous id of a client, by the identifiers that the client's own record gives."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, bindparam, select, tuple_, update
 
@@ -18,20 +18,40 @@ _KNOWN = select(table.c.system, table.c.value, table.c.person).where(
 _LEARN = unless_there(table)
 
 
-def find_person(connection: Connection, tenant: str, identifiers: Identifiers) -> str | None:
-    """The id of the person with any of these identifiers, the first that is known; None when none is."""
-    known = _known(connection, tenant, identifiers) if identifiers else {}
-    return next((known[pair] for pair in identifiers if pair in known), None)
+def known_persons(connection: Connection, tenant: str, identifiers: Identifiers) -> dict[tuple[str, str], str]:
+    """The ids of the people with these identifiers, by identifier."""
+    return _known(connection, tenant, identifiers) if identifiers else {}
 
 
-def person_of(connection: Connection, tenant: str, identifiers: Identifiers, fresh: str | None = None) -> str:
+def find_person(
+    connection: Connection, tenant: str, identifiers: Identifiers, others: Collection[str] = ()
+) -> str | None:
+    """The id of the person with any of these identifiers, the first that is known; None when none is.
+
+    ``others`` are people whom an identifier names, and who it is not.
+    """
+    known = known_persons(connection, tenant, identifiers)
+    return next((known[pair] for pair in identifiers if pair in known and known[pair] not in others), None)
+
+
+def person_of(
+    connection: Connection,
+    tenant: str,
+    identifiers: Identifiers,
+    fresh: str | None = None,
+    others: Collection[str] = (),
+) -> str:
     """The id of the person with any of these identifiers, made when none is known; the others are learned.
 
     Where they belong to several persons the first identifier that is known decides, and nothing is merged: that is
     for people to decide. Two callers at once get the same id. Call it before resources are written, since it may wait
-    for another transaction that knows the same person. ``fresh`` is the id of a person who is new.
+    for another transaction that knows the same person. ``fresh`` is the id of a person who is new, ``others`` are
+    people whom an identifier names, and who it is not: such an identifier stays theirs.
     """
     fresh = fresh or str(uuid.uuid4())
+    if others:
+        theirs = _known(connection, tenant, identifiers)
+        identifiers = [pair for pair in identifiers if theirs.get(pair) not in others]
     if not identifiers:
         return fresh
     known = _known(connection, tenant, identifiers)

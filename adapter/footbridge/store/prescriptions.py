@@ -13,6 +13,7 @@ from footbridge.store.client_names import add_names, replace_names
 from footbridge.store.dialect import unless_there
 from footbridge.store.exact_json import dumps, loads
 from footbridge.store.tables import prescription as table
+from footbridge.store.urgency import set_urgency
 
 _ADD = unless_there(table)
 _BY_IDENTIFIER = (
@@ -101,6 +102,14 @@ def newest_of_person(
     return None if row is None else _record(row)
 
 
+def newest_document(connection: Connection, tenant: str, person: str) -> str | None:
+    """What was written last for a person, by whatever requester (JSON text); None where there is nothing."""
+    mine = (table.c.tenant == tenant, table.c.person == person, table.c.status != "entered-in-error")
+    query = select(table.c.document).where(*mine).order_by(table.c.authored.desc(), table.c.created.desc(), table.c.id)
+    found: str | None = connection.scalar(query.limit(1))
+    return found
+
+
 def set_status(connection: Connection, tenant: str, identity: str, status: str, now: datetime) -> None:
     """Say how far a prescription is; raises NotFoundError."""
     mine = update(table).where(table.c.tenant == tenant, table.c.id == identity)
@@ -122,6 +131,7 @@ def replace_document(connection: Connection, tenant: str, record: PrescriptionRe
     if connection.execute(mine.values(**values)).rowcount == 0:
         raise NotFoundError(_("Prescription not found."))
     replace_names(connection, tenant, record.id, record.document)
+    set_urgency(connection, tenant, record.id, record.priority)
 
 
 def _joined(categories: Sequence[str]) -> str:

@@ -1,21 +1,24 @@
 """Referrals: one row for each Task that asks for something, a try of a prescription or a part of one."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Insert, Row, bindparam, func, insert, select, update
 
 from footbridge.errors import ConflictError, NotFoundError
 from footbridge.i18n import _
 from footbridge.store.tables import referral as table
+from footbridge.store.urgency import urgency
 
-_ADD = insert(table).values(
-    place=select(func.coalesce(func.max(table.c.place), 0) + 1)
-    .where(table.c.tenant == bindparam("whose"), table.c.prescription == bindparam("of"))
-    .scalar_subquery()
-)
+
+@functools.cache
+def _add() -> Insert:
+    mine = (table.c.tenant == bindparam("whose"), table.c.prescription == bindparam("of"))
+    last = select(func.coalesce(func.max(table.c.place), 0)).where(*mine).scalar_subquery()
+    return insert(table).values(place=last + 1, urgency=urgency())
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class ReferralRecord:
 
 def add_referral(connection: Connection, tenant: str, record: ReferralRecord) -> None:
     """Store a referral, as the last of its prescription's."""
-    connection.execute(_ADD, {**_values(record), "tenant": tenant, "whose": tenant, "of": record.prescription})
+    connection.execute(_add(), {**_values(record), "tenant": tenant, "whose": tenant, "of": record.prescription})
 
 
 def get_referral(connection: Connection, tenant: str, identity: str) -> ReferralRecord:

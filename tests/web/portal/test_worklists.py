@@ -1,6 +1,7 @@
 """The lists of each person, the search, and that nobody learns of what is another organization's."""
 
 import html
+import json
 import os
 import random
 import re
@@ -11,14 +12,20 @@ from sqlalchemy import update
 from support.portal import House
 from support.spine import prescribed
 
+from footbridge.model.events import names_ending_consent
 from footbridge.model.lifecycle.tables import machines
 from footbridge.model.principals import Principal
-from footbridge.security import worklists
+from footbridge.partners.ports import Amendment
+from footbridge.referrals.amendment import amend
+from footbridge.security import worklist_search, worklists
 from footbridge.settings import settings
 from footbridge.store import tables
+from footbridge.store.prescriptions import get_prescription
+from footbridge.store.resource_rows import Scope
 from footbridge.store.tables import partner
-from footbridge.store.tables.prescriptions import REFERRAL_ENDED
+from footbridge.store.tables.prescriptions import ENDING_CONSENT, REFERRAL_ENDED
 from footbridge.store.tenants import make_token
+from footbridge.web.portal import worklist as worklist_page
 
 ORDER = ["waiting", "to-answer", "overdue", "working", "follow-up", "done"]
 
@@ -86,7 +93,7 @@ def test_filters(both):
 
 
 def test_a_search_that_cannot_show_all_says_so_and_hides_nothing_of_the_workers_own(both, monkeypatch):
-    monkeypatch.setattr(worklists, "MOST_LOOKED_AT", 3)
+    monkeypatch.setattr(worklist_search, "MOST_LOOKED_AT", 3)
     kit = both.browser("kit")
     for number in range(4):
         both.prescribe(number=f"n{number}")
@@ -107,7 +114,7 @@ def test_a_search_that_cannot_show_all_says_so_and_hides_nothing_of_the_workers_
 @pytest.mark.parametrize("rare", [True, False])
 def test_a_filter_means_the_same_of_few_and_of_many(both, monkeypatch, rare):
     """What is rare is looked up first; the lists, and how many there are in each, are the same."""
-    monkeypatch.setattr(worklists, "MOST_LOOKED_AT", 2000 if rare else 0)
+    monkeypatch.setattr(worklists, "MOST_LOOKED_UP", 2000 if rare else 0)
     _done, done = both.prescribe(number=1)
     both.prescribe(number=2)
     both.prescribe("01-good-food-box", 3, priority="urgent")
@@ -139,7 +146,8 @@ def test_the_search_finds_by_name_and_identifier_and_only_what_is_theirs(both):
     for words in ("lindqvist", "LINDQVIST, arne", "Arne Lind", "RX-2026-000201"):
         assert found("kit", words) == found("doctor", words) == found("ana", words) == [referral], words
         assert found("bo", words) == [], words
-    assert found("kit", "9000000202") == [referral]
+    for typed in ("9000000202", "9000 000 202", "9000-000-202-AB"):
+        assert found("kit", typed) == [referral], typed
     assert found("ana", "9000000202") == []  # a service worker learns nothing of a health card
     for words in ("Nobody", "%", "_", "'; --", "🌱"):
         assert found("kit", words) == []
@@ -216,6 +224,58 @@ def test_the_api_gives_the_same_lists(both):
     assert len(set(both_pages)) == 4
     assert second["next"] is None
     assert asked("navigator", list="done", cursor=first["next"]).status_code == 400
+
+
+def test_what_is_to_be_answered_is_in_order_of_urgency_then_of_age_page_by_page_too(both, monkeypatch):
+    """Some of each priority, and one whose priority an amendment raises; alike in the portal and for a program."""
+    monkeypatch.setattr(worklist_page, "PAGE", 3)
+    asked = ["routine", "urgent", None, "stat", "asap", "urgent", "stat", "routine"]
+    made = []
+    for number, priority in enumerate(asked):
+        made.append(both.prescribe(number=number, **({} if priority is None else {"priority": priority})))
+        both.clock_step()
+    with both.database.write() as connection:
+        raised = json.loads(get_prescription(connection, "north", made[7][0]).document) | {"priority": "stat"}
+        said = Amendment(message_id="1", document=json.dumps(raised).encode())
+        doctor = Principal("requester", name="Dr. Tremblay", tenant="north")
+        amend(Scope(connection, "north", both.clock.now()), both.app.extensions["footbridge"].intake, doctor, said)
+        token = make_token(connection, Principal("navigator", name="kit", tenant="north"), both.clock.now())
+        own = Principal("recipient", "lakeside-services", name="ana", tenant="north")
+        anas = make_token(connection, own, both.clock.now())
+    order = [made[place][1] for place in (3, 6)]
+    order += [made[7][1], made[4][1], *(made[place][1] for place in (1, 5, 0, 2))]
+    for name in ("kit", "ana"):
+        browser = both.browser(name)
+        pages = [shown(browser, list="to-answer", **{"from": first}) for first in (0, 3, 6)]
+        assert [one for page in pages for one in page] == order, name
+    for whose in (token, anas):
+        headers, found, following = {"Authorization": f"Bearer {whose}"}, [], {}
+        while following is not None:
+            query = {"list": "to-answer", "limit": 3, **following}
+            body = both.app.test_client().get("/api/v1/worklist", query_string=query, headers=headers).json
+            found += [one["referral"] for one in body["referrals"]]
+            following = None if body["next"] is None else {"cursor": body["next"]}
+        assert found == order
+
+
+def test_follow_ups_are_in_order_of_their_day_page_by_page(both):
+    made = {day: both.prescribe(number=day, followUp={"due": f"2026-12-{day}", "method": "phone"})[1]
+            for day in (20, 14, 17, 15)}  # fmt: skip
+    both.work()
+    both.clock.advance(timedelta(days=300))
+    with both.database.write() as connection:
+        token = make_token(connection, Principal("navigator", name="kit", tenant="north"), both.clock.now())
+    order = [made[day] for day in sorted(made)]
+    assert shown(both.browser("kit"), list="follow-up") == order
+    headers = {"Authorization": f"Bearer {token}"}
+    first = both.app.test_client().get("/api/v1/worklist?list=follow-up&limit=3", headers=headers).json
+    path = f"/api/v1/worklist?list=follow-up&limit=3&cursor={first['next']}"
+    second = both.app.test_client().get(path, headers=headers).json
+    assert [one["referral"] for one in first["referrals"] + second["referrals"]] == order
+
+
+def test_the_index_of_events_that_end_consent_knows_each_of_them():
+    assert names_ending_consent() == set(re.findall(r"'([a-z-]+)'", ENDING_CONSENT))
 
 
 @pytest.mark.soak

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, String, Table
 
-from footbridge.store.tables.columns import Instant, metadata, tenant_column
+from footbridge.store.tables.columns import Instant, metadata, partial_index, tenant_column
 
 tenant = Table(
     "tenant",
@@ -100,4 +100,5 @@ client = Table(
     Column("contact", String(16)),  # what this requester said last: allowed or prohibited; none: it never said
     Column("said", Instant),  # when the prescription that says so was written
     PrimaryKeyConstraint("tenant", "person", "requester"),
+    partial_index("ix_client_prohibited", ("tenant", "person"), "contact = 'prohibited'"),
 )

@@ -18,6 +18,8 @@ from footbridge.store.tables.columns import Instant, metadata, partial_index, te
 
 REFERRAL_ENDED = "status IN ('cancelled', 'completed', 'entered-in-error', 'failed', 'rejected')"
 """Task.status of a referral that has ended, in the words of its index; a query has to use the same words."""
+ENDING_CONSENT = "name IN ('consent-expired', 'consent-refused', 'consent-withdrawn')"
+"""Events after which nothing of the client may be disclosed, in the words of their index."""
 _ENDED = text("status in ('completed', 'failed', 'cancelled', 'entered-in-error')")
 
 prescription = Table(
@@ -96,6 +98,7 @@ referral = Table(
     Column("task", String(64), nullable=False),  # Task id of ours
     Column("service_request", String(64)),
     Column("category", String(64)),  # the SDOH category of a part of a split
+    Column("urgency", Integer, nullable=False, server_default="3"),  # place of the priority in mappings/urgency.json
     Column("due", Instant),  # of a follow-up
     Column("follow_up", String(16)),  # Task.status of the follow-up, for queries; none where none is planned
     Column("overdue", Instant),  # since when it is marked that its service has not answered in time
@@ -115,8 +118,18 @@ referral = Table(
     ),
     partial_index("ix_referral_overdue", ("tenant", "updated"), "overdue IS NOT NULL AND status = 'requested'"),
     partial_index(
+        "ix_referral_to_answer",
+        ("tenant", "urgency", "updated", "id"),
+        "overdue IS NULL AND partner IS NOT NULL AND status = 'requested'",
+    ),
+    partial_index(
+        "ix_referral_asked",
+        ("tenant", "partner", "urgency", "updated", "id", "overdue"),
+        "partner IS NOT NULL AND status = 'requested'",
+    ),
+    partial_index(
         "ix_referral_follow_up",
-        ("tenant", "due"),
+        ("tenant", "due", "id"),
         "follow_up IN ('requested', 'accepted', 'in-progress', 'on-hold')",
     ),
     partial_index("ix_referral_ended", ("tenant", "updated", "id"), REFERRAL_ENDED),
@@ -156,4 +169,5 @@ event = Table(
     Column("detail", Text),  # JSON, as mappings/events.json says; none when there is nothing
     PrimaryKeyConstraint("tenant", "number"),
     Index(None, "tenant", "prescription", "number"),
+    partial_index("ix_event_ending_consent", ("tenant", "prescription"), ENDING_CONSENT),
 )

@@ -30,6 +30,7 @@ sign_in_link = Table(
     Column("created", Instant, nullable=False),
     Column("expires", Instant, nullable=False),
     Column("used", Instant),
+    Column("leads_to", String(500)),  # the page that was asked for first, a path of ours; none: the first page
 )
 
 user_session = Table(

@@ -1,17 +1,30 @@
 """``/api/v1/worklist``: the lists of the portal, for a program; ``/api/v1/waiting`` is one of them in detail."""
 
+import functools
 import uuid
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import Blueprint, Response, request
+from sqlalchemy import Row
 
 from footbridge.data import read_json
 from footbridge.errors import ForbiddenError
 from footbridge.i18n import _
 from footbridge.security.access import sees_whole
-from footbridge.security.worklists import LISTS, MOST_COUNTED, Filters, ListName, about, counts, listed, lists_of
+from footbridge.security.worklists import (
+    LISTS,
+    MOST_COUNTED,
+    Filters,
+    ListName,
+    Place,
+    Worklist,
+    about,
+    lists_of,
+    order_of,
+)
 from footbridge.store.fhir_dates import span, stamp
 from footbridge.terminology import categories
 from footbridge.web import parameters as query
@@ -41,12 +54,12 @@ def worklist() -> Response:
     filters = Filters(**given)
     now = app_context().clock.now()
     with app_context().database.read() as connection:
-        rows = listed(connection, who, name, filters, now=now, limit=limit + 1, after=after)
-        how_many = counts(connection, who, filters, now=now)
+        mine = Worklist(connection, who, filters, now)
+        rows, how_many = mine.listed(name, limit=limit + 1, after=after), mine.counts()
         kinds = about(connection, who, [row.prescription for row in rows])
     page = rows[:limit]
     more = rows[limit:] and name != "waiting"
-    following = query.cursor_of(f"worklist/{name}", f"{stamp(page[-1].since)}_{page[-1].id}") if more else None
+    following = query.cursor_of(f"worklist/{name}", _place_of(page[-1], name)) if more else None
     body = {
         "list": name,
         "counts": {one: min(count, MOST_COUNTED) for one, count in how_many.items()},
@@ -56,14 +69,14 @@ def worklist() -> Response:
     return answer(body, headers={"Link": f'<{_next(following)}>; rel="next"'} if following else None)
 
 
-def _readers(name: str) -> dict[str, query.Reader]:
+def _readers(name: ListName) -> dict[str, query.Reader]:
     return {
         "category": query.one_of([known.code for known in categories()]),
         "partner": query.name,
         "priority": query.one_of(list(read_json("mappings", "portal.json")["priorities"])),
         "of": _identity,
         "limit": query.whole(1, MOST),
-        "cursor": query.cursor(f"worklist/{name}", _place),
+        "cursor": query.cursor(f"worklist/{name}", functools.partial(_place, name)),
     }
 
 
@@ -74,9 +87,28 @@ def _identity(text: str) -> str:
         raise ValueError(_("The id of a prescription was expected.")) from None
 
 
-def _place(text: str) -> tuple[datetime, str]:
-    moment, _, identity = text.partition("_")
-    return span(moment).first, str(UUID(identity))
+def _place_of(row: Row[*tuple[Any, ...]], name: ListName) -> str:
+    """Where a page ends: the values of its last row by which the list is in order."""
+    values = [getattr(row, column) for column in order_of(name)]
+    return "_".join(stamp(value) if isinstance(value, datetime) else str(value) for value in values)
+
+
+def _place(name: ListName, text: str) -> Place:
+    """Read it back. Raises ValueError."""
+    order, values = order_of(name), text.split("_")
+    if len(values) != len(order):
+        raise ValueError(text)
+    return tuple(_value(column, said) for column, said in zip(order, values, strict=True))
+
+
+def _value(column: str, said: str) -> int | datetime | str:
+    match column:
+        case "urgency":
+            return int(said[:4])
+        case "id":
+            return str(UUID(said))
+        case _:
+            return span(said).first
 
 
 def _next(following: str) -> str:

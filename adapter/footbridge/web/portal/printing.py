@@ -2,9 +2,10 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from footbridge.directory.lookup import find_service
+from footbridge.directory.partners import partners_of
 from footbridge.errors import NotFoundError
 from footbridge.i18n import _, current, speaking
 from footbridge.letters import pdf
@@ -59,12 +60,13 @@ def code(referral: UUID) -> Response:
     who = door.signed_in().principal
     require(who, "letter.code")
     seen = look(who, str(referral))
-    made = letters.new_code()
+    made = letters.code_from(door.secret_of_form(f"letter/{seen.row.id}"))  # a second click shows the same
     with app_context().database.write() as connection:
         done = letters.give_code(connection, who.tenant, seen.row.prescription, seen.row.id, made)
     if not done:
         raise NotFoundError(_("No letter about this referral has left yet."))
-    return page("letter_code.html", seen=seen, name=full_name(seen.document.client.name), code=made)
+    name, key = full_name(seen.document.client.name), request.form.get(door.KEY, "")
+    return page("letter_code.html", seen=seen, name=name, code=made, key=key)
 
 
 def _printed(made: Letter) -> Response:
@@ -93,6 +95,10 @@ def _where(seen: Look, language: str) -> Where:
         tenant = door.signed_in().principal.tenant
         named = None if service is None or service.directory_id is None else service.directory_id
         found = None if named is None else find_service(connection, tenant, named)
+        its = [] if found is None else partners_of(connection, tenant, found, seen.partners)
+    if found is not None and seen.row.partner is not None and seen.row.partner not in its:
+        # another service than the chosen one was asked: that one calls
+        return Where(seen.service, None, (), agreed)
     if organization is not None:
         place = letter_words.place(organization.address)
         return Where(organization.name, place, organization.contacts, agreed)

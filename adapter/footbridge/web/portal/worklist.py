@@ -14,14 +14,13 @@ from footbridge.model.principals import Principal
 from footbridge.model.reasons import meaning_of
 from footbridge.security.access import may, require, sees_whole
 from footbridge.security.disclosure import disclose
+from footbridge.security.worklist_search import found_by_words
 from footbridge.security.worklists import (
     MOST_COUNTED,
     Filters,
     ListName,
+    Worklist,
     about,
-    counts,
-    found_by_words,
-    listed,
     lists_of,
 )
 from footbridge.store.clients import is_contact_prohibited
@@ -69,9 +68,10 @@ def show() -> Response:
         partners = list_partners(connection, who.tenant) if sees_whole(who) else []
         services = [one for one in partners if one.role == "recipient"]
         filters = _filters([one.name for one in services])
-        how_many = counts(connection, who, filters, now=now)
+        mine = Worklist(connection, who, filters, now)
+        how_many = mine.counts()
         name: ListName = asked if asked is not None else next((one for one in names if how_many[one]), names[0])
-        rows = listed(connection, who, name, filters, now=now, limit=first + PAGE + 1)
+        rows = mine.listed(name, limit=first + PAGE + 1)
         if len(rows) <= first:  # what was on this page has moved on meanwhile
             first = 0
         lines = lines_of(connection, who, rows[first : first + PAGE], ways=name == "follow-up")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from footbridge.store.card_numbers import plain_number
 from footbridge.store.drafts import Draft, Typed
 from footbridge.store.users import User
 from footbridge.uris import own_uri
@@ -219,7 +220,7 @@ def _identifiers(sheet: Sheet, client: dict[str, Any], draft: Draft) -> None:
     if number is not None:
         cards = table()["healthCards"]
         system = cards.get(of or "", next(iter(cards.values())))["system"]
-        card = {"system": system, "value": number}
+        card = {"system": system, "value": plain_number(system, number)}
         if card not in rows:
             rows.insert(0, card)
         sheet.places[f"/client/identifiers/{rows.index(card)}"] = "card"

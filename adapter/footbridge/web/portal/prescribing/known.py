@@ -16,7 +16,8 @@ from footbridge.model.principals import Principal
 from footbridge.referrals.demographics import with_newest_client
 from footbridge.referrals.unit import read_unit
 from footbridge.security.access import must_see, requester_of
-from footbridge.security.worklists import about, found_by_words
+from footbridge.security.worklist_search import found_by_words
+from footbridge.security.worklists import about
 from footbridge.store.drafts import Typed
 from footbridge.store.engine import Database
 from footbridge.store.resource_rows import Scope

@@ -1,0 +1,70 @@
+"""Whom an identifier does not name: somebody known by the same number, with another name and another date of birth.
+
+A number that was typed wrongly is somebody else's. By it alone two people would become one: each would get the other's
+name and telephone, also at services that are at work for them. So a client whose name shares no word with that of the
+person, and whose date of birth is another, is taken for somebody else; the number stays the person's who had it first.
+That nobody may contact the one says nothing of the other. A person reads the warning, and mends the number.
+"""
+
+from collections.abc import Iterator
+
+from footbridge.i18n import _
+from footbridge.model.issues import Issue
+from footbridge.model.prescription import Client, Prescription
+from footbridge.store.card_numbers import plain_number
+from footbridge.store.client_names import words_of
+from footbridge.store.patient_ids import known_persons
+from footbridge.store.prescriptions import newest_document
+from footbridge.store.resource_rows import Scope
+
+RULE = "client.identifier-of-another"
+
+
+def identifiers_of(client: Client) -> list[tuple[str, str]]:
+    """System and value of each identifier of a client; the number of a health card also as it is plain."""
+    pairs = [
+        (identifier.system, value)
+        for identifier in client.identifiers
+        for value in (identifier.value, plain_number(identifier.system, identifier.value))
+    ]
+    return list(dict.fromkeys(pairs))
+
+
+def others_of(scope: Scope, client: Client, same: str | None = None) -> frozenset[str]:
+    """The people who are known by an identifier of this client, and are somebody else.
+
+    ``same`` is the id of a person that the client is known to be, whatever has changed of name and date of birth.
+    """
+    known = set(known_persons(scope.connection, scope.tenant, identifiers_of(client)).values()) - {same}
+    return frozenset(one for one in known if _is_another(scope, client, one))
+
+
+def warnings_of(scope: Scope, client: Client, others: frozenset[str]) -> Iterator[Issue]:
+    """A warning at each identifier that is somebody else's."""
+    known = known_persons(scope.connection, scope.tenant, identifiers_of(client)) if others else {}
+    for place, one in enumerate(client.identifiers):
+        if {known.get((one.system, value)) for value in (one.value, plain_number(one.system, one.value))} & others:
+            message = _(
+                "Somebody with another name and another date of birth is known by this number: check it. "
+                "This client is kept apart from that person."
+            )
+            yield Issue(RULE, "warning", "business-rule", message, pointer=f"/client/identifiers/{place}/value")
+
+
+def _is_another(scope: Scope, client: Client, person: str) -> bool:
+    text = newest_document(scope.connection, scope.tenant, person)
+    if text is None or client.birth_date is None:
+        return False
+    theirs = Prescription.model_validate_json(text).client
+    if theirs.birth_date is None or theirs.birth_date == client.birth_date:
+        return False
+    mine, other = _name_words(client), _name_words(theirs)
+    return bool(mine) and bool(other) and mine.isdisjoint(other)
+
+
+def _name_words(client: Client) -> set[str]:
+    name = client.name
+    if name is None:
+        return set()
+    parts = [name.family, name.preferred, *(name.given or ())]
+    return set(words_of(" ".join(part for part in parts if part)))
