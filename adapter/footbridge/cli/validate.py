@@ -8,7 +8,8 @@ import click
 
 from footbridge.cli.context import check_settings
 from footbridge.cli.language import localized
-from footbridge.cli.validate_run import SINCE_MAIN, Asked, run
+from footbridge.cli.validate_asked import Asked
+from footbridge.cli.validate_run import SINCE_MAIN, run
 from footbridge.i18n.eager import _
 from footbridge.validation.core.options import DEFAULTS, PACKS
 from footbridge.validation.reports import FORMATS

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from footbridge.cli.validate_run import Asked, read_items
+from footbridge.cli.validate_asked import Asked, read_items
 from footbridge.errors import ConfigurationError
 from footbridge.i18n.eager import _
 from footbridge.model.operation_outcome import FILE, MESSAGE_ID
