@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from footbridge.directory.errors import DirectoryError
-from footbridge.directory.files import Limits, open_source
+from footbridge.directory.files import Limits
+from footbridge.directory.source_files import open_source
 
 
 def names(place: Path, limits: Limits | None = None) -> list[str]:
@@ -262,7 +263,7 @@ def test_a_large_archive_is_read_in_little_memory(tmp_path):
         for block in range(60):
             stream.write(os.urandom(1024) * 8 + f"{block}".encode() * 1024 * 256)
     code = (
-        "import sys\nfrom pathlib import Path\nfrom footbridge.directory.files import open_source\n"
+        "import sys\nfrom pathlib import Path\nfrom footbridge.directory.source_files import open_source\n"
         "(file,) = open_source(Path(sys.argv[1])).files\npeak = lambda: int(Path('/proc/self/status').read_text().split('VmHWM:')[1].split()[0])\nbefore = peak()\n"
         "with file.open() as stream:\n    size = sum(len(part) for part in iter(lambda: stream.read(65536), b''))\n"
         "print(size, peak() - before)\n"

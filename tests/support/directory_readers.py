@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from footbridge.directory.files import open_source
 from footbridge.directory.readers import ReadOptions
 from footbridge.directory.readers.hsds_json import HsdsJsonReader
 from footbridge.directory.readers.hsds_tabular import HsdsTabularReader
 from footbridge.directory.readers.table import TableReader
 from footbridge.directory.records import Finding, Record
+from footbridge.directory.source_files import open_source
 
 READERS = {"json": HsdsJsonReader(), "tabular": HsdsTabularReader(), "table": TableReader()}
 

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 from footbridge.directory.errors import DirectoryError
-from footbridge.directory.files import open_source
 from footbridge.directory.readers import ReadOptions
 from footbridge.directory.readers.hsds_json import HsdsJsonReader
 from footbridge.directory.readers.registry import reader, recognised
 from footbridge.directory.records import Finding, Record
+from footbridge.directory.source_files import open_source
 from footbridge.i18n import _
 
 _WITH_SCHEMA: Final = frozenset({"airs", "hsds-json", "hsds-tabular", "hsds-api"})

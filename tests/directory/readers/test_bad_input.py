@@ -13,10 +13,10 @@ from support.directory_readers import READERS, read, read_json
 from support.soak import SOAK
 
 from footbridge.directory.errors import DirectoryError
-from footbridge.directory.files import open_source
 from footbridge.directory.readers import ReadOptions
 from footbridge.directory.readers.hsds_json import HsdsJsonReader
 from footbridge.directory.records import Finding
+from footbridge.directory.source_files import open_source
 
 SERVICE = {"id": "s1", "name": "Épicerie — “été”", "status": "active", "phones": [{"number": "211"}]}
 
@@ -226,7 +226,7 @@ def test_files_that_are_something_else(tmp_path, reader):
 MEMORY = """
 import sys
 from pathlib import Path
-from footbridge.directory.files import open_source
+from footbridge.directory.source_files import open_source
 from footbridge.directory.readers import ReadOptions
 from footbridge.directory.readers.hsds_json import HsdsJsonReader
 from footbridge.directory.readers.hsds_tabular import HsdsTabularReader

@@ -455,8 +455,8 @@ def test_the_order_of_documents_does_not_change_the_records(test_data, tmp_path)
 
 
 def test_a_form_is_recognised_by_its_members(test_data, tmp_path):
-    from footbridge.directory.files import open_source
     from footbridge.directory.readers.hsds_json import HsdsJsonReader
+    from footbridge.directory.source_files import open_source
 
     samples = test_data / "samples/hsds"
     reader = HsdsJsonReader()

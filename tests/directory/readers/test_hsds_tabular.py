@@ -10,9 +10,9 @@ import pytest
 from support.directory_readers import read, write
 
 from footbridge.directory.errors import DirectoryError
-from footbridge.directory.files import open_source
 from footbridge.directory.readers import ReadOptions
 from footbridge.directory.readers.hsds_tabular import HsdsTabularReader
+from footbridge.directory.source_files import open_source
 
 
 def rows(place):

@@ -7,10 +7,10 @@ import pytest
 from support.directory_readers import Read, read
 
 from footbridge.directory.errors import DirectoryError
-from footbridge.directory.files import open_source
 from footbridge.directory.readers import ReadOptions
 from footbridge.directory.readers.column_mapping import folded, shipped
 from footbridge.directory.readers.table import TableReader, recognised
+from footbridge.directory.source_files import open_source
 
 ICAROL = [
     "ResourceAgencyNum", "PublicName", "TaxonomyLevelName", "ParentAgencyNum", "AgencyStatus", "PhysicalAddress1", "PhysicalCity",

@@ -13,13 +13,13 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 
 from footbridge.directory.errors import DirectoryError
-from footbridge.directory.files import open_source
 from footbridge.directory.importing.plan import Progress
 from footbridge.directory.opening import Opened, require_schema
 from footbridge.directory.readers import ReadOptions
 from footbridge.directory.readers.hsds_schemas import DocumentSchemas
 from footbridge.directory.readers.registry import reader
 from footbridge.directory.records import Finding, Record
+from footbridge.directory.source_files import open_source
 from footbridge.i18n import _
 from footbridge.partners.directories import canada, ndp
 from footbridge.partners.directories.hsds_api import HsdsApi
