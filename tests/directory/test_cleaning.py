@@ -278,7 +278,7 @@ AGES = [
     ({"minimum_age": "6 months to 5 years"}, (0.5, 5)),
     ({"minimum_age": "0", "maximum_age": "999"}, (0, None)),
     ({"minimum_age": 18, "maximum_age": 0}, (18, None)),
-    ({"maximum_age": "under 18"}, (None, 18)),
+    ({"maximum_age": "under 18"}, (None, 17)),
     ({"minimum_age": "de 12 à 17 ans"}, (12, 17)),
     ({"minimum_age": "All ages"}, (None, None)),
     ({"minimum_age": 65, "maximum_age": 18}, (None, None)),
@@ -311,6 +311,8 @@ LANGUAGES = [
     (["Spanish, Tagalog"], [("Spanish", "es", None), ("Tagalog", "tl", None)]),
     ([{"name": "anglais et français"}], [("anglais", "en", None), ("français", "fr", None)]),
     ([{"name": "French (by appointment)"}], [("French", "fr", "by appointment")]),
+    ([{"name": "fr"}, {"name": "en-CA"}], [(None, "fr", None), (None, "en-CA", None)]),
+    ([{"name": "no"}], [("no", None, None)]),
     ([{"name": "other languages available upon request"}], [(None, None, "other languages available upon request")]),
     (
         [{"name": "English, other languages upon request"}],
@@ -611,6 +613,11 @@ def term(code, **more):
         ({"value": "BD-1800.2000-620"}, [term("BD-1800.2000-620")], "code.elsewhere"),
         ({"taxonomy_term": {"id": "BD-1800", "name": "Food"}}, [term("BD-1800", id="BD-1800", name="Food")], "code.elsewhere"),
         ({"label": "P", "value": "B"}, [{"label": "P", "value": "B"}], None),  # letters alone are no code
+        (term("Food Pantries (BD-1800.2000)"), [term("BD-1800.2000", name="Food Pantries")], "code.form"),
+        (term("BD–1800.2000 - Pantries"), [term("BD-1800.2000", name="Pantries")], "code.form"),
+        (term("BD–1800.2000"), [term("BD-1800.2000")], "code.form"),
+        (term("BD 1800.2000"), [term("BD-1800.2000")], "code.form"),
+        (term("AB 1234"), [{"taxonomy_term": {"name": "AB 1234"}}], "code.words"),
         (term("Food; BD-1800"), [{"taxonomy_term": {"name": "Food; BD-1800"}}], "code.words"),
     ],
 )  # fmt: skip

@@ -12,7 +12,8 @@ STRUCTURE = {
     "": "members that say how things hang together or how the file was made, not what a service is",
     "ids": re.compile(
         r"(^|\.)(id|databaseID|uniquePriorID|Key|AgencyKey|SourceID|[a-z_]*_id|ResourceAgencyNum|ParentAgencyNum|"
-        r"ConnectsTo\w+|ServiceGroupKey|link_entity|type|TaxonomyLevelName|related|ParentAgency)$"
+        r"ConnectsTo\w+|ServiceGroupKey|link_entity|type|TaxonomyLevelName|related|ParentAgency|"
+        r"(\w+_)?(ID|Id)|ServiceSite_ServiceSite)$"
     ),
     "how the file was made": re.compile(
         r"(^|\.)(Source\.\w+|SourceEntity|OriginTimestamp|Software\w+|\w*SchemaVersion|TaxonomyVersion|total\w+|page_number|"
@@ -22,7 +23,7 @@ STRUCTURE = {
         r"(^|\.)(Confidential|TollFree|ExcludeFrom\w+|AvailableFor\w+|Status|status|AgencyStatus|MadeInactiveOn|"
         r"delete\w*|\w+IsPrivate|isConfidential|RecordOwner|Last\w+|Date\w+|modified|lastVerifiedOn|last_modified|"
         r"assured_date|freq|byday|dayOfWeek|purpose|interval|weekday|extent_type|MinimumAge|MaximumAge|country|"
-        r"PhysicalCountry|Country|empty)$"
+        r"PhysicalCountry|Country|COUNTRY|\w+_country|empty|ISACTIVE|ISPRIMARY|SHOW_ON_PUBLIC_SITE|\w+_Status)$"
     ),
 }
 

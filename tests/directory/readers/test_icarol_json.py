@@ -212,6 +212,14 @@ def test_names():
     assert CANARY not in everything(one.data)
 
 
+def test_a_name_for_those_who_keep_the_records_is_not_shown():
+    names = [{"value": "Canary shelf", "purpose": "Internal"}, {"value": "Food shelf", "purpose": "Alternate"}]
+    found = read_objects(record("Program", 1, names=names)).data("service", "1")
+    assert found["name"] == "Food shelf"
+    assert "alternate_name" not in found
+    assert found["alternate_names"] == [{"name": "Canary shelf", "description": "Internal", "withheld": "internal"}]
+
+
 def test_words_are_no_codes():
     found = read_objects(
         record("Program", 1, taxonomy=["Food", "BD-1800 * YB-8000", {"code": "LR-1700", "name": "Early"}])

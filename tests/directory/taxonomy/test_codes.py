@@ -127,6 +127,7 @@ def test_the_sign_for_no_code_is_neither_a_code_nor_a_word() -> None:
 def test_letters_of_another_taxonomy_are_no_211_codes() -> None:
     assert read("BD", taxonomy="Open Eligibility").terms == ()
     assert read("BD", taxonomy="AIRS/INFO LINE Taxonomy").terms == (LinkedTerm(("BD",)),)
+    assert read("BD-1800", taxonomy="openeligibility").terms == ()
     assert read("BD-1800.2000", taxonomy="Our own").terms == (LinkedTerm(("BD-1800.2000",)),)
 
 

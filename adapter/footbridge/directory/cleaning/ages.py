@@ -22,9 +22,10 @@ _FROM = re.compile(
     r"|& (?:over|up|older)|et (?:plus|\+)|ou plus|et au-dessus)"
 )
 _UP_TO = re.compile(
-    rf"(?:up to|under|until|younger than|jusqu'a|moins de)(?: age| l'age de)?\s*{_NUMBER}"
+    rf"(?:up to|under|below|until|younger than|jusqu'a|moins de)(?: age| l'age de)?\s*{_NUMBER}"
     rf"|{_FILL}{_NUMBER}\s*(?:and (?:under|younger)|or (?:under|younger)|et moins|ou moins)"
 )
+_BELOW = re.compile(r"under|younger than|below|moins de")
 _ONE = re.compile(rf"{_NUMBER}")
 _LABELLED = re.compile(r"^[ \t]*(?:ages?|âges?)\s*:\s*(\S[^\n]*)$", re.IGNORECASE | re.MULTILINE)
 _ALL = re.compile(
@@ -53,7 +54,10 @@ def read_ages(text: str) -> Ages | float | None:
         return Ages(_years(match[1], match[2]), None)
     if match := _UP_TO.fullmatch(plain):
         number, unit = (match[1], match[2]) if match[1] else (match[3], match[4])
-        return Ages(None, _years(number, unit))
+        years = _years(number, unit)
+        # HSDS's maximum is the last age that is served: "under 19" is 18.
+        excluded = _BELOW.match(plain) is not None and years > 1 and years.is_integer()
+        return Ages(None, years - 1 if excluded else years)
     if plain in {"birth", "newborn", "naissance"}:
         return 0.0
     match = _ONE.fullmatch(plain)

@@ -17,10 +17,37 @@ _LISTED = re.compile(r"\s*[;,|*]\s*")
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,6})?")
 
 
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d", "-"))
+_UNJOINED = re.compile(r"([A-Z]{1,2})[ _]?(\d{4}\.\d{4}(?:-\d{3}(?:\.\d{2})?)?)")  # longer than any word's own number
+_BESIDE = re.compile(r"(?<![\w.-])[A-Z]{1,2}-\d{4}(?:\.\d{4}(?:-\d{3}(?:\.\d{2})?)?)?(?![\w-]|\.\d)")
+
+
+@functools.lru_cache(maxsize=8_192)
 def term_code(text: str) -> str | None:
-    """The code in its own form, or None where a text has not the syntax of one."""
+    """The code in its own form, or None where a text has not the syntax of one; another dash, or none, is read."""
     code = text.strip().upper()
-    return code if TERM_CODE.fullmatch(code) else None
+    if TERM_CODE.fullmatch(code):
+        return code
+    code = re.sub(r"\s*-\s*", "-", code.translate(_DASHES)).replace("\u00a0", " ")
+    if TERM_CODE.fullmatch(code):
+        return code
+    unjoined = _UNJOINED.fullmatch(code)
+    return f"{unjoined[1]}-{unjoined[2]}" if unjoined else None
+
+
+def _beside_its_name(text: str) -> tuple[str, str] | None:
+    """The code and the name of ``Food Pantries (BD-1800.2000)`` or ``BD-1800.2000 - Food Pantries``; None for others."""
+    if ";" in text or "|" in text:  # a list, of which some are words
+        return None
+    plain = text.translate(_DASHES)
+    found = list(_BESIDE.finditer(plain))
+    if len(found) != 1 or not (code := term_code(found[0].group())):
+        return None
+    before, after = (part.strip(" \t:;,-") for part in (plain[: found[0].start()], plain[found[0].end() :]))
+    if before.endswith(("(", "[")) and after.startswith((")", "]")):
+        before, after = before[:-1].strip(" :-"), after[1:].strip(" :-")
+    name = " ".join(filter(None, (before, after)))
+    return (code, name) if name and not (before and after) else None
 
 
 def clean_term(out: dict[str, Any], changes: Changes, prefix: str) -> None:
@@ -39,6 +66,11 @@ def clean_term(out: dict[str, Any], changes: Changes, prefix: str) -> None:
         return
     if len(parts := _LISTED.split(code.strip(" ;,|*"))) > 1 and all(map(_exact, parts)):
         return  # several, see clean_attribute
+    if beside := _beside_its_name(code):
+        changes.note("code.form", prefix + "code", code, beside[0])
+        out["code"] = beside[0]
+        out.setdefault("name", beside[1])
+        return
     is_other = any(char.isdigit() for char in code) or out.get("taxonomy")
     if is_other and _SYNTAX_OF_OTHERS.fullmatch(code) and fold(str(out.get("taxonomy"))) not in _NAMES_OF_211:
         return  # of another taxonomy

@@ -27,6 +27,18 @@ def _normal_code(code: str) -> str | None:
     return "-".join([parts[0], *(part.title() if len(part) == 4 else part.upper() for part in parts[1:])])
 
 
+@functools.cache
+def _known_codes() -> frozenset[str]:
+    return frozenset(table("languages")["names"].values()) | frozenset(table("languages")["three-letter"])
+
+
+def _code_for_name(name: str) -> str | None:
+    """The code that stands where a name belongs: ``fr``, ``en-CA``, ``FRA``; words that look like one are none."""
+    text = name.strip()
+    is_code = _CODE.fullmatch(text) and text.casefold() != "no" and re.split("[-_]", text)[0].lower() in _known_codes()
+    return _normal_code(text) if is_code and (text.islower() or text.isupper() or "-" in text or "_" in text) else None
+
+
 def clean_language(entry: dict[str, Any], changes: Changes, path: str) -> list[dict[str, Any]]:
     """A language as one or several; a text that names none stays as a note."""
     if isinstance(code := entry.get("code"), str):
@@ -44,6 +56,9 @@ def clean_language(entry: dict[str, Any], changes: Changes, path: str) -> list[d
         return [entry]
     if code := language_code(name):
         return [{**entry, "code": code}]
+    if code := _code_for_name(name):
+        changes.note("language.code", f"{path}.name", name, code)
+        return [{**{key: value for key, value in entry.items() if key != "name"}, "code": code}]
     return _split(entry, name, changes, path)
 
 
@@ -74,6 +89,8 @@ def _one(part: str) -> dict[str, Any] | None:
         return None
     if code := language_code(part):
         return {"name": part, "code": code}
+    if code := _code_for_name(part):
+        return {"code": code}
     if (tail := _TAIL.match(part)) and (code := language_code(tail[1])):
         return {"name": tail[1], "code": code, "note": tail[2]}
     if words_pattern("languages", "notes").search(fold(part)):

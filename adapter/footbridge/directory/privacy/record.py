@@ -94,7 +94,7 @@ def withhold(record: Record, *, place_withheld: bool = False) -> Withheld:
         data = walk.place(record, data, place_withheld=place_withheld)
     kept = record if data is record.data else dataclasses.replace(record, data=data)
     found = walk.found_secrets()
-    kept, repeated = redact(kept, found, own=True)
+    kept, repeated = redact(kept, found, own=kept.data.get("address_withheld") is True)
     return Withheld(kept, walk.findings + repeated, found)
 
 

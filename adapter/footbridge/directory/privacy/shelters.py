@@ -1,5 +1,6 @@
 """Which records are about a shelter of victims of violence, or say that their place is not to be known."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -7,6 +8,8 @@ from footbridge.directory.privacy.table import may_match, pattern, stems, table
 from footbridge.directory.records import Record
 
 NAMES = ("name", "alternate_name")
+_STATEMENT = re.compile(r"[.;!?\n•]+")
+_READ = 3_000  # characters of a text that are looked at
 
 
 def withholds_place(record: Record) -> bool:
@@ -23,6 +26,23 @@ def withholds_place(record: Record) -> bool:
             return True
         if may_match(text, stems("shelters", "stems")) and pattern("shelters", "texts").search(text):
             return True
+    return _lodges_victims(data)
+
+
+def _lodges_victims(data: Mapping[str, Any]) -> bool:
+    """Whether a statement is about lodging and about victims of violence; the name goes with each statement."""
+    name = next((text for member in NAMES if isinstance(text := data.get(member), str)), "")
+    is_lodging = pattern("shelters", "lodging").search(name) is not None
+    for text in (name, *_texts(data)):
+        if not may_match(text, stems("shelters", "stems")):
+            continue
+        for statement in _STATEMENT.split(text[:_READ]):
+            if (
+                pattern("shelters", "victims").search(statement)
+                and (is_lodging or pattern("shelters", "lodging").search(statement))
+                and not pattern("shelters", "elsewhere").search(statement)
+            ):
+                return True
     return False
 
 

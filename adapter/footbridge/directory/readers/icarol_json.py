@@ -209,16 +209,22 @@ class _File:
         return data
 
 
+def _is_internal(row: Row) -> bool:
+    """Whether a name's own purpose says that it is for those who keep the records."""
+    purpose = (text(row.get("purpose")) or "").casefold()
+    return any(word in purpose for word in table()["internalPurposes"])
+
+
 def _names(data: Row, names: Any) -> None:  # noqa: ANN401 - any JSON
     rows = [(row, found) for row in objects(names) if (found := text(row.get("value")))]
     first = next((row for row, _ in rows if row.get("purpose") == "Primary" and not is_marked(row)), None)
-    first = first or next((row for row, _ in rows if not is_marked(row)), None)
+    first = first or next((row for row, _ in rows if not is_marked(row) and not _is_internal(row)), None)
     for row, found in rows:
         if row is first:
             data["name"] = found
             continue
-        mark = {"withheld": "confidential"} if is_marked(row) else {}
         purpose = text(row.get("purpose"))
+        mark = {"withheld": "confidential"} if is_marked(row) else {"withheld": "internal"} if _is_internal(row) else {}
         said = {"description": purpose} if purpose else {}
         data.setdefault("alternate_names", []).append({"name": found, **said, **mark})
         if not mark:

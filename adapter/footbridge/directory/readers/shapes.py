@@ -181,12 +181,14 @@ def spread_each(child: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def guard_location(data: dict[str, Any]) -> None:
     """Move the coordinates of a location into its withheld address, so that they are dropped with it.
 
-    They stay when only a postal address is withheld and a public one tells where the place is.
+    They stay when only a postal or another address is withheld and a public one tells where the place is.
     """
     addresses = [each for each in data.get("addresses", ()) if isinstance(each, dict)]
     hidden = [each for each in addresses if each.get("withheld")]
     places = [each for each in hidden if each.get("address_type") != "postal"]
     public = any(not each.get("withheld") and each.get("address_type") != "postal" for each in addresses)
+    if public and all(each.get("address_type") == "other" for each in places):
+        return
     if places or (hidden and not public):
         for name in ("latitude", "longitude"):
             if name in data:

@@ -119,7 +119,7 @@ def read(text: str, *, taxonomy: str | None = None) -> CodeField:
     Args:
         text: what the source has.
         taxonomy: the taxonomy that it says it uses, where it says so. Of one that is not known as the 211 taxonomy
-            only codes with digits are taken: its letters may mean something else.
+            only codes with digits are taken: its letters may mean something else; of a known other one none are.
     """
     return _read(text[:LONGEST], taxonomy)
 
@@ -132,7 +132,7 @@ def _read(text: str, taxonomy: str | None) -> CodeField:
     for piece in _LIST.split(text):
         codes: list[str] = []
         for part in filter(str.strip, piece.split(_LINK)):
-            found = list(_codes(part, _is_ours(taxonomy)))
+            found = list(_codes(part, _is_ours(taxonomy))) if not _is_foreign(taxonomy) else []
             codes += found
             if not found and normalised(part) not in facts()["noCode"]:
                 words.append(part.strip())
@@ -162,6 +162,12 @@ def _linked(codes: list[str]) -> LinkedTerm:
 
 def _has_digits(code: str) -> bool:
     return "-" in code
+
+
+@functools.lru_cache(maxsize=1_000)
+def _is_foreign(taxonomy: str | None) -> bool:
+    """Whether it is the name of a taxonomy that is known, and is not ours."""
+    return bool(taxonomy) and any(name in str(taxonomy).casefold() for name in facts()["otherTaxonomies"])
 
 
 @functools.lru_cache(maxsize=1_000)
