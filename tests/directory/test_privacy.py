@@ -428,6 +428,18 @@ SHELTERS = [
     {"name": "Harbour", "description": "Emergency shelter for women and children fleeing violence."},
     {"name": "Harbour", "description": "Offers free meals. The address is confidential."},
     {"name": "Port", "description": "Hébergement sécuritaire pour femmes et enfants victimes de violence conjugale."},
+    {"name": "Haven House", "description": "A shelter for women"},
+    {"name": "Haven House", "description": "Women and children can stay here when home is not safe."},
+    {"name": "Rosewood", "description": "Emergency housing for women and their children fleeing domestic abuse."},
+    {"name": "Interval House", "description": "Crisis shelter."},
+    {"name": "Nova", "description": "VAW shelter"},
+    {"name": "Safe Choice", "description": "Independent living suites for women seeking safety from family violence."},
+    {"name": "Quiet Suite", "description": "Temporary stay for older adults escaping abuse by family."},
+    {"name": "Host families", "description": "Host families take in women at risk."},
+    {"name": "La Maison", "description": "Maison d’aide et d’hébergement pour femmes et enfants."},
+    {"name": "Étape", "description": "Logements de deuxième étape pour femmes ayant quitté un conjoint violent."},
+    {"name": "Hébergement d'urgence", "description": "Pour toute femme victime de violence conjugale ou sexuelle."},
+    {"name": "Résidence", "description": "Appartements pour femmes fuyant la violence d'un conjoint."},
 ]
 NO_SHELTERS = [
     {"name": "Animal Shelter"},
@@ -442,6 +454,12 @@ NO_SHELTERS = [
     {"name": "Maison des jeunes"},
     {"name": "Sober Transition House for Recovery"} | {"name": "Recovery Centre"},
     {"name": "Tax shelter advice"},
+    {"name": "Housing help", "description": "Helps women leaving abusive relationships find housing."},
+    {"name": "Furniture Bank", "description": "Beds, tables and sofas for people leaving homelessness or abuse."},
+    {"name": "Centre", "description": "Crisis line and court support for victims of sexual assault."},
+    {"name": "Night shelter", "description": "Shelter for homeless women."},
+    {"name": "Office", "description": "Logements à loyer modique; priorité aux victimes de violence conjugale."},
+    {"name": "Centre des femmes", "description": "Activités et accompagnement pour femmes en difficulté."},
 ]
 
 
@@ -455,7 +473,7 @@ def test_the_address_of_a_shelter_is_dropped_wherever_its_service_stands(data):
     assert "Canary" not in everything(privacy.redact(record(description="We are at 12 Canary St."), secrets)[0])
 
 
-@pytest.mark.parametrize("data", NO_SHELTERS, ids=lambda d: d["name"])
+@pytest.mark.parametrize("data", NO_SHELTERS, ids=lambda d: d["name"] + str(len(str(d))))
 def test_other_places_keep_their_address(data):
     assert not privacy.withholds_place(record(**data))
     source = record("location", name=data["name"], addresses=[PLACE])

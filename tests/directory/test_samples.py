@@ -88,6 +88,10 @@ def test_no_markup_is_left_in_bc211(bc211):
         assert not re.search(r"<\w|&\w+;", cleaned(text)[0])
 
 
+SECOND_STAGE = "Independent living suites for women"
+"""A shelter by its text: suites for women who seek safety from violence."""
+
+
 def test_no_public_text_of_the_samples_is_taken_for_private(bc211, harvest, test_data):
     texts = {e.text for e in bc211.iter() if isinstance(e.tag, str) and e.text and len(e.text) > 15} | set(harvest)
     for name in ("services", "locations", "organizations"):
@@ -97,7 +101,7 @@ def test_no_public_text_of_the_samples_is_taken_for_private(bc211, harvest, test
     for text in texts:
         source = Record("service", "1", {"name": text[:80], "description": text}, "f")
         assert privacy.apply(source) == (source, []), text
-        assert not privacy.withholds_place(source), text
+        assert not privacy.withholds_place(source) or text.startswith(SECOND_STAGE), text
 
 
 def test_every_record_of_the_samples_can_be_prepared_twice(harvest):

@@ -10,6 +10,7 @@ from footbridge.directory.records import Record
 NAMES = ("name", "alternate_name")
 _STATEMENT = re.compile(r"[.;!?\n•]+")
 _READ = 3_000  # characters of a text that are looked at
+_SHORTEST = 7  # characters of a text that may say it
 
 
 def withholds_place(record: Record) -> bool:
@@ -57,7 +58,7 @@ def _is_shelter_name(name: str) -> bool:
 
 def _texts(data: Mapping[str, Any]) -> Iterator[str]:
     for member, value in data.items():
-        if isinstance(value, str) and member not in NAMES and len(value) > 12:
+        if isinstance(value, str) and member not in NAMES and len(value) > _SHORTEST:
             yield value
 
 
