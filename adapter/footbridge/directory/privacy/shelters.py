@@ -18,8 +18,11 @@ def withholds_place(record: Record) -> bool:
             return True
     if any(_is_shelter_code(code, linked) for code, linked in _codes(data)):
         return True
+    may_be = any(isinstance(name := data.get(member), str) and _may_be_a_shelter(name) for member in NAMES)
     for text in _texts(data):
         if says_that_place_is_withheld(text):
+            return True
+        if may_be and pattern("shelters", "pair", "texts").search(text):
             return True
         if may_match(text, stems("shelters", "stems")) and pattern("shelters", "texts").search(text):
             return True
@@ -35,9 +38,14 @@ def _is_shelter_name(name: str) -> bool:
     return may_match(name, stems("shelters", "stems")) and pattern("shelters", "names").search(name) is not None
 
 
+def _may_be_a_shelter(name: str) -> bool:
+    """Whether a name is one of a lodging; what it is for, its text says ("Haven House")."""
+    return pattern("shelters", "pair", "names").search(name) is not None
+
+
 def _texts(data: Mapping[str, Any]) -> Iterator[str]:
     for member, value in data.items():
-        if isinstance(value, str) and member not in NAMES and len(value) > 12:
+        if isinstance(value, str) and member not in NAMES and len(value) >= 8:
             yield value
 
 
