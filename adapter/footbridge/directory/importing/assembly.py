@@ -1,8 +1,8 @@
 """Services with what they belong to: the records of a source joined, as search, FHIR and the API have them.
 
 What holds for a service stands nearest to it: at the service at a location and the service, else the location, else
-the organization (HSDS allows phones, schedules and languages at any of them). What is hidden or closed at one level is so
-below it, and a service whose every place is hidden is hidden too.
+the organization (HSDS allows phones, schedules and languages at any of them). What is hidden or closed at one level is
+so below it, and a service whose every place is hidden is hidden too.
 """
 
 import json

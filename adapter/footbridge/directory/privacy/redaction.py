@@ -63,7 +63,7 @@ def redact_text(text: str, secrets: Secrets) -> str:
     return _expression(secrets).sub(table()["redacted"], text)
 
 
-def redact_value(  # noqa: C901 - one branch a type of value
+def redact_value(
     value: Any,  # noqa: ANN401 - JSON
     secrets: Secrets,
     path: str,
