@@ -633,3 +633,49 @@ def test_a_record_that_looks_plain_has_nothing_to_withhold(kind, data, more):
 )
 def test_most_records_look_plain(data):
     assert privacy.is_plain(data, orjson.dumps(data))
+
+
+WORDS_OF_SHELTERS = [
+    ("Haven House", "A shelter for women"),
+    ("Rosewood", "Emergency housing for women and their children fleeing domestic abuse."),
+    ("Anishinaabe Kwe Gamig", "Shelter for Indigenous women and children experiencing family violence."),
+    ("La Maison", "Maison d’aide et d’hébergement pour femmes et enfants."),
+    ("Résidence Étape 2", "Logements de deuxième étape pour femmes ayant quitté un conjoint violent."),
+    ("Hébergement d’urgence", "Pour toute femme victime de violence conjugale ou sexuelle."),
+    ("Interval House", "Crisis shelter."),
+    ("Nova", "VAW shelter"),
+    ("Elder Safe Suite", "Temporary stay for seniors leaving abuse."),
+    ("Auberge Transition", "Hébergement pour femmes en difficulté."),
+    ("Safe Home Network", "Host families take in women at risk."),
+    ("Haven House", "Women and children can stay here when home is not safe."),
+]
+WORDS_OF_OTHERS = [
+    ("Animal shelter", "Dogs and cats, and pets of women who leave."),
+    ("YWCA Pool", "Swimming for women and children."),
+    ("Men's hostel", "Beds for men."),
+    ("Family shelter", "Emergency shelter for homeless families."),
+    ("Counselling for Abused Women", "Counselling for women who leave a violent partner."),
+    ("Community legal clinic", "Advice on housing, tenants' rights and domestic violence."),
+    ("Women's Centre", "Drop in for women. Referral to shelters and housing."),
+    ("Maison des jeunes", "Activités pour les jeunes."),
+    ("Centre des femmes", "Ateliers pour femmes; information sur la violence conjugale."),
+    ("Centre de jour", "Repas, douches, hébergement pour personnes itinérantes, hommes et femmes."),
+    ("Housing help", "Help to find housing for women, seniors and families."),
+    ("Neighbourhood House", "Programs for families; counselling about abuse."),
+    ("Maison de la famille", "Soutien aux parents, prévention de la violence familiale."),
+    ("House of Friendship", "Food hampers; support for people at risk."),
+    ("Community House", "Counselling for families leaving violence, and food."),
+    ("Emergency shelter", "Shelter for homeless women and men."),
+]
+
+
+@pytest.mark.parametrize(("name", "description"), WORDS_OF_SHELTERS)
+def test_a_shelter_is_recognised_by_its_name_and_text_together(name, description):
+    source = record(name=name, description=description)
+    assert privacy.withholds_place(source)
+    assert not privacy.is_plain(source.data, orjson.dumps(source.data))
+
+
+@pytest.mark.parametrize(("name", "description"), WORDS_OF_OTHERS)
+def test_help_that_is_no_shelter_keeps_its_place(name, description):
+    assert not privacy.withholds_place(record(name=name, description=description))

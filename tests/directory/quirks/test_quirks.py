@@ -115,6 +115,7 @@ def test_there_are_ten_files_for_each_reader():
     ("content", "said"),
     [
         (b"", "is empty, 0 bytes"),
+        (b"[]\n", "holds no service: its list is empty"),
         (b"%PDF-1.7\n", "is a PDF, which is not supported"),
         (b"\n<!DOCTYPE html><html>", "is a web page, not a directory"),
         (b"x" * 257 + b"ustar\x0000", r"archive \(tar\) is not supported"),

@@ -500,5 +500,5 @@ def test_agencies_without_a_source_that_are_cut_off_are_refused():
 
 @pytest.mark.parametrize("part", [site(service()), service()])
 def test_a_site_alone_is_no_directory(part):
-    with pytest.raises(DirectoryError, match="is a part of an AIRS file.*<Source>"):
+    with pytest.raises(DirectoryError, match=r"is a part of an AIRS file.*<Source>"):
         read(READER, part)

@@ -36,7 +36,7 @@ def term_code(text: str) -> str | None:
 
 
 def _beside_its_name(text: str) -> tuple[str, str] | None:
-    """The code and the name of ``Food Pantries (BD-1800.2000)`` or ``BD-1800.2000 - Food Pantries``; None for others."""
+    """The code and name of ``Pantries (BD-1800.2000)`` or ``BD-1800.2000 - Pantries``; None for other texts."""
     if ";" in text or "|" in text:  # a list, of which some are words
         return None
     plain = text.translate(_DASHES)

@@ -37,6 +37,10 @@ def recognised(files: Sequence[SourceFile], where: str) -> Reader:
             return one
     if files and all(file.size == 0 for file in files):
         raise DirectoryError(_("{where}: is empty, 0 bytes. Get the whole file, or export it again.", where=where))
+    if files and all(head(file).strip(b"\xef\xbb\xbf \t\r\n") in {b"[]", b"{}"} for file in files):
+        raise DirectoryError(
+            _("{where}: holds no service: its list is empty. Export it again if it should have some.", where=where)
+        )
     _refuse_known(files[:3], where)
     names = ", ".join(file.name for file in files[:3])
     raise DirectoryError(

@@ -221,7 +221,11 @@ def _corrected(connection: Connection, snapshot: Snapshot, key: str, region: str
     if len(key) < 4:
         return ""
     weight: dict[str, int] = {}
-    for row in (*_own(connection, snapshot, "town"), *_unlocated(connection, snapshot, "town")):
+    rows: list[_Row | _Unlocated] = [
+        *_own(connection, snapshot, "town"),
+        *_unlocated(connection, snapshot, "town"),
+    ]
+    for row in rows:
         if not region or row.region == region:
             weight[row.key] = weight.get(row.key, 0) + row.weight
     most = 2 if len(key) >= 7 else 1
