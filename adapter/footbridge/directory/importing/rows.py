@@ -1,6 +1,6 @@
 """The records of a generation: which are known, new versions of them, and those that nobody sees any more."""
 
-import json
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -17,6 +17,7 @@ from footbridge.store.tables.directory import directory_finding as finding
 from footbridge.store.tables.directory import directory_record as record
 
 ROWS = 500  # that one statement touches at most
+_RULE = re.compile(r'\{"rule":"([^"]+)"')  # within a text no quotation mark stands behind a brace: it is escaped
 
 
 class Row(NamedTuple):
@@ -134,7 +135,12 @@ def ended_findings(connection: Connection, generation: Generation) -> Counter[st
             record.c.findings.is_not(None),
         )
     )
-    return Counter(one["rule"] for row in rows for one in json.loads(row.findings))
+    return Counter(rule for row in rows for rule in rules_in(row.findings))
+
+
+def rules_in(findings: str) -> list[str]:
+    """The rules of findings in JSON as a record has them, in half the time that it takes to read it all."""
+    return _RULE.findall(findings)
 
 
 def touched(connection: Connection, generation: Generation) -> list[str]:

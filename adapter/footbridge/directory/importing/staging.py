@@ -104,8 +104,9 @@ class Staging:
 
     def index(self) -> None:
         """Make links between records quick to follow; call it when all are there."""
-        for column in ("id", "organization", "service", "location"):
-            self._connection.execute(f"CREATE INDEX staged_{column} ON staged ({column})")
+        self._connection.execute("CREATE INDEX staged_id ON staged (id)")
+        for column in ("organization", "service", "location"):
+            self._connection.execute(f"CREATE INDEX staged_{column} ON staged ({column}) WHERE {column} IS NOT NULL")
         self._connection.execute(
             "CREATE INDEX staged_marked ON staged (position) WHERE withholds OR secrets IS NOT NULL"
         )

@@ -84,10 +84,10 @@ class Writing:
             return
         step = self._step
         kept = [row for row in fresh if row.data is not None]
-        for row in kept:
-            if row.findings:
-                self._new.update(finding["rule"] for finding in orjson.loads(row.findings))
         written = [_row(row, relations.get(row.id)) for row in kept]
+        for one in written:
+            if one.findings:
+                self._new.update(stored.rules_in(one.findings))
         step.in_turns("records", written, WRITTEN, self._write_rows)
         ended = [(row.kind, row.id) for row in fresh if row.data is None]
         if ended:

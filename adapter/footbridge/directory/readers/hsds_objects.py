@@ -21,6 +21,8 @@ from footbridge.directory.readers.staging import CoreObject, derived_id
 from footbridge.directory.records import FOUND_LENGTH, Finding
 
 _JOINED: Final = "service_at_location"
+_BETWEEN_WORDS: Final = re.compile(r"[\W_]+")
+_BETWEEN_ASCII_WORDS: Final = {code: None for code in range(128) if not chr(code).isalnum()}
 _PLACE: Final = ("address_1", "city", "postal_code")
 Check = Callable[[str, Any, str, int | None], Iterator[Finding]]
 
@@ -296,7 +298,8 @@ def _folded(value: Json) -> str:
     text = str(value if value is not None else "").casefold()
     if not text.isascii():
         text = "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
-    return re.sub(r"[\W_]+", "", text)
+        return _BETWEEN_WORDS.sub("", text)
+    return text.translate(_BETWEEN_ASCII_WORDS)
 
 
 def _owned(row: Json, table: str, rows: dict[str, list[tuple[str, int, Any]]], parents: Mapping[str, str]) -> bool:

@@ -3,14 +3,15 @@
 Which members hold what is in the table ``mappings/directory/hsds-aliases.json``, under ``documents``.
 """
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from footbridge.directory.readers import shapes
 from footbridge.directory.readers.hsds_documents import Document
 from footbridge.directory.readers.hsds_names import DEPTH, HsdsNames
 from footbridge.directory.readers.hsds_objects import Check, DocumentReading, Place
-from footbridge.directory.readers.hsds_types import snake
+from footbridge.directory.readers.hsds_types import snake, table, types
 from footbridge.directory.readers.shapes import Json
 from footbridge.directory.readers.staging import CoreObject
 from footbridge.directory.records import Finding
@@ -18,6 +19,30 @@ from footbridge.directory.records import Finding
 _JOINED: Final = "service_at_location"
 SCOPES: Final = 24  # bits for the scopes of one document
 AddLookup = Callable[[str, str, Mapping[str, Any]], None]
+
+
+class _Sets(NamedTuple):
+    """Names of the table, as sets: members that hint at a type, and those of the three types; others of documents."""
+
+    hints: Mapping[str, frozenset[str]]
+    members: frozenset[str]
+    containers: frozenset[str]
+    about: frozenset[str]
+
+
+@functools.cache
+def _sets() -> _Sets:
+    parts = table()["documents"]
+    members = frozenset().union(*(types()[kind].members for kind in ("organization", "service", "location")))
+    hints = {kind: frozenset(names) for kind, names in parts["hints"].items()}
+    return _Sets(hints, members, frozenset(parts["containers"]), frozenset(parts["about"]))
+
+
+@functools.lru_cache(maxsize=64)
+def _kind_by_name(stem: str) -> str | None:
+    row = table()["tables"].get(stem, {})
+    longest: Sequence[str] = sorted(table()["documents"]["hints"], key=len, reverse=True)
+    return row.get("core") or row.get("lookup") or next((kind for kind in longest if stem.startswith(kind)), None)
 
 
 class Flattener:
@@ -73,7 +98,7 @@ class Flattener:
         stated = str(value.get("type") or value.get("@type") or "")
         if snake(stated) in self.documents["hints"]:
             return snake(stated)
-        scores = {kind: len(names & set(hints)) for kind, hints in self.documents["hints"].items()}
+        scores = {kind: len(names & hints) for kind, hints in _sets().hints.items()}
         most = max(scores.values())
         best: list[str] = [kind for kind, score in scores.items() if score == most]
         named = self.kind_by_name(stem)
@@ -85,9 +110,7 @@ class Flattener:
 
     def kind_by_name(self, stem: str) -> str | None:
         """The type that the name of a file says."""
-        row = self.names.table["tables"].get(stem, {})
-        longest: Sequence[str] = sorted(self.documents["hints"], key=len, reverse=True)
-        return row.get("core") or row.get("lookup") or next((kind for kind in longest if stem.startswith(kind)), None)
+        return _kind_by_name(stem)
 
     def _next_scope(self) -> int:
         self._scope += 1
@@ -155,7 +178,7 @@ class Flattener:
         for name in self.documents["envelopes"]:
             if isinstance(value.get(name), list) and "name" not in value:
                 return str(name)
-        rest = set(value) - set(self.documents["about"])
+        rest = set(value) - _sets().about
         for name in self.documents["wrappers"]:
             if rest == {name} or (name == "result" and name in value and rest == {name}):
                 return str(name)
@@ -164,12 +187,11 @@ class Flattener:
     def _is_bundle(self, value: Mapping[str, Any]) -> bool:
         """Whether it holds organizations, services, locations beside each other, and is none of them itself."""
         parts = self.documents
-        containers = set(value) & set(parts["containers"])
+        containers = _sets().containers.intersection(value)
         if not containers or _is_join(value):
             return False
         rest = set(value) - containers - set(parts["about"]) - set(parts["besides"]) - set(parts["lookups"])
-        own = set().union(*(self.names.types[kind].members for kind in ("organization", "service", "location")))
-        return not rest & own
+        return not rest & _sets().members
 
     def _lookups(self, value: Mapping[str, Any], place: Place) -> None:
         """Take the taxonomy terms and the like that stand in a bundle."""

@@ -3,6 +3,7 @@
 Writing, an import at a time (the steps stand in ``index``):
 
 prepare     a service becomes words, values of facets, points: pure, for the processes that clean an import
+packed      that, as the index takes it: for the same processes
 index       rows of new versions, the end of old ones; what failed is discarded, what nobody sees is purged
 publish     the snapshot of an import: bitmaps and columns, counted once (``counting``)
 

@@ -1,5 +1,6 @@
 """Counts the services of a snapshot as they go by, and packs what was counted; its parts stand in ``publish``."""
 
+import functools
 import sys
 from array import array
 from collections import Counter, defaultdict
@@ -24,7 +25,7 @@ class Counted:
 
     def __init__(self) -> None:
         self.count = 0
-        self._sets: defaultdict[str, list[int]] = defaultdict(list)
+        self._sets: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
         self._areas: defaultdict[str, list[int]] = defaultdict(list)
         self._populations: defaultdict[str, list[int]] = defaultdict(list)
         self._labels: dict[str, str] = {}
@@ -33,7 +34,7 @@ class Counted:
         self._towns: dict[tuple[str, ...], int] = {(): 0}
         self._hours, self._town = Column("I"), Column("I")
         self._verified, self._youngest, self._oldest = Column("I"), Column("H"), Column("H")
-        self._points: list[tuple[int, float, float]] = []
+        self._points = Points()
         self._unlocated: list[tuple[int, list[list[Any]]]] = []
         self._places: dict[tuple[str, str, str], Place] = {}
 
@@ -69,7 +70,7 @@ class Counted:
         if towns:
             self._town.put(slot, self._towns.setdefault(towns, len(self._towns)))
         for latitude, longitude in data.get("q", ()):
-            self._points.append((slot, latitude, longitude))
+            self._points.put(slot, latitude, longitude)
         for key, name, region, code, latitude, longitude in sites:
             point = None if latitude is None else (latitude, longitude)
             self._place(("town", key, region), name, key, point)
@@ -107,7 +108,7 @@ class Counted:
             for kind in ("town", "area", "code")
         }
         about = self._about(places)
-        self._sets["placed"] = sorted({slot for slot, *_ in (*self._points, *about)})
+        self._sets["placed"] = array("I", sorted({*self._points.slots, *about.slots}))
         return {
             "sets": pack({name: f"{bitmap_of(slots):x}" for name, slots in self._sets.items()}),
             "hours": self._hours.packed(size),
@@ -118,8 +119,8 @@ class Counted:
             "verified": self._verified.packed(size),
             "youngest": self._youngest.packed(size),
             "oldest": self._oldest.packed(size),
-            "points": _columns(self._points),
-            "about": _columns(about),
+            "points": self._points.packed(),
+            "about": about.packed(),
             "areas": pack(self._areas),
             "populations": pack([[code, self._labels[code], slots] for code, slots in self._populations.items()]),
             "places": pack(places),
@@ -133,7 +134,7 @@ class Counted:
             if kind == "town"
         }
 
-    def _about(self, places: Mapping[str, Iterable[list[Any]]]) -> list[tuple[int, float, float]]:
+    def _about(self, places: Mapping[str, Iterable[list[Any]]]) -> "Points":
         """Slot, latitude and longitude for services whose sites have a town or postal code, but no point."""
         known = {
             (kind, one[0], one[1]): (one[4], one[5])
@@ -149,7 +150,10 @@ class Counted:
                 point = area or known.get(("town", key, region))
                 if point:
                     found.add((slot, *point))
-        return sorted(found)
+        about = Points()
+        for one in sorted(found):
+            about.put(*one)
+        return about
 
 
 def _set_names(data: Mapping[str, Any]) -> Iterator[str]:
@@ -173,10 +177,7 @@ def _set_names(data: Mapping[str, Any]) -> Iterator[str]:
         yield "for-group"
 
 
-def _columns(points: Iterable[tuple[int, float, float]]) -> bytes:
-    return pack([list(column) for column in zip(*points, strict=True)] or [[], [], []])
-
-
+@functools.lru_cache(maxsize=4_096)
 def _ordinal(text: object) -> int:
     try:
         return date.fromisoformat(str(text)).toordinal()
@@ -211,6 +212,24 @@ class Column:
         """The numbers of as many slots."""
         self.put(size, 0)
         return pack_column(self._numbers[:size])
+
+
+class Points:
+    """Where slots are, in columns: there are a hundred thousand of them."""
+
+    def __init__(self) -> None:
+        self.slots: array[int] = array("I")
+        self._latitudes, self._longitudes = array("d"), array("d")
+
+    def put(self, slot: int, latitude: float, longitude: float) -> None:
+        """Add one; slots ascend."""
+        self.slots.append(slot)
+        self._latitudes.append(latitude)
+        self._longitudes.append(longitude)
+
+    def packed(self) -> bytes:
+        """The columns."""
+        return pack([list(column) for column in (self.slots, self._latitudes, self._longitudes)])
 
 
 class Place:

@@ -36,9 +36,11 @@ def pack_services(key: int, services: Iterable[PreparedService], *, keeps_words:
         keeps_words: the database is SQLite.
     """
     vocabulary: Counter[str] = Counter()
+    prefix = token_of(key, "")
+    between = f" {prefix}"
     packed = []
     for one in services:
-        text = " ".join([token_of(key, token) for token in one.tokens])
+        text = f"{prefix}{between.join(one.tokens)}" if one.tokens else ""
         words = stored(text) if keeps_words else None
         packed.append(PackedService(one.id, one.sort, one.data.decode(), text, words, one.points))
         vocabulary.update(one.words)

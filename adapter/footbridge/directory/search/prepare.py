@@ -15,7 +15,7 @@ from footbridge.directory.packed_json import as_json
 from footbridge.directory.search.geography import area_keys, is_on_earth, key_of, postal_code, region_of
 from footbridge.directory.search.hours import rules_of
 from footbridge.directory.search.values import capacity_of, cost_of, language_codes, languages_in
-from footbridge.directory.search.words import content_words, fold, is_stop_word, language_of, plain, stems, words
+from footbridge.directory.search.words import content_words, fold, language_of, plain, stems, stop_words, words
 
 EXACT, NAME, TERM, ORGANIZATION, TEXT = "x", "n", "c", "o", "d"
 """Where a word is, the first letter of a token: words of the name as they are, and stems by the best place."""
@@ -115,8 +115,9 @@ def _stems(text: str, whole: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     all_words = dict.fromkeys(words(_clean(text), joined=True))
     language = language_of(all_words) if whole else None
-    content = tuple(word for word in all_words if not is_stop_word(word))
-    return content, tuple(dict.fromkeys(stem for word in content for stem in stems(word, language)))
+    stop = stop_words()
+    content = tuple([word for word in all_words if word not in stop])
+    return content, tuple(dict.fromkeys([stem for word in content for stem in stems(word, language)]))
 
 
 # Names of towns, organizations and terms come again and again.

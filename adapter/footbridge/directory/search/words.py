@@ -21,6 +21,8 @@ _LANGUAGES: tuple[Language, Language] = ("en", "fr")
 LONGEST = 40  # characters of a word; the rest is cut off, here and in questions
 _ENOUGH = 2  # times as many function words make a language certain
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_SIMPLE_WORD = re.compile(r"[^\W_]+")  # where there is no apostrophe and no hyphen
+_ASCII_WORD = re.compile(r"[0-9a-z]+")  # the same in ASCII, in lower case: three times as quick
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ def words(text: str, *, joined: bool = False) -> list[str]:
     found: list[str] = []
     folded = fold(text)
     if "-" not in folded and "'" not in folded:
-        return [word if len(word) <= LONGEST else word[:LONGEST] for word in _WORD.findall(folded)]
+        simple = (_ASCII_WORD if folded.isascii() else _SIMPLE_WORD).findall(folded)
+        return simple if max(map(len, simple), default=0) <= LONGEST else [word[:LONGEST] for word in simple]
     for word in _WORD.findall(folded):
         if word.isalnum():
             found.append(word[:LONGEST])
@@ -84,7 +87,12 @@ def _bare(word: str) -> str:
 
 def is_stop_word(word: str) -> bool:
     """Whether a folded word says nothing by itself, in either language, or is one letter of the alphabet."""
-    return word in _table().stop
+    return word in stop_words()
+
+
+def stop_words() -> frozenset[str]:
+    """The folded words that say nothing."""
+    return _table().stop
 
 
 def is_weak(word: str) -> bool:
