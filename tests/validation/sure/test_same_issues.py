@@ -156,6 +156,24 @@ def test_a_part_that_its_extension_does_not_have(engines):
             compare(engines(), resource, str(parts))
 
 
+def test_an_extension_in_a_coding_stands_in_the_coding(engines):
+    """And neither in what holds the Coding, nor in what holds the extension around it."""
+    place = {"url": "http://hl7.org/fhir/StructureDefinition/patient-birthPlace", "valueAddress": {"text": "a"}}
+    coding = {
+        "system": "urn:oid:2.16.840.1.113883.6.238",
+        "code": "2184-0",
+        "display": "Dominican",
+        "extension": [place],
+    }
+    around = {"url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity"}
+    parts = [{"url": "detailed", "valueCoding": coding}, {"url": "text", "valueString": "a"}]
+    patient = {"resourceType": "Patient", "extension": [{**around, "extension": parts}]}
+    status = {"resourceType": "Patient", "maritalStatus": {"coding": [coding]}}
+    for resource in (patient, status, patient):
+        compare(engines(), resource, resource)
+        assert "extension.context" in {issue.rule for issue in engines()[0].check(resource).issues}
+
+
 @pytest.mark.soak
 def test_narratives(engines):
     chance = random.Random("narratives")
