@@ -28,7 +28,8 @@ def base_of(profile: str | None) -> str | None:
 
 
 def _type_at(expression: str, resource: Any) -> str:  # noqa: ANN401 - as above
-    found, value = _type_of(resource) or _ANY, resource if isinstance(resource, dict) else {}
+    found = _type_of(resource) or _ANY
+    value: Any = resource if isinstance(resource, dict) else {}
     for name, at in steps(expression):
         value = value.get(name)
         if at is not None and isinstance(value, list):

@@ -10,12 +10,13 @@ import pytest
 from footbridge.errors import ConfigurationError
 from footbridge.validation import Options
 from footbridge.validation.bulk import Item, Setup, check_all
-from footbridge.validation.bulk.run import AHEAD, PARCEL_ITEMS, parcels
+from footbridge.validation.bulk.run import AHEAD, ALONE, PARCEL_ITEMS, parcels
 from footbridge.validation.packages import PackageNotFound
 from footbridge.validation.validator import Validator
 
 GOOD = {"resourceType": "Task", "status": "requested", "intent": "order"}
 BAD = {"resourceType": "Task", "id": "bad", "status": "nonsense"}
+MANY = (ALONE + 2) * PARCEL_ITEMS  # enough for workers
 
 
 def items(count):
@@ -35,12 +36,20 @@ def test_results_come_in_order():
 
 
 def test_several_processes_give_the_same():
-    assert told(check_all(items(450), Setup(), jobs=2)) == told(check_all(items(450), Setup()))
+    several = told(check_all(items(MANY), Setup(), jobs=2))
+    assert several == told(check_all(items(MANY), Setup()))
+
+
+def test_a_short_stream_needs_no_worker():
+    results = check_all(items(ALONE * PARCEL_ITEMS), Setup(), jobs=2)
+    for _ in range(ALONE * PARCEL_ITEMS):
+        next(results)
+        assert multiprocessing.active_children() == []
 
 
 def test_no_worker_is_left_when_all_is_done():
     before = set(threading.enumerate())
-    assert len(list(check_all(items(300), Setup(), jobs=2))) == 300
+    assert len(list(check_all(items(MANY), Setup(), jobs=2))) == MANY
     assert multiprocessing.active_children() == []
     assert set(threading.enumerate()) <= before
 
@@ -55,10 +64,10 @@ def test_input_is_read_only_as_far_as_the_workers_are():
             yield item
 
     results = check_all(endless(), Setup(), jobs=2)
-    for _ in range(50):
+    for _ in range(ALONE * PARCEL_ITEMS + 50):
         next(results)
     results.close()
-    assert taken <= 2 * (AHEAD + 1) * PARCEL_ITEMS
+    assert taken <= (ALONE + 2 * (AHEAD + 1)) * PARCEL_ITEMS
 
 
 def test_parcels_are_bounded_in_number_and_size():
@@ -76,9 +85,9 @@ def test_profiles_and_options_reach_the_workers():
     profile = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-TaskForReferralManagement"
     setup = Setup(profiles=(profile,), options=Options(max_issues=1, best_practice="ignore"))
     for jobs in (1, 2):
-        [checked] = check_all([Item("-", json.dumps(GOOD).encode())], setup, jobs=jobs)
-        assert len(checked.outcome.issues) == 2
-        assert checked.outcome.issues[-1].rule == "validation.too-many-issues"
+        for checked in check_all([Item("-", json.dumps(GOOD).encode())] * MANY, setup, jobs=jobs):
+            assert len(checked.outcome.issues) == 2
+            assert checked.outcome.issues[-1].rule == "validation.too-many-issues"
 
 
 def test_an_unknown_package_is_told_before_anything_is_read():
@@ -121,3 +130,12 @@ def test_a_fault_of_the_text_is_told_at_the_line_of_the_file(data, told):
     (issue,) = checked.outcome.issues
     assert told in issue.message
     assert issue.line == 7
+
+
+def test_large_documents_go_to_the_workers():
+    text = {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml"><p>{"a" * 600_000}</p></div>'}
+    large = [Item(str(at), json.dumps(GOOD | {"text": text}).encode()) for at in range(4)]
+    results = check_all(large, Setup(), jobs=2)
+    next(results)
+    assert multiprocessing.active_children()
+    assert len(list(results)) == 3

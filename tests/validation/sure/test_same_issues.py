@@ -122,6 +122,22 @@ def test_codes_that_were_met_before_in_other_surroundings(engines, examples):
             compare(engines(), changed, resource["id"])
 
 
+def test_components_that_were_met_before(engines, examples):
+    given = [resource for name, resource in sorted(examples.items()) if "component" in resource and "OMB" in name]
+    assert given
+    text = {"text": "a"}
+    for resource in given:
+        rows = resource["component"]
+        like = [rows, rows[::-1], [*rows, rows[0]], rows[1:], [{**rows[0], "dataAbsentReason": text}, *rows[1:]]]
+        like += [[{"code": rows[0]["code"]}], [{**rows[0], "code": {**rows[0]["code"], "id": "a"}}], [{"code": text}]]
+        like += [[{**rows[0], "valueString": odd}] for odd in ("", "a", 1, None)]
+        like += [[{**rows[-1], "_valueString": {"id": "a"}}], [{"valueCodeableConcept": text, "code": text}], rows * 2]
+        bare = {key: value for key, value in resource.items() if key != "meta"}
+        for component in like * 2:
+            compare(engines(), {**resource, "component": component}, str(component))
+            compare(engines(), {**bare, "component": component}, str(component))
+
+
 def test_a_value_of_another_python_type_is_another_value(engines):
     concept = {"coding": [{"system": "http://loinc.org", "code": "1-8", "userSelected": True}], "text": "a"}
     like = [concept, {**concept, "coding": tuple(concept["coding"])}, {**concept, "text": b"a"}, {**concept, "text": 1}]
@@ -138,6 +154,24 @@ def test_a_part_that_its_extension_does_not_have(engines):
         bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": patient}]}
         for resource in (patient, bundle, patient):
             compare(engines(), resource, str(parts))
+
+
+def test_an_extension_in_a_coding_stands_in_the_coding(engines):
+    """And neither in what holds the Coding, nor in what holds the extension around it."""
+    place = {"url": "http://hl7.org/fhir/StructureDefinition/patient-birthPlace", "valueAddress": {"text": "a"}}
+    coding = {
+        "system": "urn:oid:2.16.840.1.113883.6.238",
+        "code": "2184-0",
+        "display": "Dominican",
+        "extension": [place],
+    }
+    around = {"url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-ethnicity"}
+    parts = [{"url": "detailed", "valueCoding": coding}, {"url": "text", "valueString": "a"}]
+    patient = {"resourceType": "Patient", "extension": [{**around, "extension": parts}]}
+    status = {"resourceType": "Patient", "maritalStatus": {"coding": [coding]}}
+    for resource in (patient, status, patient):
+        compare(engines(), resource, resource)
+        assert "extension.context" in {issue.rule for issue in engines()[0].check(resource).issues}
 
 
 @pytest.mark.soak

@@ -1,8 +1,13 @@
-"""Runs the stream: here, or in worker processes that take parcels of documents and give them back in order."""
+"""Runs the stream: here, or in worker processes that take parcels of documents and give them back in order.
+
+The first parcels are looked at here. A short stream then needs no worker, and workers that are forked off (as on Linux)
+have all that was compiled for those parcels.
+"""
 
 import functools
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from footbridge.errors import FootbridgeError
@@ -19,6 +24,7 @@ if TYPE_CHECKING:
 PARCEL_ITEMS = 100
 PARCEL_BYTES = 1_000_000
 AHEAD = 3  # parcels that wait for each worker
+ALONE = 4  # parcels that are looked at before there are workers
 
 Parcel = list[Item]
 # The parts of a Checked: source, type, id, its issues and notes as their parts, whether it is a prescription.
@@ -32,7 +38,10 @@ def check_all(items: Iterable[Item], setup: Setup, *, jobs: int = 1) -> Iterator
     """
     validator = setup.validator()
     if jobs > 1:
-        return _in_processes(parcels(items), setup, jobs)
+        # A server's connection or a rule of somebody's own may not stand to be used here and then in forked workers.
+        closed = setup.terminology is None and not setup.packs and setup.options.fetch is None
+        first = ALONE if closed else 0
+        return _with_workers(parcels(items), validator, setup, jobs, first)
     return (check(item, validator, setup.profiles) for item in items)
 
 
@@ -50,11 +59,32 @@ def parcels(items: Iterable[Item]) -> Iterator[Parcel]:
         yield parcel
 
 
-def _in_processes(waiting: Iterator[Parcel], setup: Setup, jobs: int) -> Iterator[Checked]:
+def _with_workers(
+    waiting: Iterator[Parcel], validator: Validator, setup: Setup, jobs: int, first: int
+) -> Iterator[Checked]:
+    key, size = id(validator), 0
+    following = next(waiting, None)
+    for _ in range(first):
+        size += sum(len(item.data or b"") for item in following or ())
+        if following is None or size > PARCEL_BYTES:  # documents that are large are for the workers
+            break
+        yield from (check(item, validator, setup.profiles) for item in following)
+        following = next(waiting, None)
+    if following is None:
+        return
+    if first:
+        _ready()[key] = validator  # forked workers find it there
+    try:
+        yield from _in_processes(chain([following], waiting), setup, jobs, key)
+    finally:
+        _ready().pop(key, None)
+
+
+def _in_processes(waiting: Iterator[Parcel], setup: Setup, jobs: int, key: int) -> Iterator[Checked]:
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415 - slow to import, and one file does not need it
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415 - as above
 
-    pool = ProcessPoolExecutor(jobs, initializer=_prepare, initargs=(setup,))
+    pool = ProcessPoolExecutor(jobs, initializer=_prepare, initargs=(setup, key))
     done = False
     try:
         sent: deque[Future[list[Row]]] = deque()
@@ -74,17 +104,23 @@ def _in_processes(waiting: Iterator[Parcel], setup: Setup, jobs: int) -> Iterato
 
 
 @functools.cache
-def _ready() -> list[tuple[Validator, Setup]]:
-    """The one validator of this process, put there by ``_prepare``."""
+def _ready() -> dict[int, Validator]:
+    """The validators of the streams that this process serves, each by a key."""
+    return {}
+
+
+@functools.cache
+def _work_of() -> list[tuple[Validator, Setup]]:
+    """What a worker works with, put there by ``_prepare``."""
     return []
 
 
-def _prepare(setup: Setup) -> None:
-    _ready().append((setup.validator(), setup))
+def _prepare(setup: Setup, key: int) -> None:
+    _work_of().append((_ready().get(key) or setup.validator(), setup))
 
 
 def _work(parcel: list[tuple[str, bytes | None, int]]) -> list[Row]:
-    validator, setup = _ready()[-1]
+    validator, setup = _work_of()[-1]
     return [_packed(check(Item(*row), validator, setup.profiles)) for row in parcel]
 
 

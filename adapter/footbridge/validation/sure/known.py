@@ -1,6 +1,7 @@
 """Costly invariants that have a short answer: expression -> type, and a test that is sure where it says True.
 
-The expressions are those of R4 and US Core, as ``rules.errata`` reads them; each test is about the type that is named beside it.
+The expressions are those of R4 and US Core, as ``rules.errata`` reads them; each test is about the type that is named
+beside it.
 """
 
 import re

@@ -43,58 +43,61 @@ def spots_of(child: Json, slot: Slot, parent: Spot) -> list[Spot]:
     return [Spot(child, slot, parent)]
 
 
-class _Place:
-    """A value on the way down; its spot is made when it is one of those that are looked for, or holds one."""
+class _Places:
+    """The values below some spots; spots are made of those that are looked for, and of what holds them."""
 
-    __slots__ = ("_spot", "above", "index", "slot", "value")
+    def __init__(self, items: Iterable[Spot]) -> None:
+        self._spots: dict[int, Spot] = {}
+        self.rows: list[_Row] = []
+        for spot in items:
+            row = (spot.value, spot.slot, None, None)
+            self._spots[id(row)] = spot
+            self.rows.append(row)
 
-    def __init__(self, value: Json, slot: Slot, above: "_Place | None", index: int | None, spot: Spot | None) -> None:
-        self.value = value
-        self.slot = slot
-        self.above = above
-        self.index = index
-        self._spot = spot
+    def spot(self, row: "_Row") -> Spot:
+        """The spot of a value, with those above it."""
+        spot = self._spots.get(id(row))
+        if spot is None:
+            value, slot, above, index = row
+            spot = self._spots[id(row)] = Spot(value, slot, None if above is None else self.spot(above), index)
+        return spot
 
-    @property
-    def spot(self) -> Spot:
-        """The spot, with those above it."""
-        if self._spot is None:
-            above = None if self.above is None else self.above.spot
-            self._spot = Spot(self.value, self.slot, above, self.index)
-        return self._spot
+
+# A value, its slot, the row of what holds it, its position there.
+_Row = tuple[Json, Slot, "_Row | None", int | None]
 
 
 def _found(wanted: set[int], items: Iterable[Spot]) -> dict[int, Spot] | None:
     """The spots of values by their identity; None where one of them stands nowhere, or twice."""
     found: dict[int, Spot] = {}
-    waiting = [_Place(spot.value, spot.slot, None, None, spot) for spot in items]
-    for place in waiting:  # which grows
-        value = place.value
+    places = _Places(items)
+    waiting = places.rows
+    for row in waiting:  # which grows
+        value = row[0]
         if id(value) in wanted:
             if id(value) in found:
                 return None
-            found[id(value)] = place.spot
+            found[id(value)] = places.spot(row)
         if value.__class__ is dict:
-            slot = place.slot
+            slot = row[1]
             plan = slot.plan if slot.choose is None else slot.choose(value)
             if plan is not None:
-                _look_below(place, plan, wanted, waiting)
+                _look_below(row, plan, wanted, waiting)
     return found if len(found) == len(wanted) else None
 
 
-def _look_below(place: _Place, plan: TypePlan, wanted: set[int], waiting: list[_Place]) -> None:
+def _look_below(place: _Row, plan: TypePlan, wanted: set[int], waiting: list[_Row]) -> None:
     """Add the values of an object that are looked for, or that may hold one."""
-    for key, child in place.value.items():
+    keys = plan.keys
+    for key, child in place[0].items():
         kind = child.__class__
         if kind is list:
-            slot = plan.keys.get(key)
+            slot = keys.get(key)
             if slot is not None and slot.array:
-                waiting += [
-                    _Place(row, slot, place, at, None)
-                    for at, row in enumerate(child)
-                    if row.__class__ is dict or id(row) in wanted
-                ]
+                for at, row in enumerate(child):
+                    if row.__class__ is dict or id(row) in wanted:
+                        waiting.append((row, slot, place, at))
         elif kind is dict or id(child) in wanted:
-            slot = plan.keys.get(key)
+            slot = keys.get(key)
             if slot is not None:
-                waiting.append(_Place(child, slot, place, None, None))
+                waiting.append((child, slot, place, None))

@@ -1,9 +1,9 @@
 """What there is to say of a coded element of a resource is remembered by its value: few codes are met very often.
 
 Only of elements whose rules look at nothing but the value, the language and the categories of the resource, and whether
-it claims a profile of the SDOH guide; and only of concepts and codings without ids and extensions. What is kept of a
-value is a hash, as a concept's text may be about a person; the issues and notes that are kept tell no value. An element
-whose values seldom come again is not asked for any more.
+it claims a profile of the SDOH guide; and only of concepts and codings without ids and extensions, and of components
+that have nothing else. What is kept of a value is a hash, as a concept's text may be about a person; the issues and
+notes that are kept tell no value. An element whose values seldom come again is not asked for any more.
 """
 
 from collections.abc import Callable
@@ -39,17 +39,22 @@ BY_VALUE = (Fits, InValueSet, IsSame, IsThere, OfType, OneOf)
 AROUND = ("%", "resolve", "conformsTo", "now(", "today(", "timeOfDay(")
 IN_CONCEPT = frozenset({"coding", "text"})
 IN_CODING = frozenset({"system", "version", "code", "display", "userSelected"})
+IN_COMPONENT = frozenset({"code", "valueCodeableConcept", "valueString"})
+OF_COMPONENT = frozenset({"code", "value[x]"})  # the elements that these are
 
 
 class Remembered:
     """One element, of a type or in a profile."""
 
-    __slots__ = ("_met", "_names", "_number", "_said", "_tries")
+    __slots__ = ("_is_plain", "_met", "_names", "_number", "_said", "_tries")
 
-    def __init__(self, number: int, names: frozenset[str], said: dict[Any, Said]) -> None:
+    def __init__(
+        self, number: int, names: frozenset[str], said: dict[Any, Said], is_plain: Callable[[Json], bool]
+    ) -> None:
         self._number = number
         self._names = tuple(sorted(names))
         self._said = said
+        self._is_plain = is_plain
         self._met = self._tries = 0
 
     def told(self, value: Json, scope: Scope, asked: Asked, walk: Callable[[Scope], None]) -> bool:
@@ -71,6 +76,7 @@ class Remembered:
         if said is None:
             said = self._ask(value, scope, walk)
             if said is None:
+                self._tries += 1
                 return False
             if len(self._said) >= MOST:
                 self._said.clear()
@@ -80,11 +86,10 @@ class Remembered:
         self._tries += 1
         return _reported(said, scope.run)
 
-    @staticmethod
-    def _ask(value: Json, scope: Scope, walk: Callable[[Scope], None]) -> Said | None:
+    def _ask(self, value: Json, scope: Scope, walk: Callable[[Scope], None]) -> Said | None:
         """What is said of a value; None where that is not to be kept."""
         rows = value if value.__class__ is list else [value]
-        if not rows or not all(_is_plain(row) for row in rows):
+        if not rows or not all(map(self._is_plain, rows)):
             return None
         run = scope.run.aside()
         walk(scope.beside(run))
@@ -122,20 +127,21 @@ class Memory:
         """For an element of a resource type; None where more than the value counts, or nothing is coded."""
         if slot.type not in CODED:
             return None
-        return self._made(names_of((*slot.rules, *rules_below(slot.plan)))) if slot.choose is None else None
+        return self._made(names_of((*slot.rules, *rules_below(slot.plan))), slot) if slot.choose is None else None
 
     def of_child(self, child: ProfileChild, plan: TypePlan) -> Coded | None:
         """The same for what a profile asks of an element."""
         slots = plan.elements.get(child.name, ())
-        coded = [slot for slot in slots if slot.type in CODED]
-        made = {slot.key: self._made(names_of_child(child, slot)) for slot in coded}
+        coded = [slot for slot in slots if slot.type in CODED or _is_component(slot)]
+        made = {slot.key: self._made(names_of_child(child, slot), slot) for slot in coded}
         by_key = {key: one for key, one in made.items() if one is not None}
         names = frozenset(name for slot in slots for name in (slot.key, slot.extra_key))
         return Coded(names, by_key) if by_key else None
 
-    def _made(self, names: frozenset[str] | None) -> Remembered | None:
+    def _made(self, names: frozenset[str] | None, slot: Slot) -> Remembered | None:
         self._count += 1
-        return None if names is None else Remembered(self._count, names, self._said)
+        plain = _is_plain if slot.type in CODED else _is_plain_component
+        return None if names is None else Remembered(self._count, names, self._said, plain)
 
 
 def names_of(rules: tuple[Rule, ...]) -> frozenset[str] | None:
@@ -158,12 +164,18 @@ def names_of_child(child: ProfileChild, slot: Slot | None = None) -> frozenset[s
     """The same for all that a profile asks of an element, under the name of a slot where it may have several."""
     if not all(isinstance(rule, Cardinality) for rule in child.list_rules):
         return None
-    return _joined([_names_of_node(child.node), _names_of_slicing(child.slicing, slot)])
+    return _joined([_names_of_node(child.node, slot), _names_of_slicing(child.slicing, slot)])
 
 
-def _names_of_node(node: ProfileNode) -> frozenset[str] | None:
+def _is_component(slot: Slot) -> bool:
+    """Whether a slot is one of codes with values."""
+    return slot.type == "BackboneElement" and slot.plan.keys.keys() >= IN_COMPONENT
+
+
+def _names_of_node(node: ProfileNode, slot: Slot | None = None) -> frozenset[str] | None:
     # Of others than these there are no values: ids and extensions are not in what is remembered.
-    below = [child for child in node.children if child.name in IN_CONCEPT | IN_CODING or not _only_counts(child)]
+    there = OF_COMPONENT if slot is not None and _is_component(slot) else IN_CONCEPT | IN_CODING
+    below = [child for child in node.children if child.name in there or not _only_counts(child)]
     return _joined([names_of(node.rules), *map(names_of_child, below)])
 
 
@@ -184,7 +196,7 @@ def _names_of_slicing(slicing: ListRule | None, slot: Slot | None = None) -> fro
             if not isinstance(criterion.test, BY_VALUE) or any(kind != "child" for kind, _ in criterion.steps):
                 return None
         if slot is None or belongs_by_type(one, slot) is not False:  # no value of the slot gets into the others
-            parts += [_names_of_node(one.node), _names_of_slicing(one.inner)]
+            parts += [_names_of_node(one.node, slot), _names_of_slicing(one.inner, slot)]
     return _joined(parts)
 
 
@@ -208,6 +220,14 @@ def _is_plain(value: Json) -> bool:
         return False
     codings = value.get("coding", []) if value.keys() <= IN_CONCEPT else [value]
     return codings.__class__ is list and all(row.__class__ is dict and row.keys() <= IN_CODING for row in codings)
+
+
+def _is_plain_component(value: Json) -> bool:
+    """Whether a value is a component of a plain code, and a plain concept or a text, with nothing else."""
+    if value.__class__ is not dict or not value.keys() <= IN_COMPONENT:
+        return False
+    rows = [row for key, row in value.items() if key != "valueString" or row.__class__ is not str]
+    return all(row.__class__ is dict and row.keys() <= IN_CONCEPT and _is_plain(row) for row in rows)
 
 
 def _reported(said: Said, run: Run) -> bool:

@@ -180,9 +180,12 @@ class Types:
         if plan.form is not None:
             form = primitive(place, slot)
         elif plan.name == "Extension":
+            if holder.name == "Coding":  # whose ``p`` is not the path of the Coding itself
+                return None
             form = f"{writer.const(Extensions(self._all, holder, slot).good)}(x, c, d, p)"
         else:
             path = "p" if plan.name in OF_HOLDER else repr(slot.path)
+            path = repr(holder.name) if holder.name == "Extension" else path
             form = f"{self.whole(plan)}(x, c, d, {path})"
         forms = [form, *(form_of(rule, place) for rule in slot.rules)]
         known = [one for one in forms if one is not None and one != "True"]
