@@ -21,7 +21,9 @@ def test_every_value_is_the_same_as_itself_and_fits_itself(value):
     assert fits(value, value)
 
 
-@pytest.mark.parametrize(("left", "right", "equal"), [(1, Decimal("1.0"), True), (True, 1, False), (1.5, 1.5, True)])
+@pytest.mark.parametrize(
+    ("left", "right", "equal"), [(1, Decimal("1.0"), False), (1, 1.0, True), (True, 1, False), (1.5, 1.5, True)]
+)
 def test_numbers_compare_by_value_and_booleans_are_none(left, right, equal):
     assert same(left, right) is equal
 

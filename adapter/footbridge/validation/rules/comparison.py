@@ -44,7 +44,7 @@ def order(value: Json, limit: Json, kind: str, *, lower: bool = False) -> int | 
     if isinstance(value, int | float | Decimal) and isinstance(limit, int | float | Decimal):
         return _sign(Decimal(str(value)), Decimal(str(limit)))
     if isinstance(value, str) and isinstance(limit, str):
-        return _order_text(value, limit, kind)
+        return _order_text(value, limit, kind, lower=lower)
     return None
 
 
@@ -52,8 +52,10 @@ def _sign(left: Any, right: Any) -> int:  # noqa: ANN401 - any two values with a
     return int(left > right) - int(left < right)
 
 
-def _order_text(value: str, limit: str, kind: str) -> int | None:
+def _order_text(value: str, limit: str, kind: str, *, lower: bool) -> int | None:
     if kind in {"date", "dateTime", "instant"}:
+        if not lower and _DATE.fullmatch(limit) and value.startswith(limit):
+            return 0  # a year or a month as the greatest value goes to its end
         left, right = _moment(value), _moment(limit)
         return None if left is None or right is None else _sign(left, right)
     return _sign(value, limit)

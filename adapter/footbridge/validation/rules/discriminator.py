@@ -42,7 +42,7 @@ class IsSame:
 
     def __call__(self, found: list[Spot], _: Scope) -> bool:
         """Compare each."""
-        return any(spot.value == self.wanted or same(spot.value, self.wanted) for spot in found)
+        return any(same(spot.value, self.wanted) for spot in found)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,6 +76,15 @@ class OfType:
     def __call__(self, found: list[Spot], scope: Scope) -> bool:
         """Ask for each."""
         return any(scope.run.engine.is_any(spot, self.names) for spot in found)
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """No value belongs to the slice: its slicing has no discriminator."""
+
+    def __call__(self, _: list[Spot], __: Scope) -> bool:
+        """No."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +166,7 @@ def _url(spot: Spot) -> Any:  # noqa: ANN401 - JSON is any value
 
 def criterion(kind: str, path: str, element: Element, build: Build) -> Criterion | None:
     """What a slice asks at a discriminator's path; None where its definition says nothing of it."""
-    if kind == "position" or not _PATH.fullmatch(path):
+    if kind == "position" or not _PATH.fullmatch(path) or "[" in path:
         return None
     steps = steps_of(path)
     test = _test(kind, steps, element, build)

@@ -27,7 +27,9 @@ def fits(value: Json, pattern: Json) -> bool:
                 return False
         return True
     if pattern.__class__ is list:
-        return value.__class__ is list and all(any(fits(row, wanted) for row in value) for wanted in pattern)
+        if value.__class__ is not list or len(value) < len(pattern):
+            return False
+        return all(any(fits(row, wanted) for row in value) for wanted in pattern)
     return _same_scalar(value, pattern)
 
 
@@ -37,5 +39,7 @@ def _same_scalar(value: Json, wanted: Json) -> bool:
     if isinstance(wanted, bool) or isinstance(value, bool):
         return value is wanted
     if isinstance(wanted, int | float | Decimal) and isinstance(value, int | float | Decimal):
-        return Decimal(str(value)) == Decimal(str(wanted))
+        if isinstance(value, float) or isinstance(wanted, float):
+            return Decimal(str(value)) == Decimal(str(wanted))
+        return str(value) == str(wanted)  # 1.0 is not 1: decimals have a precision
     return bool(value == wanted)

@@ -23,7 +23,7 @@ class Fixed:
     def check(self, spot: Spot, _: Scope) -> Findings:
         """Compare; a fixed primitive has no extensions either."""
         extended = spot.extra.__class__ is dict and "extension" in spot.extra and spot.extra is not spot.value
-        if not extended and (spot.value == self.value or same(spot.value, self.value)):
+        if not extended and same(spot.value, self.value):
             return NONE
         shown = f" '{self.value}'" if isinstance(self.value, str) else ""
         return finding(

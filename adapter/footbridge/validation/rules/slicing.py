@@ -18,7 +18,7 @@ from footbridge.validation.core.finding import finding
 from footbridge.validation.core.plan import Findings, ListRule, ProfileNode
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
-from footbridge.validation.rules.discriminator import Criterion, Walked, criterion, must_tell
+from footbridge.validation.rules.discriminator import Criterion, Never, Walked, criterion, must_tell
 
 SPEC = "profiling.html#slicing"
 DEFAULT = "@default"
@@ -158,7 +158,7 @@ def _slicing(
     facts = element.facts.get("slicing") or {}
     if not own:
         return None
-    discriminators = facts.get("discriminator") or _implied(element)
+    discriminators = facts.get("discriminator") or _implied(element, sliced=bool(facts))
     slices = tuple(_slice(row, rows, discriminators, build, node) for row in own)
     name = element.name.removesuffix("[x]")
     return Slicing(name, slices, facts.get("rules", "open"), bool(facts.get("ordered")), build.profile or "")
@@ -168,11 +168,13 @@ def _above(element: Element) -> str:
     return (element.slice_name or "").rpartition("/")[0]
 
 
-def _implied(element: Element) -> list[dict[str, str]]:
-    """The discriminators of slices whose slicing names none."""
+def _implied(element: Element, *, sliced: bool) -> list[dict[str, str]]:
+    """The discriminators of slices without a slicing; of a choice also those of a slicing that names none."""
     if element.name.endswith("[x]"):
         return [{"type": "type", "path": "$this"}]
-    return [{"type": "value", "path": "url"}] if element.name in {"extension", "modifierExtension"} else []
+    if sliced or element.name not in {"extension", "modifierExtension"}:
+        return []
+    return [{"type": "value", "path": "url"}]
 
 
 def _slice(
@@ -183,7 +185,7 @@ def _slice(
     node: Callable[[Element], ProfileNode],
 ) -> Slice:
     made = [criterion(row.get("type", ""), row.get("path", ""), element, build) for row in discriminators]
-    criteria = tuple(one for one in made if one is not None)
+    criteria = tuple(one for one in made if one is not None) if discriminators else (Criterion((), Never()),)
     silent = [row for row, one in zip(discriminators, made, strict=True) if one is None]
     decidable = bool(criteria) and not any(must_tell(row, element, build) for row in silent)
     inner = _slicing(element, rows, element.slice_name or "", build, node)

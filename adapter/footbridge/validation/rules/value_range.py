@@ -51,4 +51,4 @@ def make(element: Element, build: Build) -> Iterator[Rule]:
     for prefix, lower in (("minValue", True), ("maxValue", False)):
         limit = element.value(prefix)
         if limit is not None and (build.new is None or build.new.value(prefix) != limit):
-            yield ValueRange(limit[1], limit[0], lower, build.profile)
+            yield ValueRange(limit[1], limit[0][:1].lower() + limit[0][1:], lower, build.profile)

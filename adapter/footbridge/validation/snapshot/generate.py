@@ -117,12 +117,16 @@ class _Maker:
             if found is not None:
                 self._lay(found, child, in_slice=in_slice)
             elif (choice := _choice(node, child.name)) is not None:
-                shortcuts.setdefault(id(choice[0]), (choice[0], []))[1].append((choice[1], child))
+                named = child.slices[0] if child.slices and not child.told else child
+                shortcuts.setdefault(id(choice[0]), (choice[0], []))[1].append((choice[1], named))
             else:
                 self._lay_new(node, child)
-        for choice_node, named in shortcuts.values():
-            self._lay_shortcuts(choice_node, named, in_slice=in_slice)
+        for choice_node, all_named in shortcuts.values():
+            alone = over.child(choice_node.name) is None and all(child.told for _, child in all_named)
+            self._lay_shortcuts(choice_node, all_named, in_slice=in_slice, alone=alone)
         if over.slices:
+            if node.name.endswith("[x]"):
+                _by_type(node, over)
             self._lay_slices(node, over.slices)
 
     def _lay_new(self, node: Node, child: Node) -> None:
@@ -146,17 +150,20 @@ class _Maker:
                 node.element = profiled_root(node.element, _root_of(facts))
         node.element = merged(node.element, over)
 
-    def _lay_shortcuts(self, node: Node, named: list[tuple[str, Node]], *, in_slice: bool) -> None:
+    def _lay_shortcuts(self, node: Node, named: list[tuple[str, Node]], *, in_slice: bool, alone: bool) -> None:
         """Lay ``valueQuantity`` and the like over ``value[x]``.
 
-        Each is a slice by type; one that must be there leaves no other type. Where no other type is left, or the
-        only one named stands within a slice, it is the element itself.
+        Each is a slice by type; one that must be there leaves no other type, and those that stand ``alone``, without
+        a word of ``value[x]``, leave no others. Where no other type is left, or the only one named stands within a
+        slice, it is the element itself.
         """
         if not node.slices and len(named) == 1 and (in_slice or len(set(_codes(node.element))) == 1):
             type_name, over = named[0]
             kept = [row for row in node.element["type"] if row["code"] == type_name]
             self._lay(node, Node(node.name, {"type": kept, **over.element}, over.children), in_slice=in_slice)
             return
+        if alone:
+            _close(node, {type_name for type_name, _ in named})
         node.element.setdefault("slicing", BY_TYPE)
         slices = []
         for type_name, over in named:
@@ -263,6 +270,27 @@ def _choice(node: Node, name: str) -> tuple[Node, str] | None:
             if name == stem + type_name[:1].upper() + type_name[1:]:
                 return child, type_name
     return None
+
+
+def _by_type(node: Node, over: Node) -> None:
+    """What slices of a choice by type leave of the others, as the HL7 validator has it.
+
+    Without a word of the choice itself, none; where the differential speaks of it, all, even of a closed slicing.
+    """
+    if not over.told and all(row.element.get("type") for row in over.slices):
+        _close(node, {code for row in over.slices for code in _codes(row.element)})
+    elif (over.element.get("slicing") or {}).get("rules") == "closed" and all(
+        row.get("type") == "type" for row in over.element["slicing"].get("discriminator", ())
+    ):
+        node.element["slicing"] = {**node.element["slicing"], "rules": "open"}
+
+
+def _close(node: Node, names: set[str]) -> None:
+    """Leave a choice that nothing slices yet the types that its slices name."""
+    if "slicing" in node.element or node.slices:
+        return
+    node.element["type"] = [row for row in node.element.get("type", ()) if row["code"] in names]
+    node.element["slicing"] = {**BY_TYPE, "rules": "closed"}
 
 
 def _codes(element: Element) -> Iterator[str]:

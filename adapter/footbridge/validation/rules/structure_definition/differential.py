@@ -228,7 +228,8 @@ def _by_type(rows: list[Row]) -> Iterator[str]:
             continue
         if slicing.get("ordered"):
             yield f"Slices of {path[:60]} by type have no order."
-        if [(one.get("type"), one.get("path")) for one in _discriminators(slicing)] != [("type", "$this")]:
+        told = [(one.get("type"), one.get("path")) for one in _discriminators(slicing)]
+        if told and told != [("type", "$this")]:
             yield f"Slices of {path[:60]} by type have the one discriminator type at $this."
         yield from _named(slices, stem, path[:60])
         if len(slices) > 1 and any(one.get("min") == 1 for one in slices):
