@@ -16,7 +16,14 @@ from footbridge.model.holds import hold_kinds
 from footbridge.model.principals import Principal
 from footbridge.referrals.client_updates import update_services
 from footbridge.referrals.consent import is_over, withdraw
-from footbridge.referrals.follow_ups import NOT_REACHED, UNMET, is_open, not_reached, record_unmet_need
+from footbridge.referrals.follow_ups import (
+    NOT_REACHED,
+    UNMET,
+    is_open,
+    not_reached,
+    record_unmet_need,
+    settle_never_reached,
+)
 from footbridge.referrals.hold_decisions import MAKERS as HOLD_MAKERS
 from footbridge.referrals.hold_decisions import Answer
 from footbridge.referrals.holds import open_holds
@@ -91,6 +98,7 @@ def decide(unit: PrescriptionUnit, principal: Principal, decision: str, answer: 
         if decision not in decisions_now(unit, principal):
             raise LifecycleError(_("This is not possible now."), reason="not-allowed-from-here")
         replace_prescription(unit, principal, answer)
+        settle_never_reached(unit)
     else:
         _MAKERS[decision](unit, principal, answer.at, answer.reason)
 

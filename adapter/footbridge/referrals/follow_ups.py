@@ -31,6 +31,7 @@ from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries
 from footbridge.store.clients import is_contact_prohibited
 from footbridge.store.tables import event
+from footbridge.store.worklist import needs_of
 from footbridge.terminology import own_code_system
 
 NOT_REACHED: Final = "not-reached"
@@ -121,6 +122,14 @@ def record_unmet_need(unit: PrescriptionUnit, principal: Principal, at: datetime
     row = newest_tries(unit.rows, None)[0]
     categories = list(dict.fromkeys(need.category for need in unit.prescription.document.needs))
     unit.note(principal, "unmet-need", row.id, at=at, reason=reason, detail={"categories": categories})
+    settle_never_reached(unit)
+
+
+def settle_never_reached(unit: PrescriptionUnit) -> None:
+    """A person decided what comes after the last try: it waits no more for that."""
+    row = newest_tries(unit.rows, None)[0]
+    if needs_of(unit.scope.connection, unit.scope.tenant, row.id) == NEVER_REACHED:
+        unit.heard(row.id)
 
 
 def is_open(unit: PrescriptionUnit) -> bool:

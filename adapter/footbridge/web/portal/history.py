@@ -16,6 +16,9 @@ from footbridge.store.partners import Partner
 from footbridge.web.portal import words
 from footbridge.web.portal.pages import moment
 
+_OF_THE_SERVICE = frozenset({"accept", "reject", "start", "hold", "resume", "complete", "fail"})
+"""Steps that are the service's: whoever records one says what the service said."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -65,6 +68,9 @@ def _sentence(row: Row[*tuple[Any, ...]], detail: Mapping[str, Any], partners: M
         return str(row.name)
     named = partners.get(detail.get("partner") or row.partner or "")
     service = named.title if named is not None else spoken(_("the service"))
+    if named is not None and row.name in _OF_THE_SERVICE and row.role not in {"recipient", "system"}:
+        text = words.said(sentence, who=named.title, service=service)
+        return spoken(_("{what} (Recorded by {who}.)", what=text[:1].upper() + text[1:], who=_who(row, partners)))
     text = words.said(sentence, who=_who(row, partners), service=service)
     return text[:1].upper() + text[1:]
 

@@ -57,7 +57,7 @@ def use(secret: str) -> Response:
         return letter
     seen = _look(letter)
     if seen is None or not seen.seen.known or seen.row.status not in ANSWERS:
-        return page("reply_over.html", status_code=None if seen is None else seen.row.status)
+        return _over(seen)
     if "answer" not in request.form or door.only_speaks():
         _note_reading(letter)
         return _show(secret, seen, key=request.form.get("form_key", "")[:64] or None, fields=_typed(seen))
@@ -72,7 +72,7 @@ def file(secret: str) -> Response:
         return letter
     seen = _look(letter)
     if seen is None or not seen.seen.known or seen.row.status not in ANSWERS or not pdf.is_available():
-        return page("reply_over.html", status_code=None if seen is None else seen.row.status)
+        return _over(seen)
     _note_reading(letter)
     return pdf_response(pdf.pdf_of(_letter(seen)))
 
@@ -187,6 +187,8 @@ def _answer(secret: str, letter: Letter, seen: Look) -> Response:
     status = request.form["answer"]
     _read(fields, status)
     if any(one.error for one in fields):
+        if status not in ANSWERS[seen.row.status]:
+            return _meanwhile(secret, seen, fields)
         return _show(secret, seen, status=422, key=key, fields=fields)
     try:
         said = _said(fields, status, f"{key}/{forms.digest_of(request.form)}")
@@ -194,12 +196,23 @@ def _answer(secret: str, letter: Letter, seen: Look) -> Response:
     except LifecycleError:
         again = _look(letter)
         if again is None or not again.seen.known or again.row.status not in ANSWERS:
-            return page("reply_over.html", 409, status_code=None if again is None else again.row.status)
-        word = words.status(again.row.status)
-        problem = spoken(_("Somebody has answered meanwhile: {status}. Nothing was stored of this.", status=word))
-        return _show(secret, again, status=409, fields=_typed(again), problem=problem, typed=forms.written(fields))
+            return _over(again, 409)
+        return _meanwhile(secret, again, fields)
     here.wake()
     return page("reply_done.html", status_code=status, secret=secret)
+
+
+def _meanwhile(secret: str, seen: Look, fields: list[Field]) -> Response:
+    """Somebody else was faster: what they said, and all that was typed here."""
+    word = words.status(seen.row.status)
+    problem = spoken(_("Somebody has answered meanwhile: {status}. Nothing was stored of this.", status=word))
+    return _show(secret, seen, status=409, fields=_typed(seen), problem=problem, typed=forms.written(fields))
+
+
+def _over(seen: Look | None, status: int = 200) -> Response:
+    """No answer is needed any more; what was typed is shown to whom it may be shown."""
+    typed = forms.written(_typed(seen)) if seen is not None and "answer" in request.form else []
+    return page("reply_over.html", status, status_code=None if seen is None else seen.row.status, typed=typed)
 
 
 def _read(fields: list[Field], status: str) -> None:
