@@ -16,14 +16,7 @@ from footbridge.model.holds import hold_kinds
 from footbridge.model.principals import Principal
 from footbridge.referrals.client_updates import update_services
 from footbridge.referrals.consent import is_over, withdraw
-from footbridge.referrals.follow_ups import (
-    NOT_REACHED,
-    UNMET,
-    is_open,
-    not_reached,
-    record_unmet_need,
-    settle_never_reached,
-)
+from footbridge.referrals.follow_ups import NOT_REACHED, UNMET, is_open, not_reached, record_unmet_need
 from footbridge.referrals.hold_decisions import MAKERS as HOLD_MAKERS
 from footbridge.referrals.hold_decisions import Answer
 from footbridge.referrals.holds import open_holds
@@ -63,7 +56,7 @@ def decisions_now(unit: PrescriptionUnit, principal: Principal) -> list[str]:
         refused.add(ALLOW)
     if WITHDRAW in names and is_over(unit):
         refused.add(WITHDRAW)
-    if not is_open(unit) or _is_prohibited(unit):  # whom nobody may contact nobody tried to reach
+    if not is_open(unit):
         refused.add(NOT_REACHED)
     if unit.status not in REPLACEABLE or is_over(unit):
         refused.add(REPLACE)
@@ -98,7 +91,6 @@ def decide(unit: PrescriptionUnit, principal: Principal, decision: str, answer: 
         if decision not in decisions_now(unit, principal):
             raise LifecycleError(_("This is not possible now."), reason="not-allowed-from-here")
         replace_prescription(unit, principal, answer)
-        settle_never_reached(unit)
     else:
         _MAKERS[decision](unit, principal, answer.at, answer.reason)
 

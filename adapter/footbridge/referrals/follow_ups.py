@@ -29,9 +29,7 @@ from footbridge.referrals.chosen_service import count_unmet_need
 from footbridge.referrals.events import apply_event
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries
-from footbridge.store.clients import is_contact_prohibited
 from footbridge.store.tables import event
-from footbridge.store.worklist import needs_of
 from footbridge.terminology import own_code_system
 
 NOT_REACHED: Final = "not-reached"
@@ -94,9 +92,6 @@ def not_reached(unit: PrescriptionUnit, principal: Principal, at: datetime, reas
     row = newest_tries(unit.rows, None)[0]
     if not is_open(unit):
         raise LifecycleError(_("No follow-up is open."), reason="no-follow-up")
-    if is_contact_prohibited(unit.scope.connection, unit.scope.tenant, unit.prescription.person):
-        message = _("Nobody may contact this person: ask when you see the person.")
-        raise LifecycleError(message, reason="not-allowed-from-here")
     tries = read_json("mappings", "follow-up.json")["tries"]
     before = _tries(unit)
     unit.note(principal, NOT_REACHED, row.id, at=at, reason=reason)
@@ -122,14 +117,6 @@ def record_unmet_need(unit: PrescriptionUnit, principal: Principal, at: datetime
     row = newest_tries(unit.rows, None)[0]
     categories = list(dict.fromkeys(need.category for need in unit.prescription.document.needs))
     unit.note(principal, "unmet-need", row.id, at=at, reason=reason, detail={"categories": categories})
-    settle_never_reached(unit)
-
-
-def settle_never_reached(unit: PrescriptionUnit) -> None:
-    """A person decided what comes after the last try: it waits no more for that."""
-    row = newest_tries(unit.rows, None)[0]
-    if needs_of(unit.scope.connection, unit.scope.tenant, row.id) == NEVER_REACHED:
-        unit.heard(row.id)
 
 
 def is_open(unit: PrescriptionUnit) -> bool:

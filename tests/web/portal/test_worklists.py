@@ -267,7 +267,6 @@ def test_follow_ups_are_in_order_of_their_day_page_by_page(both):
         token = make_token(connection, Principal("navigator", name="kit", tenant="north"), both.clock.now())
     order = [made[day] for day in sorted(made)]
     assert shown(both.browser("kit"), list="follow-up") == order
-    assert "due 14 December 2026" in both.browser("kit").get("/portal?list=follow-up").text
     headers = {"Authorization": f"Bearer {token}"}
     first = both.app.test_client().get("/api/v1/worklist?list=follow-up&limit=3", headers=headers).json
     path = f"/api/v1/worklist?list=follow-up&limit=3&cursor={first['next']}"

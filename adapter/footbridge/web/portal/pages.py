@@ -39,9 +39,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(_=_, _n=_n, address=address, asset=asset, words=words, language=current)
-    made.globals.update(
-        was_done=_was_done, allowed=_allowed, area=_area, back=_back, here_query=_here_query, new_key=_new_key
-    )
+    made.globals.update(allowed=_allowed, area=_area, back=_back, here_query=_here_query, new_key=_new_key)
     made.filters.update(spoken=spoken, day=day, moment=moment, read_moment=datetime.fromisoformat)
     made.filters.update(worded=words.word, tongue=tongue, digits=digits, named=full_name)
     made.filters.update(decimal=decimal, extract_from=_extract, placed=_placed, unplaced=_unplaced)
@@ -143,11 +141,6 @@ def _allowed(action: str) -> bool:
     """Whether the one who is signed in may do this."""
     found = g.get("signed_in")
     return found is not None and may(found.principal, action)
-
-
-def _was_done() -> bool:
-    """Whether the page is shown because what a form of ours asked for was done."""
-    return request.method == "GET" and request.args.get("done") == "yes"
 
 
 def _area() -> str:

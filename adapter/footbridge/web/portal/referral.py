@@ -2,19 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from footbridge.directory.corrections import confirmed_on
-from footbridge.directory.lookup import find_service
 from footbridge.i18n import _, current, spoken
 from footbridge.letters import pdf
 from footbridge.model.holds import hold_kinds
 from footbridge.model.principals import Principal
 from footbridge.model.reasons import meaning_of, proposal_for, reason_text, ways_out
-from footbridge.referrals.chosen_service import contact_words
 from footbridge.security.access import may
 from footbridge.store.events import detail_of
 from footbridge.store.referrals import referrals_of
@@ -61,7 +58,6 @@ def show(referral: UUID) -> Response:
         prints=may(who, "copy.print"),
         has_pdf=pdf.is_available(),
         linked=_linked(who, seen),
-        chosen=_chosen(who, seen),
         by_letter=_by_letter(seen) and may(who, "letter.code"),
     )
 
@@ -109,16 +105,6 @@ def _waits(seen: Look, offered: Sequence[Action]) -> list[Wait]:
         )
         for code, (since, cause) in reasons.items()
     ]
-
-
-def _chosen(who: Principal, seen: Look) -> tuple[str, date | None] | None:
-    """The service of the directory that was chosen, with how to reach it, and when it was verified last."""
-    service = seen.document.service
-    if not seen.ours or service is None or service.directory_id is None:
-        return None
-    with app_context().database.read() as connection:
-        found = find_service(connection, who.tenant, service.directory_id)
-        return None if found is None else (contact_words(found), confirmed_on(connection, who.tenant, found))
 
 
 def _linked(who: Principal, seen: Look) -> list[tuple[str, str]]:

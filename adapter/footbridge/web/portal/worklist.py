@@ -52,7 +52,6 @@ class Line:
     why: str | None
     message: int | None
     way: str | None = None
-    due: datetime | None = None
 
 
 @routes.get("/portal")
@@ -128,7 +127,7 @@ def lines_of(
     if not ways:
         return lines
     said = [way_to_ask(connection, who, row, documents[row.prescription]) for row in known]
-    return [replace(line, way=way, due=row.due) for line, way, row in zip(lines, said, known, strict=True)]
+    return [replace(line, way=way) for line, way in zip(lines, said, strict=True)]
 
 
 def way_to_ask(connection: Connection, who: Principal, row: Row[*tuple[Any, ...]], text: str) -> str:
