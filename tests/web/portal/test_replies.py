@@ -321,6 +321,7 @@ def test_what_was_typed_into_any_answer_stays_when_the_language_is_changed(town,
     for _try in range(MOST_TRIES + 1):  # none of these is a try
         french = reader.browser.send(french, reader.place, form_speak="fr")
     page = reader.browser.send(french, reader.place, code=reader.code)
+    assert "Veuillez répondre" in page.text or "Répondez" in page.text  # by when
     typed = {"why": "full", "reason": "From March on", "words": "Two boxes", "done": ["710925007"]}
     english = reader.browser.send(page, reader.place, form_speak="en", **typed)
     assert [word for word in ('lang="en"', "From March on", "Two boxes") if word not in english.text] == []

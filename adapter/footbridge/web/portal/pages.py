@@ -173,7 +173,14 @@ def _extract(name: str, known: Mapping[str, object]) -> object:
 
 
 def _placed(field: Any) -> tuple[str, str]:  # noqa: ANN401 - a forms.Field, which imports this module
-    return field.name, field.error
+    """For the summary: which field, and what is wrong there; the error itself stands at the field."""
+    asks = field.label.rstrip().endswith(("?", ".", "!"))
+    text = (
+        f"{field.label.strip()} {field.error}"
+        if asks
+        else spoken(_("{what}: {text}", what=field.label, text=field.error))
+    )
+    return field.name, text
 
 
 def _unplaced(text: str) -> tuple[str, str]:

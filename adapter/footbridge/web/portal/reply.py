@@ -6,6 +6,7 @@ nothing. The code goes with each form and is looked at each time; it is in no ad
 
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -20,6 +21,7 @@ from footbridge.partners.ports import Output
 from footbridge.referrals.letter_answers import LetterAnswer, answer_letter, note_locked
 from footbridge.security import audit
 from footbridge.security.reply_links import is_last_try, open_letter, reader_of, state_of_link
+from footbridge.settings import settings
 from footbridge.store.audit import OF_THE_API
 from footbridge.store.letters import Letter
 from footbridge.store.partners import get_partner
@@ -98,7 +100,7 @@ def _opened(secret: str) -> Letter | Response:
     if open_letter(here.database, letter, code):
         with here.database.read() as connection:
             title = get_partner(connection, letter.tenant, letter.partner).title
-        g.principal = reader_of(letter, title)
+        g.principal, g.letter_sent = reader_of(letter, title), letter.sent
         audit.begin(web_audit.call("api"))
         return letter
     if is_last_try(letter):
@@ -131,8 +133,10 @@ def _look(letter: Letter) -> Look | None:
 
 
 def _letter(seen: Look) -> Page:
-    now = app_context().clock.now()
-    about = About(g.principal.name, now, None, zone(), category=seen.row.category)
+    now, sent = app_context().clock.now(), g.letter_sent
+    waits = seen.row.status == "requested" and sent is not None
+    due = (sent + timedelta(days=settings().response_days)).astimezone(zone()).date() if waits else None
+    about = About(g.principal.name, now, due, zone(), category=seen.row.category)
     return service_letter(seen.document, about, current())
 
 
