@@ -173,14 +173,7 @@ def _extract(name: str, known: Mapping[str, object]) -> object:
 
 
 def _placed(field: Any) -> tuple[str, str]:  # noqa: ANN401 - a forms.Field, which imports this module
-    """For the summary: which field, and what is wrong there; the error itself stands at the field."""
-    asks = field.label.rstrip().endswith(("?", ".", "!"))
-    text = (
-        f"{field.label.strip()} {field.error}"
-        if asks
-        else spoken(_("{what}: {text}", what=field.label, text=field.error))
-    )
-    return field.name, text
+    return field.name, field.error
 
 
 def _unplaced(text: str) -> tuple[str, str]:
