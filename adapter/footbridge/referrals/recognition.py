@@ -47,7 +47,7 @@ def warnings_of(scope: Scope, client: Client, others: frozenset[str]) -> Iterato
         if {known.get((one.system, value)) for value in (one.value, plain_number(one.system, one.value))} & others:
             message = _(
                 "Somebody with another name and another date of birth is known by this number: check it. "
-                "This client is kept apart from that person."
+                "This client is recorded as another person."
             )
             yield Issue(RULE, "warning", "business-rule", message, pointer=f"/client/identifiers/{place}/value")
 
