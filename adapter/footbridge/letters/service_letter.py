@@ -132,9 +132,11 @@ def _blocks(document: Prescription, about: About) -> list[Block]:
     barriers += [f"→ {words.pair(words.word(one.kind), one.text)}" for one in document.supports]
     strengths = [one.text for one in (*document.strengths, *document.interests)]
     return [
-        Block(_("The person"), tuple(line for line in person if line)),
+        Block(_("The person"), tuple(line for line in person if line), stays=True),
         Block(
-            _("Needs"), tuple(words.pair(words.category_name(one.category), one.statement) for one in document.needs)
+            _("Needs"),
+            tuple(words.pair(words.category_name(one.category), one.statement) for one in document.needs),
+            stays=True,
         ),
         Block(_("In their own words"), tuple(one.text for one in document.in_their_words), said=True),
         Block(_("Goals"), tuple(one.description for one in document.goals)),

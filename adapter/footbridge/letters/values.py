@@ -7,11 +7,17 @@ from footbridge.i18n import Language
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A part of a letter: a heading and its lines; ``said``: they are a person's own words."""
+    """A part of a letter: a heading and its lines.
+
+    Attributes:
+        said: they are a person's own words.
+        stays: no line of it is left out where the letter is cut: without it nobody could help, or somebody is harmed.
+    """
 
     heading: str
     lines: tuple[str, ...] = field(repr=False)
     said: bool = False
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True)

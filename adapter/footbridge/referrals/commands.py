@@ -225,9 +225,7 @@ def _event(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, comma
         if "answer" in may(row, principal):
             _must_have_goals(unit, command.goals)
         goals = tuple((f"goal/{index}", code) for index, code in command.goals)
-        said = command.said or FollowUpSaid()
-        more = (tuple(dict.fromkeys(said.barriers)), said.satisfaction)
-        return Answered(at, command.happened, command.goal, goals, command.reason, *more)
+        return Answered(at, command.happened, command.goal, goals, command.reason)
     return Act(command.event, at, command.reason, which=command.which)
 
 

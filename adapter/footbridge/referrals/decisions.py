@@ -56,7 +56,7 @@ def decisions_now(unit: PrescriptionUnit, principal: Principal) -> list[str]:
         refused.add(ALLOW)
     if WITHDRAW in names and is_over(unit):
         refused.add(WITHDRAW)
-    if not is_open(unit) or _is_prohibited(unit):  # whom nobody may contact nobody tried to reach
+    if not is_open(unit):
         refused.add(NOT_REACHED)
     if unit.status not in REPLACEABLE or is_over(unit):
         refused.add(REPLACE)

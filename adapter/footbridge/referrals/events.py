@@ -70,10 +70,9 @@ def apply_event(unit: PrescriptionUnit, referral: str, event: Event, principal: 
 def _write_down(unit: PrescriptionUnit, row: ReferralRow, event: Event, principal: Principal, result: Applied) -> None:
     reason = getattr(event, "reason", None)
     if isinstance(event, Answered):
-        given = {"happened": event.happened, "barriers": list(event.barriers), "satisfaction": event.satisfaction}
-        said = {name: value for name, value in given.items() if value}
+        said = {} if event.happened is None else {"happened": event.happened}
         unit.note(principal, "answered", row.id, at=event.at, reason=reason, detail=said)
-    asked = next((step for step in reversed(result.steps) if not step.inferred), None) or (result.steps or [None])[-1]
+    given = next((step for step in reversed(result.steps) if not step.inferred), None) or (result.steps or [None])[-1]
     for step in result.steps:
         unit.note(
             principal,
@@ -83,7 +82,7 @@ def _write_down(unit: PrescriptionUnit, row: ReferralRow, event: Event, principa
             after=step.after,
             inferred=step.inferred,
             at=event.at,
-            reason=reason if step is asked else None,  # with the step that was asked for, not with what it implies
+            reason=reason if step is given else None,  # with the step that was asked for, not with what it implies
         )
     if not result.steps and not isinstance(event, Answered):
         name = step_name(getattr(event, "which", "main"), event.name if isinstance(event, Act) else "reported")

@@ -29,7 +29,6 @@ from footbridge.referrals.chosen_service import count_unmet_need
 from footbridge.referrals.events import apply_event
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries
-from footbridge.store.clients import is_contact_prohibited
 from footbridge.store.tables import event
 from footbridge.terminology import own_code_system
 from footbridge.uris import own_uri
@@ -94,9 +93,6 @@ def not_reached(unit: PrescriptionUnit, principal: Principal, at: datetime, reas
     row = newest_tries(unit.rows, None)[0]
     if not is_open(unit):
         raise LifecycleError(_("No follow-up is open."), reason="no-follow-up")
-    if is_contact_prohibited(unit.scope.connection, unit.scope.tenant, unit.prescription.person):
-        message = _("Nobody may contact this person: ask when you see the person.")
-        raise LifecycleError(message, reason="not-allowed-from-here")
     tries = read_json("mappings", "follow-up.json")["tries"]
     before = _tries(unit)
     unit.note(principal, NOT_REACHED, row.id, at=at, reason=reason)

@@ -86,6 +86,41 @@ def test_long_texts_stay_on_one_page_and_the_letter_says_so(town, fax):
     assert code_in(text)
 
 
+def test_the_longest_texts_are_cut_first_and_how_to_reach_the_person_never(town, fax):
+    document = json.loads(folder("examples").joinpath("01-good-food-box.json").read_bytes())
+    document["consent"].pop("scope", None)
+    long = " ".join(f"word{number}" for number in range(1200))
+    document["notes"] = [{"text": long}, *({"text": f"Note {number}."} for number in range(6))]
+    document["client"]["contactNote"] = "After four; leave no voicemail."
+    town.add_letters(fax)
+    town.ask(document=document)
+    (file,) = letters_in(fax)
+    text = " ".join(pdf_text(file).split())
+    assert pdf_text(file).count("\f") == 1
+    assert "shortened" in text
+    assert "leave no voicemail" in text
+    assert "Sample Avenue" in text
+    assert "word1199" not in text
+    assert "word40" in text  # there is room for it
+    assert "Note 5." in text
+
+
+def test_a_letter_of_very_many_needs_is_one_page_with_each_of_them(town, fax):
+    document = json.loads(folder("examples").joinpath("01-good-food-box.json").read_bytes())
+    document["needs"] = [
+        {**document["needs"][0], "statement": f"Need {number}: " + "much to say " * 300} for number in range(14)
+    ]
+    for goal in document["goals"]:
+        goal.pop("needs", None)
+    town.add_letters(fax)
+    town.ask(document=document)
+    (file,) = letters_in(fax)
+    text = pdf_text(file)
+    assert text.count("\f") == 1
+    assert "Sample Avenue" in text
+    assert [number for number in range(14) if f"Need {number}:" not in text] == []
+
+
 def test_the_e_mail_has_a_link_and_no_word_about_the_person(town, mail):
     town.add_letters("mailto:office@hub.example")
     town.ask()

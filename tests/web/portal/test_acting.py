@@ -13,7 +13,6 @@ from footbridge.data import folder
 from footbridge.model.holds import Hold
 from footbridge.store.users import add_user, new_user
 from footbridge.store.worklist import needs_of
-from footbridge.web.portal import words as portal_words
 
 GUESS = Hold("needs", {"needs": [{"need": 1, "category": "social-connection", "confidence": 0.4, "words": ["alone"]}]})
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> \"'&{{7*7}} %s \U0001f331 \u0645\u0631\u062d\u0628\u0627\u200f"
@@ -189,29 +188,6 @@ def test_a_form_that_comes_back_with_other_words_is_another_one(house):
     assert late.status_code == 409
     assert "And more was done" in late.text
     assert prescription
-
-
-def test_what_the_person_answered_is_read_in_the_history(house):
-    _prescription, referral = house.prescribe(followUp={"due": "2026-12-14", "method": "phone"})
-    house.clock.advance(timedelta(days=300))
-    doctor = house.browser("doctor")
-    answer = {"happened": "partly", "barriers": ["economic"], "satisfaction": "partly-right", "reason": "Too far"}
-    assert doctor.act(referral, "answer", **answer).status_code == 303
-    shown = house.browser("kit").get(f"/portal/referrals/{referral}").text
-    for text in ("Did it happen?", portal_words.word("economic"), portal_words.word("partly-right"), "Too far"):
-        assert text in shown, text
-
-
-def test_whom_nobody_may_contact_nobody_could_not_reach(house):
-    _prescription, referral = house.prescribe(followUp={"due": "2026-12-14", "method": "in-person"})
-    house.clock.advance(timedelta(days=300))
-    house.work()
-    doctor = house.browser("doctor")
-    assert "not-reached" in doctor.offered(referral)
-    page = doctor.get(f"/portal/referrals/{referral}/do/not-reached")
-    doctor.act(referral, "prohibit-contact", reason="He reads her mail")
-    assert "not-reached" not in doctor.offered(referral)
-    assert doctor.send(page, "/do/not-reached", reason="Phoned twice").status_code == 409
 
 
 def test_what_was_done_is_in_the_language_of_the_reader(house):

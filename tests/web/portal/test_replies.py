@@ -321,6 +321,7 @@ def test_what_was_typed_into_any_answer_stays_when_the_language_is_changed(town,
     for _try in range(MOST_TRIES + 1):  # none of these is a try
         french = reader.browser.send(french, reader.place, form_speak="fr")
     page = reader.browser.send(french, reader.place, code=reader.code)
+    assert "Veuillez répondre" in page.text or "Répondez" in page.text  # by when
     typed = {"why": "full", "reason": "From March on", "words": "Two boxes", "done": ["710925007"]}
     english = reader.browser.send(page, reader.place, form_speak="en", **typed)
     assert [word for word in ('lang="en"', "From March on", "Two boxes") if word not in english.text] == []
@@ -338,3 +339,17 @@ def test_who_is_told_that_somebody_answered_meanwhile_loses_nothing_typed(town, 
     assert told.status_code == 409
     assert "From March on" in told.text
     assert "No room at the moment" in told.text
+    ended = reader.answer(told, "completed", words="All done")
+    assert "You reported that it is done." in ended.text
+    late = reader.answer(page, "rejected", reason="No room before March")
+    assert "No answer is needed" in late.text
+    assert "No room before March" in late.text
+
+
+def test_an_answer_that_is_incomplete_and_too_late_is_told_so(town, fax):
+    _prescription, _referral, reader = asked(town, fax)
+    page, other = reader.open(), reader.open()
+    reader.answer(page, "accepted")
+    told = reader.answer(other, "rejected", reason="Only typed")
+    assert told.status_code == 409
+    assert "Only typed" in told.text

@@ -71,8 +71,6 @@ class Answered:
         goal: a code of goal-achievement that holds for every goal of the referral.
         goals: (goal key, code) for single goals; goes before ``goal``.
         reason: why it did not happen, in the words given.
-        barriers: kinds of barriers that got in the way (CodeSystem barrier-kind).
-        satisfaction: a key of ``satisfaction`` in ``mappings/follow-up.json``.
     """
 
     at: datetime
@@ -80,8 +78,6 @@ class Answered:
     goal: str | None = None
     goals: tuple[tuple[str, str], ...] = ()
     reason: str | None = None
-    barriers: tuple[str, ...] = ()
-    satisfaction: str | None = None
 
     def __post_init__(self) -> None:
         _with_offset(self.at)

@@ -57,10 +57,7 @@ def _of_goal(detail: Mapping[str, Any], goals: Sequence[Goal]) -> list[str]:
 
 
 def _sentence(row: Row[*tuple[Any, ...]], detail: Mapping[str, Any], partners: Mapping[str, Partner]) -> str:
-    nobody = row.partner is None and "partner" not in detail
-    sentence = words.table()["toNobody" if nobody and row.name in words.table()["toNobody"] else "sentences"].get(
-        row.name
-    )
+    sentence = words.table()["sentences"].get(row.name)
     if sentence is None:  # of a later version
         return str(row.name)
     named = partners.get(detail.get("partner") or row.partner or "")
@@ -103,11 +100,6 @@ def _more(row: Row[*tuple[Any, ...]], detail: Mapping[str, Any]) -> list[str]:
         said.append(words.category_name(detail["category"]))
     if "happened" in detail:
         said.append(spoken(_("Did it happen? {answer}", answer=words.word(detail["happened"]))))
-    if detail.get("barriers"):
-        named = ", ".join(words.word(kind) for kind in detail["barriers"])
-        said.append(spoken(_("What got in the way: {what}", what=named)))
-    if "satisfaction" in detail:
-        said.append(words.word(detail["satisfaction"]))
     if row.name == "delivery-failed":
         said.append(reason_text(detail.get("why"), current()) or "")
     for name in ("remarks", "changes", "what"):

@@ -5,7 +5,6 @@ from uuid import UUID
 from flask import Blueprint, Response, request
 
 from footbridge.directory.lookup import find_service
-from footbridge.directory.partners import partners_of
 from footbridge.errors import NotFoundError
 from footbridge.i18n import _, current, speaking
 from footbridge.letters import pdf
@@ -95,10 +94,6 @@ def _where(seen: Look, language: str) -> Where:
         tenant = door.signed_in().principal.tenant
         named = None if service is None or service.directory_id is None else service.directory_id
         found = None if named is None else find_service(connection, tenant, named)
-        its = [] if found is None else partners_of(connection, tenant, found, seen.partners)
-    if found is not None and seen.row.partner is not None and seen.row.partner not in its:
-        # another service than the chosen one was asked: that one calls
-        return Where(seen.service, None, (), agreed)
     if organization is not None:
         place = letter_words.place(organization.address)
         return Where(organization.name, place, organization.contacts, agreed)

@@ -6,6 +6,7 @@ nothing. The code goes with each form and is looked at each time; it is in no ad
 
 import uuid
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -20,6 +21,7 @@ from footbridge.partners.ports import Output
 from footbridge.referrals.letter_answers import LetterAnswer, answer_letter, note_locked
 from footbridge.security import audit
 from footbridge.security.reply_links import is_last_try, open_letter, reader_of, state_of_link
+from footbridge.settings import settings
 from footbridge.store.audit import OF_THE_API
 from footbridge.store.letters import Letter
 from footbridge.store.partners import get_partner
@@ -57,7 +59,7 @@ def use(secret: str) -> Response:
         return letter
     seen = _look(letter)
     if seen is None or not seen.seen.known or seen.row.status not in ANSWERS:
-        return page("reply_over.html", status_code=None if seen is None else seen.row.status)
+        return _over(seen)
     if "answer" not in request.form or door.only_speaks():
         _note_reading(letter)
         return _show(secret, seen, key=request.form.get("form_key", "")[:64] or None, fields=_typed(seen))
@@ -72,7 +74,7 @@ def file(secret: str) -> Response:
         return letter
     seen = _look(letter)
     if seen is None or not seen.seen.known or seen.row.status not in ANSWERS or not pdf.is_available():
-        return page("reply_over.html", status_code=None if seen is None else seen.row.status)
+        return _over(seen)
     _note_reading(letter)
     return pdf_response(pdf.pdf_of(_letter(seen)))
 
@@ -98,7 +100,7 @@ def _opened(secret: str) -> Letter | Response:
     if open_letter(here.database, letter, code):
         with here.database.read() as connection:
             title = get_partner(connection, letter.tenant, letter.partner).title
-        g.principal = reader_of(letter, title)
+        g.principal, g.letter_sent = reader_of(letter, title), letter.sent
         audit.begin(web_audit.call("api"))
         return letter
     if is_last_try(letter):
@@ -131,8 +133,10 @@ def _look(letter: Letter) -> Look | None:
 
 
 def _letter(seen: Look) -> Page:
-    now = app_context().clock.now()
-    about = About(g.principal.name, now, None, zone(), category=seen.row.category)
+    now, sent = app_context().clock.now(), g.letter_sent
+    waits = seen.row.status == "requested" and sent is not None
+    due = (sent + timedelta(days=settings().response_days)).astimezone(zone()).date() if waits else None
+    about = About(g.principal.name, now, due, zone(), category=seen.row.category)
     return service_letter(seen.document, about, current())
 
 
@@ -187,6 +191,8 @@ def _answer(secret: str, letter: Letter, seen: Look) -> Response:
     status = request.form["answer"]
     _read(fields, status)
     if any(one.error for one in fields):
+        if status not in ANSWERS[seen.row.status]:
+            return _meanwhile(secret, seen, fields)
         return _show(secret, seen, status=422, key=key, fields=fields)
     try:
         said = _said(fields, status, f"{key}/{forms.digest_of(request.form)}")
@@ -194,12 +200,23 @@ def _answer(secret: str, letter: Letter, seen: Look) -> Response:
     except LifecycleError:
         again = _look(letter)
         if again is None or not again.seen.known or again.row.status not in ANSWERS:
-            return page("reply_over.html", 409, status_code=None if again is None else again.row.status)
-        word = words.status(again.row.status)
-        problem = spoken(_("Somebody has answered meanwhile: {status}. Nothing was stored of this.", status=word))
-        return _show(secret, again, status=409, fields=_typed(again), problem=problem, typed=forms.written(fields))
+            return _over(again, 409)
+        return _meanwhile(secret, again, fields)
     here.wake()
     return page("reply_done.html", status_code=status, secret=secret)
+
+
+def _meanwhile(secret: str, seen: Look, fields: list[Field]) -> Response:
+    """Somebody else was faster: what they said, and all that was typed here."""
+    word = words.status(seen.row.status)
+    problem = spoken(_("Somebody has answered meanwhile: {status}. Nothing was stored of this.", status=word))
+    return _show(secret, seen, status=409, fields=_typed(seen), problem=problem, typed=forms.written(fields))
+
+
+def _over(seen: Look | None, status: int = 200) -> Response:
+    """No answer is needed any more; what was typed is shown to whom it may be shown."""
+    typed = forms.written(_typed(seen)) if seen is not None and "answer" in request.form else []
+    return page("reply_over.html", status, status_code=None if seen is None else seen.row.status, typed=typed)
 
 
 def _read(fields: list[Field], status: str) -> None:
