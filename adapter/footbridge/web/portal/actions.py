@@ -83,7 +83,7 @@ def _not_here(seen: Look) -> set[str]:
     found = set()
     if seen.row.partner is None and seen.row.machine == "referral":  # no service could have said it
         found |= {"accept", "reject"}
-    if seen.follow_up is None or not seen.follow_up[1]:  # it is not due: nobody had to reach the person
+    if seen.next_try is not None and not (seen.follow_up and seen.follow_up[1]):  # the next try is on another day
         found.add("not-reached")
     return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -63,6 +64,7 @@ class Look:
         appointment: the newest.
         goals: lifecycle and achievement of each goal, by its place.
         follow_up: Task.status of the follow-up, and whether it is due.
+        next_try: when the person is tried again, where somebody could not reach them; None else.
         listed: the service of the directory that it names, where they may know it.
         asked_next: the title of the service that gets it once nothing is left to decide; None where none is known.
         documents: what came with the referral and they may read: rows of ``store.ocean_documents`` without content.
@@ -88,6 +90,7 @@ class Look:
     appointment: AppointmentTime | None
     goals: Mapping[int, tuple[str, str | None]]
     follow_up: tuple[str, bool] | None
+    next_try: datetime | None
     listed: ListedService | None
     asked_next: str | None
     documents: Sequence[Row[*tuple[Any, ...]]]
@@ -154,10 +157,17 @@ def _look(
         appointment=appointments_of(unit).get(row.id) if known else None,
         goals={int(one.key.partition("/")[2]): (one.lifecycle, one.achievement) for one in state.goals} if ours else {},
         follow_up=None if not ours or state.follow_up is None else (state.follow_up.status, state.follow_up_due),
+        next_try=_next_try(newest_tries(unit.rows, None)[0], document) if ours else None,
         listed=listed_service(connection, who.tenant, document, unit.partners) if known else None,
         asked_next=None if nearest is None else unit.partners[nearest].title,
         documents=documents_seen(unit, row, who) if known else [],
     )
+
+
+def _next_try(row: ReferralRow, document: Prescription) -> datetime | None:
+    """A day that the table of tries set, after the one that was planned."""
+    planned = document.follow_up
+    return row.due if planned is not None and row.due is not None and row.due.date() > planned.due else None
 
 
 def _document(unit: PrescriptionUnit, row: ReferralRow, who: Principal, *, known: bool) -> Prescription:
