@@ -84,12 +84,19 @@ def post(base_url, token, body):
 
 def test_from_the_post_to_the_partner(run, start, hub, tenant, examples):
     token = run("tenant", "token", tenant, "--actor", "emr", "--role", "requester").out.strip()
+    run("user", "add", "kit@north.example", "--name", "Kit", "--role", "navigator")
     server = start("serve", "--port", "0", "--threads", "4")
     base_url = server.wait_for(r"listens at (http://127\.0\.0\.1:[0-9]+);")[1]
     status, body = post(base_url, token, (examples / "01-good-food-box.json").read_bytes())
     assert status == 201
     assert body["status"] == "active"
     wait_for(lambda: hub.all("Task", code="fulfill"))
+    browser = requests.Session()
+    page = browser.get(f"{base_url}/portal/sign-in", timeout=PATIENCE).text
+    form = {"form_token": re.search(r'name="form_token" value="(\w+)"', page)[1], "email": "kit@north.example"}
+    assert browser.post(f"{base_url}/portal/sign-in", form, timeout=PATIENCE).status_code == 200
+    link = server.wait_for(rf"{re.escape(base_url)}/portal/link/[\w-]+")  # not at the port 0
+    assert browser.get(link[0], timeout=PATIENCE).status_code == 200
     assert server.end() == 0
     log = "\n".join(server.lines)
     assert '"route": "/api/v1/prescriptions"' in log

@@ -89,3 +89,18 @@ def test_the_signs_of_another_number_count(two):
         chart = {"system": "urn:clinic:chart", "value": value}
         two.submit(later(two, number, client=prescribed()["client"] | {"identifiers": [chart]}))
     assert len(set(persons(two).values())) == 3
+
+
+def test_the_name_and_birth_date_of_somebody_whom_nobody_may_contact_are_pointed_out(two):
+    """Without a number nobody knows who it is, so a person is asked before anything is sent."""
+    two.submit(later(two, 2, client=stranger(identifiers=[CHART], safeToContact=False), service=KITCHEN))
+    without = [{"system": "urn:clinic:draft", "value": "1"}]
+    receipt = two.submit(later(two, 3, client=stranger(identifiers=without), service=KITCHEN))
+    found = [(one.rule, one.pointer) for one in receipt.warnings if one.rule.startswith("client.maybe")]
+    assert found == [("client.maybe-prohibited", "/client/safeToContact")]
+    for number, changes in enumerate(
+        ({"birthDate": "1980-02-27"}, {"safeToContact": False}, {"name": {"family": "Roy"}})
+    ):
+        said = stranger(**changes, identifiers=[{"system": "urn:clinic:draft", "value": f"n{number}"}])
+        receipt = two.submit(later(two, 4 + number, client=said, service=KITCHEN))
+        assert not [one for one in receipt.warnings if one.rule.startswith("client.maybe")], changes

@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import click
 
@@ -76,6 +77,7 @@ def command(host: str | None, port: int | None, workers: int | None, threads: in
         plan = replace(plan, deliveries=0)
 
     def ready(url: str) -> None:
+        _tell_settings(host, urlsplit(url).port or port)  # a free one is known now, before other processes begin
         warn_of_missing_credentials()
         click.echo(_("Footbridge listens at {url}; Ctrl-C stops it.", url=url), err=True)
         _show_first_link(url)

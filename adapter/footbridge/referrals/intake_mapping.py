@@ -4,7 +4,7 @@ Reads only; what it read may be out of date when it is stored (``intake_storing.
 """
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from footbridge import traces
@@ -16,7 +16,7 @@ from footbridge.model.issues import Issue
 from footbridge.model.prescription import OrganizationReference, Prescription
 from footbridge.referrals.chosen_service import chosen_service, directory_service
 from footbridge.referrals.demographics import said_of
-from footbridge.referrals.recognition import identifiers_of, others_of, warnings_of
+from footbridge.referrals.recognition import identifiers_of, others_of, warnings_of, warnings_of_contact
 from footbridge.store.clients import ByRequester, KnownClient, find_clients, pseudonym
 from footbridge.store.partners import Partner, list_partners
 from footbridge.store.patient_ids import find_person
@@ -88,9 +88,15 @@ def plan(
         said,
         partners,
         mapped,
-        (*accepted.warnings, *warnings_of(scope, prescription.client, others), *mapped.warnings),
+        (*accepted.warnings, *_of_person(scope, prescription, others, person), *mapped.warnings),
         is_stale=chosen is not None and chosen.is_stale,
         held=[issue.rule for issue in accepted.held],
         holds=holds,
         others=others,
     )
+
+
+def _of_person(scope: Scope, prescription: Prescription, others: frozenset[str], person: str) -> Iterator[Issue]:
+    """What a prescriber should look at: whether the client is whom the prescription names."""
+    yield from warnings_of(scope, prescription.client, others)
+    yield from warnings_of_contact(scope, prescription.client, person)

@@ -56,6 +56,17 @@ def outputs_of(scope: Scope, task: Resource) -> tuple[Output, ...]:
     return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
+def outputs_with_notes(scope: Scope, task: Resource) -> list[tuple[Output, list[str]]]:
+    """As ``outputs_of``, each with what its record has as notes: what was said of the outcome."""
+    found = []
+    for element in task.get("output", []):
+        output = _in_words(scope, element)
+        notes = _record(scope, element).get("note", [])
+        if output is not None:
+            found.append((output, [str(note["text"]) for note in notes if isinstance(note, dict) and "text" in note]))
+    return found
+
+
 def _in_words(scope: Scope, element: Resource) -> Output | None:
     for concept in (element.get("valueCodeableConcept"), _record(scope, element).get("code"), element.get("type")):
         output = _said(concept) if isinstance(concept, dict) else None

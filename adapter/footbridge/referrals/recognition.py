@@ -12,12 +12,13 @@ from footbridge.i18n import _
 from footbridge.model.issues import Issue
 from footbridge.model.prescription import Client, Prescription
 from footbridge.store.card_numbers import plain_number
-from footbridge.store.client_names import words_of
+from footbridge.store.client_names import unsafe_people_named, words_of
 from footbridge.store.patient_ids import known_persons
 from footbridge.store.prescriptions import newest_document
 from footbridge.store.resource_rows import Scope
 
 RULE = "client.identifier-of-another"
+UNSAFE = "client.maybe-prohibited"
 
 
 def identifiers_of(client: Client) -> list[tuple[str, str]]:
@@ -49,6 +50,22 @@ def warnings_of(scope: Scope, client: Client, others: frozenset[str]) -> Iterato
                 "This client is kept apart from that person."
             )
             yield Issue(RULE, "warning", "business-rule", message, pointer=f"/client/identifiers/{place}/value")
+
+
+def warnings_of_contact(scope: Scope, client: Client, person: str) -> Iterator[Issue]:
+    """A warning where somebody of this name and date of birth must not be contacted, and no number says who it is."""
+    words = words_of(" ".join(sorted(_name_words(client))))
+    if not words or client.birth_date is None or not client.safe_to_contact:
+        return
+    for other, text in unsafe_people_named(scope.connection, scope.tenant, words):
+        theirs = Prescription.model_validate_json(text).client
+        if other != person and theirs.birth_date == client.birth_date and _name_words(theirs) == _name_words(client):
+            message = _(
+                "Nobody may contact somebody who is known here by this name and date of birth. Is it the same person? "
+                "Then add the number of their health card, or say that nobody may contact them."
+            )
+            yield Issue(UNSAFE, "warning", "business-rule", message, pointer="/client/safeToContact")
+            return
 
 
 def _is_another(scope: Scope, client: Client, person: str) -> bool:

@@ -23,9 +23,12 @@ from footbridge.store.users import user_of
 SIGN_IN: Final = "sign-in-mail"
 
 
-def queue_link(connection: Connection, clock: Clock, tenant: str, user: str, language: str) -> None:
-    """Queue a sign-in link for the user of an id, which may be nobody's."""
-    JobQueue(connection).plan(tenant=tenant, kind=SIGN_IN, subject=user, due=clock.now(), cursor=language)
+def queue_link(
+    connection: Connection, clock: Clock, tenant: str, user: str, language: str, leads_to: str | None = None
+) -> None:
+    """Queue a sign-in link for the user of an id, which may be nobody's; it leads to a page of the portal."""
+    cursor = language if leads_to is None else f"{language} {leads_to}"
+    JobQueue(connection).plan(tenant=tenant, kind=SIGN_IN, subject=user, due=clock.now(), cursor=cursor)
 
 
 def link_address(secret: str, listening: str | None = None) -> str:
@@ -50,8 +53,9 @@ class SignInMail:
             user = who_may(user_of(connection, job.subject or ""))
             if user is None:
                 return Result()
-            secret = make_link(connection, user, self._clock.now())
-        address, language = link_address(secret), language_of_tag(job.cursor or "en") or "en"
+            tag, _blank, leads_to = (job.cursor or "").partition(" ")
+            secret = make_link(connection, user, self._clock.now(), leads_to or None)
+        address, language = link_address(secret), language_of_tag(tag or "en") or "en"
         subject = _("Sign in to Footbridge")
         text = _(
             "Open this link to sign in:\n\n{address}\n\nIt works once, for {minutes} minutes. If you did not ask for "

@@ -41,6 +41,15 @@ class SignedIn:
     principal: Principal
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A session that has begun: what its cookie holds, whose it is, and the page that was asked for first."""
+
+    cookie: str
+    user: User
+    leads_to: str | None
+
+
 def form_key(database: Database, now: datetime) -> bytes:
     """The secret behind the tokens of forms and the digests of attempts; made by the first who asks."""
     with database.read() as connection:
@@ -73,10 +82,10 @@ def who_asks(connection: Connection, email: str) -> User | None:
     return who_may(find_user(connection, email))
 
 
-def make_link(connection: Connection, user: User, now: datetime) -> str:
-    """A one-time link that signs this user in; what is over is purged on the way."""
+def make_link(connection: Connection, user: User, now: datetime, leads_to: str | None = None) -> str:
+    """A one-time link that signs this user in, and leads to a page; what is over is purged on the way."""
     sessions.purge(connection, now, idle_life())
-    return sessions.put_link(connection, user.id, now, LINK)
+    return sessions.put_link(connection, user.id, now, LINK, leads_to)
 
 
 def state_of_link(connection: Connection, secret: str, now: datetime) -> tuple[State, User | None]:
@@ -93,13 +102,13 @@ def state_of_link(connection: Connection, secret: str, now: datetime) -> tuple[S
     return ("used" if found.used is not None else "expired" if found.expires <= now else "open"), user
 
 
-def sign_in(connection: Connection, secret: str, now: datetime) -> tuple[str, User] | None:
-    """Use a link up and begin a session; returns what its cookie holds. None when the link is not good any more."""
+def sign_in(connection: Connection, secret: str, now: datetime) -> Begun | None:
+    """Use a link up and begin a session; None when the link is not good any more."""
     found = sessions.link_of(connection, secret)
     user = None if found is None or found.user is None else who_may(user_of(connection, found.user))
     if user is None or not links_are_sent() or not sessions.use_link(connection, secret, now):
         return None
-    return begin_session(connection, user, now), user
+    return Begun(begin_session(connection, user, now), user, None if found is None else found.leads_to)
 
 
 def begin_session(connection: Connection, user: User, now: datetime) -> str:

@@ -5,6 +5,7 @@ The systems of health cards, and which of them have a version code, are in ``map
 
 import functools
 import re
+from unicodedata import normalize
 
 from footbridge.data import read_json
 
@@ -14,7 +15,7 @@ _BETWEEN = re.compile(r"[\s.\-\u2010-\u2015]+")
 def plain_number(system: str, value: str) -> str:
     """The number without blanks, hyphens and version code; of another system the value as it is."""
     card = _cards().get(system)
-    return value if card is None else _without_version(card, _BETWEEN.sub("", value).upper())
+    return value if card is None else _without_version(card, _BETWEEN.sub("", normalize("NFKC", value)).upper())
 
 
 def plain_numbers(value: str) -> set[str]:

@@ -6,14 +6,16 @@ They are those of the document as it is now; a prescription of a client without 
 import re
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, delete, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, delete, exists, literal_column, select
 
 from footbridge.store.dialect import unless_there
 from footbridge.store.exact_json import loads
 from footbridge.store.indexing import plain
+from footbridge.store.tables import client, prescription
 from footbridge.store.tables import client_name as table
 
 LONGEST = 64  # characters of a word that count
+MOST_PEOPLE = 100
 MOST = 20  # words of a name that count
 _ADD = unless_there(table)
 _SIGNS = re.compile(r"[\W_]+")
@@ -65,6 +67,21 @@ def prescriptions_named(
     if among is not None:
         query = query.where(among(table.c.prescription))
     return query.distinct().limit(limit)
+
+
+def unsafe_people_named(connection: Connection, tenant: str, words: Sequence[str]) -> list[tuple[str, str]]:
+    """Ids and a document (JSON text) of people with such a name whom nobody may contact; some hundred at most."""
+    same = and_(client.c.tenant == prescription.c.tenant, client.c.person == prescription.c.person)
+    unsafe = exists().where(same, client.c.contact == literal_column("'prohibited'"))
+
+    def its(one: ColumnElement[str]) -> ColumnElement[bool]:
+        return and_(prescription.c.tenant == tenant, prescription.c.id == one)
+
+    named = prescriptions_named(tenant, words, MOST_PEOPLE, lambda one: exists().where(its(one), unsafe))
+    ids = list(connection.scalars(named))
+    mine = (prescription.c.tenant == tenant, prescription.c.id.in_(ids))
+    found = connection.execute(select(prescription.c.person, prescription.c.document).where(*mine)) if ids else ()
+    return [(row.person, row.document) for row in found]
 
 
 def _begins(rows: FromClause, word: str) -> ColumnElement[bool]:

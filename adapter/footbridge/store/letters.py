@@ -82,6 +82,15 @@ def new_code(length: int = 8) -> str:
     return "-".join(made[start : start + 4] for start in range(0, length, 4))
 
 
+def code_from(secret: str, length: int = 8) -> str:
+    """A code that follows from a secret, as ``new_code`` makes one by chance."""
+    number, made = int.from_bytes(hashlib.sha256(secret.encode()).digest()), ""
+    for _place in range(length):
+        number, place = divmod(number, len(_ALPHABET))
+        made += _ALPHABET[place]
+    return "-".join(made[start : start + 4] for start in range(0, length, 4))
+
+
 def normal(text: str) -> str:
     """What was typed, as it counts: capital letters and digits, whatever is between them."""
     return "".join(one for one in text.upper() if one in _ALPHABET)

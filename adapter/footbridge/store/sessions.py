@@ -20,11 +20,12 @@ _SECRET = unless_there(portal_secret)
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A one-time link; ``user`` None: it makes the first administrator."""
+    """A one-time link; ``user`` None: it makes the first administrator. ``leads_to``: the page asked for first."""
 
     user: str | None
     expires: datetime
     used: datetime | None
+    leads_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,12 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def put_link(connection: Connection, user: str | None, now: datetime, life: timedelta) -> str:
+def put_link(
+    connection: Connection, user: str | None, now: datetime, life: timedelta, leads_to: str | None = None
+) -> str:
     """Make a one-time link; returns what it holds, which is stored nowhere."""
     secret = new_secret()
-    row = {"digest": digest_of(secret), "user": user, "created": now, "expires": now + life}
+    row = {"digest": digest_of(secret), "user": user, "created": now, "expires": now + life, "leads_to": leads_to}
     connection.execute(insert(sign_in_link).values(**row))
     return secret
 
@@ -57,7 +60,7 @@ def put_link(connection: Connection, user: str | None, now: datetime, life: time
 def link_of(connection: Connection, secret: str) -> Link | None:
     """The link that holds this; None when there is none."""
     row = connection.execute(select(sign_in_link).where(sign_in_link.c.digest == digest_of(secret))).one_or_none()
-    return None if row is None else Link(row.user, row.expires, row.used)
+    return None if row is None else Link(row.user, row.expires, row.used, row.leads_to)
 
 
 def use_link(connection: Connection, secret: str, now: datetime) -> bool:

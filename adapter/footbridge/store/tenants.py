@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
 from footbridge.i18n import Language, _
 from footbridge.model.principals import Principal
+from footbridge.store.dialect import unless_there
 from footbridge.store.tables import tenant as table
 from footbridge.store.tables import token as tokens
 
@@ -28,6 +29,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 Jurisdiction = Literal["us", "ca"]
 
+_ADD_TOKEN = unless_there(tokens)
 _BY_NAME = select(table).where(table.c.name == bindparam("of"))
 _BY_DIGEST = select(tokens).where(tokens.c.digest == bindparam("of"), tokens.c.revoked.is_(None))
 
@@ -119,17 +121,27 @@ def get_tenant(connection: Connection, name: str) -> Tenant:
 def make_token(connection: Connection, principal: Principal, now: datetime) -> str:
     """Make a bearer token for a caller; this is the only time that it can be seen."""
     token = PREFIX + secrets.token_urlsafe(32)
-    connection.execute(
-        insert(tokens).values(
-            digest=_digest(token),
-            tenant=principal.tenant,
-            actor=principal.name,
-            role=principal.role,
-            partner=principal.partner,
-            created=now,
-        )
-    )
+    connection.execute(insert(tokens).values(**_token_row(token, principal, now)))
     return token
+
+
+def make_token_of(connection: Connection, principal: Principal, secret: str, now: datetime) -> None:
+    """Make a token of this secret, unless it is there: two at once make one."""
+    connection.execute(_ADD_TOKEN[connection.dialect.name], _token_row(PREFIX + secret, principal, now))
+
+
+def recent_token(connection: Connection, principal: Principal, secret: str, since: datetime) -> str | None:
+    """The token of this secret; None where it is older, revoked, of another partner, or not there."""
+    token = PREFIX + secret
+    mine = (tokens.c.tenant == principal.tenant, tokens.c.partner == principal.partner)
+    recent = (tokens.c.created > since, tokens.c.revoked.is_(None))
+    query = select(tokens.c.digest).where(tokens.c.digest == _digest(token), *mine, *recent)
+    return None if connection.scalar(query) is None else token
+
+
+def _token_row(token: str, principal: Principal, now: datetime) -> dict[str, Any]:
+    named = {"tenant": principal.tenant, "actor": principal.name, "role": principal.role, "partner": principal.partner}
+    return {"digest": _digest(token), **named, "created": now}
 
 
 def find_principal(connection: Connection, token: str) -> Principal | None:

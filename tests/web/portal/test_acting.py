@@ -172,6 +172,37 @@ def test_a_form_that_stays_possible_is_done_once_too(both, action, typed, senten
     assert page_of(kit, referral).count(html.unescape(sentence)) == 1
 
 
+def test_a_form_that_comes_back_with_other_words_is_another_one(house):
+    """As browsers that keep a page send it: nothing that was typed is lost."""
+    prescription, referral = house.prescribe()
+    ana = house.browser("ana")
+    page = ana.get(f"/portal/referrals/{referral}/do/message")
+    for text in ("Page one", "Page one", "Page two"):
+        assert ana.send(page, "/do/message", text=text).status_code == 303
+    shown = ana.get(f"/portal/referrals/{referral}").text
+    assert (shown.count("Page one"), shown.count("Page two")) == (1, 1)
+    ana.send(ana.get(f"/portal/referrals/{referral}"), "/do/accept")
+    page = ana.get(f"/portal/referrals/{referral}/do/complete")
+    assert ana.send(page, "/do/complete", words="Done").status_code == 303
+    late = ana.send(page, "/do/complete", words="And more was done")
+    assert late.status_code == 409
+    assert "And more was done" in late.text
+    assert prescription
+
+
+def test_what_was_done_is_in_the_language_of_the_reader(house):
+    _prescription, referral = house.prescribe("01-good-food-box", 2)
+    kit = house.browser("kit")
+    kit.send(kit.get(f"/portal/referrals/{referral}"), "/do/accept")
+    kit.act(referral, "complete", done=["710925007"], words="Two boxes")
+    assert "Provided food" in kit.get(f"/portal/referrals/{referral}").text
+    kit.client.set_cookie("footbridge_language", "fr", path="/portal")
+    french = kit.get(f"/portal/referrals/{referral}").text
+    assert "Fourniture de nourriture" in french
+    assert "Two boxes" in french
+    assert "Provided food" not in french
+
+
 def test_a_colleague_of_the_same_name_and_role_is_somebody_else(both):
     prescription, referral = both.prescribe()
     with both.database.write() as connection:

@@ -3,9 +3,11 @@
 import hashlib
 import html
 import re
+import uuid
 
 import pytest
 from support.browser import CHROMIUM, check, window
+from support.portal import Forms
 
 from footbridge.model.principals import Principal
 from footbridge.referrals.sign_in_mail import queue_link
@@ -15,6 +17,7 @@ from footbridge.store.partners import Partner, add_partner, get_partner, list_pa
 from footbridge.store.routes import list_routes, set_route
 from footbridge.store.tenants import make_token
 from footbridge.store.users import find_user
+from footbridge.web.portal.door import SPEAKING
 
 PAGES = [
     "", "/users", "/partners", "/partners/north-end-hub", "/partners/north-end-hub/change",
@@ -152,6 +155,69 @@ def test_a_partner_is_removed_when_nothing_holds_it(both):
     assert root.get(place).status_code == 404
     called = both.app.test_client().get("/fhir/Task", headers={"Authorization": f"Bearer {token}"})
     assert called.status_code == 401
+
+
+def test_a_second_click_and_another_language_show_the_token_that_the_first_click_made(both):
+    """And only the form that made it, for some minutes."""
+    root = both.browser("root")
+    page, typed = root.get("/portal/admin/partners"), {"partner_name": "food-bank", "title": "Food Bank"}
+    shown = [root.send(page, "/admin/partners", **typed) for _click in range(2)]
+    (token,) = {re.search(r"<code>(fb_[^<]+)</code>", one.text)[1] for one in shown}
+    french = root.send(shown[0], "/token", form_speak="fr")
+    assert 'lang="fr"' in french.text
+    assert f"<code>{token}</code>" in french.text
+    place = "/portal/admin/partners/food-bank"
+    page = root.get(place)
+    other = [re.search(r"<code>(fb_[^<]+)</code>", root.send(page, "/token").text)[1] for _click in range(2)]
+    assert other[0] == other[1] != token
+    forms = {one["action"]: dict(one["fields"]) for one in Forms(page.text).forms}
+    key = forms[f"{place}/token"]["form_key"]
+    elsewhere = root.send(root.get("/portal/admin/partners/north-end-hub"), "/token", form_key=key)
+    assert other[0] not in elsewhere.text
+    both.clock_step(601)
+    assert other[0] not in root.send(page, "/token").text
+    digests = re.findall(r"/tokens/([0-9a-f]{64})/revoke", root.get("/portal/admin/tokens").text)
+    assert len(digests) == 3
+
+
+@pytest.mark.parametrize(
+    ("path", "ending", "typed"),
+    [
+        ("/users", "/admin/users", {"name": "Zoé", "email": "zoe@north.example", "role": "navigator"}),
+        ("/partners", "/admin/partners", {"partner_name": "food-bank", "title": "Banque", "base_url": "https://x.example"}),
+        ("/partners/north-end-hub/change", "/change", {"title": "Centre du Nord"}),
+        ("/routes", "/admin/routes", {"route_category": "stress", "partner_0": "north-end-hub"}),
+        ("/directory", "/import", {"url": "https://directory.example/hsds", "source": "town"}),
+    ],
+)  # fmt: skip
+def test_what_was_typed_stays_when_the_language_is_changed_and_nothing_is_done(house, path, ending, typed):
+    root = house.browser("root")
+    page = root.get(f"/portal/admin{path}")
+    french = root.send(page, ending, form_speak="fr", **typed)
+    assert french.status_code == 200
+    assert 'lang="fr"' in french.text
+    (form,) = [one for one in Forms(french.text).forms if one["action"].endswith(ending)]
+    assert dict(form["fields"]).items() >= typed.items()
+    assert house.woken == []
+    assert 'role="alert"' not in french.text
+
+
+def test_no_form_does_anything_when_only_the_language_is_changed(house):
+    """Every address of the portal that takes a form: what it does not show again itself comes back as it was typed."""
+    root, done = house.browser("root"), []
+    token = re.search(r'name="form_token" value="([^"]+)"', root.get("/portal").text)[1]
+    for rule in house.app.url_map.iter_rules():
+        view = rule.endpoint.removeprefix("portal.")
+        if rule.endpoint.startswith("portal.") and "POST" in rule.methods and view not in SPEAKING:
+            names = {one: {"number": "1", "message": "1"}.get(one, str(uuid.UUID(int=1))) for one in rule.arguments}
+            path = house.app.url_map.bind("").build(
+                rule.endpoint, names | ({"what": "retry"} if "what" in names else {})
+            )
+            data = {"form_token": token, "form_speak": "fr", "x": "typed by somebody"}
+            answer = root.client.post(path, data=data)
+            done += [path] if answer.status_code != 401 or "typed by somebody" not in answer.text else []
+    assert done == []
+    assert root.get("/portal/account").status_code == 200  # nobody was signed out
 
 
 def test_tokens_are_listed_and_revoked_at_once(both):

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+import html
 import json
 import re
 import socket
@@ -78,6 +79,22 @@ def test_the_issuer_signs_a_user_in(issuer, both):
     with both.database.write() as connection:
         remove_user(connection, both.users["kit"])
     assert not is_in(browser)
+
+
+def test_the_way_back_leads_to_the_page_that_was_asked_for(issuer, house):
+    _prescription, referral = house.prescribe()
+    browser, path = house.browser(), f"/portal/referrals/{referral}"
+    page = browser.get(browser.get(path).location).text
+    out = browser.get(html.unescape(re.search(rf'href="({START}[^"]*)"', page)[1]))
+    assert referral not in out.location
+    back = issuer.consent(dict(parse_qsl(urlsplit(out.location).query))).removeprefix("https://care.example")
+    answer = browser.get(back)
+    assert (answer.status_code, answer.location) == (303, path)
+    assert browser.get(path).status_code == 200
+    elsewhere = house.browser()
+    out = elsewhere.get(f"{START}?after=//evil.example")
+    back = issuer.consent(dict(parse_qsl(urlsplit(out.location).query))).removeprefix("https://care.example")
+    assert elsewhere.get(back).location == "/portal"
 
 
 def test_another_process_serves_the_way_back(issuer, house):

@@ -55,11 +55,9 @@ class Reader:
         return self.browser.send(page, self.place, code=self.code if code is None else code, name=name)
 
     def answer(self, page, answer, **typed):
-        """Send the form of one answer on the page of the letter."""
-        cut = page.text.index(f'name="answer" value="{answer}"')
-        begin = page.text.rindex("<form", 0, cut)
-        form = type("Page", (), {"text": page.text[begin : page.text.index("</form>", cut) + 7]})
-        return self.browser.send(form, self.place, **typed)
+        """Press the button of one answer on the page of the letter."""
+        assert f'name="answer" value="{answer}"' in page.text
+        return self.browser.send(page, self.place, answer=answer, **typed)
 
 
 def asked(town, fax, example="01-good-food-box", **changes):
@@ -313,3 +311,44 @@ def test_the_audit_says_that_the_service_read_the_letter(town, fax):
     with town.database.read() as connection:
         rows = connection.execute(audit_event.select().where(audit_event.c.partner == HUB)).all()
     assert [(row.interaction, row.role, row.resource) for row in rows] == [("read", "recipient", prescription)]
+
+
+def test_what_was_typed_into_any_answer_stays_when_the_language_is_changed(town, fax):
+    _prescription, _referral, reader = asked(town, fax)
+    page = reader.browser.get(reader.place)
+    french = reader.browser.send(page, reader.place, code="ABCD", name="Josée", form_speak="fr")
+    assert [word for word in ('lang="fr"', 'value="ABCD"', 'value="Josée"') if word not in french.text] == []
+    for _try in range(MOST_TRIES + 1):  # none of these is a try
+        french = reader.browser.send(french, reader.place, form_speak="fr")
+    page = reader.browser.send(french, reader.place, code=reader.code)
+    typed = {"why": "full", "reason": "From March on", "words": "Two boxes", "done": ["710925007"]}
+    english = reader.browser.send(page, reader.place, form_speak="en", **typed)
+    assert [word for word in ('lang="en"', "From March on", "Two boxes") if word not in english.text] == []
+    assert re.search(r'value="full" checked', english.text)
+    assert re.search(r'value="710925007" checked', english.text)
+    assert "There is a problem" not in english.text
+    assert "You declined." in reader.answer(english, "rejected").text
+
+
+def test_who_is_told_that_somebody_answered_meanwhile_loses_nothing_typed(town, fax):
+    _prescription, _referral, reader = asked(town, fax)
+    page, other = reader.open(), reader.open()
+    reader.answer(page, "accepted")
+    told = reader.answer(other, "rejected", why="full", reason="From March on")
+    assert told.status_code == 409
+    assert "From March on" in told.text
+    assert "No room at the moment" in told.text
+    ended = reader.answer(told, "completed", words="All done")
+    assert "You reported that it is done." in ended.text
+    late = reader.answer(page, "rejected", reason="No room before March")
+    assert "No answer is needed" in late.text
+    assert "No room before March" in late.text
+
+
+def test_an_answer_that_is_incomplete_and_too_late_is_told_so(town, fax):
+    _prescription, _referral, reader = asked(town, fax)
+    page, other = reader.open(), reader.open()
+    reader.answer(page, "accepted")
+    told = reader.answer(other, "rejected", reason="Only typed")
+    assert told.status_code == 409
+    assert "Only typed" in told.text

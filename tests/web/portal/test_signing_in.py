@@ -4,6 +4,7 @@ import email
 import re
 import socket
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -12,6 +13,7 @@ from support.portal import Forms
 from footbridge.jobs.queue import JobQueue
 from footbridge.security import sign_in
 from footbridge.settings import settings
+from footbridge.store.tenants import list_tenants
 from footbridge.store.users import get_user, remove_user
 
 
@@ -37,6 +39,43 @@ def test_every_page_signs_out_by_one_button_at_its_end(house):
     assert kit.send(page, "/portal/sign-out").status_code == 303
     assert kit.get(f"/portal/referrals/{referral}").status_code == 303
     assert "/portal/sign-out" not in kit.get("/portal/sign-in").text
+
+
+def test_signing_in_leads_to_the_page_that_was_asked_for(both, mail):
+    """Also where the link is opened in another browser, and the language is chosen on the way."""
+    _prescription, referral = both.prescribe()
+    path = f"/portal/referrals/{referral}/do/reject?x=1"
+    browser = both.browser()
+    asked = browser.get(path)
+    assert asked.status_code == 303
+    french = browser.send(browser.get(asked.location), "/portal/sign-in", email="ana@north", form_speak="fr")
+    assert 'value="ana@north"' in french.text
+    assert browser.send(french, "/portal/sign-in", email="ana@north.example").status_code == 200
+    both.work()
+    (text,) = mailed(mail)
+    link = link_in(text).removeprefix("https://care.example")
+    assert referral not in text
+    other = both.browser()
+    answer = other.send(other.get(link), link)
+    assert (answer.status_code, answer.location) == (303, path)
+    assert other.get(answer.location).status_code == 200
+    assert other.get(asked.location).location == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["https://evil.example/portal", "//evil.example/portal", "/portal/\\evil", "/portal/sign-in", "/portal/link/x",
+     "/portal/sign-in/openid", "/portal/sign-out", "/portal/language", "/portal/nothing", "/api/v1/worklist", "javascript:x",
+     "/portal/../api/v1/worklist", "/portal\r\nX: y", "/portal/search?" + "x" * 600, "/portal/é", ""],
+)  # fmt: skip
+def test_signing_in_leads_to_no_other_address(house, mail, path):
+    browser = house.browser()
+    page = browser.get(f"/portal/sign-in?{urlencode({'after': path})}")
+    assert page.status_code == 200
+    browser.send(page, "/portal/sign-in", email="kit@north.example", after=path)
+    house.work()
+    link = link_in(mailed(mail)[0]).removeprefix("https://care.example")
+    assert browser.send(browser.get(link), link).location == "/portal"
 
 
 def test_a_link_comes_by_mail_and_signs_in_once(both, mail, capfd):
@@ -253,6 +292,38 @@ def test_the_first_link_is_made_once_and_makes_an_administrator(new_database, cl
         assert client.post(form["action"], data=data | said).status_code == 303
         assert client.get("/portal").status_code == 200
         assert client.post(form["action"], data=data | said | {"email": "two@x.example"}).status_code == 410
+
+
+def test_whoever_is_second_to_be_the_first_administrator_leaves_nothing(new_database, clock):
+    from footbridge.web.app import create_app
+
+    with new_database() as database:
+        with database.write() as connection:
+            secret = sign_in.first_link(connection, clock.now())
+        clients = [create_app(database, clock).test_client() for _who in range(2)]
+        pages = [client.get(f"/portal/link/{secret}").text for client in clients]
+        said = {"name": "Root", "jurisdiction": "ca"}
+        for place, code in enumerate((303, 410)):
+            form = Forms(pages[place]).forms[0]
+            data = dict(form["fields"]) | said | {"email": f"r{place}@x.example", "tenant": f"town-{place}"}
+            strange = clients[place].post(form["action"], data=data | {"jurisdiction": "zz"})
+            assert strange.status_code == (422 if code == 303 else 410)
+            assert clients[place].post(form["action"], data=data).status_code == code
+        with database.read() as connection:
+            assert [one.name for one in list_tenants(connection)] == ["town-0"]
+
+
+def test_a_first_link_that_has_ended_says_how_to_get_another(new_database, clock):
+    from footbridge.web.app import create_app
+
+    with new_database() as database:
+        with database.write() as connection:
+            secret = sign_in.first_link(connection, clock.now())
+            sign_in.another_first_link(connection, clock.now())
+        page = create_app(database, clock).test_client().get(f"/portal/link/{secret}")
+    assert page.status_code == 410
+    assert "footbridge user first-link" in page.text
+    assert "/portal/sign-in" not in page.text
 
 
 def test_the_first_link_lasts_an_hour(new_database, clock):

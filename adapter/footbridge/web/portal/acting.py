@@ -149,7 +149,7 @@ def _form(  # noqa: PLR0913 - what the page shows
 
 
 def _not_now(seen: Look, action: str, since: list[Entry], status: int, fields: list[Field] | None = None) -> Response:
-    typed = [one for one in fields or [] if one.kind in {"line", "words"} and one.value.strip()]
+    typed = forms.written(fields or [])
     return page("not_now.html", status, seen=seen, title=words.said(row_of(action)["title"]), since=since, typed=typed)
 
 
@@ -188,8 +188,8 @@ def _since(seen: Look, known: int) -> list[Entry]:
 
 
 def _own(key: str) -> str:
-    """The key of this user's form: nobody else's counts as the same one."""
-    return f"{door.signed_in().user.id}/{key}"
+    """The key of this user's form and of what it says: nobody else's, and no other words, count as the same one."""
+    return f"{door.signed_in().user.id}/{key}/{forms.digest_of(request.form)}"
 
 
 def _was_done(who: Principal, key: str) -> bool:

@@ -8,21 +8,21 @@ A GET changes nothing here. A form whose session has ended is given back with al
 """
 
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from flask import Blueprint, Response, g, request
 
 from footbridge import logs
 from footbridge.i18n import LANGUAGES, start_speaking
 from footbridge.i18n.accept_language import wanted_language
-from footbridge.security import sign_in
+from footbridge.security import shown_once, sign_in
 from footbridge.security.access import may
 from footbridge.security.sign_in import SignedIn
 from footbridge.settings import settings
 from footbridge.store.sessions import new_secret
 from footbridge.web.context import app_context
 from footbridge.web.middleware import prefix
-from footbridge.web.portal import swapped
+from footbridge.web.portal import first_asked, swapped
 from footbridge.web.portal.pages import address, page
 
 SESSION: Final = "footbridge_session"
@@ -31,10 +31,33 @@ LANGUAGE: Final = "footbridge_language"
 TOKEN: Final = "form_token"  # noqa: S105 - the name of a field
 WRITER: Final = "form_writer"
 SPEAK: Final = "form_speak"
+KEY: Final = "form_key"
 _YEAR = 365 * 24 * 3600
+_TEN_MINUTES = 600
 
 OPEN: Final = ("signing_in.", "openid.", "static_files.", "language.", "reply.")
 """Views that nobody has to be signed in for, by how their names begin."""
+
+SPEAKING: Final = frozenset(
+    {
+        "acting.do",
+        "admin_directory.begin",
+        "admin_partner_changes.change",
+        "admin_partners.add",
+        "admin_partners.token",
+        "admin_routes.change",
+        "admin_users.add",
+        "admin_users.change",
+        "prescribe.find",
+        "prescribe_write.write",
+        "printing.code",
+        "reply.use",
+        "signing_in.send",
+        "signing_in.use",
+        "worklist.search",
+    }
+)
+"""Views that show their form again in another language, with all that was typed, and do nothing else then."""
 
 UPLOAD: Final = "admin_directory.begin"
 """The one view that takes a larger body than others, and only of those who look after the directory."""
@@ -66,6 +89,8 @@ def authenticate() -> Response | None:
     if is_form and request.form.get(SPEAK) in LANGUAGES:
         g.new_language = request.form[SPEAK]
         start_speaking("fr" if g.new_language == "fr" else "en")
+    if only_speaks() and view not in SPEAKING:
+        return _ended()
     if found is None and not view.startswith(OPEN):
         return _ended() if is_form else _to_sign_in()
     if found is not None and is_form and request.form.get(WRITER, found.user.id) != found.user.id:
@@ -119,6 +144,14 @@ def register(routes: Blueprint) -> None:
     routes.after_request(_name_browser)
 
 
+def secret_of_form(what: str) -> str:
+    """A secret that a page shows once: the same for the same form, whoever else sends one."""
+    here = app_context()
+    key = sign_in.form_key(here.database, here.clock.now())
+    form_key = request.form.get(KEY, "")[:64] or new_secret()
+    return shown_once.secret_of_form(key, signed_in().user.id, what, form_key)
+
+
 def inside(path: str) -> str:
     """An address that a form names to go back to, if it is one of ours; else the first page."""
     parts = urlsplit(path)
@@ -139,6 +172,15 @@ def _name_browser(response: Response) -> Response:
     return set_language(response, g.new_language) if "new_language" in g else response
 
 
+def keep_first_asked(response: Response, path: str | None) -> Response:
+    """Let the browser keep, while it is at the issuer, which page was asked for."""
+    if path is None:
+        response.delete_cookie(first_asked.COOKIE, path=_path(), secure=_is_secure(), httponly=True, samesite="Lax")
+        return response
+    response.set_cookie(first_asked.COOKIE, path, max_age=_TEN_MINUTES, **_attributes())  # type: ignore[arg-type]
+    return response
+
+
 def set_language(response: Response, language: str) -> Response:
     """Let the browser be answered in this language from now on."""
     response.set_cookie(LANGUAGE, language, max_age=_YEAR, **_attributes())  # type: ignore[arg-type]
@@ -151,13 +193,15 @@ def _speak() -> None:
 
 
 def _to_sign_in() -> Response:
-    response = swapped.leave(see_other("/portal/sign-in"))
+    asked = first_asked.asked_now()
+    query = "" if asked is None else f"?{urlencode({first_asked.FIELD: asked})}"
+    response = swapped.leave(see_other(f"/portal/sign-in{query}"))
     return end(response) if request.cookies.get(SESSION) else response
 
 
 def _ended() -> Response:
     """What was typed, to be sent again after the next sign-in in another window."""
-    fields = [(name, value) for name, value in request.form.items(multi=True) if name != TOKEN]
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in {TOKEN, SPEAK}]
     shown = [value for name, value in fields if not name.startswith("form_") and len(value) > 20]
     way = address("signing_in.ask")
     made = page("ended.html", 401, fields=fields, shown=shown, action=prefix() + request.path, way=way)

@@ -3,6 +3,7 @@
 A field that is wrong has its error beside it and in the summary at the top; what was typed is given back as it was.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -94,6 +95,23 @@ def read(fields: Sequence[Field], action: Mapping[str, Any], form: MultiDict[str
 def without_errors(fields: Sequence[Field]) -> list[Field]:
     """The fields as they were typed, when nobody has said yet that they are done."""
     return [replace(one, error=None) for one in fields]
+
+
+def digest_of(form: MultiDict[str, str]) -> str:
+    """What tells a form that says something else: a digest of what was typed and selected."""
+    typed = sorted((name, value) for name, value in form.items(multi=True) if not name.startswith("form_"))
+    return hashlib.sha256(repr(typed).encode()).hexdigest()[:16]
+
+
+def written(fields: Sequence[Field]) -> list[tuple[str, str]]:
+    """All that was typed or selected, to be read: label and text; of an answer that was selected its words."""
+    shown = []
+    for one in fields:
+        known = dict(one.options)
+        texts = [known.get(value, value) for value in one.values if value.strip()]
+        if texts:
+            shown.append((one.label, "; ".join(texts)))
+    return shown
 
 
 def by_name(fields: Sequence[Field]) -> dict[str, Field]:

@@ -21,7 +21,6 @@ from footbridge.referrals.demographics import with_newest_client
 from footbridge.referrals.documents import documents_seen
 from footbridge.referrals.holds import asked_next, open_holds
 from footbridge.referrals.outgoing import disclosed
-from footbridge.referrals.outputs import outputs_of
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, read_unit
 from footbridge.security.access import may, must_see, of_those, sees_whole
@@ -36,6 +35,7 @@ from footbridge.store.tables import prescription
 from footbridge.store.worklist import waiting_referrals
 from footbridge.web.context import app_context
 from footbridge.web.portal.listed import ListedService, listed_service
+from footbridge.web.portal.what_was_done import what_was_done
 
 MOST_MESSAGES = 1000
 
@@ -152,7 +152,7 @@ def _look(
         holds=held,
         delivery=None if sent is None else sent.referrals.get(row.id),
         to_requester=None if sent is None else sent.requester,
-        outputs=[one.text or (one.code.code if one.code else "") for one in outputs_of(scope, task)] if known else [],
+        outputs=what_was_done(scope, task) if known else [],
         messages=_messages(unit, row) if known else [],
         appointment=appointments_of(unit).get(row.id) if known else None,
         goals={int(one.key.partition("/")[2]): (one.lifecycle, one.achievement) for one in state.goals} if ours else {},

@@ -14,7 +14,7 @@ from footbridge.errors import FootbridgeError, PartnerUnavailable
 from footbridge.security import openid, sign_in
 from footbridge.security.openid import Client, NotSignedIn
 from footbridge.web.context import app_context
-from footbridge.web.portal import door
+from footbridge.web.portal import door, first_asked
 from footbridge.web.portal.pages import page
 
 routes = Blueprint("openid", __name__)
@@ -29,12 +29,12 @@ def go() -> Response:
     """Send the browser to the issuer."""
     client = openid.configured()
     if client is None or "signed_in" in g:
-        return door.see_other("/portal")
+        return door.see_other(first_asked.sent() or first_asked.FIRST)
     here = app_context()
     now = here.clock.now()
     try:
         mine = openid.begin(sign_in.form_key(here.database, now), g.browser, now)
-        return door.see_other(here.issuer.way_in(client, mine))
+        return door.keep_first_asked(door.see_other(here.issuer.way_in(client, mine)), first_asked.sent())
     except FootbridgeError as error:
         return _failed(error)
 
@@ -46,7 +46,8 @@ def back() -> Response:
     if client is None:
         return door.see_other("/portal")
     try:
-        return door.begin(door.see_other("/portal"), _session(client))
+        response = door.begin(door.see_other(first_asked.kept()), _session(client))
+        return door.keep_first_asked(response, None)
     except FootbridgeError as error:
         return _failed(error)
 

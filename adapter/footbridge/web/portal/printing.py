@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from footbridge.errors import NotFoundError
 from footbridge.i18n import Language, _, current, speaking
@@ -59,12 +59,13 @@ def code(referral: UUID) -> Response:
     who = door.signed_in().principal
     require(who, "letter.code")
     seen = look(who, str(referral))
-    made = letters.new_code()
+    made = letters.code_from(door.secret_of_form(f"letter/{seen.row.id}"))  # a second click shows the same
     with app_context().database.write() as connection:
         done = letters.give_code(connection, who.tenant, seen.row.prescription, seen.row.id, made)
     if not done:
         raise NotFoundError(_("No letter about this referral has left yet."))
-    return page("letter_code.html", seen=seen, name=full_name(seen.document.client.name), code=made)
+    name, key = full_name(seen.document.client.name), request.form.get(door.KEY, "")
+    return page("letter_code.html", seen=seen, name=name, code=made, key=key)
 
 
 def _printed(made: Letter) -> Response:

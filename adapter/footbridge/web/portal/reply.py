@@ -5,6 +5,7 @@ nothing. The code goes with each form and is looked at each time; it is in no ad
 """
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, g, request
@@ -25,7 +26,7 @@ from footbridge.store.partners import get_partner
 from footbridge.terminology import SNOMED
 from footbridge.web import audit as web_audit
 from footbridge.web.context import app_context
-from footbridge.web.portal import forms, words
+from footbridge.web.portal import door, forms, words
 from footbridge.web.portal.forms import Field
 from footbridge.web.portal.look import Look, look
 from footbridge.web.portal.pages import page, zone
@@ -49,15 +50,17 @@ def ask(secret: str) -> Response:
 @routes.post(LINK)
 def use(secret: str) -> Response:
     """Open the letter; with an answer in the form, take the answer."""
+    if door.only_speaks() and "form_seen" not in request.form:  # the field for the code, in another language
+        return _ask(secret, typed=request.form.get("code", "")[:64])
     letter = _opened(secret)
     if isinstance(letter, Response):
         return letter
     seen = _look(letter)
     if seen is None or not seen.seen.known or seen.row.status not in ANSWERS:
-        return page("reply_over.html", status_code=None if seen is None else seen.row.status)
-    if "answer" not in request.form:
+        return _over(seen)
+    if "answer" not in request.form or door.only_speaks():
         _note_reading(letter)
-        return _show(secret, seen)
+        return _show(secret, seen, key=request.form.get("form_key", "")[:64] or None, fields=_typed(seen))
     return _answer(secret, letter, seen)
 
 
@@ -69,7 +72,7 @@ def file(secret: str) -> Response:
         return letter
     seen = _look(letter)
     if seen is None or not seen.seen.known or seen.row.status not in ANSWERS or not pdf.is_available():
-        return page("reply_over.html", status_code=None if seen is None else seen.row.status)
+        return _over(seen)
     _note_reading(letter)
     return pdf_response(pdf.pdf_of(_letter(seen)))
 
@@ -112,12 +115,12 @@ def _note_reading(letter: Letter) -> None:
         app_context().audit.note(here, "read", status=200, **about)
 
 
-def _ask(secret: str, error: str | None = None) -> Response:
+def _ask(secret: str, error: str | None = None, typed: str = "") -> Response:
     here = app_context()
     with here.database.read() as connection:
         state, _letter_of = state_of_link(connection, secret, here.clock.now())
     status = {"open": 200 if error is None else 422, "unknown": 404}.get(state, 410)
-    return page("reply_code.html", status, state=state, secret=secret, error=error, name=_name())
+    return page("reply_code.html", status, state=state, secret=secret, error=error, typed=typed, name=_name())
 
 
 def _look(letter: Letter) -> Look | None:
@@ -133,7 +136,7 @@ def _letter(seen: Look) -> Page:
     return service_letter(seen.document, about, current())
 
 
-def _show(
+def _show(  # noqa: PLR0913 - what the page shows
     secret: str,
     seen: Look,
     *,
@@ -141,6 +144,7 @@ def _show(
     key: str | None = None,
     fields: list[Field] | None = None,
     problem: str | None = None,
+    typed: Sequence[tuple[str, str]] = (),
 ) -> Response:
     return page(
         "reply.html",
@@ -156,6 +160,7 @@ def _show(
         key=key or str(uuid.uuid4()),
         lengths=forms.LENGTHS,
         problem=problem,
+        typed=typed,
         has_pdf=pdf.is_available(),
     )
 
@@ -168,6 +173,13 @@ def _fields(seen: Look) -> list[Field]:
     return [*declined, *done, why]
 
 
+def _typed(seen: Look) -> list[Field]:
+    """The fields with what was typed so far, when nobody has said yet that they are done."""
+    fields = _fields(seen)
+    forms.read(fields, {"fields": []}, request.form)
+    return forms.without_errors(fields)
+
+
 def _answer(secret: str, letter: Letter, seen: Look) -> Response:
     here = app_context()
     key = request.form.get("form_key", "")[:64] or str(uuid.uuid4())
@@ -175,18 +187,32 @@ def _answer(secret: str, letter: Letter, seen: Look) -> Response:
     status = request.form["answer"]
     _read(fields, status)
     if any(one.error for one in fields):
+        if status not in ANSWERS[seen.row.status]:
+            return _meanwhile(secret, seen, fields)
         return _show(secret, seen, status=422, key=key, fields=fields)
     try:
-        answer_letter(here.database, here.clock, letter, _said(fields, status, key))
+        said = _said(fields, status, f"{key}/{forms.digest_of(request.form)}")
+        answer_letter(here.database, here.clock, letter, said)
     except LifecycleError:
         again = _look(letter)
         if again is None or not again.seen.known or again.row.status not in ANSWERS:
-            return page("reply_over.html", 409, status_code=None if again is None else again.row.status)
-        word = words.status(again.row.status)
-        problem = spoken(_("Somebody has answered meanwhile: {status}. Nothing was stored of this.", status=word))
-        return _show(secret, again, status=409, fields=fields, problem=problem)
+            return _over(again, 409)
+        return _meanwhile(secret, again, fields)
     here.wake()
     return page("reply_done.html", status_code=status, secret=secret)
+
+
+def _meanwhile(secret: str, seen: Look, fields: list[Field]) -> Response:
+    """Somebody else was faster: what they said, and all that was typed here."""
+    word = words.status(seen.row.status)
+    problem = spoken(_("Somebody has answered meanwhile: {status}. Nothing was stored of this.", status=word))
+    return _show(secret, seen, status=409, fields=_typed(seen), problem=problem, typed=forms.written(fields))
+
+
+def _over(seen: Look | None, status: int = 200) -> Response:
+    """No answer is needed any more; what was typed is shown to whom it may be shown."""
+    typed = forms.written(_typed(seen)) if seen is not None and "answer" in request.form else []
+    return page("reply_over.html", status, status_code=None if seen is None else seen.row.status, typed=typed)
 
 
 def _read(fields: list[Field], status: str) -> None:

@@ -7,6 +7,7 @@ into e-mail open links too: only the button does, once.
 """
 
 import uuid
+from typing import get_args
 
 from flask import Blueprint, Response, g, request
 
@@ -18,7 +19,7 @@ from footbridge.store.sessions import use_link
 from footbridge.store.tenants import Jurisdiction, add_tenant, get_tenant, list_tenants
 from footbridge.store.users import add_user, has_users, new_user, read_email
 from footbridge.web.context import app_context
-from footbridge.web.portal import door
+from footbridge.web.portal import door, first_asked
 from footbridge.web.portal.pages import page
 
 routes = Blueprint("signing_in", __name__)
@@ -27,7 +28,7 @@ routes = Blueprint("signing_in", __name__)
 @routes.get("/portal/sign-in")
 def ask() -> Response:
     """The form that asks for an address of e-mail."""
-    return door.see_other("/portal") if "signed_in" in g else _form()
+    return door.see_other(first_asked.sent() or first_asked.FIRST) if "signed_in" in g else _form()
 
 
 @routes.post("/portal/sign-in")
@@ -36,6 +37,8 @@ def send() -> Response:
     if not openid.links_are_sent():
         return _form(403)
     typed = request.form.get("email", "")
+    if door.only_speaks():
+        return _form(typed=typed[:254])
     try:
         email = read_email(typed)
     except ConfigurationError as error:
@@ -50,7 +53,7 @@ def send() -> Response:
         if within and tenants:  # nobody's address costs as much as a user's
             known = user is not None
             tenant, subject = (user.tenant, user.id) if user is not None else (tenants[0].name, str(uuid.uuid4()))
-            queue_link(connection, here.clock, tenant, subject, current() if known else "")
+            queue_link(connection, here.clock, tenant, subject, current() if known else "", first_asked.sent())
     here.wake()
     return page("sign_in_sent.html", minutes=int(sign_in.LINK.total_seconds() // 60), most=sign_in.MOST_LINKS)
 
@@ -74,7 +77,7 @@ def use(secret: str) -> Response:
         done = sign_in.sign_in(connection, secret, now)
     if done is None:
         return _link_page(secret)
-    return door.begin(door.see_other("/portal"), done[0])
+    return door.begin(door.see_other(first_asked.page_of_ours(done.leads_to) or first_asked.FIRST), done.cookie)
 
 
 @routes.post("/portal/sign-out")
@@ -88,7 +91,7 @@ def leave() -> Response:
 
 def _form(status: int = 200, error: str | None = None, typed: str = "") -> Response:
     ways = {"by_link": openid.links_are_sent(), "by_issuer": openid.configured() is not None}
-    return page("sign_in.html", status, error=error, typed=typed, **ways)
+    return page("sign_in.html", status, error=error, typed=typed, after=first_asked.sent(), **ways)
 
 
 def _link_page(secret: str) -> Response:
@@ -96,9 +99,10 @@ def _link_page(secret: str) -> Response:
     with here.database.read() as connection:
         state, user = sign_in.state_of_link(connection, secret, here.clock.now())
         tenants = [tenant.name for tenant in list_tenants(connection)]
+        known = has_users(connection)
     if state == "open" and user is None:
         return page("first_user.html", tenants=tenants, errors={}, typed={}, secret=secret)
-    return page("link.html", 200 if state == "open" else 410, state=state, secret=secret)
+    return page("link.html", 200 if state == "open" else 410, state=state, secret=secret, has_users=known)
 
 
 def _make_first_user(secret: str) -> Response:
@@ -107,6 +111,10 @@ def _make_first_user(secret: str) -> Response:
     now = here.clock.now()
     typed = {name: request.form.get(name, "").strip() for name in ("name", "email", "tenant", "jurisdiction")}
     errors: dict[str, str] = {}
+    if door.only_speaks():
+        with here.database.read() as connection:
+            tenants = [tenant.name for tenant in list_tenants(connection)]
+        return page("first_user.html", tenants=tenants, errors={}, typed=typed, secret=secret)
     try:
         read_email(typed["email"])
     except ConfigurationError as error:
@@ -116,16 +124,18 @@ def _make_first_user(secret: str) -> Response:
     with here.database.read() as connection:
         tenants = [tenant.name for tenant in list_tenants(connection)]
     country: Jurisdiction = "us" if typed["jurisdiction"] == "us" else "ca"
+    if not tenants and typed["jurisdiction"] not in get_args(Jurisdiction):
+        errors["jurisdiction"] = spoken(_("Select a country."))
     if not errors:
         try:
             with here.database.write() as connection:
+                if has_users(connection) or not use_link(connection, secret, now):
+                    return page("link.html", 410, state="used", secret=secret, has_users=True)
                 if tenants:
                     tenant = get_tenant(connection, typed["tenant"] or tenants[0])
                 else:
                     tenant = add_tenant(connection, typed["tenant"], country, now)
                 user = new_user(tenant.name, typed["email"], typed["name"], "administrator", None, now)
-                if has_users(connection) or not use_link(connection, secret, now):
-                    return page("link.html", 410, state="used", secret=secret)
                 add_user(connection, user)
                 cookie = sign_in.begin_session(connection, user, now)
         except (ConfigurationError, ConflictError, NotFoundError) as error:

@@ -59,6 +59,8 @@ def begin() -> Response:
     require(me.principal, "directory.manage")
     fields = _fields()
     said = typed(fields)
+    if door.only_speaks():
+        return _page(fields, None)
     sent = request.files.get("file")
     wanted: WantedImport | None = None
     try:

@@ -39,6 +39,8 @@ def change(name: str) -> Response:
     partner, tenant, here = theirs(name), door.signed_in().user.tenant, app_context()
     fields = _fields(partner)
     said = typed(fields)
+    if door.only_speaks():
+        return _form(partner, fields, None)
     try:
         wanted = replace(partner, **_changes(said))
         with here.database.write() as connection:

@@ -3,7 +3,9 @@
 ``partner_changes`` changes and removes one.
 """
 
-from flask import Blueprint, Response
+from typing import Any
+
+from flask import Blueprint, Response, request
 
 from footbridge.errors import ConfigurationError, ConflictError, FootbridgeError, NotFoundError
 from footbridge.i18n import _, spoken
@@ -11,9 +13,10 @@ from footbridge.model.principals import Principal
 from footbridge.partners.networks import Networks, Surroundings
 from footbridge.referrals.onboarding import register_partner
 from footbridge.security.access import require
+from footbridge.security.shown_once import AGAIN
 from footbridge.settings import settings
 from footbridge.store.partners import Partner, Role, get_partner, list_partners
-from footbridge.store.tenants import make_token
+from footbridge.store.tenants import make_token_of, recent_token
 from footbridge.web.context import app_context
 from footbridge.web.portal import door
 from footbridge.web.portal.admin.forms_of import field, typed
@@ -46,16 +49,21 @@ def add() -> Response:
     role: Role = "requester" if said["partner_role"] == "requester" else "recipient"
     title = said["title"] or said["partner_name"]
     partner = Partner(said["partner_name"], network, role, title, said["base_url"])
-    token = None
+    whose, secret = Principal(role, partner.name, name=title, tenant=me.user.tenant), _secret(partner.name)
     try:
+        if door.only_speaks():
+            return _page(fields, None)
         with here.database.write() as connection:
             added = register_partner(connection, me.user.tenant, partner, now)
             if network == HOSTED:
-                token = make_token(connection, Principal(role, added.name, name=title, tenant=me.user.tenant), now)
+                make_token_of(connection, whose, secret, now)
     except (ConfigurationError, ConflictError, NotFoundError) as error:
+        token = _shown_again(whose, secret)  # the click came twice: the first one made it
+        if token is not None and (known := theirs(partner.name)).title == title:
+            return one_page(known, token=token)
         return _page(fields, spoken(str(error)))
     here.wake()
-    return one_page(added, token=token)
+    return one_page(added, token=_shown_again(whose, secret))
 
 
 @routes.get(ONE)
@@ -74,9 +82,13 @@ def token(name: str) -> Response:
         )
     tenant = door.signed_in().user.tenant
     whose = Principal(partner.role, partner.name, name=partner.title, tenant=tenant)
-    with app_context().database.write() as connection:
-        made = make_token(connection, whose, app_context().clock.now())
-    return one_page(partner, token=made)
+    secret, here = _secret(partner.name), app_context()
+    if not door.only_speaks():
+        with here.database.write() as connection:
+            make_token_of(connection, whose, secret, here.clock.now())
+    made = _shown_again(whose, secret)
+    problem = None if made is not None else spoken(_("This token is not shown any more: make another one."))
+    return one_page(partner, token=made, problem=problem)
 
 
 @routes.post(f"{ONE}/test")
@@ -90,6 +102,17 @@ def test(name: str) -> Response:
         return one_page(partner, problem=spoken(str(error)))
     problem = answer.problem or (None if answer.reachable else spoken(_("It cannot be reached.")))
     return one_page(partner, tested=True, problem=None if problem is None else spoken(problem))
+
+
+def _secret(name: str) -> str:
+    """The secret of a partner's token: of one form the same, so that a second click shows what the first one made."""
+    return door.secret_of_form(f"token/{name}")
+
+
+def _shown_again(whose: Principal, secret: str) -> str | None:
+    here = app_context()
+    with here.database.read() as connection:
+        return recent_token(connection, whose, secret, here.clock.now() - AGAIN)
 
 
 def theirs(name: str) -> Partner:
@@ -124,6 +147,5 @@ def one_page(
 ) -> Response:
     """The page of one partner, with what was just done."""
     ours = f"{settings().public_url or ''}/fhir"
-    return page(
-        "admin_partner.html", partner=partner, token=token, tested=tested, problem=problem, ours=ours, hosted=HOSTED
-    )
+    told: dict[str, Any] = {"token": token, "tested": tested, "problem": problem, "key": request.form.get(door.KEY, "")}
+    return page("admin_partner.html", partner=partner, ours=ours, hosted=HOSTED, **told)
