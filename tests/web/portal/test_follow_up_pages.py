@@ -8,6 +8,7 @@ import pytest
 from footbridge.errors import LifecycleError
 from footbridge.model.principals import Principal
 from footbridge.referrals.commands import Command, carry_out
+from footbridge.store.tables import job
 
 KIT = Principal("navigator", name="Kit", tenant="north", channel="portal")
 
@@ -98,6 +99,18 @@ def test_a_navigator_takes_on_what_no_service_is_asked_for(house):
     assert "Kit took it on." in page
     assert "sent to" not in page
     assert "Start the work" in page
+
+
+def test_the_list_says_that_the_service_does_not_have_it(house):
+    _prescription, referral = house.prescribe()
+    kit = house.browser("kit")
+    assert "does not have it yet" not in kit.get("/portal?list=to-answer").text
+    with house.database.write() as connection:
+        connection.execute(job.update().where(job.c.kind == "deliver").values(attempts=3))
+    page = kit.get("/portal?list=to-answer").text
+    assert referral in page
+    assert "The service does not have it yet" in page
+    assert "does not have it yet" not in house.browser("ana").get("/portal?list=to-answer").text
 
 
 def test_all_referrals_of_a_person_are_on_one_page(house):

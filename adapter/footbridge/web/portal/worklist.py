@@ -24,6 +24,7 @@ from footbridge.security.worklists import (
     lists_of,
 )
 from footbridge.store.clients import is_contact_prohibited
+from footbridge.store.deliveries import not_yet_there
 from footbridge.store.partners import Partner, list_partners
 from footbridge.store.referrals import split_among
 from footbridge.terminology import categories
@@ -53,6 +54,7 @@ class Line:
     message: int | None
     way: str | None = None
     due: datetime | None = None
+    is_there: bool = True
 
 
 @routes.get("/portal")
@@ -134,6 +136,11 @@ def lines_of(
     known = [row for row in rows if row.prescription in documents]
     split = split_among(connection, who.tenant, [row.id for row in known])
     lines = [_line(row, documents[row.prescription], who, partners, split) for row in known]
+    if sees_whole(who):
+        asked = [(row.partner or "", row.prescription) for row in known]
+        open_ones = {pair for pair, row in zip(asked, known, strict=True) if row.partner and row.status == "requested"}
+        missing = not_yet_there(connection, who.tenant, open_ones)
+        lines = [replace(line, is_there=pair not in missing) for line, pair in zip(lines, asked, strict=True)]
     if not ways:
         return lines
     said = [way_to_ask(connection, who, row, documents[row.prescription]) for row in known]
