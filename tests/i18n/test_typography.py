@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from footbridge.data import folder, read_json
+from footbridge.directory.search.reasons import reason
 from footbridge.i18n.catalogue import catalogue
 from footbridge.i18n.typography import french
 
@@ -21,8 +22,8 @@ TABLES = ("portal", "waiting", "prescribing", "delivery", "events", "access")
         ("Qui aide ? (facultatif)", "Qui aide\u202f? (facultatif)"),
         ("Demandeur : {name}", "Demandeur\u00a0: {name}"),
         ("« Format »", "«\u00a0Format\u00a0»"),
-        ("l'ancienne compte; l'autre non", "l'ancienne compte\u202f; l'autre non"),
-        ("Écrire `a; b ?`; puis attendre", "Écrire `a; b ?`\u202f; puis attendre"),
+        ("l'ancienne compte ; l'autre non", "l'ancienne compte; l'autre non"),
+        ("Écrire `a; b ?`; puis attendre", "Écrire `a; b ?`; puis attendre"),
         ("https://care.example/a?b=c", "https://care.example/a?b=c"),
         ("14:30, SOURCE:ID, ::", "14:30, SOURCE:ID, ::"),
         ("Vraiment ?!", "Vraiment\u202f?!"),
@@ -31,6 +32,16 @@ TABLES = ("portal", "waiting", "prescribing", "delivery", "events", "access")
 )
 def test_a_text_gets_the_spaces_of_french(typed, read):
     assert french(typed) == read
+
+
+def test_a_distance_has_a_comma_in_french():
+    assert reason("near", distance="0.6", place="Loon Bay") == {
+        "code": "near",
+        "en": "0.6 km from Loon Bay",
+        "fr": "À 0,6 km de Loon Bay",
+        "distance": "0.6",
+        "place": "Loon Bay",
+    }
 
 
 @given(st.text(alphabet="aé ?!;:«»`\u00a0\u202f()/", max_size=30))
