@@ -241,6 +241,7 @@ def check_queue(found: "Database", now: datetime | None = None) -> Iterator[Find
 
     now = now or datetime.now(UTC)
     with found.read() as connection:
+        next_mail = overview.next_retry(connection, "sign-in-mail")
         waiting = overview.waiting(connection, now)
         held = overview.working(connection, now)
         down = [one for one in overview.circuits(connection, now) if one.value]
@@ -253,6 +254,9 @@ def check_queue(found: "Database", now: datetime | None = None) -> Iterator[Find
         sum(one.overdue for one in ready),
         minutes=oldest / 60,
     )
+    if next_mail is not None:
+        told = _("Sign-in links wait; the next try is at {moment}.", moment=f"{next_mail:%Y-%m-%d %H:%M} UTC")
+        yield Finding("mail", "warning", told, _("Look whether the mail server of FOOTBRIDGE_SMTP_URL answers."))
     working = _n("{said}; {count} workers hold jobs.", "{said}; {count} workers hold jobs.", len(held), said=said)
     if oldest > LATE and not held and not down and not failed:
         remedy = _("Start `footbridge worker`, or `footbridge serve` without --no-worker.")

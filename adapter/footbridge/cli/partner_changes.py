@@ -204,7 +204,10 @@ def _link(
         unlink(connection, tenant, partner.name)
     if organizations and not receives(partner):
         raise ConfigurationError(
-            _("{name} cannot receive referrals: link a recipient, of the network fhir or hosted.", name=partner.name)
+            _(
+                "{name} cannot receive referrals: link a recipient, of the network fhir, hosted or letter.",
+                name=partner.name,
+            )
         )
     for reference in organizations:
         link(connection, tenant, partner.name, reference)

@@ -13,6 +13,7 @@ from typing import Any
 
 from footbridge.data import folder
 from footbridge.i18n.languages import Language
+from footbridge.i18n.typography import french
 
 DOMAIN = "footbridge"
 
@@ -22,7 +23,19 @@ def catalogue(language: Language) -> gettext.NullTranslations:
     """The messages of a language. Raises FileNotFoundError when the installation lacks them."""
     compiled = folder("locale").joinpath(language, "LC_MESSAGES", f"{DOMAIN}.mo")
     with compiled.open("rb") as file:
-        return gettext.GNUTranslations(file)
+        return _Typeset(file)
+
+
+class _Typeset(gettext.GNUTranslations):
+    """French with its spaces, however a translator typed them."""
+
+    def gettext(self, message: str) -> str:
+        """As the class above it."""
+        return french(super().gettext(message))
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        """As the class above it."""
+        return french(super().ngettext(msgid1, msgid2, n))
 
 
 def locale_folder() -> Path:

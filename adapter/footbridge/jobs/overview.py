@@ -104,3 +104,11 @@ def working(connection: Connection, now: datetime) -> list[str]:
 
 def _age(since: datetime | None, now: datetime) -> float:
     return 0.0 if since is None else max(0.0, (now - since).total_seconds())
+
+
+def next_retry(connection: Connection, kind: str, tenant: str | None = None) -> datetime | None:
+    """When due work of a kind is tried again that failed before; None where nothing of it waits for that."""
+    mine = () if tenant is None else (job.c.tenant == tenant,)
+    waits = select(func.min(job.c.due)).where(job.c.kind == kind, text("state = 'ready'"), job.c.attempts > 0, *mine)
+    found: datetime | None = connection.scalar(waits)
+    return found

@@ -13,12 +13,17 @@ from footbridge.model.prescription import ContactPoint, Prescription
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The service as the person finds it: name, address, ways to reach it; and a time that was agreed."""
+    """The service as the person finds it: name, address, ways to reach it; and a time that was agreed.
+
+    ``hours``: when it is open, a line each. ``asked``: it has the referral; else the sender arranges it first.
+    """
 
     name: str | None
     address: str | None = None
     contacts: tuple[ContactPoint, ...] = ()
     appointment: str | None = None
+    hours: tuple[str, ...] = ()
+    asked: bool = True
 
 
 def language_of_client(document: Prescription) -> Language:
@@ -56,7 +61,7 @@ def _blocks(document: Prescription, where: Where, zone: tzinfo) -> list[Block]:
     return [
         Block(_("What"), tuple(what)),
         Block(_("Where"), tuple(place)),
-        Block(_("When"), (where.appointment,) if where.appointment else ()),
+        Block(_("When"), (where.appointment,) if where.appointment else where.hours),
         Block(_("Who will call"), _who_calls(document, where)),
         Block(_("What you want to reach"), tuple(one.description for one in document.goals)),
         Block(_("What goes with it"), tuple(one.text for one in document.supports)),
@@ -71,6 +76,8 @@ def _who_calls(document: Prescription, where: Where) -> tuple[str, ...]:
         return (_("Nobody calls you. You go there yourself, when it suits you."),)
     if where.name is None:
         return (_("A navigator gets in touch with you, and finds a service together with you."),)
+    if not where.asked:
+        return (_("We get in touch with {service} first. Then we tell you how it goes on.", service=where.name),)
     return (_("{service} gets in touch with you.", service=where.name),)
 
 

@@ -13,6 +13,7 @@ from footbridge.i18n import _
 from footbridge.model.clock import Clock
 from footbridge.model.holds import rules_of
 from footbridge.model.issues import Issue
+from footbridge.model.lifecycle import Act, Refused
 from footbridge.model.prescription import Need
 from footbridge.model.prescription.said import said_document
 from footbridge.model.principals import Principal
@@ -23,6 +24,9 @@ from footbridge.referrals.appointments import book
 from footbridge.referrals.commands import meant
 from footbridge.referrals.decided import CONSENT
 from footbridge.referrals.demographics import at_work
+from footbridge.referrals.events import apply_event
+from footbridge.referrals.follow_ups import nobody_has
+from footbridge.referrals.holds import open_holds
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.messages import store_message
 from footbridge.referrals.phone_answer import PhoneAnswer, record_phone_answer
@@ -66,7 +70,12 @@ class NeedFound:
     statement: str = field(repr=False)
 
 
-Said = Written | Agreed | HandedOver | NeedFound | PhoneAnswer
+@dataclass(frozen=True, slots=True)
+class TakenOn:
+    """A navigator takes on what no service is asked for."""
+
+
+Said = Written | Agreed | HandedOver | NeedFound | PhoneAnswer | TakenOn
 
 ACTIONS: dict[type[Said], str] = {
     Written: "referral.message",
@@ -74,6 +83,7 @@ ACTIONS: dict[type[Said], str] = {
     HandedOver: "referral.hand-over",
     NeedFound: "need.add",
     PhoneAnswer: "referral.phone-answer",
+    TakenOn: "referral.take-on",
 }
 """What each is called in ``mappings/access.json``."""
 
@@ -87,6 +97,7 @@ def possible(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -> 
         Agreed: row.status in {"accepted", "in-progress", "on-hold"} and row.machine == "referral",
         HandedOver: row.status in {"requested", "accepted", "in-progress"} and asked,
         PhoneAnswer: row.status == "requested" and asked,
+        TakenOn: nobody_has(unit, row) and not open_holds(unit),
         NeedFound: is_whole and unit.status in {"active", "waiting"},
     }
     return [kind for kind, fit in fits.items() if fit and may(principal, ACTIONS[kind])]
@@ -154,6 +165,11 @@ def _store(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, said:
             welcome = "explained" if said.welcome_explained else "not-explained"
             names = {"introducedBy": said.introduced_by, "introducedTo": said.introduced_to}
             unit.note(principal, "handed-over", row.id, detail={**names, "welcome": welcome})
+        case TakenOn():
+            for event in ("submit", "accept") if row.status == "draft" else ("accept",):
+                result = apply_event(unit, row.id, Act(event, now), principal)
+                if isinstance(result, Refused):
+                    raise LifecycleError(result.message, reason=result.code)
         case PhoneAnswer():
             record_phone_answer(unit, row, principal, said)
         case NeedFound():

@@ -225,7 +225,9 @@ def _event(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, comma
         if "answer" in may(row, principal):
             _must_have_goals(unit, command.goals)
         goals = tuple((f"goal/{index}", code) for index, code in command.goals)
-        return Answered(at, command.happened, command.goal, goals, command.reason)
+        said = command.said or FollowUpSaid()
+        barriers = tuple(dict.fromkeys(said.barriers))
+        return Answered(at, command.happened, command.goal, goals, command.reason, barriers, said.satisfaction)
     return Act(command.event, at, command.reason, which=command.which)
 
 

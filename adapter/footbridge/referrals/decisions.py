@@ -52,12 +52,15 @@ def decisions_now(unit: PrescriptionUnit, principal: Principal) -> list[str]:
     """The decisions that this user may make now."""
     names = [name for name, action in ACTIONS.items() if may(principal, action)]
     refused = set()
-    if ALLOW in names and not _is_prohibited(unit):
+    prohibited = _is_prohibited(unit)
+    if not prohibited:
         refused.add(ALLOW)
+    if prohibited or not is_open(unit):  # nobody tries to reach a person whom contact endangers
+        refused.add(NOT_REACHED)
+    if prohibited and _said_so(unit, principal):
+        refused.add(PROHIBIT)
     if WITHDRAW in names and is_over(unit):
         refused.add(WITHDRAW)
-    if not is_open(unit):
-        refused.add(NOT_REACHED)
     if unit.status not in REPLACEABLE or is_over(unit):
         refused.add(REPLACE)
     open_now = {hold.reason for hold in open_holds(unit)}
@@ -92,6 +95,8 @@ def decide(unit: PrescriptionUnit, principal: Principal, decision: str, answer: 
             raise LifecycleError(_("This is not possible now."), reason="not-allowed-from-here")
         replace_prescription(unit, principal, answer)
     else:
+        if decision == NOT_REACHED and _is_prohibited(unit):
+            raise LifecycleError(_("Nobody contacts this client: it is not safe."), reason="not-allowed-from-here")
         _MAKERS[decision](unit, principal, answer.at, answer.reason)
 
 
@@ -109,7 +114,7 @@ def _allow(unit: PrescriptionUnit, principal: Principal, at: datetime, reason: s
 def _prohibit(unit: PrescriptionUnit, principal: Principal, at: datetime, reason: str | None) -> None:
     scope, person = unit.scope, unit.prescription.person
     was_prohibited = _is_prohibited(unit)
-    by = unit.prescription.requester if principal.role == "requester" else principal.partner or ""
+    by = _speaks_for(unit, principal)
     clients = find_clients(scope.connection, scope.tenant, person)
     known = clients.get(by) or KnownClient(pseudonym(person, by))
     newest = max(filter(None, (scope.now, known.said, prohibited_since(clients))))
@@ -126,6 +131,18 @@ _MAKERS = {
     NOT_REACHED: not_reached,
     UNMET: record_unmet_need,
 }
+
+
+def _speaks_for(unit: PrescriptionUnit, principal: Principal) -> str:
+    """Whose word it is: the requester's own, or the tenant's."""
+    return unit.prescription.requester if principal.role == "requester" else principal.partner or ""
+
+
+def _said_so(unit: PrescriptionUnit, principal: Principal) -> bool:
+    """Whether this side has said already that contact is not safe."""
+    known = find_clients(unit.scope.connection, unit.scope.tenant, unit.prescription.person)
+    mine = known.get(_speaks_for(unit, principal))
+    return mine is not None and mine.contact == "prohibited"
 
 
 def _is_prohibited(unit: PrescriptionUnit) -> bool:

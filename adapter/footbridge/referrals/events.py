@@ -70,7 +70,12 @@ def apply_event(unit: PrescriptionUnit, referral: str, event: Event, principal: 
 def _write_down(unit: PrescriptionUnit, row: ReferralRow, event: Event, principal: Principal, result: Applied) -> None:
     reason = getattr(event, "reason", None)
     if isinstance(event, Answered):
-        said = {} if event.happened is None else {"happened": event.happened}
+        answers = {
+            "happened": event.happened,
+            "barriers": list(event.barriers) or None,
+            "satisfaction": event.satisfaction,
+        }
+        said = {name: value for name, value in answers.items() if value is not None}
         unit.note(principal, "answered", row.id, at=event.at, reason=reason, detail=said)
     given = next((step for step in reversed(result.steps) if not step.inferred), None) or (result.steps or [None])[-1]
     for step in result.steps:

@@ -24,12 +24,14 @@ from footbridge.mapping.terms import own_concept, own_system
 from footbridge.model.clock import utc_instant
 from footbridge.model.issues import Issue
 from footbridge.model.lifecycle import Act
+from footbridge.model.lifecycle.permission import allowed
 from footbridge.model.principals import TIMER, Principal
 from footbridge.referrals.chosen_service import count_unmet_need
 from footbridge.referrals.events import apply_event
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries
 from footbridge.store.tables import event
+from footbridge.store.worklist import needs_of
 from footbridge.terminology import own_code_system
 from footbridge.uris import own_uri
 
@@ -118,6 +120,26 @@ def record_unmet_need(unit: PrescriptionUnit, principal: Principal, at: datetime
     row = newest_tries(unit.rows, None)[0]
     categories = list(dict.fromkeys(need.category for need in unit.prescription.document.needs))
     unit.note(principal, "unmet-need", row.id, at=at, reason=reason, detail={"categories": categories})
+    wait_no_more(unit, principal, at, reason)
+
+
+def wait_no_more(unit: PrescriptionUnit, principal: Principal, at: datetime, reason: str) -> None:
+    """What a person decided ends what waited: the follow-up's question, and an order that nobody has or helped with."""
+    row = newest_tries(unit.rows, None)[0]
+    if needs_of(unit.scope.connection, unit.scope.tenant, row.id) == NEVER_REACHED:
+        unit.heard(row.id)
+    names = allowed(row.state, principal)
+    if nobody_has(unit, row) and "cancel" in names:
+        apply_event(unit, row.id, Act("cancel", at, reason), principal)
+    elif unit.status == "waiting" and "withdraw" in names:
+        apply_event(unit, row.id, Act("withdraw", at, reason), principal)
+
+
+def nobody_has(unit: PrescriptionUnit, row: ReferralRow) -> bool:
+    """Whether no service is asked for a referral that is open, and it is not in parts."""
+    is_split = any(one.parent == row.id for one in unit.rows)
+    fresh = row.partner is None and row.status in {"draft", "requested"}
+    return fresh and row.machine == "referral" and not is_split
 
 
 def is_open(unit: PrescriptionUnit) -> bool:

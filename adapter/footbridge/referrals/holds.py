@@ -23,6 +23,8 @@ from footbridge.store.holds import HoldRow, end_hold, holds_of, put_hold
 from footbridge.store.partners import Partner
 from footbridge.store.worklist import mark_needs
 
+SERVICE: Final = "service"
+"""The question whether a service is still offered, a code of ``mappings/holds.json``."""
 NOT_OFFERED: Final = {"offered": False}
 """The decision that leaves a prescription without the service that it names."""
 
@@ -94,7 +96,7 @@ def release(
     row = whole(unit)
     if open_holds(unit) or row.is_ended or row.partner is not None or _is_without_service(unit):
         return
-    partner, _warnings = first_partner(unit, unit.prescription.document)
+    partner = asked_next(unit)
     if partner is not None:
         apply_event(unit, row.id, Act("assign", at, None, owner=partner), principal)
     elif unit.prescription.document.kind == "warm-connection":
@@ -109,6 +111,16 @@ def _is_without_service(unit: PrescriptionUnit) -> bool:
     """Whether somebody learned that the service which it names is no longer offered."""
     found = holds_of(unit.scope.connection, unit.scope.tenant, unit.prescription.id)
     return any(hold.decision == NOT_OFFERED for hold in found)
+
+
+def asked_next(unit: PrescriptionUnit) -> str | None:
+    """Who is asked once nothing is left to decide; None where a person chooses.
+
+    Where the service itself was asked whether it is still offered, no other one is asked in its place.
+    """
+    found = holds_of(unit.scope.connection, unit.scope.tenant, unit.prescription.id)
+    was_phoned = any(hold.reason == SERVICE for hold in found)
+    return first_partner(unit, unit.prescription.document, by_route=not was_phoned)[0]
 
 
 def held_by_consent(prescription: Prescription, rules: Iterable[str], partner: Partner | None) -> bool:

@@ -27,6 +27,7 @@ from footbridge.referrals.intake_ready import make_ready
 from footbridge.referrals.intake_storing import Receipt, StoredMeanwhile, store
 from footbridge.referrals.mapping_check import MappingCheck
 from footbridge.referrals.outgoing import disclosed_at_first
+from footbridge.referrals.routing import instead_of
 from footbridge.referrals.rows import PrescriptionRow
 from footbridge.security.access import requester_of
 from footbridge.store import resource_rows
@@ -58,6 +59,8 @@ class Rehearsal:
         disclosed: what that partner would get.
         warnings: as in the receipt, but for those about FHIR, which no prescriber can mend.
         holds: reasons of ``mappings/holds.json`` for which nothing would leave yet.
+        instead: whom the route of its category names, where nobody receives referrals for the service that was chosen
+            in the directory; it is asked only when the prescriber says so.
     """
 
     prescription: Prescription
@@ -66,6 +69,7 @@ class Rehearsal:
     disclosed: Prescription | None
     warnings: tuple[Issue, ...]
     holds: tuple[str, ...]
+    instead: Partner | None = None
 
 
 __all__ = ["Intake", "Receipt", "Rehearsal", "Taken"]
@@ -138,7 +142,7 @@ class Intake:
             requester = requester_of(connection, principal, tenant)
             planned = plan(scope, requester, accepted, tenant.language, (), earlier=False)
             self._conformity.check(planned.mapped.resources, planned.mapped)
-            ready = make_ready(scope, planned)
+            ready = make_ready(scope, planned, by_route=_by_route(principal))
             unit = ready.unit
             partner = None if ready.partner is None else unit.partners[ready.partner]
             return Rehearsal(
@@ -148,6 +152,7 @@ class Intake:
                 disclosed=None if partner is None else disclosed_at_first(unit, partner, ready.row),
                 warnings=tuple(one for one in ready.warnings if one not in planned.mapped.warnings),
                 holds=tuple(ready.holds),
+                instead=None if _by_route(principal) else instead_of(unit, accepted.prescription, ready.partner),
             )
 
     def submit_within(
@@ -172,7 +177,7 @@ class Intake:
         if earlier is not None:
             return Taken(Receipt(earlier.id, earlier.status, planned.warnings, created=False), {})
         self._conformity.check(planned.mapped.resources, planned.mapped)
-        ready = make_ready(scope, planned)
+        ready = make_ready(scope, planned, by_route=_by_route(principal))
         return Taken(store(scope, ready, principal, marks), ready.unit.prescription.resources)
 
     def accept(self, raw: bytes | Prescription, tenant: str, holding: Collection[str] = ()) -> Accepted:
@@ -207,7 +212,7 @@ class Intake:
                 return Receipt(earlier.id, earlier.status, planned.warnings, created=False)
             with traces.span("intake.validate"):
                 self._conformity.check(planned.mapped.resources, planned.mapped)
-            ready = make_ready(scope, planned)
+            ready = make_ready(scope, planned, by_route=_by_route(principal))
         with traces.span("intake.store"), self._database.write() as connection:
             receipt = store(Scope(connection, principal.tenant, self._clock.now()), ready, principal)
             if keep is not None:
@@ -226,3 +231,8 @@ class Intake:
                 )
             )
         return None if found is None else PrescriptionRow.of(found)
+
+
+def _by_route(principal: Principal) -> bool:
+    """Whether a route may stand in for a service of the directory: where a person looks on, that person is asked."""
+    return principal.channel != "portal"

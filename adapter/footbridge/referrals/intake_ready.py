@@ -14,12 +14,11 @@ from footbridge.referrals import reassignment
 from footbridge.referrals.chosen_service import not_verified
 from footbridge.referrals.decided import CONSENT
 from footbridge.referrals.demographics import contact_warnings
-from footbridge.referrals.holds import held_by_consent
+from footbridge.referrals.holds import SERVICE, held_by_consent
 from footbridge.referrals.intake_mapping import Plan
 from footbridge.referrals.new_prescription import StoredResources, new_prescription_row, new_referral
 from footbridge.referrals.routing import first_partner
 from footbridge.referrals.rows import ReferralRow
-from footbridge.referrals.service_check import SERVICE
 from footbridge.referrals.unit import Key, PrescriptionUnit, status_of
 from footbridge.store.clients import KnownClient
 from footbridge.store.partners import Partner
@@ -46,14 +45,14 @@ class Ready:
     others: frozenset[str]  # people who have an identifier of the client, and are somebody else
 
 
-def make_ready(scope: Scope, plan: Plan) -> Ready:
-    """Everything that does not need the write transaction, which others wait for."""
+def make_ready(scope: Scope, plan: Plan, *, by_route: bool = True) -> Ready:
+    """Everything that does not need the write transaction, which others wait for; ``by_route`` as ``first_partner``."""
     kept = StoredResources.of(plan.mapped)
     text = said_document(plan.prescription)
     order = new_prescription_row(plan.prescription, kept.keys, plan.person, plan.requester, text)
     unit = PrescriptionUnit(scope, order, [], plan.partners)
     unit.narrative = plan.mapped.context.narrative
-    partner, warning = first_partner(unit, plan.prescription)
+    partner, warning = first_partner(unit, plan.prescription, by_route=by_route)
     holds = _holds(plan, None if partner is None else unit.partners[partner])
     if holds:
         partner = None

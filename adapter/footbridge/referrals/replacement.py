@@ -14,6 +14,7 @@ from footbridge.model.issues import Issue
 from footbridge.model.prescription import Identifier, Prescription, Service
 from footbridge.model.prescription.said import said_document
 from footbridge.model.principals import Principal
+from footbridge.referrals.follow_ups import wait_no_more
 from footbridge.referrals.hold_decisions import Answer
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
 
@@ -47,6 +48,7 @@ def replace_prescription(unit: PrescriptionUnit, principal: Principal, answer: A
             link = {"replaces": [{"reference": "/".join(old)}]}
             other.edit(order, lambda request: request | link)
         other.note(principal, "replaces", other.rows[0].id, at=answer.at, detail={"of": unit.prescription.id})
+    wait_no_more(unit, principal, answer.at, answer.reason)
 
 
 def _newer(unit: PrescriptionUnit, before: Prescription, answer: Answer) -> Prescription:

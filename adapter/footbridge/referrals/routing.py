@@ -17,10 +17,13 @@ from footbridge.store.partners import Partner
 from footbridge.store.routes import candidates
 
 
-def first_partner(unit: PrescriptionUnit, prescription: Prescription) -> tuple[str | None, tuple[Issue, ...]]:
+def first_partner(
+    unit: PrescriptionUnit, prescription: Prescription, *, by_route: bool = True
+) -> tuple[str | None, tuple[Issue, ...]]:
     """Who is asked first, and a warning when the one that the prescription names is not configured.
 
     A service of the directory goes to its organization's partner; the order is ``mappings/directory/routing.json``.
+    ``by_route`` False: a person chose that service, or phoned it, so no other one is asked in its place.
     """
     service = prescription.service
     if prescription.kind == "signpost" or (prescription.kind == "navigator" and service is None):
@@ -46,6 +49,9 @@ def first_partner(unit: PrescriptionUnit, prescription: Prescription) -> tuple[s
         if found is None:
             return None, (_waits("/service/organization", _("No partner has this organisation's name")),)
         return found, ()
+    if listed is not None and not by_route:
+        what = _("No partner receives referrals for this service ({contact})", contact=contact_words(listed))
+        return None, (_waits("/service/directoryId", what),)
     partner = next_partner(unit, None, [need.category for need in prescription.needs])
     if partner is None and listed is not None:
         what = _(
@@ -58,6 +64,18 @@ def first_partner(unit: PrescriptionUnit, prescription: Prescription) -> tuple[s
     if listed is not None:
         return partner, (_by_route(partner),)
     return partner, ()
+
+
+def instead_of(unit: PrescriptionUnit, prescription: Prescription, asked: str | None) -> Partner | None:
+    """Whom the routes name where nobody receives referrals for the service of the directory that was chosen."""
+    if asked is not None or prescription.kind == "signpost":
+        return None
+    service = prescription.service
+    if service is None or service.partner is not None or _listed(unit, service) is None:
+        return None
+    linked = first_partner(unit, prescription, by_route=False)[0]
+    partner = next_partner(unit, None, [need.category for need in prescription.needs])
+    return unit.partners[partner] if linked is None and partner is not None else None
 
 
 def _listed(unit: PrescriptionUnit, service: Service | None) -> ServiceDocument | None:

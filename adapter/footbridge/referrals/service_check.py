@@ -5,17 +5,13 @@ service. Either answer is kept for the directory's source (``directory.correctio
 """
 
 from datetime import datetime
-from typing import Final
 
 from footbridge.directory.corrections import STATUS, VERIFIED, Suggestion, suggest
 from footbridge.directory.lookup import find_service
 from footbridge.model.holds import hold_kinds
 from footbridge.model.principals import Principal
-from footbridge.referrals.holds import NOT_OFFERED, must_wait_for, release, whole
+from footbridge.referrals.holds import NOT_OFFERED, SERVICE, must_wait_for, release, whole
 from footbridge.referrals.unit import PrescriptionUnit
-
-SERVICE: Final = "service"
-"""The question, a code of ``mappings/holds.json``."""
 
 
 def confirm(unit: PrescriptionUnit, principal: Principal, at: datetime, reason: str | None) -> None:

@@ -147,3 +147,16 @@ def _of_partner(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _terminal() -> list[str]:
     return sorted({status for machine in machines().values() for status in machine.terminal})
+
+
+def not_yet_there(connection: Connection, tenant: str, asked: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Of (partner, prescription), those whose first delivery was tried in vain, and is tried again or was given up."""
+    if not asked:
+        return set()
+    here = (job.c.tenant == tenant, job.c.prescription.in_(sorted({one for _partner, one in asked})))
+    tried = or_(job.c.state == _FAILED, job.c.state == _ABANDONED)
+    keys = sorted(f"{partner}/{one}" for partner, one in asked)
+    again = and_(job.c.key.in_(keys), job.c.state == _READY, job.c.attempts > 0)
+    columns = select(job.c.partner, job.c.prescription).where(*here, job.c.kind == FIRST)
+    rows = connection.execute(union_all(columns.where(tried, job.c.key.is_not(None)), columns.where(again)))
+    return {(row.partner, row.prescription) for row in rows} & set(asked)

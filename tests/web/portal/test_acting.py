@@ -234,7 +234,7 @@ def test_the_second_of_two_workers_is_told_and_loses_nothing(both):
     assert answer.status_code == 409
     text = html.unescape(answer.text)
     assert "A long reason that I typed" in text
-    assert "Kit accepted." in text
+    assert "Lakeside Services accepted, as Kit recorded." in text
     assert status(both, prescription) == "accepted"
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import html
 import re
+import socket
 import uuid
 
 import pytest
@@ -232,7 +233,9 @@ def test_tokens_are_listed_and_revoked_at_once(both):
     assert "Elsewhere" not in listed.text
     bearer = {"Authorization": f"Bearer {hub}"}
     assert both.app.test_client().get("/fhir/Task", headers=bearer).status_code == 200
-    assert root.send(listed, "/revoke").status_code == 303
+    assert "It cannot be taken back." in text_of(listed)
+    revoked = root.send(listed, "/revoke", follow=True)
+    assert "The token was revoked" in text_of(revoked)
     assert both.app.test_client().get("/fhir/Task", headers=bearer).status_code == 401
     assert root.send(listed, "/revoke").status_code == 409, "it was revoked before"
     strange = hashlib.sha256(other.encode()).hexdigest()
@@ -279,13 +282,29 @@ def test_what_is_owed_is_listed_and_given_up(both):
     page = root.get("/portal/admin/messages")
     assert "Lakeside Services" in page.text
     assert "Lindqvist" not in page.text
-    assert root.send(page, "/drop").status_code == 303
+    assert "Inform it another way first." in text_of(page)
+    assert "The message was given up" in text_of(root.send(page, "/drop", follow=True))
     assert root.send(page, "/drop").status_code == 409
     assert "Nothing is owed." in text_of(root.get("/portal/admin/messages"))
     both.prescribe("01-good-food-box")
     both.work()
     text = text_of(root.get("/portal/admin/messages"))
     assert "As a table" in text
+
+
+def test_a_mail_server_that_takes_nothing_is_told(house, monkeypatch):
+    root, stranger = house.browser("root"), house.browser()
+    assert "Sign-in links wait" not in root.get("/portal/admin/messages").text
+    with house.database.write() as connection:
+        queue_link(connection, house.clock, "north", house.users["kit"].id, "en")
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        port = closed.getsockname()[1]
+    monkeypatch.setenv("FOOTBRIDGE_SMTP_URL", f"smtp://127.0.0.1:{port}")
+    settings.cache_clear()
+    house.work()
+    assert "Sign-in links wait: the mail server did not take them." in text_of(root.get("/portal/admin/messages"))
+    assert stranger.get("/portal/admin/messages").status_code != 200
 
 
 def test_secrets_are_never_shown(house, monkeypatch):

@@ -18,6 +18,8 @@ from footbridge.settings import settings
 from footbridge.store.resource_rows import Scope
 from footbridge.store.routes import set_route
 from footbridge.store.tables import job
+from footbridge.store.tables import prescription as table
+from footbridge.store.worklist import waiting_referrals
 
 GUESS = Hold("needs", {"needs": [{"need": 1, "category": "social-connection", "confidence": 0.4, "words": ["alone"]}]})
 TYPED = {
@@ -32,12 +34,14 @@ TYPED = {
     "route": {"partner": "north-end-hub", "reason": "Closer"},
 }
 FROM_ANOTHER_STATE = {
-    "nobody-asked": {"accept", "split"},
+    "nobody-asked": {"split"},
     "not-processed": {"start", "resume", "complete", "fail"},
     "ended-otherwise": {"complete", "fail"},
     "maybe-reopened": {"message"},
 }
 """Ways out that the lifecycle allows only from a state in which the referral is not here."""
+WAITS_ON = {"message"}
+"""A question was asked: it waits until somebody answers."""
 KIT = Principal("navigator", name="Kit", tenant="north", channel="portal")
 
 
@@ -167,4 +171,8 @@ def test_each_reason_says_what_happened_and_every_way_out_leads_out(new_database
             after = browser.get(place)
             assert after.status_code == 200
             assert "saved" in browser.get(f"{place}?done={action}").text
+            with database.read() as connection:
+                mine = waiting_referrals(connection, table.c.tenant == "north")
+            if action not in WAITS_ON:
+                assert (referral, code) not in [(row.id, row.why) for row in mine], (code, action)
     assert set(ways_out(code)) - walked == FROM_ANOTHER_STATE.get(code, set())

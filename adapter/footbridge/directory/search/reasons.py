@@ -1,12 +1,14 @@
 """Why a service is among the results, in codes and in words: ``mappings/directory/search/reasons.json``."""
 
 import functools
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from footbridge.data import read_json
 
 Reason = dict[str, Any]
+_DECIMAL = re.compile(r"\d+\.\d+")
 
 
 @functools.cache
@@ -37,12 +39,18 @@ def place_text(how: str) -> Mapping[str, str]:
     return found
 
 
+def _written(value: str | Mapping[str, str], language: str) -> str:
+    """A value in a language; a number with the comma of French."""
+    text = value if isinstance(value, str) else value[language]
+    return text.replace(".", ",") if language == "fr" and _DECIMAL.fullmatch(text) else text
+
+
 def reason(code: str, **values: str | Mapping[str, str]) -> Reason:
     """A reason with its words; a value is a text, or has one in English (``en``) and one in French (``fr``)."""
     texts = _table()["reasons"][code]
     said: Reason = {"code": code}
     for language in ("en", "fr"):
-        filled = {name: value if isinstance(value, str) else value[language] for name, value in values.items()}
+        filled = {name: _written(value, language) for name, value in values.items()}
         said[language] = texts[language].format(**filled)
     said.update({name: value for name, value in values.items() if isinstance(value, str)})
     return said

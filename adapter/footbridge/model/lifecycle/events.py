@@ -71,6 +71,8 @@ class Answered:
         goal: a code of goal-achievement that holds for every goal of the referral.
         goals: (goal key, code) for single goals; goes before ``goal``.
         reason: why it did not happen, in the words given.
+        barriers: kinds of what got in the way; told in the timeline, and moves nothing.
+        satisfaction: whether it was right for the person, a code of ``mappings/follow-up.json``; as ``barriers``.
     """
 
     at: datetime
@@ -78,6 +80,8 @@ class Answered:
     goal: str | None = None
     goals: tuple[tuple[str, str], ...] = ()
     reason: str | None = None
+    barriers: tuple[str, ...] = ()
+    satisfaction: str | None = None
 
     def __post_init__(self) -> None:
         _with_offset(self.at)

@@ -12,7 +12,7 @@ from footbridge.model.holds import hold_kinds
 from footbridge.model.prescription import Client, Coding, Consent
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import AppointmentTime, Output
-from footbridge.referrals.by_hand import Agreed, HandedOver, NeedFound, Said, Written
+from footbridge.referrals.by_hand import Agreed, HandedOver, NeedFound, Said, TakenOn, Written
 from footbridge.referrals.commands import Command, NewPart
 from footbridge.referrals.follow_ups import FollowUpSaid
 from footbridge.referrals.phone_answer import PhoneAnswer
@@ -29,6 +29,7 @@ SAYS: Mapping[str, type[Said]] = {
     "hand-over": HandedOver,
     "add-need": NeedFound,
     "phone-answer": PhoneAnswer,
+    "take-on": TakenOn,
 }
 """What each value of ``says`` in ``mappings/portal.json`` writes."""
 
@@ -69,18 +70,31 @@ def possible(seen: Look, who: Principal) -> list[Action]:
         if "message" in row:
             if undelivered and may(who, f"message.{row['message']}"):
                 still = [one for one in undelivered if one.why == "not-delivered" or row["message"] == "retry"]
-                found += [_action(name, row, who, one.message) for one in still[:1]]
-        elif row.get("event") in blocked:
+                found += [_action(name, row, who, seen, one.message) for one in still[:1]]
+        elif row.get("event") in blocked or name in _not_here(seen):
             continue
         elif row["event"] in seen.allowed if "event" in row else SAYS[row["says"]] in seen.writes:
-            found.append(_action(name, row, who))
+            found.append(_action(name, row, who, seen))
     return found
 
 
-def title_of(name: str, who: Principal) -> str:
-    """What the button of an action says to this person: a navigator records what a service said."""
+def _not_here(seen: Look) -> set[str]:
+    """What the lifecycle allows, and makes no sense to a person here."""
+    found = set()
+    if seen.row.partner is None and seen.row.machine == "referral":  # no service could have said it
+        found |= {"accept", "reject"}
+    if seen.next_try is not None and not (seen.follow_up and seen.follow_up[1]):  # the next try is on another day
+        found.add("not-reached")
+    return found
+
+
+def title_of(name: str, who: Principal, seen: Look) -> str:
+    """What the button of an action says to this person: a navigator records what a service said, where one is asked."""
     row = row_of(name)
-    return words.said(row.get(who.role) or row["title"])
+    if "again" in row and not seen.document.client.safe_to_contact:
+        return words.said(row["again"])
+    has_service = seen.row.partner is not None
+    return words.said((row.get(who.role) if has_service or who.role != "navigator" else None) or row["title"])
 
 
 def command_of(name: str, fields: Sequence[Field], referral: str, today: date) -> Command:
@@ -130,6 +144,7 @@ def said_of(name: str, fields: Sequence[Field]) -> Said:
         "schedule": lambda: Agreed(_time(text("day"), text("time"), forms.texts(fields, "place"))),
         "hand-over": lambda: HandedOver(text("by"), text("to"), text("welcome") == "yes"),
         "add-need": lambda: NeedFound(text("category"), text("statement")),
+        "take-on": TakenOn,
         "phone-answer": lambda: _phone_answer(text("said"), text("why"), text("words"), text("who")),
     }
     return makers[row_of(name)["says"]]()
@@ -146,10 +161,10 @@ def _phone_answer(said: str, why: str, more: str, who: str) -> PhoneAnswer:
     return PhoneAnswer(status, reason, outputs, who or None)
 
 
-def _action(name: str, row: Mapping[str, Any], who: Principal, message: int | None = None) -> Action:
+def _action(name: str, row: Mapping[str, Any], who: Principal, seen: Look, message: int | None = None) -> Action:
     return Action(
         name,
-        title_of(name, who),
+        title_of(name, who, seen),
         bool(row.get("plain")),
         bool(row.get("primary")),
         bool(row.get("danger")),

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from werkzeug.datastructures import MultiDict
 
+from footbridge.data import read_json
 from footbridge.i18n import _, current, spoken
 from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.prescription.values import ShortText, Text
@@ -167,6 +168,10 @@ def _required_together(fields: Sequence[Field], action: Mapping[str, Any]) -> No
             one = known[row["name"]]
             if known[other].value == value and not one.value.strip():
                 one.error = spoken(_("This is required."))
+        for other, value in row.get("onlyWith", {}).items():
+            one = known[row["name"]]
+            if one.value.strip() and known[other].value != value and known[other].value:
+                one.error = spoken(_("This does not fit the answer above: change one of them."))
 
 
 def _places(row: Mapping[str, Any], seen: Look) -> list[tuple[int | None, str]]:
@@ -186,6 +191,9 @@ def _options(row: Mapping[str, Any], seen: Look) -> list[Option]:
         case "categories":
             named = [(one.code, one.text[current()]) for one in categories()]
             return sorted(named, key=lambda pair: pair[1].casefold())
+        case "needs":  # a strength is none
+            named = [(one.code, one.text[current()]) for one in categories() if one.code in plain_categories()]
+            return sorted(named, key=lambda pair: pair[1].casefold())
         case "partners":
             mine = [one for one in seen.partners.values() if one.role == "recipient"]
             return sorted(((one.name, _asked_before(one, seen)) for one in mine), key=lambda pair: pair[1].casefold())
@@ -195,6 +203,12 @@ def _options(row: Mapping[str, Any], seen: Look) -> list[Option]:
             return _procedures(seen)
         case _:
             return [(code, words.word(code)) for code in row.get("options", ())]
+
+
+def plain_categories() -> Mapping[str, Any]:
+    """The categories that a need can have, in plain words (``mappings/prescribing.json``)."""
+    found: Mapping[str, Any] = read_json("mappings", "prescribing.json")["categories"]
+    return found
 
 
 def _asked_before(partner: Partner, seen: Look) -> str:

@@ -60,10 +60,20 @@ def _sentence(row: Row[*tuple[Any, ...]], detail: Mapping[str, Any], partners: M
     sentence = words.table()["sentences"].get(row.name)
     if sentence is None:  # of a later version
         return str(row.name)
+    sentence = _of_whom(row, sentence)
     named = partners.get(detail.get("partner") or row.partner or "")
     service = named.title if named is not None else spoken(_("the service"))
     text = words.said(sentence, who=_who(row, partners), service=service)
     return text[:1].upper() + text[1:]
+
+
+def _of_whom(row: Row[*tuple[Any, ...]], sentence: Mapping[str, str]) -> Mapping[str, str]:
+    """The sentence as it fits: what a service said and our side recorded is the service's; some has no service."""
+    if row.partner is None:
+        found = words.table()["alone"].get(row.name)
+    else:
+        found = words.table()["recorded"].get(row.name) if row.role in {"requester", "navigator"} else None
+    return sentence if found is None else dict(found)
 
 
 def _who(row: Row[*tuple[Any, ...]], partners: Mapping[str, Partner]) -> str:
@@ -100,6 +110,11 @@ def _more(row: Row[*tuple[Any, ...]], detail: Mapping[str, Any]) -> list[str]:
         said.append(words.category_name(detail["category"]))
     if "happened" in detail:
         said.append(spoken(_("Did it happen? {answer}", answer=words.word(detail["happened"]))))
+    if "barriers" in detail and row.name == "answered":
+        kinds = ", ".join(words.word(one) for one in detail["barriers"])
+        said.append(spoken(_("What got in the way: {what}", what=kinds)))
+    if "satisfaction" in detail:
+        said.append(spoken(_("Was it right for the person? {answer}", answer=words.word(detail["satisfaction"]))))
     if row.name == "delivery-failed":
         said.append(reason_text(detail.get("why"), current()) or "")
     for name in ("remarks", "changes", "what"):

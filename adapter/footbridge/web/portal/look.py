@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -18,7 +19,7 @@ from footbridge.referrals.commands import events_now
 from footbridge.referrals.delivery_status import Delivery, deliveries_of
 from footbridge.referrals.demographics import with_newest_client
 from footbridge.referrals.documents import documents_seen
-from footbridge.referrals.holds import open_holds
+from footbridge.referrals.holds import asked_next, open_holds
 from footbridge.referrals.outgoing import disclosed
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, read_unit
@@ -33,6 +34,7 @@ from footbridge.store.search import search
 from footbridge.store.tables import prescription
 from footbridge.store.worklist import waiting_referrals
 from footbridge.web.context import app_context
+from footbridge.web.portal.listed import ListedService, listed_service
 from footbridge.web.portal.what_was_done import what_was_done
 
 MOST_MESSAGES = 1000
@@ -62,6 +64,9 @@ class Look:
         appointment: the newest.
         goals: lifecycle and achievement of each goal, by its place.
         follow_up: Task.status of the follow-up, and whether it is due.
+        next_try: when the person is tried again, where somebody could not reach them; None else.
+        listed: the service of the directory that it names, where they may know it.
+        asked_next: the title of the service that gets it once nothing is left to decide; None where none is known.
         documents: what came with the referral and they may read: rows of ``store.ocean_documents`` without content.
     """
 
@@ -85,6 +90,9 @@ class Look:
     appointment: AppointmentTime | None
     goals: Mapping[int, tuple[str, str | None]]
     follow_up: tuple[str, bool] | None
+    next_try: datetime | None
+    listed: ListedService | None
+    asked_next: str | None
     documents: Sequence[Row[*tuple[Any, ...]]]
 
     @property
@@ -125,11 +133,14 @@ def _look(
     tasks = {one.id: one.resource for one in currents(scope, [f"Task/{row.task}"])}
     task = tasks.get(row.task, {})
     known = seen.known
+    document = _document(unit, row, who, known=known)
+    held = open_holds(unit) if ours else []
+    nearest = asked_next(unit) if held else None
     return Look(
         row=row,
         seen=seen,
         status=unit.prescription.status if ours else row.status,
-        document=_document(unit, row, who, known=known),
+        document=document,
         ours=ours,
         is_whole=row.id in {one.id for one in newest_tries(unit.rows, None)},
         others=[one for one in rows if one.id != row.id],
@@ -138,7 +149,7 @@ def _look(
         allowed=events_now(unit, row, who) if known else [],
         writes=possible(unit, row, who) if known else [],
         waits=_waits(connection, who, row) if ours else [],
-        holds=open_holds(unit) if ours else [],
+        holds=held,
         delivery=None if sent is None else sent.referrals.get(row.id),
         to_requester=None if sent is None else sent.requester,
         outputs=what_was_done(scope, task) if known else [],
@@ -146,8 +157,17 @@ def _look(
         appointment=appointments_of(unit).get(row.id) if known else None,
         goals={int(one.key.partition("/")[2]): (one.lifecycle, one.achievement) for one in state.goals} if ours else {},
         follow_up=None if not ours or state.follow_up is None else (state.follow_up.status, state.follow_up_due),
+        next_try=_next_try(newest_tries(unit.rows, None)[0], document) if ours else None,
+        listed=listed_service(connection, who.tenant, document, unit.partners) if known else None,
+        asked_next=None if nearest is None else unit.partners[nearest].title,
         documents=documents_seen(unit, row, who) if known else [],
     )
+
+
+def _next_try(row: ReferralRow, document: Prescription) -> datetime | None:
+    """A day that the table of tries set, after the one that was planned."""
+    planned = document.follow_up
+    return row.due if planned is not None and row.due is not None and row.due.date() > planned.due else None
 
 
 def _document(unit: PrescriptionUnit, row: ReferralRow, who: Principal, *, known: bool) -> Prescription:

@@ -39,6 +39,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(_=_, _n=_n, address=address, asset=asset, words=words, language=current)
+    made.globals.update(goes_to=_goes_to, just_done=_just_done)
     made.globals.update(allowed=_allowed, area=_area, back=_back, here_query=_here_query, new_key=_new_key)
     made.filters.update(spoken=spoken, day=day, moment=moment, read_moment=datetime.fromisoformat)
     made.filters.update(worded=words.word, tongue=tongue, digits=digits, named=full_name)
@@ -135,6 +136,24 @@ def _writer() -> str:
 def _new_key() -> str:
     """What names one form of one page, so that it is done once."""
     return str(uuid.uuid4())
+
+
+def _just_done() -> str:
+    """What the click before this page of the administration did; empty where there was none."""
+    said = {
+        "yes": _("Saved."),
+        "retry": _("The message is sent again."),
+        "drop": _("The message was given up: the partner will not get it."),
+        "revoke": _("The token was revoked: whoever uses it is refused."),
+    }
+    return said.get(request.args.get("done", ""), "")
+
+
+def _goes_to(service: str | None) -> str:
+    """Who is told when a person has decided: nobody is asked for a consent without that."""
+    if service is None:
+        return _("No service is known yet: a person chooses one afterwards.")
+    return _("It goes to: {service}", service=service)
 
 
 def _allowed(action: str) -> bool:

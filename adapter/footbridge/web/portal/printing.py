@@ -4,9 +4,8 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from footbridge.directory.lookup import find_service
 from footbridge.errors import NotFoundError
-from footbridge.i18n import _, current, speaking
+from footbridge.i18n import Language, _, current, speaking
 from footbridge.letters import pdf
 from footbridge.letters import words as letter_words
 from footbridge.letters.own_copy import Where, language_of_client, own_copy
@@ -20,6 +19,7 @@ from footbridge.store import letters
 from footbridge.store.resource_rows import Scope
 from footbridge.web.context import app_context
 from footbridge.web.portal import door
+from footbridge.web.portal.listed import ListedService, listed_service
 from footbridge.web.portal.look import Look, look
 from footbridge.web.portal.names import full_name
 from footbridge.web.portal.pages import asset, page, zone
@@ -82,24 +82,37 @@ def _copy(referral: UUID) -> Letter:
     return own_copy(seen.document, _where(seen, language), zone(), language)
 
 
-def _where(seen: Look, language: str) -> Where:
-    """The service as the directory knows it, else as the prescription names it, else the partner's title."""
-    with speaking("fr" if language == "fr" else "en"):
-        agreed = None if seen.appointment is None else letter_words.moment(seen.appointment.start, zone())
-        if agreed is not None and seen.appointment is not None and seen.appointment.location:
-            agreed = f"{agreed}, {seen.appointment.location}"
-    service = seen.document.service
-    organization = None if service is None else service.organization
-    with app_context().database.read() as connection:
-        tenant = door.signed_in().principal.tenant
-        named = None if service is None or service.directory_id is None else service.directory_id
-        found = None if named is None else find_service(connection, tenant, named)
-    if organization is not None:
+def _where(seen: Look, language: Language) -> Where:
+    """The service that really has the referral; where none has it, the one that the prescription names."""
+    with speaking(language):
+        return _place(seen, _appointment(seen))
+
+
+def _appointment(seen: Look) -> str | None:
+    if seen.appointment is None:
+        return None
+    agreed = letter_words.moment(seen.appointment.start, zone())
+    return f"{agreed}, {seen.appointment.location}" if seen.appointment.location else agreed
+
+
+def _place(seen: Look, agreed: str | None) -> Where:
+    title, document = seen.service, seen.document
+    asked = title is not None or document.kind == "signpost"
+    organization = None if document.service is None else document.service.organization
+    listed = _listed(seen)
+    if listed is not None and (title is None or seen.row.partner in listed.partners):
+        return Where(listed.name, listed.address, listed.contacts, agreed, listed.hours, asked)
+    if organization is not None and (title is None or organization.name.casefold() == title.casefold()):
         place = letter_words.place(organization.address)
-        return Where(organization.name, place, organization.contacts, agreed)
-    if found is not None:
-        return Where(found["name"], None, (), agreed)
-    return Where(seen.service, None, (), agreed)
+        return Where(organization.name, place, organization.contacts, agreed, (), asked)
+    return Where(title, None, (), agreed, (), asked)
+
+
+def _listed(seen: Look) -> ListedService | None:
+    """The service of the directory, in the language that is spoken."""
+    here, who = app_context(), door.signed_in().principal
+    with here.database.read() as connection:
+        return listed_service(connection, who.tenant, seen.document, seen.partners)
 
 
 def _letter(referral: UUID) -> Letter:

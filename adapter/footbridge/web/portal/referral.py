@@ -7,9 +7,11 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
+from footbridge.data import own_uri, read_json
 from footbridge.i18n import _, current, spoken
 from footbridge.letters import pdf
 from footbridge.model.holds import hold_kinds
+from footbridge.model.prescription import Prescription
 from footbridge.model.principals import Principal
 from footbridge.model.reasons import meaning_of, proposal_for, reason_text, ways_out
 from footbridge.security.access import may
@@ -22,6 +24,7 @@ from footbridge.web.portal.history import entries
 from footbridge.web.portal.look import Look, look
 from footbridge.web.portal.names import full_name
 from footbridge.web.portal.pages import page
+from footbridge.web.portal.prescribing.document import CLIENT
 
 MOST_SHOWN = 5
 """Actions that are shown at once; the rarer ones are behind "More"."""
@@ -52,7 +55,8 @@ def show(referral: UUID) -> Response:
         history=entries(seen.events, seen.partners, seen.document.goals),
         shown_status=words.status_of(seen.row.status, seen.row.partner, seen.row.machine, is_split=is_split),
         most_shown=MOST_SHOWN,
-        done=_done(request.args.get("done")),
+        done=_done(request.args.get("done"), seen),
+        identifiers=_identifiers(seen.document),
         no_contact=not seen.document.client.safe_to_contact,
         not_delivered=_not_delivered(seen),
         prints=may(who, "copy.print"),
@@ -68,10 +72,14 @@ def _ordered(seen: Look, offered: Sequence[Action]) -> list[Action]:
     return sorted(offered, key=lambda one: bool(row_of(one.name).get("followUp")) != is_due)
 
 
-def _done(code: str | None) -> str | None:
+def _done(code: str | None, seen: Look) -> str | None:
     """What the person has just done, in words."""
     if code == "prescribed":
-        return spoken(_("The prescription is on its way."))
+        if seen.row.partner is not None:
+            return spoken(_("The prescription is on its way."))
+        if seen.document.kind == "signpost":
+            return spoken(_("The prescription is stored. The person goes there themselves: nobody else is told."))
+        return spoken(_("The prescription is stored. It waits for a person: no service was told yet."))
     row = words.table()["actions"].get(code)
     return None if row is None else spoken(_("Saved: {what}", what=words.said(row["title"])))
 
@@ -86,14 +94,21 @@ class Wait:
     cause: str | None
     proposal: str
     ways: Sequence[str]
+    is_held: bool = False
+
+    @property
+    def is_about_service(self) -> bool:
+        """Whether a person needs the service of the directory to decide: they phone it, or choose another one."""
+        return not {"confirm-service", "route", "take-on"}.isdisjoint(self.ways)
 
 
 def _waits(seen: Look, offered: Sequence[Action]) -> list[Wait]:
     """Every reason: of a prescription on hold each question, though the worklist names the first only."""
     known = {one.name for one in offered}
     reasons = {row.why: (row.since, row.cause) for row in seen.waits}
-    for hold in seen.holds:
-        reasons.setdefault(hold_kinds()[hold.reason].why, (hold.since, None))
+    held = [hold_kinds()[hold.reason].why for hold in seen.holds]
+    for hold, why in zip(seen.holds, held, strict=True):
+        reasons.setdefault(why, (hold.since, None))
     return [
         Wait(
             code,
@@ -102,8 +117,20 @@ def _waits(seen: Look, offered: Sequence[Action]) -> list[Wait]:
             reason_text(cause, current()),
             proposal_for(code, current()),
             [name for name in ways_out(code) if name in known],
+            code in held,
         )
         for code, (since, cause) in reasons.items()
+    ]
+
+
+def _identifiers(document: Prescription) -> list[tuple[str, str]]:
+    """The person's identifiers, each with what it is; one of our own says nothing to anybody."""
+    cards = read_json("mappings", "prescribing.json")["healthCards"]
+    names = {row["system"]: spoken(_("Health card ({of})", of=words.said(row["text"]))) for row in cards.values()}
+    return [
+        (names.get(one.system) or spoken(_("Identifier")), one.value)
+        for one in document.client.identifiers
+        if one.system != own_uri(CLIENT)
     ]
 
 

@@ -24,6 +24,7 @@ from footbridge.security.worklists import (
     lists_of,
 )
 from footbridge.store.clients import is_contact_prohibited
+from footbridge.store.deliveries import not_yet_there
 from footbridge.store.partners import Partner, list_partners
 from footbridge.store.referrals import split_among
 from footbridge.terminology import categories
@@ -52,6 +53,8 @@ class Line:
     why: str | None
     message: int | None
     way: str | None = None
+    due: datetime | None = None
+    is_there: bool = True
 
 
 @routes.get("/portal")
@@ -75,13 +78,19 @@ def show() -> Response:
         if len(rows) <= first:  # what was on this page has moved on meanwhile
             first = 0
         lines = lines_of(connection, who, rows[first : first + PAGE], ways=name == "follow-up")
+        sections = [(name, lines)]
+        if filters.of is not None and asked is None:  # all that there is of one person
+            others = {one: mine.listed(one, limit=PAGE) for one in names if how_many[one]}
+            sections = [(one, lines_of(connection, who, some, ways=one == "follow-up")) for one, some in others.items()]
+            rows, first = [], 0
     return page(
         "worklist.html",
         names=names,
         name=name,
         counts=how_many,
         most=MOST_COUNTED,
-        lines=lines,
+        sections=sections or [(name, lines)],
+        whole_person=filters.of is not None and asked is None,
         filters=filters,
         categories=sorted(((one.code, one.text[current()]) for one in categories()), key=lambda pair: pair[1]),
         partners=services,
@@ -118,16 +127,24 @@ def search() -> Response:
 def lines_of(
     connection: Connection, who: Principal, rows: Sequence[Row[*tuple[Any, ...]]], *, ways: bool = False
 ) -> list[Line]:
-    """Rows of a list with the names that this person may see; ``ways``: and how each person wants to be asked."""
+    """Rows of a list with the names that this person may see.
+
+    ``ways``: they are follow-ups, each with its day and how the person wants to be asked.
+    """
     documents = about(connection, who, [row.prescription for row in rows])
     partners = {one.name: one for one in list_partners(connection, who.tenant)}
     known = [row for row in rows if row.prescription in documents]
     split = split_among(connection, who.tenant, [row.id for row in known])
     lines = [_line(row, documents[row.prescription], who, partners, split) for row in known]
+    if sees_whole(who):
+        asked = [(row.partner or "", row.prescription) for row in known]
+        open_ones = {pair for pair, row in zip(asked, known, strict=True) if row.partner and row.status == "requested"}
+        missing = not_yet_there(connection, who.tenant, open_ones)
+        lines = [replace(line, is_there=pair not in missing) for line, pair in zip(lines, asked, strict=True)]
     if not ways:
         return lines
     said = [way_to_ask(connection, who, row, documents[row.prescription]) for row in known]
-    return [replace(line, way=way) for line, way in zip(lines, said, strict=True)]
+    return [replace(line, way=way, due=row.due) for line, way, row in zip(lines, said, known, strict=True)]
 
 
 def way_to_ask(connection: Connection, who: Principal, row: Row[*tuple[Any, ...]], text: str) -> str:

@@ -9,8 +9,10 @@ from sqlalchemy import func, literal_column, select
 
 from footbridge.errors import ConflictError, NotFoundError
 from footbridge.i18n import _, current, spoken
+from footbridge.jobs.overview import next_retry
 from footbridge.model.reasons import reason_text
 from footbridge.referrals import outbox
+from footbridge.referrals.sign_in_mail import SIGN_IN
 from footbridge.security.access import require
 from footbridge.store.partners import list_partners
 from footbridge.store.tables import job
@@ -56,13 +58,14 @@ def change(message: int, what: str) -> Response:
     except ConflictError as error:
         return _page(spoken(str(error)))
     here.wake()
-    return door.see_other(f"{PATH}?done=yes")
+    return door.see_other(f"{PATH}?done={what}")
 
 
 def _page(problem: str | None) -> Response:
     tenant, here = door.signed_in().user.tenant, app_context()
     with here.database.read() as connection:
         titles = {one.name: one.title for one in list_partners(connection, tenant)}
+        next_mail = next_retry(connection, SIGN_IN, tenant)
         owed = [
             one for state in _STATES
             for one in outbox.listed(connection, state=state, tenant=tenant, limit=MOST_SHOWN)
@@ -83,6 +86,7 @@ def _page(problem: str | None) -> Response:
         days=days,
         columns=_columns(Counter((row.partner, row.finished.astimezone(zone()).date()) for row in rows), days, titles),
         problem=problem,
+        next_mail=next_mail,
     )
 
 

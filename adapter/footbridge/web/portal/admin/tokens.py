@@ -41,7 +41,7 @@ def revoke(digest: str) -> Response:
             revoke_digest(connection, me.user.tenant, digest, here.clock.now())
     except (ConflictError, NotFoundError) as error:
         return _page(spoken(str(error)))
-    return door.see_other(f"{PATH}?done=yes")
+    return door.see_other(f"{PATH}?done=revoke")
 
 
 def _page(problem: str | None) -> Response:

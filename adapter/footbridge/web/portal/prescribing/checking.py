@@ -4,6 +4,7 @@ It is sent through the same intake as a prescription of the API. A second click,
 the draft sent, and lead to the referral that it became.
 """
 
+from typing import Final
 from uuid import UUID
 
 from flask import Blueprint, Response, request
@@ -19,12 +20,16 @@ from footbridge.web.portal import door
 from footbridge.web.portal.names import full_name
 from footbridge.web.portal.pages import page
 from footbridge.web.portal.prescribing import help_nearby
-from footbridge.web.portal.prescribing.desk import Checked, Desk, check, desk_of, keep_sent
+from footbridge.web.portal.prescribing.desk import Checked, Desk, check, desk_of, keep_sent, store
+from footbridge.web.portal.prescribing.document import CHOSEN
 from footbridge.web.portal.prescribing.preview import parts_of, recipients
 from footbridge.web.portal.prescribing.start import PATH
 from footbridge.web.portal.prescribing.write import ONE, SEEN, form, version
 
 routes = Blueprint("prescribe_check", __name__)
+
+SAID_HERE: Final = frozenset({"routing.waits"})
+"""Rules of warnings that the page says in its own words, with what can be done."""
 
 
 @routes.get(f"{ONE}/check")
@@ -63,6 +68,27 @@ def send(draft: UUID) -> Response:
     return door.see_other(f"{PATH}/sent/{receipt.id}")
 
 
+@routes.post(f"{ONE}/instead")
+def instead(draft: UUID) -> Response:
+    """Ask the partner that the route names, in place of the service that nobody receives referrals for."""
+    desk = desk_of(draft)
+    if desk.draft.prescription is not None:
+        return door.see_other(f"{PATH}/sent/{desk.draft.prescription}")
+    found = check(desk)
+    if request.form.get(SEEN) != version(desk.draft.updated):
+        return _page(desk, found, status=409, changed=True)
+    if found.rehearsal is None or found.rehearsal.instead is None:
+        return door.see_other(f"{PATH}/{draft}/check")
+    partner = found.rehearsal.instead
+    typed = {name: list(values) for name, values in desk.draft.typed.items() if name != CHOSEN}
+    typed["partner"] = [partner.name]
+    before = help_nearby.chosen(app_context().database, desk.draft.tenant, desk.draft.typed)
+    if before is not None and "instructions" in typed:  # the person is told who is really asked
+        typed["instructions"] = [text.replace(before["name"], partner.title) for text in typed["instructions"]]
+    store(desk, typed)
+    return door.see_other(f"{PATH}/{draft}/check")
+
+
 @routes.get(f"{PATH}/sent/<uuid:prescription>")
 def sent(prescription: UUID) -> Response:
     """What became of it: its referral."""
@@ -89,7 +115,7 @@ def _page(desk: Desk, found: Checked, status: int = 200, *, changed: bool = Fals
         parts=parts_of(document),
         recipients=recipients(rehearsal),
         rehearsal=rehearsal,
-        warnings=[spoken(one.message) for one in rehearsal.warnings],
+        warnings=[spoken(one.message) for one in rehearsal.warnings if one.rule not in SAID_HERE],
         chosen=help_nearby.chosen(app_context().database, desk.draft.tenant, desk.draft.typed),
         changed=changed,
     )

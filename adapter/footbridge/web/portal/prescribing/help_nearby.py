@@ -7,11 +7,13 @@ from typing import Any
 from footbridge.directory.asking import Asker
 from footbridge.directory.lookup import find_service
 from footbridge.directory.model import ServiceDocument
+from footbridge.directory.partners import partners_of
 from footbridge.directory.search import Query
 from footbridge.directory.search.reasons import capacity_label
 from footbridge.i18n import current
 from footbridge.store.drafts import Typed
 from footbridge.store.engine import Database
+from footbridge.store.partners import list_partners
 from footbridge.web.portal.prescribing.document import CHOSEN
 
 SHOWN = 8
@@ -72,6 +74,13 @@ def chosen(database: Database, tenant: str, typed: Typed) -> ServiceDocument | N
         return None
     with database.read() as connection:
         return find_service(connection, tenant, named)
+
+
+def takes_referrals(database: Database, tenant: str, service: ServiceDocument) -> bool:
+    """Whether a partner of the tenant receives referrals for a service of the directory."""
+    with database.read() as connection:
+        known = {one.name: one for one in list_partners(connection, tenant)}
+        return bool(partners_of(connection, tenant, service, known))
 
 
 def _hit(row: Any) -> Hit:  # noqa: ANN401 - a service of directory.search, a dict

@@ -96,6 +96,7 @@ def form(
         )
     language = next(iter(said.get("instructions_language", ())), current())
     instructions = next(iter(said.get("instructions", ())), "")
+    chosen = help_nearby.chosen(here.database, desk.draft.tenant, said)
     return page(
         "prescribe.html",
         status,
@@ -110,7 +111,8 @@ def form(
         law=desk.law,
         lengths=LENGTHS,
         answer=answer,
-        chosen=help_nearby.chosen(here.database, desk.draft.tenant, said),
+        chosen=chosen,
+        is_reached=chosen is None or help_nearby.takes_referrals(here.database, desk.draft.tenant, chosen),
         reading=readability(instructions, language) if instructions else None,
         just_saved=request.args.get("done") == "saved",
     )
@@ -140,10 +142,13 @@ def _proposal(desk: Desk, typed: Typed) -> str:
     language = next(iter(typed.get("instructions_language", ())), current())
     spoken = language if language in {"en", "fr"} else current()
     proposals = table()["proposals"]
-    service = help_nearby.chosen(app_context().database, desk.draft.tenant, typed)
+    database, tenant = app_context().database, desk.draft.tenant
+    service = help_nearby.chosen(database, tenant, typed)
     titles = dict(desk.offered.partners)
     name = titles.get(next(iter(typed.get("partner", ())), ""), proposals["service"][spoken])
     kind = next(iter(typed.get("kind", ())), "navigator")
+    if kind == "warm-connection" and service is not None and not any(typed.get("partner", ())):
+        kind = kind if help_nearby.takes_referrals(database, tenant, service) else "arranged"
     row = proposals["unsafe"] if typed.get("unsafe") else proposals.get(kind, proposals["navigator"])
     return str(row[spoken]).format(service=name if service is None else service["name"])
 

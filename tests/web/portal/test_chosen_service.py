@@ -1,0 +1,165 @@
+"""A service chosen in the directory: nobody else is asked in its place unseen, and every page names who was asked."""
+
+import html
+
+import pytest
+from support.spine import prescribed
+
+from footbridge.directory.importing.generation import Terms
+from footbridge.directory.importing.plan import Plan
+from footbridge.directory.importing.run import run_import
+from footbridge.directory.lookup import find_service
+from footbridge.directory.partners import link
+from footbridge.directory.records import Record
+
+PANTRY = "Elm community kitchen"
+
+
+@pytest.fixture
+def listed(house):
+    """Put the kitchen into the directory; ``linked``: a partner receives its referrals."""
+
+    def listed(*, linked=None, **more):
+        service = {
+            "organization_id": "7",
+            "name": PANTRY,
+            "status": "active",
+            "phones": [{"number": "705-555-0142", "type": "voice"}],
+            "assured_date": house.clock.now().date().isoformat(),
+            "schedules": [
+                {"freq": "WEEKLY", "byday": "MO,TU,WE,TH,FR", "opens_at": "09:00", "closes_at": "16:30"},
+            ],
+            **more,
+        }
+        place = {"addresses": [{"address_1": "1 Elm Street", "city": "Loon Bay", "address_type": "physical"}]}
+        records = [
+            Record("organization", "7", {"name": "Elm Kitchen Society"}, "f"),
+            Record("location", "9", {"location_type": "physical", "name": "Hall", **place}, "f"),
+            Record("service", "42", service, "f"),
+            Record("service_at_location", "1", {"service_id": "42", "location_id": "9"}, "f"),
+        ]
+        plan = Plan("north", "two11", Terms("t", "f", "CA", "UTC"), processes=0)
+        run_import(house.database, house.clock, plan, records)
+        if linked is not None:
+            with house.database.write() as connection:
+                link(connection, "north", linked, "two11:7")
+        with house.database.read() as connection:
+            return find_service(connection, "north", "two11:42")["id"]
+
+    return listed
+
+
+def written(doctor, service, **typed):
+    """A draft with the kitchen chosen, as far as its check page."""
+    place = doctor.send(doctor.get("/portal/prescribe"), "/prescribe/new").headers["Location"]
+    usual = {
+        "given": "Arne", "family": "Lindqvist", "birth": "1948-02-03", "kind": "warm-connection",
+        "category": "food-insecurity", "consent": "given",
+    }  # fmt: skip
+    ending = place.rpartition("/")[2]
+    for do in (f"choose:{service}", "propose", "check"):
+        page = doctor.get(place)
+        extra = {} if do == "check" else {"instructions": ""}
+        answer = doctor.send(page, ending, **{"do": do, **usual, **extra, **typed})
+        assert answer.status_code == 303, html.unescape(answer.text)
+    return place
+
+
+def text_of(answer):
+    return html.unescape(answer.text)
+
+
+def test_a_service_that_nobody_receives_for_is_not_exchanged_in_silence(house, listed):
+    doctor = house.browser("doctor")
+    place = written(doctor, listed())
+    check = text_of(doctor.get(f"{place}/check"))
+    assert f"No partner receives referrals for {PANTRY}." in check
+    assert "Nothing leaves: nobody else is told." in check
+    assert f"We will get in touch with {PANTRY} for you." in check
+    sent = doctor.send(doctor.get(f"{place}/check"), "/send", follow=True)
+    page = text_of(sent)
+    assert "no service was told yet" in page
+    assert "on its way" not in page
+    referral = sent.request.path.rpartition("/")[2]
+    assert "Lindqvist" not in text_of(house.browser("ana").get("/portal?list=to-answer"))
+    kit = text_of(house.browser("kit").get(f"/portal/referrals/{referral}"))
+    for words in (PANTRY, "705-555-0142", "1 Elm Street", "Monday to Friday, 09:00 to 16:30"):
+        assert kit.count(words) >= 2, words  # beside the decision, and in the prescription
+    copy = text_of(doctor.get(f"/portal/referrals/{referral}/copy"))
+    for words in (PANTRY, "1 Elm Street", "705-555-0142", f"We get in touch with {PANTRY} first."):
+        assert words in copy
+
+
+def test_another_service_is_asked_when_the_prescriber_says_so_and_the_person_is_told_which(house, listed):
+    doctor = house.browser("doctor")
+    place = written(doctor, listed(), instructions=f"We will tell {PANTRY} about you.")
+    answer = doctor.send(doctor.get(f"{place}/check"), "/instead")
+    assert answer.headers["Location"] == f"{place}/check"
+    check = text_of(doctor.get(f"{place}/check"))
+    assert "We will tell Lakeside Services about you." in check
+    assert PANTRY not in check
+    sent = doctor.send(doctor.get(f"{place}/check"), "/send", follow=True)
+    assert "on its way" in sent.text
+    copy = text_of(doctor.get(sent.request.path + "/copy"))
+    assert "Lakeside Services gets in touch with you." in copy
+    assert PANTRY not in copy
+
+
+@pytest.mark.parametrize("linked", ["north-end-hub", None])
+def test_the_copy_names_who_was_really_asked(house, listed, linked):
+    """By the API a route may stand in; the person hears of the service that has the referral."""
+    service = listed(linked=linked)
+    _prescription, referral = house.prescribe(document=prescribed(service={"directoryId": service}))
+    copy = text_of(house.browser("doctor").get(f"/portal/referrals/{referral}/copy"))
+    if linked:
+        assert f"{PANTRY} gets in touch with you." in copy
+        assert "1 Elm Street" in copy
+    else:
+        assert "Lakeside Services gets in touch with you." in copy
+        assert PANTRY not in copy
+
+
+def test_a_signpost_says_where_and_when(house, listed):
+    doctor = house.browser("doctor")
+    place = written(doctor, listed(), kind="signpost", consent="")
+    sent = doctor.send(doctor.get(f"{place}/check"), "/send", follow=True)
+    assert "nobody else is told" in text_of(sent)
+    assert "No service asked yet" not in text_of(sent)
+    copy = text_of(doctor.get(sent.request.path + "/copy"))
+    for words in (PANTRY, "1 Elm Street, Loon Bay", "705-555-0142", "Monday to Friday, 09:00 to 16:30"):
+        assert words in copy
+
+
+def test_who_phones_about_an_old_record_sees_the_service_and_no_other_one_is_asked_for_it(house, listed):
+    service = listed(assured_date="2020-01-01")
+    _prescription, referral = house.prescribe(document=prescribed(service={"directoryId": service}))
+    kit = house.browser("kit")
+    place = f"/portal/referrals/{referral}"
+    for page in (kit.get(place), kit.get(f"{place}/do/confirm-service"), kit.get(f"{place}/do/refute-service")):
+        for words in (PANTRY, "705-555-0142", "1 January 2020"):
+            assert words in text_of(page)
+    assert "submit" not in kit.offered(referral)
+    kit.act(referral, "confirm-service", reason="Ann")
+    assert house.referrals(_prescription)[0].partner is None
+    page = text_of(kit.get(place))
+    assert "No partner has it." in page
+    assert "705-555-0142" in page
+
+
+def test_whoever_asks_for_consent_can_say_who_gets_it(house):
+    _prescription, referral = house.prescribe(document=prescribed(consent=None, service=None), may_hold=["consent"])
+    kit = house.browser("kit")
+    for page in (kit.get(f"/portal/referrals/{referral}"), kit.get(f"/portal/referrals/{referral}/do/confirm-consent")):
+        assert "It goes to: Lakeside Services" in text_of(page)
+
+
+def test_an_identifier_says_what_it_is_and_ours_is_not_shown(house, listed):
+    doctor = house.browser("doctor")
+    listed()
+    place = written(doctor, "two11:42", kind="signpost", consent="")
+    sent = doctor.send(doctor.get(f"{place}/check"), "/send", follow=True)
+    assert "Identifier" not in sent.text
+    place = written(doctor, "two11:42", kind="signpost", consent="", card="9876543217", card_of="on")
+    sent = doctor.send(doctor.get(f"{place}/check"), "/send", follow=True)
+    assert "Health card (Ontario)" in sent.text
+    assert "9876543217" in sent.text
