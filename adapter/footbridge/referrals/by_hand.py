@@ -32,6 +32,7 @@ from footbridge.security.access import may, must_see, require
 from footbridge.security.lists import referrals_seen
 from footbridge.store.engine import Database
 from footbridge.store.resource_rows import Scope
+from footbridge.store.worklist import clear_questions, has_question
 from footbridge.terminology import category
 
 
@@ -66,7 +67,14 @@ class NeedFound:
     statement: str = field(repr=False)
 
 
-Said = Written | Agreed | HandedOver | NeedFound | PhoneAnswer
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the service asked was answered another way, such as by phone; what was said is for those who ordered."""
+
+    how: str | None = field(default=None, repr=False)
+
+
+Said = Written | Agreed | HandedOver | NeedFound | PhoneAnswer | Settled
 
 ACTIONS: dict[type[Said], str] = {
     Written: "referral.message",
@@ -74,6 +82,7 @@ ACTIONS: dict[type[Said], str] = {
     HandedOver: "referral.hand-over",
     NeedFound: "need.add",
     PhoneAnswer: "referral.phone-answer",
+    Settled: "referral.settle",
 }
 """What each is called in ``mappings/access.json``."""
 
@@ -88,6 +97,7 @@ def possible(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -> 
         HandedOver: row.status in {"requested", "accepted", "in-progress"} and asked,
         PhoneAnswer: row.status == "requested" and asked,
         NeedFound: is_whole and unit.status in {"active", "waiting"},
+        Settled: has_question(unit.scope.connection, unit.scope.tenant, row.id) and not row.is_ended,
     }
     return [kind for kind, fit in fits.items() if fit and may(principal, ACTIONS[kind])]
 
@@ -156,6 +166,9 @@ def _store(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, said:
             unit.note(principal, "handed-over", row.id, detail={**names, "welcome": welcome})
         case PhoneAnswer():
             record_phone_answer(unit, row, principal, said)
+        case Settled():
+            clear_questions(unit.scope.connection, unit.scope.tenant, [row.id])
+            unit.note(principal, "question-settled", row.id, reason=said.how)
         case NeedFound():
             _add_need(unit, principal, said, intake)
 

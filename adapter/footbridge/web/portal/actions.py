@@ -12,7 +12,7 @@ from footbridge.model.holds import hold_kinds
 from footbridge.model.prescription import Client, Coding, Consent
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import AppointmentTime, Output
-from footbridge.referrals.by_hand import Agreed, HandedOver, NeedFound, Said, Written
+from footbridge.referrals.by_hand import Agreed, HandedOver, NeedFound, Said, Settled, Written
 from footbridge.referrals.commands import Command, NewPart
 from footbridge.referrals.follow_ups import FollowUpSaid
 from footbridge.referrals.phone_answer import PhoneAnswer
@@ -29,6 +29,7 @@ SAYS: Mapping[str, type[Said]] = {
     "hand-over": HandedOver,
     "add-need": NeedFound,
     "phone-answer": PhoneAnswer,
+    "settle": Settled,
 }
 """What each value of ``says`` in ``mappings/portal.json`` writes."""
 
@@ -130,6 +131,7 @@ def said_of(name: str, fields: Sequence[Field]) -> Said:
         "schedule": lambda: Agreed(_time(text("day"), text("time"), forms.texts(fields, "place"))),
         "hand-over": lambda: HandedOver(text("by"), text("to"), text("welcome") == "yes"),
         "add-need": lambda: NeedFound(text("category"), text("statement")),
+        "settle": lambda: Settled(forms.texts(fields, "how")),
         "phone-answer": lambda: _phone_answer(text("said"), text("why"), text("words"), text("who")),
     }
     return makers[row_of(name)["says"]]()

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, Response, request
 from sqlalchemy import Connection, Row
 
 from footbridge.i18n import _, current, spoken
+from footbridge.model.lifecycle.tables import machine
 from footbridge.model.prescription import Prescription
 from footbridge.model.principals import Principal
 from footbridge.model.reasons import meaning_of
@@ -24,6 +25,7 @@ from footbridge.security.worklists import (
     lists_of,
 )
 from footbridge.store.clients import is_contact_prohibited
+from footbridge.store.events import newest_by_referral
 from footbridge.store.partners import Partner, list_partners
 from footbridge.store.referrals import split_among
 from footbridge.terminology import categories
@@ -33,6 +35,7 @@ from footbridge.web.portal.names import full_name
 from footbridge.web.portal.pages import page
 
 PAGE = 25
+WROTE: Final = ("message", "question-settled")
 LONGEST = 200  # characters of a search
 
 routes = Blueprint("worklist", __name__)
@@ -40,7 +43,7 @@ routes = Blueprint("worklist", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a list, as it is shown."""
+    """One row of a list, as it is shown; ``is_told``: the other side wrote last, and it is still open."""
 
     id: str
     name: str
@@ -52,6 +55,7 @@ class Line:
     why: str | None
     message: int | None
     way: str | None = None
+    is_told: bool = False
 
 
 @routes.get("/portal")
@@ -123,11 +127,22 @@ def lines_of(
     partners = {one.name: one for one in list_partners(connection, who.tenant)}
     known = [row for row in rows if row.prescription in documents]
     split = split_among(connection, who.tenant, [row.id for row in known])
-    lines = [_line(row, documents[row.prescription], who, partners, split) for row in known]
+    told = _told(connection, who, known)
+    lines = [
+        replace(_line(row, documents[row.prescription], who, partners, split), is_told=row.id in told) for row in known
+    ]
     if not ways:
         return lines
     said = [way_to_ask(connection, who, row, documents[row.prescription]) for row in known]
     return [replace(line, way=way) for line, way in zip(lines, said, strict=True)]
+
+
+def _told(connection: Connection, who: Principal, rows: Sequence[Row[*tuple[Any, ...]]]) -> set[str]:
+    """Referrals that are open and about which the other side wrote last: a service for those who ordered."""
+    found = newest_by_referral(connection, who.tenant, {row.prescription for row in rows}, WROTE)
+    ours = sees_whole(who)
+    still = {row.id for row in rows if row.status not in machine(getattr(row, "machine", "referral")).terminal}
+    return {one for one, role in found.items() if one in still and (role == "recipient") == ours}
 
 
 def way_to_ask(connection: Connection, who: Principal, row: Row[*tuple[Any, ...]], text: str) -> str:
