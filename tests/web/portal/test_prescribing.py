@@ -4,6 +4,9 @@ import html
 import re
 
 import pytest
+from support.portal import Forms
+
+from footbridge.store.tables import prescription as table
 
 
 def begin(browser):
@@ -195,11 +198,69 @@ def test_a_known_person_stays_one_person(house):
     answer = kit.send(kit.get(place), place.rpartition("/")[2], do="check", **typed)
     assert answer.status_code == 303, text_of(answer)
     kit.send(kit.get(f"{place}/check"), "/send")
-    from footbridge.store.tables import prescription as table
+    assert len(people_of(house)) == 1
 
+
+def people_of(house):
     with house.database.read() as connection:
-        people = {row.person for row in connection.execute(table.select())}
-    assert len(people) == 1
+        return {row.person for row in connection.execute(table.select())}
+
+
+@pytest.fixture
+def unsafe(both):
+    """A house that knows a person whom nobody may contact."""
+    doctor = both.browser("doctor")
+    place = begin(doctor)
+    write(doctor, place, unsafe="unsafe-to-contact", phone="")
+    assert doctor.send(doctor.get(f"{place}/check"), "/send").status_code == 303
+    return both
+
+
+SAME = [{}, {"given": "ARNE Karl"}, {"birth": ""}]
+ANOTHER = [{"birth": "1951-04-12"}, {"given": "Berta"}, {"family": "Lind"}]
+
+
+@pytest.mark.parametrize("typed", SAME, ids=str)
+def test_somebody_who_is_known_by_name_and_birth_alone_is_asked_about_before_anything_leaves(unsafe, typed):
+    doctor, ana = unsafe.browser("doctor"), unsafe.browser("ana")
+    place = begin(doctor)
+    write(doctor, place, **typed)
+    page = doctor.get(f"{place}/check")
+    assert "Is it somebody who is known here?" in page.text
+    assert "Do not contact this person." in page.text
+    assert "/send" not in page.text
+    with_token = {name: value for name, value in Forms(page.text).forms[-1]["fields"] if name != "form_seen"}
+    seen = re.search(r'name="form_seen" value="([^"]+)"', doctor.get(place).text)[1]
+    refused = doctor.client.post(f"{place}/send", data={**with_token, "form_seen": html.unescape(seen)})
+    assert refused.status_code == 409
+    (same,) = re.findall(r'action="[^"]*(/same/[^"]+)"', page.text)
+    assert doctor.send(page, same).status_code == 303
+    page = doctor.get(f"{place}/check")
+    assert "Is it somebody who is known here?" not in page.text
+    sent = doctor.send(page, "/send", follow=True)
+    referral = sent.request.path.rpartition("/")[2]
+    assert len(people_of(unsafe)) == 1
+    shown = ana.get(f"/portal/referrals/{referral}").text
+    assert "Do not contact this person." in shown
+    assert "705 555 0101" not in shown
+
+
+def test_somebody_else_of_the_same_name_is_kept_apart_and_asked_about_once(unsafe):
+    doctor = unsafe.browser("doctor")
+    place = begin(doctor)
+    write(doctor, place)
+    assert doctor.send(doctor.get(f"{place}/check"), "/apart").status_code == 303
+    write(doctor, place, notes="Something more")  # which asks nothing again
+    assert doctor.send(doctor.get(f"{place}/check"), "/send").status_code == 303
+    assert len(people_of(unsafe)) == 2
+
+
+@pytest.mark.parametrize("typed", ANOTHER, ids=str)
+def test_somebody_of_another_name_or_birth_is_not_asked_about(unsafe, typed):
+    doctor = unsafe.browser("doctor")
+    place = begin(doctor)
+    write(doctor, place, **typed)
+    assert doctor.send(doctor.get(f"{place}/check"), "/send").status_code == 303
 
 
 @pytest.mark.parametrize("name", ["ana", "dee", "root"])

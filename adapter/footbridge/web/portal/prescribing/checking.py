@@ -20,6 +20,7 @@ from footbridge.web.portal.names import full_name
 from footbridge.web.portal.pages import page
 from footbridge.web.portal.prescribing import help_nearby
 from footbridge.web.portal.prescribing.desk import Checked, Desk, check, desk_of, keep_sent
+from footbridge.web.portal.prescribing.namesakes import namesakes
 from footbridge.web.portal.prescribing.preview import parts_of, recipients
 from footbridge.web.portal.prescribing.start import PATH
 from footbridge.web.portal.prescribing.write import ONE, SEEN, form, version
@@ -47,6 +48,9 @@ def send(draft: UUID) -> Response:
         return _page(desk, found, status=409, changed=True)
     if found.rehearsal is None:
         return form(desk, found.fields, status=422, problems=found.problems)
+
+    if namesakes(desk, found.rehearsal.prescription.client):  # somebody like that is known: is it them?
+        return _page(desk, found, status=409)
 
     def keep(connection: Connection, receipt: Receipt) -> None:
         keep_sent(connection, desk, receipt.id)
@@ -92,4 +96,5 @@ def _page(desk: Desk, found: Checked, status: int = 200, *, changed: bool = Fals
         warnings=[spoken(one.message) for one in rehearsal.warnings],
         chosen=help_nearby.chosen(app_context().database, desk.draft.tenant, desk.draft.typed),
         changed=changed,
+        namesakes=namesakes(desk, document.client),
     )
