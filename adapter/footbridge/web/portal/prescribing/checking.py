@@ -10,7 +10,6 @@ from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 
 from footbridge.errors import ConflictError, PrescriptionError
-from footbridge.i18n import spoken
 from footbridge.referrals.intake import Receipt
 from footbridge.security.access import must_see, require
 from footbridge.store.referrals import referrals_of
@@ -19,7 +18,7 @@ from footbridge.web.portal import door
 from footbridge.web.portal.names import full_name
 from footbridge.web.portal.pages import page
 from footbridge.web.portal.prescribing import help_nearby
-from footbridge.web.portal.prescribing.desk import Checked, Desk, check, desk_of, keep_sent
+from footbridge.web.portal.prescribing.desk import Checked, Desk, check, desk_of, keep_sent, plain
 from footbridge.web.portal.prescribing.namesakes import namesakes
 from footbridge.web.portal.prescribing.preview import parts_of, recipients
 from footbridge.web.portal.prescribing.start import PATH
@@ -93,7 +92,7 @@ def _page(desk: Desk, found: Checked, status: int = 200, *, changed: bool = Fals
         parts=parts_of(document),
         recipients=recipients(rehearsal),
         rehearsal=rehearsal,
-        warnings=[spoken(one.message) for one in rehearsal.warnings],
+        warnings=[plain(one, desk.draft.typed) for one in rehearsal.warnings],
         chosen=help_nearby.chosen(app_context().database, desk.draft.tenant, desk.draft.typed),
         changed=changed,
         namesakes=namesakes(desk, document.client),
