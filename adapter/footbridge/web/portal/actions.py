@@ -70,18 +70,19 @@ def possible(seen: Look, who: Principal) -> list[Action]:
         if "message" in row:
             if undelivered and may(who, f"message.{row['message']}"):
                 still = [one for one in undelivered if one.why == "not-delivered" or row["message"] == "retry"]
-                found += [_action(name, row, who, one.message) for one in still[:1]]
+                found += [_action(name, row, who, seen, one.message) for one in still[:1]]
         elif row.get("event") in blocked:
             continue
         elif row["event"] in seen.allowed if "event" in row else SAYS[row["says"]] in seen.writes:
-            found.append(_action(name, row, who))
+            found.append(_action(name, row, who, seen))
     return found
 
 
-def title_of(name: str, who: Principal) -> str:
-    """What the button of an action says to this person: a navigator records what a service said."""
+def title_of(name: str, who: Principal, *, is_asked: bool) -> str:
+    """What the button of an action says to this person: a navigator records what a service said, where one is asked."""
     row = row_of(name)
-    return words.said(row.get(who.role) or row["title"])
+    own = row.get("nobody") if not is_asked and who.role in row else None
+    return words.said(own or row.get(who.role) or row["title"])
 
 
 def command_of(name: str, fields: Sequence[Field], referral: str, today: date) -> Command:
@@ -148,10 +149,10 @@ def _phone_answer(said: str, why: str, more: str, who: str) -> PhoneAnswer:
     return PhoneAnswer(status, reason, outputs, who or None)
 
 
-def _action(name: str, row: Mapping[str, Any], who: Principal, message: int | None = None) -> Action:
+def _action(name: str, row: Mapping[str, Any], who: Principal, seen: Look, message: int | None = None) -> Action:
     return Action(
         name,
-        title_of(name, who),
+        title_of(name, who, is_asked=seen.row.partner is not None),
         bool(row.get("plain")),
         bool(row.get("primary")),
         bool(row.get("danger")),

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, request
 from footbridge.i18n import _, current, spoken
 from footbridge.letters import pdf
 from footbridge.model.holds import hold_kinds
+from footbridge.model.lifecycle.tables import machine
 from footbridge.model.principals import Principal
 from footbridge.model.reasons import meaning_of, proposal_for, reason_text, ways_out
 from footbridge.security.access import may
@@ -52,7 +53,7 @@ def show(referral: UUID) -> Response:
         history=entries(seen.events, seen.partners, seen.document.goals),
         shown_status=words.status_of(seen.row.status, seen.row.partner, seen.row.machine, is_split=is_split),
         most_shown=MOST_SHOWN,
-        done=_done(request.args.get("done")),
+        done=_done(seen, request.args.get("done")),
         no_contact=not seen.document.client.safe_to_contact,
         not_delivered=_not_delivered(seen),
         prints=may(who, "copy.print"),
@@ -63,15 +64,17 @@ def show(referral: UUID) -> Response:
 
 
 def _ordered(seen: Look, offered: Sequence[Action]) -> list[Action]:
-    """What belongs to the follow-up comes first when that is due, and last before."""
+    """What belongs to the follow-up comes first when that is due, and last before; after help, another try is rare."""
     is_due = seen.follow_up is not None and seen.follow_up[1]
-    return sorted(offered, key=lambda one: bool(row_of(one.name).get("followUp")) != is_due)
+    helped = {"route", "reopen"} if seen.row.status == "completed" else set()
+    return sorted(offered, key=lambda one: (one.name in helped, bool(row_of(one.name).get("followUp")) != is_due))
 
 
-def _done(code: str | None) -> str | None:
+def _done(seen: Look, code: str | None) -> str | None:
     """What the person has just done, in words."""
-    if code == "prescribed":
-        return spoken(_("The prescription is on its way."))
+    if code == "prescribed":  # an old link leads to what went on since
+        is_new = seen.row.status in machine(seen.row.machine).initial
+        return spoken(_("The prescription is on its way.")) if is_new else None
     row = words.table()["actions"].get(code)
     return None if row is None else spoken(_("Saved: {what}", what=words.said(row["title"])))
 
