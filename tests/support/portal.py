@@ -89,7 +89,7 @@ class Browser:
     def get(self, path, **headers):
         return self.client.get(path, headers=headers)
 
-    def send(self, page, ending, follow=False, **typed):
+    def send(self, page, ending, /, follow=False, **typed):
         """Fill in the form of a page whose address ends so, and send it."""
         (form,) = [one for one in Forms(page.text).forms if one["action"].endswith(ending)][:1]
         data = {}

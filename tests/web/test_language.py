@@ -121,7 +121,7 @@ def test_what_waits_is_explained_in_french(office):
     document.pop("service", None)
     assert office.submit(document).status_code == 201
     (french,), (english,) = (ask(office, "/api/v1/waiting", language=one).json["waiting"] for one in (FRENCH, "en"))
-    assert (french["text"], english["text"]) == ("Aucun partenaire ne l'a.", "No partner has it.")
+    assert (french["text"], english["text"]) == ("Aucun service n'est encore sollicité.", "No service is asked yet.")
     assert french["action"] == "L'acheminer vers un service, ou s'en charger comme navigateur."
     assert without_words(french) == without_words(english)
 

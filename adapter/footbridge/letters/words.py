@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from datetime import date, datetime, tzinfo
 
-from babel import Locale, UnknownLocaleError
-
 from footbridge.data import read_json
 from footbridge.i18n import current, dates
 from footbridge.i18n.eager import _
+from footbridge.i18n.language_names import language_name
 from footbridge.model.prescription import Address, ContactPoint, LanguageSkill, PersonName
 from footbridge.terminology import category
 
@@ -69,8 +68,5 @@ def place(address: Address | None) -> str:
 
 def tongue(skill: LanguageSkill) -> str:
     """What a language is called, and whether an interpreter is needed."""
-    try:
-        name = Locale.parse(skill.code, sep="-").get_display_name(current()) or skill.code
-    except (ValueError, UnknownLocaleError):
-        name = skill.code
+    name = language_name(skill.code, current())
     return _("{language} (interpreter needed)", language=name) if skill.interpreter_needed else name

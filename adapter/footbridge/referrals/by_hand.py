@@ -36,6 +36,7 @@ from footbridge.security.access import may, must_see, require
 from footbridge.security.lists import referrals_seen
 from footbridge.store.engine import Database
 from footbridge.store.resource_rows import Scope
+from footbridge.store.worklist import clear_questions, has_question
 from footbridge.terminology import category
 
 
@@ -75,7 +76,14 @@ class TakenOn:
     """A navigator takes on what no service is asked for."""
 
 
-Said = Written | Agreed | HandedOver | NeedFound | PhoneAnswer | TakenOn
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the service asked was answered another way, such as by phone; what was said is for those who ordered."""
+
+    how: str | None = field(default=None, repr=False)
+
+
+Said = Written | Agreed | HandedOver | NeedFound | PhoneAnswer | TakenOn | Settled
 
 ACTIONS: dict[type[Said], str] = {
     Written: "referral.message",
@@ -84,6 +92,7 @@ ACTIONS: dict[type[Said], str] = {
     NeedFound: "need.add",
     PhoneAnswer: "referral.phone-answer",
     TakenOn: "referral.take-on",
+    Settled: "referral.settle",
 }
 """What each is called in ``mappings/access.json``."""
 
@@ -99,6 +108,7 @@ def possible(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -> 
         PhoneAnswer: row.status == "requested" and asked,
         TakenOn: nobody_has(unit, row) and not open_holds(unit),
         NeedFound: is_whole and unit.status in {"active", "waiting"},
+        Settled: has_question(unit.scope.connection, unit.scope.tenant, row.id) and not row.is_ended,
     }
     return [kind for kind, fit in fits.items() if fit and may(principal, ACTIONS[kind])]
 
@@ -172,6 +182,9 @@ def _store(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, said:
                     raise LifecycleError(result.message, reason=result.code)
         case PhoneAnswer():
             record_phone_answer(unit, row, principal, said)
+        case Settled():
+            clear_questions(unit.scope.connection, unit.scope.tenant, [row.id])
+            unit.note(principal, "question-settled", row.id, reason=said.how)
         case NeedFound():
             _add_need(unit, principal, said, intake)
 

@@ -19,6 +19,7 @@ from footbridge.model.lifecycle import (
     NeedsPerson,
     OwnerChanged,
     Refused,
+    Reported,
     Result,
     ServiceRequestStatusChanged,
     TaskStatusChanged,
@@ -45,7 +46,11 @@ def apply_event(unit: PrescriptionUnit, referral: str, event: Event, principal: 
     row = unit.row(referral)
     result = apply(row.state, event, principal)
     row = unit.save_state(row, result.state)
-    if isinstance(result, Refused) and principal.origin is not None:
+    if (
+        isinstance(result, Refused)
+        and principal.origin is not None
+        and not _is_left_behind(unit, row, event, principal)
+    ):
         unit.note(
             principal,
             "refused",
@@ -65,6 +70,20 @@ def apply_event(unit: PrescriptionUnit, referral: str, event: Event, principal: 
         settle_disclosure(unit, unit.row(row.id))
         _settle_supports(unit)
     return result
+
+
+def _is_left_behind(unit: PrescriptionUnit, row: ReferralRow, event: Event, principal: Principal) -> bool:
+    """Whether a partner's copy shows what it was sent with: its system said nothing at all.
+
+    What its own worker decided in the portal reaches the copy by the next update. A partner that works on our server
+    is told of a refusal when it writes.
+    """
+    task = row.state.task
+    if not isinstance(event, Reported) or event.which != "main" or event.status not in machine(task.machine).initial:
+        return False
+    partner = unit.partners.get(principal.partner or "")
+    last = task.last_report(principal.reporter)
+    return (partner is not None and partner.network == "hosted") or last is None or last.status == event.status
 
 
 def _write_down(unit: PrescriptionUnit, row: ReferralRow, event: Event, principal: Principal, result: Applied) -> None:

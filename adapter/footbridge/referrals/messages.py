@@ -2,6 +2,7 @@
 
 A message becomes a Communication of ours (https://hl7.org/fhir/R4/communication.html), whose text never stands in the
 timeline or a log, and is queued for the other side. A network that carries no messages gets none: the referral says so.
+What a service writes where no system of a requester gets it waits for a person, who answers here.
 """
 
 import base64
@@ -25,6 +26,7 @@ from footbridge.store.client_messages import messages_about
 from footbridge.store.fhir_dates import span
 from footbridge.store.resource_rows import Scope
 from footbridge.uris import own_uri
+from footbridge.store.worklist import clear_questions, mark_question
 
 
 def store_message(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, said: Message) -> None:
@@ -39,8 +41,14 @@ def store_message(unit: PrescriptionUnit, row: ReferralRow, principal: Principal
         unit.note(
             principal, "document", row.id, at=at, detail={"title": document.title, "mediaType": document.media_type}
         )
-    for partner, about in _others(unit, row, from_service=from_service):
+    others = _others(unit, row, from_service=from_service)
+    for partner, about in others:
         unit.enqueue_message(partner, about, f"Communication/{made['id']}")
+    scope = unit.scope
+    if not from_service:
+        clear_questions(scope.connection, scope.tenant, [row.id, *(about.id for _partner, about in others)])
+    elif not others:  # nobody's system gets it: whoever looks at the worklist answers
+        mark_question(scope.connection, scope.tenant, row.id, scope.now)
 
 
 def message_of(scope: Scope, about: Outgoing, reference: str) -> OutgoingMessage:

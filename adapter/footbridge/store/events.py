@@ -97,6 +97,15 @@ def has_happened(connection: Connection, tenant: str, prescription: str, names: 
     return bool(connection.scalar(_HAPPENED, {"of": tenant, "about": prescription, "names": sorted(names)}))
 
 
+def newest_by_referral(
+    connection: Connection, tenant: str, prescriptions: Collection[str], names: Collection[str]
+) -> dict[str, str]:
+    """The role that wrote the newest event of one of these names about each referral of these prescriptions."""
+    mine = (table.c.tenant == tenant, table.c.prescription.in_(prescriptions), table.c.name.in_(names))
+    query = select(table.c.referral, table.c.role).where(*mine, table.c.referral.is_not(None))
+    return {row.referral: row.role for row in connection.execute(query.order_by(table.c.number))}
+
+
 def newest(connection: Connection, tenant: str) -> int:
     """The number of the tenant's last event, 0 before the first."""
     return connection.scalar(_LAST, {"of": tenant}) or 0

@@ -6,6 +6,7 @@
 ``nobody-asked``        no partner has it: a person routes it, or takes it on as its navigator
 ``not-helped``          it was declined, failed or called off by its service, nobody is asked: try again or withdraw
 ``overdue``             its service has it and has not answered in time: it was marked by ``mark_overdue``
+``question``            its service wrote, nobody's system gets that, and nobody has answered (``mark_question``)
 any other               it was marked by ``mark_needs`` and not heard of since
 ======================  =======================================================================================
 
@@ -42,6 +43,7 @@ from footbridge.store.deliveries import is_missing
 from footbridge.store.tables import job, prescription, referral
 
 OVERDUE: Final = "overdue"
+QUESTION: Final = "question"
 PAGE: Final = 50
 OF_A_PART: Final = ("failed", "cancelled", "no-other-partner")
 """What waits under ``not-helped`` when it happens to the whole, and by itself only when it happens to a part."""
@@ -120,6 +122,7 @@ def _queries(seen: ColumnElement[bool], partner: str | None) -> list[Select[Any]
         _referrals("nobody-asked", referral.c.updated, _NOBODY_ASKED).where(seen),
         _not_helped(seen),
         _referrals(OVERDUE, referral.c.updated, _OVERDUE).where(seen),
+        _referrals(QUESTION, referral.c.question, _asked()).where(seen),
         _referrals(referral.c.needs, referral.c.needs_since, _needs()).where(seen),
     ]
     if partner is None:
@@ -151,6 +154,30 @@ def clear_needs(connection: Connection, tenant: str, identity: str) -> None:
     """Something was decided or heard about a referral: what was marked before counts no more."""
     mine = (referral.c.tenant == tenant, referral.c.id == identity, referral.c.needs.is_not(None))
     connection.execute(update(referral).where(*mine).values(needs=None, needs_since=None))
+
+
+def mark_question(connection: Connection, tenant: str, identity: str, now: datetime) -> None:
+    """A service wrote: somebody has to answer. What waits for an answer already keeps its time."""
+    mine = (referral.c.tenant == tenant, referral.c.id == identity, referral.c.question.is_(None))
+    connection.execute(update(referral).where(*mine).values(question=now))
+
+
+def clear_questions(connection: Connection, tenant: str, identities: Sequence[str]) -> None:
+    """What services wrote about these referrals is answered."""
+    mine = (referral.c.tenant == tenant, referral.c.id.in_(identities), referral.c.question.is_not(None))
+    connection.execute(update(referral).where(*mine).values(question=None))
+
+
+def has_question(connection: Connection, tenant: str, identity: str) -> bool:
+    """Whether what the service of a referral wrote is not answered yet."""
+    mine = (referral.c.tenant == tenant, referral.c.id == identity)
+    return connection.scalar(select(referral.c.question).where(*mine)) is not None
+
+
+@functools.cache
+def _asked() -> ColumnElement[bool]:
+    ended = sorted({status for machine in machines().values() for status in machine.terminal})
+    return and_(referral.c.question.is_not(None), referral.c.status.not_in(ended))
 
 
 @functools.cache

@@ -48,7 +48,7 @@ from footbridge.web.portal import (
 from footbridge.web.portal import door as portal_door
 from footbridge.web.portal import worklist as portal_worklist
 from footbridge.web.portal.admin import directory, overview, owed, partner_changes, partners, routing, tokens, users
-from footbridge.web.portal.prescribing import checking, start, write
+from footbridge.web.portal.prescribing import checking, namesakes, start, write
 from footbridge.web.smart import addresses, discovery, enforcement, token
 
 Authentication = Callable[[], Response | None]
@@ -152,6 +152,7 @@ FRONT_DOORS = (
             start.routes,
             write.routes,
             checking.routes,
+            namesakes.routes,
             overview.routes,
             users.routes,
             partners.routes,

@@ -4,6 +4,10 @@ import html
 import re
 
 import pytest
+from support.portal import Forms
+
+from footbridge.i18n import LANGUAGES
+from footbridge.store.tables import prescription as table
 
 
 def begin(browser):
@@ -83,6 +87,75 @@ def test_faults_stand_at_their_fields_and_nothing_typed_is_lost(house):
     again = house.browser("doctor").get(place)
     assert "no address" in again.text
     assert "\U0001f331 x" in again.text
+
+
+NOBODY = {"given": "", "family": ""}
+UNFIT = [
+    (NOBODY, "given"),
+    (NOBODY | {"kind": "navigator", "partner": ""}, "given"),
+    ({"phone": ""}, "phone"),
+    ({"phone": "", "email": "a@care.example", "prefer": "sms"}, "phone"),
+    ({"prefer": "email"}, "email"),
+    ({"phone": "", "email": "a@care.example", "follow_due": "2126-01-05", "follow_method": "phone"}, "follow_method"),
+    ({"follow_due": "2126-01-05", "follow_method": "letter"}, "follow_method"),
+    ({"follow_due": "", "follow_method": "phone"}, "follow_due"),
+    ({"need-stress": "She cannot sleep."}, "need-stress"),
+    ({"goal-stress": "To sleep"}, "goal-stress"),
+    ({"barrier_kind-0": "economic"}, "barrier-0"),
+    ({"support_kind-1": "transport"}, "support-1"),
+    ({"interpreter": "interpreter-needed"}, "tongue"),
+]
+FIT = [
+    {"kind": "signpost", "consent": "", "partner": "", "phone": "", **NOBODY},
+    {"phone": "", "unsafe": "unsafe-to-contact"},
+    {"phone": "", "line": "12 Oak Street", "city": "Sudbury"},
+    {"phone": "", "contact_note": "At the shelter on Elm Street, each noon"},
+    {"prefer": "sms"},
+    {"phone": "", "unsafe": "unsafe-to-contact", "prefer": "phone"},
+]
+
+
+@pytest.mark.parametrize(("typed", "field"), UNFIT, ids=str)
+def test_a_referral_about_nobody_whom_nobody_can_reach_or_that_would_drop_words_is_asked_about(house, typed, field):
+    doctor = house.browser("doctor")
+    answer = write(doctor, begin(doctor), **typed)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    assert f'href="#{field}"' in answer.text
+    for text in typed.values():
+        assert text in text_of(answer)
+
+
+@pytest.mark.parametrize("typed", FIT, ids=str)
+def test_who_can_be_found_another_way_is_no_oversight(house, typed):
+    doctor = house.browser("doctor")
+    assert write(doctor, begin(doctor), **typed).status_code == 303
+
+
+CODES = re.compile(r"safeToContact|in-person|warm-connection|'self'|authored|: cr<|>(cr|oj|fcs)<")
+ODD = [
+    {"unsafe": "unsafe-to-contact", "follow_due": "2126-01-05", "follow_method": "phone"},
+    {"consent": "refused"},
+    {"self": "self-directed", "partner": ""},
+    {"self": "self-directed"},
+    {"follow_due": "2001-01-05"},
+    {"consent_until": "2001-01-05", "follow_due": "2001-01-05"},
+    {"birth": "2126-01-01"},
+    {"consent_scope": ["contact"]},
+]
+
+
+@pytest.mark.parametrize("typed", ODD, ids=str)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_wrong_is_said_in_plain_words_of_the_page(house, typed, language):
+    doctor = house.browser("doctor")
+    doctor.client.set_cookie("footbridge_language", language, path="/portal")
+    answer = write(doctor, begin(doctor), **typed)
+    assert answer.status_code == 422
+    seen = re.sub(r"<[^>]+>", lambda tag: "<" if tag[0].startswith("</") else ">", text_of(answer))
+    assert not CODES.search(seen), CODES.search(seen)
+    said = re.findall(r'<li><a href="#[^"]+">([^<]+)</a>', answer.text)
+    assert len(set(said)) == len(said) > 0  # each names its question
 
 
 @pytest.mark.parametrize("kind", ["warm-connection", "navigator"])
@@ -195,11 +268,69 @@ def test_a_known_person_stays_one_person(house):
     answer = kit.send(kit.get(place), place.rpartition("/")[2], do="check", **typed)
     assert answer.status_code == 303, text_of(answer)
     kit.send(kit.get(f"{place}/check"), "/send")
-    from footbridge.store.tables import prescription as table
+    assert len(people_of(house)) == 1
 
+
+def people_of(house):
     with house.database.read() as connection:
-        people = {row.person for row in connection.execute(table.select())}
-    assert len(people) == 1
+        return {row.person for row in connection.execute(table.select())}
+
+
+@pytest.fixture
+def unsafe(both):
+    """A house that knows a person whom nobody may contact."""
+    doctor = both.browser("doctor")
+    place = begin(doctor)
+    write(doctor, place, unsafe="unsafe-to-contact", phone="")
+    assert doctor.send(doctor.get(f"{place}/check"), "/send").status_code == 303
+    return both
+
+
+SAME = [{}, {"given": "ARNE Karl"}, {"birth": ""}]
+ANOTHER = [{"birth": "1951-04-12"}, {"given": "Berta"}, {"family": "Lind"}]
+
+
+@pytest.mark.parametrize("typed", SAME, ids=str)
+def test_somebody_who_is_known_by_name_and_birth_alone_is_asked_about_before_anything_leaves(unsafe, typed):
+    doctor, ana = unsafe.browser("doctor"), unsafe.browser("ana")
+    place = begin(doctor)
+    write(doctor, place, **typed)
+    page = doctor.get(f"{place}/check")
+    assert "Is it somebody who is known here?" in page.text
+    assert "Do not contact this person." in page.text
+    assert "/send" not in page.text
+    with_token = {name: value for name, value in Forms(page.text).forms[-1]["fields"] if name != "form_seen"}
+    seen = re.search(r'name="form_seen" value="([^"]+)"', doctor.get(place).text)[1]
+    refused = doctor.client.post(f"{place}/send", data={**with_token, "form_seen": html.unescape(seen)})
+    assert refused.status_code == 409
+    (same,) = re.findall(r'action="[^"]*(/same/[^"]+)"', page.text)
+    assert doctor.send(page, same).status_code == 303
+    page = doctor.get(f"{place}/check")
+    assert "Is it somebody who is known here?" not in page.text
+    sent = doctor.send(page, "/send", follow=True)
+    referral = sent.request.path.rpartition("/")[2]
+    assert len(people_of(unsafe)) == 1
+    shown = ana.get(f"/portal/referrals/{referral}").text
+    assert "Do not contact this person." in shown
+    assert "705 555 0101" not in shown
+
+
+def test_somebody_else_of_the_same_name_is_kept_apart_and_asked_about_once(unsafe):
+    doctor = unsafe.browser("doctor")
+    place = begin(doctor)
+    write(doctor, place)
+    assert doctor.send(doctor.get(f"{place}/check"), "/apart").status_code == 303
+    write(doctor, place, notes="Something more")  # which asks nothing again
+    assert doctor.send(doctor.get(f"{place}/check"), "/send").status_code == 303
+    assert len(people_of(unsafe)) == 2
+
+
+@pytest.mark.parametrize("typed", ANOTHER, ids=str)
+def test_somebody_of_another_name_or_birth_is_not_asked_about(unsafe, typed):
+    doctor = unsafe.browser("doctor")
+    place = begin(doctor)
+    write(doctor, place, **typed)
+    assert doctor.send(doctor.get(f"{place}/check"), "/send").status_code == 303
 
 
 @pytest.mark.parametrize("name", ["ana", "dee", "root"])

@@ -104,6 +104,48 @@ def test_a_closed_browser_loses_nothing(directory, base, chromium):
         assert before
 
 
+def test_a_change_that_is_not_stored_says_so_until_it_is(directory, base, chromium):
+    """Without a connection, signed out, or changed in another tab: whoever types on would lose it in silence."""
+
+    from playwright.sync_api import expect
+
+    def change(text):
+        page.fill("#own_words", text)
+        page.press("#own_words", "Tab")
+
+    def is_told(text):
+        expect(page.locator("#unsaved")).to_contain_text(text, use_inner_text=True)
+
+    with window(chromium, directory, base, "doctor") as page:
+        page.goto(f"{base}/portal/prescribe")
+        page.click("main form[action$='/new'] button")
+        assert page.inner_text("#unsaved").strip() == ""
+        page.context.set_offline(True)
+        change("One")
+        is_told("there is no connection")
+        page.context.set_offline(False)
+        change("Two")
+        expect(page.locator("#unsaved p:visible")).to_have_count(0)
+        other = page.context.new_page()
+        other.goto(page.url)
+        other.fill("#given", "Arne")
+        directory.clock_step()
+        other.click("main button[value=save]:not(.unseen)")
+        change("Three")
+        is_told("changed in another tab")
+        change("Four")  # and is no newer than the other now
+        is_told("changed in another tab")
+        other.goto(page.url)
+        assert other.input_value("#given") == "Arne"
+        cookies = page.context.cookies()
+        page.context.clear_cookies()
+        change("Five")
+        is_told("you are signed out")
+        page.context.add_cookies(cookies)
+        page.click("main button[value=save]:not(.unseen)")
+        assert page.input_value("#own_words") == "Five"
+
+
 def test_the_page_is_light(directory):
     """Compressed, with its style sheets, script and icons: 100 KB at most."""
     doctor = directory.browser("doctor")

@@ -28,7 +28,7 @@ def test_each_reason_to_wait_has_a_proposal_and_ways_out(code):
 
 
 def test_each_reason_of_the_code_has_a_row():
-    told = {worklist.OVERDUE, *worklist.OF_A_PART}
+    told = {worklist.OVERDUE, worklist.QUESTION, *worklist.OF_A_PART}
     told |= {kind.why for kind in hold_kinds().values()}
     told |= set(read_json("mappings", "events.json")["codes"]["why"])
     told |= {"not-delivered", "given-up", "nobody-asked", "not-helped"}

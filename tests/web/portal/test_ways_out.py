@@ -30,6 +30,7 @@ TYPED = {
     "phone-answer": {"said": "service-accepts"},
     "message": {"text": "How far is it?"},
     "answer": {"happened": "yes"},
+    "settle": {"how": "Told Ana by phone"},
     "split": {"description__0": "One", "category__0": "stress", "description__1": "Two", "category__1": "stress"},
     "route": {"partner": "north-end-hub", "reason": "Closer"},
 }
@@ -131,6 +132,9 @@ def waiting(house, code):
         case "cancelled":
             referral = part_of(house, prescription)
             mark(house, prescription, referral, code)
+        case "question":
+            ana = house.browser("ana")
+            assert ana.act(referral, "message", text="Is she allergic?").status_code == 303
         case "no-other-partner":
             with house.database.write() as connection:
                 set_route(connection, "north", "*", ["lakeside-services"])

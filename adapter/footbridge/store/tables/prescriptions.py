@@ -105,6 +105,7 @@ referral = Table(
     Column("delivered", Instant),  # since when its service has it
     Column("needs", String(32)),  # why a person must look at it, a code of mappings/waiting.json
     Column("needs_since", Instant),
+    Column("question", Instant),  # since when a message of its service waits for an answer of a person here
     Column("updated", Instant, nullable=False),
     PrimaryKeyConstraint("tenant", "id"),
     Index("ix_referral_tenant_prescription_partner", "tenant", "prescription", "partner"),
@@ -134,6 +135,7 @@ referral = Table(
     ),
     partial_index("ix_referral_ended", ("tenant", "updated", "id"), REFERRAL_ENDED),
     partial_index("ix_referral_needs", ("tenant", "needs_since"), "needs IS NOT NULL"),
+    partial_index("ix_referral_question", ("tenant", "question"), "question IS NOT NULL"),
 )
 
 hold = Table(

@@ -12,7 +12,7 @@ from footbridge.model.holds import hold_kinds
 from footbridge.model.prescription import Client, Coding, Consent
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import AppointmentTime, Output
-from footbridge.referrals.by_hand import Agreed, HandedOver, NeedFound, Said, TakenOn, Written
+from footbridge.referrals.by_hand import Agreed, HandedOver, NeedFound, Said, Settled, TakenOn, Written
 from footbridge.referrals.commands import Command, NewPart
 from footbridge.referrals.follow_ups import FollowUpSaid
 from footbridge.referrals.phone_answer import PhoneAnswer
@@ -30,6 +30,7 @@ SAYS: Mapping[str, type[Said]] = {
     "add-need": NeedFound,
     "phone-answer": PhoneAnswer,
     "take-on": TakenOn,
+    "settle": Settled,
 }
 """What each value of ``says`` in ``mappings/portal.json`` writes."""
 
@@ -94,7 +95,8 @@ def title_of(name: str, who: Principal, seen: Look) -> str:
     if "again" in row and not seen.document.client.safe_to_contact:
         return words.said(row["again"])
     has_service = seen.row.partner is not None
-    return words.said((row.get(who.role) if has_service or who.role != "navigator" else None) or row["title"])
+    own = row.get(who.role) if has_service or who.role != "navigator" else row.get("nobody")
+    return words.said(own or row["title"])
 
 
 def command_of(name: str, fields: Sequence[Field], referral: str, today: date) -> Command:
@@ -145,6 +147,7 @@ def said_of(name: str, fields: Sequence[Field]) -> Said:
         "hand-over": lambda: HandedOver(text("by"), text("to"), text("welcome") == "yes"),
         "add-need": lambda: NeedFound(text("category"), text("statement")),
         "take-on": TakenOn,
+        "settle": lambda: Settled(forms.texts(fields, "how")),
         "phone-answer": lambda: _phone_answer(text("said"), text("why"), text("words"), text("who")),
     }
     return makers[row_of(name)["says"]]()

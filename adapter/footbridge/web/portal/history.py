@@ -19,13 +19,17 @@ from footbridge.web.portal.pages import moment
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened: its number, when, the sentence, what was said about it, whether it was implied."""
+    """One thing that happened: its number, when, the sentence, what was said about it, whether it was implied.
+
+    ``notes`` is what only those need who look after the systems: in their words.
+    """
 
     number: int
     at: datetime
     sentence: str
     more: Sequence[str]
     implied: bool
+    notes: Sequence[str] = ()
 
 
 def entries(
@@ -44,7 +48,8 @@ def entries(
 def _entry(row: Row[*tuple[Any, ...]], partners: Mapping[str, Partner], goals: Sequence[Goal]) -> Entry:
     detail = detail_of(row)
     more = [*_of_goal(detail, goals), *_more(row, detail)]
-    return Entry(row.number, row.at, _sentence(row, detail, partners), more, bool(row.inferred))
+    notes = [words.word(str(one)) for one in detail.get("remarks", ())]
+    return Entry(row.number, row.at, _sentence(row, detail, partners), more, bool(row.inferred), notes)
 
 
 def _of_goal(detail: Mapping[str, Any], goals: Sequence[Goal]) -> list[str]:
@@ -117,7 +122,10 @@ def _more(row: Row[*tuple[Any, ...]], detail: Mapping[str, Any]) -> list[str]:
         said.append(spoken(_("Was it right for the person? {answer}", answer=words.word(detail["satisfaction"]))))
     if row.name == "delivery-failed":
         said.append(reason_text(detail.get("why"), current()) or "")
-    for name in ("remarks", "changes", "what"):
+    if row.name == "refused":
+        known = read_json("mappings", "events.json")["codes"]["refused"].get(detail.get("code"))
+        return [text for text in [*said, "" if known is None else known[current()]] if text]
+    for name in ("changes", "what"):
         said += [words.word(str(one)) for one in detail.get(name, ())]
     said += [str(detail[name]) for name in ("description", "text", "message", "title", "to") if name in detail]
     return [text for text in said if text]

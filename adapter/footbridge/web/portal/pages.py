@@ -11,7 +11,6 @@ from datetime import date, datetime, tzinfo
 from importlib.resources import files
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import get_timezone_name
 from babel.numbers import format_decimal
 from flask import Response, g, request, url_for
@@ -19,6 +18,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from footbridge.i18n import current, dates, spoken
 from footbridge.i18n.eager import _, _n
+from footbridge.i18n.language_names import language_name
 from footbridge.letters.page import STYLE
 from footbridge.security.access import may
 from footbridge.web.context import app_context
@@ -110,11 +110,8 @@ def moment(value: datetime | None) -> str:
 
 
 def tongue(code: str) -> str:
-    """What a language is called, by its BCP 47 tag; the tag itself where Babel does not know it."""
-    try:
-        return Locale.parse(code, sep="-").get_display_name(current()) or code
-    except (ValueError, UnknownLocaleError):
-        return code
+    """What a language is called, by its BCP 47 tag; the tag itself where nobody has a name for it."""
+    return language_name(code, current())
 
 
 def decimal(value: float) -> str:
@@ -192,7 +189,9 @@ def _extract(name: str, known: Mapping[str, object]) -> object:
 
 
 def _placed(field: Any) -> tuple[str, str]:  # noqa: ANN401 - a forms.Field, which imports this module
-    return field.name, field.error
+    """An error in the summary: where it leads, and the question that it is about, with what is wrong."""
+    asked = field.label if field.label.rstrip().endswith("?") else _("{what}:", what=field.label)
+    return field.name, f"{asked} {field.error}"
 
 
 def _unplaced(text: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from footbridge.data import own_uri, read_json
 from footbridge.i18n import _, current, spoken
 from footbridge.letters import pdf
 from footbridge.model.holds import hold_kinds
+from footbridge.model.lifecycle.tables import machine
 from footbridge.model.prescription import Prescription
 from footbridge.model.principals import Principal
 from footbridge.model.reasons import meaning_of, proposal_for, reason_text, ways_out
@@ -67,14 +68,17 @@ def show(referral: UUID) -> Response:
 
 
 def _ordered(seen: Look, offered: Sequence[Action]) -> list[Action]:
-    """What belongs to the follow-up comes first when that is due, and last before."""
+    """What belongs to the follow-up comes first when that is due, and last before; after help, another try is rare."""
     is_due = seen.follow_up is not None and seen.follow_up[1]
-    return sorted(offered, key=lambda one: bool(row_of(one.name).get("followUp")) != is_due)
+    helped = {"route", "reopen"} if seen.row.status == "completed" else set()
+    return sorted(offered, key=lambda one: (one.name in helped, bool(row_of(one.name).get("followUp")) != is_due))
 
 
 def _done(code: str | None, seen: Look) -> str | None:
     """What the person has just done, in words."""
-    if code == "prescribed":
+    if code == "prescribed":  # an old link leads to what went on since
+        if seen.row.status not in machine(seen.row.machine).initial:
+            return None
         if seen.row.partner is not None:
             return spoken(_("The prescription is on its way."))
         if seen.document.kind == "signpost":

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, Response, request
 from sqlalchemy import Connection, Row
 
 from footbridge.i18n import _, current, spoken
+from footbridge.model.lifecycle.tables import machine
 from footbridge.model.prescription import Prescription
 from footbridge.model.principals import Principal
 from footbridge.model.reasons import meaning_of
@@ -25,6 +26,7 @@ from footbridge.security.worklists import (
 )
 from footbridge.store.clients import is_contact_prohibited
 from footbridge.store.deliveries import not_yet_there
+from footbridge.store.events import newest_by_referral
 from footbridge.store.partners import Partner, list_partners
 from footbridge.store.referrals import split_among
 from footbridge.terminology import categories
@@ -34,6 +36,7 @@ from footbridge.web.portal.names import full_name
 from footbridge.web.portal.pages import page
 
 PAGE = 25
+WROTE: Final = ("message", "question-settled")
 LONGEST = 200  # characters of a search
 
 routes = Blueprint("worklist", __name__)
@@ -41,7 +44,7 @@ routes = Blueprint("worklist", __name__)
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of a list, as it is shown."""
+    """One row of a list, as it is shown; ``is_told``: the other side wrote last, and it is still open."""
 
     id: str
     name: str
@@ -55,6 +58,7 @@ class Line:
     way: str | None = None
     due: datetime | None = None
     is_there: bool = True
+    is_told: bool = False
 
 
 @routes.get("/portal")
@@ -141,10 +145,20 @@ def lines_of(
         open_ones = {pair for pair, row in zip(asked, known, strict=True) if row.partner and row.status == "requested"}
         missing = not_yet_there(connection, who.tenant, open_ones)
         lines = [replace(line, is_there=pair not in missing) for line, pair in zip(lines, asked, strict=True)]
+    told = _told(connection, who, known)
+    lines = [replace(line, is_told=row.id in told) for line, row in zip(lines, known, strict=True)]
     if not ways:
         return lines
     said = [way_to_ask(connection, who, row, documents[row.prescription]) for row in known]
     return [replace(line, way=way, due=row.due) for line, way, row in zip(lines, said, known, strict=True)]
+
+
+def _told(connection: Connection, who: Principal, rows: Sequence[Row[*tuple[Any, ...]]]) -> set[str]:
+    """Referrals that are open and about which the other side wrote last: a service for those who ordered."""
+    found = newest_by_referral(connection, who.tenant, {row.prescription for row in rows}, WROTE)
+    ours = sees_whole(who)
+    still = {row.id for row in rows if row.status not in machine(getattr(row, "machine", "referral")).terminal}
+    return {one for one, role in found.items() if one in still and (role == "recipient") == ours}
 
 
 def way_to_ask(connection: Connection, who: Principal, row: Row[*tuple[Any, ...]], text: str) -> str:

@@ -11,7 +11,6 @@ from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 
 from footbridge.errors import ConflictError, PrescriptionError
-from footbridge.i18n import spoken
 from footbridge.referrals.intake import Receipt
 from footbridge.security.access import must_see, require
 from footbridge.store.referrals import referrals_of
@@ -20,8 +19,9 @@ from footbridge.web.portal import door
 from footbridge.web.portal.names import full_name
 from footbridge.web.portal.pages import page
 from footbridge.web.portal.prescribing import help_nearby
-from footbridge.web.portal.prescribing.desk import Checked, Desk, check, desk_of, keep_sent, store
+from footbridge.web.portal.prescribing.desk import Checked, Desk, check, desk_of, keep_sent, plain, store
 from footbridge.web.portal.prescribing.document import CHOSEN
+from footbridge.web.portal.prescribing.namesakes import namesakes
 from footbridge.web.portal.prescribing.preview import parts_of, recipients
 from footbridge.web.portal.prescribing.start import PATH
 from footbridge.web.portal.prescribing.write import ONE, SEEN, form, version
@@ -52,6 +52,9 @@ def send(draft: UUID) -> Response:
         return _page(desk, found, status=409, changed=True)
     if found.rehearsal is None:
         return form(desk, found.fields, status=422, problems=found.problems)
+
+    if namesakes(desk, found.rehearsal.prescription.client):  # somebody like that is known: is it them?
+        return _page(desk, found, status=409)
 
     def keep(connection: Connection, receipt: Receipt) -> None:
         keep_sent(connection, desk, receipt.id)
@@ -115,7 +118,8 @@ def _page(desk: Desk, found: Checked, status: int = 200, *, changed: bool = Fals
         parts=parts_of(document),
         recipients=recipients(rehearsal),
         rehearsal=rehearsal,
-        warnings=[spoken(one.message) for one in rehearsal.warnings if one.rule not in SAID_HERE],
+        warnings=[plain(one, desk.draft.typed) for one in rehearsal.warnings if one.rule not in SAID_HERE],
         chosen=help_nearby.chosen(app_context().database, desk.draft.tenant, desk.draft.typed),
         changed=changed,
+        namesakes=namesakes(desk, document.client),
     )

@@ -23,8 +23,9 @@ from footbridge.web.context import app_context
 from footbridge.web.portal import door, words
 from footbridge.web.portal.forms import Field
 from footbridge.web.portal.pages import zone
+from footbridge.web.portal.prescribing.complete import missing
 from footbridge.web.portal.prescribing.document import Author, Sheet, sheet_of
-from footbridge.web.portal.prescribing.fields import CONSENTS, Offered, checked
+from footbridge.web.portal.prescribing.fields import CONSENTS, Offered, checked, table
 from footbridge.web.portal.prescribing.known import identifiers_in
 
 
@@ -102,19 +103,23 @@ def check(desk: Desk) -> Checked:
         for issue in (one for one in error.issues if one.is_error):
             field = made.get(sheet.field_at(issue.pointer or "") or "")
             if field is None:
-                problems.append(spoken(issue.message))
+                problems.append(plain(issue, typed))
             elif field.error is None:
-                field.error = _said(issue)
+                field.error = plain(issue, typed)
+    for name, text in missing(sheet).items():
+        made[name].error = made[name].error or text
     if any(one.error for one in made.values()):
         rehearsal = None
     return Checked(made, problems, rehearsal, raw)
 
 
-def _said(issue: Issue) -> str:
-    """What is wrong, in the words of the form: the document's own words name codes."""
-    if issue.rule == "prescription.consent-missing":
-        return _("Say whether the person consents: this kind of prescription informs others about them.")
-    return spoken(issue.message)
+def plain(issue: Issue, typed: Typed) -> str:
+    """What is wrong, in the words of the form: the document's own words name codes and members."""
+    found = table()["faults"].get(issue.rule)
+    if found is None:
+        return spoken(issue.message)
+    kind = table()["kinds"].get(next(iter(typed.get("kind", ())), ""))
+    return words.said(found, kind="" if kind is None else words.said(kind["text"]))
 
 
 def keep_sent(connection: Connection, desk: Desk, prescription: str) -> None:

@@ -21,6 +21,8 @@ STAFF: Final = "portal-user"
 KNOWN: Final = "known_client"
 """Under which name a draft has the client of an earlier prescription, as JSON."""
 CHOSEN: Final = "directory_id"
+APART: Final = "namesakes"
+"""Under which name a draft has the people who were said to be somebody else."""
 
 # Where a fault goes whose own value has no field, or was not typed.
 _FALLBACK: Final = {

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import Connection
+
 from footbridge.model.clock import Clock
 from footbridge.model.prescription import Client, Prescription
 from footbridge.model.principals import Principal
@@ -20,6 +22,7 @@ from footbridge.security.worklist_search import found_by_words
 from footbridge.security.worklists import about
 from footbridge.store.drafts import Typed
 from footbridge.store.engine import Database
+from footbridge.store.patient_ids import find_person
 from footbridge.store.resource_rows import Scope
 from footbridge.web.portal.names import full_name
 from footbridge.web.portal.prescribing.document import KNOWN
@@ -50,8 +53,18 @@ def people(database: Database, clock: Clock, who: Principal, text: str) -> tuple
     for identity in chosen:
         if identity in documents:
             client = Prescription.model_validate_json(documents[identity]).client
-            found.append(Found(identity, full_name(client.name), client.birth_date))
+            found.append(found_of(identity, client))
     return found, all_found.is_cut or len(newest) > len(chosen)
+
+
+def found_of(prescription: str, client: Client) -> Found:
+    """A person, by a prescription and its client."""
+    return Found(prescription, full_name(client.name), client.birth_date)
+
+
+def person_of_draft(connection: Connection, tenant: str, client: Client) -> str | None:
+    """The person whom an identifier of a client names; None for nobody."""
+    return find_person(connection, tenant, [(one.system, one.value) for one in client.identifiers])
 
 
 def typed_of(database: Database, clock: Clock, who: Principal, prescription: str) -> dict[str, list[str]]:

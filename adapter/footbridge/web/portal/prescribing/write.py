@@ -17,7 +17,7 @@ from footbridge.web.portal.forms import LENGTHS, Field
 from footbridge.web.portal.pages import page
 from footbridge.web.portal.prescribing import help_nearby
 from footbridge.web.portal.prescribing.desk import Desk, check, desk_of, store
-from footbridge.web.portal.prescribing.document import CHOSEN, KNOWN
+from footbridge.web.portal.prescribing.document import APART, CHOSEN, KNOWN
 from footbridge.web.portal.prescribing.fields import filled, table, typed_in
 from footbridge.web.portal.prescribing.start import PATH
 
@@ -122,7 +122,7 @@ def _changed(desk: Desk, given: MultiDict[str, str], do: str, what: str) -> dict
     """What was typed, with what the button adds; what only the server writes stays."""
     before = desk.draft.typed
     typed = typed_in(given)
-    for name in (KNOWN, CHOSEN, help_nearby.LOOKED):
+    for name in (KNOWN, APART, CHOSEN, help_nearby.LOOKED):
         if name in before:
             typed[name] = list(before[name])
     match do:
