@@ -25,8 +25,8 @@ from footbridge.store import resource_rows
 from footbridge.store.client_messages import messages_about
 from footbridge.store.fhir_dates import span
 from footbridge.store.resource_rows import Scope
-from footbridge.uris import own_uri
 from footbridge.store.worklist import clear_questions, mark_question
+from footbridge.uris import own_uri
 
 
 def store_message(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, said: Message) -> None:

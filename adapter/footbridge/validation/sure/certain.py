@@ -11,7 +11,7 @@ from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import Compiled
 from footbridge.validation.sure.asked import asked_in, holds
 from footbridge.validation.sure.later import settled, spots_of
-from footbridge.validation.sure.members import ODD
+from footbridge.validation.sure.members import ODD, OF_HOLDER
 
 if TYPE_CHECKING:
     from footbridge.validation.core.context import ValidationContext
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 Walk = Callable[[str, Any, Spot, TypePlan, Scope], None]
 
-OF_HOLDER = frozenset({"Coding", "Extension"})  # types whose functions are given the path of what holds the value
 HOT = 4  # times that a type or a place is walked before its function is written
 FIRST = 100  # values of types and places that were met so often, before what writes the functions is loaded at all
 

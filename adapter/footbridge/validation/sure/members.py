@@ -14,6 +14,8 @@ _SAME_ORDER = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?\Z|\d{4}-\d\d-\d\dT\d\d:\d\d
 
 
 NO_CODES: frozenset[tuple[str, str]] = frozenset()
+OF_HOLDER = frozenset({"Coding", "Extension"})
+"""Types whose functions are given the path of what holds the value."""
 
 
 class Unsure(Exception):  # noqa: N818 - reads as the state that it names

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import Rule, Slot, TypePlan
-from footbridge.validation.sure.certain import OF_HOLDER
 from footbridge.validation.sure.extensions import Extensions
 from footbridge.validation.sure.forms import form_of
+from footbridge.validation.sure.members import OF_HOLDER
 from footbridge.validation.sure.place import Place
 from footbridge.validation.sure.primitives import primitive
 from footbridge.validation.sure.remembered import Remembered

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from footbridge.data import own_uri, read_json
+from footbridge.data import read_json
 from footbridge.i18n import _, current, spoken
 from footbridge.letters import pdf
 from footbridge.model.holds import hold_kinds
@@ -18,6 +18,7 @@ from footbridge.model.reasons import meaning_of, proposal_for, reason_text, ways
 from footbridge.security.access import may
 from footbridge.store.events import detail_of
 from footbridge.store.referrals import referrals_of
+from footbridge.uris import own_uri
 from footbridge.web.context import app_context
 from footbridge.web.portal import door, words
 from footbridge.web.portal.actions import Action, possible, row_of
