@@ -220,7 +220,8 @@ def _source_around(file: SourceFile, encoding: str) -> tuple[str, str] | None:
     if root is None:
         return None
     named = re.search(rf"""\sxmlns{f":{root[1]}" if root[1] else ""}\s*=\s*["']([^"'<>&]*)["']""", root[2])
-    return f'<Source xmlns="{named[1]}">' if named else "<Source>", "</Source>"
+    space = "" if named is None else f'xmlns="{named[1]}"'
+    return f"<Source {space}>", "</Source>"
 
 
 def _within_after(text: str, within: str) -> str:

@@ -76,7 +76,7 @@ def in_town(connection: Connection, snapshot: Snapshot, place: FoundPlace) -> in
     found = 0
     for part, offset in zip(snapshot.parts, snapshot.offsets, strict=False) if place.town else ():
         towns: dict[str, list[tuple[str, list[int]]]] = part.made(
-            "unlocated by town", functools.partial(_unlocated_by_town, connection, part)
+            "unlocated", functools.partial(_unlocated_by_town, connection, part)
         )
         for region, slots in towns.get(place.town, ()):
             if place.has(place.town, region):
