@@ -135,7 +135,7 @@ def test_a_worklist_whose_session_has_ended_leads_to_the_sign_in_and_shows_nobod
         page.goto(f"{base}/portal?list=to-answer")
         house.clock.advance(timedelta(hours=1))
         page.evaluate(REFRESH)
-        page.wait_for_url("**/portal/sign-in")
+        page.wait_for_url("**/portal/sign-in**")
         assert "Lindqvist" not in page.content()
 
 
@@ -154,7 +154,7 @@ def test_a_worklist_that_cannot_be_refreshed_stays(house, base, chromium, monkey
     house.prescribe()
     with window(chromium, house, base, "kit") as page:
         page.goto(f"{base}/portal?list=to-answer")
-        monkeypatch.setattr(worklist, "counts", broken)
+        monkeypatch.setattr(worklist.Worklist, "counts", broken)
         with page.expect_response(lambda answer: answer.status == 409):
             page.evaluate(REFRESH)
         page.wait_for_timeout(300)
