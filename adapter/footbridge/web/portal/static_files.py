@@ -30,7 +30,7 @@ def file(name: str) -> Response:
         content = content_of(name)
     except OSError:
         abort(404)
-    small = "gzip" in request.accept_encodings and len(content) > SMALL
+    small = request.accept_encodings.quality("gzip") > 0 and len(content) > SMALL
     response = Response(_packed(content) if small else content, content_type=media_type)
     if small:
         response.headers["Content-Encoding"] = "gzip"
