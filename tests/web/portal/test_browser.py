@@ -196,4 +196,6 @@ def test_a_page_is_light(house, base):
     page = kit.get(f"/portal/referrals/{referral}")
     files = set(re.findall(r'(?:src|href)="(/portal/static/[^"]+)"', page.text))
     assert len(files) == 4
+    sent = [kit.get(one, **{"Accept-Encoding": "gzip"}) for one in files]
+    assert [gzip.decompress(one.data) for one in sent if one.headers.get("Content-Encoding") == "gzip"]
     assert sum(len(gzip.compress(one.data)) for one in [page, *map(kit.get, files)]) <= 100_000

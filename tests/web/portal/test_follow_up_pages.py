@@ -8,6 +8,7 @@ import pytest
 from footbridge.errors import LifecycleError
 from footbridge.model.principals import Principal
 from footbridge.referrals.commands import Command, carry_out
+from footbridge.store.routes import set_route
 from footbridge.store.tables import job
 
 KIT = Principal("navigator", name="Kit", tenant="north", channel="portal")
@@ -86,8 +87,6 @@ def test_who_accepted_is_told_and_who_recorded_it(house):
 
 
 def test_a_navigator_takes_on_what_no_service_is_asked_for(house):
-    from footbridge.store.routes import set_route
-
     with house.database.write() as connection:
         set_route(connection, "north", "*", [])
     _prescription, referral = house.prescribe("04-art-class")
@@ -120,3 +119,13 @@ def test_all_referrals_of_a_person_are_on_one_page(house):
     page = house.browser("kit").get(f"/portal?of={first}").text
     assert referral in page
     assert other in page
+
+
+def test_services_for_the_need_come_first(house):
+    with house.database.write() as connection:
+        set_route(connection, "north", "*", [])
+        set_route(connection, "north", "stress", ["north-end-hub"])
+    _prescription, referral = house.prescribe("04-art-class", service=None)
+    page = text_of(house.browser("kit").get(f"/portal/referrals/{referral}/do/replace"))
+    hub, lakeside = page.index("North End Hub (asked first for this category)"), page.index("Lakeside Services")
+    assert hub < lakeside

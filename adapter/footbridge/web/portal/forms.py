@@ -196,7 +196,7 @@ def _options(row: Mapping[str, Any], seen: Look) -> list[Option]:
             return sorted(named, key=lambda pair: pair[1].casefold())
         case "partners":
             mine = [one for one in seen.partners.values() if one.role == "recipient"]
-            return sorted(((one.name, _asked_before(one, seen)) for one in mine), key=lambda pair: pair[1].casefold())
+            return _by_fit([(one.name, _asked_before(one, seen)) for one in mine], seen)
         case "achievements":
             return [(code, words.word(code)) for code in answer_table().goal]
         case "procedures":
@@ -209,6 +209,17 @@ def plain_categories() -> Mapping[str, Any]:
     """The categories that a need can have, in plain words (``mappings/prescribing.json``)."""
     found: Mapping[str, Any] = read_json("mappings", "prescribing.json")["categories"]
     return found
+
+
+def _by_fit(services: Sequence[Option], seen: Look) -> list[Option]:
+    """The services that are asked for what it is about come first, in that order; then all others by name."""
+    first = [] if seen.listed is None else list(seen.listed.partners)
+    order = {name: place for place, name in enumerate(dict.fromkeys([*first, *seen.fitting]))}
+    ranked = sorted(services, key=lambda pair: (order.get(pair[0], len(order)), pair[1].casefold()))
+    return [
+        (name, spoken(_("{service} (asked first for this category)", service=label)) if name in order else label)
+        for name, label in ranked
+    ]
 
 
 def _asked_before(partner: Partner, seen: Look) -> str:

@@ -21,6 +21,7 @@ from footbridge.referrals.demographics import with_newest_client
 from footbridge.referrals.documents import documents_seen
 from footbridge.referrals.holds import asked_next, open_holds
 from footbridge.referrals.outgoing import disclosed
+from footbridge.referrals.routing import categories_of
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, read_unit
 from footbridge.security.access import may, must_see, of_those, sees_whole
@@ -30,6 +31,7 @@ from footbridge.store.holds import HoldRow
 from footbridge.store.partners import Partner
 from footbridge.store.referrals import get_referral
 from footbridge.store.resource_rows import Scope, currents
+from footbridge.store.routes import candidates
 from footbridge.store.search import search
 from footbridge.store.tables import prescription
 from footbridge.store.worklist import waiting_referrals
@@ -64,6 +66,7 @@ class Look:
         appointment: the newest.
         goals: lifecycle and achievement of each goal, by its place.
         follow_up: Task.status of the follow-up, and whether it is due.
+        fitting: partners that the routes name for what it is about, the first one first.
         next_try: when the person is tried again, where somebody could not reach them; None else.
         listed: the service of the directory that it names, where they may know it.
         asked_next: the title of the service that gets it once nothing is left to decide; None where none is known.
@@ -90,6 +93,7 @@ class Look:
     appointment: AppointmentTime | None
     goals: Mapping[int, tuple[str, str | None]]
     follow_up: tuple[str, bool] | None
+    fitting: Sequence[str]
     next_try: datetime | None
     listed: ListedService | None
     asked_next: str | None
@@ -157,11 +161,21 @@ def _look(
         appointment=appointments_of(unit).get(row.id) if known else None,
         goals={int(one.key.partition("/")[2]): (one.lifecycle, one.achievement) for one in state.goals} if ours else {},
         follow_up=None if not ours or state.follow_up is None else (state.follow_up.status, state.follow_up_due),
+        fitting=_fitting(unit, row) if ours else [],
         next_try=_next_try(newest_tries(unit.rows, None)[0], document) if ours else None,
         listed=listed_service(connection, who.tenant, document, unit.partners) if known else None,
         asked_next=None if nearest is None else unit.partners[nearest].title,
         documents=documents_seen(unit, row, who) if known else [],
     )
+
+
+def _fitting(unit: PrescriptionUnit, row: ReferralRow) -> list[str]:
+    found = [
+        name
+        for category in categories_of(unit, row)
+        for name in candidates(unit.scope.connection, unit.scope.tenant, category)
+    ]
+    return list(dict.fromkeys(found))
 
 
 def _next_try(row: ReferralRow, document: Prescription) -> datetime | None:
