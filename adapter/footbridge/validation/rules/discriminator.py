@@ -34,6 +34,9 @@ class OneOf:
         return any(spot.value in self.wanted for spot in found)
 
 
+NEVER = OneOf(())
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class IsSame:
     """Some value is the same, to the last element."""
@@ -79,15 +82,6 @@ class OfType:
 
 
 @dataclass(frozen=True, slots=True)
-class Never:
-    """No value belongs to the slice: its slicing has no discriminator."""
-
-    def __call__(self, _: list[Spot], __: Scope) -> bool:
-        """No."""
-        return False
-
-
-@dataclass(frozen=True, slots=True)
 class InValueSet:
     """Some value is in the value set."""
 
@@ -101,7 +95,7 @@ class InValueSet:
 
 @dataclass(frozen=True, slots=True)
 class Conforms:
-    """Some value meets one of the profiles; where the slice names no profile, any value does."""
+    """Some value meets one of the profiles; any value where there is none."""
 
     profiles: tuple[str, ...]
 

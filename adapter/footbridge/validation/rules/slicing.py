@@ -18,7 +18,7 @@ from footbridge.validation.core.finding import finding
 from footbridge.validation.core.plan import Findings, ListRule, ProfileNode
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
-from footbridge.validation.rules.discriminator import Criterion, Never, Walked, criterion, must_tell
+from footbridge.validation.rules.discriminator import NEVER, Criterion, Walked, criterion, must_tell
 
 SPEC = "profiling.html#slicing"
 DEFAULT = "@default"
@@ -185,7 +185,7 @@ def _slice(
     node: Callable[[Element], ProfileNode],
 ) -> Slice:
     made = [criterion(row.get("type", ""), row.get("path", ""), element, build) for row in discriminators]
-    criteria = tuple(one for one in made if one is not None) if discriminators else (Criterion((), Never()),)
+    criteria = tuple(one for one in made if one is not None) if discriminators else (Criterion((), NEVER),)
     silent = [row for row, one in zip(discriminators, made, strict=True) if one is None]
     decidable = bool(criteria) and not any(must_tell(row, element, build) for row in silent)
     inner = _slicing(element, rows, element.slice_name or "", build, node)

@@ -5,16 +5,16 @@ below an element that the base leaves closed, the children come from the element
 element that its contentReference names.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Protocol
 
 from footbridge.validation.definitions.facts import Element, Facts
+from footbridge.validation.snapshot.choices import BY_TYPE, by_type, close, codes_of
 from footbridge.validation.snapshot.merge import merged, profiled_root, slice_base, unlike
 from footbridge.validation.snapshot.tree import Node, SnapshotError, flatten, read_tree
 
 R4 = "http://hl7.org/fhir/StructureDefinition/"
 BY_URL = {"discriminator": [{"type": "value", "path": "url"}], "rules": "open"}
-BY_TYPE = {"discriminator": [{"type": "type", "path": "$this"}], "rules": "open"}
 
 # What logical models build on; R5 defines it so, R4 does not.
 _BASE: Facts = {"type": "Base", "snapshot": [{"path": "Base", "min": 0, "max": "*"}], "constraints": {}}
@@ -126,14 +126,14 @@ class _Maker:
             self._lay_shortcuts(choice_node, all_named, in_slice=in_slice, alone=alone)
         if over.slices:
             if node.name.endswith("[x]"):
-                _by_type(node, over)
+                by_type(node, over)
             self._lay_slices(node, over.slices)
 
     def _lay_new(self, node: Node, child: Node) -> None:
         """What the base does not have: a new element of a new type, else left out below a choice of several types."""
         if self._specializes:
             node.children.append(child)
-        elif len(set(_codes(node.element))) < 2:
+        elif len(set(codes_of(node.element))) < 2:
             raise SnapshotError(f"{child.element.get('path', child.name)} is not in the base.")
         elif self._watcher is not None:
             self._watcher.unmatched(child.element)
@@ -157,13 +157,13 @@ class _Maker:
         a word of ``value[x]``, leave no others. Where no other type is left, or the only one named stands within a
         slice, it is the element itself.
         """
-        if not node.slices and len(named) == 1 and (in_slice or len(set(_codes(node.element))) == 1):
+        if not node.slices and len(named) == 1 and (in_slice or len(set(codes_of(node.element))) == 1):
             type_name, over = named[0]
             kept = [row for row in node.element["type"] if row["code"] == type_name]
             self._lay(node, Node(node.name, {"type": kept, **over.element}, over.children), in_slice=in_slice)
             return
         if alone:
-            _close(node, {type_name for type_name, _ in named})
+            close(node, {type_name for type_name, _ in named})
         node.element.setdefault("slicing", BY_TYPE)
         slices = []
         for type_name, over in named:
@@ -266,35 +266,10 @@ def _choice(node: Node, name: str) -> tuple[Node, str] | None:
         stem = child.name.removesuffix("[x]")
         if stem == child.name or not name.startswith(stem):
             continue
-        for type_name in _codes(child.element):
+        for type_name in codes_of(child.element):
             if name == stem + type_name[:1].upper() + type_name[1:]:
                 return child, type_name
     return None
-
-
-def _by_type(node: Node, over: Node) -> None:
-    """What slices of a choice by type leave of the others, as the HL7 validator has it.
-
-    Without a word of the choice itself, none; where the differential speaks of it, all, even of a closed slicing.
-    """
-    if not over.told and all(row.element.get("type") for row in over.slices):
-        _close(node, {code for row in over.slices for code in _codes(row.element)})
-    elif (over.element.get("slicing") or {}).get("rules") == "closed" and all(
-        row.get("type") == "type" for row in over.element["slicing"].get("discriminator", ())
-    ):
-        node.element["slicing"] = {**node.element["slicing"], "rules": "open"}
-
-
-def _close(node: Node, names: set[str]) -> None:
-    """Leave a choice that nothing slices yet the types that its slices name."""
-    if "slicing" in node.element or node.slices:
-        return
-    node.element["type"] = [row for row in node.element.get("type", ()) if row["code"] in names]
-    node.element["slicing"] = {**BY_TYPE, "rules": "closed"}
-
-
-def _codes(element: Element) -> Iterator[str]:
-    return (str(row.get("code")) for row in element.get("type", ()))
 
 
 def _implied_slicing(node: Node) -> Facts | None:
