@@ -181,7 +181,7 @@ def test_a_service_worker_sees_no_health_card(both):
         connection.execute(partner.update().values(custodian=True))
     _prescription, referral = both.prescribe(consent={"status": "given", "basis": "express"})
     identifiers = re.findall(
-        r"<dt>Identifier</dt><dd>([^<]+)", both.browser("kit").get(f"/portal/referrals/{referral}").text
+        r"<dt>Health card \(Ontario\)</dt><dd>([^<]+)", both.browser("kit").get(f"/portal/referrals/{referral}").text
     )
     assert identifiers == ["9000000202"]
     page = both.browser("ana").get(f"/portal/referrals/{referral}")
