@@ -79,7 +79,7 @@ def _is_left_behind(unit: PrescriptionUnit, row: ReferralRow, event: Event, prin
     is told of a refusal when it writes.
     """
     task = row.state.task
-    if not isinstance(event, Reported) or event.which != "main" or event.status not in machine(task.machine).initial:
+    if not isinstance(event, Reported) or event.which != "main" or event.status != machine(task.machine).starts:
         return False
     partner = unit.partners.get(principal.partner or "")
     last = task.last_report(principal.reporter)

@@ -31,7 +31,7 @@ def _of_person(sheet: Sheet) -> Iterator[tuple[str, str]]:
     name = client.get("name", {})
     tells = discloses(sheet.text("kind") or "signpost")
     if tells and not (name.get("given") or name.get("family") or name.get("preferred")):
-        yield "given", _("Enter the name of the person: somebody else is told about them.")
+        yield "given", _("Enter the name of the person: without it, nobody knows whom this is about.")
     if sheet.texts("unsafe"):
         return
     if tells and not (systems or client.get("address") or client.get("contactNote")):

@@ -84,7 +84,7 @@ def same(draft: UUID, prescription: UUID) -> Response:
     """It is the person of this earlier prescription: what is known fills what was left empty."""
     desk, here = desk_of(draft), app_context()
     known = typed_of(here.database, here.clock, desk.who, str(prescription))
-    first = {name: known[name] for name in (KNOWN, "unsafe") if name in known}
+    first: dict[str, Sequence[str]] = {name: known[name] for name in (KNOWN, "unsafe") if name in known}
     return _stored(desk, {**known, **desk.draft.typed, **first})
 
 

@@ -1,13 +1,13 @@
 """Know what services ask: since when a message of a service waits for an answer of a person here.
 
-Revision: 0037, after 0034. Only a message that no system of a requester gets waits; what was written before does not.
+Revision: 0034, after 0033. Only a message that no system of a requester gets waits; what was written before does not.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037"
-down_revision = "0034"
+revision = "0034"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Answer the most urgent first: how urgent each referral is, and indexes of the lists of the portal.
 
-Revision: 0034, after 0032. A referral knows the priority of its prescription as a number, so that what is to be
+Revision: 0033, after 0032. A referral knows the priority of its prescription as a number, so that what is to be
 answered is read in that order by an index. Events that end consent, and people whom nobody may contact, have indexes of
 their own, as there are few. And a link for signing in knows the page that was asked for first.
 """
@@ -8,7 +8,7 @@ their own, as there are few. And a link for signing in knows the page that was a
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0034"
+revision = "0033"
 down_revision = "0032"
 branch_labels = None
 depends_on = None
