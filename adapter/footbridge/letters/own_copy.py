@@ -77,7 +77,7 @@ def _who_calls(document: Prescription, where: Where) -> tuple[str, ...]:
     if where.name is None:
         return (_("A navigator gets in touch with you, and finds a service together with you."),)
     if not where.asked:
-        return (_("We get in touch with {service} first. Then we tell you how it goes on.", service=where.name),)
+        return (_("We get in touch with {service} first. Then we inform you of the next step.", service=where.name),)
     return (_("{service} gets in touch with you.", service=where.name),)
 
 

@@ -140,7 +140,7 @@ def _just_done() -> str:
     said = {
         "yes": _("Saved."),
         "retry": _("The message is sent again."),
-        "drop": _("The message was given up: the partner will not get it."),
+        "drop": _("The message was cancelled: the partner will not get it."),
         "revoke": _("The token was revoked: whoever uses it is refused."),
     }
     return said.get(request.args.get("done", ""), "")

@@ -83,8 +83,8 @@ def _done(code: str | None, seen: Look) -> str | None:
         if seen.row.partner is not None:
             return spoken(_("The prescription is on its way."))
         if seen.document.kind == "signpost":
-            return spoken(_("The prescription is stored. The person goes there themselves: nobody else is told."))
-        return spoken(_("The prescription is stored. It waits for a person: no service was told yet."))
+            return spoken(_("The prescription is stored. The person goes there themselves: nobody else is informed."))
+        return spoken(_("The prescription is stored. It waits for a person: no service is informed yet."))
     row = words.table()["actions"].get(code)
     return None if row is None else spoken(_("Saved: {what}", what=words.said(row["title"])))
 
