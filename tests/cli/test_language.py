@@ -211,7 +211,7 @@ def test_a_refused_prescription_says_why_in_french(run, tmp_path, examples):
     file.write_text(json.dumps(document))
     english, french = run("map", file), run("--lang", "fr", "map", file)
     assert (english.code, french.code) == (1, 1)
-    assert f"erreur{NBSP}: /kindd: 'kindd' n'est pas un membre ici; vouliez-vous dire 'kind'?" in french.err
+    assert f"erreur{NBSP}: /kindd: 'kindd' n'est pas un membre ici; vouliez-vous dire 'kind'\u202f?" in french.err
     told = run("--lang", "fr", "map", "--json", file).findings[0]
     assert [one["rule"] for one in told["errors"]] == [
         one["rule"] for one in run("map", "--json", file).findings[0]["errors"]
