@@ -303,8 +303,8 @@ def test_a_prescription_that_is_taken_in_meanwhile_is_whole(
     ready, store = intake.make_ready, intake.store
     late: list[Any] = []
 
-    def remember(*given: Any) -> Any:
-        late.append(ready(*given))
+    def remember(*given: Any, **named: Any) -> Any:
+        late.append(ready(*given, **named))
         return late[-1]
 
     def too_late(scope: Scope, made: Any, principal: Any) -> Any:

@@ -57,7 +57,7 @@ def test_words_are_added_to_a_service_type_that_is_not_sure(translated: Any) -> 
 
 
 def test_words_of_the_form_count_where_nothing_else_does(translated: Any) -> None:
-    made = translated(_bundle(items=[item("interests", "food bank, community kitchen", text="Interests")]))
+    made = translated(_bundle(items=[item("interests", "food bank, hot meals", text="Interests")]))
     assert _found(made) == [("food-insecurity", "keyword")]
 
 
