@@ -283,7 +283,7 @@ def test_what_is_owed_is_listed_and_given_up(both):
     assert "Lakeside Services" in page.text
     assert "Lindqvist" not in page.text
     assert "Inform it another way first." in text_of(page)
-    assert "The message was given up" in text_of(root.send(page, "/drop", follow=True))
+    assert "The message was cancelled" in text_of(root.send(page, "/drop", follow=True))
     assert root.send(page, "/drop").status_code == 409
     assert "Nothing is owed." in text_of(root.get("/portal/admin/messages"))
     both.prescribe("01-good-food-box")

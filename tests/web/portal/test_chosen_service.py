@@ -54,7 +54,7 @@ def written(doctor, service, **typed):
     place = doctor.send(doctor.get("/portal/prescribe"), "/prescribe/new").headers["Location"]
     usual = {
         "given": "Arne", "family": "Lindqvist", "birth": "1948-02-03", "kind": "warm-connection",
-        "category": "food-insecurity", "consent": "given",
+        "category": "food-insecurity", "consent": "given", "phone": "+1 705 555 0101",
     }  # fmt: skip
     ending = place.rpartition("/")[2]
     for do in (f"choose:{service}", "propose", "check"):
@@ -78,7 +78,7 @@ def test_a_service_that_nobody_receives_for_is_not_exchanged_in_silence(house, l
     assert f"We will get in touch with {PANTRY} for you." in check
     sent = doctor.send(doctor.get(f"{place}/check"), "/send", follow=True)
     page = text_of(sent)
-    assert "no service was told yet" in page
+    assert "no service is informed yet" in page
     assert "on its way" not in page
     referral = sent.request.path.rpartition("/")[2]
     assert "Lindqvist" not in text_of(house.browser("ana").get("/portal?list=to-answer"))
@@ -123,7 +123,7 @@ def test_a_signpost_says_where_and_when(house, listed):
     doctor = house.browser("doctor")
     place = written(doctor, listed(), kind="signpost", consent="")
     sent = doctor.send(doctor.get(f"{place}/check"), "/send", follow=True)
-    assert "nobody else is told" in text_of(sent)
+    assert "nobody else is informed" in text_of(sent)
     assert "No service asked yet" not in text_of(sent)
     copy = text_of(doctor.get(sent.request.path + "/copy"))
     for words in (PANTRY, "1 Elm Street, Loon Bay", "705-555-0142", "Monday to Friday, 09:00 to 16:30"):
@@ -142,7 +142,7 @@ def test_who_phones_about_an_old_record_sees_the_service_and_no_other_one_is_ask
     kit.act(referral, "confirm-service", reason="Ann")
     assert house.referrals(_prescription)[0].partner is None
     page = text_of(kit.get(place))
-    assert "No partner has it." in page
+    assert "No service is asked yet." in page
     assert "705-555-0142" in page
 
 
@@ -160,6 +160,7 @@ def test_an_identifier_says_what_it_is_and_ours_is_not_shown(house, listed):
     sent = doctor.send(doctor.get(f"{place}/check"), "/send", follow=True)
     assert "Identifier" not in sent.text
     place = written(doctor, "two11:42", kind="signpost", consent="", card="9876543217", card_of="on")
+    assert doctor.send(doctor.get(f"{place}/check"), "/apart").status_code == 303  # another Arne Lindqvist
     sent = doctor.send(doctor.get(f"{place}/check"), "/send", follow=True)
     assert "Health card (Ontario)" in sent.text
     assert "9876543217" in sent.text

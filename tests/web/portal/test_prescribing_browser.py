@@ -11,6 +11,7 @@ from support.browser import CHROMIUM, check, window
 from footbridge.directory.importing.generation import Terms
 from footbridge.directory.importing.plan import Plan
 from footbridge.directory.importing.run import run_import
+from footbridge.directory.partners import link
 from footbridge.directory.records import Record
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
@@ -35,6 +36,8 @@ RECORDS = [
 @pytest.fixture
 def directory(house):
     run_import(house.database, house.clock, Plan("north", "two11", Terms("t", "f", "CA", "UTC"), processes=0), RECORDS)
+    with house.database.write() as connection:
+        link(connection, "north", "north-end-hub", "two11:1")
     return house
 
 
