@@ -32,14 +32,14 @@ from footbridge.referrals.holds import held_by_consent, open_holds, put, release
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.late_client import is_unknown, settle_person
 from footbridge.referrals.new_prescription import StoredResources, follow_up_day, map_again
-from footbridge.referrals.recognition import identifiers_of, others_of
+from footbridge.referrals.recognition import identifiers_of, recognise
 from footbridge.referrals.routing import first_partner
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
 from footbridge.security.access import requester_of
 from footbridge.store.holds import holds_of
 from footbridge.store.network_context import put_context
 from footbridge.store.partners import Partner
-from footbridge.store.patient_ids import find_person, person_of
+from footbridge.store.patient_ids import person_of
 from footbridge.store.prescriptions import find_prescription, replace_document
 from footbridge.store.resource_rows import Scope
 
@@ -153,12 +153,11 @@ def _must_fit(unit: PrescriptionUnit, newer: Prescription) -> None:
         settle_person(unit, newer.client)
         return
     person = unit.prescription.person
-    pairs, others = identifiers_of(newer.client), others_of(unit.scope, newer.client, person)
-    known = find_person(unit.scope.connection, unit.scope.tenant, pairs, others)
+    known, others = recognise(unit.scope, newer.client, person)
     # somebody with identifiers is recognised by one of them; who never had any may get the first
     if known != person and (known is not None or older.client.identifiers):
         raise ConflictError(_("The amended prescription is about another client: write a new one."))
-    person_of(unit.scope.connection, unit.scope.tenant, pairs, person, others)
+    person_of(unit.scope.connection, unit.scope.tenant, identifiers_of(newer.client), person, others)
 
 
 def _store(unit: PrescriptionUnit, newer: Prescription, stored: StoredResources, said: str) -> None:

@@ -16,10 +16,9 @@ from footbridge.model.issues import Issue
 from footbridge.model.prescription import OrganizationReference, Prescription
 from footbridge.referrals.chosen_service import chosen_service, directory_service
 from footbridge.referrals.demographics import said_of
-from footbridge.referrals.recognition import identifiers_of, others_of, warnings_of, warnings_of_contact
+from footbridge.referrals.recognition import recognise, warnings_of, warnings_of_contact
 from footbridge.store.clients import ByRequester, KnownClient, find_clients, pseudonym
 from footbridge.store.partners import Partner, list_partners
-from footbridge.store.patient_ids import find_person
 from footbridge.store.resource_rows import Scope
 
 
@@ -61,8 +60,7 @@ def plan(
         earlier: whether it is here already; then no service of the directory is looked up.
     """
     prescription = accepted.prescription
-    others = others_of(scope, prescription.client)
-    known = find_person(scope.connection, scope.tenant, identifiers_of(prescription.client), others)
+    known, others = recognise(scope, prescription.client)
     partners = list_partners(scope.connection, scope.tenant)
     person = known or str(uuid.uuid4())
     clients = {} if known is None else find_clients(scope.connection, scope.tenant, person)
@@ -88,7 +86,7 @@ def plan(
         said,
         partners,
         mapped,
-        (*accepted.warnings, *_of_person(scope, prescription, others, person), *mapped.warnings),
+        (*accepted.warnings, *_of_person(scope, prescription, others, is_known=known is not None), *mapped.warnings),
         is_stale=chosen is not None and chosen.is_stale,
         held=[issue.rule for issue in accepted.held],
         holds=holds,
@@ -96,7 +94,8 @@ def plan(
     )
 
 
-def _of_person(scope: Scope, prescription: Prescription, others: frozenset[str], person: str) -> Iterator[Issue]:
+def _of_person(scope: Scope, prescription: Prescription, others: frozenset[str], *, is_known: bool) -> Iterator[Issue]:
     """What a prescriber should look at: whether the client is whom the prescription names."""
     yield from warnings_of(scope, prescription.client, others)
-    yield from warnings_of_contact(scope, prescription.client, person)
+    if not is_known:
+        yield from warnings_of_contact(scope, prescription.client)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from footbridge.model.prescription import Client, Prescription
 from footbridge.model.prescription.rules_of_people import client_unidentified
-from footbridge.referrals.recognition import identifiers_of, others_of
+from footbridge.referrals.recognition import identifiers_of, recognise
 from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.store.clients import forget_client
 from footbridge.store.erasure import erase
@@ -28,7 +28,7 @@ def settle_person(unit: PrescriptionUnit, client: Client) -> None:
     the unit closes.
     """
     scope, before = unit.scope, unit.prescription
-    others = others_of(scope, client, before.person)
+    others = recognise(scope, client, before.person).others
     person = person_of(scope.connection, scope.tenant, identifiers_of(client), before.person, others)
     if person == before.person:
         return

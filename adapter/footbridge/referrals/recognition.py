@@ -7,10 +7,13 @@ That nobody may contact the one says nothing of the other. A person reads the wa
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
+
+import orjson
 
 from footbridge.i18n import _
 from footbridge.model.issues import Issue
-from footbridge.model.prescription import Client, Prescription
+from footbridge.model.prescription import Client
 from footbridge.store.card_numbers import plain_number
 from footbridge.store.client_names import unsafe_people_named, words_of
 from footbridge.store.patient_ids import known_persons
@@ -31,13 +34,23 @@ def identifiers_of(client: Client) -> list[tuple[str, str]]:
     return list(dict.fromkeys(pairs))
 
 
-def others_of(scope: Scope, client: Client, same: str | None = None) -> frozenset[str]:
-    """The people who are known by an identifier of this client, and are somebody else.
+class Recognised(NamedTuple):
+    """Who a client is by the identifiers: the person, None when nobody is known, and whom one of them names wrongly."""
+
+    person: str | None
+    others: frozenset[str]
+
+
+def recognise(scope: Scope, client: Client, same: str | None = None) -> Recognised:
+    """Find the person with any identifier of a client, the first that is known.
 
     ``same`` is the id of a person that the client is known to be, whatever has changed of name and date of birth.
     """
-    known = set(known_persons(scope.connection, scope.tenant, identifiers_of(client)).values()) - {same}
-    return frozenset(one for one in known if _is_another(scope, client, one))
+    pairs = identifiers_of(client)
+    known = known_persons(scope.connection, scope.tenant, pairs)
+    others = frozenset(one for one in set(known.values()) - {same} if _is_another(scope, client, one))
+    person = next((known[pair] for pair in pairs if pair in known and known[pair] not in others), None)
+    return Recognised(person, others)
 
 
 def warnings_of(scope: Scope, client: Client, others: frozenset[str]) -> Iterator[Issue]:
@@ -52,14 +65,14 @@ def warnings_of(scope: Scope, client: Client, others: frozenset[str]) -> Iterato
             yield Issue(RULE, "warning", "business-rule", message, pointer=f"/client/identifiers/{place}/value")
 
 
-def warnings_of_contact(scope: Scope, client: Client, person: str) -> Iterator[Issue]:
-    """A warning where somebody of this name and date of birth must not be contacted, and no number says who it is."""
+def warnings_of_contact(scope: Scope, client: Client) -> Iterator[Issue]:
+    """A warning where somebody of this name and date of birth must not be contacted; of one whom no number names."""
     words = words_of(" ".join(sorted(_name_words(client))))
     if not words or client.birth_date is None or not client.safe_to_contact:
         return
-    for other, text in unsafe_people_named(scope.connection, scope.tenant, words):
-        theirs = Prescription.model_validate_json(text).client
-        if other != person and theirs.birth_date == client.birth_date and _name_words(theirs) == _name_words(client):
+    for text in unsafe_people_named(scope.connection, scope.tenant, words):
+        theirs = _client_of(text)
+        if theirs.birth_date == client.birth_date and _name_words(theirs) == _name_words(client):
             message = _(
                 "Nobody may contact somebody who is known here by this name and date of birth. Is it the same person? "
                 "Then add the number of their health card, or say that nobody may contact them."
@@ -72,11 +85,16 @@ def _is_another(scope: Scope, client: Client, person: str) -> bool:
     text = newest_document(scope.connection, scope.tenant, person)
     if text is None or client.birth_date is None:
         return False
-    theirs = Prescription.model_validate_json(text).client
+    theirs = _client_of(text)
     if theirs.birth_date is None or theirs.birth_date == client.birth_date:
         return False
     mine, other = _name_words(client), _name_words(theirs)
     return bool(mine) and bool(other) and mine.isdisjoint(other)
+
+
+def _client_of(text: str) -> Client:
+    """The client alone of a stored prescription."""
+    return Client.model_validate_json(orjson.dumps(orjson.loads(text)["client"]))
 
 
 def _name_words(client: Client) -> set[str]:

@@ -69,8 +69,8 @@ def prescriptions_named(
     return query.distinct().limit(limit)
 
 
-def unsafe_people_named(connection: Connection, tenant: str, words: Sequence[str]) -> list[tuple[str, str]]:
-    """Ids and a document (JSON text) of people with such a name whom nobody may contact; some hundred at most."""
+def unsafe_people_named(connection: Connection, tenant: str, words: Sequence[str]) -> list[str]:
+    """Documents (JSON text) of people with such a name whom nobody may contact; some hundred at most."""
     same = and_(client.c.tenant == prescription.c.tenant, client.c.person == prescription.c.person)
     unsafe = exists().where(same, client.c.contact == literal_column("'prohibited'"))
 
@@ -80,8 +80,7 @@ def unsafe_people_named(connection: Connection, tenant: str, words: Sequence[str
     named = prescriptions_named(tenant, words, MOST_PEOPLE, lambda one: exists().where(its(one), unsafe))
     ids = list(connection.scalars(named))
     mine = (prescription.c.tenant == tenant, prescription.c.id.in_(ids))
-    found = connection.execute(select(prescription.c.person, prescription.c.document).where(*mine)) if ids else ()
-    return [(row.person, row.document) for row in found]
+    return list(connection.scalars(select(prescription.c.document).where(*mine))) if ids else []
 
 
 def _begins(rows: FromClause, word: str) -> ColumnElement[bool]:

@@ -23,15 +23,10 @@ def known_persons(connection: Connection, tenant: str, identifiers: Identifiers)
     return _known(connection, tenant, identifiers) if identifiers else {}
 
 
-def find_person(
-    connection: Connection, tenant: str, identifiers: Identifiers, others: Collection[str] = ()
-) -> str | None:
-    """The id of the person with any of these identifiers, the first that is known; None when none is.
-
-    ``others`` are people whom an identifier names, and who it is not.
-    """
+def find_person(connection: Connection, tenant: str, identifiers: Identifiers) -> str | None:
+    """The id of the person with any of these identifiers, the first that is known; None when none is."""
     known = known_persons(connection, tenant, identifiers)
-    return next((known[pair] for pair in identifiers if pair in known and known[pair] not in others), None)
+    return next((known[pair] for pair in identifiers if pair in known), None)
 
 
 def person_of(
