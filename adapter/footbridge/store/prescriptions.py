@@ -31,6 +31,12 @@ _NEWEST_OF_PERSON = (
     .order_by(table.c.authored.desc(), table.c.created.desc(), table.c.id)
     .limit(1)
 )
+_NEWEST_DOCUMENT = (
+    select(table.c.document)
+    .where(*_OF_PERSON, table.c.status != "entered-in-error")
+    .order_by(table.c.authored.desc(), table.c.created.desc(), table.c.id)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +110,7 @@ def newest_of_person(
 
 def newest_document(connection: Connection, tenant: str, person: str) -> str | None:
     """What was written last for a person, by whatever requester (JSON text); None where there is nothing."""
-    mine = (table.c.tenant == tenant, table.c.person == person, table.c.status != "entered-in-error")
-    query = select(table.c.document).where(*mine).order_by(table.c.authored.desc(), table.c.created.desc(), table.c.id)
-    found: str | None = connection.scalar(query.limit(1))
+    found: str | None = connection.scalar(_NEWEST_DOCUMENT, {"of": tenant, "whom": person})
     return found
 
 
