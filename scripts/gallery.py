@@ -46,12 +46,15 @@ def write_and_check(page: Page) -> None:
     page.check("input[name=consent][value=given]")
     page.click("button[value=check]")
     page.wait_for_selector(".recipient")
+    if page.locator("form[action$='/apart']").count():  # the demo has somebody of that name
+        page.click("form[action$='/apart'] button")
+        page.wait_for_selector(".recipient")
 
 
 def send(page: Page) -> None:
     """Write one and send it, so that there is something to do for the service."""
     write_and_check(page)
-    page.click("main form button.primary")
+    page.click("form[action$='/send'] button")
     page.wait_for_selector(".saved")
 
 
