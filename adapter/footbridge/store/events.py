@@ -102,8 +102,9 @@ def newest_by_referral(
 ) -> dict[str, str]:
     """The role that wrote the newest event of one of these names about each referral of these prescriptions."""
     mine = (table.c.tenant == tenant, table.c.prescription.in_(prescriptions), table.c.name.in_(names))
-    query = select(table.c.referral, table.c.role).where(*mine, table.c.referral.is_not(None))
-    return {row.referral: row.role for row in connection.execute(query.order_by(table.c.number))}
+    query = select(table.c.number, table.c.referral, table.c.role).where(*mine, table.c.referral.is_not(None))
+    # In order here: asked for the order, SQLite reads all events of the tenant by number.
+    return {row.referral: row.role for row in sorted(connection.execute(query), key=lambda row: row.number)}
 
 
 def newest(connection: Connection, tenant: str) -> int:
