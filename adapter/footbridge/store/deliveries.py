@@ -67,14 +67,12 @@ class MessageState:
 
 
 _COLUMNS = [job.c[name] for name in MessageState.__slots__]
+# Both in the words of the indexes, by which SQLite knows that one serves.
+_IS_QUEUED = and_(job.c.key.is_not(None), job.c.state.in_([_READY, _FAILED]), job.c.state == _READY)
 _QUEUED = select(*_COLUMNS).where(
-    job.c.tenant == bindparam("whose"),
-    job.c.key.in_(bindparam("queues", expanding=True)),
-    job.c.key.is_not(None),
-    job.c.state.in_([_READY, _FAILED]),
-    job.c.state == _READY,
+    job.c.tenant == bindparam("whose"), job.c.key.in_(bindparam("queues", expanding=True)), _IS_QUEUED
 )
-_NOT_DELIVERED = and_(job.c.state.in_([_FAILED, _ABANDONED]), job.c.key.is_not(None))  # the words of the indexes
+_NOT_DELIVERED = and_(job.c.state.in_([_FAILED, _ABANDONED]), job.c.key.is_not(None))
 _STUCK = select(*_COLUMNS).where(job.c.tenant == bindparam("whose"), job.c.prescription == bindparam("of"))
 _OF_PRESCRIPTION = union_all(_QUEUED, _STUCK.where(_NOT_DELIVERED)).order_by("id")
 
@@ -153,10 +151,9 @@ def not_yet_there(connection: Connection, tenant: str, asked: Collection[tuple[s
     """Of (partner, prescription), those whose first delivery was tried in vain, and is tried again or was given up."""
     if not asked:
         return set()
-    here = (job.c.tenant == tenant, job.c.prescription.in_(sorted({one for _partner, one in asked})))
-    tried = or_(job.c.state == _FAILED, job.c.state == _ABANDONED)
-    keys = sorted(f"{partner}/{one}" for partner, one in asked)
-    again = and_(job.c.key.in_(keys), job.c.state == _READY, job.c.attempts > 0)
-    columns = select(job.c.partner, job.c.prescription).where(*here, job.c.kind == FIRST)
-    rows = connection.execute(union_all(columns.where(tried, job.c.key.is_not(None)), columns.where(again)))
-    return {(row.partner, row.prescription) for row in rows} & set(asked)
+    of = job.c.prescription.in_(sorted({one for _partner, one in asked}))
+    queues = job.c.key.in_(sorted(f"{partner}/{one}" for partner, one in asked))
+    first = select(job.c.partner, job.c.prescription).where(job.c.tenant == tenant, job.c.kind == FIRST)
+    in_vain = first.where(of, _NOT_DELIVERED)
+    again = first.where(queues, _IS_QUEUED, job.c.attempts > 0)
+    return {(row.partner, row.prescription) for row in connection.execute(union_all(in_vain, again))} & set(asked)

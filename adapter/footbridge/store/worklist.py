@@ -122,7 +122,7 @@ def _queries(seen: ColumnElement[bool], partner: str | None) -> list[Select[Any]
         _referrals("nobody-asked", referral.c.updated, _NOBODY_ASKED).where(seen),
         _not_helped(seen),
         _referrals(OVERDUE, referral.c.updated, _OVERDUE).where(seen),
-        _questions().where(seen),
+        _referrals(QUESTION, referral.c.question, _asked()).where(seen),
         _referrals(referral.c.needs, referral.c.needs_since, _needs()).where(seen),
     ]
     if partner is None:
@@ -175,6 +175,12 @@ def has_question(connection: Connection, tenant: str, identity: str) -> bool:
 
 
 @functools.cache
+def _asked() -> ColumnElement[bool]:
+    ended = sorted({status for machine in machines().values() for status in machine.terminal})
+    return and_(referral.c.question.is_not(None), referral.c.status.not_in(ended))
+
+
+@functools.cache
 def _needs() -> ColumnElement[bool]:
     ended = sorted({status for machine in machines().values() for status in machine.terminal})
     whole_open = exists().where(_same, _other.c.id == referral.c.parent, _other.c.status.not_in(ended))
@@ -201,18 +207,6 @@ def _referrals(why: str | ColumnElement[Any], since: ColumnElement[Any], conditi
     its = and_(prescription.c.tenant == referral.c.tenant, prescription.c.id == referral.c.prescription)
     query = select(*_of_referral(why, since), *_OF_PRESCRIPTION)
     return query.select_from(referral).join(prescription, its).where(condition)
-
-
-def _questions() -> Select[Any]:
-    """Starts from the few referrals that have a question, as ``_not_helped`` does from prescriptions."""
-    ended = sorted({status for machine in machines().values() for status in machine.terminal})
-    asked = select(_other.c.tenant, _other.c.id).where(_other.c.question.is_not(None))
-    few = asked.offset(literal_column("0")).subquery("asked")
-    its = and_(prescription.c.tenant == referral.c.tenant, prescription.c.id == referral.c.prescription)
-    same = and_(referral.c.tenant == few.c.tenant, referral.c.id == few.c.id)
-    query = select(*_of_referral(QUESTION, referral.c.question), *_OF_PRESCRIPTION)
-    query = query.select_from(few).join(referral, same).join(prescription, its)
-    return query.where(referral.c.status.not_in(ended))
 
 
 def _not_helped(seen: ColumnElement[bool]) -> Select[Any]:
