@@ -238,10 +238,11 @@ def secret_files(credential: str) -> list[Path]:
 def check_queue(found: "Database", now: datetime | None = None) -> Iterator[Finding]:
     """Whether a worker does what is due, and what waits for a person."""
     from footbridge.jobs import overview
+    from footbridge.referrals.sign_in_mail import SIGN_IN
 
     now = now or datetime.now(UTC)
     with found.read() as connection:
-        next_mail = overview.next_retry(connection, "sign-in-mail")
+        next_mail = overview.next_retry(connection, SIGN_IN)
         waiting = overview.waiting(connection, now)
         held = overview.working(connection, now)
         down = [one for one in overview.circuits(connection, now) if one.value]
