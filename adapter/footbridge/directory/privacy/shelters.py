@@ -22,29 +22,33 @@ def withholds_place(record: Record) -> bool:
             return True
     if any(_is_shelter_code(code, linked) for code, linked in _codes(data)):
         return True
-    for text in _texts(data):
-        if says_that_place_is_withheld(text):
-            return True
-        if may_match(text, stems("shelters", "stems")) and pattern("shelters", "texts").search(text):
-            return True
-    return _lodges_victims(data)
-
-
-def _lodges_victims(data: Mapping[str, Any]) -> bool:
-    """Whether a statement is about lodging and about victims of violence; the name goes with each statement."""
     name = next((text for member in NAMES if isinstance(text := data.get(member), str)), "")
-    is_lodging = pattern("shelters", "lodging").search(name) is not None
-    for text in (name, *_texts(data)):
-        if not may_match(text, stems("shelters", "stems")):
-            continue
-        for statement in _STATEMENT.split(text[:_READ]):
-            if (
-                pattern("shelters", "victims").search(statement)
-                and (is_lodging or pattern("shelters", "lodging").search(statement))
-                and not pattern("shelters", "elsewhere").search(statement)
-            ):
-                return True
-    return False
+    for text in _texts(data):
+        if says_that_place_is_withheld(text) or _is_of_shelter(text, name):
+            return True
+    return _may_be_of_shelter(name) and _lodges_victims(name, name)
+
+
+def _may_be_of_shelter(text: str) -> bool:
+    return may_match(text, stems("shelters", "stems"))
+
+
+def _is_of_shelter(text: str, name: str) -> bool:
+    """Whether a text of the record of that name is about a shelter."""
+    if not _may_be_of_shelter(text):
+        return False
+    return pattern("shelters", "texts").search(text) is not None or _lodges_victims(text, name)
+
+
+def _lodges_victims(text: str, name: str) -> bool:
+    """Whether a statement is about victims of violence, and it or the name about lodging that is not elsewhere."""
+    lodging, victims, elsewhere = (pattern("shelters", one) for one in ("lodging", "victims", "elsewhere"))
+    return any(
+        victims.search(statement)
+        and (lodging.search(statement) or lodging.search(name))
+        and not elsewhere.search(statement)
+        for statement in _STATEMENT.split(text[:_READ])
+    )
 
 
 def says_that_place_is_withheld(text: str) -> bool:
@@ -53,7 +57,7 @@ def says_that_place_is_withheld(text: str) -> bool:
 
 
 def _is_shelter_name(name: str) -> bool:
-    return may_match(name, stems("shelters", "stems")) and pattern("shelters", "names").search(name) is not None
+    return _may_be_of_shelter(name) and pattern("shelters", "names").search(name) is not None
 
 
 def _texts(data: Mapping[str, Any]) -> Iterator[str]:
