@@ -15,7 +15,7 @@ from footbridge.i18n import _
 from footbridge.model.issues import Issue
 from footbridge.model.prescription import Client
 from footbridge.store.card_numbers import plain_number
-from footbridge.store.client_names import unsafe_people_named, words_of
+from footbridge.store.client_names import unsafe_people_named, words_of_name
 from footbridge.store.patient_ids import known_persons
 from footbridge.store.prescriptions import newest_document
 from footbridge.store.resource_rows import Scope
@@ -67,7 +67,7 @@ def warnings_of(scope: Scope, client: Client, others: frozenset[str]) -> Iterato
 
 def warnings_of_contact(scope: Scope, client: Client) -> Iterator[Issue]:
     """A warning where somebody of this name and date of birth must not be contacted; of one whom no number names."""
-    words = words_of(" ".join(sorted(_name_words(client))))
+    words = sorted(_name_words(client))
     if not words or client.birth_date is None or not client.safe_to_contact:
         return
     for text in unsafe_people_named(scope.connection, scope.tenant, words):
@@ -99,7 +99,4 @@ def _client_of(text: str) -> Client:
 
 def _name_words(client: Client) -> set[str]:
     name = client.name
-    if name is None:
-        return set()
-    parts = [name.family, name.preferred, *(name.given or ())]
-    return set(words_of(" ".join(part for part in parts if part)))
+    return set() if name is None else set(words_of_name(name.family, name.preferred, name.given or ()))

@@ -4,7 +4,7 @@ They are those of the document as it is now; a prescription of a client without 
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Connection, FromClause, Select, and_, bindparam, delete, literal_column, select
 
@@ -42,8 +42,12 @@ def words_of(text: str) -> list[str]:
 def name_words(document: str) -> list[str]:
     """The words of the name of the client of a prescription (JSON text)."""
     name = loads(document).get("client", {}).get("name") or {}
-    parts = [name.get("family"), name.get("preferred"), *name.get("given", ())]
-    return words_of(" ".join(part for part in parts if part))
+    return words_of_name(name.get("family"), name.get("preferred"), name.get("given", ()))
+
+
+def words_of_name(family: str | None, preferred: str | None, given: Iterable[str]) -> list[str]:
+    """The words of a name, by whichever of its parts there are."""
+    return words_of(" ".join(part for part in (family, preferred, *given) if part))
 
 
 def replace_names(connection: Connection, tenant: str, prescription: str, document: str) -> None:
