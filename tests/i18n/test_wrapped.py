@@ -140,7 +140,6 @@ _KEY = "a key of mappings/directory/fhir.json, which has its words in both langu
 _METRIC = "the help of a metric, for operators' tools"
 
 EXCEPTIONS: dict[str, dict[str, str]] = {
-    "web/portal/listed.py": {"H 'h' mm": "a pattern of the time of day"},
     "cli/audit.py": {"recorded, interaction": _HELP},
     "cli/client.py": {"command line": _STORED},
     "cli/doctor.py": {"`footbridge partner test X`": _CODE},

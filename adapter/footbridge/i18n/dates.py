@@ -4,9 +4,9 @@ Source of the French forms: https://www.noslangues-ourlanguages.gc.ca/en/writing
 first day of a month is ``1er``, and an hour is written ``14 h 30``.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time
 
 from footbridge.i18n.current import current
 
@@ -21,9 +21,14 @@ def day(value: date) -> str:
 
 def moment(value: datetime, *, weekday: bool = False) -> str:
     """A day and a time, as its own zone has them; ``weekday``: with the day of the week before it."""
-    time = "HH:mm" if current() == "en" else "HH 'h' mm"
-    form = f"{'EEEE ' if weekday else ''}{_day(value)}, {time}"
+    hours = "HH:mm" if current() == "en" else "HH 'h' mm"
+    form = f"{'EEEE ' if weekday else ''}{_day(value)}, {hours}"
     return str(format_datetime(value, form, locale=LOCALES[current()]))
+
+
+def clock(value: time) -> str:
+    """A time of day: 9:30 is 09:30, in French 9 h 30."""
+    return str(format_time(value, "HH:mm" if current() == "en" else "H 'h' mm", locale=LOCALES[current()]))
 
 
 def _day(value: date) -> str:

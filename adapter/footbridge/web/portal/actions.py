@@ -66,13 +66,14 @@ def possible(seen: Look, who: Principal) -> list[Action]:
     """What this person can do with the referral now, in the order of the table."""
     found = []
     blocked = {event for hold in seen.holds for event in hold_kinds()[hold.reason].blocks}
+    not_here = _not_here(seen)
     undelivered = [row for row in seen.waits if row.message is not None]
     for name, row in words.table()["actions"].items():
         if "message" in row:
             if undelivered and may(who, f"message.{row['message']}"):
                 still = [one for one in undelivered if one.why == "not-delivered" or row["message"] == "retry"]
                 found += [_action(name, row, who, seen, one.message) for one in still[:1]]
-        elif row.get("event") in blocked or name in _not_here(seen):
+        elif row.get("event") in blocked or name in not_here:
             continue
         elif row["event"] in seen.allowed if "event" in row else SAYS[row["says"]] in seen.writes:
             found.append(_action(name, row, who, seen))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
-from babel.dates import format_time, get_day_names
+from babel.dates import get_day_names
 from sqlalchemy import Connection
 
 from footbridge.directory.corrections import confirmed_on
@@ -135,7 +135,6 @@ def _days(byday: str) -> str:
 
 def _clock(text: str) -> str:
     try:
-        at = time.fromisoformat(text)
+        return dates.clock(time.fromisoformat(text))
     except ValueError:
         return text
-    return str(format_time(at, "HH:mm" if current() == "en" else "H 'h' mm", locale=dates.LOCALES[current()]))

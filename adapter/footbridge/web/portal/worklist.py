@@ -139,14 +139,17 @@ def lines_of(
     partners = {one.name: one for one in list_partners(connection, who.tenant)}
     known = [row for row in rows if row.prescription in documents]
     split = split_among(connection, who.tenant, [row.id for row in known])
-    lines = [_line(row, documents[row.prescription], who, partners, split) for row in known]
-    if sees_whole(who):
-        asked = [(row.partner or "", row.prescription) for row in known]
-        open_ones = {pair for pair, row in zip(asked, known, strict=True) if row.partner and row.status == "requested"}
-        missing = not_yet_there(connection, who.tenant, open_ones)
-        lines = [replace(line, is_there=pair not in missing) for line, pair in zip(lines, asked, strict=True)]
+    asked = {(row.partner, row.prescription) for row in known if row.partner and row.status == "requested"}
+    missing = not_yet_there(connection, who.tenant, asked) if sees_whole(who) else set()
     told = _told(connection, who, known)
-    lines = [replace(line, is_told=row.id in told) for line, row in zip(lines, known, strict=True)]
+    lines = [
+        replace(
+            _line(row, documents[row.prescription], who, partners, split),
+            is_there=(row.partner, row.prescription) not in missing,
+            is_told=row.id in told,
+        )
+        for row in known
+    ]
     if not ways:
         return lines
     said = [way_to_ask(connection, who, row, documents[row.prescription]) for row in known]
