@@ -20,7 +20,7 @@ def window(chromium, house, base, name=None, **options):
         with house.database.write() as connection:
             secret = sign_in.make_link(connection, house.users[name], house.clock.now())
         page.goto(f"{base}/portal/link/{secret}")
-        page.click("main button")
+        follow(page, "main button")
     yield page
     expected = (
         "status of 4",
@@ -29,6 +29,12 @@ def window(chromium, house, base, name=None, **options):
     )  # the latter two: of who goes offline
     assert not (found := [one for one in errors if not any(text in one for text in expected)]), found
     context.close()
+
+
+def follow(page, target):
+    """Press what leads to another page, and wait until that page is there: a click alone waits for nothing."""
+    with page.expect_navigation():
+        page.click(target)
 
 
 def check(page, axe):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from support.browser import CHROMIUM, check, window
+from support.browser import CHROMIUM, check, follow, window
 from support.spine import prescribed
 
 from footbridge.errors import ConflictError
@@ -29,7 +29,7 @@ def test_every_page_can_be_used_by_everybody(house, base, chromium, axe, locale,
             page.goto(base + path)
             check(page, axe)
         page.goto(f"{base}/portal/sign-in")
-        page.click("main button")
+        follow(page, "main button")
         check(page, axe)
     with window(chromium, house, base, "kit", **look) as page:
         paths = [
@@ -47,12 +47,12 @@ def test_every_page_can_be_used_by_everybody(house, base, chromium, axe, locale,
             page.goto(f"{base}/portal{path}")
             check(page, axe)
         page.goto(f"{base}/portal/referrals/{referral}/do/reject")
-        page.click("main form button")
+        follow(page, "main form button")
         assert page.locator(".summary").is_visible()
         check(page, axe)
         page.goto(f"{base}/portal/search")
         page.fill("#words", "lindqvist")
-        page.click("main button")
+        follow(page, "main button")
         check(page, axe)
 
 
@@ -62,9 +62,9 @@ def test_a_service_worker_accepts_and_completes_in_six_clicks(house, base, chrom
     with window(chromium, house, base, "ana", java_script_enabled=scripts) as page:
         clicks = ["text=Arne Lindqvist", "text=Accept", "text=Record what was done, and complete"]
         for target in clicks:
-            page.click(f"main >> {target}")
+            follow(page, f"main >> {target}")
         page.fill("textarea", "He came four times.")
-        page.click("main form button.primary")
+        follow(page, "main form button.primary")
         assert page.locator(".saved").is_visible()
         assert "He came four times." in page.content()
         assert len(clicks) + 1 <= 6
@@ -83,12 +83,12 @@ def test_a_navigator_decides_a_prescription_on_hold(house, base, chromium, scrip
     document = prescribed(consent=None, service={"partner": "lakeside-services"})
     prescription, _referral = house.prescribe(document=document, may_hold=["consent"], holds=[GUESS])
     with window(chromium, house, base, "kit", java_script_enabled=scripts, locale=locale) as page:
-        page.click("main >> text=Grace Okafor")
-        page.click(f"main >> text={words[0]}")
+        follow(page, "main >> text=Grace Okafor")
+        follow(page, f"main >> text={words[0]}")
         page.check(f"text={words[1]}")
-        page.click("main form button.primary")
-        page.click(f"main >> text={words[2]}")
-        page.click("main form button.primary")
+        follow(page, "main form button.primary")
+        follow(page, f"main >> text={words[2]}")
+        follow(page, "main form button.primary")
         assert page.locator(".saved").is_visible()
     assert house.referrals(prescription)[0].partner == "lakeside-services"
 
@@ -101,8 +101,9 @@ def test_the_keyboard_is_enough_and_back_does_no_harm(house, base, chromium):
         assert page.evaluate("document.activeElement.className") == "skip"
         page.goto(f"{base}/portal/referrals/{referral}")
         page.focus("text=Accept")
-        page.keyboard.press("Enter")
-        page.wait_for_selector(".saved")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert page.locator(".saved").is_visible()
         page.go_back()
         page.goto(f"{base}/portal/referrals/{referral}")
         assert "In progress" not in page.content()
@@ -168,7 +169,7 @@ def broken(*_given, **_named):
 def test_a_button_of_the_desk_after_the_session_has_ended_keeps_what_was_typed(house, base, chromium):
     with window(chromium, house, base, "kit") as page:
         page.goto(f"{base}/portal/prescribe")
-        page.click("main form[action$='/new'] button")
+        follow(page, "main form[action$='/new'] button")
         page.fill("#family", "Lindqvist")
         page.fill("#own_words", "I want to sing again with others.")
         house.clock.advance(timedelta(hours=1))
@@ -180,7 +181,7 @@ def test_a_button_of_the_desk_after_the_session_has_ended_keeps_what_was_typed(h
 
 def test_the_language_is_chosen_and_stays(house, base, chromium):
     with window(chromium, house, base, "kit") as page:
-        page.click("text=Français")
+        follow(page, "text=Français")
         assert page.locator("h1").inner_text() == "Liste de travail"
         page.goto(f"{base}/portal/search")
         assert page.evaluate("document.documentElement.lang") == "fr"

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from support.browser import CHROMIUM, check, window
+from support.browser import CHROMIUM, check, follow, window
 from support.issuer import CLIENT, EC, RSA, SECRET, Issuer
 
 from footbridge.partners import openid as asking
@@ -360,7 +360,7 @@ def test_a_person_signs_in_at_the_issuer_in_chromium(issuer, house, base, chromi
     with window(chromium, house, base, java_script_enabled=True) as page:
         page.goto(f"{base}/portal/sign-in")
         check(page, axe)
-        page.click("main a.primary")
+        follow(page, "main a.primary")
         page.click("text=It is me")
         page.wait_for_url(f"{base}/portal")
         page.goto(f"{base}/portal/account")
@@ -368,5 +368,5 @@ def test_a_person_signs_in_at_the_issuer_in_chromium(issuer, house, base, chromi
     with window(chromium, house, base) as page:
         page.goto(f"{base}{BACK}?code=x&state=y")
         check(page, axe)
-        page.click("main a.primary")
+        follow(page, "main a.primary")
         assert page.url == f"{base}/portal/sign-in"

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from support.browser import CHROMIUM, check, window
+from support.browser import CHROMIUM, check, follow, window
 
 from footbridge.directory.importing.generation import Terms
 from footbridge.directory.importing.plan import Plan
@@ -58,7 +58,7 @@ def test_a_prescription_from_the_directory_in_a_minute(
         page.goto(f"{base}/portal/prescribe")
         if scripts:
             check(page, axe)
-        page.click("main form[action$='/new'] button")
+        follow(page, "main form[action$='/new'] button")
         place = page.url
         assert page.locator("label:has(input[value=food-insecurity]) strong").inner_text() == word
         page.fill("#given", "Arne")
@@ -74,16 +74,16 @@ def test_a_prescription_from_the_directory_in_a_minute(
         assert page.input_value("#need-food-insecurity") == "He skips meals."
         page.click("button[value=propose]")
         page.wait_for_selector("section.card .note")
-        page.click("button[value=check]")
+        follow(page, "button[value=check]")
         page.wait_for_selector(".summary")
         if scripts:
             check(page, axe)
         page.check("input[name=consent][value=given]")
-        page.click("button[value=check]")
+        follow(page, "button[value=check]")
         page.wait_for_selector(".recipient")
         if scripts:
             check(page, axe)
-        page.click("form[action$='/send'] button")
+        follow(page, "form[action$='/send'] button")
         assert page.locator(".saved").is_visible()
         assert time.monotonic() - began <= 60
         assert "He skips meals." in page.content()
@@ -95,7 +95,7 @@ def test_a_closed_browser_loses_nothing(directory, base, chromium):
     """With JavaScript each change is stored by itself; nobody presses a button."""
     with window(chromium, directory, base, "doctor") as page:
         page.goto(f"{base}/portal/prescribe")
-        page.click("main form[action$='/new'] button")
+        follow(page, "main form[action$='/new'] button")
         place = page.url
         with page.expect_response(lambda answer: answer.url == place and answer.request.method == "POST"):
             page.fill("#own_words", "I want to sing again.")
@@ -121,7 +121,7 @@ def test_a_change_that_is_not_stored_says_so_until_it_is(directory, base, chromi
 
     with window(chromium, directory, base, "doctor") as page:
         page.goto(f"{base}/portal/prescribe")
-        page.click("main form[action$='/new'] button")
+        follow(page, "main form[action$='/new'] button")
         assert page.inner_text("#unsaved").strip() == ""
         page.context.set_offline(True)
         change("One")
@@ -133,7 +133,7 @@ def test_a_change_that_is_not_stored_says_so_until_it_is(directory, base, chromi
         other.goto(page.url)
         other.fill("#given", "Arne")
         directory.clock_step()
-        other.click("main button[value=save]:not(.unseen)")
+        follow(other, "main button[value=save]:not(.unseen)")
         change("Three")
         is_told("changed in another tab")
         change("Four")  # and is no newer than the other now
@@ -145,7 +145,7 @@ def test_a_change_that_is_not_stored_says_so_until_it_is(directory, base, chromi
         change("Five")
         is_told("you are signed out")
         page.context.add_cookies(cookies)
-        page.click("main button[value=save]:not(.unseen)")
+        follow(page, "main button[value=save]:not(.unseen)")
         assert page.input_value("#own_words") == "Five"
 
 

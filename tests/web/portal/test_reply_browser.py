@@ -1,7 +1,7 @@
 """The reply in Debian's Chromium: three clicks, both languages, without JavaScript; axe on each of its pages."""
 
 import pytest
-from support.browser import CHROMIUM, check, window
+from support.browser import CHROMIUM, check, follow, window
 from support.letters import HUB, Town, code_in, link_in, pdf_text
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
@@ -35,12 +35,12 @@ def test_a_service_accepts_in_three_clicks(house, base, chromium, axe, scripts, 
         page.goto(f"{base}/portal/reply/{link_in(text)}")
         looked(page)
         page.fill("#code", "WRNG-CDEX")
-        page.click("main button")
+        follow(page, "main button")
         looked(page)
         page.fill("#code", code_in(text))
-        page.click("main form button.primary")
+        follow(page, "main form button.primary")
         looked(page)
-        page.click("main form button.primary")
+        follow(page, "main form button.primary")
         looked(page)
         assert page.locator(".saved").is_visible()
     assert house.referrals(prescription)[0].status == "accepted"
@@ -49,6 +49,6 @@ def test_a_service_accepts_in_three_clicks(house, base, chromium, axe, scripts, 
             page.goto(f"{base}/portal/referrals/{referral}{path}")
             looked(page)
         page.goto(f"{base}/portal/referrals/{referral}")
-        page.click("form[action$=letter-code] button")
+        follow(page, "form[action$=letter-code] button")
         looked(page)
     assert house.referrals(prescription)[0].partner == HUB
