@@ -13,6 +13,26 @@ import pytest
 
 GOOD = {"resourceType": "Task", "status": "requested", "intent": "order"}
 BAD = GOOD | {"status": "nonsense"}
+UNDECIDED = GOOD | {"code": {"coding": [{"system": "urn:nobody-has-it", "code": "1"}]}}
+DEFINITIONS = [
+    {
+        "resourceType": "ValueSet", "url": "urn:values", "status": "draft",
+        "compose": {"include": [{"system": "urn:nobody-has-it"}]},
+    },
+    {
+        "resourceType": "StructureDefinition", "url": "urn:profile", "name": "T", "status": "draft", "kind": "resource",
+        "abstract": False, "type": "Task", "derivation": "constraint",
+        "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Task",
+        "differential": {
+            "element": [
+                {
+                    "id": "Task.code", "path": "Task.code",
+                    "binding": {"strength": "required", "valueSet": "urn:values"},
+                }
+            ]
+        },
+    },
+]  # fmt: skip
 JAR = os.environ.get("FOOTBRIDGE_TEST_HL7_JAR")
 FILE = "http://hl7.org/fhir/StructureDefinition/operationoutcome-file"
 MESSAGE = "http://hl7.org/fhir/StructureDefinition/operationoutcome-message-id"
@@ -92,6 +112,24 @@ def test_where_they_differ_is_told_without_values(compare):
         "Documents that agree: 0; that differ: 2",
     ]  # fmt: skip
     assert "Ann Roe" in compare(OTHER, "--show-values").out
+
+
+def test_what_is_left_unchecked_here_is_no_difference(compare, place):
+    """A code of a system that nobody has here: without a terminology server the HL7 validator calls it an error."""
+    (place / "resources" / "b.json").write_text(json.dumps(UNDECIDED))
+    (place / "own").mkdir()
+    for number, one in enumerate(DEFINITIONS):
+        (place / "own" / f"{number}.json").write_text(json.dumps(one))
+    words = ("--definitions", "own", "--profile", "urn:profile")
+    known, other = ("error", "Task.code", "Terminology_TX_NoValid_1_CC"), ("error", "Task.owner", "Some_Message")
+    ran = compare(bundle(outcome("0.json"), outcome("1.json", known)), *words)
+    assert (ran.code, ran.out.splitlines()[1:]) == (
+        0, ["resources/b.json: agree", "  not checked here: Task.code: Terminology_TX_NoValid_1_CC",
+            "Documents that agree: 2; that differ: 0"],
+    )  # fmt: skip
+    ran = compare(bundle(outcome("0.json"), outcome("1.json", known, other)), *words, "--json")
+    assert (ran.code, [one["rule"] for one in ran.json[1]["onlyTheirs"]]) == (1, ["Some_Message"])
+    assert ran.json[1]["notCheckedHere"] == [{"place": "Task.code", "rule": "Terminology_TX_NoValid_1_CC"}]
 
 
 def test_as_json(compare):

@@ -1,8 +1,10 @@
 """``footbridge validate --compare-hl7``: where this validation and the HL7 validator differ, by file and place.
 
 Both get the same documents, packages, definitions, profiles and options; the HL7 validator no terminology server.
-Errors are compared: two are the same where they are at the same element, or one is at the parent of the other's. What
-the HL7 validator says is shown by the id of its message, since its texts hold values; ``--show-values`` shows them.
+Errors are compared: two are the same where they are at the same element, or one is at the parent of the other's. An
+error of the HL7 validator at an element where this validation left a rule unchecked is shown apart, and is no
+difference: without a terminology server one of the two does not decide what the other calls an error. What the HL7
+validator says is shown by the id of its message, since its texts hold values; ``--show-values`` shows them.
 https://confluence.hl7.org/display/FHIR/Using+the+FHIR+Validator
 """
 
@@ -40,7 +42,10 @@ class Said:
 
 @dataclass(slots=True)
 class Difference:
-    """One document: the errors of both at the same place, and those of one alone."""
+    """One document: the errors of both at the same place, and those of one alone.
+
+    ``unchecked`` are those of the HL7 validator where this validation left a rule unchecked.
+    """
 
     source: str
     ours_valid: bool
@@ -48,6 +53,7 @@ class Difference:
     agree: list[tuple[Said, Said]] = field(default_factory=list)
     only_ours: list[Said] = field(default_factory=list)
     only_theirs: list[Said] = field(default_factory=list)
+    unchecked: list[Said] = field(default_factory=list)
 
     @property
     def differs(self) -> bool:
@@ -69,7 +75,8 @@ def compare(asked: Asked, jar: str) -> tuple[list[str], int]:
     for item, said in zip(items, theirs, strict=True):
         outcome = check(item).outcome
         ours = [Said(one.expression or "$this", one.rule, one.message) for one in outcome.issues if one.is_error]
-        found.append(_difference(item.source, ours, said))
+        undecided = [one.expression or "$this" for one in outcome.unchecked]
+        found.append(_difference(item.source, ours, said, undecided))
     code = int(any(one.differs for one in found))
     return (_json(found, asked) if asked.style == "json" else _text(found, asked)), code
 
@@ -153,7 +160,7 @@ def _errors(outcome: Json) -> Iterator[Said]:
             )
 
 
-def _difference(source: str, ours: list[Said], theirs: list[Said]) -> Difference:
+def _difference(source: str, ours: list[Said], theirs: list[Said], undecided: list[str]) -> Difference:
     found = Difference(source, not ours, not theirs)
     left = list(theirs)
     for one in ours:
@@ -165,7 +172,10 @@ def _difference(source: str, ours: list[Said], theirs: list[Said]) -> Difference
         elif not any(_near(one.place, said.place) for _one, said in found.agree):  # two of ours may be one of theirs
             found.only_ours.append(one)
     mine = [one.place for one in ours]
-    found.only_theirs = [said for said in left if not any(_near(place, said.place) for place in mine)]
+    for said in left:
+        if not any(_near(place, said.place) for place in mine):
+            is_unchecked = any(_near(place, said.place) for place in undecided)
+            (found.unchecked if is_unchecked else found.only_theirs).append(said)
     return found
 
 
@@ -193,6 +203,9 @@ def _text(found: Iterable[Difference], asked: Asked) -> list[str]:
                 + (f" {said.text}" if asked.show_values else "")
                 for said in one.only_theirs
             ]
+            lines += [
+                _("  not checked here: {place}: {rule}", place=said.place, rule=said.rule) for said in one.unchecked
+            ]
     lines.append(_("Documents that agree: {alike}; that differ: {differing}", alike=alike, differing=differing))
     return [printable(line) for line in lines]
 
@@ -208,6 +221,7 @@ def _json(found: Iterable[Difference], asked: Asked) -> list[str]:
             "agree": [{"ours": shown(ours), "theirs": shown(said, theirs=True)} for ours, said in one.agree],
             "onlyOurs": [shown(said) for said in one.only_ours],
             "onlyTheirs": [shown(said, theirs=True) for said in one.only_theirs],
+            "notCheckedHere": [shown(said, theirs=True) for said in one.unchecked],
         }
         for one in found
     ]  # fmt: skip
