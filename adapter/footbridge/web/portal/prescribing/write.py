@@ -112,8 +112,9 @@ def form(
     said = desk.draft.typed if typed is None else typed
     answer = None
     if said.get(help_nearby.LOOKED):
+        tenant = desk.draft.tenant
         answer = help_nearby.ask(
-            here.asker, desk.draft.tenant, said, here.clock.now(), here.asker.zone(desk.draft.tenant)
+            here.database, here.asker, tenant, said, here.clock.now(), here.asker.zone(tenant)
         )
     language = next(iter(said.get("instructions_language", ())), current())
     instructions = next(iter(said.get("instructions", ())), "")
