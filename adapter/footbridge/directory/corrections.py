@@ -109,9 +109,7 @@ def confirmed_on(connection: Connection, tenant: str, service: ServiceDocument) 
     return confirmed_each(connection, tenant, [service])[service["id"]]
 
 
-def confirmed_each(
-    connection: Connection, tenant: str, services: Sequence[ServiceDocument]
-) -> dict[str, date | None]:
+def confirmed_each(connection: Connection, tenant: str, services: Sequence[ServiceDocument]) -> dict[str, date | None]:
     """The same of several services, by the id of each, in one statement."""
     rows = connection.execute(
         select(table.c.record, table.c.new)

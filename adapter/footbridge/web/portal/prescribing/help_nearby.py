@@ -65,7 +65,7 @@ class Answer:
     place: str | None
 
 
-def ask(database: Database, asker: Asker, tenant: str, typed: Typed, at: datetime, zone: tzinfo) -> Answer:  # noqa: PLR0913, PLR0917
+def ask(database: Database, asker: Asker, tenant: str, typed: Typed, at: datetime, zone: tzinfo) -> Answer:
     """Ask for what the form says: needs, words, place; for a referral only services that take some."""
 
     def text(name: str) -> str:

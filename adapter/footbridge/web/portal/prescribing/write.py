@@ -21,8 +21,8 @@ from footbridge.web.portal.prescribing import help_nearby
 from footbridge.web.portal.prescribing.desk import Desk, check, desk_of, store
 from footbridge.web.portal.prescribing.document import APART, CHOSEN, KNOWN
 from footbridge.web.portal.prescribing.fields import filled, table, typed_in
-from footbridge.web.portal.prescribing.steps import CHECKING, STEP, WHOLE, Steps, beside, errors_here, of_errors, steps
 from footbridge.web.portal.prescribing.start import PATH
+from footbridge.web.portal.prescribing.steps import CHECKING, STEP, WHOLE, Steps, beside, errors_here, of_errors, steps
 
 ONE = f"{PATH}/<uuid:draft>"
 SEEN = "form_seen"
@@ -97,7 +97,7 @@ def version(updated: datetime) -> str:
     return updated.isoformat()
 
 
-def form(
+def form(  # noqa: PLR0913 - what the page shows
     desk: Desk,
     fields: dict[str, Field],
     *,
@@ -113,9 +113,7 @@ def form(
     answer = None
     if said.get(help_nearby.LOOKED):
         tenant = desk.draft.tenant
-        answer = help_nearby.ask(
-            here.database, here.asker, tenant, said, here.clock.now(), here.asker.zone(tenant)
-        )
+        answer = help_nearby.ask(here.database, here.asker, tenant, said, here.clock.now(), here.asker.zone(tenant))
     language = next(iter(said.get("instructions_language", ())), current())
     instructions = next(iter(said.get("instructions", ())), "")
     chosen = help_nearby.chosen(here.database, desk.draft.tenant, said)
