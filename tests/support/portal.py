@@ -18,6 +18,7 @@ from footbridge.store.users import add_user, new_user
 from footbridge.web.app import create_app
 
 PARTNERS = ("lakeside-services", "north-end-hub")
+PANTRY = "Elm community kitchen"
 PEOPLE = {
     "doctor": ("prescriber", None),
     "kit": ("navigator", None),

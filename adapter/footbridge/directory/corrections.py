@@ -9,7 +9,7 @@ import csv
 import difflib
 import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, TextIO
@@ -106,14 +106,23 @@ def corrections(connection: Connection, tenant: str, source: str | None = None) 
 
 def confirmed_on(connection: Connection, tenant: str, service: ServiceDocument) -> date | None:
     """The day when the service was verified last, by its source or by one of our users; None when nobody knows."""
-    ours = connection.execute(
-        select(table.c.new)
-        .where(table.c.tenant == tenant, table.c.record == service["id"], table.c.field == VERIFIED)
-        .order_by(table.c.at.desc())
-        .limit(1)
-    ).scalar()
-    days = [text for text in (ours, service.get("assured_date")) if text]
-    return max((date.fromisoformat(text[:10]) for text in days), default=None)
+    return confirmed_each(connection, tenant, [service])[service["id"]]
+
+
+def confirmed_each(connection: Connection, tenant: str, services: Sequence[ServiceDocument]) -> dict[str, date | None]:
+    """The same of several services, by the id of each, in one statement."""
+    rows = connection.execute(
+        select(table.c.record, table.c.new)
+        .where(table.c.tenant == tenant, table.c.record.in_([one["id"] for one in services]))
+        .where(table.c.field == VERIFIED)
+        .order_by(table.c.at)
+    )
+    ours = {row.record: row.new for row in rows}  # the newest of each
+    found: dict[str, date | None] = {}
+    for one in services:
+        days = [text for text in (ours.get(one["id"]), one.get("assured_date")) if text]
+        found[one["id"]] = max((date.fromisoformat(text[:10]) for text in days), default=None)
+    return found
 
 
 def as_csv(some: Iterable[Correction], target: TextIO) -> None:

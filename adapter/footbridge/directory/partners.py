@@ -98,14 +98,29 @@ def partners_of(
     connection: Connection, tenant: str, service: ServiceDocument, known: Mapping[str, Partner]
 ) -> Sequence[str]:
     """The partners that receive referrals for a service's organization, those that are asked first first."""
-    owner = service.get("organization")
-    if owner is None:
-        return ()
-    linked = connection.execute(
-        select(table.c.partner).where(
-            table.c.tenant == tenant, table.c.source == service["source"], table.c.organization == owner["id"]
+    return partners_of_each(connection, tenant, [service], known)[service["id"]]
+
+
+def partners_of_each(
+    connection: Connection, tenant: str, services: Sequence[ServiceDocument], known: Mapping[str, Partner]
+) -> dict[str, Sequence[str]]:
+    """The same of several services, by the id of each, in one statement."""
+    owners = {one["id"]: (one["source"], one["organization"]["id"]) for one in services if one.get("organization")}
+    linked: dict[tuple[str, str], list[Partner]] = {}
+    if owners:
+        rows = connection.execute(
+            select(table.c.source, table.c.organization, table.c.partner).where(
+                table.c.tenant == tenant,
+                table.c.source.in_({source for source, _owner in owners.values()}),
+                table.c.organization.in_({owner for _source, owner in owners.values()}),
+            )
         )
-    ).scalars()
+        for source, owner, name in rows:
+            if name in known and receives(known[name]):
+                linked.setdefault((source, owner), []).append(known[name])
     order = {name: place for place, name in enumerate(routing()["networks"])}
-    able = [known[name] for name in linked if name in known and receives(known[name])]
-    return [one.name for one in sorted(able, key=lambda one: (order[one.network], one.name))]
+    found: dict[str, Sequence[str]] = {}
+    for one in services:
+        able = linked.get(owners.get(one["id"], ("", "")), [])
+        found[one["id"]] = [it.name for it in sorted(able, key=lambda it: (order[it.network], it.name))]
+    return found

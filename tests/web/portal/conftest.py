@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pytest
 from support.browser import CHROMIUM
-from support.portal import House
+from support.portal import PANTRY, House
 from werkzeug.serving import make_server
 
+from footbridge.directory.importing.generation import Terms
+from footbridge.directory.importing.plan import Plan
+from footbridge.directory.importing.run import run_import
+from footbridge.directory.lookup import find_service
+from footbridge.directory.partners import link
+from footbridge.directory.records import Record
 from footbridge.settings import settings
 
 
@@ -60,3 +66,37 @@ def base(house, monkeypatch):
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
     thread.join()
+
+
+@pytest.fixture
+def listed(house):
+    """Put the kitchen into the directory; ``linked``: a partner receives its referrals."""
+
+    def listed(*, linked=None, **more):
+        service = {
+            "organization_id": "7",
+            "name": PANTRY,
+            "status": "active",
+            "phones": [{"number": "705-555-0142", "type": "voice"}],
+            "assured_date": house.clock.now().date().isoformat(),
+            "schedules": [
+                {"freq": "WEEKLY", "byday": "MO,TU,WE,TH,FR", "opens_at": "09:00", "closes_at": "16:30"},
+            ],
+            **more,
+        }
+        place = {"addresses": [{"address_1": "1 Elm Street", "city": "Loon Bay", "address_type": "physical"}]}
+        records = [
+            Record("organization", "7", {"name": "Elm Kitchen Society"}, "f"),
+            Record("location", "9", {"location_type": "physical", "name": "Hall", **place}, "f"),
+            Record("service", "42", service, "f"),
+            Record("service_at_location", "1", {"service_id": "42", "location_id": "9"}, "f"),
+        ]
+        plan = Plan("north", "two11", Terms("t", "f", "CA", "UTC"), processes=0)
+        run_import(house.database, house.clock, plan, records)
+        if linked is not None:
+            with house.database.write() as connection:
+                link(connection, "north", linked, "two11:7")
+        with house.database.read() as connection:
+            return find_service(connection, "north", "two11:42")["id"]
+
+    return listed

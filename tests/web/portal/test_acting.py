@@ -382,3 +382,22 @@ def test_what_belongs_to_the_follow_up_is_first_when_that_is_due_and_last_before
     house.clock.advance(timedelta(days=300))
     house.work()
     assert first() == "answer"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["Ana (Lakeside Services) wrote a message.", "Ana (Lakeside Services) accepted."]),
+        ("fr", ["Ana (Lakeside Services) a écrit un message.", "Ana (Lakeside Services) a accepté."]),
+    ],
+)
+def test_what_was_done_is_said_not_which_button_was_pressed(house, language, said):
+    _prescription, referral = house.prescribe()
+    ana = house.browser("ana")
+    ana.client.set_cookie("footbridge_language", language, path="/portal")
+    for action, typed, sentence in (
+        ("message", {"text": "Does she like music?"}, said[0]), ("accept", {}, said[1]),
+    ):  # fmt: skip
+        answer = ana.act(referral, action, follow=True, **typed)
+        (saved,) = re.findall(r'<p class="saved" role="status">([^<]+)</p>', html.unescape(answer.text))
+        assert saved.endswith(sentence), saved

@@ -1,52 +1,11 @@
 """A service chosen in the directory: nobody else is asked in its place unseen, and every page names who was asked."""
 
 import html
+import re
 
 import pytest
+from support.portal import PANTRY
 from support.spine import prescribed
-
-from footbridge.directory.importing.generation import Terms
-from footbridge.directory.importing.plan import Plan
-from footbridge.directory.importing.run import run_import
-from footbridge.directory.lookup import find_service
-from footbridge.directory.partners import link
-from footbridge.directory.records import Record
-
-PANTRY = "Elm community kitchen"
-
-
-@pytest.fixture
-def listed(house):
-    """Put the kitchen into the directory; ``linked``: a partner receives its referrals."""
-
-    def listed(*, linked=None, **more):
-        service = {
-            "organization_id": "7",
-            "name": PANTRY,
-            "status": "active",
-            "phones": [{"number": "705-555-0142", "type": "voice"}],
-            "assured_date": house.clock.now().date().isoformat(),
-            "schedules": [
-                {"freq": "WEEKLY", "byday": "MO,TU,WE,TH,FR", "opens_at": "09:00", "closes_at": "16:30"},
-            ],
-            **more,
-        }
-        place = {"addresses": [{"address_1": "1 Elm Street", "city": "Loon Bay", "address_type": "physical"}]}
-        records = [
-            Record("organization", "7", {"name": "Elm Kitchen Society"}, "f"),
-            Record("location", "9", {"location_type": "physical", "name": "Hall", **place}, "f"),
-            Record("service", "42", service, "f"),
-            Record("service_at_location", "1", {"service_id": "42", "location_id": "9"}, "f"),
-        ]
-        plan = Plan("north", "two11", Terms("t", "f", "CA", "UTC"), processes=0)
-        run_import(house.database, house.clock, plan, records)
-        if linked is not None:
-            with house.database.write() as connection:
-                link(connection, "north", linked, "two11:7")
-        with house.database.read() as connection:
-            return find_service(connection, "north", "two11:42")["id"]
-
-    return listed
 
 
 def written(doctor, service, **typed):
@@ -164,3 +123,44 @@ def test_an_identifier_says_what_it_is_and_ours_is_not_shown(house, listed):
     sent = doctor.send(doctor.get(f"{place}/check"), "/send", follow=True)
     assert "Health card (Ontario)" in sent.text
     assert "9876543217" in sent.text
+
+
+def hits(doctor, **typed):
+    """The hits beside a form that was just begun, as text."""
+    place = doctor.send(doctor.get("/portal/prescribe"), "/prescribe/new").headers["Location"]
+    page = doctor.get(place)
+    answer = doctor.send(page, place.rpartition("/")[2], do="search", q="kitchen", kind="warm-connection", **typed)
+    return " ".join(re.sub(r"<[^>]+>", " ", text_of(doctor.get(answer.headers["Location"]))).split())
+
+
+FACTS = {
+    "eligibility_description": "Everybody who lives in Loon Bay.",
+    "fees_description": "Two dollars a meal",
+    "languages": [{"code": "fr"}, {"code": "cr"}],
+    "capacities": [{"description": "Waiting list", "updated": "2026-01-03"}],
+    "phones": [{"number": "705-555-0142", "extension": "3", "type": "voice"}],
+    "assured_date": "2026-01-02",
+}
+
+
+def test_a_hit_shows_what_a_person_asks_before_choosing(house, listed):
+    listed(**FACTS)
+    said = hits(house.browser("doctor"))
+    for text in (
+        "705-555-0142, extension 3", "Monday to Friday", "1 Elm Street", "Two dollars a meal", "French, Cree",
+        "Everybody who lives in Loon Bay.", "waiting list (3 January 2026)", "2 January 2026",
+    ):  # fmt: skip
+        assert text in said, text
+
+
+@pytest.mark.parametrize(
+    ("linked", "words"),
+    [("north-end-hub", "receives the referral"), (None, "No partner receives referrals for it here")],
+)
+def test_a_hit_says_whether_a_referral_reaches_it(house, listed, linked, words):
+    """Its own word that it accepts referrals is none, where no partner receives them for it."""
+    listed(linked=linked)
+    said = hits(house.browser("doctor"))
+    assert words in said
+    assert ("A referral reaches it" in said) == (linked is not None)
+    assert "Accepts referrals" not in said

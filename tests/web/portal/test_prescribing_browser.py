@@ -16,6 +16,8 @@ from footbridge.directory.records import Record
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
 
+WIDE = {"width": 1280, "height": 800}
+
 RECORDS = [
     Record("organization", "1", {"name": "North End Hub", "description": "Help."}, "f"),
     Record(
@@ -31,6 +33,15 @@ RECORDS = [
         "f",
     ),
 ]
+
+
+def go_on(page):
+    """To the next question, where the window is narrow; a wide one has them all on its page."""
+    button = page.locator("button[value=continue]")
+    if button.is_visible():
+        before = page.url
+        button.click()
+        page.wait_for_url(lambda url: url != before)
 
 
 @pytest.fixture
@@ -61,24 +72,37 @@ def test_a_prescription_from_the_directory_in_a_minute(
         follow(page, "main form[action$='/new'] button")
         place = page.url
         assert page.locator("label:has(input[value=food-insecurity]) strong").inner_text() == word
+        page.check("input[value=warm-connection]")
+        go_on(page)
         page.fill("#given", "Arne")
         page.fill("#family", "Lindqvist")
         page.fill("#birth", "1948-02-03")
         page.fill("#phone", "+1 705 555 0101")
-        page.check("input[value=warm-connection]")
+        go_on(page)
         page.check("input[value=food-insecurity]")
         page.fill("#need-food-insecurity", "He skips meals.")
+        go_on(page)
+        go_on(page)
         page.click("button[value=search]")
         page.click(".hits button")
         page.wait_for_selector(".chosen")
         assert page.input_value("#need-food-insecurity") == "He skips meals."
-        page.click("button[value=propose]")
-        page.wait_for_selector("section.card .note")
-        follow(page, "button[value=check]")
+        if width > 640:
+            page.click("button[value=propose]")
+            page.wait_for_selector("section.card .note")
+            follow(page, "button[value=check]")
+        else:  # at the page of the consent: it is asked there
+            go_on(page)
+            follow(page, "button[value=continue]")
         page.wait_for_selector(".summary")
         if scripts:
             check(page, axe)
         page.check("input[name=consent][value=given]")
+        if width <= 640:
+            go_on(page)
+            go_on(page)
+            page.click("button[value=propose]")
+            page.wait_for_selector("section.card .note")
         follow(page, "button[value=check]")
         page.wait_for_selector(".recipient")
         if scripts:
@@ -93,7 +117,7 @@ def test_a_prescription_from_the_directory_in_a_minute(
 
 def test_a_closed_browser_loses_nothing(directory, base, chromium):
     """With JavaScript each change is stored by itself; nobody presses a button."""
-    with window(chromium, directory, base, "doctor") as page:
+    with window(chromium, directory, base, "doctor", viewport=WIDE) as page:
         page.goto(f"{base}/portal/prescribe")
         follow(page, "main form[action$='/new'] button")
         place = page.url
@@ -101,7 +125,7 @@ def test_a_closed_browser_loses_nothing(directory, base, chromium):
             page.fill("#own_words", "I want to sing again.")
             page.press("#own_words", "Tab")
         before = page.input_value("#seen")
-    with window(chromium, directory, base, "doctor") as page:
+    with window(chromium, directory, base, "doctor", viewport=WIDE) as page:
         page.goto(place)
         assert page.input_value("#own_words") == "I want to sing again."
         assert before
@@ -119,7 +143,7 @@ def test_a_change_that_is_not_stored_says_so_until_it_is(directory, base, chromi
     def is_told(text):
         expect(page.locator("#unsaved")).to_contain_text(text, use_inner_text=True)
 
-    with window(chromium, directory, base, "doctor") as page:
+    with window(chromium, directory, base, "doctor", viewport=WIDE) as page:
         page.goto(f"{base}/portal/prescribe")
         follow(page, "main form[action$='/new'] button")
         assert page.inner_text("#unsaved").strip() == ""

@@ -89,7 +89,17 @@ def test_filters(both):
     mine = {one for name in ORDER for one in shown(kit, list=name, of=_first)}
     assert mine == {grief}
     assert {one for name in ORDER for one in shown(kit, list=name, service="lakeside-services")} == {grief}
-    assert shown(kit, list="nonsense", category="nonsense", priority="x", **{"from": "-1"})
+    assert shown(kit, list="to-answer", category="", **{"from": "-1"})
+
+
+@pytest.mark.parametrize("asked", ["category=zzz", "priority=soon", "service=nobody", "list=all", "partner=lake"])
+def test_a_filter_that_is_not_known_is_said(house, asked):
+    """A list without its filter would look like one that has it."""
+    house.prescribe()
+    answer = house.browser("kit").get(f"/portal?{asked}")
+    assert answer.status_code == 400
+    assert asked.partition("=")[0] in answer.text
+    assert "line-name" not in answer.text
 
 
 def test_a_search_that_cannot_show_all_says_so_and_hides_nothing_of_the_workers_own(both, monkeypatch):

@@ -19,7 +19,7 @@ from footbridge.referrals.by_hand import write
 from footbridge.referrals.commands import carry_out
 from footbridge.security.access import require
 from footbridge.web.context import app_context
-from footbridge.web.portal import door, forms, words
+from footbridge.web.portal import door, finding, forms, words
 from footbridge.web.portal.actions import Action, command_of, possible, row_of, said_of
 from footbridge.web.portal.forms import Field
 from footbridge.web.portal.history import Entry, entries
@@ -62,7 +62,7 @@ def do(referral: UUID, action: str) -> Response:
     fit = forms.read(fields, row_of(action), request.form)
     if offered is None:
         return _not_now(seen, action, _since(seen, known), 409, fields)
-    if door.only_speaks():
+    if door.only_speaks() or finding.is_asked():
         return _form(seen, offered, forms.without_errors(fields), key, known)
     if not fit:
         return _form(seen, offered, fields, key, known, status=422)
@@ -139,6 +139,7 @@ def _form(  # noqa: PLR0913 - what the page shows
         action=action,
         help_text=None if help_text is None else words.said(help_text, zone=zone_name()),
         fields=fields,
+        finding=finding.finding_of(seen, fields),
         key=key,
         known=known,
         problems=problems or [],

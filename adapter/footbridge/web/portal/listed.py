@@ -12,12 +12,15 @@ from typing import Any
 from babel.dates import get_day_names
 from sqlalchemy import Connection
 
-from footbridge.directory.corrections import confirmed_on
+from footbridge.directory.corrections import confirmed_each, confirmed_on
 from footbridge.directory.lookup import find_service
 from footbridge.directory.model import ServiceDocument
-from footbridge.directory.partners import partners_of
+from footbridge.directory.partners import partners_of, partners_of_each
+from footbridge.directory.search.reasons import capacity_label
+from footbridge.directory.search.values import capacity_of
 from footbridge.i18n import current, dates
 from footbridge.i18n.eager import _
+from footbridge.i18n.language_names import language_name
 from footbridge.model.prescription import ContactPoint, Prescription
 from footbridge.referrals.chosen_service import directory_service
 from footbridge.store.partners import Partner
@@ -38,6 +41,9 @@ class ListedService:
         contacts: phone and e-mail.
         hours: when it is open, a line each, in the reader's language.
         cost: what it costs, in the directory's words.
+        eligibility: who can come, in the directory's words.
+        languages: in which it helps, by name.
+        capacity: whether it has room, and since when that is known; None when nobody knows.
         verified: when it was verified last; None when nobody knows.
         partners: names of the partners that receive referrals for it.
     """
@@ -48,6 +54,9 @@ class ListedService:
     contacts: tuple[ContactPoint, ...]
     hours: tuple[str, ...]
     cost: str | None
+    eligibility: str | None
+    languages: tuple[str, ...]
+    capacity: str | None
     verified: date | None
     partners: tuple[str, ...]
 
@@ -60,7 +69,23 @@ def listed_service(
     found = None if named is None else find_service(connection, tenant, named)
     if found is None:
         return None
+    names = partners_of(connection, tenant, found, partners)
+    return shown(found, confirmed_on(connection, tenant, found), names)
+
+
+def shown_each(
+    connection: Connection, tenant: str, services: Sequence[ServiceDocument], partners: Mapping[str, Partner]
+) -> dict[str, ListedService]:
+    """Services of the directory, by the id of each: as few statements for many as for one."""
+    names = partners_of_each(connection, tenant, services, partners)
+    days = confirmed_each(connection, tenant, services)
+    return {one["id"]: shown(one, days[one["id"]], names[one["id"]]) for one in services}
+
+
+def shown(found: ServiceDocument, verified: date | None, partners: Sequence[str]) -> ListedService:
+    """A service of the directory as a page shows it."""
     organization = (found.get("organization") or {}).get("name")
+    codes = [one.get("code") for one in found.get("languages") or ()]
     return ListedService(
         name=found["name"],
         organization=None if organization == found["name"] else organization,
@@ -68,9 +93,23 @@ def listed_service(
         contacts=directory_service(found).contacts,
         hours=hours_of(found.get("schedules") or ()),
         cost=_("Free of charge") if found.get("is_free") else found.get("fees_description"),
-        verified=confirmed_on(connection, tenant, found),
-        partners=tuple(partners_of(connection, tenant, found, partners)),
+        eligibility=found.get("eligibility_description"),
+        languages=tuple(language_name(code, current()) for code in dict.fromkeys(codes) if code),
+        capacity=room(found.get("capacities") or ()),
+        verified=verified,
+        partners=tuple(partners),
     )
+
+
+def room(capacities: Sequence[Mapping[str, Any]]) -> str | None:
+    """Whether there are places, and on which day that was said last: "waiting list (3 January 2027)"."""
+    state, when = capacity_of(capacities)
+    if state == "unknown":
+        return None
+    named = capacity_label(state)[current()]
+    if not when:
+        return _("{what} (nobody knows since when)", what=named)
+    return _("{what} ({day})", what=named, day=dates.day(date.fromisoformat(when)))
 
 
 def address_of(service: ServiceDocument) -> str | None:

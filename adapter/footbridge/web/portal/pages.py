@@ -27,6 +27,7 @@ from footbridge.web.portal import words
 from footbridge.web.portal.names import full_name
 
 NAME = "portal"
+EXTENSION = ";ext="
 
 
 @functools.cache
@@ -42,7 +43,7 @@ def _environment() -> Environment:
     made.globals.update(goes_to=_goes_to, just_done=_just_done)
     made.globals.update(allowed=_allowed, area=_area, back=_back, here_query=_here_query, new_key=_new_key)
     made.filters.update(spoken=spoken, day=day, moment=moment, read_moment=datetime.fromisoformat)
-    made.filters.update(worded=words.word, tongue=tongue, digits=digits, named=full_name)
+    made.filters.update(worded=words.word, tongue=tongue, digits=digits, dialled=dialled, named=full_name)
     made.filters.update(decimal=decimal, extract_from=_extract, placed=_placed, unplaced=_unplaced)
     shared: Any = made.get_template("_shared.html").module
     made.globals.update(summary=shared.summary, meanwhile=shared.meanwhile, input=shared.input)
@@ -120,8 +121,16 @@ def decimal(value: float) -> str:
 
 
 def digits(number: str) -> str:
-    """A telephone number as an address has it: https://www.rfc-editor.org/rfc/rfc3966."""
-    return "".join(one for one in number if one.isascii() and (one.isdigit() or one == "+"))
+    """A telephone number as an address has it, its extension apart: https://www.rfc-editor.org/rfc/rfc3966."""
+    number, _semicolon, extension = number.partition(EXTENSION)
+    plain = "".join(one for one in number if one.isascii() and (one.isdigit() or one == "+"))
+    return f"{plain}{EXTENSION}{extension}" if extension.isascii() and extension.isdigit() else plain
+
+
+def dialled(number: str) -> str:
+    """A telephone number as people read it: 705-555-0112, extension 3."""
+    number, _semicolon, extension = number.partition(EXTENSION)
+    return _("{number}, extension {extension}", number=number, extension=extension) if extension else number
 
 
 def _writer() -> str:

@@ -2,34 +2,34 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from flask import Blueprint, Response, request
 
-from footbridge.data import read_json
 from footbridge.i18n import _, current, spoken
 from footbridge.letters import pdf
 from footbridge.model.holds import hold_kinds
 from footbridge.model.lifecycle.tables import machine
-from footbridge.model.prescription import Prescription
 from footbridge.model.principals import Principal
 from footbridge.model.reasons import meaning_of, proposal_for, reason_text, ways_out
 from footbridge.security.access import may
 from footbridge.store.events import detail_of
 from footbridge.store.referrals import referrals_of
-from footbridge.uris import own_uri
 from footbridge.web.context import app_context
 from footbridge.web.portal import door, words
-from footbridge.web.portal.actions import Action, possible, row_of
+from footbridge.web.portal.actions import Action, possible, row_of, title_of
 from footbridge.web.portal.history import entries
 from footbridge.web.portal.look import Look, look
 from footbridge.web.portal.names import full_name
+from footbridge.web.portal.numbers import identifiers_of
 from footbridge.web.portal.pages import page
-from footbridge.web.portal.prescribing.document import CLIENT
 
 MOST_SHOWN = 5
 """Actions that are shown at once; the rarer ones are behind "More"."""
+
+JUST_NOW = timedelta(minutes=10)
+"""How old an event may be that the page says was just done."""
 
 ONE = "/portal/referrals/<uuid:referral>"
 
@@ -57,8 +57,8 @@ def show(referral: UUID) -> Response:
         history=entries(seen.events, seen.partners, seen.document.goals),
         shown_status=words.status_of(seen.row.status, seen.row.partner, seen.row.machine, is_split=is_split),
         most_shown=MOST_SHOWN,
-        done=_done(request.args.get("done"), seen),
-        identifiers=_identifiers(seen.document),
+        done=_done(request.args.get("done"), seen, who),
+        identifiers=identifiers_of(seen.document),
         no_contact=not seen.document.client.safe_to_contact,
         not_delivered=_not_delivered(seen),
         prints=may(who, "copy.print"),
@@ -75,8 +75,8 @@ def _ordered(seen: Look, offered: Sequence[Action]) -> list[Action]:
     return sorted(offered, key=lambda one: (one.name in helped, bool(row_of(one.name).get("followUp")) != is_due))
 
 
-def _done(code: str | None, seen: Look) -> str | None:
-    """What the person has just done, in words."""
+def _done(code: str | None, seen: Look, who: Principal) -> str | None:
+    """What the person has just done: the sentence of the history, which says what happened and not which button was."""
     if code == "prescribed":  # an old link leads to what went on since
         if seen.row.status not in machine(seen.row.machine).initial:
             return None
@@ -86,7 +86,16 @@ def _done(code: str | None, seen: Look) -> str | None:
             return spoken(_("The prescription is stored. The person goes there themselves: nobody else is informed."))
         return spoken(_("The prescription is stored. It waits for a person: no service is informed yet."))
     row = words.table()["actions"].get(code)
-    return None if row is None else spoken(_("Saved: {what}", what=words.said(row["title"])))
+    if row is None:
+        return None
+    if "message" in row:
+        return spoken(
+            _("The message is sent again.") if row["message"] == "retry" else _("The message is not sent again.")
+        )
+    since = app_context().clock.now() - JUST_NOW
+    mine = [one for one in seen.events if one.actor == who.name and one.recorded >= since and not one.inferred]
+    what = entries(mine[-1:], seen.partners)[0].sentence if mine else title_of(code or "", who, seen)
+    return spoken(_("Saved: {what}", what=what))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +134,6 @@ def _waits(seen: Look, offered: Sequence[Action]) -> list[Wait]:
             code in held,
         )
         for code, (since, cause) in reasons.items()
-    ]
-
-
-def _identifiers(document: Prescription) -> list[tuple[str, str]]:
-    """The person's identifiers, each with what it is; one of our own says nothing to anybody."""
-    cards = read_json("mappings", "prescribing.json")["healthCards"]
-    names = {row["system"]: spoken(_("Health card ({of})", of=words.said(row["text"]))) for row in cards.values()}
-    return [
-        (names.get(one.system) or spoken(_("Identifier")), one.value)
-        for one in document.client.identifiers
-        if one.system != own_uri(CLIENT)
     ]
 
 

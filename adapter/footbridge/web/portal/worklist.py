@@ -17,6 +17,7 @@ from footbridge.security.access import may, require, sees_whole
 from footbridge.security.disclosure import disclose
 from footbridge.security.worklist_search import found_by_words
 from footbridge.security.worklists import (
+    LISTS,
     MOST_COUNTED,
     Filters,
     ListName,
@@ -31,6 +32,7 @@ from footbridge.store.partners import Partner, list_partners
 from footbridge.store.referrals import split_among
 from footbridge.terminology import categories
 from footbridge.web.context import app_context
+from footbridge.web.errors import Problem
 from footbridge.web.portal import door, words
 from footbridge.web.portal.names import full_name
 from footbridge.web.portal.pages import page
@@ -96,6 +98,7 @@ def show() -> Response:
         sections=sections or [(name, lines)],
         whole_person=filters.of is not None and asked is None,
         filters=filters,
+        narrowed=_narrowed(filters, services),
         categories=sorted(((one.code, one.text[current()]) for one in categories()), key=lambda pair: pair[1]),
         partners=services,
         first=first,
@@ -202,17 +205,30 @@ def _line(
 
 
 def _filters(services: Sequence[str]) -> Filters:
-    """What the address asks for; a filter of no known value is none."""
-    return Filters(
-        category=_one_of(request.args.get("category"), [known.code for known in categories()]),
-        partner=_one_of(request.args.get("service"), services),
-        priority=_one_of(request.args.get("priority"), words.table()["priorities"]),
-        of=request.args.get("of") or None,
-    )
+    """What the address asks for. Raises Problem for what is not known: a list without its filter would mislead."""
+    given = {name: request.args.get(name) or None for name in ("category", "service", "priority", "of", "list")}
+    known: Mapping[str, Collection[str]] = {
+        "category": [one.code for one in categories()],
+        "service": services,
+        "priority": words.table()["priorities"],
+        "list": LISTS,
+    }
+    wrong = [name for name, value in given.items() if value is not None and value not in known.get(name, {value})]
+    wrong += [name for name in request.args if name not in {*given, "from"}]
+    if wrong:
+        raise Problem("bad-request", _("The address asks for a filter that is not known: {name}.", name=wrong[0][:40]))
+    return Filters(category=given["category"], partner=given["service"], priority=given["priority"], of=given["of"])
 
 
-def _one_of(given: str | None, known: Sequence[str] | Mapping[str, Any]) -> str | None:
-    return given if given in known else None
+def _narrowed(filters: Filters, services: Sequence[Partner]) -> list[str]:
+    """The filters that hold, in words."""
+    titles = {one.name: one.title for one in services}
+    found = [
+        filters.category and words.category_name(filters.category),
+        filters.partner and titles[filters.partner],
+        filters.priority and words.priority(filters.priority),
+    ]
+    return [one for one in found if one]
 
 
 def _number(given: str | None) -> int:

@@ -1,40 +1,59 @@
-"""The directory beside the form: services for the needs that are ticked, with why, how far and whether open."""
+"""The directory beside a form: services for the needs that are ticked, with all that a person asks before choosing.
 
+When it is open, phone, cost, who can come, languages, places, how far, why it fits, how fresh that is; and whether a
+referral would reach it: its own word that it accepts referrals is none, where no partner receives them for it.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+from sqlalchemy import Connection
+
 from footbridge.directory.asking import Asker
+from footbridge.directory.importing.assembly import documents
 from footbridge.directory.lookup import find_service
 from footbridge.directory.model import ServiceDocument
 from footbridge.directory.partners import partners_of
 from footbridge.directory.search import Query
-from footbridge.directory.search.reasons import capacity_label
+from footbridge.directory.sources import current_imports
 from footbridge.i18n import current
 from footbridge.store.drafts import Typed
 from footbridge.store.engine import Database
-from footbridge.store.partners import list_partners
+from footbridge.store.partners import Partner, list_partners
+from footbridge.web.portal.listed import ListedService, shown_each
 from footbridge.web.portal.prescribing.document import CHOSEN
 
 SHOWN = 8
 LOOKED = "looked"
 """The draft's mark that the directory was asked."""
 _LONGEST = 500
+_SAID_ELSEWHERE = frozenset({"can-refer", "open"})
+"""Reasons that the hit says in other words: whether a referral reaches it, and whether it is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One service as the page shows it; ``open`` None: nobody knows."""
+    """One service as the page shows it.
+
+    Attributes:
+        id: of the service.
+        facts: what is known of it.
+        why: reasons why it fits.
+        distance: kilometres; None where no place is known.
+        open: None when nobody knows.
+        can_refer: whether it says that it takes referrals.
+        takers: the partners that receive referrals for it here, name and title, those that are asked first first.
+    """
 
     id: str
-    name: str
-    organization: str | None
-    why: list[str]
+    facts: ListedService
+    why: Sequence[str]
     distance: float | None
     open: bool | None
-    capacity: str | None
-    verified: str | None
     can_refer: bool
+    takers: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +61,11 @@ class Answer:
     """What the directory answered: how many match, the first of them, and how the place was understood."""
 
     total: int
-    hits: list[Hit]
+    hits: Sequence[Hit]
     place: str | None
 
 
-def ask(asker: Asker, tenant: str, typed: Typed, at: datetime, zone: tzinfo) -> Answer:
+def ask(database: Database, asker: Asker, tenant: str, typed: Typed, at: datetime, zone: tzinfo) -> Answer:
     """Ask for what the form says: needs, words, place; for a referral only services that take some."""
 
     def text(name: str) -> str:
@@ -62,9 +81,11 @@ def ask(asker: Asker, tenant: str, typed: Typed, at: datetime, zone: tzinfo) -> 
         limit=SHOWN,
     )
     found = asker.ask(tenant, query)
-    place = None if found.place is None else found.place["text"]
-    named = place.get(current()) if isinstance(place, dict) else place
-    return Answer(found.total, [_hit(one) for one in found.services], named)
+    with database.read() as connection:
+        known = {one.name: one for one in list_partners(connection, tenant)}
+        facts = shown_each(connection, tenant, _documents(connection, tenant, found.services), known)
+    hits = [_hit(one, facts[one["id"]], known) for one in found.services if one["id"] in facts]
+    return Answer(found.total, hits, None if found.place is None else found.place["name"])
 
 
 def chosen(database: Database, tenant: str, typed: Typed) -> ServiceDocument | None:
@@ -83,16 +104,23 @@ def takes_referrals(database: Database, tenant: str, service: ServiceDocument) -
         return bool(partners_of(connection, tenant, service, known))
 
 
-def _hit(row: Any) -> Hit:  # noqa: ANN401 - a service of directory.search, a dict
-    state = row["capacity"]["state"]
+def _documents(connection: Connection, tenant: str, rows: Sequence[Any]) -> list[ServiceDocument]:
+    """The services of a page, as their sources have them now."""
+    numbers = current_imports(connection, tenant)
+    found: dict[str, ServiceDocument] = {}
+    for source in {one["source"] for one in rows} & numbers.keys():
+        ids = [one["id"] for one in rows if one["source"] == source]
+        found |= documents(connection, tenant, source, numbers[source], ids)
+    return list(found.values())
+
+
+def _hit(row: Any, facts: ListedService, known: Mapping[str, Partner]) -> Hit:  # noqa: ANN401 - of directory.search
     return Hit(
         id=row["id"],
-        name=row["name"],
-        organization=row["organization"],
-        why=[one[current()] for one in row["why"]],
+        facts=facts,
+        why=[one[current()] for one in row["why"] if one["code"] not in _SAID_ELSEWHERE],
         distance=row["distanceKm"],
         open=row["open"],
-        capacity=None if state == "unknown" else capacity_label(state)[current()],
-        verified=row["verified"],
         can_refer=row["canRefer"],
+        takers=[(name, known[name].title) for name in facts.partners],
     )

@@ -16,10 +16,11 @@ from footbridge.web.portal.prescribing.fields import table
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the prescription, and what it says."""
+    """A part of the prescription, what it says, and the step of the form that asks for it."""
 
     title: str
     texts: Sequence[str]
+    step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def parts_of(document: Prescription) -> dict[str, Part]:
             value = value.get(step) if isinstance(value, dict) else None
         texts = [_worded(text, row.get("as")) for text in _texts(value, row.get("show"))]
         if texts:
-            found[row["member"]] = Part(words.said(row["text"]), texts)
+            found[row["member"]] = Part(words.said(row["text"]), texts, row["step"])
     return found
 
 

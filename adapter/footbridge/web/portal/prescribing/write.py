@@ -1,6 +1,8 @@
 """The page on which a prescription is written: every button stores what was typed, then does what it says."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from footbridge.web.portal.prescribing.desk import Desk, check, desk_of, store
 from footbridge.web.portal.prescribing.document import APART, CHOSEN, KNOWN
 from footbridge.web.portal.prescribing.fields import filled, table, typed_in
 from footbridge.web.portal.prescribing.start import PATH
+from footbridge.web.portal.prescribing.steps import CHECKING, STEP, WHOLE, Steps, beside, errors_here, of_errors, steps
 
 ONE = f"{PATH}/<uuid:draft>"
 SEEN = "form_seen"
@@ -51,13 +54,30 @@ def write(draft: UUID) -> Response:
         return _sent(desk_of(draft)) or form(desk, filled(desk.offered, typed), status=409, typed=typed)
     if "HX-Request" in request.headers:
         return form(desk, filled(desk.offered, typed))
+    return _next(desk, do, what)
+
+
+def _next(desk: Desk, do: str, what: str) -> Response:
+    """Where a button leads, once what was typed is stored."""
+    here, now = f"{PATH}/{desk.draft.id}", steps(request.form)
+    if do == "continue":
+        found = check(desk)
+        if errors_here(now, found.fields):
+            return form(desk, found.fields, status=422, at=now)
+        return door.see_other(here + beside(now, 1).query)
     if do == "check":
         found = check(desk)
         if found.rehearsal is None:
             return form(desk, found.fields, status=422, problems=found.problems)
-        return door.see_other(f"{PATH}/{draft}/check")
+        return door.see_other(f"{here}/check")
+    if do == "back":
+        return door.see_other(here + beside(now, -1).query)
+    if do == "step" and what == WHOLE:
+        return door.see_other(f"{here}?step={WHOLE}")
     anchors = {"search": "services", "choose": "services", "unchoose": "services", "propose": "instructions"}
-    return door.see_other(f"{PATH}/{draft}" + (f"#{anchors[do]}" if do in anchors else "?done=saved"))
+    if do in anchors:
+        return door.see_other(f"{here}{now.query}#{anchors[do]}")
+    return door.see_other(f"{here}{now.query}{'&' if now.query else '?'}done=saved")
 
 
 @routes.post(f"{ONE}/discard")
@@ -77,7 +97,7 @@ def version(updated: datetime) -> str:
     return updated.isoformat()
 
 
-def form(
+def form(  # noqa: PLR0913 - what the page shows
     desk: Desk,
     fields: dict[str, Field],
     *,
@@ -85,15 +105,15 @@ def form(
     problems: Any = (),  # noqa: ANN401 - a sequence of texts
     typed: Typed | None = None,
     meanwhile: bool = False,
+    at: Steps | None = None,
 ) -> Response:
     """The page."""
     here = app_context()
     said = desk.draft.typed if typed is None else typed
     answer = None
     if said.get(help_nearby.LOOKED):
-        answer = help_nearby.ask(
-            here.asker, desk.draft.tenant, said, here.clock.now(), here.asker.zone(desk.draft.tenant)
-        )
+        tenant = desk.draft.tenant
+        answer = help_nearby.ask(here.database, here.asker, tenant, said, here.clock.now(), here.asker.zone(tenant))
     language = next(iter(said.get("instructions_language", ())), current())
     instructions = next(iter(said.get("instructions", ())), "")
     chosen = help_nearby.chosen(here.database, desk.draft.tenant, said)
@@ -115,7 +135,16 @@ def form(
         is_reached=chosen is None or help_nearby.takes_referrals(here.database, desk.draft.tenant, chosen),
         reading=readability(instructions, language) if instructions else None,
         just_saved=request.args.get("done") == "saved",
+        at=_place(fields, status) if at is None else at,
+        step_name=STEP,
+        checking_name=CHECKING,
     )
+
+
+def _place(fields: Mapping[str, Field], status: int) -> Steps:
+    """Which step a narrow window shows: with errors those that have one, else what the address or the form says."""
+    now = steps(request.args if request.method == "GET" else request.form)
+    return of_errors(now, fields) if status >= HTTPStatus.UNPROCESSABLE_ENTITY else now
 
 
 def _changed(desk: Desk, given: MultiDict[str, str], do: str, what: str) -> dict[str, list[str]]:
