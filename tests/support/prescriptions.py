@@ -96,7 +96,7 @@ def _client() -> st.SearchStrategy[Json]:
 def _requester() -> st.SearchStrategy[Json]:
     roles = st.sampled_from(["clinician", "social-worker", "navigator", "community-worker", "person", "relative"])
     several = {"identifiers": st.lists(_identifier(), max_size=2), "contacts": st.lists(_contact(), max_size=2)}
-    return _part({"role": roles, "organization": _organization()}, several | {"name": _name()})
+    return _part({"role": roles, "organization": _organization()}, several | {"name": _name(), "profession": NAMES})
 
 
 def _navigator() -> st.SearchStrategy[Json]:

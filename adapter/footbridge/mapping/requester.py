@@ -21,6 +21,7 @@ from footbridge.mapping.practitioners import (
     write_practitioner_role,
 )
 from footbridge.mapping.terms import label, own_concept, own_system, said_concept
+from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import code_in, read_contacts, read_identifiers
 from footbridge.model.prescription import Requester
 
@@ -43,7 +44,7 @@ def write_requester(draft: Draft) -> None:
     """Add the organization and whoever asks; places the roles ``requester`` and ``organization``."""
     requester = draft.prescription.requester
     write_organization(draft, "organization", requester.organization, "/requester/organization")
-    if requester.role == "person" and not (requester.name or requester.identifiers or requester.contacts):
+    if requester.role == "person" and not (requester.name or requester.identifiers or requester.contacts or requester.profession):
         draft.roles["requester"] = draft.roles["patient"]
     elif requester.role in {"person", "relative"}:
         _write_related(draft, requester)
@@ -61,8 +62,13 @@ def _write_professional(draft: Draft, requester: Requester) -> None:
         practitioner="practitioner",
         organization="organization",
         of=requester.organization,
-        codes=[_role_concept(draft, requester.role)],
+        codes=[_role_concept(draft, requester.role), *_profession(requester)],
     )
+
+
+def _profession(requester: Requester) -> list[dict[str, Any]]:
+    """The profession in own words, a concept with text only; none where it is not said."""
+    return [] if requester.profession is None else [{"text": requester.profession}]
 
 
 def _role_concept(draft: Draft, role: str) -> dict[str, Any]:
@@ -83,7 +89,7 @@ def _write_related(draft: Draft, requester: Requester) -> None:
         "resourceType": "RelatedPerson",
         "active": True,
         "patient": draft.ref("patient"),
-        "relationship": [relationship],
+        "relationship": [relationship, *_profession(requester)],
     }
     if requester.name is not None:
         body["name"] = names(requester.name, family_required=False)
@@ -165,7 +171,7 @@ def _read_professional(graph: Graph, node: Node, organization: Node | None) -> t
     source = graph.cursor(node)
     practitioner = graph.target(node, source.child("practitioner"))
     own = graph.target(node, source.child("organization"))
-    found: dict[str, Any] = {"role": _read_role(graph, node)}
+    found: dict[str, Any] = {"role": _read_role(graph, node), **_read_profession(source, "code")}
     if practitioner is not None:
         found.update(read_practitioner(graph, practitioner))
     identifiers = read_identifiers(source, own=own_identifier_system())
@@ -174,6 +180,14 @@ def _read_professional(graph: Graph, node: Node, organization: Node | None) -> t
     if contacts := read_own_contacts(source):
         found["contacts"] = contacts
     return found, own or organization
+
+
+def _read_profession(source: Cursor, member: str) -> dict[str, Any]:
+    """The words of the first concept that has text and no code."""
+    for concept in source.each(member):
+        if concept.child("coding") is None and isinstance(concept.peek("text"), str):
+            return {"profession": concept.text("text")}
+    return {}
 
 
 def _read_role(graph: Graph, node: Node) -> str:
@@ -195,11 +209,12 @@ def _read_role(graph: Graph, node: Node) -> str:
 def _read_related(graph: Graph, node: Node) -> dict[str, Any]:
     source = graph.cursor(node)
     role = "relative"
+    found = _read_profession(source, "relationship")
     for concept in source.each("relationship"):
         if code_in(concept, ROLE_CODE) == ONESELF:
             role = "person"
         concept.take()
-    found = {"role": role, **read_practitioner(graph, node)}
+    found |= {"role": role, **read_practitioner(graph, node)}
     if contacts := read_contacts(source):
         found["contacts"] = contacts
     return found

@@ -27,6 +27,10 @@ from footbridge.terminology import categories, nearest_category
 from footbridge.terminology import category as known_category
 
 
+OCEAN = "ocean"
+"""A site of it owns what came from it, and nothing else: it knows no other referral."""
+
+
 def register_partner(connection: Connection, tenant: str, partner: Partner, now: datetime) -> Partner:
     """Add a partner and plan its first poll for now.
 
@@ -44,8 +48,8 @@ def register_partner(connection: Connection, tenant: str, partner: Partner, now:
             )
         )
     added = add_partner(connection, tenant, partner, now)
-    if added.role == "requester" and get_tenant(connection, tenant).requester is None:
-        set_requester(connection, tenant, added.name)
+    if added.role == "requester" and added.network != OCEAN and get_tenant(connection, tenant).requester is None:
+        set_requester(connection, tenant, added.name, chosen=False)  # of programs; the portal's stay its own
     if added.network not in UNPOLLED:
         JobQueue(connection).plan(
             tenant=tenant, kind="poll", subject=added.name, due=now, cursor=first_cursor(added.network, now)

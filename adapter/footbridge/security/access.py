@@ -28,7 +28,7 @@ from footbridge.store.tables import prescription, referral
 from footbridge.store.tables import tenant as tenants
 from footbridge.store.tenants import Tenant
 
-_DEFAULT_REQUESTER = select(tenants.c.requester).where(tenants.c.name == bindparam("of"))
+_DEFAULT_REQUESTER = select(tenants.c.requester, tenants.c.requester_chosen).where(tenants.c.name == bindparam("of"))
 
 
 class Asked(Protocol):
@@ -103,14 +103,18 @@ def users_principal(user_role: str, partner: str | None, *, name: str, tenant: s
 def requester_of(connection: Connection, principal: Principal, tenant: Tenant | None = None) -> str:
     """The requester whose prescriptions those are that the principal submits; empty: the tenant's own users'.
 
-    That is the partner that it speaks for, else the tenant's default. ``tenant`` is the principal's, where it was read
-    already.
+    That is the partner that it speaks for, else the tenant's default. What is written in the portal belongs to the
+    default only where a person chose it: the first requester that is added becomes the default of programs alone.
+    ``tenant`` is the principal's, where it was read already.
     """
     if principal.partner is not None and principal.role != "recipient":
         return principal.partner
-    if tenant is not None:
-        return tenant.requester or ""
-    return connection.scalar(_DEFAULT_REQUESTER, {"of": principal.tenant}) or ""
+    if tenant is None:
+        row = connection.execute(_DEFAULT_REQUESTER, {"of": principal.tenant}).one_or_none()
+        name, chosen = ("", False) if row is None else (row.requester, row.requester_chosen)
+    else:
+        name, chosen = tenant.requester, tenant.requester_chosen
+    return name or "" if chosen or principal.channel != "portal" else ""
 
 
 def sees_whole(principal: Principal) -> bool:

@@ -43,6 +43,7 @@ class Tenant:
         requester: the partner to which those prescriptions belong that come with no partner's token; None: to nobody.
         retention_days: after which ended prescriptions are erased; None: never.
         language: of the narratives that are made for it; None: each in the language of its prescription.
+        requester_chosen: a person chose the requester: then prescriptions of the portal belong to it too.
         timezone: IANA, in which its people read and write times; None: see ``directory.asking.Asker.zone_of_people``.
     """
 
@@ -53,6 +54,7 @@ class Tenant:
     retention_days: int | None = None
     language: Language | None = None
     timezone: str | None = None
+    requester_chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +79,14 @@ def add_tenant(connection: Connection, name: str, jurisdiction: Jurisdiction, no
     return Tenant(name, jurisdiction, now)
 
 
-def set_requester(connection: Connection, tenant: str, partner: str | None) -> None:
-    """Say to which partner those prescriptions belong that come with no partner's token. Raises NotFoundError."""
+def set_requester(connection: Connection, tenant: str, partner: str | None, *, chosen: bool = True) -> None:
+    """Say to which partner those prescriptions belong that come with no partner's token. Raises NotFoundError.
+
+    ``chosen``: a person says so, and it holds for what is written in the portal too.
+    """
     mine = update(table).where(table.c.name == tenant)
-    if connection.execute(mine.values(requester=partner)).rowcount == 0:
+    said = {"requester": partner, "requester_chosen": chosen and partner is not None}
+    if connection.execute(mine.values(**said)).rowcount == 0:
         raise NotFoundError(_("Unknown tenant."))
 
 
@@ -190,7 +196,8 @@ def _revoke(connection: Connection, tenant: str, digest: str, now: datetime) -> 
 def _tenant(row: Row[*tuple[Any, ...]]) -> Tenant:
     jurisdiction = cast("Jurisdiction", row.jurisdiction)
     language = cast("Language | None", row.language)
-    return Tenant(row.name, jurisdiction, row.created, row.requester, row.retention_days, language, row.timezone)
+    more = (row.retention_days, language, row.timezone, row.requester_chosen)
+    return Tenant(row.name, jurisdiction, row.created, row.requester, *more)
 
 
 def _digest(token: str) -> str:

@@ -7,7 +7,7 @@ worker works for: the account stays, without a partner, until an administrator g
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +17,15 @@ from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
 from footbridge.i18n import _
 from footbridge.store.dialect import unless_there
 from footbridge.store.drafts import drop_drafts_of
+from footbridge.store.own_organization import must_be_number
 from footbridge.store.tables import sign_in_link, user_account, user_session
 
 _EMAIL = re.compile(r"[^\s@,;<>\"\x00-\x1f\x7f]{1,64}@[^\s@,;<>\"\x00-\x1f\x7f]{1,189}")
 _ADD = unless_there(user_account)
+
+MOST = 255
+ASKS_AS = ("clinician", "social-worker", "navigator", "community-worker")
+"""Roles of a requester who is a professional; a test holds them to ``mappings/requester-roles`` of the model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,9 @@ class User:
     Attributes:
         role: a role of ``users`` in ``mappings/access.json``.
         partner: of a service worker: the partner that they work for, None once it was removed; None for others.
+        profession: in own words, as prescriptions and letters say it.
+        phone: at which services ask them.
+        asks_as: in what role they prescribe, a code of our CodeSystem ``requester-role``; None: by their role.
     """
 
     tenant: str
@@ -39,6 +47,9 @@ class User:
     role: str
     partner: str | None
     created: datetime
+    profession: str | None = None
+    phone: str | None = None
+    asks_as: str | None = None
 
 
 def read_email(text: str) -> str:
@@ -101,6 +112,24 @@ def set_role(connection: Connection, user: User, role: str, partner: str | None)
     """Give a user another role; the next request goes by it."""
     mine = update(user_account).where(user_account.c.id == user.id)
     connection.execute(mine.values(role=role, partner=partner))
+
+
+def set_presented(connection: Connection, user: User, **said: str) -> User:
+    """Say how prescriptions and letters present a user: ``profession``, ``phone``, ``asks_as``; empty removes one.
+
+    Raises ConfigurationError for what is not usable; then nothing is stored.
+    """
+    wanted: dict[str, str | None] = {name: " ".join(text.split()) or None for name, text in said.items()}
+    for text in filter(None, wanted.values()):
+        if len(text) > MOST or not text.isprintable():
+            raise ConfigurationError(_("A text has more than 255 characters, or characters that cannot be shown."))
+    if wanted.get("phone"):
+        must_be_number(str(wanted["phone"]))
+    if wanted.get("asks_as") not in {None, *ASKS_AS}:
+        raise ConfigurationError(_("Select one of: {roles}.", roles=", ".join(ASKS_AS)))
+    if wanted:
+        connection.execute(update(user_account).where(user_account.c.id == user.id).values(**wanted))
+    return replace(user, **wanted)  # type: ignore[arg-type]  # mypy knows no ** of a dict
 
 
 def remove_user(connection: Connection, user: User) -> None:

@@ -77,6 +77,11 @@ class Requester(Part):
         "Practitioner.name, RelatedPerson.name",
         default=None,
     )
+    profession: ShortText | None = member(
+        "Profession or job in own words, e.g. nurse practitioner.",
+        "PractitionerRole.code.text, RelatedPerson.relationship.text",
+        default=None,
+    )
     identifiers: Many[Identifier] = member(
         "Business identifiers, e.g. a licence number.", "Practitioner.identifier, RelatedPerson.identifier", default=()
     )

@@ -1,6 +1,6 @@
 """Who may call, whom we talk to, and who the clients are."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text, false
 
 from footbridge.store.tables.columns import Instant, metadata, partial_index, tenant_column
 
@@ -17,6 +17,8 @@ tenant = Table(
     Column("language", String(8)),  # of narratives, en or fr; none: each in the language of its prescription
     Column("timezone", String(64)),  # IANA, in which its people read and write times; none: that of its directory
     Column("created", Instant, nullable=False),
+    Column("organization", Text),  # JSON: its own name, ways to reach it, address; see store.own_organization
+    Column("requester_chosen", Boolean, nullable=False, server_default=false()),  # by a person: the portal's too
 )
 
 token = Table(

@@ -18,6 +18,9 @@ user_account = Table(
     Column("role", String(32), nullable=False),  # of "users" in mappings/access.json
     Column("partner", String(64)),  # of a service worker: the partner that they work for
     Column("created", Instant, nullable=False),
+    Column("profession", String(255)),  # in own words, as prescriptions and letters say it
+    Column("phone", String(255)),  # at which services ask them
+    Column("asks_as", String(32)),  # a code of our CodeSystem requester-role; none: by the role
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("id"),
 )
