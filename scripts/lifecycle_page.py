@@ -25,7 +25,7 @@ Goals and the follow-up together. It answers *applied* (a new state, the steps t
 
 * A partner is seen in states, not steps: a status that it reports is applied as the shortest way of steps that
   lead there in its role, and all but the last are marked inferred. A step marked *shortcut* is legal when
-  taken but not used to infer.
+  taken but not used to infer; one that is taken *by its name only* is meant by no report.
 * Reports are put in order by their source's own time, per source; `meta.versionId` is compared for equality
   only. Older: *stale*. The same version, or the same time and status: *duplicate*. Another status at the very
   same time: *tie*, so read the partner's resource again and report it as confirmed.
@@ -109,7 +109,8 @@ def _node(status: str) -> str:
 
 def _steps(raw: Mapping[str, Any]) -> Iterator[list[str]]:
     for row in raw["transitions"]:
-        why = row["why"] + (" *Shortcut.*" if row.get("shortcut") else "")
+        marks = {"shortcut": " *Shortcut.*", "named": " *By its name only: no report of the status means it.*"}
+        why = row["why"] + "".join(text for name, text in marks.items() if row.get(name))
         yield [f"`{row['event']}`", _words(row["from"]), f"`{row['to']}`", ", ".join(row["by"]), why]
 
 
@@ -141,7 +142,8 @@ def _optional_sections(raw: Mapping[str, Any]) -> Iterator[str]:
 def _arrivals(raw: Mapping[str, Any]) -> Iterator[list[str]]:
     started = {None: "", True: ", after work was done", False: ", before any work"}
     for row in raw["arrivals"]:
-        who = ", ".join(row.get("by", ["anyone"])) + started[row.get("started")]
+        event = f", by `{row['event']}`" if "event" in row else ""
+        who = ", ".join(row.get("by", ["anyone"])) + started[row.get("started")] + event
         effects = ", ".join(row["effects"]) or "nothing"
         yield [f"`{row['status']}`", who, f"`{row['standing']}`", effects, row["why"]]
 

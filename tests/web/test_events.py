@@ -225,3 +225,29 @@ def test_the_follow_up_has_events_of_its_own(office):
     assert "start" in plan["allowed"]
     answer = office.say(place, "start", who="navigator", which="follow-up")
     assert answer.json["followUp"]["status"] == "in-progress"
+
+
+def test_a_referral_is_passed_on_to_another_service_once(office):
+    place = office.taken_in()
+    assert "forward" in referral(office, place, "navigator")["allowed"]
+    answer = office.say(place, "forward", partner="north-end-hub", reason="Nearer")
+    assert answer.status_code == 200, answer.text
+    assert [(one["partner"], one["task"]["status"]) for one in answer.json["referrals"]] == [
+        ("lakeside-services", "cancelled"),
+        ("north-end-hub", "requested"),
+    ]
+    again = office.say(place, "forward", partner="north-end-hub", reason="Nearer")
+    assert (again.status_code, again.json["reason"]) == (409, "has-owner")
+    for wrong in ({}, {"partner": "lakeside-services", "to": "elsewhere"}):
+        assert office.say(place, "forward", **wrong).status_code == 422
+
+
+def test_a_service_hands_back_what_is_not_for_it(office):
+    place = office.taken_in()
+    assert "hand-back" in referral(office, place, "lakeside")["allowed"]
+    assert office.say(place, "forward", who="lakeside", partner="north-end-hub").json["reason"] == "not-this-actor"
+    assert office.say(place, "hand-back", who="lakeside").json["reason"] == "reason-required"
+    assert office.say(place, "hand-back", who="lakeside", reason="Not our area").status_code == 200
+    (row,) = office.get("/api/v1/waiting").json["waiting"]
+    assert row["why"] == "hand-back"
+    assert office.get(place).json["status"] == "waiting"

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 @click.argument("prescription")
 @click.argument("event")
 @click.option("--reason", help="Why, in words. A rejection, a hold, a failure and a cancellation require it.")
-@click.option("--partner", help="For route: the partner that is asked.")
-@click.option("--to", metavar="PLACE", help="For forward: the listing in the requester's directory that gets it.")
+@click.option("--partner", help="For route, forward: the partner that is asked.")
+@click.option("--to", metavar="PLACE", help="For forward: a listing in the requester's directory.")
 @click.option("--referral", help="Id of the referral that it is about; the newest try of the whole by default.")
 @click.option("--need", "needs", multiple=True, metavar="N=CATEGORY", help="For confirm-needs: the right category.")
 @click.option(
@@ -85,6 +85,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
       footbridge event RX-2 confirm-needs --need 0=housing-instability
       footbridge event RX-4 confirm-records --client client.json
       footbridge event RX-3 route --partner food-bank
+      footbridge event RX-7 forward --partner pantry --reason "It is nearer"
       footbridge event RX-6 answer --happened partly --goal 0=improving --barrier economic
       footbridge event RX-5 replace --partner food-bank --reason "The evenings were too late"
     """
@@ -99,8 +100,10 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     if event not in event_names() or event == "split":
         names = ", ".join(name for name in event_names() if name != "split")
         raise click.UsageError(_("The events are {names}.", names=names))
-    if (event == FORWARD) == (to is None):
-        raise click.UsageError(_("--to is for the event forward, which needs it."))
+    if event == FORWARD and (to is None) == (partner is None):
+        raise click.UsageError(_("The event forward needs --partner, or --to, and not both."))
+    if event != FORWARD and to is not None:
+        raise click.UsageError(_("--to is for the event forward."))
     said = {"basis": basis, "how": how, "given": _day(given), "until": _day(until), "scope": list(scopes)}
     wanted = Command(
         event,

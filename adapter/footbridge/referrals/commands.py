@@ -21,22 +21,22 @@ from footbridge.model.lifecycle import Act, Answered, Event, Ignored, Refused, s
 from footbridge.model.lifecycle.permission import allowed, no_way
 from footbridge.model.lifecycle.tables import machine, machines
 from footbridge.model.prescription import Client, Consent
-from footbridge.model.prescription.faults import nearest_member
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import Output
 from footbridge.referrals import clicks, decisions, reassignment
 from footbridge.referrals.consent import must_have_consent
 from footbridge.referrals.events import apply_event
 from footbridge.referrals.follow_ups import FollowUpSaid, must_be_known, record_answers
-from footbridge.referrals.forwarding import FORWARD, can_forward, forward
+from footbridge.referrals.forwarding import FORWARD, FORWARD_AWAY, can_forward, forward
 from footbridge.referrals.hold_decisions import Answer
 from footbridge.referrals.holds import end_by, must_not_be_held
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.outputs import element_of
 from footbridge.referrals.resource_edits import with_outputs
-from footbridge.referrals.routing import consent_reaches, next_partner
+from footbridge.referrals.routing import next_partner
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
+from footbridge.referrals.whom_to_ask import can_pass_on, named_service, pass_on, services, unknown_service
 from footbridge.security.access import is_action, must_see, of_those, sees_whole
 from footbridge.security.access import may as may_do
 from footbridge.store.engine import Database
@@ -66,7 +66,7 @@ class Command:
         at: when it happened; now when None. Never in the future.
         reason: why, where the tables ask for it.
         which: the referral's own Task or the practice's follow-up.
-        partner: for ``route``.
+        partner: for ``route``, ``forward``, ``replace``.
         parts: for ``split``.
         happened: for ``answer``: yes, no or partly.
         goal: for ``answer``: a goal-achievement code for every goal.
@@ -74,7 +74,7 @@ class Command:
         consent: for ``confirm-consent``.
         needs: for ``confirm-needs``: (index into the prescription's needs, right category) of each wrong guess.
         client: for ``confirm-records``: who the client is.
-        to: for ``forward``: the place, as the requester's directory names it.
+        to: for ``forward``: the place, as the requester's directory names it; else ``partner`` is who gets it.
         outputs: for ``complete``: what was done, in words and codes.
         said: for ``answer``: what the person said besides.
         description: for ``replace``: what is asked for instead; ``partner`` whom.
@@ -140,7 +140,7 @@ def carry_out(  # noqa: PLR0913 - collaborators first, then what is asked for by
                 case "split":
                     _split(unit, row, principal, command)
                 case name if name == FORWARD:
-                    forward(unit, row, principal, command.to, command.at or scope.now, command.reason)
+                    _forward(unit, row, principal, command)
                 case name if name in decisions.ACTIONS:
                     at = command.at or scope.now
                     answer = Answer(
@@ -173,8 +173,11 @@ def event_names() -> tuple[str, ...]:
 def may(row: ReferralRow, principal: Principal) -> list[str]:
     """The names of the events that this user may send now: ``split``, and ``route`` in place of ``assign``."""
     names = allowed(row.state, principal)
-    if "assign" in names or (row.state.standing == "as-task" and "reopen" in names):
+    taken_on = row.state.task.owner is None and row.machine == "referral" and FORWARD in names
+    if "assign" in names or taken_on or (row.state.standing == "as-task" and "reopen" in names):
         names.append("route")
+    if row.state.task.owner is None and FORWARD in names:
+        names.remove(FORWARD)  # nobody has it: that is to route it
     is_sent = row.machine == "referral" and row.status not in machine(row.machine).unsent
     if principal.role in {"navigator", "requester"} and is_sent and "cancel" in names:
         names.append("split")
@@ -184,8 +187,9 @@ def may(row: ReferralRow, principal: Principal) -> list[str]:
 def events_now(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -> list[str]:
     """As ``may``, and with the newest try of the whole the decisions about the client."""
     is_whole = row.id in {one.id for one in newest_tries(unit.rows, None)}
-    forwards = may_do(principal, f"referral.{FORWARD}") and can_forward(unit, row, principal)
-    names = may(row, principal) + ([FORWARD] if forwards else [])
+    names = may(row, principal)
+    if FORWARD not in names and may_do(principal, f"referral.{FORWARD_AWAY}") and can_forward(unit, row, principal):
+        names.append(FORWARD)
     return names + (decisions.decisions_now(unit, principal) if is_whole else [])
 
 
@@ -247,14 +251,15 @@ def _words(refused: Refused, unit: PrescriptionUnit, row: ReferralRow, principal
 
 
 def _route(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, command: Command) -> None:
-    """Give a referral that waits to a partner: its first, or another one after the last try ended."""
-    partner = unit.partners.get(command.partner or "")
-    if partner is None or partner.role != "recipient":
-        raise PrescriptionError([_unknown_partner(unit, principal, command.partner or "", "/partner")])
-    if not consent_reaches(unit, partner):
-        message = _("The client's consent is implied: it allows to ask a health information custodian only.")
-        raise LifecycleError(message, reason="consent-implied")
+    """Give a referral that waits to a partner: its first, or another one after the last try ended.
+
+    What a navigator has taken on goes to the partner as another try.
+    """
+    partner = named_service(unit, principal, command.partner)
     at = command.at or unit.scope.now
+    if row.state.task.owner is None and can_pass_on(row, principal) and row.status != "requested":
+        pass_on(unit, row, principal, partner, at, command.reason)
+        return
     if row.state.task.owner is None:
         _must(unit, row, Act("assign", at, command.reason, owner=partner.name), principal, command)
         if unit.row(row.id).status == "draft":
@@ -262,6 +267,18 @@ def _route(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, comma
         unit.enqueue_delivery(partner.name, unit.row(row.id), _part_extras(row))
         return
     _must(unit, row, Act("reopen", at, command.reason, owner=partner.name), principal, command)
+
+
+def _forward(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, command: Command) -> None:
+    """Pass a referral on: to a place of the requester's own directory (``to``), or to another service of ours."""
+    at = command.at or unit.scope.now
+    if command.to:
+        _must_be_its_to_say(unit, row, principal, FORWARD_AWAY)
+        forward(unit, row, principal, command.to, at, command.reason)
+    elif row.state.task.owner is None:
+        _route(unit, row, principal, command)
+    else:
+        pass_on(unit, row, principal, named_service(unit, principal, command.partner), at, command.reason)
 
 
 def _part_extras(row: ReferralRow) -> list[tuple[str, str]]:
@@ -327,26 +344,14 @@ def _must_be_parts(unit: PrescriptionUnit, principal: Principal, parts: Sequence
             faults.append(
                 Issue("command.no-description", "error", "required", message, pointer=f"/parts/{number}/description")
             )
-        if part.partner is not None and part.partner not in _recipients(unit):
-            faults.append(_unknown_partner(unit, principal, part.partner, f"/parts/{number}/partner"))
+        if part.partner is not None and part.partner not in services(unit):
+            faults.append(unknown_service(unit, principal, part.partner, f"/parts/{number}/partner"))
     if faults:
         raise PrescriptionError(faults)
 
 
 def _owner(unit: PrescriptionUnit, part: NewPart) -> str | None:
     return next_partner(unit, None, [part.category]) if part.partner is None else part.partner
-
-
-def _recipients(unit: PrescriptionUnit) -> list[str]:
-    return [partner.name for partner in unit.partners.values() if partner.role == "recipient"]
-
-
-def _unknown_partner(unit: PrescriptionUnit, principal: Principal, name: str, pointer: str) -> Issue:
-    """The fault of a partner's name; who speaks for a partner is not told the names of others."""
-    near = nearest_member(name, _recipients(unit)) if principal.partner is None else None
-    hint = _(" Did you mean {near}?", near=near) if near else ""
-    message = _("Unknown recipient.{hint}", hint=hint)
-    return Issue("command.unknown-partner", "error", "not-found", message, pointer=pointer)
 
 
 def _must_have_goals(unit: PrescriptionUnit, goals: Sequence[tuple[int, str]]) -> None:

@@ -26,7 +26,7 @@ from footbridge.store.events import has_happened
 _ENDED_BY = ("cancel", "withdraw")
 """Events of the lifecycle that end an order: one that is open, and one that rests after its service gave up."""
 
-_DISCLOSES = frozenset({"reopen", "route", "split", "submit"})
+_DISCLOSES = frozenset({"forward", "reopen", "route", "split", "submit"})
 """What would bring the prescription to a service."""
 
 

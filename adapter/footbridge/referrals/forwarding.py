@@ -21,6 +21,8 @@ from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.store.tables import event
 
 FORWARD: Final = "forward"
+FORWARD_AWAY: Final = "forward-away"
+"""What the roles that may do it have in ``mappings/access.json``: to pass on to a service of ours is for more."""
 FORWARDED: Final = "forwarded"
 """The event, and its name in the timeline; the job has the event's name too."""
 

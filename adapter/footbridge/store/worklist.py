@@ -49,6 +49,8 @@ OF_A_PART: Final = ("failed", "cancelled", "no-other-partner")
 """What waits under ``not-helped`` when it happens to the whole, and by itself only when it happens to a part."""
 AFTER_THE_END: Final = ("answer-contradicts", "maybe-reopened", "not-reopened", "person-not-reached")
 """What a person has to look at although the referral has ended."""
+HANDED_BACK: Final = "hand-back"
+"""Its service handed it back; it says more than ``not-helped``, and for a part it counts while the whole is open."""
 
 _other = referral.alias("other")
 _same = and_(_other.c.tenant == referral.c.tenant, _other.c.prescription == referral.c.prescription)
@@ -77,7 +79,9 @@ _NOBODY_ASKED = and_(
 _NOT_HELPED = and_(
     referral.c.status.in_(["rejected", "failed", "cancelled"]),
     referral.c.parent.is_(None),
-    or_(referral.c.needs.is_(None), referral.c.needs.not_in(AFTER_THE_END)),  # which says more, and is listed for it
+    or_(
+        referral.c.needs.is_(None), referral.c.needs.not_in([*AFTER_THE_END, HANDED_BACK])
+    ),  # which says more, and is listed for it
     ~_TRIED_AGAIN,
 )
 _OVERDUE = and_(
@@ -189,7 +193,8 @@ def _needs() -> ColumnElement[bool]:
         or_(
             and_(referral.c.needs.in_(OF_A_PART), whole_open, ~_TRIED_AGAIN),
             and_(referral.c.needs.in_(AFTER_THE_END), ~_TRIED_AGAIN),
-            and_(referral.c.needs.not_in([*OF_A_PART, *AFTER_THE_END]), referral.c.status.not_in(ended)),
+            and_(referral.c.needs == HANDED_BACK, or_(referral.c.parent.is_(None), whole_open), ~_TRIED_AGAIN),
+            and_(referral.c.needs.not_in([*OF_A_PART, *AFTER_THE_END, HANDED_BACK]), referral.c.status.not_in(ended)),
         ),
     )
 

@@ -400,7 +400,10 @@ def test_a_later_answer_corrects_an_earlier_one_goal_by_goal():
 
 def test_a_refusal_says_what_is_possible_instead():
     result = apply(warm_connection(), Act("start", hours(1)), HUB)
-    assert result.message == "A recipient cannot start a referral that is requested; allowed: accept, reject, cancel."
+    assert (
+        result.message
+        == "A recipient cannot start a referral that is requested; allowed: accept, reject, cancel, hand-back."
+    )
 
 
 def test_the_practice_works_on_its_own_follow_up():

@@ -60,19 +60,19 @@ def move(change: Change, which: Which, way: Sequence[Transition], reason: str | 
     if which == "follow-up":
         due = so_far.state.follow_up_due and moved.status not in table.terminal
         return replace(so_far, state=replace(so_far.state, follow_up=moved, follow_up_due=due))
-    return _arrive(so_far, moved, table, role)
+    return _arrive(so_far, moved, table, role, way[-1].event)
 
 
-def _arrive(change: Change, task: TaskState, table: Machine, role: str) -> Change:
+def _arrive(change: Change, task: TaskState, table: Machine, role: str, event: str) -> Change:
     state = change.state
     if state.standing == "superseded":
         return replace(change, state=replace(state, task=task))
-    arrival = table.arrival(task.status, role, started=task.started)
+    arrival = table.arrival(task.status, role, event, started=task.started)
     asked = change.asked
     standing = state.standing
     if arrival is not None:
         standing = arrival.standing
-        asked += effects_asked(arrival.effects, state, why=task.status)
+        asked += effects_asked(arrival.effects, state, why=arrival.event or task.status)
     elif task.status in table.terminal:
         standing = "as-task"
     return follow(replace(change, state=replace(state, task=task, standing=standing), asked=asked))

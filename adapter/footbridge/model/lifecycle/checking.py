@@ -39,7 +39,8 @@ def _unknown_words(machine: Machine, role_names: AbstractSet[str], codes: Mappin
         "status of its value set": (known, machine.value_set),
         "status": (_statuses_used(machine), known),
         "role": (_roles_used(machine), role_names),
-        "standing": ({standing for _, standing in keys} | _standings_reached(machine), standings),
+        "standing": ({standing for _, standing in keys} | _standings_used(machine), standings),
+        "event": ({row.event for row in machine.arrivals if row.event is not None}, set(machine.targets)),
         "request status": (set(machine.service_request.values()), set(codes["requestStatus"]["codes"])),
         "goal achievement": (set(machine.goal.values()), set(codes["goalAchievement"]["codes"])),
         "effect": (_effects_used(machine), set(TABLE_EFFECTS)),
@@ -69,9 +70,10 @@ def _effects_used(machine: Machine) -> set[str]:
     return {effect for effects in rows for effect in effects}
 
 
-def _standings_reached(machine: Machine) -> set[str]:
-    reached = {row.standing for row in machine.arrivals}
-    return reached | {row.to for row in machine.orders if row.to is not None}
+def _standings_used(machine: Machine) -> set[str]:
+    used = {row.standing for row in machine.arrivals}
+    used |= {standing for arrow in machine.transitions for standing in arrow.standings or ()}
+    return used | {row.to for row in machine.orders if row.to is not None}
 
 
 def _doubled(raw: Mapping[str, Any]) -> Iterator[str]:
@@ -86,7 +88,8 @@ def _keys(raw: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for row in raw["transitions"]:
         for before in row["from"]:
             yield "event", row["event"], "from", before
-            yield "arrow", before, "to", row["to"]
+            if not row.get("named"):  # which no report means, so that nothing is in doubt
+                yield "arrow", before, "to", row["to"]
     for member in ("serviceRequest", "followUp"):
         for row in raw[member]:
             for status in row["status"]:

@@ -9,7 +9,16 @@ from footbridge.model.lifecycle.table import ANYONE, Arrival, Machine, OrderEven
 
 def _transitions(rows: Iterable[Mapping[str, Any]]) -> tuple[Transition, ...]:
     return tuple(
-        Transition(row["event"], before, row["to"], frozenset(row["by"]), row.get("shortcut", False), row["why"])
+        Transition(
+            row["event"],
+            before,
+            row["to"],
+            frozenset(row["by"]),
+            row.get("shortcut", False),
+            row["why"],
+            row.get("named", False),
+            frozenset(row["standing"]) if "standing" in row else None,
+        )
         for row in rows
         for before in row["from"]
     )
@@ -32,7 +41,7 @@ def _ways_from(start: str, transitions: Iterable[Transition]) -> dict[str, tuple
 def _paths(statuses: Iterable[str], transitions: tuple[Transition, ...], names: Iterable[str]) -> Paths:
     paths = {}
     for name in (*names, ANYONE):
-        own = tuple(arrow for arrow in transitions if name == ANYONE or name in arrow.by)
+        own = tuple(arrow for arrow in transitions if not arrow.named and (name == ANYONE or name in arrow.by))
         for status in statuses:
             paths[name, status] = _ways_from(status, own)
     return paths
@@ -44,7 +53,8 @@ def _by_status_and_standing(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str
 
 def _arrival(row: Mapping[str, Any]) -> Arrival:
     by = frozenset(row["by"]) if "by" in row else None
-    return Arrival(row["status"], by, row.get("started"), row["standing"], tuple(row["effects"]), row["why"])
+    effects = tuple(row["effects"])
+    return Arrival(row["status"], by, row.get("started"), row["standing"], effects, row["why"], row.get("event"))
 
 
 def _order(row: Mapping[str, Any]) -> OrderEvent:

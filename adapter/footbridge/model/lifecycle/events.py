@@ -23,7 +23,8 @@ class Act:
         name: an event of the machine's table, e.g. ``accept``; ``allowed`` lists those that fit.
         at: when it was said, with offset.
         reason: why; the table says which events require it.
-        owner: for ``assign``: the partner that shall own the Task; for ``reopen``: the one to try next, where chosen.
+        owner: for ``assign``: the partner that shall own the Task; for ``reopen`` and ``forward``: the one to try next,
+            where chosen.
         which: the Task meant.
     """
 

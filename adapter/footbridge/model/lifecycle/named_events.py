@@ -6,6 +6,7 @@ from footbridge.i18n import _
 from footbridge.model.lifecycle.changes import Change, applied, move, task_of
 from footbridge.model.lifecycle.events import Act
 from footbridge.model.lifecycle.permission import (
+    arrow_fits,
     has_say,
     parts_open,
     refuse,
@@ -15,7 +16,7 @@ from footbridge.model.lifecycle.permission import (
     refuse_party,
 )
 from footbridge.model.lifecycle.reports import remember
-from footbridge.model.lifecycle.request_events import act_on_order
+from footbridge.model.lifecycle.request_events import act_on_order, with_preferred
 from footbridge.model.lifecycle.results import Ignored, Refused, Result
 from footbridge.model.lifecycle.state import LastReport, ReferralState, TaskState
 from footbridge.model.lifecycle.table import Transition
@@ -57,10 +58,13 @@ def _take(state: ReferralState, event: Act, actor: Principal, arrow: Transition)
         return refuse_move(state, actor, event.which, event.name, by_others=True)
     if event.which == "main" and parts_open(state, table, arrow):
         return refuse_parts_open(state)
+    if event.which == "main" and not arrow_fits(state, table, arrow):
+        return refuse_move(state, actor, event.which, event.name, by_others=False)
     reason = event.reason if event.reason and event.reason.strip() else None
     if reason is None and arrow.after in table.reason_required:
         return refuse(state, "reason-required", _("A reason is required to {name}.", name=event.name))
     change = move(Change(state), event.which, (arrow,), reason, actor.role)
+    change = replace(change, asked=with_preferred(change.asked, event.owner))
     return applied(state, replace(change, state=_remember_partner(change.state, event, actor)), actor)
 
 

@@ -27,7 +27,7 @@ def allowed(state: ReferralState, actor: Principal, which: Which = "main") -> li
     if has_say(state, task, actor):
         table = machine(task.machine)
         arrows = (arrow for arrow in table.transitions if arrow.before == task.status)
-        names = [arrow.event for arrow in arrows if actor.role in arrow.by and not parts_open(state, table, arrow)]
+        names = [arrow.event for arrow in arrows if actor.role in arrow.by and arrow_fits(state, table, arrow)]
         names += [row.event for row in table.orders if actor.role in row.by and order_fits(state, task, row)]
     if which == "main" and may_answer(state, actor) and answerable(state):
         names.append(answer_table().event)
@@ -57,6 +57,12 @@ def answerable(state: ReferralState) -> bool:
 def parts_open(state: ReferralState, table: Machine, last: Transition) -> bool:
     """Whether the step would end a whole whose parts have not ended; only a roll-up may take it."""
     return state.standing == "parts" and last.after in table.needs_parts
+
+
+def arrow_fits(state: ReferralState, table: Machine, arrow: Transition) -> bool:
+    """Whether the standing of the order lets the step be taken by its name."""
+    stands = arrow.standings is None or state.standing in arrow.standings
+    return stands and not parts_open(state, table, arrow)
 
 
 def order_fits(state: ReferralState, task: TaskState, row: OrderEvent) -> bool:
@@ -104,7 +110,9 @@ def refuse_move(
         code = "terminal"
     verb = _("report {status} for", status=wanted) if reported else wanted
     about = _("follow-up") if which == "follow-up" else _("referral")
-    message = no_way(task.status, actor.role, allowed(state, actor, which), verb, about=about)
+    named = {arrow.event for arrow in machine(task.machine).transitions if arrow.named} if reported else set()
+    instead = [name for name in allowed(state, actor, which) if name not in named]  # a report cannot say those
+    message = no_way(task.status, actor.role, instead, verb, about=about)
     return Refused(state, code, message, wanted)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from footbridge.i18n import _
 from footbridge.model.lifecycle.changes import Change, applied, effects_asked, follow, with_task
-from footbridge.model.lifecycle.effects import TryAnotherPartner
+from footbridge.model.lifecycle.effects import Effect, TryAnotherPartner
 from footbridge.model.lifecycle.events import Act
 from footbridge.model.lifecycle.permission import order_fits, refuse, refuse_move
 from footbridge.model.lifecycle.results import Ignored, Result
@@ -29,11 +29,15 @@ def act_on_order(state: ReferralState, task: TaskState, row: OrderEvent, event: 
     named = row.needs_reason == "unless-owner" and event.owner is not None
     if row.needs_reason and not named and not (event.reason and event.reason.strip()):
         return refuse(state, "reason-required", _("A reason is required to {name}.", name=event.name))
-    asked = tuple(
-        replace(effect, preferred=event.owner) if isinstance(effect, TryAnotherPartner) else effect
-        for effect in effects_asked(row.effects, state, why=event.name)
-    )
+    asked = with_preferred(effects_asked(row.effects, state, why=event.name), event.owner)
     return applied(state, _changed(state, task, row, event, Change(state, asked=asked)), actor)
+
+
+def with_preferred(asked: tuple[Effect, ...], owner: str | None) -> tuple[Effect, ...]:
+    """The effects, with the partner that a person chose as the next one."""
+    return tuple(
+        replace(effect, preferred=owner) if isinstance(effect, TryAnotherPartner) else effect for effect in asked
+    )
 
 
 def _already(state: ReferralState, task: TaskState, row: OrderEvent, event: Act) -> bool:

@@ -20,7 +20,11 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One arrow. A ``shortcut`` is legal when taken but is not used to infer longer ways."""
+    """One arrow.
+
+    A ``shortcut`` is legal when taken but is not used to infer longer ways. A ``named`` one is taken by its name only:
+    no report of the status means it. ``standings`` narrows it; None means any.
+    """
 
     event: str
     before: str
@@ -28,11 +32,13 @@ class Transition:
     by: frozenset[str]
     shortcut: bool
     why: str
+    named: bool = False
+    standings: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What reaching a status means for the order; ``by`` and ``started`` narrow it, None means any."""
+    """What reaching a status means for the order; ``event``, ``by`` and ``started`` narrow it, None means any."""
 
     status: str
     by: frozenset[str] | None
@@ -40,6 +46,7 @@ class Arrival:
     standing: str
     effects: tuple[str, ...]
     why: str
+    event: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +110,12 @@ class Machine:
         """The transitions that lead there in this role, shortest first found; None when there is no way."""
         return self.paths[role, before].get(after)
 
-    def arrival(self, status: str, role: str, *, started: bool) -> Arrival | None:
-        """What reaching the status means for the order, when it means anything."""
+    def arrival(self, status: str, role: str, event: str, *, started: bool) -> Arrival | None:
+        """What reaching the status by an event means for the order, when it means anything."""
         for row in self.arrivals:
+            fits_event = row.event is None or row.event == event
             fits_actor = row.by is None or role in row.by
             fits_work = row.started is None or row.started == started
-            if row.status == status and fits_actor and fits_work:
+            if row.status == status and fits_event and fits_actor and fits_work:
                 return row
         return None

@@ -77,9 +77,10 @@ class Splitting(Happening):
 
 
 class Forwarding(Happening):
-    """Pass the referral on to another place of the requester's own directory, such as a listing of Ocean."""
+    """Pass the referral on: to another service, or to a place of the requester's directory (Ocean: a listing)."""
 
-    to: ShortText
+    partner: ShortText | None = None
+    to: ShortText | None = None
 
 
 class GoalAnswered(Part):
@@ -178,7 +179,9 @@ def _command(document: dict[str, Any]) -> Command:
         case Routing():
             return replace(command, partner=said.partner)
         case Forwarding():
-            return replace(command, to=said.to)
+            if (said.to is None) == (said.partner is None):
+                raise fault("empty", "", _("Name who gets it: `partner` or `to`, one of both."))
+            return replace(command, to=said.to or "", partner=said.partner)
         case Splitting():
             parts = [NewPart(part.description, part.category, part.partner) for part in said.parts]
             return replace(command, parts=parts)

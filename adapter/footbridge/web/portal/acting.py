@@ -18,6 +18,7 @@ from footbridge.referrals import clicks, outbox
 from footbridge.referrals.by_hand import write
 from footbridge.referrals.commands import carry_out
 from footbridge.security.access import require
+from footbridge.store.referrals import get_referral, referrals_of
 from footbridge.web.context import app_context
 from footbridge.web.portal import door, finding, forms, words
 from footbridge.web.portal.actions import Action, command_of, possible, row_of, said_of
@@ -30,6 +31,8 @@ from footbridge.web.portal.referral import ONE
 
 DO = f"{ONE}/do/<action>"
 SEEN, KEY = "form_seen", "form_key"
+
+_ASKS_ANOTHER = frozenset({"forward", "route", "reopen"})
 
 routes = Blueprint("acting", __name__)
 
@@ -55,7 +58,7 @@ def do(referral: UUID, action: str) -> Response:
     seen = look(who, str(referral))
     key = request.form.get(KEY, "")[:64] or str(uuid.uuid4())
     if _was_done(who, key):
-        return _back(referral, action)
+        return _back(who, str(referral), action)
     known = _seen_before(seen)
     offered = _offered(seen, who, action)
     fields = forms.fields_of(row_of(action), seen, _today())
@@ -74,7 +77,7 @@ def do(referral: UUID, action: str) -> Response:
     except (LifecycleError, ConflictError, ForbiddenError) as error:
         return _refused(who, seen, action, fields, key, known, error)
     app_context().wake()
-    return _back(referral, action)
+    return _back(who, str(referral), action)
 
 
 def _carry_out(who: Principal, seen: Look, action: str, fields: list[Field], key: str) -> None:
@@ -111,7 +114,7 @@ def _refused(  # noqa: PLR0913, PLR0917 - what the click was about
     except NotFoundError:
         return _not_now(before, action, [], 409, fields)
     if _was_done(who, key):
-        return _back(UUID(seen.row.id), action)
+        return _back(who, seen.row.id, action)
     since = _since(seen, known)
     offered = _offered(seen, who, action)
     if offered is None:
@@ -235,5 +238,13 @@ def _today() -> date:
     return app_context().clock.now().astimezone(zone()).date()
 
 
-def _back(referral: UUID, action: str) -> Response:
+def _back(who: Principal, referral: str, action: str) -> Response:
+    """To the referral; where another service is asked now instead, to that one."""
+    if row_of(action).get("event") in _ASKS_ANOTHER:
+        with app_context().database.read() as connection:
+            record = get_referral(connection, who.tenant, referral)
+            tries = referrals_of(connection, who.tenant, record.prescription)
+            order = (record.parent, record.service_request)
+            same = [one for one in tries if (one.parent, one.service_request) == order]
+            referral = max(same, key=lambda one: one.attempt).id
     return door.see_other(f"/portal/referrals/{referral}?done={action}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from footbridge.i18n import spoken
+from footbridge.i18n import _, spoken
 from footbridge.model.holds import hold_kinds
 from footbridge.model.prescription import Client, Coding, Consent
 from footbridge.model.principals import Principal
@@ -111,8 +111,12 @@ def command_of(name: str, fields: Sequence[Field], referral: str, today: date) -
                 reason if forms.texts(fields, "why") == "other-reason" else f"{why}. {reason}" if reason else f"{why}."
             )
             return Command(event, referral, reason=said)
-        case "route":
+        case "route" | "forward":
             return Command(event, referral, reason=reason, partner=forms.texts(fields, "partner"))
+        case "hand-back":
+            other = forms.texts(fields, "suggested")
+            more = [] if other is None else [spoken(_("It suggests: {service}", service=other))]
+            return Command(event, referral, reason="\n".join([reason or "", *more]))
         case "complete":
             return Command(event, referral, outputs=_outputs(fields))
         case "split":

@@ -194,8 +194,9 @@ def _options(row: Mapping[str, Any], seen: Look) -> list[Option]:
         case "needs":  # a strength is none
             named = [(one.code, one.text[current()]) for one in categories() if one.code in plain_categories()]
             return sorted(named, key=lambda pair: pair[1].casefold())
-        case "partners":
-            mine = [one for one in seen.partners.values() if one.role == "recipient"]
+        case "partners" | "other-partners" as which:
+            its = None if which == "partners" else seen.row.partner
+            mine = [one for one in seen.partners.values() if one.role == "recipient" and one.name != its]
             return _by_fit([(one.name, _asked_before(one, seen)) for one in mine], seen)
         case "achievements":
             return [(code, words.word(code)) for code in answer_table().goal]
