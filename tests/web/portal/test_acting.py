@@ -34,6 +34,11 @@ def test_a_service_works_on_a_referral_in_six_clicks(both):
     page = ana.get(f"/portal/referrals/{referral}")
     assert ana.send(page, "/do/accept").status_code == 303  # 2: Accept
     assert status(both, prescription) == "accepted"
+    for nothing in ("", "  "):
+        empty = ana.act(referral, "complete", words=nothing)
+        assert empty.status_code == 422
+        assert "Select what was done, or write it in your own words." in empty.text
+    assert status(both, prescription) == "accepted"
     answer = ana.act(referral, "complete", words="He came to the circle four times.")  # 3: Complete, 4: send
     assert answer.status_code == 303
     assert status(both, prescription) == "completed"

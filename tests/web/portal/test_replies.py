@@ -120,6 +120,8 @@ def test_a_service_declines_with_its_reason_and_the_next_one_is_asked(town, fax)
 
 def test_what_was_done_can_be_said_at_once(town, fax):
     prescription, referral, reader = asked(town, fax)
+    assert reader.answer(reader.open(), "completed").status_code == 422  # neither a tick nor a word
+    assert status(town, prescription) == "requested"
     reader.answer(reader.open(), "completed", done=["710925007"], words="<b>Two boxes</b>")
     assert status(town, prescription) == "completed"
     text = story(town, referral)

@@ -89,7 +89,15 @@ def read(fields: Sequence[Field], action: Mapping[str, Any], form: MultiDict[str
         one.values = typed if one.kind == "checks" else [typed[0]] if typed else []
         one.error = _error(one)
     _required_together(fields, action)
+    must_say_one_of(fields, action.get("oneOf", ()))
     return not any(one.error for one in fields)
+
+
+def must_say_one_of(fields: Sequence[Field], names: Sequence[str]) -> None:
+    """Where none of these fields says anything, the first of them that the form has is wrong."""
+    mine = [one for one in fields if one.name in names]
+    if mine and not any(value.strip() for one in mine for value in one.values) and not any(one.error for one in mine):
+        mine[0].error = spoken(_("Select what was done, or write it in your own words."))
 
 
 def without_errors(fields: Sequence[Field]) -> list[Field]:

@@ -229,6 +229,8 @@ def _read(fields: list[Field], status: str) -> None:
             one.error = spoken(_("Select an answer.") if one.kind == "choice" else _("This is required."))
         elif name not in needed and one.required:
             one.error = None
+    if status == "completed":
+        forms.must_say_one_of(fields, words.table()["actions"]["complete"]["oneOf"])
     if status == "rejected" and known["why"].value == "other-reason" and not known["reason"].value.strip():
         known["reason"].error = spoken(_("This is required."))
 
