@@ -10,8 +10,8 @@ import click
 
 from footbridge.cli.context import database, partner_of, tenant_of
 from footbridge.cli.output import json_option, print_json, show
-from footbridge.cli.timezone import NONE, Timezone
-from footbridge.i18n import LANGUAGES, Language, language_of_tag
+from footbridge.cli.tenant_set import Narratives, narratives, set_
+from footbridge.i18n import LANGUAGES
 from footbridge.i18n.eager import _
 from footbridge.model.principals import Principal
 
@@ -23,31 +23,7 @@ SHOWN = 12
 """Characters of a digest that are shown: enough to tell tokens apart."""
 
 ROLES = ("requester", "navigator", "recipient", "admin")
-MOST_DAYS = 36_500
 OWN_ROLES = ("requester", "navigator", "admin")
-
-
-class _Days(click.IntRange):
-    """A number of days; 0 and ``off`` are none."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401 - click's signature
-        """As an integer; 0 for off."""
-        return super().convert(0 if value == "off" else value, param, ctx)
-
-
-AS_WRITTEN = "as-written"
-
-
-class _Narratives(click.Choice[str]):
-    """A language by any tag of it, or a word that stands for none."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ANN401 - click's signature
-        """The language, or the word."""
-        return super().convert(language_of_tag(str(value)) or value, param, ctx)
-
-
-def _narratives(language: str) -> Language | None:
-    return None if language == AS_WRITTEN else language_of_tag(language)
 
 
 @click.group("tenant")
@@ -73,7 +49,7 @@ def command() -> None:
 @click.option(
     "--role", type=click.Choice(OWN_ROLES), default="requester", show_default=True, help="The first user's role."
 )
-@click.option("--language", type=_Narratives(LANGUAGES), help="Language of the narratives that are made for it.")
+@click.option("--language", type=Narratives(LANGUAGES), help="Language of the narratives that are made for it.")
 @json_option("one JSON object: tenant, jurisdiction, actor, role, token")
 def add(name: str, jurisdiction: str, actor: str, role: str, language: str | None, as_json: bool) -> None:
     """Add a tenant and print a bearer token for its first user.
@@ -92,7 +68,7 @@ def add(name: str, jurisdiction: str, actor: str, role: str, language: str | Non
     with database(create=True).write() as connection:
         tenant = add_tenant(connection, name, "ca" if jurisdiction == "ca" else "us", now)
         if language is not None:
-            set_language(connection, tenant.name, _narratives(language))
+            set_language(connection, tenant.name, narratives(language))
         token = make_token(connection, Principal(role, None, name=actor, tenant=name), now)
     if as_json:
         found = {"tenant": tenant.name, "jurisdiction": tenant.jurisdiction, "actor": actor, "role": role}
@@ -107,119 +83,6 @@ def add(name: str, jurisdiction: str, actor: str, role: str, language: str | Non
     )
     click.echo(told, err=True)
     click.echo(token)
-
-
-@command.command("set")
-@click.argument("name")
-@click.option("--requester", help="The partner to which prescriptions belong that come with no partner's token.")
-@click.option(
-    "--retention-days",
-    type=_Days(0, MOST_DAYS),
-    metavar="N",
-    help="Erase prescriptions N days after they ended; 0 or off: never, as it is at first.",
-)
-@click.option(
-    "--language",
-    type=_Narratives((*LANGUAGES, AS_WRITTEN)),
-    help="Language of the narratives that are made from now on; as-written: that of each prescription, as at first.",
-)
-@click.option(
-    "--timezone",
-    type=Timezone(),
-    metavar="ZONE",
-    help="Time zone of its people, such as America/Vancouver; none: that of its directory or country, as at first.",
-)
-@json_option("one JSON object: tenant, jurisdiction, requester, retention_days, language, timezone")
-def set_(
-    name: str,
-    requester: str | None,
-    retention_days: int | None,
-    language: str | None,
-    timezone: str | None,
-    as_json: bool,
-) -> None:
-    """Change the tenant NAME: its default requester, when ended prescriptions are erased, its language and time zone.
-
-    With --requester, prescriptions of the tenant's own users belong to it from now on, and their outcomes go there;
-    those that are there already stay with the requester that they came from. The first requester that is added is the
-    default until then.
-
-    With --retention-days, workers erase what is held for a prescription N days after it ended, as `footbridge client
-    erase` does. It cannot be undone.
-
-    With --language, headings and labels in the narratives of FHIR resources are in that language, whatever the language
-    of a prescription; what the prescriber wrote stays as it is. Resources that are there already stay as they are until
-    they are mapped again.
-
-    With --timezone, the portal and letters show times in that zone, and an appointment that is typed there is meant in
-    it. The hours of a directory stay in the zone of the directory.
-
-    \b
-    Example:
-      footbridge tenant set riverside --requester second-emr
-      footbridge tenant set riverside --language fr --timezone America/Vancouver
-      footbridge tenant set riverside --retention-days 3650
-    """
-    from footbridge.store.tenants import get_tenant, set_language, set_requester, set_retention, set_timezone
-
-    if requester is None and retention_days is None and language is None and timezone is None:
-        raise click.UsageError(_("Specify --requester, --retention-days, --language or --timezone."))
-    found = database()
-    tenant = tenant_of(found, name)
-    with found.write() as connection:
-        if requester is not None:
-            partner = partner_of(connection, tenant, requester)
-            if partner.role != "requester":
-                message = _(
-                    "Partner {name} is a {role}; prescriptions come from a requester.",
-                    name=partner.name,
-                    role=partner.role,
-                )
-                raise click.UsageError(message)
-            set_requester(connection, tenant, requester)
-        if retention_days is not None:
-            set_retention(connection, tenant, retention_days or None)
-        if language is not None:
-            set_language(connection, tenant, _narratives(language))
-        if timezone is not None:
-            set_timezone(connection, tenant, None if timezone == NONE else timezone)
-        kept = get_tenant(connection, tenant)
-    if as_json:
-        print_json(
-            {
-                "tenant": kept.name,
-                "jurisdiction": kept.jurisdiction,
-                "requester": kept.requester,
-                "retention_days": kept.retention_days,
-                "language": kept.language,
-                "timezone": kept.timezone,
-            }
-        )
-        return
-    if requester is not None:
-        click.echo(_("The default requester of {tenant} is {requester}.", tenant=tenant, requester=requester))
-    if retention_days is not None:
-        click.echo(_retention(tenant, kept.retention_days))
-    if language is not None:
-        click.echo(_language(tenant, kept.language))
-    if timezone is not None:
-        click.echo(_zone(tenant, kept.timezone))
-
-
-def _language(tenant: str, language: str | None) -> str:
-    if language is None:
-        return _("Narratives of {tenant} are in the language of each prescription.", tenant=tenant)
-    return _("Narratives of {tenant} are in: {language}.", tenant=tenant, language=language)
-
-
-def _zone(tenant: str, zone: str | None) -> str:
-    return _("Time zone of {tenant}: {zone}.", tenant=tenant, zone=zone or _("that of its directory or country"))
-
-
-def _retention(tenant: str, days: int | None) -> str:
-    if days is None:
-        return _("Prescriptions of {tenant} stay until they are erased by hand.", tenant=tenant)
-    return _("Prescriptions of {tenant} are erased {days} days after they ended.", tenant=tenant, days=days)
 
 
 @command.command("token")
@@ -368,3 +231,6 @@ def _token() -> str:
     if sys.stdin.isatty():
         return str(click.prompt(_("Token"), hide_input=True, err=True)).strip()
     return sys.stdin.readline().strip()
+
+
+command.add_command(set_)

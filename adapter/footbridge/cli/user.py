@@ -12,10 +12,13 @@ from footbridge.i18n.eager import _
 ROLES = ("prescriber", "navigator", "service-worker", "directory-manager", "administrator")
 """Those of ``users`` in mappings/access.json; a test holds the two together, so that help reads no table."""
 
+ASKS_AS = ("clinician", "social-worker", "navigator", "community-worker")
+"""Those of ``store.users.ASKS_AS``; the same test holds the two together."""
+
 
 @click.group("user")
 def command() -> None:
-    """Add users of the portal, list them, change roles, remove them.
+    """Add users of the portal, list them, change roles and how letters name them.
 
     \b
     Example:
@@ -109,6 +112,42 @@ def role_(email: str, role: str, partner: str | None, tenant: str | None) -> Non
         user = get_user(connection, owner, email)
         set_role(connection, user, role, works_for(connection, owner, role, partner))
     click.echo(_("{email} is a user now: {role}.", email=user.email, role=role))
+
+
+@command.command("set")
+@click.argument("email")
+@click.option("--profession", help='In own words, such as "nurse practitioner"; an empty text removes it.')
+@click.option("--phone", help="Phone number at which services ask; an empty text removes it.")
+@click.option("--asks-as", type=click.Choice(ASKS_AS), help="In what role they prescribe; at first by their role.")
+@tenant_option
+@json_option("one JSON object: email, name, profession, phone, asks_as")
+def set_(
+    email: str, profession: str | None, phone: str | None, asks_as: str | None, tenant: str | None, as_json: bool
+) -> None:
+    """Say how prescriptions and letters present the user EMAIL: profession, phone, role as a requester.
+
+    It holds for what they write from now on. Name, phone and address of the organization: `footbridge tenant set`.
+
+    \b
+    Example:
+      footbridge user set pat@riverside.example --profession "nurse practitioner" --phone 807-555-0101
+    """
+    from footbridge.store.users import get_user, set_presented
+
+    said = {"profession": profession, "phone": phone, "asks_as": asks_as}
+    given = {name: text for name, text in said.items() if text is not None}
+    if not given:
+        raise click.UsageError(_("Specify --profession, --phone or --asks-as."))
+    found = database()
+    owner = tenant_of(found, tenant)
+    with found.write() as connection:
+        user = set_presented(connection, get_user(connection, owner, email), **given)
+    kept = {name: getattr(user, name) for name in said}
+    if as_json:
+        print_json({"email": user.email, "name": user.name} | kept)
+        return
+    shown = ", ".join(filter(None, (user.name, user.profession, user.phone)))
+    click.echo(_("Prescriptions of {email} say: {shown}.", email=user.email, shown=shown))
 
 
 @command.command("remove")

@@ -6,7 +6,7 @@ from datetime import tzinfo
 from footbridge.i18n import Language, language_of_tag, speaking
 from footbridge.i18n.eager import _
 from footbridge.letters import words
-from footbridge.letters.service_letter import sender_of
+from footbridge.letters.service_letter import sender_of, ways_to_ask
 from footbridge.letters.values import Block, Letter
 from footbridge.model.prescription import ContactPoint, Prescription
 
@@ -92,6 +92,4 @@ def _afterwards(document: Prescription, zone: tzinfo) -> tuple[str, ...]:
 
 
 def _contact(document: Prescription) -> str:
-    asked = document.requester
-    ways = words.reached((*asked.contacts, *asked.organization.contacts))
-    return _("Questions, or nobody gets in touch? Ask {whom}. {ways}", whom=asked.organization.name, ways=ways).strip()
+    return _("Questions, or nobody gets in touch? Ask: {whom}", whom="; ".join(ways_to_ask(document)))

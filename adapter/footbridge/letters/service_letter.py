@@ -84,17 +84,45 @@ def _without_client(
 
 
 def sender_of(document: Prescription) -> tuple[str, ...]:
-    """Who writes: name, organization."""
-    name = words.full_name(document.requester.name)
-    return tuple(part for part in (name, document.requester.organization.name) if part)
+    """Who writes: name with profession, organization, where it is."""
+    asked = document.requester
+    parts = (_by_name(document), asked.organization.name, words.place(asked.organization.address))
+    return tuple(part for part in parts if part)
 
 
 def contact_of(document: Prescription) -> str:
-    """Whom to ask, and how."""
+    """Whom to ask, and how: each with their own ways."""
+    return _("Questions: {whom}", whom="; ".join(ways_to_ask(document))).strip()
+
+
+def ways_to_ask(document: Prescription) -> list[str]:
+    """Each who can be asked, with the ways to reach them: the one who wrote, the organization."""
     asked = document.requester
-    ways = words.reached((*asked.contacts, *asked.organization.contacts))
-    whom = ", ".join(sender_of(document))
-    return _("Questions: {whom}. {ways}", whom=whom, ways=ways).strip()
+    rows = ((_by_name(document), asked.contacts), (asked.organization.name, asked.organization.contacts))
+    found = []
+    for whom, contacts in rows:
+        ways = words.reached(contacts)
+        if whom:
+            found.append(_("{whom} ({ways})", whom=whom, ways=ways) if ways else whom)
+    return found
+
+
+def public_sender(document: Prescription) -> tuple[str, ...]:
+    """Who writes, and how to reach them, for a place that says nothing of the person.
+
+    Of a request that the person or a relative makes it is the organization alone.
+    """
+    if document.requester.role in {"person", "relative"}:
+        whose = document.requester.organization
+        ways = words.reached(whose.contacts)
+        return (_("{whom} ({ways})", whom=whose.name, ways=ways) if ways else whose.name,)
+    return tuple(ways_to_ask(document))
+
+
+def _by_name(document: Prescription) -> str:
+    """The one who wrote, with their profession; empty where nobody is named."""
+    asked = document.requester
+    return ", ".join(part for part in (words.full_name(asked.name), asked.profession) if part)
 
 
 def _no_contact() -> str:

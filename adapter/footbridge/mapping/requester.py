@@ -44,7 +44,9 @@ def write_requester(draft: Draft) -> None:
     """Add the organization and whoever asks; places the roles ``requester`` and ``organization``."""
     requester = draft.prescription.requester
     write_organization(draft, "organization", requester.organization, "/requester/organization")
-    if requester.role == "person" and not (requester.name or requester.identifiers or requester.contacts or requester.profession):
+    if requester.role == "person" and not (
+        requester.name or requester.identifiers or requester.contacts or requester.profession
+    ):
         draft.roles["requester"] = draft.roles["patient"]
     elif requester.role in {"person", "relative"}:
         _write_related(draft, requester)

@@ -26,7 +26,6 @@ from footbridge.store.users import release_users
 from footbridge.terminology import categories, nearest_category
 from footbridge.terminology import category as known_category
 
-
 OCEAN = "ocean"
 """A site of it owns what came from it, and nothing else: it knows no other referral."""
 
@@ -103,7 +102,7 @@ def _messages(connection: Connection, tenant: str, name: str) -> list[str]:
     number = counts[READY] + counts[FAILED]
     if not number:
         return []
-    look = _("`footbridge outbox list --partner {name}` shows them", name=name)
+    look = _("`footbridge outbox list` shows them")
     return [_("Queued messages: {number}; {look}, `footbridge outbox drop` abandons them.", number=number, look=look)]
 
 

@@ -79,9 +79,8 @@ def _made(said: Mapping[str, str]) -> OrganizationReference | None:
     street, city, province, postal = (said[name] or None for name in PLACE)
     try:
         place = Address(line=() if street is None else (street,), city=city, state=province, postal_code=postal)
-        ways = tuple(ContactPoint(system=one, value=said[one]) for one in WAYS if said[one])  # type: ignore[arg-type]
-        return OrganizationReference(
-            name=said["title"], contacts=ways, address=None if place == Address() else place
-        )
+        ways = tuple(ContactPoint(system=one, value=said[one]) for one in WAYS if said[one])
+        return OrganizationReference(name=said["title"], contacts=ways, address=None if place == Address() else place)
     except ValidationError as error:
-        raise ConfigurationError(_("A text has more than 255 characters, or characters that cannot be shown.")) from error
+        message = _("A text has more than 255 characters, or characters that cannot be shown.")
+        raise ConfigurationError(message) from error

@@ -47,7 +47,17 @@ from footbridge.web.portal import (
 )
 from footbridge.web.portal import door as portal_door
 from footbridge.web.portal import worklist as portal_worklist
-from footbridge.web.portal.admin import directory, overview, owed, partner_changes, partners, routing, tokens, users
+from footbridge.web.portal.admin import (
+    directory,
+    organization,
+    overview,
+    owed,
+    partner_changes,
+    partners,
+    routing,
+    tokens,
+    users,
+)
 from footbridge.web.portal.prescribing import checking, namesakes, start, write
 from footbridge.web.smart import addresses, discovery, enforcement, token
 
@@ -155,6 +165,7 @@ FRONT_DOORS = (
             namesakes.routes,
             overview.routes,
             users.routes,
+            organization.routes,
             partners.routes,
             partner_changes.routes,
             directory.routes,

@@ -129,7 +129,7 @@ def test_the_e_mail_has_a_link_and_no_word_about_the_person(town, mail):
     assert message["To"] == "office@hub.example"
     assert not any(word in whole for word in PERSON)
     assert "RX-2026" not in whole
-    assert "Riverside" not in whole
+    assert "Riverside Family Health Team (Phone: +1 416 555 0100)" in message.get_content()
     assert link_in(message.get_content())
     assert not message.is_multipart()
     town.work()

@@ -14,6 +14,7 @@ from footbridge.errors import ConfigurationError
 from footbridge.i18n import _, speaking
 from footbridge.letters import words
 from footbridge.letters.pdf import must_be_available, pdf_of
+from footbridge.letters.service_letter import public_sender
 from footbridge.letters.values import Letter, Reply
 from footbridge.model.clock import Clock
 from footbridge.partners.letter.ways import Folder, reply_address, way_of
@@ -135,17 +136,22 @@ class LetterNetwork:
         with speaking(language):
             until = words.day(expires, zone)
         reply = None if kind in {"withdrawn", "message"} else Reply(reply_address(secret), code, until)
-        self._bring(letter, reply, reply_address(secret), setting)
+        with speaking(language):
+            sender = public_sender(outgoing.document)
+        self._bring(letter, reply, reply_address(secret), setting, sender)
         with self._database.write() as connection:
             letters.mark_sent(connection, self._tenant, made.digest, now)
 
     def _zone(self) -> tzinfo:
         return Asker(self._database, self._clock).zone_of_people(self._tenant)
 
-    def _bring(self, letter: Letter, reply: Reply | None, link: str, setting: LetterSetting) -> None:
+    def _bring(
+        self, letter: Letter, reply: Reply | None, link: str, setting: LetterSetting, sender: Sequence[str]
+    ) -> None:
         if isinstance(self._way, Folder):
             self._way.put(pdf_of(letter, reply))
             return
         apart = None if reply is None else Reply(reply.address, None, reply.until)  # the code comes another way
         attached = pdf_of(letter, apart) if setting.attach else None
-        self._way.announce(link, letter.language, attachment=attached, own_code=setting.code is None)
+        own = setting.code is None
+        self._way.announce(link, letter.language, sender=sender, attachment=attached, own_code=own)

@@ -6,6 +6,7 @@ appears whole or not at all, under a name of chance.
 
 import os
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parseaddr
 from pathlib import Path
@@ -56,8 +57,10 @@ class Mail:
 
     address: str
 
-    def announce(self, link: str, language: Language, *, attachment: bytes | None, own_code: bool) -> None:
-        """Say that a letter is there. Raises PartnerUnavailable; the job is repeated later."""
+    def announce(
+        self, link: str, language: Language, *, sender: Sequence[str], attachment: bytes | None, own_code: bool
+    ) -> None:
+        """Say that a letter is there, and who wrote it. Raises PartnerUnavailable; the job is repeated later."""
         code = (
             _("The sender gives you the code by phone. If you have none, phone the sender.")
             if own_code
@@ -65,8 +68,9 @@ class Mail:
         )
         text = _(
             "A letter is waiting for you. Open it here, and answer it on the same page:\n\n{link}\n\n{code}\n\n"
-            "You need no account. This message holds nothing of the letter itself.\n",
+            "The sender: {sender}\n\nYou need no account. This message holds nothing of the letter itself.\n",
             link=link,
+            sender="; ".join(sender),
             code=in_language(code, language),
         )
         subject = in_language(_("A letter is waiting for you"), language)

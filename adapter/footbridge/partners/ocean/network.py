@@ -118,11 +118,13 @@ class OceanNetwork:
 
     def _answer(self, outgoing: Outgoing) -> Sent:
         told, received = Told.read(outgoing.context), self._newest(outgoing)
-        if told.forwarded is not None or received is None:
+        if received is None:
+            return Sent(arrived=False)  # it never came from Ocean: nothing is sent
+        if told.forwarded is not None:
             return Sent()
         revoked = is_revoked(received, told)
         if not revoked and not self._is_ours(received):
-            return Sent()
+            return Sent(arrived=False)
         with self._database.read() as connection:
             categories = answering.put_right(holds_of(connection, outgoing.tenant, outgoing.prescription))
         now = answering.state_of(outgoing, told, revoked=revoked, categories=categories)

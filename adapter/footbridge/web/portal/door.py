@@ -40,14 +40,17 @@ OPEN: Final = ("signing_in.", "openid.", "static_files.", "language.", "reply.")
 
 SPEAKING: Final = frozenset(
     {
+        "account.present",
         "acting.do",
         "admin_directory.begin",
+        "admin_organization.change",
         "admin_partner_changes.change",
         "admin_partners.add",
         "admin_partners.token",
         "admin_routes.change",
         "admin_users.add",
         "admin_users.change",
+        "admin_users.present",
         "prescribe.find",
         "prescribe_write.write",
         "printing.code",

@@ -67,6 +67,9 @@ def _sentence(row: Row[*tuple[Any, ...]], detail: Mapping[str, Any], partners: M
         return str(row.name)
     sentence = _of_whom(row, sentence)
     named = partners.get(detail.get("partner") or row.partner or "")
+    way = words.way_of_letters(named)
+    if row.name == "delivered" and way is not None:
+        sentence = words.table()["byLetter"][way]["sentence"]
     service = named.title if named is not None else spoken(_("the service"))
     text = words.said(sentence, who=_who(row, partners), service=service)
     return text[:1].upper() + text[1:]

@@ -20,6 +20,8 @@ from footbridge.i18n import current, dates, spoken
 from footbridge.i18n.eager import _, _n
 from footbridge.i18n.language_names import language_name
 from footbridge.letters.page import STYLE
+from footbridge.letters.service_letter import ways_to_ask
+from footbridge.model.prescription import Prescription
 from footbridge.security.access import may
 from footbridge.web.context import app_context
 from footbridge.web.middleware import prefix
@@ -40,7 +42,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals.update(_=_, _n=_n, address=address, asset=asset, words=words, language=current)
-    made.globals.update(goes_to=_goes_to, just_done=_just_done)
+    made.globals.update(asked_by=_asked_by, goes_to=_goes_to, just_done=_just_done)
     made.globals.update(allowed=_allowed, area=_area, back=_back, here_query=_here_query, new_key=_new_key)
     made.filters.update(spoken=spoken, day=day, moment=moment, read_moment=datetime.fromisoformat)
     made.filters.update(worded=words.word, tongue=tongue, digits=digits, dialled=dialled, named=full_name)
@@ -148,11 +150,21 @@ def _just_done() -> str:
     """What the click before this page of the administration did; empty where there was none."""
     said = {
         "yes": _("Saved."),
+        "user": _("The user was added. They get an e-mail with a link to sign in."),
+        "user-removed": _("The user was removed, and their sessions have ended."),
+        "role": _("The role was changed. It applies from their next click."),
+        "partner-removed": _("The partner was removed, and its tokens are refused."),
+        "route": _("The route was saved: it applies to the next prescription."),
         "retry": _("The message is sent again."),
         "drop": _("The message was cancelled: the partner will not get it."),
         "revoke": _("The token was revoked: whoever uses it is refused."),
     }
     return said.get(request.args.get("done", ""), "")
+
+
+def _asked_by(document: Prescription) -> list[str]:
+    """Who asks: each with their ways to be reached, in the reader's language."""
+    return ways_to_ask(document)
 
 
 def _goes_to(service: str | None) -> str:

@@ -10,13 +10,14 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, g, request
+from sqlalchemy import Connection
 
 from footbridge.errors import LifecycleError, NotFoundError
 from footbridge.i18n import _, current, spoken
 from footbridge.letters import pdf
-from footbridge.letters.service_letter import About, service_letter
+from footbridge.letters.service_letter import About, public_sender, service_letter
 from footbridge.letters.values import Letter as Page
-from footbridge.model.prescription import Coding
+from footbridge.model.prescription import Coding, Prescription
 from footbridge.partners.ports import Output
 from footbridge.referrals.letter_answers import LetterAnswer, answer_letter, note_locked
 from footbridge.security import audit
@@ -25,6 +26,7 @@ from footbridge.settings import settings
 from footbridge.store.audit import OF_THE_API
 from footbridge.store.letters import Letter
 from footbridge.store.partners import get_partner
+from footbridge.store.prescriptions import get_prescription
 from footbridge.terminology import SNOMED
 from footbridge.web import audit as web_audit
 from footbridge.web.context import app_context
@@ -120,9 +122,20 @@ def _note_reading(letter: Letter) -> None:
 def _ask(secret: str, error: str | None = None, typed: str = "") -> Response:
     here = app_context()
     with here.database.read() as connection:
-        state, _letter_of = state_of_link(connection, secret, here.clock.now())
+        state, letter = state_of_link(connection, secret, here.clock.now())
+        sender = () if letter is None else _sender(connection, letter)
     status = {"open": 200 if error is None else 422, "unknown": 404}.get(state, 410)
-    return page("reply_code.html", status, state=state, secret=secret, error=error, typed=typed, name=_name())
+    told = {"error": error, "typed": typed, "name": _name(), "sender": sender}
+    return page("reply_code.html", status, state=state, secret=secret, **told)
+
+
+def _sender(connection: Connection, letter: Letter) -> tuple[str, ...]:
+    """Who wrote it, and how to reach them: no word about the person."""
+    try:
+        kept = get_prescription(connection, letter.tenant, letter.prescription)
+    except NotFoundError:  # it was erased meanwhile
+        return ()
+    return public_sender(Prescription.model_validate_json(kept.document))
 
 
 def _look(letter: Letter) -> Look | None:

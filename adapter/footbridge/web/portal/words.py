@@ -6,6 +6,7 @@ from typing import Any
 
 from footbridge.data import read_json
 from footbridge.i18n import current
+from footbridge.store.partners import Partner
 from footbridge.terminology import category
 
 
@@ -43,6 +44,19 @@ def word(code: str | None) -> str:
     """What a code of the prescription is called; the code itself where the table has none."""
     found = table()["words"].get(code)
     return (code or "") if found is None else said(found)
+
+
+def way_of_letters(partner: Partner | None) -> str | None:
+    """How a partner gets letters: ``folder`` or ``mail``; None for one that gets none."""
+    if partner is None or partner.network != "letter":
+        return None
+    return "mail" if partner.base_url.startswith("mailto:") else "folder"
+
+
+def delivery(code: str, partner: Partner | None) -> str:
+    """How far a delivery is: of a letter that it was written, never that it was received."""
+    way = way_of_letters(partner)
+    return word(code) if way is None or code != "delivered" else said(table()["byLetter"][way]["status"])
 
 
 def kind(code: str) -> str:

@@ -66,8 +66,8 @@ def remove(name: str) -> Response:
         with here.database.write() as connection:
             unregister_partner(connection, door.signed_in().user.tenant, partner.name, here.clock.now())
     except ConflictError as error:
-        return _removal(partner, spoken(str(error)))
-    return door.see_other(f"{PATH}?done=yes")
+        return _removal(partner, words.for_pages(spoken(str(error))))
+    return door.see_other(f"{PATH}?done=partner-removed")
 
 
 def _changes(said: dict[str, str]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def change() -> Response:
             change_route(connection, me.user.tenant, said["route_category"], list(dict.fromkeys(names)))
     except (ConfigurationError, NotFoundError) as error:
         return _page(fields, spoken(str(error)))
-    return door.see_other(f"{PATH}?done=yes")
+    return door.see_other(f"{PATH}?done=route")
 
 
 def _fields(chosen: str, places: int = PLACES) -> list[Field]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -16,6 +17,7 @@ from footbridge.model.principals import Principal
 from footbridge.referrals.intake import Rehearsal
 from footbridge.security.access import requester_of, require
 from footbridge.store.drafts import Draft, Typed, draft_of, save_draft
+from footbridge.store.own_organization import own_organization
 from footbridge.store.partners import list_partners
 from footbridge.store.patient_ids import find_person
 from footbridge.store.tenants import Jurisdiction, get_tenant
@@ -37,7 +39,7 @@ class Desk:
     draft: Draft
     offered: Offered
     law: str
-    organization: str
+    organization: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,18 @@ def desk_of(identity: UUID) -> Desk:
     with here.database.read() as connection:
         draft = draft_of(connection, user.tenant, user.id, str(identity), here.clock.now())
         tenant = get_tenant(connection, user.tenant)
+        own = own_organization(connection, user.tenant)
         partners = list_partners(connection, user.tenant)
         requester = requester_of(connection, signed_in.principal, tenant)
     asked = sorted(((one.name, one.title) for one in partners if one.role == "recipient"), key=lambda one: one[1])
     titles = {one.name: one.title for one in partners}
     bases, law = _consent(tenant.jurisdiction)
-    name = titles.get(requester, tenant.name.replace("-", " ").title())
-    return Desk(signed_in.principal, draft, Offered(asked, bases), law, name)
+    organization: dict[str, Any] = (
+        {"name": titles.get(requester, tenant.name.replace("-", " ").title())}
+        if own is None
+        else own.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+    )
+    return Desk(signed_in.principal, draft, Offered(asked, bases), law, organization)
 
 
 def store(desk: Desk, typed: Typed) -> Draft:

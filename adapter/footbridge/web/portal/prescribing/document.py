@@ -33,10 +33,10 @@ _FALLBACK: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who writes it, for which organization, and when, in their time zone."""
+    """Who writes it, for which organization (as a document has it), and when, in their time zone."""
 
     user: User
-    organization: str
+    organization: dict[str, Any]
     at: datetime
     language: str
 
@@ -118,11 +118,16 @@ def sheet_of(draft: Draft, author: Author) -> Sheet:
 def _requester(author: Author) -> dict[str, Any]:
     *given, family = author.user.name.split()
     name: dict[str, Any] = {"family": family, **({"given": given} if given else {})}
-    return {
-        "role": "navigator" if author.user.role == "navigator" else "clinician",
-        "name": name,
-        "identifiers": [{"system": own_uri(STAFF), "value": author.user.id}],
-        "organization": {"name": author.organization},
+    user = author.user
+    by_role = "navigator" if user.role == "navigator" else "clinician"
+    found: dict[str, Any] = {"role": user.asks_as or by_role, "name": name}
+    if user.profession is not None:
+        found["profession"] = user.profession
+    if user.phone is not None:
+        found["contacts"] = [{"system": "phone", "value": user.phone}]
+    return found | {
+        "identifiers": [{"system": own_uri(STAFF), "value": user.id}],
+        "organization": author.organization,
     }
 
 
