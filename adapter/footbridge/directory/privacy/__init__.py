@@ -7,7 +7,7 @@
 ``redact``          another record without these values; ``redact_findings`` the same for findings
 ``withholds_place`` a service (or organization) whose locations may not be shown: the import says so to ``apply`` and
                     ``secrets`` of each of its locations
-``REACH``           members of a record that say where somebody is, or how to reach them; ``REDACTED`` stands for a value
+``REACH``           members that say where somebody is, or how to reach them; ``REDACTED`` stands for a dropped value
 ``is_plain``        one look that shows for most records that all of this leaves them as they are
 
 No finding of this step holds a value. All of it is pure, and its values can be pickled.
