@@ -53,7 +53,7 @@ class Prepared(NamedTuple):
     Attributes:
         data: without the members that name other records; None where nothing of it may be kept.
         findings: what was dropped, and what was cleaned.
-        secrets: values that may not be shown in other records either.
+        secrets: values that may not be shown in other records either; None: nothing is withheld.
         withholds: whether where it is may not be shown.
     """
 
@@ -92,7 +92,9 @@ def _prepare(country: str, native: Record) -> Prepared:
         names = _NAMES[record.kind]
         data = as_json({name: value for name, value in record.data.items() if name not in names})
     findings = as_json(found.findings) if found.findings else None
-    return Prepared(data, findings, as_json(found.secrets) if found.secrets else None, found.withholds)
+    # A place that is withheld without being told is known all the same: another source may tell it.
+    is_hidden = record is not None and record.kind == "location" and record.data.get("address_withheld") is True
+    return Prepared(data, findings, as_json(found.secrets) if found.secrets or is_hidden else None, found.withholds)
 
 
 def _with_categories(native: Record, record: Record) -> tuple[Record, list[Finding]]:

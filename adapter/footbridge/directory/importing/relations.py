@@ -10,12 +10,13 @@ prepared anew though its source did not touch it.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
 
 import orjson
 
 from footbridge.directory import privacy
-from footbridge.directory.importing.staging import Staged, Staging
+from footbridge.directory.importing.staging import Staged
 from footbridge.directory.packed_json import as_json
 from footbridge.directory.records import Finding, Record
 
@@ -23,9 +24,28 @@ Prepare = Callable[[Staged], None]
 """Prepares a record that was staged as its source wrote it, in place."""
 
 
-def resolve(staged: Staging, prepare: Prepare) -> dict[str, str]:
-    """Take out of staged records what others withhold; returns the relation of each record that has one, by id."""
-    marked = staged.marked()
+class Records(Protocol):
+    """Records of a source, staged (``Staging``) or stored."""
+
+    def where(self, column: str, values: Sequence[str]) -> Iterator[Staged]:
+        """Those whose column has one of the values."""
+        ...
+
+    def marked(self) -> list[Staged]:
+        """Those that withhold a place, or that something was dropped from."""
+        ...
+
+    def replace(self, row: Staged) -> None:
+        """Write a record anew."""
+        ...
+
+
+def resolve(staged: Records, prepare: Prepare, only: frozenset[str] | None = None) -> dict[str, str]:
+    """Take out of staged records what others withhold; returns the relation of each record that has one, by id.
+
+    ``only``: what these withhold; what the others do, is resolved already.
+    """
+    marked = [row for row in staged.marked() if only is None or row.id in only]
     if not marked:
         return {}
     says: dict[str, set[str]] = defaultdict(set)  # which fingerprints had a say in a record
@@ -34,19 +54,19 @@ def resolve(staged: Staging, prepare: Prepare) -> dict[str, str]:
         _withhold_place(staged, row, prepare)
     taken: dict[str, set[str]] = defaultdict(set)  # the values to take out, by record
     for row in staged.marked():
-        if row.secrets is None:
+        if row.secrets is None or (only is not None and row.id not in only and row.id not in hidden):
             continue
         secrets = orjson.loads(row.secrets)
-        for other in _related(staged, row):
+        for other in neighbours(staged, row) if secrets else ():
             if other.id != row.id:
                 taken[other.id].update(secrets)
                 says[other.id].add(row.fingerprint)
     for row in staged.where("id", sorted(taken)):
         _redact(staged, row, tuple(sorted(taken[row.id])), prepare)
-    return {key: _digest(prints) for key, prints in says.items()}
+    return {key: digest(prints) for key, prints in says.items()}
 
 
-def _places(staged: Staging, withholding: list[Staged], says: dict[str, set[str]]) -> set[str]:
+def _places(staged: Records, withholding: list[Staged], says: dict[str, set[str]]) -> set[str]:
     """Ids of the locations where a record works that withholds its place."""
     found: set[str] = set()
     for row in withholding:
@@ -69,7 +89,7 @@ def _places(staged: Staging, withholding: list[Staged], says: dict[str, set[str]
     return found
 
 
-def _related(staged: Staging, row: Staged) -> list[Staged]:
+def neighbours(staged: Records, row: Staged) -> list[Staged]:
     """A record's neighbours: the same organization's, and what is tied to them by a service at a location."""
     owners = {row.id} if row.kind == "organization" else {row.organization} - {None}
     near = {row.id, *(one for one in (row.service, row.location) if one)}
@@ -83,26 +103,27 @@ def _related(staged: Staging, row: Staged) -> list[Staged]:
     return list({one.id: one for one in every}.values())
 
 
-def _withhold_place(staged: Staging, row: Staged, prepare: Prepare) -> None:
-    record, findings = _open(row, prepare)
+def _withhold_place(staged: Records, row: Staged, prepare: Prepare) -> None:
+    record, findings = opened(row, prepare)
     if record is None:
         return
     result = privacy.withhold(record, place_withheld=True)
     mine = tuple(sorted({*result.secrets, *(orjson.loads(row.secrets) if row.secrets else ())}))
     kept = privacy.redact_findings([*findings, *result.findings], mine)
-    _close(staged, row, result.record, kept, mine)
+    stage(staged, row, result.record, kept, mine)
 
 
-def _redact(staged: Staging, row: Staged, secrets: tuple[str, ...], prepare: Prepare) -> None:
-    record, findings = _open(row, prepare)
+def _redact(staged: Records, row: Staged, secrets: tuple[str, ...], prepare: Prepare) -> None:
+    record, findings = opened(row, prepare)
     if record is None:
         return
     clean, more = privacy.redact(record, secrets)
     own = tuple(orjson.loads(row.secrets)) if row.secrets else ()
-    _close(staged, row, clean, privacy.redact_findings([*findings, *more], (*secrets, *own)), own)
+    stage(staged, row, clean, privacy.redact_findings([*findings, *more], (*secrets, *own)), own)
 
 
-def _open(row: Staged, prepare: Prepare) -> tuple[Record | None, list[Finding]]:
+def opened(row: Staged, prepare: Prepare) -> tuple[Record | None, list[Finding]]:
+    """A record that is prepared, and its findings; None where nothing of it may be kept."""
     if not row.is_new:
         prepare(row)
     if row.data is None:
@@ -111,15 +132,17 @@ def _open(row: Staged, prepare: Prepare) -> tuple[Record | None, list[Finding]]:
     return Record(row.kind, row.native_id, orjson.loads(row.data), row.path, row.line), findings
 
 
-def _close(
-    staged: Staging, row: Staged, record: Record | None, findings: list[Finding], secrets: tuple[str, ...]
+def stage(
+    staged: Records, row: Staged, record: Record | None, findings: list[Finding], secrets: tuple[str, ...]
 ) -> None:
+    """Write a record anew, with what it withholds itself."""
     row.data = None if record is None else as_json(record.data)
     row.findings = as_json(findings) if findings else None
-    row.secrets = as_json(secrets) if secrets else None
+    row.secrets = as_json(secrets) if secrets or row.secrets is not None else None
     row.is_new = True
     staged.replace(row)
 
 
-def _digest(prints: set[str]) -> str:
+def digest(prints: set[str]) -> str:
+    """A relation, of the fingerprints that had a say."""
     return hashlib.blake2b("".join(sorted(prints)).encode(), digest_size=16).hexdigest()

@@ -15,6 +15,7 @@ from footbridge.store.tables.directory import (
     directory_recognition,
     directory_record,
     directory_source,
+    directory_withheld,
 )
 
 
@@ -48,6 +49,7 @@ def remove(database: Database, tenant: str, source: str) -> int:
         for table in (
             directory_finding,
             directory_recognition,
+            directory_withheld,
             directory_partner,
             directory_capacity,
             directory_import,

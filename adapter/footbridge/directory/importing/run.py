@@ -9,17 +9,21 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from footbridge.directory.importing import generation as generations
-from footbridge.directory.importing import relations
+from footbridge.directory.importing import relations, settling, withheld_rows
 from footbridge.directory.importing import rows as stored
+from footbridge.directory.importing.across import withhold_across
 from footbridge.directory.importing.documents import DocumentReading
+from footbridge.directory.importing.earlier import conceal
 from footbridge.directory.importing.generation import Generation
 from footbridge.directory.importing.pipeline import SELDOM, Workers
-from footbridge.directory.importing.plan import Plan, Progress, Step
+from footbridge.directory.importing.plan import Plan, Progress, Step, seen_key
 from footbridge.directory.importing.reading import Reading
 from footbridge.directory.importing.recognition import forget
-from footbridge.directory.importing.staging import staging
+from footbridge.directory.importing.staging import Staging, staging
 from footbridge.directory.importing.summary import Summary
+from footbridge.directory.importing.withholding import Entries, entries_of
 from footbridge.directory.importing.writing import Writing
+from footbridge.directory.privacy.withheld import pack
 from footbridge.directory.readers.hsds_source import HsdsSource
 from footbridge.directory.records import Finding, Record
 from footbridge.directory.search import index
@@ -82,7 +86,7 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
                 reading.read(records)
             if not step.generation.before:
                 step.seen.clear()  # nothing can be missing
-            say = relations.resolve(staged, reading.prepare_now)
+            say = _resolve(step, staged, reading)
             writing.records(staged, reading, say)
             gone = of_documents.gone() if of_documents is not None else None
             writing.missing(gone)
@@ -108,7 +112,51 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
         figures = step.summary.as_json()
         generations.make_current(connection, step.generation, plan.terms, figures, step.clock.now())
     _purge(step)
+    _conceal(step)
+    _settle(step)
     return step.summary
+
+
+def _resolve(step: Step, staged: Staging, reading: Reading) -> dict[str, str]:
+    """Take out what may not be shown because of another record, of this source or of another one."""
+    say = relations.resolve(staged, reading.prepare_now)
+    plan, generation = step.plan, step.generation
+    with step.database.read() as connection:
+        known = withheld_rows.current(connection, plan.tenant)
+    entries: Entries = {}
+    if not plan.complete and plan.source in known:
+        of_before = known[plan.source].entries().items()
+        entries = {key: some for key, some in of_before if seen_key(key) not in step.seen}
+    entries |= entries_of(staged)
+    against = withheld_rows.others(known, plan.source)
+    more = withhold_across(staged, withheld_rows.entries_of(against), reading.prepare_now)
+    with step.writing() as connection:
+        withheld_rows.store(connection, generation, pack(entries), against)
+    return say | {key: relations.digest({one, say.get(key, "")}) for key, one in more.items()}
+
+
+def _conceal(step: Step) -> None:
+    """Take what is withheld now out of what was said before."""
+    after: tuple[str, str] | None = ("", "")
+    while after is not None and step.generation.before:
+        with step.writing() as connection:
+            after = conceal(connection, step.generation, after)
+
+
+def _settle(step: Step) -> None:
+    """Take out of every source what others withhold by now."""
+    with step.database.read() as connection:
+        left = settling.unsettled(connection, step.plan.tenant)
+    for source, new in left.items():
+        further = settling.hold_against(step, source, new)
+        if further is None:
+            continue
+        generation = further.generation
+        publish(step.database, generation.tenant, source, generation.number)
+        figures = settling.summary_of(further)
+        with step.database.write() as connection:
+            generations.make_current(connection, generation, further.plan.terms, figures, step.clock.now())
+        _purge(further)
 
 
 def _begin(database: Database, clock: Clock, plan: Plan, progress: Progress, workers: Workers) -> Step:
@@ -132,6 +180,7 @@ def _take_back(step: Step, number: int) -> None:
     with step.writing() as connection:
         generations.fail(connection, generation, number, step.clock.now())
         forget(connection, generation.tenant, generation.source, kept=generation.before)
+        withheld_rows.forget(connection, generation.tenant, generation.source, kept=generation.before)
     step.until_none(lambda connection: stored.take_back(connection, generation, number))
     step.until_none(
         lambda connection: index.discard(connection, generation.tenant, generation.source, after=generation.before)
@@ -144,6 +193,7 @@ def _purge(step: Step) -> None:
     step.until_none(lambda connection: stored.purge(connection, generation))
     with step.writing() as connection:
         forget(connection, generation.tenant, generation.source, kept=generation.number)
+        withheld_rows.forget(connection, generation.tenant, generation.source, kept=generation.number)
     step.until_none(
         lambda connection: index.purge(connection, generation.tenant, generation.source, before=generation.number)
     )

@@ -122,11 +122,17 @@ class Staging:
             yield from self._rows(f"{column} IN ({', '.join('?' * len(some))})", some)
 
     def replace(self, row: Staged) -> None:
-        """Write a record anew: its data, findings and secrets."""
+        """Write a record anew: its data and findings, and what it withholds."""
         self._connection.execute(
-            "UPDATE staged SET data = ?, findings = ?, secrets = ?, is_new = ? WHERE id = ?",
-            (row.data, row.findings, row.secrets, row.is_new, row.id),
+            "UPDATE staged SET data = ?, findings = ?, secrets = ?, withholds = ?, is_new = ? WHERE id = ?",
+            (row.data, row.findings, row.secrets, row.withholds, row.is_new, row.id),
         )
+
+    def some(self, kinds: Sequence[Kind]) -> Iterator[tuple[str, Kind, bytes]]:
+        """Id, kind and data of every record of these kinds, as they come; nothing is replaced meanwhile."""
+        marks = ", ".join("?" * len(kinds))
+        query = f"SELECT id, kind, data FROM staged WHERE kind IN ({marks}) AND data IS NOT NULL"  # noqa: S608 - marks
+        yield from self._connection.execute(query, list(kinds))
 
     def services(self) -> list[str]:
         """Ids of the services that may be shown, in their order."""

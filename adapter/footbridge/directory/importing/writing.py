@@ -52,9 +52,9 @@ class Writing:
             for _ in writing:
                 pass
         else:
-            key = self._begin_index()
+            key = self.begin_index()
             for compared in first.joined(step, staged.shared(), ids, key, writing):
-                self._write(key, compared)
+                self.write(key, compared)
         self._tell_dropped(staged)
 
     def _records(self, staged: Staging, reading: Reading, relations: dict[str, str]) -> Iterator[None]:
@@ -177,16 +177,17 @@ class Writing:
             )
 
     def _index(self, ids: Sequence[str]) -> None:
-        key = self._begin_index()
+        key = self.begin_index()
         work = functools.partial(compare, self._step.plan.source, key, self._step.database.is_sqlite)
         for compared in self._step.workers.map(work, self._parts(ids), many=len(ids) > FEW):
-            self._write(key, compared)
+            self.write(key, compared)
 
-    def _begin_index(self) -> int:
+    def begin_index(self) -> int:
+        """The number of the source's index."""
         with self._step.writing() as connection:
             return index.begin(connection, self._step.generation.tenant, self._step.generation.source)
 
-    def _write(self, key: int, compared: Compared) -> None:
+    def write(self, key: int, compared: Compared) -> None:
         """Write some services into the index, and count them."""
         step, generation = self._step, self._step.generation
         with step.writing() as connection:

@@ -6,6 +6,9 @@ from typing import Any
 
 from footbridge.data import read_json
 
+REACH = frozenset({"addresses", "phones", "contacts", "locations", "latitude", "longitude", "email", "url", "website"})
+REDACTED = "[…]"
+
 
 @functools.cache
 def table() -> dict[str, Any]:

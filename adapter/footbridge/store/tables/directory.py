@@ -9,6 +9,7 @@ directory_source    where a directory comes from, and which import of it counts
 directory_import    each import: how far it is, and its figures
 directory_record    organizations, locations, services and services at locations, cleaned, without what is withheld
 directory_recognition  digests of the documents that an import read, so that the next one knows them again
+directory_withheld  what an import withholds, as digests, and what of other sources it was held against
 directory_finding   what a reader found that is about no single record, or about one that it did not give
 directory_partner   which partner receives referrals for which organization of a source
 directory_capacity    what a service's own partner says of its free places
@@ -117,6 +118,18 @@ directory_recognition = Table(
     Column("part", Integer, nullable=False),
     Column("data", LargeBinary, nullable=False),  # directory.importing.recognition
     PrimaryKeyConstraint("tenant", "source", "number", "part", name="pk_directory_recognition"),
+)
+
+directory_withheld = Table(
+    "directory_withheld",
+    metadata,
+    Column("tenant", String(64), nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("number", Integer, nullable=False),  # of the import
+    Column("digest", String(32), nullable=False),  # of data
+    Column("applied", Text, nullable=False),  # JSON: the digest of each other source that it was held against
+    Column("data", LargeBinary, nullable=False),  # directory.privacy.withheld
+    PrimaryKeyConstraint("tenant", "source", "number", name="pk_directory_withheld"),
 )
 
 directory_finding = Table(

@@ -1,13 +1,13 @@
 """Know who asks: name, phone and address of a tenant's own organization; profession and phone of its users.
 
-Revision: 0036, after 0034. Whether the default requester was chosen is known from now on; one that is there already
+Revision: 0035, after 0034. Whether the default requester was chosen is known from now on; one that is there already
 stays that of the portal too, so that no prescription changes its owner with an upgrade.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036"
+revision = "0035"
 down_revision = "0034"
 branch_labels = None
 depends_on = None
