@@ -131,13 +131,13 @@ class _Reading:
     def _row(self, spec: TableSpec, reader: RowReader, path: str, line: int) -> Iterator[Finding]:
         self._scope += 1
         kinds = 0
-        is_hidden = _is_hidden(spec, reader)
+        hidden = _hidden(spec, reader)
         for record in spec.records:
             if all(reader.applies(condition) for condition in record.when):
                 kinds += not record.named
                 rows = reader.inner(record.each) if record.each is not None else iter([reader])
                 for inner in rows:
-                    is_read = self._record(record, inner, path, line, is_hidden=is_hidden)
+                    is_read = self._record(record, inner, path, line, hidden=hidden)
                     reader.note(record.each or "", inner, is_read=is_read)
         if not kinds:
             yield Finding("table.row-kind-unknown", path, line, found=self._kind_of_row(spec, reader))
@@ -146,11 +146,11 @@ class _Reading:
         columns = [condition.column for record in spec.records for condition in record.when]
         return next((f"{column}: {reader.text(column) or '(empty)'}"[:200] for column in columns), None)
 
-    def _record(self, record: RecordSpec, reader: RowReader, path: str, line: int, *, is_hidden: bool) -> bool:
+    def _record(self, record: RecordSpec, reader: RowReader, path: str, line: int, *, hidden: set[str] | None) -> bool:
         """Stage a record, or a child of one; False where the row has none.
 
-        Of a row whose service is hidden, a place or organization that has no id of its own is not kept either, but
-        where it withholds something: that is taken out of other records.
+        Of a row whose service is hidden, a place or organization that has no id of its own (or the service's) is not
+        kept either, but where it withholds something: that is taken out of other records.
         """
         data, filled = reader.members(record.members)
         for name, items in record.lists.items():
@@ -170,9 +170,10 @@ class _Reading:
         identity = identity_of(record.kind, data)
         kind: Kind = next(each for each in _CORE if each == record.kind)
         derived = native_id is None
+        own = native_id is None or native_id in (hidden or ())
+        if hidden is not None and own and kind in {"organization", "location"} and not _withholds(data):
+            return True
         if native_id is None:
-            if is_hidden and kind in {"organization", "location"} and not _withholds(data):
-                return True
             native_id = _joined_id(data) or derived_id(kind, identity, data)
         item = CoreObject(kind, native_id, data, identity, self._scope, path, line, derived)
         if record.named:
@@ -189,12 +190,15 @@ class _Reading:
         self.children.attach(record.kind, data, [first] if first else [], path, line)
 
 
-def _is_hidden(spec: TableSpec, reader: RowReader) -> bool:
-    """Whether the row's service, where it has one, is never shown."""
+def _hidden(spec: TableSpec, reader: RowReader) -> set[str] | None:
+    """The ids of the row's services where none of them is ever shown; None for a row that shows one, or has none."""
     services = [one for one in spec.records if one.kind == "service" and one.each is None and not one.of]
-    told = [one.restrictions for one in services if all(reader.applies(condition) for condition in one.when)]
-    hiding = [[row for row in rows if row.restriction in HIDDEN] for rows in told]
-    return bool(told) and all(any(reader.applies(row) is not False for row in rows) for rows in hiding)
+    there = [one for one in services if all(reader.applies(condition) for condition in one.when)]
+    hiding = [[row for row in one.restrictions if row.restriction in HIDDEN] for one in there]
+    if not there or not all(any(reader.applies(row) is not False for row in rows) for rows in hiding):
+        return None
+    ids = (shapes.native_id(reader.value(one.id)) for one in there if one.id is not None)
+    return {one for one in ids if one is not None}
 
 
 def _withholds(value: Any) -> bool:  # noqa: ANN401 - any JSON
