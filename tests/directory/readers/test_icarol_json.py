@@ -378,12 +378,20 @@ def test_lines_are_counted():
     [
         ('[{"id": 1}', "cut off after line 1"), ('[{"id": 1},\n', "cut off after line 2"), ('[\n{"id": ', "cut off"), ("", "empty"), ("[", "cut off"),
         ('[{"id": 1},\n {"id" 2}]', "line 2, column"), ('[{"id": 1}] x', "after the end"), ("nonsense", "not valid JSON"),
-        ('{"a": 1}\n{"b": ', "cut off"), (b'[{"a": "\xff"}]', "UTF-8"), ("[" * 100_000, "nested too deeply"), ('[{"a": ' + "[" * 100_000, "nested too deeply"),
+        ('{"a": 1}\n{"b": ', "cut off"), ("[" * 100_000, "nested too deeply"), ('[{"a": ' + "[" * 100_000, "nested too deeply"),
     ],
 )  # fmt: skip
 def test_broken_files(content, words):
     with pytest.raises(DirectoryError, match=words):
         list(json_items.items(text_file(content)))
+
+
+@pytest.mark.parametrize(("encoding", "said"), [("cp1252", "windows-1252"), ("utf-16", None), ("utf-8-sig", None)])
+def test_encodings(encoding, said):
+    raw = json.dumps([record("Program", 1, description="Épicerie « été »")], ensure_ascii=False).encode(encoding)
+    found = read(READER, text_file(raw))
+    assert found.data("service", "1")["description"] == "Épicerie « été »"
+    assert [one.done for one in found.findings if one.rule == "text.encoding"] == ([said] if said else [])
 
 
 def test_an_object_without_bounds():

@@ -31,6 +31,7 @@ from footbridge.directory.readers.icarol_parts import (
     texts,
 )
 from footbridge.directory.readers.icarol_unread import unread
+from footbridge.directory.readers.text import TextFile
 from footbridge.directory.records import Finding, Kind, Record
 from footbridge.i18n import _
 
@@ -83,13 +84,15 @@ class _File:
     def read(self) -> Iterator[Record | Finding]:
         """Records and findings of the file."""
         tally = Tally(self.file.name)
-        for number, (found, line) in enumerate(json_items.items(self.file)):
+        content = TextFile(self.file)
+        for number, (found, line) in enumerate(json_items.items(content)):
             if isinstance(found, dict):
                 yield from self._record(found, f"{self.file.name}: /{number}", line, tally)
             else:
                 tally.count("icarol.not-a-record", type(found).__name__, line)
             yield from tally.taken()
         yield from tally.counted()
+        yield from content.findings()
 
     def _record(self, found: Row, path: str, line: int, tally: Tally) -> Iterator[Record]:
         said = text(found.get("type"))
