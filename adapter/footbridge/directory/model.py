@@ -92,7 +92,9 @@ class ServiceDocument(TypedDict, total=False):
     fees_description: str
     cost_options: list[dict[str, Any]]
     is_free: bool  # ours: it costs nothing; absent where the source does not say
-    translations: list[dict[str, Any]]  # ours: {language, name?, description?}
+    translations: list[dict[str, Any]]  # ours: {language, name?, description?, eligibility_description?, ...}
+    accessibility: list[dict[str, Any]]  # ours, as transportation: said of the service, which has no or several places
+    transportation: str
     capacities: list[dict[str, Any]]  # ours besides: status and stated_by, where a partner said it (directory.capacity)
     attributes: list[dict[str, Any]]
     assured_date: str  # YYYY-MM-DD, when the source last verified it

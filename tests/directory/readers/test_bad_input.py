@@ -310,3 +310,37 @@ def read_a_little(place):
     with open_source(place).files[0].open() as stream:
         for _ in range(16):
             assert stream.read(65_536)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "part", "tail"),
+    [
+        ("value.json", '[{"id": "1", "name": "', "a" * 1000, '"}]'),
+        ("children.json", '[{"id": "1", "name": "a", "phones": [', '{"number": "211"},' * 60, '{"number": "1"}]}]'),
+        ("spaces.json", '[{"id": "1", "name": "a"}', " " * 1000, "]"),
+        ("parts.json", '{"id": "1", "name": "a"', ', "b": 1' * 125, "}"),
+        ("page.json", '{"contents": [{"id": "1", "name": "', "a" * 1000, '"}]}'),
+        ("value.ndjson", '{"id": "1", "name": "', "a" * 1000, '"}'),
+    ],
+)
+def test_one_record_without_bounds_is_an_error_before_it_is_in_memory(tmp_path, name, head, part, tail):
+    with (tmp_path / name).open("w") as file:
+        file.write(head)
+        for _ in range(9_000):
+            file.write(part)
+        file.write(tail)
+    with pytest.raises(DirectoryError, match=rf"{name}.* (belong to one record|is longer than 8,000,000)"):
+        read("json", tmp_path / name)
+
+
+def test_many_records_that_are_large_together_are_read(tmp_path):
+    rows = [{**SERVICE, "id": str(n), "description": "a" * 100_000} for n in range(120)]
+    (tmp_path / "feed.json").write_text(json.dumps({"contents": rows}))
+    assert len(read("json", tmp_path / "feed.json").of("service")) == 120
+
+
+def test_a_table_of_a_hundred_thousand_columns(tmp_path):
+    names = ",".join(f"c{n}" for n in range(100_000))
+    (tmp_path / "services.csv").write_text(f"id,name,{names}\n1,a,{names}\n")
+    with pytest.raises(DirectoryError, match=r"line 1 has 100,002 cells\. A table of a directory has at most 5,000"):
+        read("tabular", tmp_path / "services.csv")

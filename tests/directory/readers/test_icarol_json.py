@@ -15,9 +15,9 @@ READER = ICarolReader()
 CANARY = "4 Secret Lane"
 KINDS = ("organization", "location", "service", "service_at_location")
 COUNTS = {
-    "agencies.json": (2, 0, 0, 0), "agencies-missing.json": (2, 0, 0, 0), "sites.json": (0, 3, 0, 3),
+    "agencies.json": (2, 2, 0, 0), "agencies-missing.json": (2, 2, 0, 0), "sites.json": (0, 3, 0, 3),
     "programs.json": (2, 0, 4, 4), "programs-missing.json": (2, 0, 4, 4), "serviceSites.json": (0, 0, 0, 4),
-    "complete.json": (1, 1, 1, 1), "minimal.json": (1, 1, 1, 1), "invalid_fields.json": (1, 1, 1, 1), "ids.json": (0, 0, 0, 0),
+    "complete.json": (1, 2, 1, 1), "minimal.json": (1, 2, 1, 1), "invalid_fields.json": (1, 2, 1, 1), "ids.json": (0, 0, 0, 0),
 }  # fmt: skip
 
 
@@ -86,7 +86,7 @@ def test_fields_of_a_program(samples):
     assert data["fees_description"] == raw["fees"]
     assert data["application_process"] == raw["applicationProcess"]
     assert data["eligibility_description"] == raw["eligibility"]
-    assert data["assured_date"] == raw["lastVerifiedOn"]
+    assert data["assured_date"] == raw["lastVerifiedOn"][:10]
     assert data["last_modified"] == raw["modified"]
     assert data["accessibility"] == [{"description": raw["accessibility"]["disabled"]}]
     assert data["notes"] == [{"text": raw["notes"]["editors"], "withheld": "internal"}]
@@ -159,7 +159,7 @@ def test_custom_fields_for_staff():
     [
         ({"status": "Active, but do not refer"}, ["no-referral"], "active"),
         ({"status": "Deleted"}, ["deleted"], "Deleted"),
-        ({"status": "Inactive"}, None, "Inactive"),
+        ({"status": "Inactive"}, None, "inactive"),
         ({"availableForReferral": False}, ["no-referral"], None),
         ({"availableForReferral": "perhaps"}, ["no-referral"], None),
         ({"excludeFromWebsite": True}, ["exclude-website"], None),
@@ -191,13 +191,67 @@ def test_links():
 
 
 def test_one_id_in_two_languages():
+    french = record("Program", 1, cultureCode="fr-CA", description="Repas chauds", eligibility="Tout le monde")
     found = read_objects(
-        record("Program", 1, cultureCode="en"),
-        record("Program", 1, cultureCode="fr"),
-        record("Program", 1, cultureCode="en"),
+        record("Program", 1, cultureCode="en-CA", description="Hot meals"),
+        {**french, "names": [{"value": "Popote", "purpose": "Primary"}]},
+        record("Program", 1, cultureCode="en-CA"),
+        record("Program", 1, cultureCode="fr-CA", isConfidential=True, description=CANARY),
+        record("Program", 2, cultureCode="de"),
     )
-    assert len(found.records) == 1
-    assert found.rules() == ["icarol.other-language", "icarol.repeated"]
+    data = found.data("service", "1")
+    assert data["description"] == "Hot meals"
+    translation = {"name": "Popote", "description": "Repas chauds", "eligibility_description": "Tout le monde"}
+    assert data["translations"] == [{"language": "fr", **translation}]
+    assert sorted(found.rules()) == ["icarol.other-language", "icarol.repeated", "icarol.translation"]
+    assert CANARY not in str(found.records)
+
+
+def test_an_agency_with_codes_and_no_program_is_a_service_at_its_own_address():
+    place = {"contact": {"type": "PhysicalLocation", "line1": "1 Oak"}, "isConfidential": False}
+    found = read_objects(
+        record("Agency", 1, taxonomy=["BD-1800"], contactDetails=[place], status="Active", website="x"),
+        record("Agency", 2, taxonomy=["BD-1800"]),
+        record("Program", 3, related=[{"type": "Agency", "id": 2}]),
+    )
+    assert {one.native_id for one in found.records if one.kind == "service"} == {"agency-1", "3"}
+    assert found.data("service", "agency-1")["organization_id"] == "1"
+    assert found.data("location", "agency-1")["addresses"][0]["address_1"] == "1 Oak"
+    assert found.data("service_at_location", "agency-1@agency-1")
+    assert "icarol.agency-service" in found.rules()
+
+
+def test_a_program_at_no_site_is_at_the_address_of_its_agency():
+    place = {"contact": {"type": "PhysicalLocation", "line1": "1 Oak"}, "isConfidential": False}
+    agency = {"related": [{"type": "Agency", "id": 1}]}
+    at_site = {"related": [*agency["related"], {"type": "Site", "id": 5}]}
+    found = read_objects(
+        record("Agency", 1, contactDetails=[place]),
+        record("Program", 3, **agency),
+        record("Program", 4, **at_site),
+        record("Site", 5, **agency),
+    )
+    links = {one.native_id for one in found.records if one.kind == "service_at_location"}
+    assert links == {"3@agency-1", "4@5"}
+
+
+def test_a_link_that_is_closed_or_leads_nowhere():
+    def link(native, site, **members):
+        related = [{"type": "Program", "id": 3}, {"type": "Site", "id": site}]
+        return record("ProgramAtSite", native, related=related, lastVerifiedOn="2026-05-22T07:00:00Z", **members)
+
+    found = read_objects(
+        record("Program", 3), record("Site", 5), link(7, 5, status="Inactive"), link(8, 99, status="Active")
+    )
+    assert found.data("service_at_location", "7")["restrictions"] == ["exclude-directory"]
+    assert set(found.data("service_at_location", "8")) == {"name", "service_id", "location_id"}
+    assert [one.found for one in found.findings if one.rule == "icarol.orphan"] == ["99"]
+
+
+def test_the_way_to_a_confidential_program_is_confidential():
+    place = {"contact": {"type": "PhysicalLocation", "line1": "1 Oak"}, "isConfidential": True}
+    found = read_objects(record("Program", 3, contactDetails=[place], accessibility={"public": CANARY}))
+    assert CANARY not in str([everything(one.data) for one in found.records])
 
 
 def test_names():
@@ -324,12 +378,20 @@ def test_lines_are_counted():
     [
         ('[{"id": 1}', "cut off after line 1"), ('[{"id": 1},\n', "cut off after line 2"), ('[\n{"id": ', "cut off"), ("", "empty"), ("[", "cut off"),
         ('[{"id": 1},\n {"id" 2}]', "line 2, column"), ('[{"id": 1}] x', "after the end"), ("nonsense", "not valid JSON"),
-        ('{"a": 1}\n{"b": ', "cut off"), (b'[{"a": "\xff"}]', "UTF-8"), ("[" * 100_000, "nested too deeply"), ('[{"a": ' + "[" * 100_000, "nested too deeply"),
+        ('{"a": 1}\n{"b": ', "cut off"), ("[" * 100_000, "nested too deeply"), ('[{"a": ' + "[" * 100_000, "nested too deeply"),
     ],
 )  # fmt: skip
 def test_broken_files(content, words):
     with pytest.raises(DirectoryError, match=words):
         list(json_items.items(text_file(content)))
+
+
+@pytest.mark.parametrize(("encoding", "said"), [("cp1252", "windows-1252"), ("utf-16", None), ("utf-8-sig", None)])
+def test_encodings(encoding, said):
+    raw = json.dumps([record("Program", 1, description="Épicerie « été »")], ensure_ascii=False).encode(encoding)
+    found = read(READER, text_file(raw))
+    assert found.data("service", "1")["description"] == "Épicerie « été »"
+    assert [one.done for one in found.findings if one.rule == "text.encoding"] == ([said] if said else [])
 
 
 def test_an_object_without_bounds():

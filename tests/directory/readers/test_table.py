@@ -421,3 +421,63 @@ def test_the_example_of_the_page_works(tmp_path):
 def test_shipped_mappings_name_their_source():
     assert [mapping.name for mapping in shipped()] == ["icarol", "visionlink", "wellsky"]
     assert all("HSDS 3.1" in mapping.source for mapping in shipped())
+
+
+def test_an_agency_that_rows_only_name_is_made_where_it_has_no_row(tmp_path):
+    place = tmp_path / "icarol.csv"
+    rows = [
+        {"ResourceAgencyNum": "1", "PublicName": "Known (office)", "TaxonomyLevelName": "Agency"},
+        {"ResourceAgencyNum": "3", "TaxonomyLevelName": "Program", "ParentAgencyNum": "1", "ParentAgency": "Known"},
+        {"ResourceAgencyNum": "4", "TaxonomyLevelName": "Program", "ParentAgencyNum": "9", "ParentAgency": "Missing"},
+        {"ResourceAgencyNum": "5", "TaxonomyLevelName": "Site", "ParentAgencyNum": "9", "ParentAgency": "Missing"},
+    ]
+    columns = [*ICAROL, "ParentAgency", "SearchHints", "RecordOwner"]
+    lines = [",".join(columns)] + [",".join(row.get(name, "") for name in columns) for row in rows]
+    place.write_text("\n".join(lines) + "\n", "utf-8")
+    found = read("table", place)
+    names = {one.native_id: one.data["name"] for one in found.records if one.kind == "organization"}
+    assert names == {"1": "Known (office)", "9": "Missing"}
+    assert [one.native_id for one in found.findings if one.rule == "table.record-by-name"] == ["9"]
+    assert "hsds.orphan" not in {one.rule for one in found.findings}
+    part = read("table", place, ReadOptions(complete=False))
+    assert {one.native_id for one in part.records if one.kind == "organization"} == {"1"}
+
+
+def test_a_vendors_column_that_is_left_out_is_told_once_and_hints_are_kept(tmp_path):
+    place = tmp_path / "icarol.csv"
+    columns = [*ICAROL, "SearchHints", "RecordOwner"]
+    cells = {"ResourceAgencyNum": "3", "TaxonomyLevelName": "Program", "SearchHints": "hunger", "RecordOwner": "ON211"}
+    row = ",".join(cells.get(name, "") for name in columns)
+    place.write_text("\n".join([",".join(columns), row, row.replace("3", "4", 1)]) + "\n", "utf-8")
+    found = read("table", place)
+    assert [one.found for one in found.findings if one.rule == "table.column-left-out"] == ["RecordOwner"]
+    (service, _other) = [one for one in found.records if one.kind == "service"]
+    assert {"label": "search-hint", "value": "hunger"} in service.data["attributes"]
+
+
+def test_a_term_that_a_list_repeats_is_one_term(tmp_path):
+    found = icarol(tmp_path, program(TaxonomyCodes="BD-1800; BD-1800; BD-1800 * YB-8000; BD-1800"))
+    (service,) = [one for one in found.records if one.kind == "service"]
+    assert [one["taxonomy_term"]["code"] for one in service.data["attributes"]] == ["BD-1800", "BD-1800"]
+
+
+def test_of_a_row_that_is_not_published_no_place_is_kept_but_one_that_is_withheld(tmp_path):
+    table = SIMPLE["tables"][0]
+    place = {
+        "kind": "location",
+        "members": {"name": "Nom"},
+        "lists": {
+            "addresses": [
+                {
+                    "members": {"address_1": "Rue", "city": "Ville"},
+                    "withheld": [{"column": "Privée", "is": "true"}],
+                }
+            ]
+        },
+    }
+    mapping = {**SIMPLE, "tables": [{**table, "records": [*table["records"], place]}]}
+    lines = ["No,Nom,Ville,Rue,Privée,Publier", "1,A,Sudbury,1 rue,,oui", "2,B,Sudbury,2 rue,,non"]
+    found = ours(tmp_path, "\n".join([*lines, "3,C,Sudbury,3 rue,oui,non"]) + "\n", mapping)
+    streets = {one.data["addresses"][0]["address_1"] for one in found.records if one.kind == "location"}
+    assert streets == {"1 rue", "3 rue"}
+    assert {one.native_id for one in found.records if one.kind == "service"} == {"1", "2", "3"}

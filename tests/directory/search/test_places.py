@@ -116,6 +116,23 @@ def test_the_name_of_a_service_area_lists_places():
 
 
 @pytest.mark.parametrize(
+    ("name", "keys"),
+    [
+        ("Canada - Ontario - Espanola", ["espanola"]),
+        ("Espanola, ON, Canada", ["espanola"]),
+        ("Ontario, Canada", ["ca-on"]),
+        ("Ontario, Manitoba", ["ca-on", "ca-mb"]),
+        ("Canada", ["ca"]),
+        ("Toronto, Peel", ["toronto", "peel"]),
+        ("Sudbury - Manitoulin", ["sudbury manitoulin"]),
+        ("Canada - Ontario - Sudbury; Canada - Ontario - Espanola", ["sudbury", "espanola"]),
+    ],
+)
+def test_an_area_is_the_narrowest_that_its_name_says(name, keys):
+    assert list(area_keys(name)) == keys
+
+
+@pytest.mark.parametrize(
     ("one", "other", "kilometres"),
     [((0, 0), (0, 1), 111.195), ((0, 0), (90, 0), 10007.557), ((0, 179.5), (0, -179.5), 111.195), ((5, 5), (5, 5), 0)],
 )

@@ -9,6 +9,7 @@ from footbridge.directory.readers.airs_tally import Tally
 from footbridge.directory.readers.canada_records import records
 from footbridge.partners.directories import canada
 from footbridge.partners.directories.canada import Canada
+from footbridge.partners.directories.opening import open_api
 
 CANARY = "4 Secret Lane"
 
@@ -53,6 +54,24 @@ def test_all_pages(client, count, text):
     assert len(found.of("organization")) == (count // 10 + 1 if count else 0)
     assert found.findings == []
     assert all(asked.body["MapIDs"] == "on" for asked in api.asked)
+
+
+def test_the_flags_that_keep_values_private_are_asked_for(client):
+    with DirectoryApi(Ontario(1)) as api:
+        list(client(api).read())
+    asked = set(api.asked[0].body["Fields"].split(","))
+    assert {"PhysicalAddressIsPrivate", "Phone1IsPrivate", "MainContactIsPrivate", "ExcludeFromWebsite"} <= asked
+    assert {"AvailableForReferral", "AlternateName", "SearchHints", "TaxonomyCodes", "Eligibility"} <= asked
+
+
+def test_what_stands_behind_the_url_narrows_the_search(monkeypatch):
+    monkeypatch.setenv("KEY_211", "k")
+    with DirectoryApi(Ontario(1)) as api:
+        url = f"{api.url}?dataset=on&lang=fr&Communities=Guelph&key=in-the-url"
+        list(open_api(url, "211-canada", "env:KEY_211").records)
+    body = api.asked[0].body
+    assert (body["Communities"], body["Lang"], body["Dataset"]) == ("Guelph", "fr", "on")
+    assert "key" not in body
 
 
 def test_what_is_asked(client):

@@ -92,6 +92,35 @@ def test_details_that_are_there_are_not_asked_for(connect):
     assert "/services/s1" not in api.paths()
 
 
+def test_a_list_that_is_whole_is_not_read_one_by_one(connect):
+    """Either one service shows its details, or the first few have nothing more at their own address."""
+    rich = service(0, phones=[], languages=[], service_at_locations=[])
+    with DirectoryApi(Pages([rich, *(service(n) for n in range(1, 12))])) as api:
+        assert ids(HsdsApi(connect(api)).pages()) == expected(12)
+    assert not [path for path in api.paths() if path.startswith("/services/")]
+    plain = [service(n) for n in range(40)]
+
+    def play(asked):
+        native = asked.path.rpartition("/")[2]
+        return service(int(native[1:])) if asked.path.startswith("/services/") else Pages(plain)(asked)
+
+    with DirectoryApi(play) as api:
+        assert ids(HsdsApi(connect(api)).pages()) == expected(40)
+    assert len([path for path in api.paths() if path.startswith("/services/")]) == 5
+
+
+@pytest.mark.parametrize("root", [Says(404), Says(500), Says(body="<html>"), Says(401)])
+def test_the_declared_version_is_in_the_report_and_an_api_without_it_is_read(connect, root):
+    with DirectoryApi(Pages([full(1)])) as api:
+        found = [one for one in open_api(api.url, None, None).records if not isinstance(one, Record)]
+        assert [one.found for one in found if one.rule == "api.version"] == ["3.1, https://example.test/profile"]
+        pages = api.play
+        api.play = lambda asked: root if asked.path in {"", "/"} else pages(asked)
+        found = list(open_api(api.url, None, None).records)
+        assert [one.native_id for one in found if isinstance(one, Record) and one.kind == "service"] == ["s1"]
+        assert "api.version" not in {one.rule for one in found if not isinstance(one, Record)}
+
+
 def test_ids_with_signs_are_written_as_one_step(connect):
     odd = "a/../b?c#d é"
     with DirectoryApi(

@@ -171,6 +171,24 @@ def test_a_server_that_drips(waited):
         transport.close()
 
 
+def test_who_waits_is_told(connect):
+    said = []
+    with DirectoryApi(lambda _: Says(503)) as api:
+        transport = connect(api, tries=2)
+        transport.told = said.append
+        with pytest.raises(DirectoryError):
+            transport.get("x", route="GET /x")
+    assert len(said) == 1
+    assert "GET /x: status 503. It is tried again in 2 s." in said[0]
+
+
+def test_an_api_that_never_answered_is_not_asked_five_times(waited):
+    transport = Transport("http://127.0.0.1:9/api", wait=waited.append)
+    with pytest.raises(DirectoryError, match=r"no connection\. Check the URL and the network\."):
+        transport.get("x", route="GET /x")
+    assert len(waited) == 1
+
+
 def test_nobody_there(waited):
     transport = Transport("http://127.0.0.1:9/api", limits=Limits(tries=2), wait=waited.append)
     with pytest.raises(DirectoryError, match="no connection"):

@@ -1,6 +1,7 @@
 """``footbridge directory import``: the records of a 211, into the directory."""
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,7 +93,16 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         from footbridge.partners.directories.opening import open_api
     with counting(_("services")) as progress:
         opened = (
-            open_api(path, form, key, since=since, options=options, allow_http=settings().allow_http, progress=progress)
+            open_api(
+                path,
+                form,
+                key,
+                since=since,
+                options=options,
+                allow_http=settings().allow_http,
+                progress=progress,
+                told=lambda line: print(line, file=sys.stderr, flush=True),
+            )
             if "://" in path
             else open_path(Path(path), form, options)
         )

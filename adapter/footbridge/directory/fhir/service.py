@@ -141,6 +141,8 @@ def _conditions(one: ServiceDocument, found: Json, language: str) -> None:
     if program.get("name"):
         found["program"] = [{"text": program["name"]}]
     texts = [one.get("interpretation_services"), *(concept["text"] for concept in populations(one))]
+    texts += [row.get(name) for row in one.get("accessibility", []) for name in ("description", "details")]
+    texts.append(one.get("transportation"))
     if characteristics := [text for text in texts if text]:
         found["characteristic"] = [{"text": text} for text in dict.fromkeys(characteristics)]
     spoken = [row for row in one.get("languages", []) if row.get("code") or row.get("name")]

@@ -8,6 +8,7 @@ import functools
 import itertools
 from collections.abc import Iterator
 
+from footbridge.directory.errors import DirectoryError
 from footbridge.directory.ids import record_id
 from footbridge.directory.importing import rows as stored
 from footbridge.directory.importing.changed import Changed, changed_documents
@@ -32,6 +33,7 @@ from footbridge.directory.readers.tally import Counted, Tally
 from footbridge.directory.records import Finding, Kind
 from footbridge.i18n import _
 
+MOST_EMPTY = 100_000  # documents without any record, where that is nearly all of them
 _SERVICE = KINDS.index("service")
 
 
@@ -86,6 +88,7 @@ class DocumentReading:
     def _begin(self, known: Recognition | None) -> None:
         self._inventory, self._told = Inventory(known), Told(self._staged.findings)
         self._is_ambiguous = False
+        self._filled = 0  # documents in which something was
 
     def _can_recognise(self) -> bool:
         return self._step.plan.complete and not self._source.is_checked
@@ -150,7 +153,11 @@ class DocumentReading:
         for row in taken.lookups:
             staging.add_lookup_row(*row)
         for copy in taken.copies:
-            inventory.kinds[(copy[0] or 0) >> SCOPES] |= 1 << copy[1]
+            number = (copy[0] or 0) >> SCOPES
+            self._filled += not inventory.kinds[number]
+            inventory.kinds[number] |= 1 << copy[1]
+        self._filled += len(taken.givers)
+        _require_some(len(inventory), self._filled)
         for number, keys in taken.keys:
             inventory.mentions.add(number, keys)
         for number, findings, counted in taken.notes:
@@ -221,3 +228,16 @@ class DocumentReading:
             summary.read += records[::RECORD_BYTES].count(_SERVICE)
             summary.unchanged += len(records) // RECORD_BYTES
         self._step.progress(_("read"), summary.read)
+
+
+def _require_some(count: int, filled: int) -> None:
+    """Raise DirectoryError for a source of which hardly a document holds anything: it may go on like that for ever."""
+    if count - filled > MOST_EMPTY and filled * 10 < count:
+        raise DirectoryError(
+            _(
+                "Of the first {count:,} documents {filled:,} hold a service, an organization or a location. This is "
+                "not a directory, or not of this form: check what was exported.",
+                count=count,
+                filled=filled,
+            )
+        )

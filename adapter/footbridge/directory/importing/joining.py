@@ -146,6 +146,7 @@ def join(
         document["organization"] = organization_of(organization)
     if shown:
         document["locations"] = [location_of(link, place) for link, place in shown]
+    _ways_in(document, service)
     for name, key in _LEVELS.items():
         held = _nearest(name, key, service, organization, shown)
         if held:
@@ -154,6 +155,22 @@ def join(
     if own:
         document["restrictions"] = sorted(own)
     return cast("ServiceDocument", document)
+
+
+def _ways_in(document: Object, service: Object) -> None:
+    """How one gets in and there, where the service says it itself: of its one place, else of the service.
+
+    Where a place is withheld, the way there is too.
+    """
+    places: list[Object] = document.get("locations") or []
+    for name in ("accessibility", "transportation"):
+        said = service.get(name)
+        if not said or (name == "transportation" and any(place.get("address_withheld") for place in places)):
+            continue
+        if len(places) == 1 and places[0].get(name) in (None, said):
+            places[0][name] = said
+        else:
+            document[name] = said
 
 
 def shown_places(

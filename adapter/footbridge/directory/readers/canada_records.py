@@ -91,7 +91,7 @@ def _service(row: Row, native: str, tally: Tally) -> Row:
         "languages": [language for found in spoken for language in languages(found)],
         "service_areas": [{"name": found} for found in areas],
         "required_documents": [{"document": found} for name in table()["documents"] for found in texts(row.get(name))],
-        "attributes": rows,
+        "attributes": rows + [{"label": "search-hint", "value": found} for found in _texts(row, table()["hints"])],
         "notes": [
             {"text": found, "withheld": "internal"} for name in table()["notes"] for found in texts(row.get(name))
         ],
@@ -99,6 +99,10 @@ def _service(row: Row, native: str, tally: Tally) -> Row:
     data.update({member: listed for member, listed in lists.items() if listed})
     _restrict(data, row, native, tally)
     return data
+
+
+def _texts(row: Row, names: list[str]) -> list[str]:
+    return [found for name in names for found in texts(row.get(name))]
 
 
 def _taxonomy(codes: list[str], terms: list[str]) -> tuple[list[Row], list[str]]:
@@ -198,9 +202,23 @@ def _known() -> frozenset[str]:
         names.update(name for listed in read[group].values() for name in listed)
     for kind in read["addresses"]:
         names.update(kind["private"], *kind["members"].values())
-    for group in ("hours", "languages", "areas", "documents", "accessibility", "codes", "terms"):
+    for group in ("hours", "languages", "areas", "documents", "accessibility", "codes", "terms", "hints"):
         names.update(read[group])
     return frozenset(names)
+
+
+def asked_fields() -> list[str]:
+    """The names of all members that are read, in their order: what the API is asked for."""
+    read = table()
+    stems = [
+        f"{stem}{part}" for stem in read["phones"].values() for part in ("Name", "Description", "Type", "IsPrivate")
+    ]
+    people = [
+        f"{stem}{part}"
+        for stem in read["contacts"]
+        for part in ("Name", "Title", "EmailAddress", "PhoneNumber", "IsPrivate")
+    ]
+    return sorted({*_known(), *stems, *people} - set(read["answered"]))
 
 
 def _unknown(row: Row, tally: Tally) -> None:

@@ -136,6 +136,7 @@ class RecordSpec(_Part):
     restrictions: list[Restriction] = []
     notes: list[str] = []
     each: str | None = None
+    named: bool = False  # the row only names the record: it is made where no row of its own gives it
 
     @model_validator(mode="after")
     def _by_hsds(self) -> Self:

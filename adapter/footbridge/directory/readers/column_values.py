@@ -197,7 +197,12 @@ class RowReader:
         names = next((found for found in columns if len(found) == len(codes) or not codes), [])
         if columns and not names:
             self._count("table.terms-not-paired", terms.codes or "")
+        seen: set[tuple[str, str | None]] = set()
         for at, entry in enumerate(codes or names):
+            name = names[at] if codes and names else None
+            if (entry, name) in seen:  # one term is said once
+                continue
+            seen.add((entry, name))
             parts = [part for text in entry.split(terms.linked) if (part := text.strip())] if terms.linked else []
             first, *linked = parts or [entry]
             term = {"taxonomy": terms.taxonomy} if terms.taxonomy else {}

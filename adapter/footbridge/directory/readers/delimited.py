@@ -22,15 +22,15 @@ from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import HEAD, SourceFile
 from footbridge.directory.readers.shapes import Json
 from footbridge.directory.readers.tally import Tally
-from footbridge.directory.readers.text import TextFile, without_control
+from footbridge.directory.readers.text import LINE, TextFile, line_too_long, without_control
 from footbridge.i18n import _
 
 TEXT_ENDINGS: Final = (".csv", ".tsv", ".tab", ".txt", ".psv")
 SHEET_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 CUT: Final = 255  # characters at which older exports cut a cell
 _DELIMITERS: Final = (",", "\t", ";", "|")
-_CELL: Final = 16 * 1024**2
-_COLUMNS: Final = 10_000
+_CELL: Final = 4_000_000  # characters
+_COLUMNS: Final = 5_000  # a vendor's widest export has some hundred
 _SAMPLE: Final = 60  # rows that are judged
 _SHEET_SIZE: Final = 256 * 1024**2
 _END: Final = "\x00end"
@@ -184,13 +184,17 @@ class _Lines:
 
     def __init__(self, text: TextFile) -> None:
         self._chunks = text.chunks()
+        self._name = text.file.name
         self.ended = True
 
     def __iter__(self) -> Iterator[str]:
-        rest = ""
+        rest, number = "", 1
         for chunk in self._chunks:
             pieces = (rest + chunk).split("\n")
             rest = pieces.pop()
+            number += len(pieces)
+            if len(rest) > LINE:
+                raise line_too_long(self._name, number)
             for piece in pieces:
                 yield piece + "\n"
         if rest:
@@ -215,6 +219,17 @@ def _whole_rows(dialect: _Dialect, lines: _Lines, name: str) -> Iterator[tuple[i
                         "file again.",
                         name=name,
                         begins=begins,
+                    )
+                )
+            if len(row) > _COLUMNS:
+                raise DirectoryError(
+                    _(
+                        "{name}: line {begins} has {count:,} cells. A table of a directory has at most {most:,} "
+                        "columns: check how the file was exported.",
+                        name=name,
+                        begins=begins,
+                        count=len(row),
+                        most=_COLUMNS,
                     )
                 )
             if row:

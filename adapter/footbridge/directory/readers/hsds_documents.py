@@ -7,13 +7,14 @@ error: half a directory would look as if the other half had been deleted.
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import ijson
 import orjson
 
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import HEAD, SourceFile
+from footbridge.directory.readers.bounded import Bounded
 from footbridge.directory.readers.shapes import Json
 from footbridge.directory.readers.text import TextFile, plain
 from footbridge.directory.records import Finding
@@ -144,9 +145,11 @@ def _streamed(text: TextFile, lists: frozenset[str], stem: str) -> Iterator[Docu
     name = text.file.name
     first = first_text(text.file).lstrip(_SPACE)[:1]
     try:
-        with text.utf8() as stream:
+        with text.utf8() as whole:
+            stream = Bounded(whole, name)
             if first == "[":
                 for at, value in enumerate(ijson.items(stream, "item", use_float=True)):
+                    stream.mark(f"/{at}")
                     yield Document(name, f"/{at}", stem=stem, value=plain(value) if text.escapes else value)
             elif first == "{":
                 for document in _members(stream, name, lists, stem):
@@ -159,7 +162,7 @@ def _streamed(text: TextFile, lists: frozenset[str], stem: str) -> Iterator[Docu
         ) from error
 
 
-def _members(stream: BinaryIO, name: str, lists: frozenset[str], stem: str) -> Iterator[Document]:
+def _members(stream: Bounded, name: str, lists: frozenset[str], stem: str) -> Iterator[Document]:
     """Items of the root object's known lists as they come; what else it has, as one object at the end."""
     rest: dict[str, Any] = {}
     builder: Any = None
@@ -184,9 +187,11 @@ def _members(stream: BinaryIO, name: str, lists: frozenset[str], stem: str) -> I
         depth += (event in {"start_map", "start_array"}) - (event in {"end_map", "end_array"})
         if depth == base:
             if listed:
+                stream.mark(f"/{key}/{at}")
                 yield Document(name, f"/{key}/{at}", container=key, stem=stem, value=builder.value)
                 at += 1
             else:
+                stream.keep(f"/{key}")
                 rest[key] = builder.value
             builder = None
     if rest:

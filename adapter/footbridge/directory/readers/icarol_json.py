@@ -7,15 +7,17 @@ another language) is a finding.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import SourceFile, head
-from footbridge.directory.readers import ReadOptions, codes_211, json_items, whereabouts
+from footbridge.directory.readers import ReadOptions, codes_211, json_items
 from footbridge.directory.readers.airs_elements import is_true
 from footbridge.directory.readers.airs_elements import table as airs_table
 from footbridge.directory.readers.airs_tally import Tally
+from footbridge.directory.readers.icarol_links import Links, of_link, related_ids, set_location_type
+from footbridge.directory.readers.icarol_names import add_names, language, translations
 from footbridge.directory.readers.icarol_parts import (
     areas,
     contact_details,
@@ -23,20 +25,19 @@ from footbridge.directory.readers.icarol_parts import (
     fit,
     is_marked,
     languages,
-    objects,
     schedules,
     table,
     text,
     texts,
 )
 from footbridge.directory.readers.icarol_unread import unread
+from footbridge.directory.readers.text import TextFile
 from footbridge.directory.records import Finding, Kind, Record
 from footbridge.i18n import _
 
 Row = dict[str, Any]
+_DAY_OF_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T[\d:.]+Z?$")
 _TYPE = re.compile(rb'"type"\s*:\s*"(?:Agency|Site|Program|ProgramAtSite|ServiceSite)"')
-_PLACE = ("addresses", "latitude", "longitude")
-_SHARED = ("transportation", "accessibility", "withheld", "restrictions")
 _OWN = re.compile(rb'"(?:contactDetails|databaseID|uniquePriorID|related)"\s*:')
 
 
@@ -62,52 +63,14 @@ class ICarolReader:
         chosen = [file for file in files if _is_icarol(file)] or [file for file in files if _is_json(file, len(files))]
         if not chosen:
             raise DirectoryError(_("No file here is JSON of iCarol's API. Name another --format."))
-        links = _Links()
+        links = Links()
+        spoken = translations(chosen)
         for file in files:
             if file in chosen:
-                yield from _File(file, links).read()
+                yield from _File(file, links, spoken).read()
             else:
                 yield Finding("icarol.other-file", file.name)
         yield from links.rest(complete=options.complete)
-
-
-@dataclass(slots=True)
-class _Links:
-    """Programs at sites: those given, and those that a program or a site names."""
-
-    given: set[tuple[str, str]] = field(default_factory=set)
-    named: dict[tuple[str, str], str] = field(default_factory=dict)
-    seen: dict[tuple[Kind, str], str] = field(default_factory=dict)
-    places: dict[str, tuple[Row, str, int]] = field(default_factory=dict)
-    agencies: dict[str, tuple[str, str, int]] = field(default_factory=dict)
-
-    def rest(self, *, complete: bool) -> Iterator[Record | Finding]:
-        """A record for each pair that no ProgramAtSite gave, and what only programs say of places and agencies."""
-        for (service, location), path in self.named.items():
-            if (service, location) not in self.given:
-                data = {"service_id": service, "location_id": location}
-                yield Record("service_at_location", f"{service}@{location}", data, path)
-        placed = {service for service, _ in (*self.given, *self.named)}
-        for service, (data, path, line) in self.places.items():
-            if service in placed:
-                yield Finding("icarol.program-place", path, line, "service", service, "contactDetails")
-                continue
-            own = f"program-{service}"
-            yield Record("location", own, data, path, line)
-            yield Record("service_at_location", f"{service}@{own}", {"service_id": service, "location_id": own}, path)
-        for agency, (name, path, line) in self.agencies.items():
-            if complete and ("organization", agency) not in self.seen:
-                yield Finding("icarol.agency-by-name", path, line, "organization", agency, "name", found=name)
-                yield Record("organization", agency, {"name": name}, path, line)
-
-    def note_place(self, service: str, data: Row, path: str, line: int) -> None:
-        """Keep the address of a program itself, which counts where it is at no site."""
-        if "addresses" in data:
-            place = {member: data.pop(member) for member in _PLACE if member in data}
-            # how one gets in, and what the source says of the program's use, hold for its address too
-            place |= {member: data[member] for member in _SHARED if member in data}
-            _location_type(place)
-            self.places[service] = (place, path, line)
 
 
 @dataclass(slots=True)
@@ -115,18 +78,21 @@ class _File:
     """One file."""
 
     file: SourceFile
-    links: _Links
+    links: Links
+    translations: dict[tuple[Kind, str], list[Row]]
 
     def read(self) -> Iterator[Record | Finding]:
         """Records and findings of the file."""
         tally = Tally(self.file.name)
-        for number, (found, line) in enumerate(json_items.items(self.file)):
+        content = TextFile(self.file)
+        for number, (found, line) in enumerate(json_items.items(content)):
             if isinstance(found, dict):
                 yield from self._record(found, f"{self.file.name}: /{number}", line, tally)
             else:
                 tally.count("icarol.not-a-record", type(found).__name__, line)
             yield from tally.taken()
         yield from tally.counted()
+        yield from content.findings()
 
     def _record(self, found: Row, path: str, line: int, tally: Tally) -> Iterator[Record]:
         said = text(found.get("type"))
@@ -139,49 +105,47 @@ class _File:
         if not any(found.get(member) for member in table()["body"]):
             tally.count("icarol.stub", said or "", line)
             return
-        culture = text(found.get("cultureCode")) or ""
         if (kind, native) in self.links.seen:
-            same = self.links.seen[kind, native] == culture
-            if same and not is_marked(found):
-                again: Row = {}
-                _names(again, found.get("names"))
-                culture = again.get("name", culture)
-            tally.report("icarol.repeated" if same else "icarol.other-language", line, (kind, native), found=culture)
+            self._again(found, kind, native, line, tally)
             return
-        self.links.seen[kind, native] = culture
-        related = _related(found)
+        self.links.seen[kind, native] = text(found.get("cultureCode")) or ""
         data = self._data(found, kind, native, line, tally)
+        if said_again := self.translations.get((kind, native)):
+            data["translations"] = said_again
         if kind == "service_at_location":
-            pair = _pair(related)
+            for member in of_link(data):
+                tally.count("icarol.of-link", member, line)
+            pair = _pair(related_ids(found))
             if pair is None:
                 tally.report("icarol.loose-link", line, (kind, native))
                 return
             if pair in self.links.given:
                 tally.report("icarol.repeated-link", line, (kind, native), found=f"{pair[0]}@{pair[1]}")
                 return
-            self.links.given.add(pair)
+            self.links.given[pair] = (native, path, line)
             data.update(service_id=pair[0], location_id=pair[1])
         else:
-            self._relate(data, kind, native, related, path)
-            if kind == "service":
-                self.links.note_place(native, data, path, line)
-                for row in objects(None if is_marked(found) else found.get("related")):
-                    if row.get("type") == "Agency" and (name := text(row.get("name"))) and (key := text(row.get("id"))):
-                        self.links.agencies.setdefault(key, (name, path, line))
+            self.links.relate(data, kind, native, found, path, line)
         yield Record(kind, native, data, path, line)
 
-    def _relate(self, data: Row, kind: Kind, native: str, related: dict[str, list[str]], path: str) -> None:
-        if kind in {"location", "service"} and (agencies := related.get("Agency")):
-            data["organization_id"] = agencies[0]
-        if kind == "service":
-            self.links.named.update({(native, site): path for site in related.get("Site", ())})
-        if kind == "location":
-            self.links.named.update({(program, native): path for program in related.get("Program", ())})
+    def _again(self, found: Row, kind: Kind, native: str, line: int, tally: Tally) -> None:
+        """A record whose id was given: a repetition, or the same in another language."""
+        culture = text(found.get("cultureCode")) or ""
+        same = self.links.seen[kind, native] == culture
+        rows = self.translations.get((kind, native), [])
+        if not same and not is_marked(found) and any(row["language"] == language(found) for row in rows):
+            tally.count("icarol.translation", language(found), line)
+            return
+        if same and not is_marked(found):
+            again: Row = {}
+            add_names(again, found.get("names"))
+            culture = again.get("name", culture)
+        tally.report("icarol.repeated" if same else "icarol.other-language", line, (kind, native), found=culture)
 
     def _data(self, found: Row, kind: Kind, native: str, line: int, tally: Tally) -> Row:
         owner = kind, native
         data: Row = {"_kind": kind}
-        _names(data, found.get("names"))
+        add_names(data, found.get("names"))
         if description := text(found.get("descriptionText")) or text(found.get("description")):
             data["description"] = description
         for unknown in contact_details(data, found.get("contactDetails")):
@@ -203,32 +167,10 @@ class _File:
             tally.count("icarol.filler", filler, line)
         del data["_kind"]
         if kind == "location":
-            _location_type(data)
+            set_location_type(data)
         if "name" not in data and kind != "service_at_location":
             tally.report("icarol.no-name", line, owner, member="name")
         return data
-
-
-def _is_internal(row: Row) -> bool:
-    """Whether a name's own purpose says that it is for those who keep the records."""
-    purpose = (text(row.get("purpose")) or "").casefold()
-    return any(word in purpose for word in table()["internalPurposes"])
-
-
-def _names(data: Row, names: Any) -> None:  # noqa: ANN401 - any JSON
-    rows = [(row, found) for row in objects(names) if (found := text(row.get("value")))]
-    first = next((row for row, _ in rows if row.get("purpose") == "Primary" and not is_marked(row)), None)
-    first = first or next((row for row, _ in rows if not is_marked(row) and not _is_internal(row)), None)
-    for row, found in rows:
-        if row is first:
-            data["name"] = found
-            continue
-        purpose = text(row.get("purpose"))
-        mark = {"withheld": "confidential"} if is_marked(row) else {"withheld": "internal"} if _is_internal(row) else {}
-        said = {"description": purpose} if purpose else {}
-        data.setdefault("alternate_names", []).append({"name": found, **said, **mark})
-        if not mark:
-            data["alternate_name"] = f"{data['alternate_name']}; {found}" if "alternate_name" in data else found
 
 
 def _dates(data: Row, found: Row, line: int, tally: Tally) -> None:
@@ -237,7 +179,8 @@ def _dates(data: Row, found: Row, line: int, tally: Tally) -> None:
             if content.startswith(table()["never"]):
                 tally.count("icarol.never", f"{name}: {content}", line)
             else:
-                data[member] = content
+                # a day is meant: the API writes each as a time
+                data[member] = content[:10] if member == "assured_date" and _DAY_OF_TIME.match(content) else content
     for name, label in table()["attributes"].items():
         for content in texts(found.get(name)):
             if content.startswith(table()["never"]):
@@ -303,28 +246,10 @@ def _restrictions(data: Row, found: Row, owner: tuple[Kind, str], line: int, tal
         status = "active"
     if status and status.casefold() == "deleted":
         restrictions.append("deleted")
-    if status:
-        data["status"] = status
+    if status:  # "Active" is how the API writes it
+        data["status"] = status.casefold() if status.casefold() in table()["states"] else status
     if restrictions:
         data["restrictions"] = list(dict.fromkeys(restrictions))
-
-
-def _location_type(data: Row) -> None:
-    """Physical where it has such an address, else postal. The way to a withheld address is withheld too."""
-    addresses = data.get("addresses", [])
-    types = {row["address_type"] for row in addresses}
-    whereabouts.hide(data)
-    if types:
-        data["location_type"] = "physical" if types & {"physical", "other"} else "postal"
-
-
-def _related(found: Row) -> dict[str, list[str]]:
-    related: dict[str, list[str]] = {}
-    for row in objects(found.get("related")):
-        kind, native = text(row.get("type")), text(row.get("id"))
-        if kind and native:
-            related.setdefault(kind, []).append(native)
-    return related
 
 
 def _pair(related: dict[str, list[str]]) -> tuple[str, str] | None:

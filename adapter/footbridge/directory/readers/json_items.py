@@ -3,14 +3,14 @@
 Memory holds one object, not the file. https://www.rfc-editor.org/rfc/rfc8259, https://github.com/ndjson/ndjson-spec
 """
 
-import codecs
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import SourceFile
+from footbridge.directory.readers.text import TextFile
 from footbridge.i18n import _
 
 LARGEST: Final = 8_000_000  # characters of one object
@@ -21,27 +21,25 @@ _CHUNK: Final = 65_536
 _BLANK: Final = re.compile(r"[\s,\x1e]*")  # \x1e: https://www.rfc-editor.org/rfc/rfc7464
 
 
-def items(file: SourceFile) -> Iterator[tuple[Any, int]]:
-    """Each value with the line that it begins in.
+def items(file: SourceFile | TextFile) -> Iterator[tuple[Any, int]]:
+    """Each value with the line that it begins in. Of a ``TextFile`` the caller can ask for its findings afterwards.
 
     Raises:
         DirectoryError: it is no JSON, breaks off, or holds a value without bounds; says where.
     """
-    with file.open() as stream:
-        yield from _Items(stream, file.name).read()
+    text = file if isinstance(file, TextFile) else TextFile(file)
+    yield from _Items(text).read()
 
 
 class _Items:
-    def __init__(self, stream: BinaryIO, name: str) -> None:
-        self._stream = stream
-        self._name = name
+    def __init__(self, text: TextFile) -> None:
+        self._chunks = text.chunks()
+        self._name = text.file.name
         self._decode = json.JSONDecoder(strict=False).raw_decode
         self._text = ""
         self._line = 1
         self._column = 0  # characters of the line that were dropped
         self._ended = False
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._begun = False
 
     def read(self) -> Iterator[tuple[Any, int]]:
         self._skip(0)
@@ -105,24 +103,16 @@ class _Items:
         """Read at least as much as there is, so that long objects are not tried too often."""
         if self._ended:
             return False
-        raw = self._stream.read(max(_CHUNK, len(self._text)))
-        self._ended = not raw
-        if not self._begun:
-            self._begun = True
-            if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                self._decoder = codecs.getincrementaldecoder("utf-16")()
-            raw = raw.removeprefix(codecs.BOM_UTF8)
-        try:
-            self._text += self._decoder.decode(raw, final=self._ended)
-        except UnicodeDecodeError:
-            raise DirectoryError(
-                _(
-                    "{name} is not UTF-8 text after line {line}. Export it again as UTF-8.",
-                    name=self._name,
-                    line=self._line,
-                )
-            ) from None
-        return not self._ended
+        wanted, parts = max(_CHUNK, len(self._text)), [self._text]
+        while wanted > 0:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                self._ended = True
+                break
+            parts.append(chunk)
+            wanted -= len(chunk)
+        self._text = "".join(parts)
+        return len(parts) > 1
 
     def _broken(self, error: json.JSONDecodeError) -> str:
         line = self._line + error.lineno - 1

@@ -16,6 +16,7 @@ from footbridge.directory.readers.tally import Tally
 from footbridge.directory.records import Finding, Kind, Record
 from footbridge.i18n import _
 
+HIDDEN: Final = frozenset({"exclude-website", "exclude-directory", "deleted"})
 _CORE: Final[tuple[Kind, ...]] = ("organization", "location", "service", "service_at_location")
 
 
@@ -62,6 +63,8 @@ class TableReader:
                         columns=asked,
                     )
                 )
+            if options.complete:
+                yield from reading.named()
             yield from staging.records_of(reading.children.complete)
             yield from reading.children.left()
         yield from tally.findings()
@@ -88,6 +91,9 @@ class _Reading:
         self.children = Children(staging, self.names)
         self.read = 0
         self._scope = 0
+        self._kinds_named = {one.kind for table in mapping.tables for one in table.records if one.named}
+        self._given: set[tuple[str, str]] = set()
+        self._named: dict[tuple[str, str], tuple[CoreObject, str]] = {}
 
     def table(self, table: delimited.Table) -> Iterator[Finding]:
         """Stage the rows of a table."""
@@ -96,7 +102,7 @@ class _Reading:
             yield Finding("table.unknown-columns", table.path, found=", ".join(table.columns)[:200])
             return
         self.read += 1
-        used: set[str] = {folded(name) for name in spec.ignore}
+        used: set[str] = set()
         filled: set[str] = set()
         for row in table.rows:
             reader = RowReader(row.cells, self.tally, table.path, row.line)
@@ -110,18 +116,28 @@ class _Reading:
             yield from self._row(spec, reader, table.path, row.line)
             reader.tell_unread()
             used |= reader.used
+        known = {folded(name) for name in spec.ignore}
         for name in sorted(name for name in filled if folded(name) not in used):
-            self.tally.add("table.column-not-mapped", name, table.path)
+            rule = "table.column-left-out" if folded(name) in known else "table.column-not-mapped"
+            self.tally.add(rule, name, table.path)
+
+    def named(self) -> Iterator[Finding]:
+        """Stage the records that no row of their own gives, and that others name."""
+        for key, (item, name) in self._named.items():
+            if key not in self._given:
+                self.staging.add(item)
+                yield Finding("table.record-by-name", item.path, item.line, item.kind, item.native_id, "name", name)
 
     def _row(self, spec: TableSpec, reader: RowReader, path: str, line: int) -> Iterator[Finding]:
         self._scope += 1
         kinds = 0
+        hidden = _hidden(spec, reader)
         for record in spec.records:
             if all(reader.applies(condition) for condition in record.when):
-                kinds += 1
+                kinds += not record.named
                 rows = reader.inner(record.each) if record.each is not None else iter([reader])
                 for inner in rows:
-                    is_read = self._record(record, inner, path, line)
+                    is_read = self._record(record, inner, path, line, hidden=hidden)
                     reader.note(record.each or "", inner, is_read=is_read)
         if not kinds:
             yield Finding("table.row-kind-unknown", path, line, found=self._kind_of_row(spec, reader))
@@ -130,8 +146,12 @@ class _Reading:
         columns = [condition.column for record in spec.records for condition in record.when]
         return next((f"{column}: {reader.text(column) or '(empty)'}"[:200] for column in columns), None)
 
-    def _record(self, record: RecordSpec, reader: RowReader, path: str, line: int) -> bool:
-        """Stage a record, or a child of one; False where the row has none."""
+    def _record(self, record: RecordSpec, reader: RowReader, path: str, line: int, *, hidden: set[str] | None) -> bool:
+        """Stage a record, or a child of one; False where the row has none.
+
+        Of a row whose service is hidden, a place or organization that has no id of its own (or the service's) is not
+        kept either, but where it withholds something: that is taken out of other records.
+        """
         data, filled = reader.members(record.members)
         for name, items in record.lists.items():
             children = [child for item in items for child in reader.items(item)]
@@ -150,15 +170,41 @@ class _Reading:
         identity = identity_of(record.kind, data)
         kind: Kind = next(each for each in _CORE if each == record.kind)
         derived = native_id is None
+        own = native_id is None or native_id in (hidden or ())
+        if hidden is not None and own and kind in {"organization", "location"} and not _withholds(data):
+            return True
         if native_id is None:
             native_id = _joined_id(data) or derived_id(kind, identity, data)
-        self.staging.add(CoreObject(kind, native_id, data, identity, self._scope, path, line, derived))
+        item = CoreObject(kind, native_id, data, identity, self._scope, path, line, derived)
+        if record.named:
+            self._named.setdefault((kind, native_id), (item, str(data.get("name", ""))))
+            return True
+        if kind in self._kinds_named:
+            self._given.add((kind, native_id))
+        self.staging.add(item)
         return True
 
     def _child(self, record: RecordSpec, reader: RowReader, data: dict[str, Any], path: str, line: int) -> None:
         parents = ((parent, shapes.native_id(reader.cell(column))) for parent, column in record.of.items())
         first = next(((parent, found) for parent, found in parents if found is not None), None)
         self.children.attach(record.kind, data, [first] if first else [], path, line)
+
+
+def _hidden(spec: TableSpec, reader: RowReader) -> set[str] | None:
+    """The ids of the row's services where none of them is ever shown; None for a row that shows one, or has none."""
+    services = [one for one in spec.records if one.kind == "service" and one.each is None and not one.of]
+    there = [one for one in services if all(reader.applies(condition) for condition in one.when)]
+    hiding = [[row for row in one.restrictions if row.restriction in HIDDEN] for one in there]
+    if not there or not all(any(reader.applies(row) is not False for row in rows) for rows in hiding):
+        return None
+    ids = (shapes.native_id(reader.value(one.id)) for one in there if one.id is not None)
+    return {one for one in ids if one is not None}
+
+
+def _withholds(value: Any) -> bool:  # noqa: ANN401 - any JSON
+    if isinstance(value, dict):
+        return "withheld" in value or any(_withholds(inner) for inner in value.values())
+    return isinstance(value, list) and any(_withholds(inner) for inner in value)
 
 
 def _mark(record: RecordSpec, reader: RowReader, data: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from footbridge.directory.records import Finding
 from footbridge.i18n import _
 
 CHUNK = 262_144
-LINE = 64 * 1024**2
+LINE = 8_000_000  # characters; a record of a directory has some thousand
 _DEPTH = 64
 _PIECE = 1024**2  # a line longer than this is decoded in pieces
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -100,14 +100,7 @@ class TextFile:
             pieces = (rest + chunk).split("\n")
             rest = pieces.pop()
             if len(rest) > LINE:
-                raise DirectoryError(
-                    _(
-                        "{name}: line {number} is longer than {most:,} characters.",
-                        name=self.file.name,
-                        number=number + len(pieces),
-                        most=LINE,
-                    )
-                )
+                raise line_too_long(self.file.name, number + len(pieces))
             for piece in pieces:
                 yield number, piece
                 number += 1
@@ -202,6 +195,19 @@ def legacy(line: bytes) -> str:
         return line.decode("cp1252")
     except UnicodeDecodeError:
         return "".join(bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in line)
+
+
+def line_too_long(name: str, number: int) -> DirectoryError:
+    """What is said of a line of more than ``LINE`` characters."""
+    return DirectoryError(
+        _(
+            "{name}: line {number} is longer than {most:,} characters. No record of a directory is that large: correct "
+            "that line, or export again.",
+            name=name,
+            number=number,
+            most=LINE,
+        )
+    )
 
 
 class _Encoded(io.RawIOBase):

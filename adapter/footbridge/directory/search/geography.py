@@ -33,6 +33,8 @@ DEGREE = math.pi * EARTH / 180  # km of a degree of latitude
 
 _CANADIAN = re.compile(r"([a-z]\d[a-z])\s*-?\s*(\d[a-z]\d)?", re.IGNORECASE)
 _AMERICAN = re.compile(r"(\d{5})(?:-?\d{4})?")
+_BROAD = re.compile(r"[a-z]{2}(-[a-z]{2,3})?")  # the key of a country, or of a region
+_LEVELS = re.compile(r"\s[-–—>]\s")
 _BRITISH = re.compile(r"([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})?", re.IGNORECASE)
 
 
@@ -128,7 +130,7 @@ def area_keys(name: str) -> tuple[str, ...]:
     A name that has ``and`` within it is kept whole as well.
     """
     found: list[str] = []
-    for part in re.split(r"[;,/|\n]|\s&\s", name):
+    for part in (one for text in re.split(r"[;/|\n]|\s&\s", name) for one in _narrowest(text)):
         code = postal_code(part)
         if code is not None:
             found.append(code.area.lower())
@@ -136,6 +138,24 @@ def area_keys(name: str) -> tuple[str, ...]:
         pieces = re.split(r"\s(?:and|et|y)\s", part)
         found.extend(key_of(piece) for piece in [part, *(pieces if len(pieces) > 1 else [])])
     return tuple(dict.fromkeys(key for key in found if key))
+
+
+def _narrowest(text: str) -> list[str]:
+    """The places that a text lists, without what only says where they are.
+
+    ``Canada - Ontario - Espanola`` and ``Espanola, ON, Canada`` are Espanola, not all of Canada.
+    """
+    levels = _LEVELS.split(text)
+    if len(levels) > 1 and _BROAD.fullmatch(key_of(levels[0])):
+        text = levels[-1]
+    parts = text.split(",")
+    while len(parts) > 1:
+        broad = [_BROAD.fullmatch(key_of(part)) for part in parts]
+        last, before = broad[-1], broad[:-1]
+        if last is None or not (all(one is None for one in before) or (last[1] is None and before[-1] is not None)):
+            break
+        parts.pop()
+    return parts
 
 
 class Box(NamedTuple):

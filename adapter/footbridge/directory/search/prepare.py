@@ -20,6 +20,9 @@ from footbridge.directory.search.words import content_words, fold, language_of, 
 EXACT, NAME, TERM, ORGANIZATION, TEXT = "x", "n", "c", "o", "d"
 """Where a word is, the first letter of a token: words of the name as they are, and stems by the best place."""
 
+HINT = "search-hint"
+"""The label of an attribute in which a source wrote words to find the service by."""
+
 MOST_TOKENS = 1500  # of a service; its longest texts are cut there
 MOST_LOCATIONS = 1000
 SORT_LENGTH = 80
@@ -79,12 +82,16 @@ def _tokens(
 ) -> tuple[tuple[str, ...], frozenset[str]]:
     organization = document.get("organization") or {}
     names = [document["name"], document.get("alternate_name")]
-    terms = [(one.get("taxonomy_term") or {}).get("name") for one in document.get("attributes") or ()]
+    attributes, translated = document.get("attributes") or (), document.get("translations") or ()
+    names += [one.get("name") for one in translated]
+    terms = [(one.get("taxonomy_term") or {}).get("name") for one in attributes]
+    terms += [one.get("value") for one in attributes if one.get("label") == HINT]
     around = [organization.get("name"), organization.get("alternate_name"), (document.get("program") or {}).get("name")]
     around += [address.get("city") for one in locations for address in one.get("addresses") or ()]
     around += [area.get("name") for area in document.get("service_areas") or ()]
     texts: list[Any] = [document.get(name) for name in _TEXTS]
     texts.append((document.get("program") or {}).get("description"))
+    texts += [one.get(name) for one in translated for name in _TEXTS]
     if not document.get("description"):
         texts.append(organization.get("description"))
     places: dict[str, str] = {}

@@ -1,7 +1,8 @@
 """211 Canada's data API v2: one dataset (a province) in one language, page by page.
 
 https://data.211support.org/docs/search. The API takes its key as the query parameter ``key`` and in no other place; it
-is added when a request goes out. ``MapIDs=on`` is always asked for: without it the ids of records change.
+is added when a request goes out. ``MapIDs=on`` is always asked for: without it the ids of records change. So are all
+fields that are read, the flags that keep an address or a phone private among them: the API gives few unless asked.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from typing import Any, Final
 
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.readers.airs_tally import Tally
-from footbridge.directory.readers.canada_records import records
+from footbridge.directory.readers.canada_records import asked_fields, records
 from footbridge.directory.records import Finding, Record
 from footbridge.i18n import _
 from footbridge.partners.directories.paging import Item, Page, Walk
@@ -52,6 +53,7 @@ class Canada:
             "Term": "*",
             "SortOrder": "name",
             **self.search,
+            "Fields": ",".join(asked_fields()),
             "Dataset": self.dataset,
             "Lang": self.language,
             "MapIDs": "on",

@@ -1,8 +1,9 @@
 """An HSDS 3.x API, and the older Open Referral UK 1.0: version, services with all details, and what changed since.
 
 https://docs.openreferral.org/en/3.1/hsds/api_reference.html. Objects are given as the API wrote them; the reader of
-HSDS JSON makes records of them. A list holds one-to-one members only, so a service without any list is read once more
-by its own address.
+HSDS JSON makes records of them. A list is asked for with all details. Where an API does not know that, its list holds
+one-to-one members only, and each service is read once more by its own address; where the first few have nothing more
+there, the others are not asked for.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,12 @@ from footbridge.directory.records import Finding
 from footbridge.i18n import _
 from footbridge.partners.directories.paging import Item, Page, Walk
 from footbridge.partners.directories.transport import ABSENT, BEYOND, NOTHING, Answer, Query, Transport
+
+ENOUGH: Final = 5
+"""How many services that have nothing more at their own address show that the list is whole."""
+
+SEVERAL: Final = 3
+"""How many lists in one service show that the API gives details, so that a service without any has none."""
 
 _CONTENTS: Final = ("contents", "content")
 _TOTALS: Final = ("total_items", "totalElements")
@@ -29,11 +36,13 @@ class HsdsApi:
     per_page: int = 100
     ndjson: bool = True
     findings: list[Finding] = field(default_factory=list)
+    _whole: bool = False  # the list was asked for with all details, and has them
+    _alike: int = 0  # how many services of the list had nothing more at their own address
 
     def about(self) -> dict[str, Any]:
         """``version``, ``profile``, ``openapi_url`` as ``GET /`` says; empty where the API has no such page."""
-        answer = self.transport.get("", route="GET /")
-        return answer.content if isinstance(answer.content, dict) else {}
+        content = self.transport.probe("", route="GET /")
+        return content if isinstance(content, dict) else {}
 
     def pages(
         self, modified_after: str | None = None, *, of: str = "services", optional: bool = False
@@ -68,7 +77,9 @@ class HsdsApi:
 
     def _detailed(self, item: Item, of: str) -> Iterator[Item]:
         """The object with its lists, from its own address where it came without."""
-        if of != "services" or any(isinstance(content, list) for content in item.values()) or not item.get("id"):
+        lists = [name for name, content in item.items() if isinstance(content, list)]
+        self._whole = self._whole or "service_at_locations" in lists or len(lists) >= SEVERAL
+        if of != "services" or lists or self._whole or self._alike >= ENOUGH or not item.get("id"):
             yield item
             return
         answer = self.transport.get(f"{of}/{quote(str(item['id']), safe='')}", route=f"GET /{of}/{{id}}")
@@ -76,6 +87,7 @@ class HsdsApi:
             place = f"{self.transport.host}: GET /{of}"
             self.findings.append(Finding("api.vanished", place, kind="service", native_id=str(item["id"])))
         elif found := self._object(answer.content, f"GET /{of}/{{id}}"):
+            self._alike = self._alike + 1 if found.keys() <= item.keys() else -len(found)
             yield found
 
     def _object(self, found: Any, route: str) -> Item:  # noqa: ANN401 - any JSON

@@ -18,6 +18,11 @@ from footbridge.partners.directories.paging import Item, Page, Walk
 from footbridge.partners.directories.transport import NOTHING, Key, Transport
 
 BASE: Final = "https://api.211.org/resources/v2"
+ALL: Final[Mapping[str, str]] = {"keywords": "*"}
+"""What finds everything."""
+OURS: Final = frozenset({"skip", "size", "Api-Key", "Ocp-Apim-Subscription-Key", "subscription-key"})
+"""Parameters that are not the user's to give: pages, and keys, which belong into no URL."""
+
 _RESULTS: Final = ("results", "value", "items", "data", "records")
 
 
@@ -32,7 +37,7 @@ class NationalDataPlatform:
 
     transport: Transport
     data_owners: Sequence[str] = ()
-    search: Mapping[str, str] = field(default_factory=lambda: {"keywords": "*"})
+    search: Mapping[str, str] = field(default_factory=lambda: dict(ALL))
     size: int = 100
 
     def read(self, organizations: Sequence[str] = ()) -> Iterator[Record | Finding]:

@@ -34,6 +34,9 @@ ABSENT: Final = NOTHING | {405, 410, 501}
 BEYOND: Final = NOTHING | {400, 410, 416, 422}
 """How APIs answer for the page after the last one."""
 
+TRIES_UNHEARD: Final = 2
+"""How often an API is asked that has never answered and whose host refuses the connection."""
+
 _LINES: Final = ("ndjson", "jsonl", "json-lines", "jsonlines")
 _RETRY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _log = get_logger("footbridge.partners.directories")
@@ -80,16 +83,18 @@ class _NoNetrc(AuthBase):
 
 @dataclass(slots=True)
 class Transport:
-    """One API. ``wait`` sleeps for seconds."""
+    """One API. ``wait`` sleeps for seconds; ``told`` is given a line of text before."""
 
     base_url: str
     key: Key | None = None
     limits: Limits = field(default_factory=Limits)
     allow_http: bool = False
     wait: Callable[[float], None] = time.sleep
+    told: Callable[[str], None] = lambda _line: None
     host: str = field(init=False)
     _session: requests.Session = field(init=False)
     _adapter: TimedAdapter = field(init=False)
+    _answered: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
         """Raise ConfigurationError for a URL that may not be used."""
@@ -117,6 +122,18 @@ class Transport:
     ) -> Answer:
         """GET JSON; ``route`` names the request in errors and logs. Raises DirectoryError but for 2xx, ``nothing``."""
         return self._json("GET", path, query, route, headers, None, nothing)
+
+    def probe(self, path: str, *, route: str) -> Any:  # noqa: ANN401 - any JSON
+        """The JSON of a page that an API may lack: asked for once, None for anything else than JSON with a 2xx."""
+        try:
+            with self.sent("GET", path, (), None, None, self.limits.total) as (response, until):
+                content = self._read(response.raw, until, route)
+                self._report("GET", route, response.status_code)
+                self._answered = True
+                return orjson.loads(content) if 200 <= response.status_code < 300 else None
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, DirectoryError):
+            self._report("GET", route, None)
+            return None
 
     def post(self, path: str, body: Mapping[str, Any], *, route: str) -> Answer:
         """POST JSON, as ``get``."""
@@ -222,24 +239,38 @@ class Transport:
                 with self.sent(method, path, query, headers, body, self.limits.total) as (response, until):
                     content = self._read(response.raw, until, route)
                     status, found = response.status_code, response.headers
+                    self._answered = True
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                 self._report(method, route, None)
-                if last:
+                if last or (attempt == TRIES_UNHEARD and not self._answered and _is_refused(error)):
+                    hint = _("Try again later.") if self._answered else _("Check the URL and the network.")
                     raise DirectoryError(
                         _(
-                            "{host}: {route}: {error}. Try again later.",
+                            "{host}: {route}: {error}. {hint}",
                             host=self.host,
                             route=route,
                             error=_plain(error),
+                            hint=hint,
                         )
                     ) from None
-                self.wait(min(2.0**attempt, self.limits.longest_wait))
+                self._pause(min(2.0**attempt, self.limits.longest_wait), route, _plain(error))
                 continue
             self._report(method, route, status)
             if status not in _RETRY or last:
                 return status, found, content
-            self.wait(self._patience(found, attempt))
+            self._pause(self._patience(found, attempt), route, _("status {status}", status=status))
         raise AssertionError  # the last try returns or raises
+
+    def _pause(self, seconds: float, route: str, why: str) -> None:
+        line = _(
+            "{host}: {route}: {why}. It is tried again in {seconds} s.",
+            host=self.host,
+            route=route,
+            why=why,
+            seconds=round(seconds),
+        )
+        self.told(line)
+        self.wait(seconds)
 
     @contextlib.contextmanager
     def sent(
@@ -342,6 +373,12 @@ class Transport:
     def _report(self, method: str, route: str, status: int | None) -> None:
         level = _log.debug if status is not None and status < 400 else _log.warning
         level("directory.request", host=self.host, method=method, route=route, status=status)
+
+
+def _is_refused(error: Exception) -> bool:
+    """Whether nobody listens there, or the name is unknown: waiting longer seldom helps."""
+    slow = isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError)
+    return isinstance(error, requests.ConnectionError) and not slow
 
 
 def _plain(error: Exception) -> str:
