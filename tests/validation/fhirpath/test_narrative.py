@@ -33,7 +33,7 @@ def test_good_narrative(inner):
         ("<object>x</object>", "element"), ("<p onclick='x()'>x</p>", "event"), ("<p data-x='1'>x</p>", "attribute"),
         ("<a href='javascript:x()'>x</a>", "unsafe-link"), ("<a href=' java\nscript:x()'>x</a>", "unsafe-link"), ("<a href='data:text/html,x'>x</a>", "unsafe-link"),
         ("<p style='background: url(http://a)'>x</p>", "style"), ("<p style='width: expression(x)'>x</p>", "style"),
-        ("  <p> </p>", "empty"), ("", "empty"), ("<p>x", "form"), ("&nope;", "form"), ("x <?php x ?>", "node"),
+        ("  <p> </p>", "empty"), ("", "empty"), ("<p>x</i>", "form"), ("&nope;", "form"), ("x <?php x ?>", "node"),
         ("<svg xmlns='http://www.w3.org/2000/svg'>x</svg>", "element"),
     ],
 )  # fmt: skip

@@ -57,8 +57,9 @@ def rendered(patient, text):
     [
         "<p>test</p>", "plain text", "a &lt; b", "a &amp; b", "<ul><li>a</li><li>b</li></ul>", "some <b>bold</b> text",
         "<table><tr><td>x</td></tr></table>", "<p>a</p><p>b</p>", '<div xmlns="http://www.w3.org/1999/xhtml">a</div>',
-        "<div>a</div>", '<p xmlns="http://www.w3.org/1999/xhtml">a</p>', "a<br/>b", "<!-- x -->a", "<p/>", "<li>a</li>",
-        "<td>a</td>", "a&nbsp;b", "a&#160;b", '<img src="#x"/>', "<![CDATA[a]]>", '<p style="color: red">a</p>',
+        "<div>a</div>", '<p xmlns="http://www.w3.org/1999/xhtml">a</p>', "a<br/>b", "<!-- x -->a", "<p/>", "<li>a</li>", "<?x y?>a",
+        "<td>a</td>", "a&nbsp;b", "a&#160;b", '<img src="#x"/>', "<![CDATA[a]]>",
+        '<p style="color: red">a</p>',
         '<div xmlns="http://www.w3.org/1999/xhtml">a</div>b', "<p><div>a</div></p>",
     ],
 )  # fmt: skip
@@ -72,9 +73,40 @@ def test_the_rendering_of_a_text_is_a_fragment(found, patient, text):
     [
         "<script>a</script>", "<p>test", "a</p>", '<p onclick="x()">a</p>', "a < b", "a & b", "<foo>a</foo>",
         "<html><body>a</body></html>", "<!DOCTYPE x>a", "<form>a</form>", '<p foo="a">x</p>', "a &foo; b", "<input/>",
-        '<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>', "a</div><div>b", '<a href="javascript:x()">a</a>', "<?x y?>a",
+        '<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>', "a</div><div>b", '<a href="javascript:x()">a</a>',
     ],
 )  # fmt: skip
 def test_the_rendering_of_a_text_is_good_xhtml(found, patient, text):
     where = "Patient.name[0].text.extension[0].value.ofType(string)"
     assert found(rendered(patient, text)) == {("invariant.xhtml-ext-1", where)}
+
+
+def in_div(markup):
+    return {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{markup}</div>'}
+
+
+# The HL7 validator accepts each of these in JSON, and refuses each of the others.
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p class=a>x</p>", "<br class=a/>x", "<p class=a id=b>x</p>", '<p id="a" id="b">x</p>', "x</div>y",
+        '<p title="a<b">x</p>', "<!-- a -- b -->x", "a &#xZZ; b", "a\u0007b", '<a href="#">x</a>', "<?x y?>x",
+    ],
+)  # fmt: skip
+def test_what_lenient_readers_take_is_a_warning(found, patient, markup):
+    assert found({**patient, "text": in_div(markup)}) == set()
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["<p hidden>x</p>", "<p>x</q>", "x</p>y", "a < b", "<a href=http://x.org/a>x</a>", "a & b", "<p>x</p", "<>x</>"],
+)
+def test_what_no_reader_takes_is_an_error(found, patient, markup):
+    assert ("narrative.form", "Patient.text.div") in found({**patient, "text": in_div(markup)})
+
+
+def test_elements_that_are_open_at_the_end_are_a_warning(found, patient):
+    narrative = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p>x <script>y</script>'}
+    assert found({**patient, "text": {**narrative, "div": narrative["div"].partition("<script>")[0]}}) == set()
+    # What is read is checked as any other narrative.
+    assert ("narrative.element", "Patient.text.div") in found({**patient, "text": narrative})

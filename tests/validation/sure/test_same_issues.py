@@ -2,7 +2,9 @@
 
 import argparse
 import copy
+import json
 import random
+from pathlib import Path
 
 import pytest
 from benchmarks.differential import in_package, make
@@ -15,6 +17,7 @@ from footbridge.validation.engine.engine import Engine
 from footbridge.validation.sure.certain import Certain
 from footbridge.validation.valuesets import Terminology
 
+VERDICTS = Path(__file__).parents[1] / "verdicts"
 GUIDE = "hl7.fhir.us.sdoh-clinicalcare#3.0.0"
 CORE = "hl7.fhir.r4.core#4.0.1"
 ODD = (None, 1, 1.5, True, "", " ", "#", "#a", "|", [], {}, [None], [{}], [[]], {"a": 1}, ["a"], {"coding": [1]}, "<b>")
@@ -89,6 +92,18 @@ def test_the_witnesses_of_the_catalogue(engines):
     for resource in some(given, quick=250, seed="witnesses"):
         compare(engines(), resource, resource)
         compare(engines(), spoilt(resource, chance), resource)
+
+
+def test_extensions_in_places_of_every_kind():
+    """One definition each of a context, on elements of all kinds."""
+    rows = json.loads((VERDICTS / "extension-context.json").read_text())
+    definitions = {one["url"]: one for row in rows for one in row["definitions"]}
+    registry = Registry.default((), list(definitions.values()))
+    terminology = Terminology(registry)
+    quick, walking = (Engine(registry, terminology, OPTIONS["lenient"]) for _ in range(2))
+    quick.certain, walking.certain = Certain(quick, hot=0), None
+    for row in rows:
+        compare((quick, walking), row["resource"], row["name"])
 
 
 @pytest.mark.soak

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from lxml import etree
 
 from footbridge.data import read_json
-from footbridge.validation.fhirpath import nesting
+from footbridge.validation.fhirpath import lenient, nesting
 
 SPEC = "narrative.html"
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -23,6 +23,7 @@ XML_BLANKS = " \t\r\n"
 XML_ENTITIES = frozenset({"lt", "gt", "amp", "quot", "apos"})
 _ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):")
+_DATA = re.compile(r"\s*data:", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _BLANK = re.compile(r"[\s\x00-\x20]+")
 
@@ -53,10 +54,14 @@ def faults(markup: str) -> list[Fault]:
     """Everything wrong with a narrative's ``div``; an empty list when it is good."""
     if "<!DOCTYPE" in markup or "<!ENTITY" in markup:
         return [Fault("narrative.doctype", "", "A narrative has no document type and declares no entities.")]
-    root = _parse(markup)
+    root, found = _parse(markup), []
     if root is None:
-        return [Fault("narrative.form", "", "The narrative is not well-formed XHTML.")]
-    found = list(_root_faults(root))
+        root = _parse(lenient.as_read(markup))
+        words = "The narrative is not well-formed XHTML"
+        if root is None:
+            return [Fault("narrative.form", "", f"{words}.")]
+        found.append(Fault("narrative.form", "", f"{words}; some readers take it all the same.", "warning"))
+    found += _root_faults(root)
     for element in root.iter():
         found.extend(_element_faults(element))
         found.extend(_nesting_faults(element))
@@ -119,7 +124,8 @@ def _element_faults(element: etree._Element) -> Iterator[Fault]:
     tag: object = element.tag
     if not isinstance(tag, str):
         if tag is not etree.Comment:
-            yield Fault("narrative.node", "", "A narrative holds no processing instructions or entity references.")
+            words = "A narrative holds no processing instructions or entity references."
+            yield Fault("narrative.node", "", words, "warning" if tag is etree.PI else "error")
         return
     name = tag.removeprefix(XHTML)
     if tag == name or name not in _tables()["elements"]:
@@ -145,9 +151,9 @@ def _attribute_faults(element: str, attribute: str, value: str) -> Iterator[Faul
     elif attribute not in allowed["*"] and attribute not in allowed.get(element, ()):
         yield Fault("narrative.attribute", attribute, f"The attribute '{attribute}' is not allowed on '{element}'.")
     elif attribute == tables["links"].get(element) and not _safe_link(element, value):
-        yield Fault(
-            "narrative.unsafe-link", attribute, f"The link in '{attribute}' of '{element}' has an unsafe scheme."
-        )
+        words = f"The link in '{attribute}' of '{element}' has an unsafe scheme."
+        holds_data = _DATA.match(value) is not None
+        yield Fault("narrative.unsafe-link", attribute, words, "warning" if holds_data else "error")
     elif attribute in {"href", "src"} and (not value or _BLANK.search(value)):
         yield Fault("narrative.url", attribute, f"The URL in '{attribute}' of '{element}' is empty or holds a blank.")
     elif attribute == "style" and any(part in value.lower() for part in tables["unsafe_style"]):

@@ -74,8 +74,10 @@ class KnownCode:
         return [*found, *shown] if found else shown
 
     def _display(self, system: str, code: str, display: str, spot: Spot, scope: Scope) -> Findings:
-        texts = scope.run.engine.terminology.wordings(system, code, language_of(scope))
-        if not texts or display.casefold() in {text.casefold() for text in texts}:
+        terminology = scope.run.engine.terminology
+        texts = terminology.wordings(system, code, language_of(scope))
+        nothing_known = not texts and terminology.displays(system, code) is None
+        if nothing_known or display.casefold() in {text.casefold() for text in texts}:
             return NONE
         return finding(
             "coding.display", spot.child("display"), f"The display is none that {system} has for the code.",

@@ -3,7 +3,6 @@
 from typing import Any
 
 from footbridge.validation.core.children import plan_of
-from footbridge.validation.core.elements import CORE
 from footbridge.validation.core.plan import TypePlan
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
@@ -15,7 +14,7 @@ STAND_INS = frozenset(
     {"ElementDefinition.example.value[x]"}
     | {f"ElementDefinition.{name}[x]" for name in ("defaultValue", "fixed", "pattern", "minValue", "maxValue")}
 )
-CANONICAL = frozenset({"CanonicalResource", "MetadataResource"})
+CANONICAL = "CanonicalResource"
 
 
 def allowed_here(spot: Spot, facts: dict[str, Any], scope: Scope) -> bool:
@@ -42,7 +41,7 @@ def allowed_here(spot: Spot, facts: dict[str, Any], scope: Scope) -> bool:
 
 def plain_context(expression: str) -> str:
     """``http://hl7.org/fhir/StructureDefinition/Patient#Patient.name`` as ``Patient.name``."""
-    return expression.rpartition("#")[2].removeprefix(CORE).removesuffix("[x]")
+    return expression.rpartition("#")[2].removesuffix("[x]")
 
 
 def _names(holder: Spot) -> frozenset[str]:
@@ -51,6 +50,8 @@ def _names(holder: Spot) -> frozenset[str]:
     names = set(plan.ancestors) if plan is not None else set()
     names.add(holder.slot.type)
     names.update((holder.slot.path.removesuffix("[x]"), holder.slot.path))
+    if holder.slot.path.endswith("[x]"):  # the name of a choice with its type, which is written as it is
+        names.add(holder.slot.path.removesuffix("[x]") + holder.slot.type)
     names.update(_paths(holder))
     return frozenset(names)
 
@@ -81,7 +82,7 @@ def _starts(spot: Spot, plan: TypePlan | None) -> set[str]:
 
 def _is_canonical(expression: str, holder: Spot) -> bool:
     plan = plan_of(holder)
-    return expression in CANONICAL and plan is not None and {"url", "version", "publisher"} <= plan.elements.keys()
+    return expression == CANONICAL and plan is not None and {"url", "version", "publisher"} <= plan.elements.keys()
 
 
 def _around(holder: Spot) -> str | None:

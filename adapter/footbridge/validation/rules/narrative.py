@@ -89,7 +89,7 @@ def _links(markup: str, where: str, scope: Scope) -> list[Issue]:
         scheme = _SCHEME.match(link)
         if link.startswith("#"):
             anchors = _anchors(markup, scope) if anchors is None else anchors
-            if link[1:] not in anchors:
+            if link != "#" and link[1:] not in anchors:  # a link to nothing leads to the top
                 found += finding(
                     "narrative.resolve", where, "A link leads to a part of the narrative that is not there.",
                     code="invalid", spec=SPEC,

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import Literal
 
 from footbridge.validation.core.finding import finding
 from footbridge.validation.core.plan import NONE, Findings
@@ -9,7 +10,11 @@ from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 
 SPEC = "datatypes.html#string"
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
+# A tag that opens, and after it one that closes: `a <b> c` and `List<String>` are no HTML.
+_OPENS_TAG = re.compile(r"<[A-Za-z]\w*(?:\s[^<>]*[^<>/]|\s*)>", re.ASCII)
+_CLOSES_TAG = re.compile(r"</[A-Za-z]\w*\s*>", re.ASCII)
+# What a renderer of markdown would pass on: https://spec.commonmark.org/0.31.2/#raw-html, without autolinks.
+_IN_MARKDOWN = re.compile(r"(?<!\\)<(?:[!?]|/?[A-Za-z][A-Za-z0-9-]*[ >])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,15 +22,11 @@ class PlainText:
     """Strings without tags, where the options ask for that."""
 
     def check(self, spot: Spot, scope: Scope) -> Findings:
-        """Look for a tag."""
+        """Look for a pair of tags."""
         value = spot.value
-        if value.__class__ is not str or "<" not in value or _TAG.search(value) is None:
+        if value.__class__ is not str or "<" not in value or not has_html(value):
             return NONE
-        return finding(
-            "text.html", spot, "The text holds what looks like an HTML tag.",
-            severity="error" if scope.run.options.security_checks else "warning", code="value",
-            spec="security.html#narrative",
-        )  # fmt: skip
+        return _html(spot, "error" if scope.run.options.security_checks else "warning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,31 @@ class MarkdownText:
 
     def check(self, spot: Spot, scope: Scope) -> Findings:
         """Look for a tag."""
-        value = spot.value
-        if value.__class__ is not str or _TAG.search(value) is None:
+        value, options = spot.value, scope.run.options
+        if value.__class__ is not str or "<" not in value:
+            return NONE
+        if options.security_checks and has_html(value):
+            return _html(spot, "error")
+        if _IN_MARKDOWN.search(value) is None:
             return NONE
         return finding(
             "text.markdown", spot, "The markdown holds an HTML tag, which is shown as text.",
-            severity="warning" if scope.run.options.html_in_markdown else "error", code="value",
+            severity="warning" if options.html_in_markdown else "error", code="value",
             spec="datatypes.html#markdown",
         )  # fmt: skip
+
+
+def has_html(text: str) -> bool:
+    """Whether there is a tag that opens, and after it one that closes."""
+    opens = _OPENS_TAG.search(text)
+    return opens is not None and _CLOSES_TAG.search(text, opens.end()) is not None
+
+
+def _html(spot: Spot, severity: Literal["error", "warning"]) -> Findings:
+    return finding(
+        "text.html", spot, "The text holds what looks like an HTML tag.", severity=severity, code="value",
+        spec="security.html#narrative",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

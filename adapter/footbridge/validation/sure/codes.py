@@ -28,13 +28,14 @@ def known_code(rule: KnownCode, place: Place) -> str:
     displays: dict[tuple[str, str, str], Displays] = {}
 
     def judge(system: str, code: str, language: str, asked: Asked) -> Displays:
-        """The displays, in lower case, that a code may have; True for any, False where the code is not good."""
+        """The displays, in lower case, that a code may have; True for any, False where the rule itself is to say."""
         if not asked.quiet(rule, {"system": system, "code": code}, place.slot):
             return False
         terminology = place.engine.terminology
         if terminology.known_code(system, code) is None:
             return True
-        return frozenset(text.casefold() for text in terminology.wordings(system, code, language)) or True
+        texts = frozenset(text.casefold() for text in terminology.wordings(system, code, language))
+        return texts or terminology.displays(system, code) is None
 
     def good(value: Json, asked: Asked) -> bool:
         system, code = value.get("system"), value.get("code")

@@ -185,7 +185,7 @@ class Types:
             form = f"{writer.const(Extensions(self._all, holder, slot).good)}(x, c, d, p)"
         else:
             path = "p" if plan.name in OF_HOLDER else repr(slot.path)
-            path = repr(holder.name) if holder.name == "Extension" else path
+            path = repr(holder.name) if holder.name == "Extension" and plan.name in OF_HOLDER else path
             form = f"{self.whole(plan)}(x, c, d, {path})"
         forms = [form, *(form_of(rule, place) for rule in slot.rules)]
         known = [one for one in forms if one is not None and one != "True"]

@@ -84,8 +84,9 @@ def told(rule: str, where: str, words: str) -> tuple[Issue]:
 
 
 def _option_types(options: list[Item], kind: str) -> tuple[str, ...]:
-    """A choice takes the types that its options have."""
-    return tuple(dict.fromkeys(value_of(row)[0] for row in options)) if kind in CHOICES else ()
+    """A choice takes the types that its options have; the HL7 validator takes no reference."""
+    taken = (value_of(row)[0] for row in options if kind in CHOICES)
+    return tuple(dict.fromkeys(name for name in taken if name != "Reference"))
 
 
 def _option(suffix: str, value: Any, kind: str, options: list[Item], here: str) -> Iterator[Issue]:  # noqa: ANN401
@@ -110,9 +111,12 @@ def _member(suffix: str, value: Any, value_set: str, kind: str, here: str, scope
         yield from told("questionnaire.option", here, f"The answer is no code of the value set {value_set}.")
     if suffix != "Coding" or not isinstance(value, dict) or value_set.startswith("#"):
         return
-    if kind == "open-choice" and not value.get("system"):
+    at_hand = scope.run.engine.definitions.value_set(value_set) is not None
+    if kind == "open-choice" and not value.get("system") and (at_hand or "code" in value):
         yield from told("questionnaire.option", where_of(here), "A code without a system is no option of a value set.")
-    if scope.run.engine.definitions.value_set(value_set) is None:
+    if not at_hand:
+        if "code" not in value:
+            return  # nothing to look up, and nowhere
         yield from _advice(where_of(here), f"The value set {value_set} is not at hand.", "warning")
     verdict = scope.run.engine.member_of(value, value_set)
     if verdict is None:
@@ -136,7 +140,7 @@ def _limits(suffix: str, value: Any, item: Item, where: str, here: str, scope: S
         yield from _decimals(value.get("value") if isinstance(value, dict) else value, item, here)
     if suffix == "Quantity" and isinstance(value, dict):
         yield from _unit(value, item, here, scope)
-    if suffix in {"String", "Uri"} and isinstance(value, str):
+    if suffix == "String" and isinstance(value, str):
         yield from _text(value, item, here)
     if suffix == "Attachment" and isinstance(value, dict):
         yield from _attachment(value, item, where)
@@ -182,6 +186,8 @@ def _text(value: str, item: Item, here: str) -> Iterator[Issue]:
     most, least = item.get("maxLength"), extension(item, "minLength")
     if isinstance(most, int) and len(value) > most:
         yield from told("questionnaire.limit", here, f"The answer has more than {most} characters.")
+    if item.get("type") == "text":
+        return  # the HL7 validator asks nothing more of a long text
     if isinstance(least, int) and len(value) < least:
         yield from told("questionnaire.limit", here, f"The answer has fewer than {least} characters.")
     expression = extension(item, "regex")
@@ -217,10 +223,12 @@ def _attachment(value: Item, item: Item, where: str) -> Iterator[Issue]:
         yield from told("questionnaire.limit", where, "The attachment's type is none that the question allows.")
     most = extension(item, "maxSize")
     size = value.get("size")
-    if size is None and isinstance(value.get("data"), str):
+    if not isinstance(value.get("data"), str):
+        return  # what stands elsewhere is not looked at
+    if size is None:
         bare = "".join(value["data"].split())
         size = len(bare) * 3 // 4 - bare[-2:].count("=")
-    if isinstance(most, int | Decimal) and isinstance(size, int) and size > most:
+    if isinstance(most, int | float | Decimal) and isinstance(size, int) and size > most:
         yield from told("questionnaire.limit", where, "The attachment is larger than the question allows.")
 
 
@@ -238,4 +246,8 @@ def _reference(value: Item, item: Item, here: str, scope: Scope) -> Iterator[Iss
             return  # any URL may lead to a resource
         yield from told("questionnaire.limit", here, "The reference does not name a resource of FHIR.")
     elif allowed and kind not in allowed:
-        yield from told("questionnaire.limit", here, "The reference leads to a type that the question does not allow.")
+        words = "The reference leads to a type that the question does not allow."
+        if scope.run.options.assume_rest:  # then a URL is believed to tell the type
+            yield from told("questionnaire.limit", here, words)
+        else:
+            yield from _advice(here, words, "warning")
