@@ -8,14 +8,14 @@ import click
 from footbridge.i18n.eager import _
 
 _OPTIONS = (
-    ("--title", "Name of its own organization, as letters and prescriptions of the portal say it."),
-    ("--phone", "Phone number at which services and clients ask; an empty text removes it."),
-    ("--fax", "Fax number of the organization."),
-    ("--email", "E-mail address of the organization."),
-    ("--street", "Street and number of the organization."),
-    ("--city", "City or town of the organization."),
-    ("--province", "Province, territory or state of the organization, such as ON."),
-    ("--postal-code", "Postal code of the organization."),
+    ("--title", _("Name of its own organization, as letters and prescriptions of the portal say it.")),
+    ("--phone", _("Phone number at which services and clients ask; an empty text removes it.")),
+    ("--fax", _("Fax number of the organization.")),
+    ("--email", _("E-mail address of the organization.")),
+    ("--street", _("Street and number of the organization.")),
+    ("--city", _("City or town of the organization.")),
+    ("--province", _("Province, territory or state of the organization, such as ON.")),
+    ("--postal-code", _("Postal code of the organization.")),
 )
 
 

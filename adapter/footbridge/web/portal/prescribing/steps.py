@@ -97,7 +97,7 @@ def of_errors(now: Steps, fields: Mapping[str, Field]) -> Steps:
 def step_of(field: str) -> str:
     """The step that a field is in."""
     section = section_of(field)
-    return next(name for name, sections in table()["steps"].items() if section in sections)
+    return next(str(name) for name, sections in table()["steps"].items() if section in sections)
 
 
 def errors_here(now: Steps, fields: Mapping[str, Field]) -> bool:
