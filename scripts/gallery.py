@@ -25,9 +25,15 @@ PATIENCE = 300  # seconds until the demo has played
 DESK, PHONE = {"width": 1180, "height": 820}, {"width": 390, "height": 780}
 
 
+def begin(page: Page) -> None:
+    """Begin a prescription: a phone shows its first question."""
+    with page.expect_navigation():
+        page.click("main form[action$='/new'] button")
+
+
 def write(page: Page) -> None:
-    """Begin a prescription."""
-    page.click("main form[action$='/new'] button")
+    """Begin a prescription, and write some of it; for a wide window, which shows all of it."""
+    begin(page)
     page.fill("#given", "Arne")
     page.fill("#family", "Lindqvist")
     page.fill("#birth", "1946-02-03")
@@ -105,7 +111,7 @@ SHOTS = (
     Shot("waiting", "Navigator", "/portal?list=waiting", first_referral),
     Shot("follow-up-phone-fr", "Navigator", "/portal?list=to-answer", follow_up, phone=True, locale="fr-CA"),
     Shot("prescribe", "Prescriber", "/portal/prescribe", write),
-    Shot("prescribe-phone-fr", "Prescriber", "/portal/prescribe", write, phone=True, locale="fr-CA", top="#category"),
+    Shot("prescribe-phone-fr", "Prescriber", "/portal/prescribe", begin, phone=True, locale="fr-CA"),
     Shot("prescribe-check", "Prescriber", "/portal/prescribe", write_and_check, top="#leaves"),
     Shot("service-phone", "Service worker", "/portal", phone=True),
     Shot("administration", "Administrator", "/portal/admin"),
