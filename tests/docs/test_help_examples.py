@@ -119,6 +119,9 @@ def prepare(line, sandbox):
     if line.startswith(("footbridge user role", "footbridge user remove")):
         added = sandbox.run('footbridge user add kit@riverside.example --name "Kit Moreau" --role navigator')
         assert added.returncode == 0, added.stderr
+    if line.startswith("footbridge user set"):
+        added = sandbox.run('footbridge user add pat@riverside.example --name "Pat Moreau" --role prescriber')
+        assert added.returncode == 0, added.stderr
     if line.startswith("footbridge restore"):
         assert sandbox.run("footbridge backup footbridge.backup").returncode == 0
     if line.startswith(PARTNERS_ARE_ADDED):
