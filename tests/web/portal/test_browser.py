@@ -167,7 +167,7 @@ def broken(*_given, **_named):
 
 
 def test_a_button_of_the_desk_after_the_session_has_ended_keeps_what_was_typed(house, base, chromium):
-    with window(chromium, house, base, "kit") as page:
+    with window(chromium, house, base, "kit", viewport={"width": 1280, "height": 800}) as page:  # all on one page
         page.goto(f"{base}/portal/prescribe")
         follow(page, "main form[action$='/new'] button")
         page.fill("#family", "Lindqvist")

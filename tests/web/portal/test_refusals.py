@@ -72,14 +72,17 @@ def test_too_much_at_once_is_said_in_megabytes(house):
     assert "larger than the limit of 1 MB" in text_of(answer)
 
 
-def test_filters_of_no_known_value_are_none_and_a_page_past_the_end_is_the_first(house):
+def test_a_filter_of_no_known_value_is_an_error_and_a_page_past_the_end_is_the_first(house):
     house.prescribe()
     kit = house.browser("kit")
-    for query in ("list=nothing&category=x&priority=x", "list=to-answer&service=nobody", "list=to-answer&from=75"):
+    for query in ("list=nothing", "category=x", "list=to-answer&priority=x", "list=to-answer&service=nobody"):
         answer = kit.get(f"/portal?{query}")
-        assert answer.status_code == 200
-        assert "Arne Lindqvist" in answer.text, query
-        assert "Previous" not in answer.text
+        assert answer.status_code == 400, query
+        assert "Arne Lindqvist" not in answer.text
+    answer = kit.get("/portal?list=to-answer&from=75")
+    assert answer.status_code == 200
+    assert "Arne Lindqvist" in answer.text
+    assert "Previous" not in answer.text
 
 
 def test_another_language_in_mid_form_loses_nothing_and_does_nothing(house):

@@ -117,6 +117,8 @@ def waiting(house, code):
         case "not-helped":
             say(house, prescription, "accept")
             say(house, prescription, "fail", reason="No")
+        case "hand-back":
+            assert house.browser("ana").act(referral, "hand-back", reason="Not for us").status_code == 303
         case "maybe-reopened":
             say(house, prescription, "accept")
             say(house, prescription, "fail", reason="No")
