@@ -130,6 +130,7 @@ def test_the_first_requester_is_the_default_until_another_is_named(run, two_reco
     assert default_requester(run) == "second-emr"
     assert "second-emr" in run("tenant", "list").out
     again = run("tenant", "set", two_records, "--requester", "emr", "--json").json
+    assert set(again.pop("organization").values()) == {""}
     assert again == {
         "tenant": "riverside",
         "jurisdiction": "ca",

@@ -32,7 +32,7 @@ READ_ONLY = {
     "footbridge event RX-4 confirm-records --client client.json": "as above",
     "footbridge event RX-3 route --partner food-bank": "as above",
     "footbridge event RX-6 answer --happened partly --goal 0=improving --barrier economic": "as above",
-    'footbridge event RX-7 forward --partner pantry --reason "It is nearer"': "as above",
+    'footbridge event RX-7 forward --partner pantry --reason "Shorter way"': "as above",
     'footbridge event RX-5 replace --partner food-bank --reason "The evenings were too late"': "as above",
     "footbridge partner letter food-bank --new-code --language fr": "needs a service with letters; "
     "tests/cli/test_partner_letter.py has one",

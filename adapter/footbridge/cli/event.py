@@ -85,7 +85,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
       footbridge event RX-2 confirm-needs --need 0=housing-instability
       footbridge event RX-4 confirm-records --client client.json
       footbridge event RX-3 route --partner food-bank
-      footbridge event RX-7 forward --partner pantry --reason "It is nearer"
+      footbridge event RX-7 forward --partner pantry --reason "Shorter way"
       footbridge event RX-6 answer --happened partly --goal 0=improving --barrier economic
       footbridge event RX-5 replace --partner food-bank --reason "The evenings were too late"
     """
