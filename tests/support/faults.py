@@ -72,11 +72,29 @@ class Faults:
     def full_disk(self) -> Iterator[None]:
         """Let nothing grow."""
         if self._database.is_sqlite:
-            with self._no_more_pages():
+            with self._growing_inserts(), self._no_more_pages():
                 yield
             return
         with self.refused("53100"):
             yield
+
+    @contextmanager
+    def _growing_inserts(self) -> Iterator[None]:
+        """Let each insert take more than the pages that happen to be free: a small one may fit into these."""
+        with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as connection:
+            connection.execute("CREATE TABLE filler (data BLOB)")
+            for name in GROWING:
+                connection.execute(
+                    f"CREATE TRIGGER grow_{name} BEFORE INSERT ON {name}"
+                    " BEGIN INSERT INTO filler VALUES (zeroblob(4000000)); END"
+                )
+        try:
+            yield
+        finally:
+            with closing(sqlite3.connect(self._path, timeout=10, isolation_level=None)) as connection:
+                for name in GROWING:
+                    connection.execute(f"DROP TRIGGER grow_{name}")
+                connection.execute("DROP TABLE filler")
 
     @contextmanager
     def refused(self, code: str) -> Iterator[None]:
