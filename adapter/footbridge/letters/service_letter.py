@@ -12,6 +12,7 @@ from footbridge.i18n.eager import _
 from footbridge.letters import words
 from footbridge.letters.values import Block, Letter
 from footbridge.model.prescription import Consent, Prescription
+from footbridge.model.prescription.people import NO_PROFESSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def public_sender(document: Prescription) -> tuple[str, ...]:
 
     Of a request that the person or a relative makes it is the organization alone.
     """
-    if document.requester.role in {"person", "relative"}:
+    if document.requester.role in NO_PROFESSION:
         whose = document.requester.organization
         ways = words.reached(whose.contacts)
         return (_("{whom} ({ways})", whom=whose.name, ways=ways) if ways else whose.name,)

@@ -24,6 +24,7 @@ from footbridge.mapping.terms import label, own_concept, own_system, said_concep
 from footbridge.mapping.tracked_reader import Cursor
 from footbridge.mapping.values import code_in, read_contacts, read_identifiers
 from footbridge.model.prescription import Requester
+from footbridge.model.prescription.people import NO_PROFESSION
 
 ROLE_CODE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
 ONESELF, FAMILY = "ONESELF", "FAMMEMB"
@@ -48,7 +49,7 @@ def write_requester(draft: Draft) -> None:
         requester.name or requester.identifiers or requester.contacts or requester.profession
     ):
         draft.roles["requester"] = draft.roles["patient"]
-    elif requester.role in {"person", "relative"}:
+    elif requester.role in NO_PROFESSION:
         _write_related(draft, requester)
     else:
         _write_professional(draft, requester)
@@ -126,7 +127,7 @@ def _telecom(draft: Draft, requester: Requester) -> list[dict[str, Any]]:
 
 def task_requester(draft: Draft) -> dict[str, Any]:
     """Reference for Task.requester."""
-    own = draft.prescription.requester.role in {"person", "relative"}
+    own = draft.prescription.requester.role in NO_PROFESSION
     return draft.ref("organization" if own else "requester")
 
 

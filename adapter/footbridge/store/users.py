@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, delete, select, update
 
 from footbridge.errors import ConfigurationError, ConflictError, NotFoundError
 from footbridge.i18n import _
+from footbridge.model.prescription.people import PROFESSIONS
 from footbridge.store.dialect import unless_there
 from footbridge.store.drafts import drop_drafts_of
 from footbridge.store.own_organization import must_be_number
@@ -24,8 +25,8 @@ _EMAIL = re.compile(r"[^\s@,;<>\"\x00-\x1f\x7f]{1,64}@[^\s@,;<>\"\x00-\x1f\x7f]{
 _ADD = unless_there(user_account)
 
 MOST = 255
-ASKS_AS = ("clinician", "social-worker", "navigator", "community-worker")
-"""Roles of a requester who is a professional; a test holds them to ``mappings/requester-roles`` of the model."""
+ASKS_AS = PROFESSIONS
+"""The roles in which a user may prescribe."""
 
 
 @dataclass(frozen=True, slots=True)

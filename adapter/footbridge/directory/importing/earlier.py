@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Connection, or_, select, update
 
 from footbridge.directory.importing.generation import Generation
+from footbridge.directory.importing.rows import versions_of
 from footbridge.directory.packed_json import as_json
 from footbridge.directory.privacy import REACH, REDACTED
 from footbridge.store.tables.directory import directory_record as record
@@ -51,13 +52,7 @@ def conceal(
         data = as_json(concealed(orjson.loads(row.data), orjson.loads(row.later))).decode()
         connection.execute(
             update(record)
-            .where(
-                record.c.tenant == generation.tenant,
-                record.c.source == generation.source,
-                record.c.kind == row.kind,
-                record.c.id == row.id,
-                record.c.since == row.since,
-            )
+            .where(versions_of(generation, row.kind, row.id), record.c.since == row.since)
             .values(data=data, findings=row.findings)
         )
     return (rows[-1].kind, rows[-1].id) if len(rows) == _MOST else None

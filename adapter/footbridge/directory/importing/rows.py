@@ -107,6 +107,16 @@ def write_findings(
         )
 
 
+def versions_of(generation: Generation, kind: str, identity: str) -> ColumnElement[bool]:
+    """The condition on every stored version of one record."""
+    return and_(
+        record.c.tenant == generation.tenant,
+        record.c.source == generation.source,
+        record.c.kind == kind,
+        record.c.id == identity,
+    )
+
+
 def open_ids(connection: Connection, generation: Generation, kind: Kind, after: str) -> list[str]:
     """Some ids of records that have not ended, in their order, later than ``after``."""
     return list(

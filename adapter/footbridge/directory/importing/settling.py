@@ -24,7 +24,7 @@ from footbridge.directory.importing.compared import Compared
 from footbridge.directory.importing.generation import Generation, Terms
 from footbridge.directory.importing.joining import assembled
 from footbridge.directory.importing.plan import BATCH, Plan, Step
-from footbridge.directory.importing.rows import batches, rules_in
+from footbridge.directory.importing.rows import batches, rules_in, versions_of
 from footbridge.directory.importing.staging import Staged
 from footbridge.directory.importing.withheld_rows import StoredRecords, Withheld
 from footbridge.directory.importing.writing import Writing
@@ -151,12 +151,7 @@ def _rewrite(connection: Connection, step: Step, rows: Sequence[Staged], taken: 
     for row in rows:
         connection.execute(
             update(record)
-            .where(
-                record.c.tenant == generation.tenant,
-                record.c.source == generation.source,
-                record.c.kind == row.kind,
-                record.c.id == row.id,
-            )
+            .where(versions_of(generation, row.kind, row.id))
             .values(
                 data=(row.data or b"{}").decode(),
                 findings=row.findings.decode() if row.findings else None,

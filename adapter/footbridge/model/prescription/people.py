@@ -1,6 +1,6 @@
 """Who a prescription is about, who wrote it, and who walks along: client, requester, navigator."""
 
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from footbridge.model.prescription.values import (
     Address,
@@ -18,6 +18,9 @@ from footbridge.model.prescription.values import (
 
 Gender = Literal["male", "female", "other", "unknown"]
 RequesterRole = Literal["clinician", "social-worker", "navigator", "community-worker", "person", "relative"]
+NO_PROFESSION: Final = frozenset({"person", "relative"})
+"""Roles of a requester who asks for themself, or for one of their family."""
+PROFESSIONS: Final = tuple(one for one in get_args(RequesterRole) if one not in NO_PROFESSION)
 
 
 class LanguageSkill(Part):
