@@ -108,3 +108,22 @@ def test_a_secret_at_a_service_is_found(places: Places) -> None:
     telephone = unsafe.document["client"]["contacts"][0]
     places.hub.put({"resourceType": "Patient", "telecom": [telephone]})
     assert look_for_secrets(scenes, places.proof.services).found == (unsafe.name,)
+
+
+@pytest.mark.parametrize("there", ["{0}", "MRN {0}.", "MRN:{0}", "urn:x:mrn|{0}", "known as_{0}_here"])
+def test_a_record_number_at_a_service_is_found_wherever_it_stands(places: Places, there: str) -> None:
+    scenes = programme().scenes
+    scene = next(one for one in scenes if one.document["client"].get("identifiers"))
+    number = scene.document["client"]["identifiers"][0]["value"]
+    places.hub.put({"resourceType": "Condition", "note": [{"text": there.format(number)}]})
+    assert look_for_secrets(scenes, places.proof.services).found == (scene.name,)
+
+
+def test_the_digits_of_a_record_number_in_a_time_or_an_id_are_no_secret(places: Places) -> None:
+    scenes = programme().scenes
+    short = [one["value"] for scene in scenes for one in scene.document["client"].get("identifiers", ())]
+    number = min(short, key=len)
+    assert len(number) == 6
+    places.hub.put({"resourceType": "Condition", "recordedDate": f"2026-11-30T07:53:31.{number}+00:00"})
+    places.hub.put({"resourceType": "Condition", "id": f"{number}ab-71c1-4a9b-8d2e-0a{number}1c2d"})
+    assert look_for_secrets(scenes, places.proof.services).found == ()

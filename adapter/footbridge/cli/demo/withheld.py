@@ -1,10 +1,9 @@
 """What the services did not get: health card numbers, and the ways to a person whom nobody may contact."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import orjson
 
 from footbridge.cli.demo.reading import Reading
 from footbridge.cli.demo.scenes import Scene
@@ -13,6 +12,9 @@ TYPES = (
     "Patient", "Practitioner", "PractitionerRole", "Organization", "RelatedPerson", "Condition", "Observation", "Goal",
     "Consent", "ServiceRequest", "Task", "Procedure", "HealthcareService", "Location", "CareTeam",
 )  # fmt: skip
+
+# A number of six digits also stands in microseconds and in random ids, where it means nothing.
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+(Z|[+-][0-9]{2}:[0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +35,9 @@ class Withheld:
 
 
 def look_for_secrets(scenes: Sequence[Scene], services: Sequence[Reading]) -> Withheld:
-    """Search every resource of every service for what must not be there."""
+    """Search every text of every resource of every service for what must not be there, as words of their own."""
     resources = [one for service in services for type_ in TYPES for one in service.search(type_)]
-    text = orjson.dumps(resources).decode()
+    text = "\n".join(one for one in _texts(resources) if not _TIME.fullmatch(one))
     cards = {scene.name: _cards(scene.document["client"]) for scene in scenes}
     unsafe = {scene.name: _ways(scene.document["client"]) for scene in scenes}
     secrets = {name: [*cards[name], *unsafe[name]] for name in cards}
@@ -43,8 +45,23 @@ def look_for_secrets(scenes: Sequence[Scene], services: Sequence[Reading]) -> Wi
         searched=len(resources),
         cards=sum(map(len, cards.values())),
         unsafe=sum(map(len, unsafe.values())),
-        found=tuple(name for name, some in secrets.items() if any(secret in text for secret in some)),
+        found=tuple(name for name, some in secrets.items() if any(_stands_in(text, secret) for secret in some)),
     )
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for child in value.values():
+            yield from _texts(child)
+    elif isinstance(value, list):
+        for child in value:
+            yield from _texts(child)
+
+
+def _stands_in(text: str, secret: str) -> bool:
+    return re.search(rf"(?<![^\W_]){re.escape(secret)}(?![^\W_])", text) is not None
 
 
 def _cards(client: Mapping[str, Any]) -> list[str]:
