@@ -7,7 +7,7 @@ date (exit code 1 when not).
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal, Union, get_args, get_origin
+from typing import Annotated, Literal, Union, get_args, get_origin
 
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
@@ -58,9 +58,10 @@ def _value(field: FieldInfo) -> str:
 
 
 def _members(annotation: object) -> list[type]:
-    """The types of a union, or the one type that there is."""
+    """The types of a union, or the one type that there is, without what their values must look like."""
     several = get_origin(annotation) is Union or type(annotation).__name__ == "UnionType"
-    return list(get_args(annotation)) if several else [annotation]  # type: ignore[list-item]  # a plain type
+    members = list(get_args(annotation)) if several else [annotation]
+    return [get_args(one)[0] if get_origin(one) is Annotated else one for one in members]
 
 
 def _limits(field: FieldInfo) -> Iterator[str]:

@@ -1,9 +1,7 @@
 """Every setting, in one table: name, default, meaning. Environment variables start with FOOTBRIDGE_."""
 
 import functools
-import ipaddress
 import os
-import re
 from pathlib import Path
 from typing import Literal
 
@@ -12,7 +10,8 @@ from pydantic import AliasChoices, Field, SecretStr, ValidationError, Validation
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from footbridge.errors import ConfigurationError
-from footbridge.i18n import _, language_of_tag
+from footbridge.i18n import _
+from footbridge.setting_values import BaseUrl, DatabaseUrl, Issuer, Language, Networks, SmtpUrl, UriBase
 
 
 def _default_database() -> str:
@@ -24,19 +23,19 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="FOOTBRIDGE_", frozen=True, extra="ignore")
 
-    database_url: SecretStr = Field(
+    database_url: DatabaseUrl = Field(
         default_factory=lambda: SecretStr(_default_database()),
         description="SQLAlchemy URL: sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME.",
     )
     tenant: str | None = Field(
         default=None, description="Tenant that a command is about when none is named; optional if there is only one."
     )
-    uri_base: str | None = Field(
+    uri_base: UriBase | None = Field(
         default=None, description="Base of our own URIs; the default is in mappings/uris.json."
     )
     host: str = Field(default="127.0.0.1", description="Address that `footbridge serve` listens on.")
     port: int = Field(default=8080, ge=0, le=65535, description="Port that `footbridge serve` listens on.")
-    public_url: str | None = Field(
+    public_url: BaseUrl | None = Field(
         default=None,
         description="URL at which clients reach the API through a proxy, such as https://care.example/footbridge; its "
         "path is put before the addresses in Location and Link. Unset: the header X-Forwarded-Prefix, where it comes.",
@@ -108,7 +107,7 @@ class Settings(BaseSettings):
         description="Serve hosted partners that cannot send a token under a secret base URL of their own, from the "
         "addresses that each was set to. A URL is easier to leak than a token.",
     )
-    trusted_proxies: str | None = Field(
+    trusted_proxies: Networks | None = Field(
         default=None,
         description="Networks of your reverse proxies, separated by commas, such as 10.0.0.0/24: only what these say "
         "in X-Forwarded-For counts as the address of a client.",
@@ -156,12 +155,12 @@ class Settings(BaseSettings):
         description="Token with which `/metrics` shows the numbers of all tenants, 16 characters or more; unset: only "
         "an admin's token does, and those of its tenant.",
     )
-    lang: str | None = Field(
+    lang: Language | None = Field(
         default=None,
         description="Language of what commands print, en or fr; `--lang` goes before; unset: that of the locale. The "
         "API answers in the language of Accept-Language.",
     )
-    smtp_url: SecretStr | None = Field(
+    smtp_url: SmtpUrl | None = Field(
         default=None,
         description="Server by which the portal sends sign-in links: smtp://USER:PASSWORD@HOST:587 (with STARTTLS), "
         "smtps://USER:PASSWORD@HOST:465, or smtp://localhost:25 without TLS. Unset: links are printed, and stored as "
@@ -198,7 +197,7 @@ class Settings(BaseSettings):
         description="Whether links by e-mail sign people in to the portal, beside FOOTBRIDGE_OIDC_ISSUER; without an "
         "issuer they always do.",
     )
-    oidc_issuer: str | None = Field(
+    oidc_issuer: Issuer | None = Field(
         default=None,
         description="Issuer at which people sign in to the portal by OpenID Connect, such as "
         "https://login.example/realms/care; FOOTBRIDGE_PUBLIC_URL/portal/sign-in/openid/back is the redirect URI to "
@@ -250,64 +249,11 @@ class Settings(BaseSettings):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return (self.public_url or f"http://{host}:{self.port}").rstrip("/")
 
-    @field_validator("database_url")
-    @classmethod
-    def _in_a_plain_file(cls, value: SecretStr) -> SecretStr:
-        if re.match(r"sqlite[^:]*:/*file:", value.get_secret_value(), re.IGNORECASE):
-            raise ValueError("file: URIs of SQLite are not supported; write sqlite:///PATH, without uri=true")
-        if re.fullmatch(r"sqlite[^:]*:/*(:memory:)?(\?.*)?", value.get_secret_value(), re.IGNORECASE):
-            raise ValueError(
-                "a SQLite database in memory is not supported, because it is lost with the command; write sqlite:///PATH"
-            )
-        return value
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _proxies_are_networks(cls, value: str | None) -> str | None:
-        for one in filter(None, (part.strip() for part in (value or "").split(","))):
-            ipaddress.ip_network(one, strict=False)
-        return value
-
-    @field_validator("smtp_url")
-    @classmethod
-    def _smtp_url_names_a_server(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not re.fullmatch(r"smtps?://([^\s/@]+@)?[^\s/?#@]+/?", value.get_secret_value()):
-            raise ValueError("must be smtp:// or smtps://, with a host")
-        return value
-
-    @field_validator("public_url")
-    @classmethod
-    def _public_url_is_a_base(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"https?://[^\s/?#@\\]+(/[A-Za-z0-9._~-]+)*/?", value):
-            raise ValueError("must be http:// or https://, a host, and a path of letters, digits and . _ ~ -")
-        return value
-
-    @field_validator("oidc_issuer")
-    @classmethod
-    def _issuer_is_a_url(cls, value: str | None) -> str | None:
-        if value is not None and not re.fullmatch(r"https?://[^\s/?#@\\]+(/[^\s?#\\]*)?", value):
-            raise ValueError("must be https://, a host and a path, without query")
-        return value
-
     @field_validator("oidc_client_id")
     @classmethod
     def _issuer_knows_us(cls, value: str | None, info: ValidationInfo) -> str | None:
         if info.data.get("oidc_issuer") and not value:
             raise ValueError("is needed with FOOTBRIDGE_OIDC_ISSUER")
-        return value
-
-    @field_validator("lang")
-    @classmethod
-    def _language_is_ours(cls, value: str | None) -> str | None:
-        if value is not None and language_of_tag(value) is None:
-            raise ValueError("must be en or fr")
-        return value
-
-    @field_validator("uri_base")
-    @classmethod
-    def _base_ends_with_a_separator(cls, value: str | None) -> str | None:
-        if value is not None and not value.endswith((":", "/")):
-            raise ValueError("must end with ':' or '/'")
         return value
 
 

@@ -15,7 +15,8 @@ from footbridge.partners.fhir.exchange import FhirExchange, Place
 from footbridge.partners.fhir.hosted import HostedNetwork
 from footbridge.partners.fhir.hosted_server import Hosting
 from footbridge.partners.fhir.network import FhirNetwork, FhirPartner
-from footbridge.partners.fhir.oauth import AccessTokens, OAuthClient, client_of, read_client
+from footbridge.partners.fhir.oauth import AccessTokens
+from footbridge.partners.fhir.oauth_clients import OAuthClient, client_of, read_client
 from footbridge.partners.fhir.transport import Limits, Transport
 from footbridge.partners.letter.network import LetterNetwork
 from footbridge.partners.ocean.client import OceanClient

@@ -21,8 +21,6 @@ from sqlalchemy import Connection as Transaction
 
 from footbridge.model.holds import Hold
 from footbridge.partners.inbound import (
-    OWN_RECORDS,
-    Absent,
     ActingPerson,
     Amendment,
     Appointment,
@@ -40,13 +38,11 @@ from footbridge.partners.inbound import (
     OutcomeCode,
     Output,
     Poll,
-    Prescribed,
-    Prescriptions,
-    ReadAgain,
     Report,
     Unreadable,
 )
 from footbridge.partners.outgoing import Outgoing, OutgoingMessage, ReferralState, Save, Sent
+from footbridge.partners.prescriptions import OWN_RECORDS, Absent, Prescribed, Prescriptions, ReadAgain
 
 __all__ = [
     "OWN_RECORDS",

@@ -117,6 +117,8 @@ class Between:
 
 
 def errors_of_ours(logs: list[Any]) -> list[Any]:
+    """What went wrong on our side. A lease that could not be extended is of another thread, or of a busy machine."""
+    logs = [one for one in logs if one["event"] != "lease.heartbeat-failed"]
     return [one for one in logs if one.get("exception") not in OURS or one["event"] == "inbound.set-aside"]
 
 

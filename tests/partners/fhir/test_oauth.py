@@ -19,7 +19,8 @@ from support.spine import TENANT, World, prescribed
 
 from footbridge.errors import ConfigurationError, PartnerRefused, PartnerUnavailable
 from footbridge.partners.fhir.client import FhirClient
-from footbridge.partners.fhir.oauth import AccessTokens, OAuthClient, read_client
+from footbridge.partners.fhir.oauth import AccessTokens
+from footbridge.partners.fhir.oauth_clients import OAuthClient, read_client
 from footbridge.partners.fhir.transport import Limits
 from footbridge.store.credentials import require_secrets
 from footbridge.store.tables.directory_search import BY_DATABASE

@@ -12,8 +12,9 @@ from footbridge.model.lifecycle.tables import machine
 from footbridge.partners.fhir.bundle import Held, Key, PartnerBundle, resource_of
 from footbridge.partners.fhir.members import content_members, fingerprint, removed_members, state_members
 from footbridge.partners.fhir.server import Remote, Resource
-from footbridge.partners.inbound import OWN_RECORDS, Report
+from footbridge.partners.inbound import Report
 from footbridge.partners.outgoing import REMOVED, Outgoing
+from footbridge.partners.prescriptions import OWN_RECORDS
 from footbridge.store.partners import Partner
 from footbridge.store.remote_ids import Link, delete_links, put_link
 from footbridge.store.resource_rows import Scope

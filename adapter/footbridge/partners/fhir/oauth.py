@@ -5,9 +5,8 @@ https://hl7.org/fhir/smart-app-launch/backend-services.html: we sign a short-liv
 some minutes. It is kept in memory until shortly before it ends. Where the token endpoint is not given, the server says
 it in ``.well-known/smart-configuration``.
 
-How a partner is set is a JSON file that its credential names (``oauth:PATH``), or the table ``smart_server``, where
-without a shared secret a key of our own signs (``security.own_keys``). The secrets themselves are named by reference
-(``env:NAME`` or ``file:PATH``); none is in the database or a log.
+How a partner is set (``oauth_clients``) is a JSON file that its credential names (``oauth:PATH``), or the table
+``smart_server``, where without a shared secret a key of our own signs (``security.own_keys``).
 """
 
 import base64
@@ -24,79 +23,26 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
-from footbridge.errors import ConfigurationError, PartnerError, PartnerRefused, PartnerUnavailable
+from footbridge.errors import ConfigurationError, PartnerError, PartnerRefused
 from footbridge.i18n import _
 from footbridge.partners.addresses import checked_base
-from footbridge.partners.fhir.lenient import object_in, text_in
-from footbridge.partners.fhir.reading import read_text
-from footbridge.partners.fhir.responses import Answer, is_worth_a_retry, retry_after
+from footbridge.partners.fhir.lenient import text_in
+from footbridge.partners.fhir.oauth_clients import OAuthClient
+from footbridge.partners.fhir.responses import Answer
+from footbridge.partners.fhir.token_answers import object_of, seconds_of
 from footbridge.partners.fhir.transport import Limits, Transport
-from footbridge.security.own_keys import Signer
 from footbridge.security.scopes import allows, parse
-from footbridge.store.credentials import check_reference, read_settings, resolve_credential
-from footbridge.store.smart_servers import DEFAULT_SCOPE, SmartServer
+from footbridge.store.credentials import resolve_credential
+from footbridge.store.smart_servers import DEFAULT_SCOPE
 
 ASSERTION: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-ALGORITHMS: Final = ("RS384", "ES384")
 LIFETIME: Final = 240  # seconds of an assertion; the guide allows five minutes
 EARLY: Final = 30.0  # seconds before its end from which a token is not used any more
 SHORTEST: Final = 10.0  # seconds that a token is kept, whatever its server says
-UNNAMED: Final = 300.0  # seconds that a token is kept whose server does not say how long it holds
 LONGEST: Final = 3600.0
 MAX_ANSWER: Final = 100_000  # bytes
-MEMBERS: Final = frozenset({"clientId", "key", "keyId", "algorithm", "secret", "tokenUrl", "scope"})
 NEEDED: Final = ("read", "search-type", "create", "update")
 """Interactions with a Task without which no referral can be delivered and followed."""
-CODES: Final = frozenset(
-    {
-        "invalid_request",
-        "invalid_client",
-        "invalid_grant",
-        "invalid_scope",
-        "unauthorized_client",
-        "unsupported_grant_type",
-    }
-)
-"""Errors of RFC 6749, section 5.2: of what a token endpoint says only these are repeated."""
-Sign = Callable[[str | None], Signer]
-"""Finds the key of ours that signs, with this algorithm or the usual one."""
-
-
-@dataclass(frozen=True, slots=True)
-class OAuthClient:
-    """How we ask one partner for tokens.
-
-    Attributes:
-        client_id: as the partner registered us.
-        key: reference of our private key in PEM or JWK; None with a shared secret.
-        secret: reference of the shared secret; None with a key.
-        key_id: ``kid`` by which the partner finds our public key.
-        algorithm: of the signature; by the kind of key when None.
-        token_url: None: the server's own statement counts.
-        scope: what we ask for.
-        sign: finds the key of ours that signs, where neither ``key`` nor ``secret`` is set.
-    """
-
-    client_id: str
-    key: str | None = None
-    secret: str | None = None
-    key_id: str | None = None
-    algorithm: str | None = None
-    token_url: str | None = None
-    scope: str = DEFAULT_SCOPE
-    sign: Sign | None = field(default=None, repr=False)
-
-
-def client_of(server: SmartServer, sign: Sign) -> OAuthClient:
-    """How we log on at a partner that the table ``smart_server`` has."""
-    return OAuthClient(
-        client_id=server.client_id,
-        secret=server.secret,
-        algorithm=server.algorithm,
-        token_url=server.token_url,
-        scope=server.scope,
-        sign=None if server.secret is not None else sign,
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,31 +57,6 @@ class FailedStep:
     step: str
     problem: str
     answered: bool
-
-
-def read_client(path: str) -> OAuthClient:
-    """Read the file that a credential ``oauth:PATH`` names. Raises ConfigurationError, naming what is wrong in it."""
-    said = read_settings(path)
-    odd = sorted(said.keys() - MEMBERS) + sorted(name for name, value in said.items() if not isinstance(value, str))
-    if odd or not said.get("clientId") or ("key" in said) == ("secret" in said):
-        wrong = _("check: {odd}", odd=", ".join(odd)) if odd else _("it needs clientId, and either key or secret")
-        raise ConfigurationError(
-            _("The file of the credential oauth:{path} is not valid; {wrong}.", path=path, wrong=wrong)
-        )
-    check_reference(said.get("key") or said["secret"])
-    if said.get("algorithm", ALGORITHMS[0]) not in ALGORITHMS:
-        raise ConfigurationError(
-            _("The algorithm in oauth:{path} must be one of {algorithms}.", path=path, algorithms=", ".join(ALGORITHMS))
-        )
-    return OAuthClient(
-        client_id=said["clientId"],
-        key=said.get("key"),
-        secret=said.get("secret"),
-        key_id=said.get("keyId"),
-        algorithm=said.get("algorithm"),
-        token_url=said.get("tokenUrl"),
-        scope=said.get("scope", DEFAULT_SCOPE),
-    )
 
 
 @dataclass(slots=True)
@@ -220,12 +141,12 @@ class AccessTokens:
         else:
             form |= {"client_assertion_type": ASSERTION, "client_assertion": self._assertion(client, url)}
         answer = self._sent("POST", url, headers=headers, body=urlencode(form).encode())
-        said = _object(answer, _("the request for an access token"))
+        said = object_of(answer, _("the request for an access token"))
         token = text_in(said.get("access_token"))
         if token is None or (text_in(said.get("token_type")) or "bearer").lower() != "bearer":
             raise PartnerRefused(_("The partner's token endpoint gave no bearer token."), status=answer.status)
         self._granted = text_in(said.get("scope"))
-        return token, _seconds(said.get("expires_in"))
+        return token, seconds_of(said.get("expires_in"))
 
     def _endpoint(self, client: OAuthClient) -> str:
         what = _("The partner's token endpoint")
@@ -235,7 +156,7 @@ class AccessTokens:
             return checked_base(self.endpoint, allow_http=self.allow_http, what=what)
         well_known = f"{self.base_url.rstrip('/')}/.well-known/smart-configuration"
         answer = self._sent("GET", well_known, headers={"Accept": "application/json"})
-        said = text_in(_object(answer, _("the question for its SMART configuration")).get("token_endpoint"))
+        said = text_in(object_of(answer, _("the question for its SMART configuration")).get("token_endpoint"))
         try:
             return checked_base(said or "", allow_http=self.allow_http, what=what)
         except ConfigurationError as error:
@@ -281,46 +202,3 @@ def _key(material: str) -> RSAKey | ECKey:
         return RSAKey.import_key(material)
     except (JoseError, ValueError, TypeError):
         return ECKey.import_key(material)
-
-
-def _object(answer: Answer, doing: str) -> dict[str, Any]:
-    """The JSON object of a success; an error's text is never repeated."""
-    status = answer.status
-    if is_worth_a_retry(status):
-        wait = retry_after(answer.headers)
-        raise PartnerUnavailable(
-            _("The partner answered {doing} with status {status}.", doing=doing, status=status),
-            status=status,
-            retry_after=wait,
-        )
-    if not 200 <= status < 300:
-        code = _code(answer)
-        message = (
-            _("The partner answered {doing} with status {status}.", doing=doing, status=status)
-            if code is None
-            else _("The partner answered {doing} with status {status} ({code}).", doing=doing, status=status, code=code)
-        )
-        raise PartnerRefused(message, status=status)
-    try:
-        return object_in(read_text(answer.body, answer.headers.get("Content-Type", "")))
-    except (ValueError, RecursionError):
-        raise PartnerRefused(
-            _("The partner answered {doing} with something that is not JSON.", doing=doing), status=status
-        ) from None
-
-
-def _code(answer: Answer) -> str | None:
-    """The error of RFC 6749 that a refusal names."""
-    try:
-        said = text_in(object_in(read_text(answer.body, answer.headers.get("Content-Type", ""))).get("error"))
-    except (ValueError, RecursionError):
-        return None
-    return said if said in CODES else None
-
-
-def _seconds(said: object) -> float:
-    try:
-        found = float(str(said)) if not isinstance(said, bool) else UNNAMED
-    except ValueError:
-        return UNNAMED
-    return found if 0 < found < float("inf") else UNNAMED
