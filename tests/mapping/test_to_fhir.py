@@ -94,7 +94,7 @@ def test_a_contact_note_that_gives_the_number_away_stays_here():
     client = RICH["client"] | {"safeToContact": False, "contactNote": "Ring 416-555-0142 after four."}
     mapped, _ = made(RICH, client=client)
     assert "/client/contactNote" in mapped.withheld
-    assert "0142" not in str(mapped.bundle)
+    assert "555-0142" not in str(mapped.bundle)
 
 
 def test_free_text_that_gives_the_number_away_is_refused_with_its_place():

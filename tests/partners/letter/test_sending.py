@@ -125,7 +125,9 @@ def test_the_e_mail_has_a_link_and_no_word_about_the_person(town, mail):
     town.add_letters("mailto:office@hub.example")
     town.ask()
     (message,) = mails(mail)
-    whole = message.as_string() + message.get_content()
+    random = {"message-id", "date", "content-type"}  # whose digits may also be those of a year
+    heads = [f"{name}: {value}" for name, value in message.items() if name.lower() not in random]
+    whole = "\n".join([*heads, message.get_content()])
     assert message["To"] == "office@hub.example"
     assert not any(word in whole for word in PERSON)
     assert "RX-2026" not in whole
