@@ -7,7 +7,7 @@ beside it (``claims``). The organization's name counts only where the service's 
 """
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, Final
 
@@ -63,74 +63,69 @@ class KeywordTable:
         read = self._read(text, claims, name=True)
         if read:
             claims.no_need |= any(row.phrase.no_need for row in read.found)
-            for row, weight in self._lifted(read.cut.words, read.standing_as(GIVEN)):
-                claims.add(row, factor * weight, read.shown, named=True)
+            given = read.given()
+            for place, weight in zip(given, self._weights(read, given), strict=True):
+                claims.add(read.found[place], factor * weight, read.shown, named=True)
 
     def _read_sentences(self, text: str, claims: Claims) -> None:
         """Count what a description says: given, up to the first sentence that gives something, else beside it."""
         read = self._read(text, claims, name=False)
         if not read:
             return
-        factor = self._fields[_SENTENCES]
-        heads = read.reading.heads(self._head_within)
-        sentences = read.sentences
-        last, decided = 0, False
-        for row, weight in self._lifted(read.cut.words, read.standing_as(GIVEN)):
-            sentence = sentences[row]
+        factor, reading = self._fields[_SENTENCES], read.reading
+        last, decided, given = 0, False, read.given()
+        for place, weight in zip(given, self._weights(read, given), strict=True):
+            sentence, row = reading.sentences[place], read.found[place]
             if sentence > last:
                 last, decided = sentence, decided or claims.given()
             beside = sentence != IN_LIST and (decided or row.start >= self._far)
-            counted = weight if row in heads else min(weight, self._else_most)
+            counted = weight if reading.heads[place] else min(weight, self._else_most)
             claims.add(row, factor * counted, read.shown, beside=beside)
-        for row in read.standing_as(BESIDE):
-            claims.add(row, factor * min(row.phrase.weight, self._else_most), read.shown, beside=True)
+        for row, standing in zip(read.found, reading.standings, strict=True):
+            if standing == BESIDE:
+                claims.add(row, factor * min(row.phrase.weight, self._else_most), read.shown, beside=True)
 
     def _read(self, text: str, claims: Claims, *, name: bool) -> "_Read | None":
         whole = composed(text[:LONGEST])
         cut = self._phrases.cut(whole)
         found = self._phrases.find(cut.words)
-        if not any(row.phrase.categories or row.phrase.no_need for row in found):
+        for row in found:
+            if row.phrase.categories or row.phrase.no_need:
+                break
+        else:
             return None
-        read = _Read(whole, cut, found, name=name)
-        claims.denied |= DENIED in read.standing
+        read = _Read(whole, cut, found, Reading(cut.words, found, name=name, head=self._head_within))
+        claims.denied |= DENIED in read.reading.standings
         return read
 
-    def _lifted(self, words: list[str], offered: list[Found]) -> Iterator[tuple[Found, int]]:
-        """Each phrase with its weight: a medium one is strong in one list with a strong one (``food and shelter``)."""
-        weights = [row.phrase.weight for row in offered]
+    def _weights(self, read: "_Read", given: list[int]) -> list[int]:
+        """The weight of each phrase: a medium one is strong in one list with a strong one (``food and shelter``)."""
+        weights = [read.found[place].phrase.weight for place in given]
         if self._medium in weights and self._strong in weights:
-            for one, other in [*pairwise(range(len(offered))), *pairwise(reversed(range(len(offered))))]:
+            words, rows = read.cut.words, [read.found[place] for place in given]
+            for one, other in [*pairwise(range(len(rows))), *pairwise(reversed(range(len(rows))))]:
                 if weights[one] == self._strong and weights[other] == self._medium:
                     first, last = sorted((one, other))
-                    between = words[offered[first].end : offered[last].start]
+                    between = words[rows[first].end : rows[last].start]
                     if between and self._joins.issuperset(between):
                         weights[other] = self._strong
-        return zip(offered, weights, strict=True)
+        return weights
 
 
 class _Read:
     """A text, cut into words, with its phrases and how each stands."""
 
-    def __init__(self, text: str, cut: Cut, found: list[Found], *, name: bool) -> None:
+    def __init__(self, text: str, cut: Cut, found: list[Found], reading: Reading) -> None:
         self.cut = cut
         self.found = found
-        self.reading = Reading(cut.words, found)
-        self.standing = self.reading.standings(name=name)
+        self.reading = reading
         self._text = text
         self._spans: list[tuple[int, int]] = []  # of the first words as they are written, as far as was asked
 
-    @property
-    def sentences(self) -> dict[Found, int]:
-        """The number of the sentence of each phrase."""
-        return dict(zip(self.found, self.reading.sentences, strict=True))
-
-    def standing_as(self, standing: int) -> list[Found]:
-        """The phrases of a category that stand so."""
-        return [
-            row
-            for row, here in zip(self.found, self.standing, strict=True)
-            if here == standing and row.phrase.categories
-        ]
+    def given(self) -> list[int]:
+        """The places of the phrases of a category that are given."""
+        stands = zip(self.found, self.reading.standings, strict=True)
+        return [place for place, (row, here) in enumerate(stands) if here == GIVEN and row.phrase.categories]
 
     def shown(self, row: Found) -> str:
         """A phrase as the text has it, blanks evened."""

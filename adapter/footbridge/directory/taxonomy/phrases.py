@@ -21,7 +21,7 @@ class Phrase:
     ``categories`` with ``weight``: what it speaks for; ``money``: it says that money is given, for whatever purpose.
     ``role``: what the words about it are for. ``ends``: it ends a statement, as ``but`` does; ``offers``: it says that
     something is given, as ``provides``; ``lists``: a list of services follows; ``no_need``: in a name, that the service
-    meets no need, as ``museum``. With none of these it is passed over.
+    meets no need, as ``museum``. Where it does not ``speaks``, it is passed over.
     """
 
     words: tuple[str, ...]
@@ -33,9 +33,10 @@ class Phrase:
     offers: bool = False
     lists: bool = False
     no_need: bool = False
+    speaks: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Found:
     """A phrase in a text: its first word, and the one after its last."""
 
@@ -44,7 +45,7 @@ class Found:
     phrase: Phrase
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Cut:
     """A text in words: those that count, folded; all as they are written; and which of these the former are."""
 
@@ -96,28 +97,25 @@ class PhraseTable:
         return Cut([plain[place] for place in kept], written, kept)
 
     def find(self, words: list[str]) -> list[Found]:
-        """The phrases in folded words, from left to right.
-
-        None overlaps another, but that the last word of a marker of a role may begin a phrase: in ``for people who are
-        homeless`` both ``for people`` and ``people who are homeless`` are found.
-        """
+        """The phrases in folded words, from left to right; none overlaps another. Those passed over are left out."""
         found: list[Found] = []
-        free = 0
-        for place in [place for place, word in enumerate(words) if word in self._first]:
-            if place >= free and (phrase := self._at(words, place)):
-                end = place + len(phrase.words)
-                found.append(Found(place, end, phrase))
-                free = end
+        free, last, first = 0, len(words) - 1, self._first
+        for place in [place for place, word in enumerate(words) if word in first]:
+            if place < free:
+                continue
+            word, phrase = words[place], None
+            if place < last and (by_second := self._longer.get(word)):
+                for row in by_second.get(words[place + 1], ()):
+                    size = len(row.words)
+                    if size == 2 or tuple(words[place : place + size]) == row.words:
+                        phrase = row
+                        break
+            phrase = phrase or self._single.get(word)
+            if phrase:
+                free = place + len(phrase.words)
+                if phrase.speaks:
+                    found.append(Found(place, free, phrase))
         return found
-
-    def _at(self, words: list[str], place: int) -> Phrase | None:
-        word = words[place]
-        if (by_second := self._longer.get(word)) and place + 1 < len(words):
-            for phrase in by_second.get(words[place + 1], ()):
-                size = len(phrase.words)
-                if size == 2 or tuple(words[place : place + size]) == phrase.words:
-                    return phrase
-        return self._single.get(word)
 
     def words(self, text: str) -> tuple[str, ...]:
         """A phrase as the table has it, in folded words."""
@@ -125,7 +123,7 @@ class PhraseTable:
 
     def _phrases(self, table: Mapping[str, Any], roles: Mapping[str, Any]) -> Iterator[Phrase]:
         yield from self._speaking(table)
-        yield from (Phrase(self.words(text)) for text in _both(table["passed_over"]))
+        yield from (Phrase(self.words(text), speaks=False) for text in _both(table["passed_over"]))
         yield from (Phrase(self.words(text), ends=True) for text in _both(roles["ends"]))
         yield from (Phrase(self.words(text), offers=True) for text in _both(roles["offers"]))
         yield from (Phrase(self.words(text), offers=True, lists=True) for text in _both(roles["lists"]))

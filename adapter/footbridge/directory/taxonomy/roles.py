@@ -26,7 +26,7 @@ class Role:
 
     ``after`` and ``before``: how many words, or ``STATEMENT``. ``opening``: only where a statement begins with the
     marker. ``until_offer``: no further than a word that says what is given, as ``provides``. ``clause``: no further
-    than a comma or a bracket.
+    than a comma or a bracket. ``keeps``: categories whose phrases stay as they are: they say who people are.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Role:
     opening: bool = False
     until_offer: bool = False
     clause: bool = False
+    keeps: frozenset[str] = frozenset()
 
     @property
     def in_name(self) -> bool:
@@ -49,4 +50,5 @@ class Role:
             STATEMENT if row.get(side) == "statement" else row.get(side, 0) for side in ("after", "before")
         )
         flags = {name: bool(row.get(name)) for name in ("opening", "until_offer", "clause")}
-        return cls(row["role"], _COUNTS[row["counts"]], after, before, **flags)
+        keeps = frozenset(row.get("keeps", ()))
+        return cls(row["role"], _COUNTS[row["counts"]], after, before, **flags, keeps=keeps)

@@ -21,7 +21,15 @@ _BREAKS: Final = HARD | SOFT
 class Reading:
     """The phrases of one text in their order, each with its statement and its clause."""
 
-    def __init__(self, words: list[str], found: list[Found]) -> None:
+    def __init__(self, words: list[str], found: list[Found], *, name: bool, head: int) -> None:
+        """Read a text.
+
+        Args:
+            words: of the text, folded.
+            found: its phrases in their order.
+            name: whether the text is a name, where ``for seniors`` is what the service is.
+            head: words after the beginning of a sentence, or after a word of offers, that name what is given.
+        """
         self._words = words
         self._found = found
         self._starts: list[int] = []  # the first word of the statement of each phrase
@@ -32,63 +40,49 @@ class Reading:
         A list of services begins with a phrase that the table says so of, where it opens a sentence. It ends with an
         empty line, or with another phrase of the table that opens one and has a colon (``Who: ...``).
         """
-        self._place()
+        self.standings = [GIVEN] * len(found)
+        """How each phrase stands: ``GIVEN``, ``BESIDE``, ``NEVER`` or ``DENIED``."""
+        self.heads: list[bool] = []
+        """Whether each phrase stands where a sentence names what is given, or on along a list of such."""
+        self._place(head)
+        for place, row in enumerate(found):
+            if row.phrase.role:
+                self._apply(place, row.phrase.role, name=name)
 
-    def _place(self) -> None:
+    def _place(self, head: int) -> None:
         words = self._words
         breaks = [place for place, word in enumerate(words) if word in _BREAKS]
-        passed = start = number = clause = 0
-        listed = False
+        passed = start = number = 0
+        until, listed, listing = head, False, False
         for row in self._found:
-            while passed < len(breaks) and breaks[passed] < row.start:
-                at = breaks[passed]
-                clause += 1
+            phrase, first = row.phrase, row.start
+            while passed < len(breaks) and (at := breaks[passed]) < first:
                 passed += 1
                 if words[at] in HARD:
                     number += 1
                     listed = listed and start != at
-                    start = at + 1
-            if start == row.start and (row.phrase.lists or (row.end < len(words) and words[row.end] == ":")):
-                listed = row.phrase.lists
+                    start, until, listing = at + 1, at + 1 + head, False
+            if start == first and (phrase.lists or (row.end < len(words) and words[row.end] == ":")):
+                listed = phrase.lists
+            if phrase.offers:
+                until = row.end + head
+            elif phrase.categories and (first <= until or (listing and words[first - 1] in SOFT)):
+                until, listing = max(until, row.end + LIST_GAP), True
             self._starts.append(start)
-            self._clauses.append(clause)
+            self._clauses.append(passed)
             self.sentences.append(IN_LIST if listed else number)
+            self.heads.append(listing and first <= until)
 
-    def standings(self, *, name: bool) -> list[int]:
-        """How each phrase stands: ``GIVEN``, ``BESIDE``, ``NEVER`` or ``DENIED``.
+    def _apply(self, place: int, role: Role, *, name: bool) -> None:
+        """Let a marker tell how the phrases stand that it reaches."""
+        if (name and not role.in_name) or (role.opening and self._starts[place] != self._found[place].start):
+            return
+        if role.after:
+            self._after(place, role)
+        if role.before:
+            self._before(place, role)
 
-        Args:
-            name: whether the text is a name.
-        """
-        standing = [GIVEN] * len(self._found)
-        for place, row in enumerate(self._found):
-            role = row.phrase.role
-            if role is None or (name and not role.in_name) or (role.opening and self._starts[place] != row.start):
-                continue
-            if role.after:
-                self._after(place, role, standing)
-            if role.before:
-                self._before(place, role, standing)
-        return standing
-
-    def heads(self, within: int) -> set[Found]:
-        """The phrases that stand where a sentence names what is given.
-
-        That is within so many words after its beginning or after a word of offers, and on along a list.
-        """
-        heading: set[Found] = set()
-        until, start = within, 0
-        for row, its_start in zip(self._found, self._starts, strict=True):
-            if its_start != start:
-                start, until = its_start, its_start + within
-            if row.phrase.offers:
-                until = row.end + within
-            elif row.phrase.categories and row.start <= until:
-                heading.add(row)
-                until = max(until, row.end + LIST_GAP)
-        return heading
-
-    def _after(self, place: int, role: Role, standing: list[int]) -> None:
+    def _after(self, place: int, role: Role) -> None:
         """What a marker reaches: within its words, and on along a list."""
         start, clause = self._starts[place], self._clauses[place]
         reach = self._found[place].end + role.after
@@ -99,10 +93,13 @@ class Reading:
             if row.phrase.ends or (row.phrase.offers and role.until_offer):
                 return
             if row.phrase.categories:
-                standing[later] = max(standing[later], role.counts)
+                if role.keeps.issuperset(row.phrase.categories):
+                    self.heads[later] = True
+                else:
+                    self.standings[later] = max(self.standings[later], role.counts)
                 reach = max(reach, row.end + LIST_GAP)
 
-    def _before(self, place: int, role: Role, standing: list[int]) -> None:
+    def _before(self, place: int, role: Role) -> None:
         """As ``_after``, back from the marker; a comma before it ends it: ``free meals, donations welcome``."""
         first, start, clause = self._found[place].start, self._starts[place], self._clauses[place]
         reach = first - role.before
@@ -115,5 +112,5 @@ class Reading:
             if row.phrase.ends or (row.phrase.offers and role.until_offer):
                 return
             if row.phrase.categories:
-                standing[earlier] = max(standing[earlier], role.counts)
+                self.standings[earlier] = max(self.standings[earlier], role.counts)
                 reach = min(reach, row.start - LIST_GAP)
