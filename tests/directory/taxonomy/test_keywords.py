@@ -156,11 +156,11 @@ def test_the_table_has_every_need_in_both_languages() -> None:
 
 def test_no_phrase_means_two_things() -> None:
     table = read_json("mappings", "directory", "keywords.json")
+    roles = read_json("mappings", "directory", "clause-roles.json")
     kinds: dict[tuple[str, ...], set[tuple[object, ...]]] = defaultdict(set)
-    for phrase in PhraseTable(table)._phrases(table):
+    for phrase in PhraseTable(table, roles)._phrases(table, roles):
         assert phrase.words, "a phrase of dropped words alone"
-        kind = (bool(phrase.categories), phrase.after, phrase.before, phrase.until_offer, phrase.ends, phrase.offers)
-        kinds[phrase.words].add(kind)
+        kinds[phrase.words].add((bool(phrase.categories), phrase.role, phrase.ends, phrase.offers, phrase.lists))
     assert {words: found for words, found in kinds.items() if len(found) > 1} == {}
 
 

@@ -8,37 +8,35 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from footbridge.directory.taxonomy.roles import Role
 from footbridge.directory.taxonomy.words import WORD, composed, folded
 
-STATEMENT: Final = 10_000  # words that a denial reaches which goes to the end of its statement
 MAX_REMEMBERED: Final = 20_000  # words as they are written whose folded form is kept
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
-    """A row of the table in folded words.
+    """A row of the tables in folded words.
 
-    ``categories`` with ``weight``: what it speaks for. ``after`` and ``before``: how many words it denies, to the end
-    of the statement for ``STATEMENT``; ``until_offer``: no further than a word that says what is offered. ``ends``: it
-    ends a statement, as ``but`` does; ``offers``: it is such a word, as ``provides``. With none of these it is passed
-    over.
+    ``categories`` with ``weight``: what it speaks for; ``money``: it says that money is given, for whatever purpose.
+    ``role``: what the words about it are for. ``ends``: it ends a statement, as ``but`` does; ``offers``: it says that
+    something is given, as ``provides``; ``lists``: a list of services follows; ``no_need``: in a name, that the service
+    meets no need, as ``museum``. Where it does not ``speaks``, it is passed over.
     """
 
     words: tuple[str, ...]
     categories: tuple[str, ...] = ()
     weight: int = 0
-    after: int = 0
-    before: int = 0
-    until_offer: bool = False
+    money: bool = False
+    role: Role | None = None
     ends: bool = False
     offers: bool = False
+    lists: bool = False
+    no_need: bool = False
+    speaks: bool = True
 
-    def ends_reach_of(self, denial: "Phrase") -> bool:
-        """Whether a denial says nothing about what comes beyond this phrase."""
-        return self.ends or (self.offers and denial.until_offer)
 
-
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Found:
     """A phrase in a text: its first word, and the one after its last."""
 
@@ -47,7 +45,7 @@ class Found:
     phrase: Phrase
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Cut:
     """A text in words: those that count, folded; all as they are written; and which of these the former are."""
 
@@ -72,13 +70,13 @@ class _Folded(dict[str, str]):
 
 
 class PhraseTable:
-    """All phrases of a table, ready to be looked for; threads may share it."""
+    """All phrases of the two tables, ready to be looked for; threads may share it."""
 
-    def __init__(self, table: Mapping[str, Any]) -> None:
+    def __init__(self, table: Mapping[str, Any], roles: Mapping[str, Any]) -> None:
         self._folded = _Folded(frozenset(table["dropped"]))
         self._single: dict[str, Phrase] = {}
         self._longer: dict[str, dict[str, list[Phrase]]] = {}
-        for phrase in self._phrases(table):
+        for phrase in self._phrases(table, roles):
             first, *rest = phrase.words
             if rest:
                 self._longer.setdefault(first, {}).setdefault(rest[0], []).append(phrase)
@@ -99,45 +97,44 @@ class PhraseTable:
         return Cut([plain[place] for place in kept], written, kept)
 
     def find(self, words: list[str]) -> list[Found]:
-        """The phrases in folded words, from left to right; none overlaps another."""
+        """The phrases in folded words, from left to right; none overlaps another. Those passed over are left out."""
         found: list[Found] = []
-        free = 0
-        for place in [place for place, word in enumerate(words) if word in self._first]:
-            if place >= free and (phrase := self._at(words, place)):
+        free, last, first = 0, len(words) - 1, self._first
+        for place in [place for place, word in enumerate(words) if word in first]:
+            if place < free:
+                continue
+            word, phrase = words[place], None
+            if place < last and (by_second := self._longer.get(word)):
+                for row in by_second.get(words[place + 1], ()):
+                    size = len(row.words)
+                    if size == 2 or tuple(words[place : place + size]) == row.words:
+                        phrase = row
+                        break
+            phrase = phrase or self._single.get(word)
+            if phrase:
                 free = place + len(phrase.words)
-                found.append(Found(place, free, phrase))
+                if phrase.speaks:
+                    found.append(Found(place, free, phrase))
         return found
-
-    def _at(self, words: list[str], place: int) -> Phrase | None:
-        word = words[place]
-        if (by_second := self._longer.get(word)) and place + 1 < len(words):
-            for phrase in by_second.get(words[place + 1], ()):
-                size = len(phrase.words)
-                if size == 2 or tuple(words[place : place + size]) == phrase.words:
-                    return phrase
-        return self._single.get(word)
 
     def words(self, text: str) -> tuple[str, ...]:
         """A phrase as the table has it, in folded words."""
         return tuple(self.cut(composed(text)).words)
 
-    def _phrases(self, table: Mapping[str, Any]) -> Iterator[Phrase]:
+    def _phrases(self, table: Mapping[str, Any], roles: Mapping[str, Any]) -> Iterator[Phrase]:
         yield from self._speaking(table)
-        for rows in table["passed_over"].values():
-            yield from (Phrase(self.words(text)) for text in rows)
-        for rows in table["ends"].values():
-            yield from (Phrase(self.words(text), ends=True) for text in rows)
-        for rows in table["offers"].values():
-            yield from (Phrase(self.words(text), offers=True) for text in rows)
-        for denial in table["denials"]:
-            after, before = denial.get("after", 0), denial.get("before", 0)
-            reach = STATEMENT if after == "statement" else after
-            for text in denial["phrases"]:
-                until = denial.get("until_offer", False)
-                yield Phrase(self.words(text), after=reach, before=before, until_offer=until)
+        yield from (Phrase(self.words(text), speaks=False) for text in _both(table["passed_over"]))
+        yield from (Phrase(self.words(text), ends=True) for text in _both(roles["ends"]))
+        yield from (Phrase(self.words(text), offers=True) for text in _both(roles["offers"]))
+        yield from (Phrase(self.words(text), offers=True, lists=True) for text in _both(roles["lists"]))
+        for row in roles["roles"]:
+            role = Role.of(row)
+            yield from (Phrase(self.words(text), role=role) for text in _both(row["markers"]))
 
     def _speaking(self, table: Mapping[str, Any]) -> Iterator[Phrase]:
         """The phrases of categories; one that several have stands for all of them, with its greatest weight."""
+        money = {self.words(text) for text in _both(table["money"])}
+        no_need = {self.words(text) for text in _both(table["no_need"])}
         found: dict[tuple[str, ...], Phrase] = {}
         for category, by_language in table["categories"].items():
             for by_strength in by_language.values():
@@ -146,6 +143,14 @@ class PhraseTable:
                     for text in rows:
                         words = self.words(text)
                         known = found.get(words, Phrase(words))
-                        names = dict.fromkeys((*known.categories, category))
-                        found[words] = Phrase(words, tuple(names), max(weight, known.weight, key=abs))
+                        names = tuple(dict.fromkeys((*known.categories, category)))
+                        most = max(weight, known.weight, key=abs)
+                        found[words] = Phrase(words, names, most, words in money, no_need=words in no_need)
         yield from found.values()
+        yield from (Phrase(words, no_need=True) for words in no_need - found.keys())
+
+
+def _both(rows: Mapping[str, list[str]]) -> Iterator[str]:
+    """The phrases of both languages."""
+    for by_language in rows.values():
+        yield from by_language

@@ -107,7 +107,7 @@ def _from_words(request: Object, forms: tuple[Form, ...], spoken: Said) -> list[
     asked = "\n".join(_asked(request))
     if found := _guessed("terms", reason):
         return found
-    found = _guessed("description", "\n".join([*spoken.words, *beside]))
+    found = _guessed("statement", "\n".join([*spoken.words, *beside]))
     known = {need.category for need in found}
     found += [need for need in _guessed(ONE_WORD, reason) if need.category not in known]
     return found or _guessed("terms", asked) or _guessed(ONE_WORD, asked)

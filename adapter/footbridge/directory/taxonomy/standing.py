@@ -1,0 +1,116 @@
+"""How each phrase of a text stands: is it given, is it beside what is given, or does it never count?
+
+``Reading`` looks at the roles (``does not provide``, ``for people who``, ``proof of``), at the sentence in which a
+phrase stands, at lists of services (under ``Services:``), and at what a sentence names first.
+"""
+
+from typing import Final
+
+from footbridge.directory.taxonomy.phrases import Found
+from footbridge.directory.taxonomy.roles import GIVEN, Role
+from footbridge.directory.taxonomy.words import HARD, SOFT
+
+LIST_GAP: Final = 3
+"""Words between two members of a list that one marker is about: ``no food, housing or other shelter``."""
+IN_LIST: Final = -1
+"""Number of the sentence of a member of a list of services."""
+
+_BREAKS: Final = HARD | SOFT
+
+
+class Reading:
+    """The phrases of one text in their order, each with its statement and its clause."""
+
+    def __init__(self, words: list[str], found: list[Found], *, name: bool, head: int) -> None:
+        """Read a text.
+
+        Args:
+            words: of the text, folded.
+            found: its phrases in their order.
+            name: whether the text is a name, where ``for seniors`` is what the service is.
+            head: words after the beginning of a sentence, or after a word of offers, that name what is given.
+        """
+        self._words = words
+        self._found = found
+        self._starts: list[int] = []  # the first word of the statement of each phrase
+        self._clauses: list[int] = []
+        self.sentences: list[int] = []
+        """The number of the sentence of each phrase, or ``IN_LIST``.
+
+        A list of services begins with a phrase that the table says so of, where it opens a sentence. It ends with an
+        empty line, or with another phrase of the table that opens one and has a colon (``Who: ...``).
+        """
+        self.standings = [GIVEN] * len(found)
+        """How each phrase stands: ``GIVEN``, ``BESIDE``, ``NEVER`` or ``DENIED``."""
+        self.heads: list[bool] = []
+        """Whether each phrase stands where a sentence names what is given, or on along a list of such."""
+        self._place(head)
+        for place, row in enumerate(found):
+            if row.phrase.role:
+                self._apply(place, row.phrase.role, name=name)
+
+    def _place(self, head: int) -> None:
+        words = self._words
+        breaks = [place for place, word in enumerate(words) if word in _BREAKS]
+        passed = start = number = 0
+        until, listed, listing = head, False, False
+        for row in self._found:
+            phrase, first = row.phrase, row.start
+            while passed < len(breaks) and (at := breaks[passed]) < first:
+                passed += 1
+                if words[at] in HARD:
+                    number += 1
+                    listed = listed and start != at
+                    start, until, listing = at + 1, at + 1 + head, False
+            if start == first and (phrase.lists or (row.end < len(words) and words[row.end] == ":")):
+                listed = phrase.lists
+            if phrase.offers:
+                until = row.end + head
+            elif phrase.categories and (first <= until or (listing and words[first - 1] in SOFT)):
+                until, listing = max(until, row.end + LIST_GAP), True
+            self._starts.append(start)
+            self._clauses.append(passed)
+            self.sentences.append(IN_LIST if listed else number)
+            self.heads.append(listing and first <= until)
+
+    def _apply(self, place: int, role: Role, *, name: bool) -> None:
+        """Let a marker tell how the phrases stand that it reaches."""
+        if (name and not role.in_name) or (role.opening and self._starts[place] != self._found[place].start):
+            return
+        if role.after:
+            self._after(place, role)
+        if role.before:
+            self._before(place, role)
+
+    def _after(self, place: int, role: Role) -> None:
+        """What a marker reaches: within its words, and on along a list."""
+        start, clause = self._starts[place], self._clauses[place]
+        reach = self._found[place].end + role.after
+        for later in range(place + 1, len(self._found)):
+            row = self._found[later]
+            if row.start >= reach or self._starts[later] != start or (role.clause and self._clauses[later] != clause):
+                return
+            if row.phrase.ends or (row.phrase.offers and role.until_offer):
+                return
+            if row.phrase.categories:
+                if role.keeps.issuperset(row.phrase.categories):
+                    self.heads[later] = True
+                else:
+                    self.standings[later] = max(self.standings[later], role.counts)
+                reach = max(reach, row.end + LIST_GAP)
+
+    def _before(self, place: int, role: Role) -> None:
+        """As ``_after``, back from the marker; a comma before it ends it: ``free meals, donations welcome``."""
+        first, start, clause = self._found[place].start, self._starts[place], self._clauses[place]
+        reach = first - role.before
+        if start == first or self._words[first - 1] in SOFT:
+            return
+        for earlier in range(place - 1, -1, -1):
+            row = self._found[earlier]
+            if row.end <= reach or self._starts[earlier] != start or (role.clause and self._clauses[earlier] != clause):
+                return
+            if row.phrase.ends or (row.phrase.offers and role.until_offer):
+                return
+            if row.phrase.categories:
+                self.standings[earlier] = max(self.standings[earlier], role.counts)
+                reach = min(reach, row.start - LIST_GAP)
