@@ -314,6 +314,18 @@ def test_relevance_goes_before_distance_and_distance_before_the_name(directory: 
     assert directory.names("guitar", near="Ottawa")[0] == "C guitar"
 
 
+def test_what_a_person_can_use_goes_before_what_has_more_words_elsewhere(directory: Directory):
+    directory.load(
+        service("Hot meals at home", town="Sudbury"),
+        service("Meals", town="Ottawa", description="Cold, in our hall."),
+        service("Hot meals by telephone", locations=[{"location_type": "virtual"}]),
+    )
+    assert directory.names("hot meals home", near="Ottawa") == [
+        "Hot meals by telephone", "Meals", "Hot meals at home",
+    ]  # fmt: skip
+    assert directory.names("Hot meals at home", near="Ottawa")[0] == "Hot meals at home"  # who types the name wants it
+
+
 def test_a_withheld_address_is_found_without_a_distance(directory: Directory):
     shelter = {"location_type": "physical", "latitude": 43.65, "longitude": -79.38, "address_withheld": True,
                "addresses": [{"city": "Toronto", "postal_code": "M5V 2T6"}]}  # fmt: skip

@@ -19,7 +19,7 @@ class Query:
         needs: SDOH categories; a service must have one of them.
         near: ``(latitude, longitude)``, a postal code or its first part, or a town with or without its province.
         within_km: keeps services that are as near, that serve the place, or that are remote. Without it nothing is
-            left out for its distance, but what is far goes last.
+            left out for its distance, but what a person there cannot use goes last.
         language: a code (``fr``) or name; kept is what is offered in it, or with interpretation in it.
         age: in years; left out is what says that it is for others.
         stated: what the client chose to state: codes of target populations, or words (``veterans``). Nothing is

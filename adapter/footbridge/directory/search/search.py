@@ -188,10 +188,11 @@ class _Search:
             every = found
             for word in self._strong():
                 every &= word.services
-            criteria.append(every)
             planes = rank(self._question, self._live.bit_count())
         if self._place is not None:
             criteria.append(self._usable)
+        if words:
+            criteria.append(every)
         for need in query.needs:
             sure = snapshot.set(connection, f"sure:{need}")
             planes.add(sure & found, table["need"]["taxonomy"])
