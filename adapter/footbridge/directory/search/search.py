@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from footbridge.directory.search import facets, filters
 from footbridge.directory.search.bitmaps import Membership, Planes, bitmap_of
 from footbridge.directory.search.hits import Found, hits
-from footbridge.directory.search.matching import Question, Word, match, rank, rarity, weights
+from footbridge.directory.search.levels import Question, Word, weights
+from footbridge.directory.search.matching import match, rank, rarity
 from footbridge.directory.search.ordering import named, page
 from footbridge.directory.search.places import FoundPlace, find_place
 from footbridge.directory.search.query import MOST_ON_A_PAGE, Query, Result

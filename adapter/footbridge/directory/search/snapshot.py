@@ -128,6 +128,13 @@ class Snapshot:
         self._sets: dict[str, int] = {}
         self.stated: Mapping[int, tuple[str, str]] = {}  # capacity and its day, by slot, where a partner said it
         self._groups: list[tuple[int, ...]] | None = None
+        self._made: dict[str, Any] = {}
+
+    def made(self, name: str, make: Any) -> Any:  # noqa: ANN401 - whatever ``make`` makes
+        """Something that is worked out from all parts together; made once, by ``make()``."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     def with_stated(self, stated: Mapping[int, tuple[str, str]]) -> "Snapshot":
         """The same, with another state of capacity for some slots."""
