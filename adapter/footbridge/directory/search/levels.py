@@ -97,3 +97,19 @@ def look_up(connection: Connection, snapshot: Snapshot, some: Sequence[Word]) ->
                 word.levels.append(
                     Level(reason, weights()["levels"][reason] - less, services, corrected=word.corrected)
                 )
+
+
+def in_names(connection: Connection, snapshot: Snapshot, some: Sequence[str]) -> int:
+    """The services that have each of some words in their name."""
+    choices = [[f"{NAME}{stem}" for stem in sorted(stems_asked(word))] for word in some]
+    return services_with(connection, snapshot, [[choices]])[0] if choices else 0
+
+
+def services_of(connection: Connection, snapshot: Snapshot, some: Sequence[str]) -> tuple[int, int]:
+    """How many services have each of some words: of a town or an organization; in their own name, terms and texts."""
+
+    def choices(letters: str) -> list[list[str]]:
+        return [[f"{letter}{stem}" for letter in letters for stem in sorted(stems_asked(word))] for word in some]
+
+    found = services_with(connection, snapshot, [[choices(ORGANIZATION)], [choices(NAME + TERM + TEXT)]])
+    return found[0].bit_count(), found[1].bit_count()

@@ -15,37 +15,72 @@ from footbridge.directory.search.concepts import Concept, Phrase, concepts_in, i
 from footbridge.directory.search.dialect import Expression
 from footbridge.directory.search.levels import Level, Question, Word, look_up, weights
 from footbridge.directory.search.postings import services_with
-from footbridge.directory.search.prepare import NAME, ORGANIZATION, TERM, TEXT
+from footbridge.directory.search.prepare import NAME, ORGANIZATION, PHONE, TERM, TEXT, code_token
 from footbridge.directory.search.snapshot import Snapshot
 from footbridge.directory.search.spelling import correct, join
+from footbridge.directory.search.typed import Typed
 from footbridge.directory.search.words import content_words, is_weak, words
+from footbridge.directory.taxonomy.crosswalk import crosswalk
 
 MOST_WORDS = 16  # different words of a question; what comes after them is not looked at
-MOST_CHARACTERS = 2000  # of a question
 
 ANYWHERE = NAME + TERM + ORGANIZATION + TEXT
 
 
-def match(connection: Connection, snapshot: Snapshot, text: str) -> Question:
-    """Look the words of a question up; any text will do."""
-    text = text[:MOST_CHARACTERS]
+def match(connection: Connection, snapshot: Snapshot, typed: Typed, town: frozenset[str] = frozenset()) -> Question:
+    """Look the words of a question up; any text will do.
+
+    Args:
+        connection: of the search.
+        snapshot: of the directory.
+        typed: the question in its parts.
+        town: words that name a place, folded: a service need not have them.
+    """
+    text = typed.text
+    marked = _marks(connection, snapshot, typed)
     asked = list(dict.fromkeys(content_words(text)))[:MOST_WORDS]
     if not asked:  # ID is a card, "I'd" is none
         asked = [word for word in dict.fromkeys(words(text)) if is_phrase(word)][:MOST_WORDS]
     if not asked:
-        return Question((), tuple(dict.fromkeys(words(text)))[:MOST_WORDS], bool(text.strip()))
+        unknown = tuple(dict.fromkeys(words(text)))[:MOST_WORDS] if not marked else ()
+        missing = tuple(word.text for word in marked if not word.services)
+        return Question(
+            tuple(word for word in marked if word.services), unknown + missing, bool(text.strip() or marked)
+        )
     found = [Word(word, (word,), stems_asked(word)) for word in asked]
     look_up(connection, snapshot, found)
     join(connection, snapshot, found)
     found = correct(connection, snapshot, found, text)
     _add_concepts(connection, snapshot, found, text)
+    found += marked
     for word in found:
         word.levels.sort(key=lambda level: -level.weight)
     matched = tuple(word for word in found if word.services)
-    strong = any(not is_weak(word.text) for word in matched)
+    others = [word for word in found if word.text not in town] or found
+    is_any_strong = any(word.services and not is_weak(word.text) for word in others)
     for word in matched:
-        word.weak = strong and is_weak(word.text)
+        word.weak = is_any_strong and is_weak(word.text) if word in others else True
     return Question(matched, tuple(word.text for word in found if not word.services), asked=True)
+
+
+def _marks(connection: Connection, snapshot: Snapshot, typed: Typed) -> list[Word]:
+    """Codes and phone numbers as words: who has them; of a code also who has its category."""
+    table = weights()["levels"]
+    tokens = [code_token(code) for code in typed.codes] + [f"{PHONE}{number}" for number in typed.phones]
+    bitmaps = services_with(connection, snapshot, [[[[token]]] for token in tokens]) if tokens else []
+    found: list[Word] = []
+    for place, (text, services) in enumerate(zip((*typed.codes, *typed.phones), bitmaps, strict=True)):
+        is_code = place < len(typed.codes)
+        levels = [Level("term" if is_code else "phone", table["exact-name"], services)] if services else []
+        row = crosswalk().row(text) if is_code else None
+        for category in row.categories if row is not None else ():
+            levels += [
+                Level(reason, table[name], some, category)
+                for reason, name, some in _need_levels(connection, snapshot, category)
+                if some
+            ]
+        found.append(Word(text, (text,), frozenset(), levels))
+    return found
 
 
 def _add_concepts(connection: Connection, snapshot: Snapshot, found: Sequence[Word], text: str) -> None:
@@ -116,7 +151,7 @@ def rank(question: Question, size: int) -> Planes:
     That a service has the category that a word stands for is worth something besides: two of the category differ by
     what their texts have.
     """
-    planes = Planes()
+    planes, little = Planes(), int(weights()["weak"])
     for word in question.words:
         factor = rarity(word, size)
         for levels in (
@@ -125,7 +160,8 @@ def rank(question: Question, size: int) -> Planes:
         ):
             left = word.services
             for level in levels:
-                planes.add(level.services & left, max(level.weight, 1) * factor)
+                worth = max(level.weight, 1) * factor
+                planes.add(level.services & left, max(worth // little, 1) if word.weak else worth)
                 left &= ~level.services
     return planes
 

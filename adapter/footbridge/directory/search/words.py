@@ -34,6 +34,7 @@ class _Table:
     french: frozenset[str]
     stop: frozenset[str]
     own_stems: dict[str, str]
+    prepositions: frozenset[str]
 
 
 @functools.cache
@@ -45,7 +46,8 @@ def _table() -> _Table:
     english, french = (frozenset(read["stopWords"][language]) for language in ("en", "fr"))
     stop = english | french | frozenset("abcdefghijklmnopqrstuvwxyz")
     elisions, weak = frozenset(read["elisions"]), frozenset(read["weakWords"])
-    return _Table(letters, elisions, weak, english, french, stop, read["ownStems"])
+    prepositions = frozenset(read["prepositions"])
+    return _Table(letters, elisions, weak, english, french, stop, read["ownStems"], prepositions)
 
 
 def fold(text: str) -> str:
@@ -95,6 +97,11 @@ def is_stop_word(word: str) -> bool:
 def stop_words() -> frozenset[str]:
     """The folded words that say nothing."""
     return _table().stop
+
+
+def prepositions() -> frozenset[str]:
+    """The folded words that lead to a place."""
+    return _table().prepositions
 
 
 def is_weak(word: str) -> bool:
