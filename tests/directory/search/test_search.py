@@ -102,7 +102,8 @@ def test_everyday_words_lead_to_the_category(directory: Directory):
 @pytest.mark.parametrize(
     ("question", "read"),
     [("transporation", "transportation"), ("acommodation", "accommodation"), ("alimantaire", "alimentaire"),
-     ("lojement", "logement"), ("shleter", "shelter"), ("fod", "food"), ("vetran", "veteran")],
+     ("lojement", "logement"), ("shleter", "shelter"), ("fod", "food"), ("vetran", "veteran"),
+     ("modik", "modique"), ("shletr", "shelter"), ("skool", "school"), ("kouture", "couture")],
 )  # fmt: skip
 def test_misspellings_are_forgiven_and_said(directory: Directory, question: str, read: str):
     directory.load(service(f"{read} north"), service("Something else"))
@@ -115,6 +116,18 @@ def test_misspellings_are_forgiven_and_said(directory: Directory, question: str,
 def test_words_written_as_one_are_two(directory: Directory):
     directory.load(service("Knitting circle of the North"), service("Something else"))
     assert directory.names("knittingcircle") == ["Knitting circle of the North"]
+
+
+def test_words_written_apart_are_one_too(directory: Directory):
+    directory.load(service("Wheelchair loan"), service("Meals on wheels"), service("Chair yoga"))
+    assert directory.names("wheel chair")[0] == "Wheelchair loan"
+
+
+def test_an_abbreviation_is_no_misspelling(directory: Directory):
+    directory.load(service("Van pool"), service("CPE Les Lutins"))
+    assert directory.ask("VAC").corrected == {}
+    assert "CPE Les Lutins" not in directory.names("CPP")
+    assert directory.names("VAN POUL") == ["Van pool"]  # who writes all in capitals abbreviates nothing
 
 
 def test_a_rare_name_is_not_corrected_away(directory: Directory):
@@ -312,6 +325,18 @@ def test_relevance_goes_before_distance_and_distance_before_the_name(directory: 
     )
     assert directory.names("guitar", near="Toronto") == ["B guitar", "A guitar", "Music", "C guitar"]
     assert directory.names("guitar", near="Ottawa")[0] == "C guitar"
+
+
+def test_what_a_person_can_use_goes_before_what_has_more_words_elsewhere(directory: Directory):
+    directory.load(
+        service("Hot meals at home", town="Sudbury"),
+        service("Meals", town="Ottawa", description="Cold, in our hall."),
+        service("Hot meals by telephone", locations=[{"location_type": "virtual"}]),
+    )
+    assert directory.names("hot meals home", near="Ottawa") == [
+        "Hot meals by telephone", "Meals", "Hot meals at home",
+    ]  # fmt: skip
+    assert directory.names("Hot meals at home", near="Ottawa")[0] == "Hot meals at home"  # who types the name wants it
 
 
 def test_a_withheld_address_is_found_without_a_distance(directory: Directory):

@@ -49,8 +49,13 @@ def test_what_means_the_same_has_a_stem_in_common(one: str, other: str):
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("food", "foot"), ("rent", "parent"), ("emploi", "employeur"), ("poste", "paste")]
-)
+    ("one", "other"),
+    [
+        ("food", "foot"), ("rent", "parent"), ("emploi", "employeur"), ("poste", "paste"), ("repas", "répit"),
+        ("house", "housing"), ("aide", "AIDS"), ("car", "care"), ("career", "care"), ("vet", "vêtements"),
+        ("pets", "petits"), ("wife", "Wi-Fi"), ("tax", "taxi"), ("show", "shower"), ("métier", "Métis"),
+    ],
+)  # fmt: skip
 def test_what_means_something_else_has_not(one: str, other: str):
     assert not stemmed(one) & stemmed(other)
 

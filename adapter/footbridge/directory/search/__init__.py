@@ -10,8 +10,9 @@ publish     the snapshot of an import: bitmaps and columns, counted once (``coun
 Reading:
 
 query       what is asked, and what comes back
-search      the order of the work; ``matching`` (words), ``filters``, ``nearby``, ``ordering``, ``facets``, ``hits``
-places      what "near" means; ``gazetteer`` reads files of places
+search      the order of the work; ``typed`` (towns, codes, numbers among the words), ``matching`` (words, by ``levels``;
+            ``concepts``, ``spelling``, ``corrections``, ``sounds``), ``filters``, ``nearby``, ``ordering``, ``facets``, ``hits``
+places      what "near" means; ``gazetteer`` reads files of places, ``located`` applies them
 gaps        how often nothing was found, and where
 
 What both stand on: ``words`` (folding, stems), ``hours``, ``geography``, ``values``; ``bitmaps``, ``snapshot``, and

@@ -102,6 +102,16 @@ def known_stems() -> frozenset[str]:
     return frozenset(stem for word in known_words() for stem in stems(word))
 
 
+def is_phrase(word: str) -> bool:
+    """Whether a folded word is a whole phrase of a table."""
+    return word in _one_word()
+
+
+@functools.cache
+def _one_word() -> frozenset[str]:
+    return frozenset(words(phrase.text)[0] for one in _concepts() for phrase in one.phrases if len(phrase.words) == 1)
+
+
 def concepts_in(question: Sequence[Stems]) -> list[Found]:
     """The concepts of a question, each once, by the phrase of most words.
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from footbridge.directory.search.dialect import SLOT_MASK, rows_of
 from footbridge.directory.search.filters import Hours
-from footbridge.directory.search.matching import Question
+from footbridge.directory.search.levels import Question
 from footbridge.directory.search.places import FoundPlace
 from footbridge.directory.search.query import Query
 from footbridge.directory.search.reasons import Reason, capacity_label, category_label, reason

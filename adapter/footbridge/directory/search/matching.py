@@ -7,188 +7,80 @@ the service's category, its source's term, its organization or town, a synonym a
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection
 
-from footbridge.data import read_json
 from footbridge.directory.search.bitmaps import Planes
-from footbridge.directory.search.concepts import (
-    Concept,
-    Phrase,
-    concepts_in,
-    known_stems,
-    known_words,
-    stems_asked,
-)
-from footbridge.directory.search.corrections import corrections, split
+from footbridge.directory.search.concepts import Concept, Phrase, concepts_in, is_phrase, stems_asked
 from footbridge.directory.search.dialect import Expression
+from footbridge.directory.search.levels import Level, Question, Word, look_up, weights
 from footbridge.directory.search.postings import services_with
-from footbridge.directory.search.prepare import EXACT, NAME, ORGANIZATION, TERM, TEXT
+from footbridge.directory.search.prepare import NAME, ORGANIZATION, PHONE, TERM, TEXT, code_token
 from footbridge.directory.search.snapshot import Snapshot
-from footbridge.directory.search.words import content_words, is_weak, stems, words
+from footbridge.directory.search.spelling import correct, join
+from footbridge.directory.search.typed import Typed
+from footbridge.directory.search.words import content_words, is_weak, words
+from footbridge.directory.taxonomy.crosswalk import crosswalk
 
 MOST_WORDS = 16  # different words of a question; what comes after them is not looked at
-MOST_CHARACTERS = 2000  # of a question
-FEW = 2  # services: a word that so few have may be misspelt
-_TIMES_FEW = 10  # as many must have the other word, for that
-_TIERS = ((EXACT, "exact-name"), (NAME, "name"), (TERM, "term"), (ORGANIZATION, "organization"), (TEXT, "text"))
-
 
 ANYWHERE = NAME + TERM + ORGANIZATION + TEXT
 
 
-@functools.cache
-def weights() -> dict[str, Any]:
-    """The table of weights."""
-    read: dict[str, Any] = read_json("mappings", "directory", "search", "weights.json")
-    return read
+def match(connection: Connection, snapshot: Snapshot, typed: Typed, town: frozenset[str] = frozenset()) -> Question:
+    """Look the words of a question up; any text will do.
 
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """Services that have a word in one way.
-
-    Attributes:
-        reason: a code of ``reasons.json``.
-        weight: what it is worth, before rarity.
-        services: the bitmap.
-        category: for ``need-word``.
-        corrected: they have what the word was read as, not the word.
+    Args:
+        connection: of the search.
+        snapshot: of the directory.
+        typed: the question in its parts.
+        town: words that name a place, folded: a service need not have them.
     """
-
-    reason: str
-    weight: int
-    services: int
-    category: str | None = None
-    corrected: bool = False
-
-
-@dataclass(slots=True)
-class Word:
-    """A word of the question: as it was written, what it was read as (itself, or corrections), who has it how.
-
-    ``weak``: it says little; a service must have others, and need not have this one.
-    """
-
-    text: str
-    read: tuple[str, ...]
-    stems: frozenset[str]
-    levels: list[Level] = field(default_factory=list)
-    weak: bool = False
-
-    @property
-    def corrected(self) -> bool:
-        """Whether it was read as something else."""
-        return self.read != (self.text,)
-
-    @property
-    def services(self) -> int:
-        """All that have it."""
-        every = 0
-        for level in self.levels:
-            every |= level.services
-        return every
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """The words that count, those that nothing matches, and whether there was any text at all."""
-
-    words: tuple[Word, ...]
-    unmatched: tuple[str, ...]
-    asked: bool
-
-
-def match(connection: Connection, snapshot: Snapshot, text: str) -> Question:
-    """Look the words of a question up; any text will do."""
-    asked = list(dict.fromkeys(content_words(text[:MOST_CHARACTERS])))[:MOST_WORDS]
+    text = typed.text
+    marked = _marks(connection, snapshot, typed)
+    asked = list(dict.fromkeys(content_words(text)))[:MOST_WORDS]
+    if not asked:  # ID is a card, "I'd" is none
+        asked = [word for word in dict.fromkeys(words(text)) if is_phrase(word)][:MOST_WORDS]
     if not asked:
-        return Question((), tuple(dict.fromkeys(words(text[:MOST_CHARACTERS])))[:MOST_WORDS], bool(text.strip()))
+        unknown = tuple(dict.fromkeys(words(text)))[:MOST_WORDS] if not marked else ()
+        missing = tuple(word.text for word in marked if not word.services)
+        return Question(
+            tuple(word for word in marked if word.services), unknown + missing, bool(text.strip() or marked)
+        )
     found = [Word(word, (word,), stems_asked(word)) for word in asked]
-    _look_up(connection, snapshot, found)
-    found = _correct(connection, snapshot, found)
-    _add_concepts(connection, snapshot, found, text[:MOST_CHARACTERS])
+    look_up(connection, snapshot, found)
+    join(connection, snapshot, found)
+    found = correct(connection, snapshot, found, text)
+    _add_concepts(connection, snapshot, found, text)
+    found += marked
     for word in found:
         word.levels.sort(key=lambda level: -level.weight)
     matched = tuple(word for word in found if word.services)
-    strong = any(not is_weak(word.text) for word in matched)
+    others = [word for word in found if word.text not in town] or found
+    is_any_strong = any(word.services and not is_weak(word.text) for word in others)
     for word in matched:
-        word.weak = strong and is_weak(word.text)
+        word.weak = is_any_strong and is_weak(word.text) if word in others else True
     return Question(matched, tuple(word.text for word in found if not word.services), asked=True)
 
 
-def _look_up(connection: Connection, snapshot: Snapshot, some: Sequence[Word]) -> None:
-    expressions: list[Expression] = []
-    for word in some:
-        for letter, _ in _TIERS:
-            forms = word.read if letter == EXACT else sorted({stem for one in word.read for stem in stems_asked(one)})
-            expressions.append([[[f"{letter}{form}" for form in forms]]])
-    bitmaps = iter(services_with(connection, snapshot, expressions))
-    for word in some:
-        less = weights()["corrected"] if word.corrected else 0
-        for _, reason in _TIERS:
-            services = next(bitmaps)
-            if services:
-                word.levels.append(
-                    Level(reason, weights()["levels"][reason] - less, services, corrected=word.corrected)
-                )
-
-
-def _correct(connection: Connection, snapshot: Snapshot, found: list[Word]) -> list[Word]:
-    doubtful = [word for word in found if word.services.bit_count() <= FEW and not _is_known(word)]
-    if not doubtful:
-        return found
-    counts = _counts(connection, snapshot)
-    vocabulary = list(counts)
-    result: list[Word] = []
-    for word in found:
-        if word not in doubtful:
-            result.append(word)
-            continue
-        own = word.services.bit_count()
-        pair = None if own else split(word.text, counts)
-        others = corrections(word.text, vocabulary, counts)
-        if pair and (not others or _is_far(word.text, others[0])):
-            parts = [Word(part, (part,), frozenset(stems(part))) for part in pair]
-            _look_up(connection, snapshot, parts)
-            result.extend(parts)
-            continue
-        if own:  # a rare name stays a name: what resembles it must be far more frequent
-            others = [other for other in others if counts[other] >= _TIMES_FEW * own]
-        if others:
-            read = Word(word.text, tuple(others), frozenset(stem for other in others for stem in stems(other)))
-            _look_up(connection, snapshot, [read])
-            read.levels.extend(word.levels)
-            result.append(read)
-        else:
-            result.append(word)
-    return result
-
-
-def _is_far(word: str, other: str) -> bool:
-    return abs(len(word) - len(other)) > 1 or word[0] != other[0]
-
-
-def _is_known(word: Word) -> bool:
-    return not known_stems().isdisjoint(word.stems)
-
-
-def _counts(connection: Connection, snapshot: Snapshot) -> dict[str, int]:
-    """How many services have a word, for all words that there are, those of our tables with one more."""
-    if len(snapshot.parts) == 1:
-        part = snapshot.parts[0]
-        return dict(part.made("all words", lambda: _with_ours([part.part(connection, "vocabulary")])))
-    return _with_ours([part.part(connection, "vocabulary") for part in snapshot.parts])
-
-
-def _with_ours(vocabularies: Sequence[dict[str, int]]) -> dict[str, int]:
-    counts: dict[str, int] = dict.fromkeys(sorted(known_words()), 1)
-    for vocabulary in vocabularies:
-        for word, count in vocabulary.items():
-            counts[word] = counts.get(word, 0) + count
-    return counts
+def _marks(connection: Connection, snapshot: Snapshot, typed: Typed) -> list[Word]:
+    """Codes and phone numbers as words: who has them; of a code also who has its category."""
+    table = weights()["levels"]
+    tokens = [code_token(code) for code in typed.codes] + [f"{PHONE}{number}" for number in typed.phones]
+    bitmaps = services_with(connection, snapshot, [[[[token]]] for token in tokens]) if tokens else []
+    found: list[Word] = []
+    for place, (text, services) in enumerate(zip((*typed.codes, *typed.phones), bitmaps, strict=True)):
+        is_code = place < len(typed.codes)
+        levels = [Level("term" if is_code else "phone", table["exact-name"], services)] if services else []
+        row = crosswalk().row(text) if is_code else None
+        for category in row.categories if row is not None else ():
+            levels += [
+                Level(reason, table[name], some, category)
+                for reason, name, some in _need_levels(connection, snapshot, category)
+                if some
+            ]
+        found.append(Word(text, (text,), frozenset(), levels))
+    return found
 
 
 def _add_concepts(connection: Connection, snapshot: Snapshot, found: Sequence[Word], text: str) -> None:
@@ -259,7 +151,7 @@ def rank(question: Question, size: int) -> Planes:
     That a service has the category that a word stands for is worth something besides: two of the category differ by
     what their texts have.
     """
-    planes = Planes()
+    planes, little = Planes(), int(weights()["weak"])
     for word in question.words:
         factor = rarity(word, size)
         for levels in (
@@ -268,7 +160,8 @@ def rank(question: Question, size: int) -> Planes:
         ):
             left = word.services
             for level in levels:
-                planes.add(level.services & left, max(level.weight, 1) * factor)
+                worth = max(level.weight, 1) * factor
+                planes.add(level.services & left, max(worth // little, 1) if word.weak else worth)
                 left &= ~level.services
     return planes
 

@@ -136,7 +136,14 @@ def _by_code(connection: Connection, tenant: str, snapshot: Snapshot, code: Post
             )  # fmt: skip
     for _how, kind, key in wanted:
         if one := _commonest(_unlocated(connection, snapshot, kind), key, code.region, code.country):
-            keys = _keys(connection, tenant, one.town, one.region or code.region, code.country, "")
+            region = one.region or code.region
+            keys = _keys(connection, tenant, one.town, region, code.country, "")
+            if towns := _towns(connection, tenant, snapshot, one.town, region, code.country):
+                best = max(towns, key=lambda row: (row.weight, row.region))
+                shown = f"{_shown(code, 'postal-code')}, {best.name}"
+                return FoundPlace(
+                    shown, "town", best.point, keys | {code.area.lower()}, code.country, region, code.area, best.key
+                )
             return FoundPlace(
                 _shown(code, "postal-code"), "town-unlocated", None, keys | {code.area.lower()}, code.country,
                 one.region or code.region, code.area, one.town,

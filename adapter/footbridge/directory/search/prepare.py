@@ -16,9 +16,13 @@ from footbridge.directory.search.geography import area_keys, is_on_earth, key_of
 from footbridge.directory.search.hours import rules_of
 from footbridge.directory.search.values import capacity_of, cost_of, language_codes, languages_in
 from footbridge.directory.search.words import content_words, fold, language_of, plain, stems, stop_words, words
+from footbridge.directory.taxonomy.codes import ancestors, normalised
 
 EXACT, NAME, TERM, ORGANIZATION, TEXT = "x", "n", "c", "o", "d"
 """Where a word is, the first letter of a token: words of the name as they are, and stems by the best place."""
+
+CODE, PHONE = "k", "t"
+"""A 211 code or one above it, in letters and digits alone; the last ten and seven digits of a phone number."""
 
 HINT = "search-hint"
 """The label of an attribute in which a source wrote words to find the service by."""
@@ -103,9 +107,32 @@ def _tokens(
                 _collect(str(text), letter, places, found)
     for text in names:
         exact.update(dict.fromkeys(content_words(_clean(str(text)), joined=True) if text else ()))
-    tokens = [f"{EXACT}{word}" for word in exact]
+    tokens = [*_codes(document), *_phones(document, locations)]
+    tokens += [f"{EXACT}{word}" for word in exact]
     tokens += [f"{letter}{stem}" for stem, letter in places.items()]
     return tuple(tokens[:MOST_TOKENS]), frozenset(found)
+
+
+def code_token(code: str) -> str:
+    """The token of a 211 code in its plain form."""
+    return CODE + "".join([sign for sign in code.lower() if sign.isalnum()])
+
+
+def _codes(document: ServiceDocument) -> list[str]:
+    """The codes of a service, with those above them that have digits."""
+    found: dict[str, None] = {}
+    for one in document.get("attributes") or ():
+        for text in ((one.get("taxonomy_term") or {}).get("code"), *(one.get("linked") or ())):
+            code = normalised(str(text)) if text else None
+            if code is not None:
+                found.update(dict.fromkeys(above for above in (code, *ancestors(code)) if "-" in above))
+    return [code_token(code) for code in found]
+
+
+def _phones(document: ServiceDocument, locations: Sequence[DirectoryLocation]) -> list[str]:
+    phones = [*(document.get("phones") or ()), *(one for each in locations for one in each.get("phones") or ())]
+    numbers = {digits for one in phones if len(digits := _digits(one)) >= 7 and digits.isascii()}
+    return sorted({f"{PHONE}{digits[-length:]}" for digits in numbers for length in (7, 10) if len(digits) >= length})
 
 
 def _collect(text: str, letter: str, places: dict[str, str], found: set[str]) -> None:

@@ -15,11 +15,12 @@ class Query:
     """A question. What is left out does not restrict.
 
     Attributes:
-        words: free text, English or French, spelled in any way.
+        words: free text, English or French, spelled in any way; 211 codes and phone numbers too. A town or postal code
+            among them is where it is looked for, unless ``near`` is given.
         needs: SDOH categories; a service must have one of them.
         near: ``(latitude, longitude)``, a postal code or its first part, or a town with or without its province.
         within_km: keeps services that are as near, that serve the place, or that are remote. Without it nothing is
-            left out for its distance, but what is far goes last.
+            left out for its distance, but what a person there cannot use goes last.
         language: a code (``fr``) or name; kept is what is offered in it, or with interpretation in it.
         age: in years; left out is what says that it is for others.
         stated: what the client chose to state: codes of target populations, or words (``veterans``). Nothing is
@@ -62,7 +63,8 @@ class Result:
             "canRefer", "distanceKm", "why", ...}``.
         facets: counts over all that match, by facet and value: ``category``, ``language``, ``cost``, ``open``,
             ``canRefer``, ``capacity``, ``source``, ``town``.
-        place: ``{"name", "how", "latitude", "longitude", "text"}`` as it was understood; None where none was asked for.
+        place: ``{"name", "how", "latitude", "longitude", "text"}`` as it was understood, asked for or among the
+            words; None where there is none.
         unmatched: words of the question that no service has.
         corrected: how misspelt words were read.
         unknown_hours: how many match but for ``open_at``, of which nobody knows when they are open.

@@ -14,16 +14,19 @@ from sqlalchemy import Connection
 from footbridge.directory.search import facets, filters
 from footbridge.directory.search.bitmaps import Membership, Planes, bitmap_of
 from footbridge.directory.search.hits import Found, hits
-from footbridge.directory.search.matching import Question, Word, match, rank, rarity, weights
+from footbridge.directory.search.levels import Question, Word, weights
+from footbridge.directory.search.matching import match, rank, rarity
 from footbridge.directory.search.ordering import named, page
 from footbridge.directory.search.places import FoundPlace, find_place
 from footbridge.directory.search.query import MOST_ON_A_PAGE, Query, Result
 from footbridge.directory.search.reasons import place_text
 from footbridge.directory.search.said import stated_slots
 from footbridge.directory.search.snapshot import Snapshot, SnapshotCache
+from footbridge.directory.search.typed import read, town_in
 from footbridge.directory.search.words import plain
 from footbridge.model.clock import Clock
 
+MOST_CHARACTERS = 2000  # of a question
 ENOUGH = 10  # services that have most of the words, so that those with fewer of them are left out
 
 
@@ -80,9 +83,14 @@ class _Search:
     def __init__(self, connection: Connection, tenant: str, snapshot: Snapshot, query: Query, at: Query) -> None:
         self._connection, self._snapshot, self._query = connection, snapshot, query
         self._live = snapshot.set(connection, "live")
-        self._place = None if query.near is None else find_place(connection, tenant, snapshot, query.near)
+        typed = read(query.words[:MOST_CHARACTERS])
+        near = query.near if query.near is not None else typed.postal or None
+        self._place = None if near is None else find_place(connection, tenant, snapshot, near)
+        town = town_in(connection, tenant, snapshot, query, typed.text) if near is None else None
+        if town is not None:
+            self._place = town.place
         self._hours = filters.hours_at(connection, snapshot, at)
-        self._question = match(connection, snapshot, query.words)
+        self._question = match(connection, snapshot, typed, frozenset() if town is None else town.words)
         self._stated = filters.for_stated(connection, snapshot, (*query.stated, *_said(self._question)))
         self._usable = self._live
 
@@ -124,7 +132,7 @@ class _Search:
             narrowed = base & speaking & opened
             among = narrowed or base  # for what lacks, see _gap
             self._usable = filters.usable(connection, snapshot, self._place, query, among)
-            if query.within_km is not None or self._place.point is None:
+            if query.within_km is not None or (self._place.point is None and query.near is not None):
                 near = self._usable
         restricted = _Restricted(base, opened, near, speaking)
         but_open = base & near & speaking
@@ -188,10 +196,11 @@ class _Search:
             every = found
             for word in self._strong():
                 every &= word.services
-            criteria.append(every)
             planes = rank(self._question, self._live.bit_count())
         if self._place is not None:
             criteria.append(self._usable)
+        if words:
+            criteria.append(every)
         for need in query.needs:
             sure = snapshot.set(connection, f"sure:{need}")
             planes.add(sure & found, table["need"]["taxonomy"])

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, select
 from footbridge.directory.search.bitmaps import bitmap_of
 from footbridge.directory.search.dialect import entry_id
 from footbridge.directory.search.geography import Point, distance
+from footbridge.directory.search.located import has_places, locate
 from footbridge.directory.search.packing import unpack, unpack_column
 from footbridge.store.tables.directory_search import directory_index, directory_snapshot
 
@@ -50,6 +51,10 @@ class SourceSnapshot:
                 raise LookupError(name)
             self._parts[name] = {} if data is None else _read(name, data)
         return self._parts[name]
+
+    def replace(self, name: str, value: Any) -> None:  # noqa: ANN401 - as above
+        """Put something else in the place of a part: see ``located``."""
+        self._parts[name] = value
 
     def made(self, name: str, make: Any) -> Any:  # noqa: ANN401 - whatever ``make`` makes
         """Something that is worked out from parts; made once, by ``make()``."""
@@ -128,6 +133,13 @@ class Snapshot:
         self._sets: dict[str, int] = {}
         self.stated: Mapping[int, tuple[str, str]] = {}  # capacity and its day, by slot, where a partner said it
         self._groups: list[tuple[int, ...]] | None = None
+        self._made: dict[str, Any] = {}
+
+    def made(self, name: str, make: Any) -> Any:  # noqa: ANN401 - whatever ``make`` makes
+        """Something that is worked out from all parts together; made once, by ``make()``."""
+        if name not in self._made:
+            self._made[name] = make()
+        return self._made[name]
 
     def with_stated(self, stated: Mapping[int, tuple[str, str]]) -> "Snapshot":
         """The same, with another state of capacity for some slots."""
@@ -225,8 +237,8 @@ class SnapshotCache:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._sources: OrderedDict[tuple[int, int], SourceSnapshot] = OrderedDict()
-        self._together: OrderedDict[tuple[tuple[int, int], ...], Snapshot] = OrderedDict()
+        self._sources: OrderedDict[tuple[int, int, bool], SourceSnapshot] = OrderedDict()
+        self._together: OrderedDict[tuple[tuple[int, int, bool], ...], Snapshot] = OrderedDict()
 
     def get(
         self, connection: Connection, tenant: str, current: Mapping[str, int], sources: Sequence[str] = ()
@@ -240,10 +252,11 @@ class SnapshotCache:
             sources: only these; empty: all.
         """
         wanted = {name: number for name, number in current.items() if not sources or name in sources}
-        keys = [(index, source, number) for index, source, number in _newest(connection, tenant, wanted)]
+        located = has_places(connection, tenant)
+        keys = _newest(connection, tenant, wanted)
         with self._lock:
-            parts = [self._source(*key) for key in keys]
-            name = tuple((part.index, part.number) for part in parts)
+            parts = [self._source(connection, tenant, located, *key) for key in keys]
+            name = tuple((part.index, part.number, located) for part in parts)
             if name not in self._together:
                 self._together[name] = Snapshot(connection, parts)
             self._together.move_to_end(name)
@@ -251,10 +264,15 @@ class SnapshotCache:
                 self._together.popitem(last=False)
             return self._together[name]
 
-    def _source(self, index: int, source: str, number: int) -> SourceSnapshot:
-        key = (index, number)
+    def _source(
+        self, connection: Connection, tenant: str, located: bool, index: int, source: str, number: int
+    ) -> SourceSnapshot:
+        key = (index, number, located)
         if key not in self._sources:
-            self._sources[key] = SourceSnapshot(index, source, number)
+            part = SourceSnapshot(index, source, number)
+            if located:
+                locate(connection, tenant, part)
+            self._sources[key] = part
         self._sources.move_to_end(key)
         while len(self._sources) > KEPT:
             self._sources.popitem(last=False)

@@ -33,6 +33,8 @@ class _Table:
     english: frozenset[str]
     french: frozenset[str]
     stop: frozenset[str]
+    own_stems: dict[str, str]
+    prepositions: frozenset[str]
 
 
 @functools.cache
@@ -43,7 +45,9 @@ def _table() -> _Table:
     letters.update(dict.fromkeys((0x2010, 0x2011), "-"))  # hyphens of Unicode
     english, french = (frozenset(read["stopWords"][language]) for language in ("en", "fr"))
     stop = english | french | frozenset("abcdefghijklmnopqrstuvwxyz")
-    return _Table(letters, frozenset(read["elisions"]), frozenset(read["weakWords"]), english, french, stop)
+    elisions, weak = frozenset(read["elisions"]), frozenset(read["weakWords"])
+    prepositions = frozenset(read["prepositions"])
+    return _Table(letters, elisions, weak, english, french, stop, read["ownStems"], prepositions)
 
 
 def fold(text: str) -> str:
@@ -95,6 +99,11 @@ def stop_words() -> frozenset[str]:
     return _table().stop
 
 
+def prepositions() -> frozenset[str]:
+    """The folded words that lead to a place."""
+    return _table().prepositions
+
+
 def is_weak(word: str) -> bool:
     """Whether a folded word says little in a directory of help (``help``, ``services``): others must be there."""
     return word in _table().weak
@@ -133,6 +142,8 @@ def stems(word: str, language: Language | None = None) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=1 << 15)
 def _stems(word: str, language: Language | None) -> tuple[str, ...]:
+    if word in _table().own_stems:
+        return (_table().own_stems[word],)
     if language is not None:
         return (str(_stemmer(language).stemWord(word)),)
     english, french = (str(_stemmer(one).stemWord(word)) for one in _LANGUAGES)
