@@ -18,7 +18,7 @@ from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import HEAD, SourceFile
 from footbridge.directory.readers.sheets import SHEET_ENDINGS, sheets
 from footbridge.directory.readers.tally import Tally
-from footbridge.directory.readers.text import LINE, TextFile, line_too_long
+from footbridge.directory.readers.text import LINE, TextFile, beginning, line_too_long
 from footbridge.i18n import _
 
 TEXT_ENDINGS: Final = (".csv", ".tsv", ".tab", ".txt", ".psv")
@@ -94,7 +94,7 @@ def columns(file: SourceFile) -> list[list[str]]:
 
 
 def _sample(file: SourceFile) -> str:
-    text = "".join(itertools.islice(TextFile(file).chunks(), 1))[:HEAD]
+    text = beginning(file)
     cut = text.rfind("\n")
     return text[: cut + 1] if cut > 0 and len(text) > HEAD // 2 else text
 
