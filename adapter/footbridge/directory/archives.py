@@ -13,6 +13,7 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, BinaryIO, Literal, cast
 
 from footbridge.directory.errors import DirectoryError
@@ -225,20 +226,19 @@ def _check(file: LocalFile, info: zipfile.ZipInfo, limits: Limits) -> None:
         )
 
 
-def check_spreadsheet(content: io.BytesIO, name: str) -> None:
+def check_spreadsheet(location: Path, name: str) -> None:
     """Refuse a spreadsheet that unpacks to far more than its size (one that is no zip archive passes).
 
     Raises:
         DirectoryError: it is unsafe or invalid.
     """
-    size = content.getbuffer().nbytes
-    if not zipfile.is_zipfile(content):
-        content.seek(0)
-        return
+    size = location.stat().st_size
     try:
-        with zipfile.ZipFile(content) as packed:
+        if not zipfile.is_zipfile(location):
+            return
+        with zipfile.ZipFile(location) as packed:
             total = sum(info.file_size for info in packed.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise DirectoryError(
             _("{name}: the spreadsheet is invalid or incomplete. Save it again.", name=name)
         ) from error
@@ -246,4 +246,3 @@ def check_spreadsheet(content: io.BytesIO, name: str) -> None:
         raise DirectoryError(
             _("{name}: unpacks to far more than its size. It is refused as unsafe; save it as CSV.", name=name)
         )
-    content.seek(0)

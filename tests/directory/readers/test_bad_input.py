@@ -52,6 +52,13 @@ def test_a_latin_1_file_that_is_one_long_line(tmp_path):
     assert names == {"é" * 50}
 
 
+def test_a_short_file_of_one_line_in_another_encoding_is_recognised(tmp_path):
+    (tmp_path / "feed.json").write_bytes(json.dumps([SERVICE], ensure_ascii=False).encode("cp1252"))
+    assert HsdsJsonReader().recognises(open_source(tmp_path / "feed.json").files)
+    (tmp_path / "services.csv").write_bytes("id,name,organization_id\n1,Épicerie,2".encode("cp1252"))
+    assert read("tabular", tmp_path / "services.csv").one("service")["name"] == "Épicerie"
+
+
 def test_control_characters_raw_and_escaped_are_removed(tmp_path):
     place = tmp_path / "feed.ndjson"
     place.write_text(

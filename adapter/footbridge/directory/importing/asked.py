@@ -4,6 +4,8 @@ import re
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from phonenumbers import SUPPORTED_REGIONS
+
 from footbridge.errors import ConfigurationError
 from footbridge.i18n import _
 
@@ -25,9 +27,9 @@ def country_and_zone(country: str | None, timezone: str | None, jurisdiction: st
     Raises ConfigurationError for what is none.
     """
     land = (country or jurisdiction).upper()
-    if not re.fullmatch("[A-Z]{2}", land):
+    if land not in SUPPORTED_REGIONS:
         raise ConfigurationError(
-            _("--country {country}: use a code of two letters, such as CA or US.", country=country)
+            _("--country {country}: is no country's code of ISO 3166. Use one such as CA, US or GB.", country=country)
         )
     zone = timezone or _ZONES.get(land, "UTC")
     try:

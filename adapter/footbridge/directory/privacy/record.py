@@ -41,10 +41,11 @@ _NOT_TEXT = frozenset(
         "location_type",
     ]
 )
+_LINKS = frozenset({"additional_urls", "additional_websites", "urls", "websites", "emails"})
 _HISTORY = frozenset({"previous_value", "replacement_value", "updated_by"})
 _OURS = frozenset({"withheld", "notes"})
 _SHORTEST = 8  # no shorter text holds a value and the words that it is not for the public
-_LETTERS = re.compile(r"[^\W\d_]{4}")
+_LETTERS = re.compile(r"[^\W\d_]{3}")
 _GONE: Any = object()
 
 
@@ -220,9 +221,13 @@ class _Walk:
         if member == "phones" and _is_private_phone(entry):
             return "privacy.phone-not-public"
         if member == "contacts" and any(
-            isinstance(text := entry.get(key), str) and _are_private(text) for key in ("title", "department", "note")
+            isinstance(text, str) and key not in _NOT_TEXT and _are_private(text) for key, text in entry.items()
         ):
             return "privacy.contact-not-public"
+        if member in _LINKS and any(
+            isinstance(text := entry.get(key), str) and _are_private(text) for key in ("label", "description", "type")
+        ):
+            return "privacy.value-not-public"
         if member == "addresses" and any(
             isinstance(value, str) and pattern("address").search(value) for value in entry.values()
         ):

@@ -213,9 +213,10 @@ def street_line() -> re.Pattern[str]:
     # Types that are words of their own ("24 hour crisis line") are no sign of a street.
     forms = "|".join(sorted(table()["certain_types"], key=len, reverse=True))
     accented = forms.replace("montee", "mont[ée]e").replace("cote", "c[ôo]te").replace("allee", "all[ée]e")
+    small = r"(?:de|du|des|la|le|les|aux?)\s{1,4}|[ld]['’]"
     return re.compile(
-        rf"\b\d{{1,6}}[\w-]{{0,8}},?\s{{1,4}}(?:[\w'’.-]{{1,30}}\s{{1,4}}){{0,4}}?(?:{accented})\b\.?(?:\s+[NSEWO]{{1,2}}\b)?"
-        rf"|\b\d{{1,6}}[\w-]{{0,8}},?\s{{1,4}}(?:rue|boul(?:evard)?|av(?:enue)?|chemin|ch|rang|mont[ée]e)\b\.?"
-        rf"\s{{1,4}}[\w'’-]{{1,30}}(?:[ -][A-ZÀ-Þ][\w'’-]{{1,30}}){{0,4}}",
+        rf"\b\d{{1,6}}[\w-]{{0,8}},?\s{{1,4}}(?:rue|boul(?:evard)?|av(?:enue)?|chemin|ch|rang|mont[ée]e)\b\.?"
+        rf"\s{{1,4}}(?:{small}){{0,3}}[\w'’-]{{1,30}}(?:[ -](?:{small}){{0,2}}(?-i:[A-ZÀ-Þ])[\w'’-]{{1,30}}){{0,4}}"
+        rf"|\b\d{{1,6}}[\w-]{{0,8}},?\s{{1,4}}(?:[\w'’.-]{{1,30}}\s{{1,4}}){{0,4}}?(?:{accented})\b\.?(?:\s+(?-i:[NSEWO]{{1,2}})\b)?",
         re.IGNORECASE,
     )

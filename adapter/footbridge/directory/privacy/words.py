@@ -7,7 +7,7 @@ interne : ...") goes to the end of its line or bracket. The rest of the text sta
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from footbridge.directory.privacy.table import may_match, pattern, stems, table
 from footbridge.directory.privacy.values import (
@@ -21,6 +21,7 @@ from footbridge.directory.privacy.values import (
 
 _PHONE = re.compile(r"(?<![\w.])\+?\(?\d[\d\s().\-–/]{5,25}\d(?:\s*(?:ext|x|poste|local)\.?\s*\d+)?")
 _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
+_LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"')]{3,300}", re.IGNORECASE)
 _POSTAL = re.compile(
     r"\b[A-Z]\d[A-Z] ?\d[A-Z]\d\b|\b[A-Z]{2} +\d{5}(?:-\d{4})?\b|\b[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2}\b", re.IGNORECASE
 )
@@ -28,6 +29,7 @@ _FULL_STOP = re.compile(r"\.\s+(?=[A-ZÀ-Þ])")
 _END = re.compile(r"\n|;|[!?]\s|\.(?=\s|$)|<br")
 _LINE = re.compile(r"\n|\\n|<br|</p|</li", re.IGNORECASE)
 _REACH = 600  # characters: no sentence is longer
+_BESIDE = 60  # characters before a value in which a word about it stands
 _FOLLOWS = re.compile(
     r"\s*(?:is|are|est|sont)?\s*(?:[:=–—(\[-]+|\n(?=\W*\d)|\b(?:at|au|is|est)\b)\s*(?=\S)", re.IGNORECASE
 )
@@ -53,10 +55,15 @@ def redact_stated(text: str) -> tuple[str, list[str]]:
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     for match in pattern("text", "label").finditer(text):
         yield match.start(), _note_end(text, match)
+    yield from _marked(text)
     sentences: list[tuple[int, int]] = []
     for group in ("place", "value"):
         for match in pattern("text", group).finditer(text):
             start, end = _sentence(text, match.start(), match.end())
+            if group == "place":  # its street may stand in any sentence
+                yield from _found(text, 0, len(text), (street_line(), _POSTAL))
+            if start and not text[start : match.start()].strip() and not text[match.end() : end].strip(" .!)]"):
+                start, _ = _sentence(text, start - 1, start - 1)  # "12 Hope Street. Do not publish."
             if follows := _FOLLOWS.match(text, match.end()):
                 stop = _sentence_end(text, follows.end())
                 if text[follows.end() : stop].strip() and _is_value(text, follows.end(), stop, match.group()):
@@ -64,9 +71,21 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
                     end = max(end, stop)
             sentences.append((start, end))
     for start, end in _merged(sentences):
-        for expression in (_PHONE, _MAIL, _POSTAL, street_line()):
-            for found in expression.finditer(text, start, end):
-                yield found.span()
+        yield from _found(text, start, end, (_PHONE, _MAIL, _POSTAL, street_line()))
+
+
+def _found(text: str, start: int, end: int, expressions: Sequence[re.Pattern[str]]) -> Iterator[tuple[int, int]]:
+    for expression in expressions:
+        for found in expression.finditer(text, start, end):
+            yield found.start(), found.end() - found.group().endswith(".")  # the end of a sentence stays
+
+
+def _marked(text: str) -> Iterator[tuple[int, int]]:
+    """Values that a word right beside them says are not for the public: "604-555-0100 (private)"."""
+    before, after = pattern("text", "before"), pattern("text", "after")
+    for start, end in _found(text, 0, len(text), (street_line(), _PHONE, _MAIL, _LINK)):
+        if after.match(text, end) or before.search(text[max(start - _BESIDE, 0) : start]):
+            yield start, end
 
 
 def _note_end(text: str, label: re.Match[str]) -> int:

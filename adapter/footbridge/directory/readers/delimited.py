@@ -3,11 +3,10 @@
 Delimiter, quoting and header are judged from the first 64 KiB by how well rows agree, because vendors' exports put
 titles above their tables, repeat headers and use whatever Excel was set to. A row with more filled cells than there are
 columns is not given: its cells stand under wrong names, a private address perhaps under a public one. Text of
-RFC 4180 (https://www.rfc-editor.org/rfc/rfc4180); spreadsheets (xlsx, xls, ods) by python-calamine.
+RFC 4180 (https://www.rfc-editor.org/rfc/rfc4180); spreadsheets as ``sheets`` reads them.
 """
 
 import csv
-import datetime as dt
 import io
 import itertools
 from collections import Counter
@@ -15,24 +14,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from python_calamine import CalamineError, load_workbook
-
-from footbridge.directory import archives
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import HEAD, SourceFile
-from footbridge.directory.readers.shapes import Json
+from footbridge.directory.readers.sheets import SHEET_ENDINGS, sheets
 from footbridge.directory.readers.tally import Tally
-from footbridge.directory.readers.text import LINE, TextFile, line_too_long, without_control
+from footbridge.directory.readers.text import LINE, TextFile, beginning, line_too_long
 from footbridge.i18n import _
 
 TEXT_ENDINGS: Final = (".csv", ".tsv", ".tab", ".txt", ".psv")
-SHEET_ENDINGS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 CUT: Final = 255  # characters at which older exports cut a cell
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _CELL: Final = 4_000_000  # characters
 _COLUMNS: Final = 5_000  # a vendor's widest export has some hundred
 _SAMPLE: Final = 60  # rows that are judged
-_SHEET_SIZE: Final = 256 * 1024**2
 _END: Final = "\x00end"
 
 
@@ -100,7 +94,7 @@ def columns(file: SourceFile) -> list[list[str]]:
 
 
 def _sample(file: SourceFile) -> str:
-    text = "".join(itertools.islice(TextFile(file).chunks(), 1))[:HEAD]
+    text = beginning(file)
     cut = text.rfind("\n")
     return text[: cut + 1] if cut > 0 and len(text) > HEAD // 2 else text
 
@@ -288,44 +282,11 @@ def _rows(
 
 
 def _sheets(file: SourceFile, tally: Tally) -> Iterator[Table]:
-    if (file.size or 0) > _SHEET_SIZE:
-        raise DirectoryError(
-            _(
-                "{name}: is larger than {sheet_size:,} bytes. Save it as CSV and import that.",
-                name=file.name,
-                sheet_size=_SHEET_SIZE,
-            )
-        )
-    with file.open() as stream:
-        content = io.BytesIO(stream.read(_SHEET_SIZE))
-    archives.check_spreadsheet(content, file.name)
-    try:
-        workbook = load_workbook(content)
-        sheets = [(name, workbook.get_sheet_by_name(name)) for name in workbook.sheet_names]
-    except (CalamineError, ValueError, OSError) as error:
-        raise DirectoryError(
-            _("{name}: cannot be read as a spreadsheet. Save it again, or as CSV.", name=file.name)
-        ) from error
-    for name, sheet in sheets:
-        rows = ((at, [_cell(value) for value in row]) for at, row in enumerate(sheet.iter_rows(), 1))
-        filled = ((at, row) for at, row in rows if any(row))
-        first = list(itertools.islice(filled, _SAMPLE))
+    for name, rows in sheets(file):
+        first = list(itertools.islice(rows, _SAMPLE))
         if not first:
             continue
         header = _header([row for _, row in first])
         names = _named(first[header][1])
         path = f"{file.name}/{name}"
-        yield Table(path, name, names, _rows(path, names, itertools.chain(first[header + 1 :], filled), tally, None))
-
-
-def _cell(value: Json) -> str:
-    """A cell's value as text: whole numbers without a point, dates as YYYY-MM-DD."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat()
-    if isinstance(value, dt.date | dt.time):
-        return value.isoformat()
-    return without_control(str(value))
+        yield Table(path, name, names, _rows(path, names, itertools.chain(first[header + 1 :], rows), tally, None))

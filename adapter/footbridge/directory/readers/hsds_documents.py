@@ -13,10 +13,10 @@ import ijson
 import orjson
 
 from footbridge.directory.errors import DirectoryError
-from footbridge.directory.files import HEAD, SourceFile
+from footbridge.directory.files import SourceFile
 from footbridge.directory.readers.bounded import Bounded
 from footbridge.directory.readers.shapes import Json
-from footbridge.directory.readers.text import TextFile, plain
+from footbridge.directory.readers.text import TextFile, beginning, plain
 from footbridge.directory.records import Finding
 from footbridge.i18n import _
 
@@ -94,7 +94,7 @@ def by_lines(file: SourceFile) -> bool:
     lower = file.name.lower()
     if lower.endswith((".ndjson", ".jsonl", ".ldjson")):
         return True
-    first = first_text(file)
+    first = beginning(file)
     line, end, rest = first.lstrip(_SPACE).partition("\n")
     if not end or not rest.strip(_SPACE) or not line.startswith(("{", "[")):
         return False
@@ -103,11 +103,6 @@ def by_lines(file: SourceFile) -> bool:
     except ValueError:
         return False
     return rest.lstrip(_SPACE).startswith(("{", "["))
-
-
-def first_text(file: SourceFile) -> str:
-    """The first ``HEAD`` characters at most."""
-    return next(TextFile(file).chunks(), "")[:HEAD]
 
 
 def _lines(text: TextFile, stem: str) -> Iterator[Document]:
@@ -143,7 +138,7 @@ def _whole(text: TextFile) -> Json:
 
 def _streamed(text: TextFile, lists: frozenset[str], stem: str) -> Iterator[Document | Finding]:
     name = text.file.name
-    first = first_text(text.file).lstrip(_SPACE)[:1]
+    first = beginning(text.file).lstrip(_SPACE)[:1]
     try:
         with text.utf8() as whole:
             stream = Bounded(whole, name)

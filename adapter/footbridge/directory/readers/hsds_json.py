@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import SourceFile
 from footbridge.directory.readers import ReadOptions
-from footbridge.directory.readers.hsds_documents import first_text
 from footbridge.directory.readers.hsds_schemas import DocumentSchemas
 from footbridge.directory.readers.hsds_source import HsdsSource
 from footbridge.directory.readers.hsds_types import table
+from footbridge.directory.readers.text import beginning
 from footbridge.directory.records import Finding, Record
 from footbridge.i18n import _
 
@@ -29,7 +29,7 @@ class HsdsJsonReader:
         """Whether a file is JSON with members that HSDS has."""
         documents_ = table()["documents"]
         for file in _json_files(files):
-            text = first_text(file).lstrip()
+            text = beginning(file).lstrip()
             if not text.startswith(("{", "[")) or any(f'"{name}"' in text for name in documents_["foreign"]):
                 continue
             if any(all(f'"{name}"' in text for name in names) for names in documents_["marks"]):

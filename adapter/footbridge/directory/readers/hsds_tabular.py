@@ -18,6 +18,7 @@ from footbridge.directory.readers.hsds_names import HsdsNames
 from footbridge.directory.readers.hsds_objects import DocumentReading, Place
 from footbridge.directory.readers.hsds_types import snake, table
 from footbridge.directory.readers.refused import refused
+from footbridge.directory.readers.sheets import SHEET_ENDINGS
 from footbridge.directory.readers.staging import CoreObject, Staging
 from footbridge.directory.readers.table import recognised
 from footbridge.directory.readers.table_schemas import TableSchemas
@@ -41,7 +42,7 @@ class HsdsTabularReader:
         for file in files:
             if not delimited.is_table(file):
                 continue
-            if file.name.lower().endswith(delimited.SHEET_ENDINGS):
+            if file.name.lower().endswith(SHEET_ENDINGS):
                 if any("core" in _row_of(each.name, {}) for each in delimited.tables(file, Tally())):
                     return True
             elif "core" in _row_of(file.name, named):

@@ -189,6 +189,18 @@ class TextFile:
         return text
 
 
+def beginning(file: SourceFile) -> str:
+    """The first ``HEAD`` characters at most, of a file that is one long line in another encoding too."""
+    parts: list[str] = []
+    count = 0
+    for chunk in TextFile(file).chunks():
+        parts.append(chunk)
+        count += len(chunk)
+        if count >= HEAD:
+            break
+    return "".join(parts)[:HEAD]
+
+
 def legacy(line: bytes) -> str:
     """Text of bytes that are not UTF-8: Windows-1252, and its five unassigned bytes as Latin-1."""
     try:
