@@ -80,7 +80,11 @@ def test_what_stands_behind_the_url_narrows_the_search(monkeypatch):
     [
         ("", {"SearchType": "proximity", "Latitude": 48.5, "Longitude": -84.5, "Distance": 7000}, True),
         ("&Communities=Toronto|York", {"SearchType": "coverage", "Communities": "Toronto|York"}, False),
-        ("&Latitude=43.7&Longitude=-79.4&Distance=50", {"SearchType": "proximity", "Latitude": 43.7, "Distance": 50}, False),
+        (
+            "&Latitude=43.7&Longitude=-79.4&Distance=50",
+            {"SearchType": "proximity", "Latitude": 43.7, "Distance": 50},
+            False,
+        ),
         ("&SearchType=coverage&Latitude=44&Longitude=-80", {"SearchType": "coverage", "Longitude": -80}, False),
     ],
 )

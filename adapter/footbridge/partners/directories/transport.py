@@ -131,8 +131,16 @@ class Transport:
                 content = self._read(response.raw, until, route)
                 self._report("GET", route, response.status_code)
                 self._answered = True
-                return orjson.loads(content) if 200 <= response.status_code < 300 else None
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, DirectoryError):
+                text = _as_utf8(content, response.headers.get("Content-Type", ""))
+                return orjson.loads(text) if 200 <= response.status_code < 300 else None
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+            ValueError,
+            LookupError,
+            DirectoryError,
+        ):
             self._report("GET", route, None)
             return None
 
@@ -217,8 +225,8 @@ class Transport:
         if not content.strip():
             return Answer(status, found, None)
         try:
-            return Answer(status, found, orjson.loads(content))
-        except ValueError:
+            return Answer(status, found, orjson.loads(_as_utf8(content, found.get("Content-Type", ""))))
+        except (ValueError, LookupError):
             given = found.get("Content-Type")
             kind = _("no content type") if given is None else given.partition(";")[0][:60]
             raise DirectoryError(
@@ -289,7 +297,7 @@ class Transport:
         """
         until = time.monotonic() + seconds  # a limit on waiting, not a time of anything that happened
         url = path if "://" in path else f"{self.base_url}/{path.lstrip('/')}".rstrip("/")
-        list_of = f"{path.split('/')[0]}/{path.count('/')}"
+        list_of = f"{path.split('/', 1)[0]}/{path.count('/')}"
         if list_of in self._slashed and "://" not in path:
             url += "/"
         with self._once(method, url, query, headers, body, (until, seconds)) as response:
@@ -401,6 +409,15 @@ class Transport:
     def _report(self, method: str, route: str, status: int | None) -> None:
         level = _log.debug if status is not None and status < 400 else _log.warning
         level("directory.request", host=self.host, method=method, route=route, status=status)
+
+
+def _as_utf8(content: bytes, kind: str) -> bytes:
+    """The content without a mark, and in UTF-8 where its type says that it is in another encoding."""
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    charset = kind.casefold().partition("charset=")[2].partition(";")[0].strip(' "')
+    if charset in {"", "utf-8", "utf8"}:
+        return content
+    return content.decode(charset).encode()
 
 
 def _differs_by_slash(url: str, response: requests.Response) -> bool:
