@@ -1,9 +1,10 @@
 """211 Canada's data API v2: one dataset (a province) in one language, page by page.
 
 https://data.211support.org/docs/search. A search is for an area: communities or a point. Where nobody names one, all is
-asked for that is within a distance that holds the country, and a finding says so. The API takes its key as the query parameter ``key`` and in no other place; it
-is added when a request goes out. ``MapIDs=on`` is always asked for: without it the ids of records change. So are all
-fields that are read, the flags that keep an address or a phone private among them: the API gives few unless asked.
+asked for that is within a distance that holds the country, and a finding says so. The API takes its key as the query
+parameter ``key`` and in no other place; it is added when a request goes out. ``MapIDs=on`` is always asked for: without
+it the ids of records change. So are all fields that are read, the flags that keep an address or a phone private among
+them: the API gives few unless asked.
 """
 
 from collections.abc import Iterator, Mapping
