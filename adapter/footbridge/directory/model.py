@@ -28,7 +28,24 @@ class DirectoryOrganization(TypedDict, total=False):
     phones: list[dict[str, Any]]
     contacts: list[dict[str, Any]]
     organization_identifiers: list[dict[str, Any]]
+    translations: list[dict[str, Any]]  # ours, as of a service
+    status: str  # ours
+    assured_date: str  # ours
+    last_modified: str  # ours
+    metadata: list[dict[str, Any]]
+    licenses: str  # of HSDS before 3, as accreditations
+    accreditations: str
     parent_organization_id: str
+    additional_websites: list[dict[str, Any]]
+    tax_status: str
+    tax_id: str
+    year_incorporated: int
+    legal_status: str
+    logo: str
+    uri: str
+    funding: list[dict[str, Any]]
+    programs: list[dict[str, Any]]
+    attributes: list[dict[str, Any]]
 
 
 class DirectoryLocation(TypedDict, total=False):
@@ -50,6 +67,16 @@ class DirectoryLocation(TypedDict, total=False):
     schedules: list[dict[str, Any]]
     languages: list[dict[str, Any]]
     accessibility: list[dict[str, Any]]
+    contacts: list[dict[str, Any]]  # of the place, and of the service there
+    attributes: list[dict[str, Any]]
+    translations: list[dict[str, Any]]  # ours
+    cross_street: str  # ours
+    email: str  # ours
+    assured_date: str  # ours
+    last_modified: str  # ours
+    metadata: list[dict[str, Any]]
+    external_identifier: str
+    external_identifier_type: str
     address_withheld: bool  # ours: it has one that may not be shown
 
 
@@ -97,8 +124,14 @@ class ServiceDocument(TypedDict, total=False):
     transportation: str
     capacities: list[dict[str, Any]]  # ours besides: status and stated_by, where a partner said it (directory.capacity)
     attributes: list[dict[str, Any]]
+    accreditations: str
+    licenses: str
+    funding: list[dict[str, Any]]
+    assurer_email: str
     assured_date: str  # YYYY-MM-DD, when the source last verified it
     last_modified: str
+    metadata: list[dict[str, Any]]  # when what changed; never the values
+    keywords: list[str]  # ours: words by which its source finds it
     categories: list[CategoryMatch]  # ours
     target_populations: list[str]  # ours: Y terms, what the service is meant for
     can_refer: bool  # ours: its source lets it be a referral's target, and it is active

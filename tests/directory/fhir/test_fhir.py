@@ -1,13 +1,17 @@
 """A service as FHIR: it conforms, claims what it meets, and says what it could not carry."""
 
 import json
+import re
 import uuid
+from typing import get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from footbridge.directory.fhir import resources_of
+from footbridge.directory.fhir.values import table
+from footbridge.directory.model import DirectoryLocation, DirectoryOrganization, ServiceDocument
 from footbridge.validation import Validator
 
 SDOHCC = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/"
@@ -196,3 +200,96 @@ def test_whatever_a_service_has_conforms_to_r4(more):
     for resource in made.resources:
         issues = Validator().check(resource).issues
         assert [one.message for one in issues if one.severity in {"error", "fatal"}] == []
+
+
+def canary(*path):
+    return "canary" + "".join(str(part).replace("_", "").title() for part in path)
+
+
+def maximal():
+    """A document with each member that one may have; the value of each is its name."""
+    rows = {
+        "phones": {"number": "705-555-0177", "type": "voice"},
+        "contacts": {"name": "{}"},
+        "schedules": {"description": "{}"},
+        "languages": {"name": "{}"},
+        "service_areas": {"name": "{}"},
+        "required_documents": {"document": "{}"},
+        "cost_options": {"option": "{}", "amount": 2.5, "currency": "CAD"},
+        "capacities": {"available": 3, "description": "{}"},
+        "attributes": {"taxonomy_term": {"code": "BD-5000", "name": "{}"}},
+        "categories": {"code": "food-insecurity", "basis": "keyword", "evidence": ["x"]},
+        "accessibility": {"description": "{}"},
+        "addresses": {"address_1": "{}"},
+        "additional_urls": {"url": "http://{}.test"},
+        "additional_websites": {"url": "http://{}.test"},
+        "organization_identifiers": {"identifier": "{}"},
+        "program": {"name": "{}"},
+    }
+    numbers = {"latitude": 46.5, "longitude": -81.0, "minimum_age": 3, "maximum_age": 77, "year_incorporated": 1977}
+
+    def fill(kind, *path):
+        made = {}
+        for name, form in get_type_hints(kind).items():
+            text = canary(*path, name)
+            if name in {"id", "native_id", "source", "organization", "locations", "can_refer", "address_withheld"}:
+                continue
+            if name in rows:
+                row = json.loads(json.dumps(rows[name]).replace("{}", text))
+                made[name] = row if name == "program" else [row]
+            elif name in numbers:
+                made[name] = numbers[name]
+            elif form is str:
+                made[name] = text
+            elif form is bool:
+                made[name] = True
+            else:
+                made[name] = [text]
+        return made
+
+    base = document()
+    owner, place = base["organization"], base["locations"][0]
+    return {
+        **base,
+        **fill(ServiceDocument),
+        "categories": base["categories"],
+        "last_modified": "2026-11-01",
+        "organization": {**owner, **fill(DirectoryOrganization, "organization")},
+        "locations": [{**place, **fill(DirectoryLocation, "locations"), "location_type": "physical"}],
+    }
+
+
+def test_each_member_is_carried_or_named_as_not_carried(validator):
+    given = maximal()
+    made = resources_of(given, validator, "us")
+    carried = json.dumps(made.resources)
+    structure = {
+        "id",
+        "native_id",
+        "source",
+        "organization",
+        "locations",
+        "can_refer",
+        "categories",
+        "address_withheld",
+    }
+    parts = {"": given, "organization.": given["organization"], "locations.": given["locations"][0]}
+    lost = []
+    for of, part in parts.items():
+        for name, value in part.items():
+            text = json.dumps(value)
+            marks = re.findall(r"canary\w+", text, re.IGNORECASE) or [re.sub(r"^.*?([\w-]+)\W*$", r"\1", str(value))]
+            is_there = any(mark.casefold() in carried.casefold() for mark in marks)
+            seen_otherwise = name in {"is_free", "location_type", "target_populations", "phones"}
+            if name not in structure and not is_there and not seen_otherwise and f"{of}{name}" not in made.not_carried:
+                lost.append(f"{of}{name}")
+    assert lost == []
+    for resource in made.resources:
+        assert validator.check(resource).valid, resource["resourceType"]
+
+
+def test_what_is_named_as_not_carried_is_a_member_of_a_document():
+    kinds = {"": ServiceDocument, "organization": DirectoryOrganization, "locations": DirectoryLocation}
+    for name in table()["notCarried"]:
+        of, _, member = name.rpartition(".")
+        assert member in get_type_hints(kinds[of])

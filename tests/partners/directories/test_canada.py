@@ -52,7 +52,7 @@ def test_all_pages(client, count, text):
         found = sorted_out(client(api).read())
     assert list(found.of("service")) == [str(n) for n in range(1, count + 1)]
     assert len(found.of("organization")) == (count // 10 + 1 if count else 0)
-    assert found.findings == []
+    assert [one.rule for one in found.findings] == ["api.area-of-all"] * bool(count)
     assert all(asked.body["MapIDs"] == "on" for asked in api.asked)
 
 
@@ -70,8 +70,33 @@ def test_what_stands_behind_the_url_narrows_the_search(monkeypatch):
         url = f"{api.url}?dataset=on&lang=fr&Communities=Guelph&key=in-the-url"
         list(open_api(url, "211-canada", "env:KEY_211").records)
     body = api.asked[0].body
+    assert body["SearchType"] == "coverage"
     assert (body["Communities"], body["Lang"], body["Dataset"]) == ("Guelph", "fr", "on")
     assert "key" not in body
+
+
+@pytest.mark.parametrize(
+    ("behind", "asked_for", "told"),
+    [
+        ("", {"SearchType": "proximity", "Latitude": 48.5, "Longitude": -84.5, "Distance": 7000}, True),
+        ("&Communities=Toronto|York", {"SearchType": "coverage", "Communities": "Toronto|York"}, False),
+        (
+            "&Latitude=43.7&Longitude=-79.4&Distance=50",
+            {"SearchType": "proximity", "Latitude": 43.7, "Distance": 50},
+            False,
+        ),
+        ("&SearchType=coverage&Latitude=44&Longitude=-80", {"SearchType": "coverage", "Longitude": -80}, False),
+    ],
+)
+def test_an_area_is_always_asked_for(monkeypatch, behind, asked_for, told):
+    """As the API demands: coverage of communities or of a point, or proximity to a point."""
+    monkeypatch.setenv("KEY_211", "k")
+    with DirectoryApi(Ontario(1)) as api:
+        found = sorted_out(open_api(f"{api.url}?dataset=on{behind}", "211-canada", "env:KEY_211").records)
+    body = api.asked[0].body
+    assert asked_for.items() <= body.items()
+    assert ("Communities" in body) is ("Communities" in asked_for)
+    assert ("api.area-of-all" in {one.rule for one in found.findings}) is told
 
 
 def test_what_is_asked(client):

@@ -205,6 +205,60 @@ def test_an_api_without_the_lists_that_are_optional(connect, status):
         assert found == expected(3)
 
 
+class Less(Pages):
+    """An API of a framework that answers 4xx for parameters, or pages, that it does not know."""
+
+    def __init__(self, items, refuses, status):
+        super().__init__(items, size=10)
+        self.refuses, self.status = refuses, status
+
+    def __call__(self, asked):
+        given = {name for name in asked.query if name != "per_page" or int(asked.query[name]) > 50}
+        return Says(self.status, {"detail": "unknown"}) if given & self.refuses else super().__call__(asked)
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize("refuses", [{"full"}, {"per_page"}, {"full", "per_page", "format"}])
+def test_an_api_that_refuses_what_it_does_not_know_is_asked_for_less(connect, refuses, status):
+    with DirectoryApi(Less([service(n) for n in range(25)], refuses, status)) as api:
+        client = HsdsApi(connect(api))
+        assert ids(client.pages()) == expected(25)
+        assert client.findings == []
+        assert len([path for path in api.paths() if path == "/services"]) <= 1 + 2 + 3
+
+
+def test_an_api_that_refuses_everything_says_so(connect):
+    with DirectoryApi(lambda _: Says(422)) as api, pytest.raises(DirectoryError, match=r"GET /services .*422"):
+        list(HsdsApi(connect(api)).pages())
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda part, number: {"items": part, "total": 25, "page": number, "pages": 3},
+        lambda part, number: {"data": part, "meta": {"total": 25, "current_page": number}},
+        lambda part, number: {"count": 25, "next": "http://x.test/?page=2" if number < 3 else None, "results": part},
+    ],
+)
+def test_pages_as_frameworks_write_them(connect, wrap):
+    def play(asked):
+        number = int(asked.query.get("page", 1))
+        part = [full(n) for n in range(25)][(number - 1) * 10 : number * 10]
+        return wrap(part, number) if asked.path == "/services" else Says(404)
+
+    with DirectoryApi(play) as api:
+        assert ids(HsdsApi(connect(api), per_page=10).pages()) == expected(25)
+
+
+def test_a_page_that_says_it_is_the_last_before_all_have_come(connect):
+    """Of such an API half of the directory would seem to be deleted."""
+    pages = Pages([full(n) for n in range(25)])
+    with DirectoryApi(lambda asked: {**pages(asked), "last_page": True}) as api:
+        client = HsdsApi(connect(api), per_page=10)
+        assert ids(client.pages()) == expected(25)
+        assert client.findings == []
+
+
 def test_links_to_the_next_page(connect):
     items = [full(n) for n in range(25)]
 

@@ -116,6 +116,57 @@ def test_what_is_not_tried_again(connect, waited, status):
     assert waited == []
 
 
+@pytest.mark.parametrize(
+    ("encoding", "kind"),
+    [
+        ("utf-8-sig", "application/json"),
+        ("utf-16", "application/json; charset=utf-16"),
+        ("latin-1", 'text/plain; charset="ISO-8859-1"; x=y'),
+    ],
+)
+def test_an_answer_in_another_encoding(connect, encoding, kind):
+    with DirectoryApi(lambda _: Says(body='{"name": "Café"}'.encode(encoding), kind=kind)) as api:
+        assert connect(api).get("x", route="GET /x").content == {"name": "Café"}
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=latin-9000", "application/json; charset=utf-16"])
+def test_an_answer_that_is_not_in_the_encoding_that_it_says(connect, kind):
+    with (
+        DirectoryApi(lambda _: Says(body=b'{"a": 1}\xff', kind=kind)) as api,
+        pytest.raises(DirectoryError, match="that is not JSON"),
+    ):
+        connect(api).get("x", route="GET /x")
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+@pytest.mark.parametrize("slash", [True, False])
+def test_a_path_that_wants_a_slash_or_none_is_asked_for_so(connect, status, slash):
+    """As FastAPI and Django answer; the Location names the server by the name that a proxy gave it."""
+
+    def play(asked):
+        if asked.path.endswith("/") is slash:
+            return {"asked": asked.query}
+        path = f"{asked.path}/" if slash else asked.path.rstrip("/")
+        return Says(status, headers={"Location": f"http://127.0.0.1/api/v1{path}?page=2"})
+
+    with DirectoryApi(play) as api:
+        transport = connect(api)
+        for page in ("1", "2"):
+            assert transport.get("services", [("page", page)], route="GET /x").content == {"asked": {"page": page}}
+        assert transport.get("services/7", route="GET /x").status == 200
+    assert len(api.asked) == (5 if slash else 3)  # each list is redirected once
+
+
+@pytest.mark.parametrize("to", ["http://example.test/api/v1/services/", "/api/v1/services/", "//h/api/v1/services/"])
+def test_a_redirect_in_a_circle_or_to_another_host_is_not_followed(connect, to):
+    with (
+        DirectoryApi(lambda _: Says(307, headers={"Location": to})) as api,
+        pytest.raises(DirectoryError, match=r"307\. It redirects: give the final URL"),
+    ):
+        connect(api).get("services", route="GET /services")
+    assert len(api.asked) <= 2
+
+
 @pytest.mark.parametrize("status", [204, 404])
 def test_nothing(connect, status):
     with DirectoryApi(lambda _: Says(status)) as api:

@@ -15,6 +15,7 @@ from footbridge.directory.cleaning.hours_labels import parse_labelled
 from footbridge.directory.cleaning.hours_text import Hours, clock, parse_hours
 from footbridge.directory.cleaning.hours_times import interval
 from footbridge.directory.cleaning.hours_words import WEEK, Clock, cut, flat
+from footbridge.directory.cleaning.tables import table
 
 DATES = ("valid_from", "valid_to", "dtstart", "until")
 STRUCTURE = (
@@ -30,7 +31,7 @@ STRUCTURE = (
     "wkst",
 )
 _PLAIN = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-_ZONE = re.compile(r"(?<=\d)\s*(?:Z|[+-]\d{2}:?\d{2})$")
+_ZONE = re.compile(r"(?<=\d)(?:\.\d+)?\s*(?:Z|[+-]\d{2}:?\d{2})$")
 _DATED = re.compile(r"^\d{4}-\d{2}-\d{2}[T ](?=\d)")
 _SHORT = re.compile(r"^(\d{1,2})(\d{2})$")
 _RRULE_DAY = re.compile(r"(-?[1-5])?(MO|TU|WE|TH|FR|SA|SU)")
@@ -176,6 +177,7 @@ def _written(text: str) -> str:
 
 def _days(raw: dict[str, str], dates: dict[str, str]) -> dict[str, Any] | None:
     freq = raw.get("freq", "").strip().upper()
+    freq = table("hours")["frequencies"].get(freq, freq)
     if freq == "DAILY" and "byday" not in raw:
         return {"freq": "WEEKLY", "byday": ",".join(WEEK)}
     if "byday" not in raw and freq in {"", "WEEKLY", "ONCE"} and (date := _only_date(dates)):

@@ -27,7 +27,7 @@ def location(
     lost: list[str] = []
     if one.get("alternate_name"):
         found["alias"] = [one["alternate_name"]]
-    said = [one.get("description"), one.get("transportation"), *(_access(one))]
+    said = [one.get("description"), one.get("transportation"), one.get("cross_street"), *_access(one)]
     if text := "\n".join(part for part in said if part):
         found["description"] = text
     if points := telecom(one):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from footbridge.directory.fhir.values import Json, identifiers, telecom
+from footbridge.directory.fhir.values import Json, identifiers, table, telecom
 from footbridge.directory.model import DirectoryOrganization
 
 
@@ -11,7 +11,7 @@ def organization(source: str, one: DirectoryOrganization) -> Json:
     found: Json = {
         "resourceType": "Organization",
         "id": one["id"],
-        "identifier": identifiers("organization", source, one) + _others(one.get("organization_identifiers", [])),
+        "identifier": identifiers("organization", source, one) + _others(_given(one)),
         "active": True,
         "name": one["name"],
     }
@@ -20,6 +20,11 @@ def organization(source: str, one: DirectoryOrganization) -> Json:
     if points := telecom(one):
         found["telecom"] = points
     return found
+
+
+def _given(one: DirectoryOrganization) -> list[dict[str, Any]]:
+    tax = [{"identifier_type": table()["taxIdentifier"], "identifier": one["tax_id"]}] if one.get("tax_id") else []
+    return [*one.get("organization_identifiers", []), *tax]
 
 
 def _others(given: list[dict[str, Any]]) -> list[Json]:
@@ -33,8 +38,10 @@ def _others(given: list[dict[str, Any]]) -> list[Json]:
     ]
 
 
-def practitioner_role(contact: dict[str, Any], position: int, service: str, owner: str | None) -> Json | None:
-    """A contact who is named, as the role of a person; None for one without a name."""
+def practitioner_role(
+    contact: dict[str, Any], position: int, service: str, owner: str | None, place: str | None = None
+) -> Json | None:
+    """A contact who is named, as the role of a person, at a place or not; None for one without a name."""
     if not contact.get("name"):
         return None
     found: Json = {
@@ -44,6 +51,8 @@ def practitioner_role(contact: dict[str, Any], position: int, service: str, owne
         "practitioner": {"display": contact["name"]},
         "healthcareService": [{"reference": f"HealthcareService/{service}"}],
     }
+    if place:
+        found["location"] = [{"reference": f"Location/{place}"}]
     if owner:
         found["organization"] = {"reference": f"Organization/{owner}"}
     role = ", ".join(contact[name] for name in ("title", "department") if contact.get(name))

@@ -45,7 +45,7 @@ def resources_of(one: ServiceDocument, validator: Validator, jurisdiction: Juris
     """
     owner = one.get("organization")
     owner_id = owner["id"] if owner else None
-    not_carried = [name for name in table()["notCarried"] if one.get(name)]
+    not_carried = _not_carried(one)
     found: list[Json] = []
     if owner is not None:
         found.append(told(organization(one["source"], owner), owner.get("description"), language))
@@ -55,15 +55,28 @@ def resources_of(one: ServiceDocument, validator: Validator, jurisdiction: Juris
         found.append(told(made, made.get("description"), language))
     service, assumed = healthcare_service(one, language)
     found.append(told(service, one.get("description"), language))
-    contacts = [*one.get("contacts", []), *((owner or {}).get("contacts") or [])]
-    for position, contact in enumerate(contacts, 1):
-        role = practitioner_role(contact, position, one["id"], owner_id)
+    contacts = [(None, contact) for contact in (*one.get("contacts", []), *((owner or {}).get("contacts") or []))]
+    contacts += [(place["id"], contact) for place in one.get("locations", []) for contact in place.get("contacts", [])]
+    for position, (at, contact) in enumerate(contacts, 1):
+        role = practitioner_role(contact, position, one["id"], owner_id, at)
         if role is not None:
             found.append(told(role, None, language))
     not_claimed: list[tuple[str, str]] = []
     for resource in found:  # what a service refers to comes before it
         claim(resource, validator, jurisdiction, not_claimed, found)
     return Made(tuple(found), tuple(dict.fromkeys(not_carried)), tuple(assumed), tuple(not_claimed))
+
+
+def _not_carried(one: ServiceDocument) -> list[str]:
+    """Members of the service, of its organization and places that FHIR has no place for, as the table names them."""
+    owner: list[Any] = [one["organization"]] if "organization" in one else []
+    parts: dict[str, list[Any]] = {"": [one], "organization": owner, "locations": [*one.get("locations", [])]}
+    found = []
+    for name in table()["notCarried"]:
+        of, _dot, member = name.rpartition(".")
+        if any(part.get(member) not in (None, "", [], {}) for part in parts[of]):
+            found.append(name)
+    return found
 
 
 def told(resource: Json, text: str | None, language: str) -> Json:

@@ -1,6 +1,7 @@
 """The service itself, as a HealthcareService."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from footbridge.directory.fhir.values import (
@@ -85,14 +86,26 @@ def _details(one: ServiceDocument, language: str) -> str:
     parts = [one.get("description", "")]
     documents = [str(row["document"]) for row in one.get("required_documents", []) if row.get("document")]
     for key, text in (
+        ("known as", one.get("alternate_name", "")),
         ("apply", one.get("application_process", "")),
         ("fees", one.get("fees_description", "")),
+        ("costs", "; ".join(_costs(one))),
         ("documents", "; ".join(documents)),
+        ("wait", one.get("wait_time", "")),
+        ("licensed", one.get("licenses", "")),
+        ("accredited", one.get("accreditations", "")),
         ("verified", one.get("assured_date", "")),
     ):
         if text:
             parts.append(f"{words(key, language)}: {text}")
     return "\n\n".join(_MARKDOWN.sub(r"\\\1", part) for part in parts if part)
+
+
+def _costs(one: ServiceDocument) -> Iterator[str]:
+    for row in one.get("cost_options", []):
+        amount = f"{row['amount']:g} {row.get('currency', '')}" if isinstance(row.get("amount"), int | float) else ""
+        if said := " ".join(part for part in (row.get("option"), amount, row.get("amount_description")) if part):
+            yield said.strip()
 
 
 def _telecom(one: ServiceDocument, assumed: list[str]) -> list[Json]:
@@ -109,7 +122,7 @@ def _telecom(one: ServiceDocument, assumed: list[str]) -> list[Json]:
         if index in marked:
             point["extension"] = [{"url": APPOINTMENT, "valueBoolean": True}, *point.get("extension", [])]
         found.append(point)
-    rest: dict[str, Any] = {"email": one.get("email"), "url": one.get("url")}
+    rest: dict[str, Any] = {name: one.get(name) for name in ("email", "url", "additional_urls")}
     return found + telecom(rest)
 
 
@@ -143,13 +156,15 @@ def _conditions(one: ServiceDocument, found: Json, language: str) -> None:
     texts = [one.get("interpretation_services"), *(concept["text"] for concept in populations(one))]
     texts += [row.get(name) for row in one.get("accessibility", []) for name in ("description", "details")]
     texts.append(one.get("transportation"))
+    # HealthcareService.communication must have a code: what has none is said here.
+    texts += [row["name"] for row in one.get("languages", []) if row.get("name") and not row.get("code")]
     if characteristics := [text for text in texts if text]:
         found["characteristic"] = [{"text": text} for text in dict.fromkeys(characteristics)]
-    spoken = [row for row in one.get("languages", []) if row.get("code") or row.get("name")]
+    spoken = [row for row in one.get("languages", []) if row.get("code")]
     if spoken:
         found["communication"] = [
             {
-                **({"coding": [{"system": "urn:ietf:bcp:47", "code": row["code"]}]} if row.get("code") else {}),
+                "coding": [{"system": "urn:ietf:bcp:47", "code": row["code"]}],
                 **({"text": row["name"]} if row.get("name") else {}),
             }
             for row in spoken

@@ -54,6 +54,8 @@ def telecom(record: Mapping[str, Any]) -> list[Json]:
     if record.get("email"):
         found.append({"system": "email", "value": record["email"], "use": "work"})
     pages = [record[name] for name in ("website", "url") if record.get(name)]
+    more = [*(record.get("additional_websites") or ()), *(record.get("additional_urls") or ())]
+    pages += [one["url"] for one in more if one.get("url") and one["url"] not in pages]
     return found + [{"system": "url", "value": page} for page in pages]
 
 

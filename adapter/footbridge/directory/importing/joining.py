@@ -28,11 +28,29 @@ _ORGANIZATION = (
     "name",
     "alternate_name",
     "description",
+    "translations",
+    "status",
     "email",
     "website",
+    "additional_websites",
     "phones",
     "contacts",
     "organization_identifiers",
+    "parent_organization_id",
+    "tax_status",
+    "tax_id",
+    "year_incorporated",
+    "legal_status",
+    "logo",
+    "uri",
+    "licenses",
+    "accreditations",
+    "funding",
+    "programs",
+    "attributes",
+    "assured_date",
+    "last_modified",
+    "metadata",
 )
 _LOCATION = (
     "id",
@@ -41,16 +59,26 @@ _LOCATION = (
     "name",
     "alternate_name",
     "description",
+    "translations",
     "transportation",
+    "cross_street",
+    "email",
     "url",
     "additional_urls",
     "latitude",
     "longitude",
     "addresses",
     "phones",
+    "contacts",
     "schedules",
     "languages",
     "accessibility",
+    "attributes",
+    "external_identifier",
+    "external_identifier_type",
+    "assured_date",
+    "last_modified",
+    "metadata",
     "address_withheld",
 )
 _ITSELF = (
@@ -77,11 +105,20 @@ _ITSELF = (
     "is_free",
     "capacities",
     "attributes",
+    "accreditations",
+    "licenses",
+    "funding",
     "assured_date",
+    "assurer_email",
     "last_modified",
+    "metadata",
+    "keywords",
     "categories",
     "target_populations",
 )
+
+
+_AT_PLACE = ("phones", "schedules", "email", "url")  # what a service at a location says itself, the location does not
 
 
 class Parts(NamedTuple):
@@ -140,7 +177,7 @@ def join(
         own |= {"no-referral"}
     offered = _is_open(organization) and (not shown or any(_is_open(place) for _, place in shown))
     document: Object = {"id": service["id"], "native_id": service["native_id"], "source": source}
-    document |= {name: service[name] for name in _ITSELF if service.get(name) not in (None, "", [], {})}
+    document |= _some(service, _ITSELF)
     document.setdefault("name", (organization or {}).get("name") or service["native_id"])
     if organization is not None:
         document["organization"] = organization_of(organization)
@@ -186,7 +223,13 @@ def shown_places(
 def location_of(link: Object, place: Object) -> DirectoryLocation:
     """A place as services have it."""
     found = _some(place, _LOCATION)
-    found |= {name: link[name] for name in ("phones", "schedules") if link.get(name)}
+    if place.get("address_withheld"):
+        found.pop("translations", None)  # of a name or description that was dropped
+    if len(found.get("addresses", ())) > 1:  # where people go first, where letters go last
+        found["addresses"] = sorted(found["addresses"], key=lambda one: one.get("address_type") == "postal")
+    found |= {name: link[name] for name in _AT_PLACE if link.get(name)}
+    if contacts := [*(link.get("contacts") or []), *(place.get("contacts") or [])]:
+        found["contacts"] = contacts
     said = [one for one in (place.get("description"), link.get("description")) if one]
     if said:  # HSDS: what users are to know about the service at this place
         found["description"] = "\n".join(dict.fromkeys(said))
@@ -238,4 +281,4 @@ def _restrictions(one: Object) -> set[str]:
 
 
 def _some(one: Object, names: Iterable[str]) -> Object:
-    return {name: one[name] for name in names if one.get(name) not in (None, "", [], {})}
+    return {name: one[name] for name in names if name in one and one[name] not in (None, "", [], {})}

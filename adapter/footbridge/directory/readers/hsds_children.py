@@ -51,6 +51,8 @@ class Children:
             return
         if not parents:
             self.names.tally.add("hsds.child-without-parent", kind, path, line)
+        if kind == "address":  # a table names the owner of the location beside it
+            parents = [parent for parent in parents if parent[0] == "location"]
         packed = as_json(data, option=orjson.OPT_SORT_KEYS, default=str)
         for parent, native_id in parents:
             self._rows.append((parent, native_id, kind, data.get("id"), packed, path, line))

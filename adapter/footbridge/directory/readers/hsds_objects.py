@@ -48,6 +48,7 @@ class DocumentReading:
         self._findings: list[Finding] = []
         self._identities: dict[tuple[str, str], Mapping[str, str]] = {}
         self._stated: set[tuple[str, str]] = set()  # service and location, joined by the source itself
+        self._is_addressed = False  # the root is an organization with an address, and no location
 
     def result(self) -> Iterator[CoreObject | Finding]:
         """The objects, each once; each pair of a service and a location too."""
@@ -94,7 +95,10 @@ class DocumentReading:
         """Take a core object that stands in no other, unless it breaks its schema in strict mode."""
         broken = list(self._check(kind, value, path, self.place.line)) if self._check else []
         if not broken:
-            return self.core(kind, value, path, refers)
+            own = self.core(kind, value, path, refers)
+            if self._is_addressed:
+                self._assume_location()
+            return own
         self._findings.extend((*broken, *refused(kind, value, path, self.place.line)))
         return None
 
@@ -237,6 +241,7 @@ class DocumentReading:
             if shapes.empty(item):
                 continue
             given = self._as_location(item, relation) if relation.address_only else item
+            self._is_addressed = self._is_addressed or (relation.address_only and parent[0] == "organization")
             refers = {relation.back: parent[1]} if relation.back else {}
             if organization is not None and relation.kind in {"location", "service"}:
                 refers["organization_id"] = organization
@@ -249,9 +254,10 @@ class DocumentReading:
         """A location that has this address, and its id."""
         if not isinstance(item, dict):
             return {"addresses": [{"address_1": item}]}
-        address = {name: inner for name, inner in item.items() if name not in {"id", "coordinates", "locations"}}
+        apart = ("id", "coordinates", "latitude", "longitude", "location_type")
+        address = {name: inner for name, inner in item.items() if name not in {*apart, "locations"}}
         given: dict[str, Any] = {**relation.constants, "addresses": [address]}
-        for name in ("id", "coordinates", "latitude", "longitude", "location_type"):
+        for name in apart:
             if name in item:
                 given[name] = item[name]
         return given

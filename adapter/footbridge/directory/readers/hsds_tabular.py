@@ -1,5 +1,7 @@
 """HSDS as tables: a folder, an archive or a workbook, one table for each type; 1.x, 2.x, 3.x and the Ohana ancestor.
 
+A table is CSV, a sheet, or a list of JSON objects (``services.json`` beside ``phones.json``: ``json_tables``).
+
 Which table is of which type, and which column names its parent, is in ``mappings/directory/hsds-aliases.json``
 (``tables``, ``parents``, ``links``); a ``datapackage.json`` (https://specs.frictionlessdata.io/data-package/) may name
 them too. Children wait in a SQLite file until their parent is given, so that memory does not grow.
@@ -12,7 +14,7 @@ import orjson
 
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import SourceFile
-from footbridge.directory.readers import ReadOptions, delimited, shapes
+from footbridge.directory.readers import ReadOptions, delimited, json_tables, shapes
 from footbridge.directory.readers.hsds_children import Children
 from footbridge.directory.readers.hsds_names import HsdsNames
 from footbridge.directory.readers.hsds_objects import DocumentReading, Place
@@ -49,7 +51,7 @@ class HsdsTabularReader:
                 columns = {snake(name) for names in delimited.columns(file) for name in names}
                 if "id" in columns and columns & {"name", "service_id", "organization_id", "location_id"}:
                     return True
-        return False
+        return bool(_json_tables(files))
 
     def read(self, files: Sequence[SourceFile], options: ReadOptions) -> Iterator[Record | Finding]:
         """Records, organizations first, each with its children, and findings between them.
@@ -63,9 +65,7 @@ class HsdsTabularReader:
             named = _named(files)
             read = 0
             for file in sorted(files, key=lambda each: each.name):
-                if not delimited.is_table(file):
-                    continue
-                for each in delimited.tables(file, tally):
+                for each in _tables(file, tally):
                     row = _row_of(each.name if each.path != file.name else file.name, named)
                     read += bool(row)
                     yield from reading.table(each, row)
@@ -121,7 +121,7 @@ class _Reading:
         def watched() -> Iterator[delimited.Row]:
             for given in rows:
                 for name, cell in given.cells.items():
-                    if len(cell) == delimited.CUT:
+                    if type(cell) is str and len(cell) == delimited.CUT:
                         self.tally.add("table.cut-at-255", name, each.path, given.line)
                 yield given
 
@@ -155,6 +155,31 @@ class _Reading:
         if "type" in row:
             for data in self.names.children(row["type"], [cells], path):
                 self.children.add(row["type"], {**row.get("with", {}), **data}, cells, path, given.line)
+
+
+def _tables(file: SourceFile, tally: Tally) -> Iterator[delimited.Table]:
+    if delimited.is_table(file):
+        yield from delimited.tables(file, tally)
+    elif json_tables.is_table(file) and not file.name.lower().endswith(_PACKAGE):
+        each = json_tables.table(file, tally, flat=False)
+        if each is not None:
+            yield each
+
+
+def _json_tables(files: Sequence[SourceFile]) -> list[SourceFile]:
+    """The files that are tables in JSON: one of services beside one whose rows name their parents by its id.
+
+    Where each object holds its own children, there is no second one, and the reader of JSON reads them.
+    """
+    known = [file for file in files if json_tables.is_table(file) and _row_of(file.name, {})]
+    rows = [_row_of(file.name, {}) for file in known]
+    if not any(row.get("core") == "service" for row in rows) or not any("core" not in row for row in rows):
+        return []
+    parents = set(table()["parents"]) | {member for pair in table()["links"] for member in pair}
+    for file, row in zip(known, rows, strict=True):
+        if "core" not in row and parents & {snake(name) for name in json_tables.columns(file)}:
+            return known
+    return []
 
 
 def _named(files: Sequence[SourceFile]) -> dict[str, str]:

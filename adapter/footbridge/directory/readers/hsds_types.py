@@ -80,8 +80,14 @@ class ObjectType:
                 self._plans[keys] = plan
         return plan
 
+    def _named(self, name: str) -> str:
+        """The name, without the ``x_`` by which tables mark columns of their own, where it is known so."""
+        plain = name.removeprefix("x_")
+        known = plain != name and name not in self._rank and plain not in _ID_MEMBERS
+        return plain if known and (plain in self._rank or plain in self._flags) else name
+
     def _step(self, key: str) -> tuple[str, str, Step, Any]:
-        name = key if key in self._rank else snake(key)
+        name = key if key in self._rank else self._named(snake(key))
         if name in self._flags and name not in self.members:
             return key, name, Step.OTHER, None
         if name in self.members:

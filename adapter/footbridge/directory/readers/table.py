@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import SourceFile
-from footbridge.directory.readers import ReadOptions, delimited, shapes
+from footbridge.directory.readers import ReadOptions, delimited, json_tables, shapes
 from footbridge.directory.readers.column_mapping import ColumnMapping, RecordSpec, TableSpec, folded, load, shipped
 from footbridge.directory.readers.column_values import RowReader
 from footbridge.directory.readers.hsds_children import Children
@@ -35,7 +35,7 @@ class TableReader:
         Raises:
             DirectoryError: there is no table, no mapping knows its columns, the mapping has an error, or a file is cut.
         """
-        chosen = [file for file in files if delimited.is_table(file)] or (list(files) if len(files) == 1 else [])
+        chosen = _chosen(files)
         if not chosen:
             raise DirectoryError(
                 _("There is no table in this source. Tables are .csv, .tsv, .xlsx, .xls or .ods files.")
@@ -52,7 +52,7 @@ class TableReader:
         with Staging(tally) as staging:
             reading = _Reading(mapping, staging, tally)
             for file in sorted(chosen, key=lambda each: each.name):
-                for table in delimited.tables(file, tally):
+                for table in _tables(file, tally):
                     yield from reading.table(table)
             if not reading.read:
                 asked = "; ".join(f"{each.name}: {', '.join(each.recognise)}" for each in mapping.tables)[:600]
@@ -70,9 +70,23 @@ class TableReader:
         yield from tally.findings()
 
 
+def _chosen(files: Sequence[SourceFile]) -> list[SourceFile]:
+    """The files that are tables: by their names, else those of JSON, else the only one, whatever it is called."""
+    tables = [file for file in files if delimited.is_table(file)]
+    return tables or [file for file in files if json_tables.is_table(file)] or (list(files) if len(files) == 1 else [])
+
+
+def _tables(file: SourceFile, tally: Tally) -> Iterator[delimited.Table]:
+    if not json_tables.is_table(file):
+        yield from delimited.tables(file, tally)
+    elif (table := json_tables.table(file, tally, flat=True)) is not None:
+        yield table
+
+
 def recognised(files: Sequence[SourceFile]) -> ColumnMapping | None:
     """The shipped mapping that knows most of the tables' columns."""
     found = [names for file in files if delimited.is_table(file) for names in delimited.columns(file)]
+    found += [json_tables.columns(file) for file in files if json_tables.is_table(file)]
     best: ColumnMapping | None = None
     most = 0
     for mapping in shipped():

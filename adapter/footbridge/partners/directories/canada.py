@@ -1,14 +1,17 @@
 """211 Canada's data API v2: one dataset (a province) in one language, page by page.
 
-https://data.211support.org/docs/search. The API takes its key as the query parameter ``key`` and in no other place; it
-is added when a request goes out. ``MapIDs=on`` is always asked for: without it the ids of records change. So are all
-fields that are read, the flags that keep an address or a phone private among them: the API gives few unless asked.
+https://data.211support.org/docs/search. A search is for an area: communities or a point. Where nobody names one, all is
+asked for that is within a distance that holds the country, and a finding says so. The API takes its key as the query
+parameter ``key`` and in no other place; it is added when a request goes out. ``MapIDs=on`` is always asked for: without
+it the ids of records change. So are all fields that are read, the flags that keep an address or a phone private among
+them: the API gives few unless asked.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from footbridge import data as data_files
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.readers.airs_tally import Tally
 from footbridge.directory.readers.canada_records import asked_fields, records
@@ -44,15 +47,30 @@ class Canada:
         for item in walk.items():
             yield from records(item, place, tally, organizations)
         yield from walk.findings
+        if organizations and not self._has_area():
+            yield Finding("api.area-of-all", place, found=self.dataset)
         yield from tally.counted()
+
+    def _has_area(self) -> bool:
+        return any(name in self.search for name in ("Communities", "Latitude", "SearchType"))
+
+    def _area(self) -> dict[str, Any]:
+        if "Communities" in self.search:
+            return {"SearchType": "coverage"}
+        if self._has_area():
+            return {"SearchType": "proximity"}
+        everything = _everything()
+        latitude, longitude = everything["centres"].get(self.dataset.casefold(), everything["centres"][""])
+        point = {"Latitude": latitude, "Longitude": longitude, "Distance": everything["distance"]}
+        return {"SearchType": "proximity", **point}
 
     def _page(self, number: int, updated_on: str | None) -> Page:
         body: dict[str, Any] = {
-            "SearchType": "coverage",
+            **self._area(),
             "Search": "term",
             "Term": "*",
             "SortOrder": "name",
-            **self.search,
+            **{name: _number(name, said) for name, said in self.search.items()},
             "Fields": ",".join(asked_fields()),
             "Dataset": self.dataset,
             "Lang": self.language,
@@ -77,6 +95,21 @@ class Canada:
                 )
             )
         return Page(listed, _count(content.get("RecordCount")))
+
+
+def _everything() -> Mapping[str, Any]:
+    rows: Mapping[str, Any] = data_files.read_json("mappings", "directory", "canada.json")["everything"]
+    return rows
+
+
+def _number(name: str, said: Any) -> Any:  # noqa: ANN401 - a value of JSON
+    """The value of a member of the search; what is a number there comes as text out of a URL."""
+    if name not in _everything()["numbers"] or not isinstance(said, str):
+        return said
+    try:
+        return float(said)
+    except ValueError:
+        return said
 
 
 def _count(said: Any) -> int | None:  # noqa: ANN401 - a number, or a number as text

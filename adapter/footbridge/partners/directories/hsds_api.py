@@ -17,14 +17,19 @@ from footbridge.i18n import _
 from footbridge.partners.directories.paging import Item, Page, Walk
 from footbridge.partners.directories.transport import ABSENT, BEYOND, NOTHING, Answer, Query, Transport
 
+_REFUSED: Final = frozenset({400, 422})
+_LESS: Final = (frozenset[str](), frozenset({"full"}), frozenset({"full", "per_page"}))
+"""What is left out of the first request, until an API takes it."""
+
 ENOUGH: Final = 5
 """How many services that have nothing more at their own address show that the list is whole."""
 
 SEVERAL: Final = 3
 """How many lists in one service show that the API gives details, so that a service without any has none."""
 
-_CONTENTS: Final = ("contents", "content")
-_TOTALS: Final = ("total_items", "totalElements")
+_CONTENTS: Final = ("contents", "content", "items", "results", "data")
+"""Members that hold the list: of HSDS 3, of ORUK 1.0, and of frameworks that page by themselves."""
+_TOTALS: Final = ("total_items", "totalElements", "total", "count")
 _NUMBERS: Final = ("page_number", "number")
 
 
@@ -110,6 +115,8 @@ class _Pages:
     _next: str | None = None
     _linked: bool = False  # a page has linked to the next one
     _bare: bool = False  # its pages are plain lists
+    _asks: bool = False  # what it may be asked for is known
+    _without: frozenset[str] = frozenset()  # parameters that it refuses
 
     def __call__(self, number: int) -> Page:
         """The page with a number from 0."""
@@ -129,13 +136,26 @@ class _Pages:
         if self._next is not None:
             answer = self.api.transport.get(self._next, route=route)
         else:
-            query = [*self.query, ("page", str(number)), ("per_page", str(self.api.per_page))]
             nothing = ABSENT if self.optional and index == 0 else BEYOND if self._bare and index else NOTHING
-            answer = self.api.transport.get(self.of, query, route=route, nothing=nothing)
+            answer = self._asked(number, route, nothing)
         link = _next_link(answer)
         self._next = None if link is None else self.api.transport.onward(link, self.of)
         self._linked = self._linked or self._next is not None
         return answer
+
+    def _asked(self, number: int, route: str, nothing: frozenset[int]) -> Answer:
+        """A page by its number; an API that does not take details, or pages of our size, is asked without."""
+        transport = self.api.transport
+        paging = [("page", str(number)), ("per_page", str(self.api.per_page))]
+        refused = frozenset() if self._asks else _REFUSED
+        for left in range(len(_LESS)) if not self._asks else ():
+            query = [pair for pair in (*self.query, *paging) if pair[0] not in _LESS[left]]
+            answer = transport.get(self.of, query, route=route, nothing=nothing | refused)
+            if answer.status not in refused - nothing:
+                self._without, self._asks = _LESS[left], True
+                return answer
+        query = [pair for pair in (*self.query, *paging) if pair[0] not in self._without]
+        return transport.get(self.of, query, route=route, nothing=nothing)
 
     def _nothing(self, answer: Answer, number: int) -> Page:
         filtered = any(name == "modified_after" for name, _ in self.query)
@@ -156,12 +176,15 @@ class _Pages:
         if not isinstance(content, dict):
             raise self._wrong()
         listed = next((content[name] for name in _CONTENTS if isinstance(content.get(name), list)), None)
+        total = _number(content, _TOTALS)
         if listed is None:
-            if content.get("empty") is True or _number(content, _TOTALS) == 0:
+            if content.get("empty") is True or total == 0:
                 return Page([], total=0, last=True)
             raise self._wrong()
+        if total is None and isinstance(content.get("meta"), dict):
+            total = _number(content["meta"], _TOTALS)
         last = content.get("last_page", content.get("last"))
-        return Page(_objects(listed, self), _number(content, _TOTALS), last is True and self._next is None)
+        return Page(_objects(listed, self), total, last is True and self._next is None)
 
     def _wrong(self) -> DirectoryError:
         host = self.api.transport.host

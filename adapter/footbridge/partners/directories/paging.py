@@ -81,15 +81,16 @@ class Walk:
 
     def _pass(self, once: "_Pass") -> Iterator[Item]:
         before: set[bytes] = set()
+        ended = False  # a page said that it is the last, before all came that the list counts
         for number in range(MOST_PAGES):
             page = self.fetch(number)
             once.counted(page.total)
             if not page.items:
-                once.cut = once.total is not None and len(once.seen) < once.total
+                once.cut = once.total is not None and len(once.seen) < once.total and not ended
                 return
             mark = hashlib.blake2b(orjson.dumps(page.items, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
             if mark in before:
-                if page.total is None and number == 1:  # the API does not page at all
+                if ended or (page.total is None and number == 1):  # the API does not page at all
                     return
                 raise DirectoryError(
                     _(
@@ -107,8 +108,9 @@ class Walk:
                 raise DirectoryError(
                     _("{name}: the list counts {total} and goes on without an end.", name=self.name, total=once.total)
                 )
-            if page.last:
+            if page.last and (once.total is None or len(once.seen) >= once.total):
                 return
+            ended = ended or page.last
             if once.total is None and number + 1 >= MOST_UNCOUNTED:
                 raise DirectoryError(
                     _(

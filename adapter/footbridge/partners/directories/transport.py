@@ -95,6 +95,7 @@ class Transport:
     _session: requests.Session = field(init=False)
     _adapter: TimedAdapter = field(init=False)
     _answered: bool = field(init=False, default=False)
+    _slashed: set[str] = field(init=False, default_factory=set)  # lists that want a slash at the end of their path
 
     def __post_init__(self) -> None:
         """Raise ConfigurationError for a URL that may not be used."""
@@ -130,8 +131,16 @@ class Transport:
                 content = self._read(response.raw, until, route)
                 self._report("GET", route, response.status_code)
                 self._answered = True
-                return orjson.loads(content) if 200 <= response.status_code < 300 else None
-        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError, DirectoryError):
+                text = _as_utf8(content, response.headers.get("Content-Type", ""))
+                return orjson.loads(text) if 200 <= response.status_code < 300 else None
+        except (
+            requests.RequestException,
+            urllib3.exceptions.HTTPError,
+            OSError,
+            ValueError,
+            LookupError,
+            DirectoryError,
+        ):
             self._report("GET", route, None)
             return None
 
@@ -216,8 +225,8 @@ class Transport:
         if not content.strip():
             return Answer(status, found, None)
         try:
-            return Answer(status, found, orjson.loads(content))
-        except ValueError:
+            return Answer(status, found, orjson.loads(_as_utf8(content, found.get("Content-Type", ""))))
+        except (ValueError, LookupError):
             given = found.get("Content-Type")
             kind = _("no content type") if given is None else given.partition(";")[0][:60]
             raise DirectoryError(
@@ -282,9 +291,36 @@ class Transport:
         body: bytes | None,
         seconds: float,
     ) -> Iterator[tuple[requests.Response, float]]:
-        """The response to a request, and until when it has to be read; no redirect is followed."""
+        """The response to a request, and until when it has to be read.
+
+        No redirect is followed but one that only adds a slash to the path, or takes it away, as many frameworks do.
+        """
         until = time.monotonic() + seconds  # a limit on waiting, not a time of anything that happened
         url = path if "://" in path else f"{self.base_url}/{path.lstrip('/')}".rstrip("/")
+        list_of = f"{path.split('/', 1)[0]}/{path.count('/')}"
+        if list_of in self._slashed and "://" not in path:
+            url += "/"
+        with self._once(method, url, query, headers, body, (until, seconds)) as response:
+            other = _with_other_slash(url) if _differs_by_slash(url, response) else None
+            if other is None:
+                yield response, until
+                return
+            (self._slashed.add if other.endswith("/") else self._slashed.discard)(list_of)
+        with self._once(method, other, query, headers, body, (until, seconds)) as response:
+            yield response, until
+
+    @contextlib.contextmanager
+    def _once(
+        self,
+        method: str,
+        url: str,
+        query: Query,
+        headers: Mapping[str, str] | None,
+        body: bytes | None,
+        limit: tuple[float, float],
+    ) -> Iterator[requests.Response]:
+        """The response to one request; ``limit`` is until when it has to be read, and its seconds."""
+        until, seconds = limit
         secret, known = self._secret(), {"Accept": "application/json", **(headers or {})}
         hidden: contextlib.AbstractContextManager[None] = contextlib.nullcontext()
         if self.key is not None and secret is not None:
@@ -302,7 +338,7 @@ class Transport:
         with exchange(until), hidden:  # the response reads with this deadline from here on
             response = self._adapter.send(prepared, **how)
         with response:
-            yield response, until
+            yield response
 
     def require(self, status: int, route: str) -> None:
         """Raise DirectoryError for a status that brings no data."""
@@ -373,6 +409,33 @@ class Transport:
     def _report(self, method: str, route: str, status: int | None) -> None:
         level = _log.debug if status is not None and status < 400 else _log.warning
         level("directory.request", host=self.host, method=method, route=route, status=status)
+
+
+def _as_utf8(content: bytes, kind: str) -> bytes:
+    """The content without a mark, and in UTF-8 where its type says that it is in another encoding."""
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    charset = kind.casefold().partition("charset=")[2].partition(";")[0].strip(' "')
+    if charset in {"", "utf-8", "utf8"}:
+        return content
+    return content.decode(charset).encode()
+
+
+def _differs_by_slash(url: str, response: requests.Response) -> bool:
+    """Whether an answer sends to the same path of the same host, with a slash at its end or without."""
+    if response.status_code not in {301, 302, 307, 308}:
+        return False
+    here = urlsplit(url)
+    try:
+        there = urlsplit(response.headers.get("Location", ""))
+        is_same = there.hostname in {None, here.hostname}
+    except ValueError:
+        return False
+    return is_same and there.path != here.path and there.path.rstrip("/") == here.path.rstrip("/") != ""
+
+
+def _with_other_slash(url: str) -> str:
+    path, mark, query = url.partition("?")
+    return f"{path[:-1] if path.endswith('/') else f'{path}/'}{mark}{query}"
 
 
 def _is_refused(error: Exception) -> bool:
