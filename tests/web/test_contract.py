@@ -131,7 +131,7 @@ def test_its_lists_are_those_of_the_tables(schemas):
     assert schemas["Status"]["enum"] == prescriptions.statuses()
     assert set(schemas["ShownStatus"]["enum"]) == set(prescriptions.statuses()) | set(schemas["TaskStatus"]["enum"])
     assert tuple(schemas["EventName"]["enum"]) == event_names()
-    others = {"route", "split", "answer", "forward", *ACTIONS}
+    others = {"route", "split", "answer", "forward", "report-back", *ACTIONS}
     assert set(schemas["Moving"]["properties"]["event"]["enum"]) == set(event_names()) - others
     richer = {"confirm-consent", "confirm-needs", "confirm-records", "replace"}
     assert set(schemas["Deciding"]["properties"]["event"]["enum"]) == set(ACTIONS) - richer

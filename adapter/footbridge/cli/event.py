@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from footbridge.model.prescription import Client, Consent
 
+_IN_PARTS = frozenset({"split", "report-back"})
+"""Events that say more than options can: by the API and in the portal."""
+
 
 @click.command("event")
 @click.argument("prescription")
@@ -97,8 +100,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     from footbridge.referrals.intake import Intake
     from footbridge.terminology import open_store
 
-    if event not in event_names() or event == "split":
-        names = ", ".join(name for name in event_names() if name != "split")
+    if event not in event_names() or event in _IN_PARTS:
+        names = ", ".join(name for name in event_names() if name not in _IN_PARTS)
         raise click.UsageError(_("The events are {names}.", names=names))
     if event == FORWARD and (to is None) == (partner is None):
         raise click.UsageError(_("The event forward needs --partner, or --to, and not both."))

@@ -37,6 +37,9 @@ OwnSystem = Literal[
     "service-form",
     "support-need",
     "follow-up",
+    "task-output",
+    "activity-done",
+    "not-linked-reason",
 ]
 
 

@@ -29,10 +29,11 @@ from footbridge.referrals.follow_ups import nobody_has
 from footbridge.referrals.holds import open_holds
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.messages import store_message
+from footbridge.referrals.notes import write_note
 from footbridge.referrals.phone_answer import PhoneAnswer, record_phone_answer
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
-from footbridge.security.access import may, must_see, require
+from footbridge.security.access import may, must_see, require, sees_whole
 from footbridge.security.lists import referrals_seen
 from footbridge.store.engine import Database
 from footbridge.store.resource_rows import Scope
@@ -83,9 +84,17 @@ class Settled:
     how: str | None = field(default=None, repr=False)
 
 
-Said = Written | Agreed | HandedOver | NeedFound | PhoneAnswer | TakenOn | Settled
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A note about the referral; personal: never logged."""
+
+    text: str = field(repr=False)
+
+
+Said = Noted | Written | Agreed | HandedOver | NeedFound | PhoneAnswer | TakenOn | Settled
 
 ACTIONS: dict[type[Said], str] = {
+    Noted: "referral.note",
     Written: "referral.message",
     Agreed: "referral.schedule",
     HandedOver: "referral.hand-over",
@@ -102,6 +111,7 @@ def possible(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -> 
     is_whole = row.id in {one.id for one in newest_tries(unit.rows, None)}
     asked = row.partner is not None and row.machine == "referral"
     fits: dict[type[Said], bool] = {
+        Noted: at_work(row) or sees_whole(principal),
         Written: at_work(row) and asked,
         Agreed: row.status in {"accepted", "in-progress", "on-hold"} and row.machine == "referral",
         HandedOver: row.status in {"requested", "accepted", "in-progress"} and asked,
@@ -167,6 +177,8 @@ def _must_know(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -
 def _store(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, said: Said, intake: Intake) -> None:
     now = unit.scope.now
     match said:
+        case Noted():
+            write_note(unit, row, principal, said.text)
         case Written():
             store_message(unit, row, principal, Message(message_id=str(uuid.uuid4()), at=now, text=said.text))
         case Agreed():

@@ -5,7 +5,7 @@ prescription is stored; after that our own record says it, so that all copies sa
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -102,8 +102,11 @@ def named_services(connection: Connection, tenant: str, prescriptions: Iterable[
     return found
 
 
-def count_unmet_need(unit: PrescriptionUnit) -> None:
-    """Count that nobody was found for a prescription: by category and town, without anything else of the client."""
+def count_unmet_need(unit: PrescriptionUnit, needs: Collection[int] | None = None) -> None:
+    """Count that nobody was found for a prescription: by category and town, without anything else of the client.
+
+    ``needs``: the places of the needs that it is about; all where None.
+    """
     document = unit.prescription.document
     home = document.client.address
     area = ("", "", "") if home is None else (home.country or "", home.state or "", home.city or "")
@@ -111,7 +114,7 @@ def count_unmet_need(unit: PrescriptionUnit) -> None:
         unit.scope.connection,
         unit.scope.tenant,
         unit.scope.now,
-        categories=[need.category for need in document.needs],
+        categories=[one.category for place, one in enumerate(document.needs) if needs is None or place in needs],
         area=area,
         language=None,
         how="prescription",

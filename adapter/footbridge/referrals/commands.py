@@ -32,6 +32,7 @@ from footbridge.referrals.hold_decisions import Answer
 from footbridge.referrals.holds import end_by, must_not_be_held
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.outputs import element_of
+from footbridge.referrals.report_back import REPORT_BACK, Reported, can_report_back, report_back
 from footbridge.referrals.resource_edits import with_outputs
 from footbridge.referrals.routing import next_partner
 from footbridge.referrals.rows import ReferralRow
@@ -78,6 +79,7 @@ class Command:
         outputs: for ``complete``: what was done, in words and codes.
         said: for ``answer``: what the person said besides.
         description: for ``replace``: what is asked for instead; ``partner`` whom.
+        reported: for ``report-back``: what became of each need, and what was found.
     """
 
     event: str
@@ -97,6 +99,7 @@ class Command:
     outputs: Sequence[Output] = ()
     said: FollowUpSaid | None = None
     description: str | None = None
+    reported: Reported | None = None
 
 
 def carry_out(  # noqa: PLR0913 - collaborators first, then what is asked for by name
@@ -141,6 +144,8 @@ def carry_out(  # noqa: PLR0913 - collaborators first, then what is asked for by
                     _split(unit, row, principal, command)
                 case name if name == FORWARD:
                     _forward(unit, row, principal, command)
+                case name if name == REPORT_BACK:
+                    report_back(unit, row, principal, command.reported or Reported(()), command.at or scope.now, intake)
                 case name if name in decisions.ACTIONS:
                     at = command.at or scope.now
                     answer = Answer(
@@ -166,7 +171,7 @@ def event_names() -> tuple[str, ...]:
     """Every event that a user can send, in alphabetical order: ``Command.event``."""
     known = {name for machine in machines().values() for name in machine.targets}
     known |= {row.event for machine in machines().values() for row in machine.orders}
-    known |= {"route", "split", "answer", FORWARD, *decisions.ACTIONS}
+    known |= {"route", "split", "answer", FORWARD, REPORT_BACK, *decisions.ACTIONS}
     return tuple(sorted(known - read_json("mappings", "events.json")["notSent"].keys()))
 
 
@@ -190,6 +195,8 @@ def events_now(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -
     names = may(row, principal)
     if FORWARD not in names and may_do(principal, f"referral.{FORWARD_AWAY}") and can_forward(unit, row, principal):
         names.append(FORWARD)
+    if can_report_back(unit, row, principal):
+        names.append(REPORT_BACK)
     return names + (decisions.decisions_now(unit, principal) if is_whole else [])
 
 
@@ -293,6 +300,9 @@ def _split(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, comma
         raise LifecycleError(
             _("Only an open referral can be split, by its navigator or requester."), reason="cannot-split"
         )
+    if not command.parts:
+        message = _("Name at least one part: what is asked for, and its category.")
+        raise PrescriptionError([Issue("command.no-part", "error", "required", message, pointer="/parts")])
     _must_be_parts(unit, principal, command.parts)
     owners = [_owner(unit, part) for part in command.parts]
     made = split(row.state, owners)
@@ -336,11 +346,13 @@ def _must_be_parts(unit: PrescriptionUnit, principal: Principal, parts: Sequence
             near = nearest_category(part.category)
             hint = _(" Did you mean {near}?", near=near) if near else ""
             message = _("Not an SDOH category of the guide.{hint}", hint=hint)
+            if not part.category:
+                message = _("Select what this part is about.")
             faults.append(
                 Issue("command.unknown-category", "error", "code-invalid", message, pointer=f"/parts/{number}/category")
             )
         if not part.description.strip():
-            message = _("The description is required.")
+            message = _("Write what this part asks for.")
             faults.append(
                 Issue("command.no-description", "error", "required", message, pointer=f"/parts/{number}/description")
             )

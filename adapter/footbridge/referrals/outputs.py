@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from footbridge.mapping.references import Resource, local
+from footbridge.mapping.terms import own_concept, own_system
 from footbridge.model.prescription import Coding
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import Output, Report
@@ -15,8 +16,11 @@ from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.store import resource_rows
 from footbridge.store.resource_rows import Scope
 from footbridge.terminology.codesystems import sdohcc_system
+from footbridge.uris import own_uri
 
 ACTIVITY = "resulting-activity"
+NEW_NEED = "new-need"
+NOTE = "outcome-note"
 
 
 def take_over(unit: PrescriptionUnit, referral: str, principal: Principal, said: Report) -> list[Resource]:
@@ -34,7 +38,12 @@ def take_over(unit: PrescriptionUnit, referral: str, principal: Principal, said:
 
 
 def element_of(output: Output) -> Resource:
-    """An output as an element of Task.output."""
+    """An output as an element of Task.output.
+
+    Only what has a code of a procedure is a *resulting-activity*: the profile's binding is required
+    (https://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition-SDOHCC-TaskForReferralManagement.html). Words alone,
+    and codes of our own, are an *outcome-note* of CodeSystem *task-output*.
+    """
     if output.content is not None:
         return dict(output.content)
     concept: dict[str, Any] = {}
@@ -43,8 +52,16 @@ def element_of(output: Output) -> Resource:
         concept["coding"] = [{name: value for name, value in coding.items() if value is not None}]
     if output.text is not None:
         concept["text"] = output.text
-    kind = {"coding": [{"system": sdohcc_system(), "code": ACTIVITY}]}
-    return {"type": kind, "valueCodeableConcept": concept}
+    is_own = output.code is None or str(output.code.system).startswith(own_uri("CodeSystem/"))
+    coding = (
+        {"system": own_system("task-output"), "code": NOTE} if is_own else {"system": sdohcc_system(), "code": ACTIVITY}
+    )
+    return {"type": {"coding": [coding]}, "valueCodeableConcept": concept}
+
+
+def element_with_code(code: str, value: Resource, language: str) -> Resource:
+    """An output of a type of our own (CodeSystem *task-output*): ``value`` is its ``value[x]``."""
+    return {"type": own_concept("task-output", code, language), **value}
 
 
 def outputs_of(scope: Scope, task: Resource) -> tuple[Output, ...]:
@@ -67,7 +84,15 @@ def outputs_with_notes(scope: Scope, task: Resource) -> list[tuple[Output, list[
     return found
 
 
+def _is_new_need(element: Resource) -> bool:
+    """Whether an output is a need that was found: nothing that was done."""
+    codings = element.get("type", {}).get("coding", [])
+    return any((one.get("system"), one.get("code")) == (own_system("task-output"), NEW_NEED) for one in codings)
+
+
 def _in_words(scope: Scope, element: Resource) -> Output | None:
+    if _is_new_need(element):
+        return None
     for concept in (element.get("valueCodeableConcept"), _record(scope, element).get("code"), element.get("type")):
         output = _said(concept) if isinstance(concept, dict) else None
         if output is not None:

@@ -34,6 +34,9 @@ ATTEMPTS = 5
 ASKED = "requested"
 """Task.status of a referral that its service has not answered."""
 
+IN_PARTS = "parts"
+"""Standing of a referral that was split: its parts are asked, each with a time of its own."""
+
 _log = get_logger(__name__)
 
 
@@ -121,7 +124,8 @@ class ScheduledJobs:
             with open_unit(scope, referral.prescription) as unit:
                 row = unit.row(referral.id)
                 undelivered = has_first_delivery(connection, job.tenant, row.prescription, row.id)
-                if row.status == ASKED and not undelivered and mark_overdue(connection, job.tenant, row.id, scope.now):
+                waits = row.status == ASKED and row.state.standing != IN_PARTS and not undelivered
+                if waits and mark_overdue(connection, job.tenant, row.id, scope.now):
                     asked = unit.partners.get(row.partner or "")
                     detail = {} if asked is None else {"partner": asked.name, "partnerTitle": asked.title}
                     unit.note(TIMER, "overdue", row.id, after=ASKED, detail=detail)

@@ -39,6 +39,9 @@ from footbridge.store.tables import Instant, event, prescription, referral
 OTHER_SYSTEM = "network"
 """The source of an event that another partner's system reported."""
 
+PASSED_ON = "forward"
+"""The event by which a referral is passed on to another service."""
+
 Rows = Any
 """The table ``referral``, or an alias of it."""
 
@@ -146,14 +149,18 @@ def sees_event(row: Rows = referral) -> ColumnElement[bool]:
 def event_columns() -> list[ColumnElement[Any]]:
     """The columns of ``event`` as it sees them.
 
-    A reason where it gave it, or where it went out with its Task; a detail and who acted while it knows the referral;
+    A reason where it gave it, or where it went out with its Task, and of a referral that was passed on to another
+    service always: whoever wrote that was told that it reads it; a detail and who acted while it knows the referral;
     no other partner's name.
     """
     known, own = is_known(), event.c.role == "recipient"
     moved = and_(event.c.name.in_(sorted(main_steps())), event.c.before.is_distinct_from(event.c.after))
     named = or_(event.c.source.in_(get_args(Channel)), event.c.source == _own)
     cut: dict[str, ColumnElement[Any]] = {
-        "reason": case((and_(known, or_(own, moved)), event.c.reason), else_=null()),
+        "reason": case(
+            (or_(and_(known, or_(own, moved)), event.c.name == literal_column(f"'{PASSED_ON}'")), event.c.reason),
+            else_=null(),
+        ),
         "detail": case((known, event.c.detail), else_=null()),
         "actor": case((or_(known, own), event.c.actor), else_=literal("")),
         "source": case((named, event.c.source), else_=literal(OTHER_SYSTEM)),

@@ -1,7 +1,7 @@
 """The worklists of a person: which referrals are theirs to look at, by what is to be done, with counts.
 
 ===============  ==============================================================================================
-``to-answer``    a service was asked and has not answered: the most urgent first
+``to-answer``    a service was asked and has not answered: the most urgent first; of what was split its parts
 ``working``      a service, or the client, is at it
 ``waiting``      nothing goes on until a person decides (``store.worklist``); for those who ordered
 ``overdue``      a service was asked and has let its time pass
@@ -44,7 +44,7 @@ from footbridge.security import recipient_view
 from footbridge.security.access import seen_prescriptions, seen_referrals, sees_own, sees_whole
 from footbridge.store.tables import client, prescription, referral
 from footbridge.store.tables.prescriptions import REFERRAL_ENDED
-from footbridge.store.worklist import count_waiting, waiting_referrals
+from footbridge.store.worklist import IN_PARTS, count_waiting, waiting_referrals
 
 ListName = Literal["to-answer", "working", "waiting", "overdue", "follow-up", "done"]
 LISTS: Final[tuple[ListName, ...]] = ("waiting", "to-answer", "overdue", "working", "follow-up", "done")
@@ -224,7 +224,7 @@ class Worklist:
 
 
 def _condition(name: ListName, now: datetime) -> list[ColumnElement[bool]]:
-    requested = [referral.c.status == literal_column("'requested'"), referral.c.partner.is_not(None)]
+    requested = [referral.c.status == literal_column("'requested'"), referral.c.partner.is_not(None), ~IN_PARTS]
     match name:
         case "to-answer":
             return [*requested, referral.c.overdue.is_(None)]

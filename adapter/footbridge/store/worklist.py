@@ -54,7 +54,8 @@ HANDED_BACK: Final = "hand-back"
 
 _other = referral.alias("other")
 _same = and_(_other.c.tenant == referral.c.tenant, _other.c.prescription == referral.c.prescription)
-_SPLIT = exists().where(_same, _other.c.parent == referral.c.id)
+IN_PARTS: Final = exists().where(_same, _other.c.parent == referral.c.id)
+"""A referral that was split: its parts are asked and answered, not itself."""
 _TRIED_AGAIN = exists().where(
     _same, _other.c.service_request == referral.c.service_request, _other.c.attempt > referral.c.attempt
 )
@@ -74,7 +75,7 @@ _NOBODY_ASKED = and_(
     referral.c.partner.is_(None),
     referral.c.machine == literal_column("'referral'"),
     referral.c.needs.is_(None),
-    ~_SPLIT,
+    ~IN_PARTS,
 )
 _NOT_HELPED = and_(
     referral.c.status.in_(["rejected", "failed", "cancelled"]),

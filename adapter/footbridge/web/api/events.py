@@ -21,6 +21,8 @@ from footbridge.referrals.commands import Command, NewPart, carry_out, event_nam
 from footbridge.referrals.decisions import ACTIONS
 from footbridge.referrals.follow_ups import FollowUpSaid
 from footbridge.referrals.forwarding import FORWARD
+from footbridge.referrals.found_needs import FoundNeed
+from footbridge.referrals.report_back import REPORT_BACK, Introduced, NeedReport, Reported
 from footbridge.referrals.unit import read_unit
 from footbridge.store.resource_rows import Scope
 from footbridge.web.api.prescription import ONE, state_of
@@ -101,6 +103,41 @@ class Answering(Happening):
     more: Text | None = None
 
 
+class NeedReported(Part):
+    """What became of one need: its place in the prescription's list; missing where all that was asked is meant."""
+
+    need: Annotated[int, Field(ge=0, lt=MOST_ENTRIES)] | None = None
+    linked: bool
+    service: ShortText | None = None
+    why: Code | None = None
+    more: Text | None = None
+
+
+class NeedFound(Part):
+    """A need that was found; ``partner``: the service that is asked for it, where the client agreed to that."""
+
+    category: Code
+    statement: Text
+    partner: ShortText | None = None
+    agreed: bool = False
+
+
+class Introduction(Part):
+    """A warm hand-over: who introduced the client to whom, and whether the first visit was explained."""
+
+    by: ShortText
+    to: ShortText
+    welcome_explained: bool
+
+
+class Reporting(Happening):
+    """A navigator reports back: of each need whether the client was linked with a service, else why not."""
+
+    needs: Many[NeedReported]
+    found: Many[NeedFound] = ()
+    introduced: Introduction | None = None
+
+
 class Deciding(Part):
     """A decision about the client: it is about the prescription as a whole."""
 
@@ -142,7 +179,7 @@ class NeedsConfirmed(Deciding):
 
 
 _SHAPES: dict[str, type[Happening | Deciding]] = {ROUTE: Routing, SPLIT: Splitting, ANSWER: Answering}
-_SHAPES |= {FORWARD: Forwarding}
+_SHAPES |= {FORWARD: Forwarding, REPORT_BACK: Reporting}
 _SHAPES |= dict.fromkeys(ACTIONS, Deciding)
 _SHAPES |= {"confirm-consent": ConsentConfirmed, "confirm-needs": NeedsConfirmed, "replace": Replacing}
 _SHAPES |= {"confirm-records": RecordsConfirmed}
@@ -191,8 +228,19 @@ def _command(document: dict[str, Any]) -> Command:
             besides = FollowUpSaid(said.happened, said.barriers, said.satisfaction, said.more)
             says = bool(said.barriers or said.satisfaction or said.more)
             return replace(command, happened=said.happened, goal=said.goal, goals=goals, said=besides if says else None)
+        case Reporting():
+            return replace(command, reported=_reported(said))
         case _:
             raise TypeError(type(said).__name__)
+
+
+def _reported(said: Reporting) -> Reported:
+    met = said.introduced
+    return Reported(
+        [NeedReport(one.need, one.linked, one.service, one.why, one.more) for one in said.needs],
+        [FoundNeed(one.category, one.statement, one.partner, one.agreed) for one in said.found],
+        None if met is None else Introduced(met.by, met.to, met.welcome_explained),
+    )
 
 
 def _decision(said: Deciding) -> Command:

@@ -22,6 +22,7 @@ from footbridge.store.referrals import get_referral, referrals_of
 from footbridge.web.context import app_context
 from footbridge.web.portal import door, finding, forms, words
 from footbridge.web.portal.actions import Action, command_of, possible, row_of, said_of
+from footbridge.web.portal.appointment_form import can_be_meant
 from footbridge.web.portal.forms import Field
 from footbridge.web.portal.history import Entry, entries
 from footbridge.web.portal.look import Look, look
@@ -63,6 +64,8 @@ def do(referral: UUID, action: str) -> Response:
     offered = _offered(seen, who, action)
     fields = forms.fields_of(row_of(action), seen, _today())
     fit = forms.read(fields, row_of(action), request.form)
+    if row_of(action).get("times"):
+        fit = can_be_meant(fields, app_context().clock.now(), zone()) and fit
     if offered is None:
         return _not_now(seen, action, _since(seen, known), 409, fields)
     if door.only_speaks() or finding.is_asked():
@@ -220,8 +223,14 @@ def _field_at(pointer: str) -> str:
     """The field that a JSON Pointer into a command is about: ``category-0`` of ``/parts/0/category``."""
     parts = pointer.strip("/").split("/")
     match parts:
+        case ["parts"]:
+            return "description-0"
         case ["parts", place, name]:
             return f"{name}-{place}"
+        case ["needs", place, name] if place.isdigit():
+            return f"{'linked' if name == 'need' else name}-{place}"
+        case ["found", place, name]:
+            return f"found-{name}-{place}"
         case ["consent", name, *_rest]:
             return name
         case ["client", "birthDate"]:

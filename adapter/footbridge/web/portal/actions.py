@@ -2,28 +2,34 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import orjson
 
 from footbridge.i18n import _, spoken
 from footbridge.model.holds import hold_kinds
-from footbridge.model.prescription import Client, Coding, Consent
+from footbridge.model.prescription import Client, Consent
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import AppointmentTime, Output
-from footbridge.referrals.by_hand import Agreed, HandedOver, NeedFound, Said, Settled, TakenOn, Written
+from footbridge.referrals.by_hand import Agreed, HandedOver, NeedFound, Noted, Said, Settled, TakenOn, Written
 from footbridge.referrals.commands import Command, NewPart
+from footbridge.referrals.decisions import ACTIONS as DECISIONS
 from footbridge.referrals.follow_ups import FollowUpSaid
 from footbridge.referrals.phone_answer import PhoneAnswer
 from footbridge.security.access import may
-from footbridge.terminology import SNOMED
 from footbridge.web.portal import forms, words
+from footbridge.web.portal.appointment_form import start_of
 from footbridge.web.portal.forms import Field
 from footbridge.web.portal.look import Look
+from footbridge.web.portal.outcome_form import outputs_of, reported_of
 from footbridge.web.portal.pages import zone
 
+IN_PARTS = "parts"
+"""The standing of a referral that was split."""
+
 SAYS: Mapping[str, type[Said]] = {
+    "note": Noted,
     "message": Written,
     "schedule": Agreed,
     "hand-over": HandedOver,
@@ -85,6 +91,8 @@ def _not_here(seen: Look) -> set[str]:
     found = set()
     if seen.row.partner is None and seen.row.machine == "referral":  # no service could have said it
         found |= {"accept", "reject"}
+    if seen.row.state.standing == IN_PARTS:  # it goes as its parts go: each is answered by itself
+        found |= {"accept", "reject", "start", "hold", "resume", "phone-answer", "schedule"}
     if seen.next_try is not None and not (seen.follow_up and seen.follow_up[1]):  # the next try is on another day
         found.add("not-reached")
     return found
@@ -118,7 +126,9 @@ def command_of(name: str, fields: Sequence[Field], referral: str, today: date) -
             more = [] if other is None else [spoken(_("It suggests: {service}", service=other))]
             return Command(event, referral, reason="\n".join([reason or "", *more]))
         case "complete":
-            return Command(event, referral, outputs=_outputs(fields))
+            return Command(event, referral, outputs=outputs_of(fields))
+        case "report-back":
+            return Command(event, referral, reported=reported_of(fields))
         case "split":
             return Command(event, referral, parts=_parts(fields))
         case "answer":
@@ -128,8 +138,6 @@ def command_of(name: str, fields: Sequence[Field], referral: str, today: date) -
         case "replace":
             what, whom = forms.texts(fields, "description"), forms.texts(fields, "partner")
             return Command(event, reason=reason, partner=whom, description=what)
-        case "not-reached" | "record-unmet-need":
-            return Command(event, reason=reason)
         case "confirm-consent":
             return Command(event, consent=_consent(fields, today))
         case "confirm-records":
@@ -137,7 +145,8 @@ def command_of(name: str, fields: Sequence[Field], referral: str, today: date) -
         case "confirm-needs":
             return Command(event, needs=sorted(forms.numbered(fields, "need").items()))
         case _:
-            return Command(event, referral, reason=reason)
+            about = None if event in DECISIONS else referral  # a decision is about the prescription
+            return Command(event, about, reason=reason)
 
 
 def said_of(name: str, fields: Sequence[Field]) -> Said:
@@ -147,8 +156,11 @@ def said_of(name: str, fields: Sequence[Field]) -> Said:
         return forms.texts(fields, field) or ""
 
     makers: Mapping[str, Callable[[], Said]] = {
+        "note": lambda: Noted(text("text")),
         "message": lambda: Written(text("text")),
-        "schedule": lambda: Agreed(_time(text("day"), text("time"), forms.texts(fields, "place"))),
+        "schedule": lambda: Agreed(
+            AppointmentTime(start_of(text("day"), text("time"), zone()), location=forms.texts(fields, "place"))
+        ),
         "hand-over": lambda: HandedOver(text("by"), text("to"), text("welcome") == "yes"),
         "add-need": lambda: NeedFound(text("category"), text("statement")),
         "take-on": TakenOn,
@@ -178,17 +190,6 @@ def _action(name: str, row: Mapping[str, Any], who: Principal, seen: Look, messa
         bool(row.get("danger")),
         message,
     )
-
-
-def _outputs(fields: Sequence[Field]) -> list[Output]:
-    done = forms.by_name(fields).get("done")
-    known = {} if done is None else dict(done.options)
-    made = [
-        Output(code=Coding(system=SNOMED, code=code), text=spoken(known[code]))
-        for code in ([] if done is None else done.values)
-    ]
-    said = forms.texts(fields, "words")
-    return [*made, Output(text=said)] if said else made
 
 
 def _said(fields: Sequence[Field]) -> FollowUpSaid:
@@ -242,6 +243,6 @@ def _json(members: Mapping[str, Any]) -> bytes:
     return orjson.dumps({name: value for name, value in members.items() if value is not None})
 
 
-def _time(day: str, time: str, place: str | None) -> AppointmentTime:
-    start = datetime.fromisoformat(f"{day}T{time}").replace(tzinfo=zone())
-    return AppointmentTime(start, location=place)
+def _agreed(fields: Sequence[Field]) -> Agreed:
+    day, time = (forms.texts(fields, name) or "" for name in ("day", "time"))
+    return Agreed(AppointmentTime(start_of(day, time, zone()), location=forms.texts(fields, "place")))

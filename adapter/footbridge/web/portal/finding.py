@@ -16,7 +16,8 @@ from footbridge.i18n import spoken
 from footbridge.i18n.eager import _
 from footbridge.web.context import app_context
 from footbridge.web.portal import door
-from footbridge.web.portal.forms import LENGTHS, Field, Option
+from footbridge.web.portal.choices import Option
+from footbridge.web.portal.forms import LENGTHS, Field
 from footbridge.web.portal.look import Look
 from footbridge.web.portal.prescribing import help_nearby
 from footbridge.web.portal.prescribing.help_nearby import Answer

@@ -4,6 +4,7 @@ A field that is wrong has its error beside it and in the summary at the top; wha
 """
 
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -12,26 +13,18 @@ from typing import Any
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from werkzeug.datastructures import MultiDict
 
-from footbridge.data import read_json
-from footbridge.i18n import _, current, spoken
-from footbridge.model.lifecycle.answer_table import answer_table
+from footbridge.i18n import _, spoken
 from footbridge.model.prescription.values import ShortText, Text
-from footbridge.store.partners import Partner
-from footbridge.terminology import SNOMED, categories
-from footbridge.terminology.rows import all_rows
-from footbridge.web.portal import words
+from footbridge.web.portal import choices, words
+from footbridge.web.portal.choices import Option
 from footbridge.web.portal.look import Look
 
-PARTS = 4
 LENGTHS = {"line": 255, "words": 10_000}
 _AS_IN_DOCUMENTS = ConfigDict(regex_engine="python-re")
 _TEXTS: dict[str, TypeAdapter[str]] = {
     "line": TypeAdapter(ShortText, config=_AS_IN_DOCUMENTS),
     "words": TypeAdapter(Text, config=_AS_IN_DOCUMENTS),
 }
-
-Option = tuple[str, str]
-"""The value that is sent, and what is shown."""
 
 
 @dataclass(slots=True)
@@ -64,22 +57,23 @@ class Field:
 def fields_of(action: Mapping[str, Any], seen: Look, today: date) -> list[Field]:
     """The empty fields of an action for this referral."""
     made: list[Field] = []
-    rows = [(place or 0, row, place, text) for row in action["fields"] for place, text in _places(row, seen)]
-    if any(row.get("each") == "parts" for row in action["fields"]):
-        rows.sort(key=lambda one: one[0])  # a part after the other, each with all that is asked of it
-    for _place, row, place, text in rows:
-        name = row["name"] if place is None else f"{row['name']}-{place}"
-        one = Field(
-            name=name,
-            kind=row["kind"],
-            label=words.said(row["label"], text=text) if place is not None else words.said(row["label"]),
-            required=bool(row.get("required")),
-            options=_options(row, seen),
-            values=_first_values(row, seen, place, today),
-        )
-        if one.options or row["kind"] not in {"choice", "select", "checks"}:
-            made.append(one)
-    return made
+    asked = [row for row in action["fields"] if seen.ours or not row.get("ours")]
+    for each, group in itertools.groupby(asked, key=lambda row: row.get("each")):
+        rows = list(group)  # of a need, a goal, a part: one after the other, each with all that is asked of it
+        for place, text in choices.places(each, seen):
+            made += [_field(row, place, text, seen, today) for row in rows]
+    return [one for one in made if one.options or one.kind not in {"choice", "select", "checks"}]
+
+
+def _field(row: Mapping[str, Any], place: int | None, text: str, seen: Look, today: date) -> Field:
+    return Field(
+        name=row["name"] if place is None else f"{row['name']}-{place}",
+        kind=row["kind"],
+        label=words.said(row["label"], text=text) if place is not None else words.said(row["label"]),
+        required=bool(row.get("required")),
+        options=choices.options(row, seen),
+        values=_first_values(row, seen, place, today),
+    )
 
 
 def read(fields: Sequence[Field], action: Mapping[str, Any], form: MultiDict[str, str]) -> bool:
@@ -170,85 +164,28 @@ def _text_error(kind: str, value: str) -> str | None:
 
 
 def _required_together(fields: Sequence[Field], action: Mapping[str, Any]) -> None:
+    """Fields that need another one, or do not fit another one; of what is repeated those of one place."""
     known = by_name(fields)
     for row in action["fields"]:
-        for other, value in row.get("requiredWith", {}).items():
-            one = known[row["name"]]
-            if known[other].value == value and not one.value.strip():
-                one.error = spoken(_("This is required."))
-        for other, value in row.get("onlyWith", {}).items():
-            one = known[row["name"]]
-            if one.value.strip() and known[other].value != value and known[other].value:
-                one.error = spoken(_("This does not fit the answer above: change one of them."))
+        for one in fields:
+            if one.name.rpartition("-")[0] != row["name"] and one.name != row["name"]:
+                continue
+            place = one.name.removeprefix(row["name"])
+            said = any(value.strip() for value in one.values)
+            for other, value in row.get("requiredWith", {}).items():
+                if _says(known, f"{other}{place}", value) and not said and one.error is None:
+                    choose = one.kind in {"choice", "select", "checks"}
+                    one.error = spoken(_("Select an answer.") if choose else _("This is required."))
+            for other, value in row.get("onlyWith", {}).items():
+                theirs = known[f"{other}{place}"].value
+                if said and theirs and theirs != value:
+                    one.error = spoken(_("This does not fit the answer above: change one of them."))
 
 
-def _places(row: Mapping[str, Any], seen: Look) -> list[tuple[int | None, str]]:
-    match row.get("each"):
-        case "needs":
-            return [(place, need.statement) for place, need in enumerate(seen.document.needs)]
-        case "goals":
-            return [(place, goal.description) for place, goal in enumerate(seen.document.goals)]
-        case "parts":
-            return [(place, str(place + 1)) for place in range(PARTS)]
-        case _:
-            return [(None, "")]
-
-
-def _options(row: Mapping[str, Any], seen: Look) -> list[Option]:
-    match row.get("from"):
-        case "categories":
-            named = [(one.code, one.text[current()]) for one in categories()]
-            return sorted(named, key=lambda pair: pair[1].casefold())
-        case "needs":  # a strength is none
-            named = [(one.code, one.text[current()]) for one in categories() if one.code in plain_categories()]
-            return sorted(named, key=lambda pair: pair[1].casefold())
-        case "partners" | "other-partners" as which:
-            its = None if which == "partners" else seen.row.partner
-            mine = [one for one in seen.partners.values() if one.role == "recipient" and one.name != its]
-            return _by_fit([(one.name, _asked_before(one, seen)) for one in mine], seen)
-        case "achievements":
-            return [(code, words.word(code)) for code in answer_table().goal]
-        case "procedures":
-            return _procedures(seen)
-        case _:
-            return [(code, words.word(code)) for code in row.get("options", ())]
-
-
-def plain_categories() -> Mapping[str, Any]:
-    """The categories that a need can have, in plain words (``mappings/prescribing.json``)."""
-    found: Mapping[str, Any] = read_json("mappings", "prescribing.json")["categories"]
-    return found
-
-
-def _by_fit(services: Sequence[Option], seen: Look) -> list[Option]:
-    """The services that are asked for what it is about come first, in that order; then all others by name."""
-    first = [] if seen.listed is None else list(seen.listed.partners)
-    order = {name: place for place, name in enumerate(dict.fromkeys([*first, *seen.fitting]))}
-    ranked = sorted(services, key=lambda pair: (order.get(pair[0], len(order)), pair[1].casefold()))
-    return [
-        (name, spoken(_("{service} (asked first for this category)", service=label)) if name in order else label)
-        for name, label in ranked
-    ]
-
-
-def _asked_before(partner: Partner, seen: Look) -> str:
-    """The title of a service; with what became of it where it was asked before for the same."""
-    tries = [one for one in (seen.row, *seen.others) if one.partner == partner.name and one.parent == seen.row.parent]
-    ended = [one for one in tries if one.is_ended]
-    if not ended:
-        return partner.title
-    newest = max(ended, key=lambda one: one.attempt)
-    return spoken(_("{service} (asked before: {status})", service=partner.title, status=words.status(newest.status)))
-
-
-def _procedures(seen: Look) -> list[Option]:
-    """What can be said to be done, of the categories of this referral: codes that we have plain words for."""
-    known = words.table()["procedures"]
-    mine = {seen.row.category} if seen.row.category else {need.category for need in seen.document.needs}
-    codes = [
-        row.code for row in all_rows() if row.role == "procedure" and row.category in mine and row.system == SNOMED
-    ]
-    return [(code, words.said(known[code])) for code in dict.fromkeys(codes) if code in known]
+def _says(known: Mapping[str, Field], name: str, value: str) -> bool:
+    """Whether a field has that value; ``*`` is any."""
+    found = known.get(name)
+    return found is not None and (bool(found.value.strip()) if value == "*" else found.value == value)
 
 
 def _first_values(row: Mapping[str, Any], seen: Look, place: int | None, today: date) -> list[str]:

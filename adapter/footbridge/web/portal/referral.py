@@ -18,7 +18,7 @@ from footbridge.store.events import detail_of
 from footbridge.store.referrals import referrals_of
 from footbridge.web.context import app_context
 from footbridge.web.portal import door, words
-from footbridge.web.portal.actions import Action, possible, row_of, title_of
+from footbridge.web.portal.actions import IN_PARTS, Action, possible, row_of, title_of
 from footbridge.web.portal.history import entries
 from footbridge.web.portal.look import Look, look
 from footbridge.web.portal.names import full_name
@@ -44,7 +44,7 @@ def show(referral: UUID) -> Response:
     offered = possible(seen, who)
     waits = _waits(seen, offered)
     named = {name for wait in waits for name in wait.ways}
-    is_split = any(one.parent == seen.row.id for one in seen.others)
+    is_split = seen.row.state.standing == IN_PARTS
     return page(
         "referral.html",
         seen=seen,
@@ -138,8 +138,8 @@ def _waits(seen: Look, offered: Sequence[Action]) -> list[Wait]:
 
 
 def _linked(who: Principal, seen: Look) -> list[tuple[str, str]]:
-    """Prescriptions that replace this one, or that it replaces: the name of the event, and a referral of the other."""
-    others = {"replaced": "by", "replaces": "of"}
+    """Prescriptions that replace this one or that it replaces, or for needs that were found: the event, a referral."""
+    others = {"replaced": "by", "replaces": "of", "need-added": "by", "found-on-the-way": "of"}
     found = []
     with app_context().database.read() as connection:
         for row in seen.events if seen.ours else []:

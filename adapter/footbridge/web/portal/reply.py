@@ -17,8 +17,7 @@ from footbridge.i18n import _, current, spoken
 from footbridge.letters import pdf
 from footbridge.letters.service_letter import About, public_sender, service_letter
 from footbridge.letters.values import Letter as Page
-from footbridge.model.prescription import Coding, Prescription
-from footbridge.partners.ports import Output
+from footbridge.model.prescription import Prescription
 from footbridge.referrals.letter_answers import LetterAnswer, answer_letter, note_locked
 from footbridge.security import audit
 from footbridge.security.reply_links import is_last_try, open_letter, reader_of, state_of_link
@@ -27,12 +26,12 @@ from footbridge.store.audit import OF_THE_API
 from footbridge.store.letters import Letter
 from footbridge.store.partners import get_partner
 from footbridge.store.prescriptions import get_prescription
-from footbridge.terminology import SNOMED
 from footbridge.web import audit as web_audit
 from footbridge.web.context import app_context
 from footbridge.web.portal import door, forms, words
 from footbridge.web.portal.forms import Field
 from footbridge.web.portal.look import Look, look
+from footbridge.web.portal.outcome_form import outputs_of
 from footbridge.web.portal.pages import page, zone
 
 LINK = "/portal/reply/<secret>"
@@ -40,7 +39,6 @@ ANSWERS = {"requested": ("accepted", "rejected", "completed"), "accepted": ("com
            "in-progress": ("completed", "failed"), "on-hold": ("completed", "failed")}  # fmt: skip
 """What can be said at each Task.status; at any other one nothing."""
 
-_NO_FIELD = Field("done", "checks", "", required=False)
 
 routes = Blueprint("reply", __name__)
 
@@ -256,11 +254,7 @@ def _said(fields: list[Field], status: str, key: str) -> LetterAnswer:
     elif status == "failed":
         more["reason"] = forms.texts(fields, "failure")
     elif status == "completed":
-        done = forms.by_name(fields).get("done", _NO_FIELD)
-        made = [Output(code=Coding(system=SNOMED, code=one), text=dict(done.options)[one])
-                for one in done.values]  # fmt: skip
-        text = forms.texts(fields, "words")
-        more["outputs"] = (*made, *([Output(text=text)] if text else []))
+        more["outputs"] = tuple(outputs_of(fields))
     return LetterAnswer(key, request.form.get("form_seen", ""), status, by=_name() or None, **more)
 
 

@@ -30,9 +30,9 @@ def status(code: str) -> str:
 
 def status_of(code: str, partner: str | None, machine: str, *, is_split: bool) -> str:
     """The status under which a referral is shown: one that is asked of nobody waits for a person, or is in parts."""
-    if code != "requested" or partner is not None or machine != "referral":
+    if code != "requested" or machine != "referral":
         return code
-    return "in-parts" if is_split else "waiting"
+    return "in-parts" if is_split else code if partner is not None else "waiting"
 
 
 def tone(code: str) -> str:

@@ -282,7 +282,7 @@ def test_two_prescriptions_may_share_resources(town: World, annex: System, hub: 
 
 def again(annex: System, **changes: Any) -> Json:
     """The requester's Task as another one for the same order."""
-    task = next(one for one in annex.found("Task") if one["status"] in {"rejected", "failed", "completed"})
+    task = next(one for one in annex.found("Task") if one["status"] in {"rejected", "failed", "completed", "accepted"})
     kept = {"id", "meta", "identifier", "output", "statusReason", "businessStatus", "note", "lastModified"}
     return {name: value for name, value in task.items() if name not in kept} | {"status": "requested"} | changes
 
@@ -307,6 +307,39 @@ def test_it_asks_again_after_the_service_declined(town: World, annex: System, hu
     assert [row.status for row in town.referrals(only(town).id)] == ["rejected", "accepted"]
     assert "another-try" in town.names(only(town).id)
     assert "amended" not in town.names(only(town).id)
+
+
+def test_it_passes_an_open_referral_on_by_a_new_task_that_names_another_service(
+    town: World, app: Flask, annex: System, hub: System
+) -> None:
+    """The service that had it is told, and the one that is named has a Task: never both, never nobody."""
+    town.take_on("pantry", "recipient", network="hosted", base_url="", title="Pantry")
+    annex.ask("POST", "", transaction(written(prescribed(followUp=None))))
+    town.pass_time()
+    hub.move("accepted")
+    town.pass_time()
+    first = annex.task()
+    same = annex.ask("POST", "Task", again(annex, owner={"display": "Hub"}))
+    assert same.status_code == 422, same.text
+    unknown = annex.ask("POST", "Task", again(annex, owner={"display": "Nowhere"}))
+    assert unknown.status_code == 422, unknown.text
+    second = annex.create(again(annex, owner={"display": "Pantry"}))
+    town.pass_time()
+    assert {one["id"]: one["status"] for one in annex.found("Task")} == {
+        first["id"]: "cancelled",
+        second["id"]: "requested",
+    }
+    assert [(row.partner, row.status) for row in town.referrals(only(town).id)] == [
+        ("hub", "cancelled"),
+        ("pantry", "requested"),
+    ]
+    assert hub.found("Task?status=accepted") == []
+    assert hub.found("Patient") == []
+    pantry = system_of(town, app, "pantry", conforms=False)
+    (asked,) = pantry.found("Task?status=requested")
+    assert pantry.put({**asked, "status": "accepted"}).status_code == 200
+    town.pass_time()
+    assert annex.read(f"Task/{second['id']}")["status"] == "accepted"
 
 
 def test_what_changed_since_goes_with_the_next_try(town: World, annex: System, hub: System) -> None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from flask import request
 
-from footbridge.web.portal.forms import Field, Option
+from footbridge.web.portal.choices import Option
+from footbridge.web.portal.forms import Field
 
 
 def field(name: str, kind: str, label: str, options: Sequence[Option] = (), value: str = "") -> Field:

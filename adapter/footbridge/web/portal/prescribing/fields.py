@@ -11,7 +11,8 @@ from footbridge.data import read_json
 from footbridge.i18n import current
 from footbridge.store.drafts import Typed
 from footbridge.web.portal import forms, words
-from footbridge.web.portal.forms import Field, Option
+from footbridge.web.portal.choices import Option
+from footbridge.web.portal.forms import Field
 from footbridge.web.portal.pages import tongue
 
 CONSENTS = ("express", "implied")
