@@ -35,6 +35,7 @@ from footbridge.web.context import app_context
 from footbridge.web.errors import Problem
 from footbridge.web.portal import door, words
 from footbridge.web.portal.names import full_name
+from footbridge.web.portal.ocean_messages import how_many as unread_messages
 from footbridge.web.portal.pages import page
 
 PAGE = 25
@@ -79,6 +80,7 @@ def show() -> Response:
         filters = _filters([one.name for one in services])
         mine = Worklist(connection, who, filters, now)
         how_many = mine.counts()
+        unread = unread_messages(connection, who)
         name: ListName = asked if asked is not None else next((one for one in names if how_many[one]), names[0])
         rows = mine.listed(name, limit=first + PAGE + 1)
         if len(rows) <= first:  # what was on this page has moved on meanwhile
@@ -94,6 +96,7 @@ def show() -> Response:
         names=names,
         name=name,
         counts=how_many,
+        unread=unread,
         most=MOST_COUNTED,
         sections=sections or [(name, lines)],
         whole_person=filters.of is not None and asked is None,
