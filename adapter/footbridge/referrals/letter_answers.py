@@ -15,7 +15,7 @@ from footbridge.store.letters import Letter
 from footbridge.store.partners import get_partner
 from footbridge.store.referrals import get_referral
 from footbridge.store.resource_rows import Scope
-from footbridge.store.worklist import waits_for
+from footbridge.store.worklist import needs_of
 
 LOCKED = "reply-locked"
 
@@ -87,7 +87,7 @@ def give_new_code(database: Database, clock: Clock, principal: Principal, about:
         scope = Scope(connection, principal.tenant, clock.now())
         if not letters.give_code(connection, principal.tenant, prescription, referral, code):
             return False
-        if waits_for(connection, principal.tenant, referral) == LOCKED:
+        if needs_of(connection, principal.tenant, referral) == LOCKED:
             with open_unit(scope, prescription) as unit:
                 unit.heard(referral)
                 unit.note(principal, "letter-code-given", referral)

@@ -166,13 +166,6 @@ def mark_question(connection: Connection, tenant: str, identity: str, now: datet
     connection.execute(update(referral).where(*mine).values(question=now))
 
 
-def waits_for(connection: Connection, tenant: str, identity: str) -> str | None:
-    """Why a referral was marked for a person, a code of ``mappings/waiting.json``; None where it was not."""
-    mine = (referral.c.tenant == tenant, referral.c.id == identity)
-    found: str | None = connection.scalar(select(referral.c.needs).where(*mine))
-    return found
-
-
 def clear_questions(connection: Connection, tenant: str, identities: Sequence[str]) -> None:
     """What services wrote about these referrals is answered."""
     mine = (referral.c.tenant == tenant, referral.c.id.in_(identities), referral.c.question.is_not(None))

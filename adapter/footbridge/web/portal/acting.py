@@ -222,6 +222,8 @@ def _field_at(pointer: str) -> str:
     match parts:
         case ["parts", place, name]:
             return f"{name}-{place}"
+        case ["needs", place, "category"]:
+            return f"need-{place}"
         case ["consent", name, *_rest]:
             return name
         case ["client", "birthDate"]:

@@ -16,6 +16,7 @@ from footbridge.data import read_json
 from footbridge.i18n import _, current, spoken
 from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.prescription.values import ShortText, Text
+from footbridge.referrals.decided import NO_NEED
 from footbridge.store.partners import Partner
 from footbridge.terminology import SNOMED, categories
 from footbridge.terminology.rows import all_rows
@@ -189,7 +190,11 @@ def _required_together(fields: Sequence[Field], action: Mapping[str, Any]) -> No
 def _places(row: Mapping[str, Any], seen: Look) -> list[tuple[int | None, str]]:
     match row.get("each"):
         case "needs":
-            return [(place, need.statement) for place, need in enumerate(seen.document.needs)]
+            texts = [need.statement for need in seen.document.needs]
+            return [
+                (place, text if texts.count(text) == 1 else f"{text} ({words.category_name(need.category)})")
+                for place, (need, text) in enumerate(zip(seen.document.needs, texts, strict=True))
+            ]
         case "goals":
             return [(place, goal.description) for place, goal in enumerate(seen.document.goals)]
         case "parts":
@@ -200,9 +205,11 @@ def _places(row: Mapping[str, Any], seen: Look) -> list[tuple[int | None, str]]:
 
 def _options(row: Mapping[str, Any], seen: Look) -> list[Option]:
     match row.get("from"):
-        case "categories":
+        case "categories" | "guesses" as which:
             named = [(one.code, one.text[current()]) for one in categories()]
-            return sorted(named, key=lambda pair: pair[1].casefold())
+            takes_away = which == "guesses" and len(seen.document.needs) > 1
+            ordered = sorted(named, key=lambda pair: pair[1].casefold())
+            return [*ordered, (NO_NEED, words.word("no-need"))] if takes_away else ordered
         case "needs":  # a strength is none
             named = [(one.code, one.text[current()]) for one in categories() if one.code in plain_categories()]
             return sorted(named, key=lambda pair: pair[1].casefold())
