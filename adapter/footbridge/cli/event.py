@@ -28,7 +28,9 @@ _IN_PARTS = frozenset({"split", "report-back"})
 @click.option("--partner", help="For route, forward: the partner that is asked.")
 @click.option("--to", metavar="PLACE", help="For forward: a listing in the requester's directory.")
 @click.option("--referral", help="Id of the referral that it is about; the newest try of the whole by default.")
-@click.option("--need", "needs", multiple=True, metavar="N=CATEGORY", help="For confirm-needs: the right category.")
+@click.option(
+    "--need", "needs", multiple=True, metavar="N=CATEGORY", help="For confirm-needs: the right category, or none."
+)
 @click.option(
     "--client",
     type=click.Path(dir_okay=False, path_type=Path),

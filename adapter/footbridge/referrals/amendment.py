@@ -113,7 +113,7 @@ def put_in_place(
 
 def _questions(unit: PrescriptionUnit, said: Amendment, accepted: Accepted, decided: Decided) -> dict[str, Hold]:
     """What has to be decided about the document as it is now, by reason."""
-    raised = {hold.reason: hold for hold in still_open(said.holds, decided.needs)}
+    raised = {hold.reason: hold for hold in still_open(said.holds, decided)}
     rules = [issue.rule for issue in accepted.held if hold_of_rule(issue.rule) == CONSENT]
     newer = unit.prescription.document
     if not is_unknown(newer):

@@ -19,7 +19,7 @@ from footbridge.model.prescription.said import said_document
 from footbridge.model.principals import Principal
 from footbridge.referrals.amendment import put_in_place
 from footbridge.referrals.consent import refuse
-from footbridge.referrals.decided import CONSENT, NEEDS, RECORDS
+from footbridge.referrals.decided import CONSENT, NEEDS, NO_NEED, RECORDS, with_categories
 from footbridge.referrals.holds import held_by_consent, must_wait_for, release, whole
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.late_client import settle_person
@@ -40,7 +40,8 @@ class Answer:
         at: when.
         reason: why, in the person's words.
         consent: of ``confirm-consent``: the client's consent; express, and given on that day, when None.
-        needs: of ``confirm-needs``: (index into the prescription's needs, right category) of each wrong guess.
+        needs: of ``confirm-needs``: (index into the prescription's needs, right category) of each wrong guess;
+            ``none`` takes away what is no need.
         client: of ``confirm-records``: who the client is.
         intake: judges and maps the document with the answer in it.
         partner, description: of ``replace``: who is asked, and for what.
@@ -91,11 +92,7 @@ def confirm_needs(unit: PrescriptionUnit, principal: Principal, answer: Answer) 
     wrong = {index: code for index, code in right.items() if document.needs[index].category != code}
     guesses = [(need.statement, need.category) for need in document.needs]
     if wrong:
-        needs = [
-            need.model_copy(update={"category": wrong.get(index, need.category)})
-            for index, need in enumerate(document.needs)
-        ]
-        newer = document.model_copy(update={"needs": tuple(needs)})
+        newer = with_categories(document, wrong)
         _judge(_intake(answer), unit, newer)
         put_in_place(unit, _intake(answer), newer)
     row = whole(unit)
@@ -183,9 +180,12 @@ def _must_be_needs(document: Prescription, said: Sequence[tuple[int, str]]) -> N
         if index >= len(document.needs):
             message = _("The prescription has {count} needs, counted from 0.", count=len(document.needs))
             faults.append(Issue("needs.unknown", "error", "not-found", message, pointer=f"/needs/{place}/need"))
-        if category(code) is None:
+        if code != NO_NEED and category(code) is None:
             codes = ", ".join(known.code for known in categories())
             message = _("Not an SDOH category code; the codes are {codes}.", codes=codes)
             faults.append(Issue("needs.category", "error", "code-invalid", message, pointer=f"/needs/{place}/category"))
+    if document.needs and len({index for index, code in said if code == NO_NEED}) == len(document.needs):
+        message = _("One need stays: cancel the referral where the person needs nothing.")
+        faults.append(Issue("needs.none", "error", "business-rule", message, pointer="/needs/0/category"))
     if faults:
         raise PrescriptionError(faults)

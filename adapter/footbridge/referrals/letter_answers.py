@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from footbridge.errors import LifecycleError
 from footbridge.i18n import _
 from footbridge.model.clock import Clock
-from footbridge.model.principals import TIMER
+from footbridge.model.principals import TIMER, Principal
 from footbridge.partners.ports import ActingPerson, Outcome, Output, Report
 from footbridge.referrals.inbound import principal_of, receive
 from footbridge.referrals.unit import open_unit
-from footbridge.store import inbox, resource_rows
+from footbridge.store import inbox, letters, resource_rows
 from footbridge.store.engine import Database
 from footbridge.store.letters import Letter
 from footbridge.store.partners import get_partner
 from footbridge.store.referrals import get_referral
 from footbridge.store.resource_rows import Scope
+from footbridge.store.worklist import needs_of
 
 LOCKED = "reply-locked"
 
@@ -74,6 +75,23 @@ def answer_letter(database: Database, clock: Clock, letter: Letter, said: Letter
         with open_unit(scope, letter.prescription) as unit:
             unit.note(principal_of(scope, partner, report), "answered-by-link", row.id)
         return outcome
+
+
+def give_new_code(database: Database, clock: Clock, principal: Principal, about: tuple[str, str], code: str) -> bool:
+    """Let a new code open the letters about a referral: what waited for that waits no more. False: no letter has left.
+
+    ``about``: the ids of a prescription and of its referral. The caller has seen that the principal may.
+    """
+    prescription, referral = about
+    with database.write() as connection:
+        scope = Scope(connection, principal.tenant, clock.now())
+        if not letters.give_code(connection, principal.tenant, prescription, referral, code):
+            return False
+        if needs_of(connection, principal.tenant, referral) == LOCKED:
+            with open_unit(scope, prescription) as unit:
+                unit.heard(referral)
+                unit.note(principal, "letter-code-given", referral)
+        return True
 
 
 def note_locked(database: Database, clock: Clock, letter: Letter) -> None:

@@ -42,7 +42,7 @@ from sqlalchemy import (
 from footbridge.model.principals import Principal
 from footbridge.security import recipient_view
 from footbridge.security.access import seen_prescriptions, seen_referrals, sees_own, sees_whole
-from footbridge.store.tables import client, prescription, referral
+from footbridge.store.tables import client, event, prescription, referral
 from footbridge.store.tables.prescriptions import REFERRAL_ENDED
 from footbridge.store.worklist import IN_PARTS, count_waiting, waiting_referrals
 
@@ -104,12 +104,14 @@ class Filters:
         partner: who is asked; of use to those who ordered.
         priority: routine, urgent, asap or stat.
         of: the id of a prescription, to list what there is for the same person; of use to those who ordered.
+        worker: somebody who did something about it, as whom the history has them.
     """
 
     category: str | None = None
     partner: str | None = None
     priority: str | None = None
     of: str | None = None
+    worker: Principal | None = None
 
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
@@ -256,6 +258,15 @@ def _of_prescriptions(principal: Principal, filters: Filters) -> list[ColumnElem
         same = prescription.alias("same")
         mine = select(same.c.person).where(same.c.tenant == principal.tenant, same.c.id == filters.of)
         found.append(prescription.c.person == mine.scalar_subquery())
+    if filters.worker is not None:
+        theirs = select(event.c.prescription).where(
+            event.c.tenant == principal.tenant,
+            event.c.actor == filters.worker.name,
+            event.c.role == filters.worker.role,
+            event.c.source == filters.worker.source,
+            literal_column("event.role <> 'system'"),  # the words of the index
+        )
+        found.append(prescription.c.id.in_(theirs))
     return found
 
 

@@ -39,12 +39,20 @@ _EXPIRED = delete(ocean_token).where(ocean_token.c.expires <= bindparam("now", t
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site: the partner that it is, its number at Ocean, and the client id by which it asks for tokens."""
+    """A site.
+
+    Attributes:
+        partner: that it is.
+        number: at Ocean.
+        client_id: by which it asks for tokens.
+        since: when its client secret was made.
+    """
 
     tenant: str
     partner: str
     number: str
     client_id: str
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,30 +63,52 @@ class Credentials:
     secret: str
 
 
-def set_site(connection: Connection, tenant: str, partner: str, number: str, now: datetime) -> Credentials | None:
-    """Say which site a partner is; new credentials for a new one, None where only the number changed.
-
-    Raises ConfigurationError for what is no site number.
-    """
+def checked_number(number: str) -> str:
+    """The number of a site. Raises ConfigurationError for what is none."""
     if not _NUMBER.fullmatch(number):
         raise ConfigurationError(_("A site number has 1 to 32 letters, digits or hyphens, such as 1234."))
+    return number
+
+
+def set_site(
+    connection: Connection, tenant: str, partner: str, number: str, now: datetime, *, secret: str | None = None
+) -> Credentials | None:
+    """Say which site a partner is; new credentials for a new one, None where only the number changed.
+
+    ``secret``: 256 bits to make the client secret of, in place of chance. Raises ConfigurationError for what is no site
+    number.
+    """
+    checked_number(number)
     here = (ocean_site.c.tenant == tenant, ocean_site.c.partner == partner)
     if connection.execute(update(ocean_site).where(*here).values(number=number)).rowcount:
         return None
-    made = Credentials(CLIENT_PREFIX + secrets.token_hex(8), SECRET_PREFIX + secrets.token_urlsafe(32))
+    made = Credentials(CLIENT_PREFIX + secrets.token_hex(8), SECRET_PREFIX + (secret or secrets.token_urlsafe(32)))
     row = {"tenant": tenant, "partner": partner, "number": number, "client_id": made.client_id, "created": now}
     connection.execute(insert(ocean_site).values(**row, secret=_digest(made.secret)))
     return made
 
 
-def renew_secret(connection: Connection, tenant: str, partner: str) -> Credentials:
-    """A new client secret; the old one and every token of the site end. Raises NotFoundError."""
+def renew_secret(
+    connection: Connection, tenant: str, partner: str, *, secret: str | None = None, now: datetime | None = None
+) -> Credentials:
+    """A new client secret; the old one and every token of the site end. Raises NotFoundError.
+
+    ``secret``: as for ``set_site``; where that is the site's already, nothing ends.
+    """
     site = get_site(connection, tenant, partner)
-    made = Credentials(site.client_id, SECRET_PREFIX + secrets.token_urlsafe(32))
+    made = Credentials(site.client_id, SECRET_PREFIX + (secret or secrets.token_urlsafe(32)))
+    if is_secret(connection, site, made.secret):
+        return made
     here = (ocean_site.c.tenant == tenant, ocean_site.c.partner == partner)
-    connection.execute(update(ocean_site).where(*here).values(secret=_digest(made.secret)))
+    connection.execute(update(ocean_site).where(*here).values(secret=_digest(made.secret), created=now or site.since))
     connection.execute(delete(ocean_token).where(ocean_token.c.tenant == tenant, ocean_token.c.partner == partner))
     return made
+
+
+def is_secret(connection: Connection, site: Site, secret: str) -> bool:
+    """Whether this is the client secret of a site."""
+    row = connection.execute(_BY_CLIENT, {"of": site.client_id}).one_or_none()
+    return row is not None and hmac.compare_digest(row.secret, _digest(secret))
 
 
 def get_site(connection: Connection, tenant: str, partner: str) -> Site:
@@ -88,7 +118,7 @@ def get_site(connection: Connection, tenant: str, partner: str) -> Site:
     if row is None:
         message = _("Partner {name} has no site number: `footbridge partner site {name} --number N`.", name=partner)
         raise NotFoundError(message)
-    return Site(row.tenant, row.partner, row.number, row.client_id)
+    return Site(row.tenant, row.partner, row.number, row.client_id, row.created)
 
 
 def remove_site(connection: Connection, tenant: str, partner: str) -> None:
@@ -103,7 +133,7 @@ def site_of_client(connection: Connection, client_id: str, secret: str) -> Site 
     known = "" if row is None else row.secret
     if not hmac.compare_digest(known, _digest(secret)) or row is None:
         return None
-    return Site(row.tenant, row.partner, row.number, row.client_id)
+    return Site(row.tenant, row.partner, row.number, row.client_id, row.created)
 
 
 def make_token(connection: Connection, site: Site, now: datetime) -> str:
@@ -118,7 +148,7 @@ def make_token(connection: Connection, site: Site, now: datetime) -> str:
 def site_of_token(connection: Connection, token: str, now: datetime) -> Site | None:
     """The site that a token stands for; None for one that is unknown or has expired."""
     row = connection.execute(_BY_TOKEN, {"of": _digest(token), "now": now}).one_or_none()
-    return None if row is None else Site(row.tenant, row.partner, row.number, row.client_id)
+    return None if row is None else Site(row.tenant, row.partner, row.number, row.client_id, row.created)
 
 
 def put_listing(connection: Connection, tenant: str, partner: str, name: str, entry: object) -> bool:

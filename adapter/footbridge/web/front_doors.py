@@ -46,13 +46,16 @@ from footbridge.web.portal import (
     static_files,
 )
 from footbridge.web.portal import door as portal_door
+from footbridge.web.portal import ocean_messages as unread_messages
 from footbridge.web.portal import worklist as portal_worklist
 from footbridge.web.portal.admin import (
     directory,
+    listings,
     organization,
     overview,
     owed,
     partner_changes,
+    partner_ways,
     partners,
     routing,
     tokens,
@@ -167,7 +170,10 @@ FRONT_DOORS = (
             users.routes,
             organization.routes,
             partners.routes,
+            listings.routes,
+            unread_messages.routes,
             partner_changes.routes,
+            partner_ways.routes,
             directory.routes,
             tokens.routes,
             routing.routes,

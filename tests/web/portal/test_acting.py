@@ -11,6 +11,8 @@ from support.spine import prescribed
 
 from footbridge.data import folder
 from footbridge.model.holds import Hold
+from footbridge.model.prescription import Prescription
+from footbridge.store.prescriptions import get_prescription
 from footbridge.store.users import add_user, new_user
 from footbridge.store.worklist import needs_of
 
@@ -354,6 +356,28 @@ def test_a_prescription_on_hold_is_decided(both):
     assert "Stress" in page_of(both.browser("ana"), referral)
     with both.database.read() as connection:
         assert needs_of(connection, "north", referral) is None
+
+
+def test_a_guess_that_is_no_need_is_taken_away(both):
+    """Two guesses from one sentence: each has a name of its own, and the one that is wrong goes."""
+    needs = prescribed()["needs"][:1]
+    two = [needs[0] | {"category": code} for code in ("social-connection", "housing-instability")]
+    document = prescribed(service={"partner": "lakeside-services"}, needs=two, goals=[])
+    prescription, referral = both.prescribe(document=document, holds=[GUESS])
+    kit = both.browser("kit")
+    place = f"/portal/referrals/{referral}/do/confirm-needs"
+    labels = re.findall(r'<label for="need-[01]"[^>]*>([^<]+)<', kit.get(place).text)
+    assert len(set(labels)) == 2
+    refused = kit.act(referral, "confirm-needs", need__0="none", need__1="none")
+    assert refused.status_code == 422
+    assert "One need stays" in refused.text
+    assert 'id="need-0-error"' in refused.text
+    assert kit.act(referral, "confirm-needs", need__1="none").status_code == 303
+    shown = page_of(both.browser("ana"), referral)
+    assert "Housing" not in shown
+    with both.database.read() as connection:
+        found = Prescription.model_validate_json(get_prescription(connection, "north", prescription).document)
+    assert [need.category for need in found.needs] == ["social-connection"]
 
 
 def test_a_split_asks_part_by_part_and_the_whole_says_that_it_is_in_parts(both):

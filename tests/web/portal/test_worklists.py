@@ -89,10 +89,19 @@ def test_filters(both):
     mine = {one for name in ORDER for one in shown(kit, list=name, of=_first)}
     assert mine == {grief}
     assert {one for name in ORDER for one in shown(kit, list=name, service="lakeside-services")} == {grief}
+    ana = both.browser("ana")
+    ana.send(ana.get(f"/portal/referrals/{grief}"), "/do/accept")
+    hers, his = (both.users[name].id for name in ("ana", "kit"))
+    assert {one for name in ORDER for one in shown(kit, list=name, worker=hers)} == {grief}
+    assert {one for name in ORDER for one in shown(kit, list=name, worker=his)} == set()
+    assert ana.get(f"/portal?worker={his}").status_code == 400  # of another organization: not told whether they are
+    assert "Kit" not in ana.get("/portal").text
     assert shown(kit, list="to-answer", category="", **{"from": "-1"})
 
 
-@pytest.mark.parametrize("asked", ["category=zzz", "priority=soon", "service=nobody", "list=all", "partner=lake"])
+@pytest.mark.parametrize(
+    "asked", ["category=zzz", "priority=soon", "service=nobody", "worker=me", "list=all", "partner=lake"]
+)
 def test_a_filter_that_is_not_known_is_said(house, asked):
     """A list without its filter would look like one that has it."""
     house.prescribe()

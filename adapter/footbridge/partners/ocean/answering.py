@@ -63,7 +63,7 @@ def put_right(holds: Iterable[HoldRow]) -> tuple[str, ...]:
     """Categories of the needs whose guess a person put right (``confirm-needs``), in the order of the needs."""
     decisions = [row.decision for row in holds if row.reason == "needs" and row.decision is not None]
     rows = [one for decision in decisions for one in decision.get("needs", ())]
-    return tuple(dict.fromkeys(one["category"] for one in rows if one["category"] != one["guess"]))
+    return tuple(dict.fromkeys(one["category"] for one in rows if one["category"] not in {one["guess"], "none"}))
 
 
 def in_words_of(answer: Answer, version: str) -> Answer | None:

@@ -172,4 +172,5 @@ event = Table(
     PrimaryKeyConstraint("tenant", "number"),
     Index(None, "tenant", "prescription", "number"),
     partial_index("ix_event_ending_consent", ("tenant", "prescription"), ENDING_CONSENT),
+    partial_index("ix_event_actor", ("tenant", "actor", "prescription"), "role <> 'system'"),
 )

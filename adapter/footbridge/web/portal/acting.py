@@ -227,6 +227,8 @@ def _field_at(pointer: str) -> str:
             return "description-0"
         case ["parts", place, name]:
             return f"{name}-{place}"
+        case ["needs", place, "category"]:
+            return f"need-{place}"
         case ["needs", place, name] if place.isdigit():
             return f"{'linked' if name == 'need' else name}-{place}"
         case ["found", place, name]:

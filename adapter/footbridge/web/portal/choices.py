@@ -11,6 +11,7 @@ from footbridge.i18n import _, current, spoken
 from footbridge.mapping.terms import SNOMED, own_system
 from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.prescription import Coding
+from footbridge.referrals.decided import NO_NEED
 from footbridge.referrals.report_back import reasons_known
 from footbridge.store.partners import Partner
 from footbridge.terminology import categories, designation
@@ -33,7 +34,11 @@ def places(each: str | None, seen: Look) -> list[tuple[int | None, str]]:
     needs, category = seen.document.needs, seen.row.category
     match each:
         case "needs":
-            return [(place, need.statement) for place, need in enumerate(needs)]
+            texts = [need.statement for need in needs]
+            return [
+                (place, text if texts.count(text) == 1 else f"{text} ({words.category_name(need.category)})")
+                for place, (need, text) in enumerate(zip(needs, texts, strict=True))
+            ]
         case "reported":
             mine = [(place, one.statement) for place, one in enumerate(needs) if category in {None, one.category}]
             return [*mine] or [(ALL, words.category_name(category) if category else words.kind(seen.document.kind))]
@@ -48,9 +53,11 @@ def places(each: str | None, seen: Look) -> list[tuple[int | None, str]]:
 def options(row: Mapping[str, Any], seen: Look) -> list[Option]:
     """What can be selected in a field: from where its row says, or what the row lists."""
     match row.get("from"):
-        case "categories":
+        case "categories" | "guesses" as which:
             named = [(one.code, one.text[current()]) for one in categories()]
-            return sorted(named, key=lambda pair: pair[1].casefold())
+            takes_away = which == "guesses" and len(seen.document.needs) > 1
+            ordered = sorted(named, key=lambda pair: pair[1].casefold())
+            return [*ordered, (NO_NEED, words.word("no-need"))] if takes_away else ordered
         case "needs":  # a strength is none
             named = [(one.code, one.text[current()]) for one in categories() if one.code in plain_categories()]
             return sorted(named, key=lambda pair: pair[1].casefold())

@@ -35,6 +35,8 @@ class Field:
         name: in the form; with a number where it is repeated.
         kind: line, words, choice, select, date, time or checks.
         about: text of the person that the label quotes; empty for most.
+        hint: a sentence under the label; empty for most.
+        of: where a choice decides which fields count: the answers to it for which this one does, by blanks.
         values: what is typed or selected.
         error: what is wrong, in the reader's language.
     """
@@ -47,6 +49,8 @@ class Field:
     values: list[str] = field(default_factory=list)
     error: str | None = None
     about: str = ""
+    hint: str = ""
+    of: str = ""
 
     @property
     def value(self) -> str:

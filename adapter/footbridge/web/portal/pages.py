@@ -47,6 +47,7 @@ def _environment() -> Environment:
     made.filters.update(spoken=spoken, day=day, moment=moment, read_moment=datetime.fromisoformat)
     made.filters.update(worded=words.word, tongue=tongue, digits=digits, dialled=dialled, named=full_name)
     made.filters.update(decimal=decimal, extract_from=_extract, placed=_placed, unplaced=_unplaced)
+    made.filters["without_mailto"] = lambda text: text.removeprefix("mailto:")
     shared: Any = made.get_template("_shared.html").module
     made.globals.update(summary=shared.summary, meanwhile=shared.meanwhile, input=shared.input)
     made.globals["hidden"] = lambda: shared.hidden(g.get("form_token", ""), _writer())
@@ -153,9 +154,15 @@ def _just_done() -> str:
         "user": _("The user was added. They get an e-mail with a link to sign in."),
         "user-removed": _("The user was removed, and their sessions have ended."),
         "role": _("The role was changed. It applies from their next click."),
+        "no-code": _("From now on each letter has a code of its own: a person reads it out by phone."),
+        "listing": _("The listing was saved: it applies to the next message."),
+        "listing-removed": _("The listing was removed. New messages for it wait for a person."),
         "partner-removed": _("The partner was removed, and its tokens are refused."),
         "route": _("The route was saved: it applies to the next prescription."),
         "retry": _("The message is sent again."),
+        "now": _("The message is tried now. Look at the list again in a moment."),
+        "ocean-retry": _("The message is read again. If that fails, it comes back here."),
+        "ocean-drop": _("The message was dropped."),
         "drop": _("The message was cancelled: the partner will not get it."),
         "revoke": _("The token was revoked: whoever uses it is refused."),
     }

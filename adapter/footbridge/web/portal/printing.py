@@ -12,6 +12,7 @@ from footbridge.letters.own_copy import Where, language_of_client, own_copy
 from footbridge.letters.page import html_of
 from footbridge.letters.service_letter import About, service_letter
 from footbridge.letters.values import Letter
+from footbridge.referrals.letter_answers import give_new_code
 from footbridge.referrals.outgoing import disclosed
 from footbridge.referrals.unit import read_unit
 from footbridge.security.access import require
@@ -60,9 +61,8 @@ def code(referral: UUID) -> Response:
     require(who, "letter.code")
     seen = look(who, str(referral))
     made = letters.code_from(door.secret_of_form(f"letter/{seen.row.id}"))  # a second click shows the same
-    with app_context().database.write() as connection:
-        done = letters.give_code(connection, who.tenant, seen.row.prescription, seen.row.id, made)
-    if not done:
+    here = app_context()
+    if not give_new_code(here.database, here.clock, who, (seen.row.prescription, seen.row.id), made):
         raise NotFoundError(_("No letter about this referral has left yet."))
     name, key = full_name(seen.document.client.name), request.form.get(door.KEY, "")
     return page("letter_code.html", seen=seen, name=name, code=made, key=key)

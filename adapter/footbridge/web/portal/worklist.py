@@ -13,7 +13,7 @@ from footbridge.model.lifecycle.tables import machine
 from footbridge.model.prescription import Prescription
 from footbridge.model.principals import Principal
 from footbridge.model.reasons import meaning_of
-from footbridge.security.access import may, require, sees_whole
+from footbridge.security.access import may, require, sees_whole, users_principal
 from footbridge.security.disclosure import disclose
 from footbridge.security.worklist_search import found_by_words
 from footbridge.security.worklists import (
@@ -30,16 +30,19 @@ from footbridge.store.deliveries import not_yet_there
 from footbridge.store.events import newest_by_referral
 from footbridge.store.partners import Partner, list_partners
 from footbridge.store.referrals import split_among
+from footbridge.store.users import User, list_users
 from footbridge.terminology import categories
 from footbridge.web.context import app_context
 from footbridge.web.errors import Problem
 from footbridge.web.portal import door, words
 from footbridge.web.portal.names import full_name
+from footbridge.web.portal.ocean_messages import how_many as unread_messages
 from footbridge.web.portal.pages import page
 
 PAGE = 25
 WROTE: Final = ("message", "question-settled")
 LONGEST = 200  # characters of a search
+_FILTERS: Final = ("category", "service", "priority", "worker")
 
 routes = Blueprint("worklist", __name__)
 
@@ -76,9 +79,11 @@ def show() -> Response:
     with app_context().database.read() as connection:
         partners = list_partners(connection, who.tenant) if sees_whole(who) else []
         services = [one for one in partners if one.role == "recipient"]
-        filters = _filters([one.name for one in services])
+        people = _colleagues(connection, who)
+        filters = _filters([one.name for one in services], people)
         mine = Worklist(connection, who, filters, now)
         how_many = mine.counts()
+        unread = unread_messages(connection, who)
         name: ListName = asked if asked is not None else next((one for one in names if how_many[one]), names[0])
         rows = mine.listed(name, limit=first + PAGE + 1)
         if len(rows) <= first:  # what was on this page has moved on meanwhile
@@ -94,11 +99,14 @@ def show() -> Response:
         names=names,
         name=name,
         counts=how_many,
+        unread=unread,
         most=MOST_COUNTED,
         sections=sections or [(name, lines)],
         whole_person=filters.of is not None and asked is None,
         filters=filters,
         narrowed=_narrowed(filters, services),
+        people=[(one.id, _called(one, partners)) for one in people],
+        worker=request.args.get("worker", ""),
         categories=sorted(((one.code, one.text[current()]) for one in categories()), key=lambda pair: pair[1]),
         partners=services,
         first=first,
@@ -204,20 +212,49 @@ def _line(
     )
 
 
-def _filters(services: Sequence[str]) -> Filters:
+def _colleagues(connection: Connection, who: Principal) -> list[User]:
+    """Whose work this person may look for: of a service's worker those of the same service; oneself first."""
+    me = door.signed_in().user
+    users = list_users(connection, who.tenant)
+    mine = [one for one in users if may(_as_whom(one), "worklist.read")]
+    mine = [one for one in mine if sees_whole(who) or one.partner == who.partner]
+    return sorted(mine, key=lambda one: (one.id != me.id, one.name.casefold()))
+
+
+def _as_whom(one: User) -> Principal:
+    return users_principal(one.role, one.partner, name=one.name, tenant=one.tenant)
+
+
+def _called(one: User, partners: Sequence[Partner]) -> str:
+    """What a user is called in a list of them: with the service that they work for."""
+    if one.id == door.signed_in().user.id:
+        return spoken(_("{name} (you)", name=one.name))
+    service = next((known.title for known in partners if known.name == one.partner), None)
+    return one.name if service is None else f"{one.name} ({service})"
+
+
+def _filters(services: Sequence[str], people: Sequence[User]) -> Filters:
     """What the address asks for. Raises Problem for what is not known: a list without its filter would mislead."""
-    given = {name: request.args.get(name) or None for name in ("category", "service", "priority", "of", "list")}
+    given = {name: request.args.get(name) or None for name in (*_FILTERS, "of", "list")}
     known: Mapping[str, Collection[str]] = {
         "category": [one.code for one in categories()],
         "service": services,
         "priority": words.table()["priorities"],
         "list": LISTS,
+        "worker": [one.id for one in people],
     }
     wrong = [name for name, value in given.items() if value is not None and value not in known.get(name, {value})]
     wrong += [name for name in request.args if name not in {*given, "from"}]
     if wrong:
         raise Problem("bad-request", _("The address asks for a filter that is not known: {name}.", name=wrong[0][:40]))
-    return Filters(category=given["category"], partner=given["service"], priority=given["priority"], of=given["of"])
+    worker = next((one for one in people if one.id == given["worker"]), None)
+    return Filters(
+        category=given["category"],
+        partner=given["service"],
+        priority=given["priority"],
+        of=given["of"],
+        worker=None if worker is None else _as_whom(worker),
+    )
 
 
 def _narrowed(filters: Filters, services: Sequence[Partner]) -> list[str]:
@@ -227,6 +264,7 @@ def _narrowed(filters: Filters, services: Sequence[Partner]) -> list[str]:
         filters.category and words.category_name(filters.category),
         filters.partner and titles[filters.partner],
         filters.priority and words.priority(filters.priority),
+        filters.worker and filters.worker.name,
     ]
     return [one for one in found if one]
 

@@ -8,9 +8,19 @@ from footbridge.web.portal.choices import Option
 from footbridge.web.portal.forms import Field
 
 
-def field(name: str, kind: str, label: str, options: Sequence[Option] = (), value: str = "") -> Field:
-    """One field with its value; ``kind`` as in ``forms.Field``."""
-    return Field(name, kind, label, required=False, options=options, values=[value] if value else [])
+def field(  # noqa: PLR0913 - what a field is
+    name: str,
+    kind: str,
+    label: str,
+    options: Sequence[Option] = (),
+    value: str = "",
+    *,
+    hint: str = "",
+    of: str = "",
+) -> Field:
+    """One field with its value; ``kind``, ``hint`` and ``of`` as in ``forms.Field``."""
+    values = [value] if value else []
+    return Field(name, kind, label, required=False, options=options, values=values, hint=hint, of=of)
 
 
 def typed(fields: Sequence[Field]) -> dict[str, str]:
