@@ -5,7 +5,6 @@ rules of every element. ``walk_profile`` checks what a profile asks beyond the t
 """
 
 from collections.abc import Iterable
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.children import gather
@@ -210,7 +209,7 @@ def _walk_open(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Sco
             _run_rules(node.rules, spot, scope)
     at_root = spot.parent is None and spot is scope.spot
     for child, function, known in sure.steps:
-        if known is not None and at_root and known.told(value, scope, asked, partial(_walk_named, child, spot)):
+        if known is not None and at_root and known.told(value, scope, asked, _walk_named, child, spot):
             continue
         try:
             well = function is not None and function(value, asked)

@@ -19,7 +19,8 @@ class Asked:
     """The surroundings of one resource. Of one validation, in one thread."""
 
     __slots__ = (
-        "_around", "_codes", "_guided", "_side", "engine", "language", "later", "plain", "resource", "scope",
+        "_around", "_codes", "_guided", "_side", "engine", "language", "later", "marks", "plain", "resource",
+        "scope",
     )  # fmt: skip
 
     def __init__(self, scope: Scope) -> None:
@@ -32,6 +33,8 @@ class Asked:
         self.plain = self.plain and self.engine.options.references == "ignore"
         # Rules that may have something to say of a value, each with the value: ``later`` runs them.
         self.later: list[tuple[Rule, Json]] = []
+        # What values of the resource are known by (``digest``), by their identity.
+        self.marks: dict[int, tuple[int, int, int] | None] = {}
         self._side: Scope | None = None
         self._guided: tuple[bool, tuple[str, ...]] | None = None
         self._codes: dict[str, frozenset[tuple[str, str]]] = {}

@@ -1,7 +1,6 @@
 """What the engine asks: whether there is nothing to say of a value by its type, or by a place of a profile."""
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.children import plan_of
@@ -78,7 +77,7 @@ class Certain:
             if doubled is not None and (key in doubled or "_" + key in spot.value):
                 yield key  # a companion belongs to another name
                 continue
-            if key in remembered and remembered[key].told(child, scope, asked, partial(walk, key, child, spot, plan)):
+            if key in remembered and remembered[key].told(child, scope, asked, walk, key, child, spot, plan):
                 continue
             part = part_of(key)
             try:

@@ -57,14 +57,16 @@ class Remembered:
         self._is_plain = is_plain
         self._met = self._tries = 0
 
-    def told(self, value: Json, scope: Scope, asked: Asked, walk: Callable[[Scope], None]) -> bool:
+    def told(self, value: Json, scope: Scope, asked: Asked, walk: Callable[..., None], *given: Any) -> bool:  # noqa: ANN401 - whatever ``walk`` takes
         """Report what there is to say of the element's value; False, and nothing is reported, where it must be asked.
 
-        ``walk`` checks the element in the scope that it is given.
+        ``walk`` checks the element: it is given ``given`` and a scope.
         """
         if self._tries >= TRIES and self._met * 2 < self._tries:
             return False
-        mark, around = digest(value), asked.around(self._names)
+        marks, at = asked.marks, id(value)
+        mark = marks[at] if at in marks else marks.setdefault(at, digest(value))
+        around = asked.around(self._names)
         if mark is None or around is None:
             return False
         key = (self._number, mark, around)
@@ -74,7 +76,7 @@ class Remembered:
             self._tries += 1
             return not scope.run.full
         if said is None:
-            said = self._ask(value, scope, walk)
+            said = self._ask(value, scope, walk, given)
             if said is None:
                 self._tries += 1
                 return False
@@ -86,13 +88,13 @@ class Remembered:
         self._tries += 1
         return _reported(said, scope.run)
 
-    def _ask(self, value: Json, scope: Scope, walk: Callable[[Scope], None]) -> Said | None:
+    def _ask(self, value: Json, scope: Scope, walk: Callable[..., None], given: tuple[Any, ...]) -> Said | None:
         """What is said of a value; None where that is not to be kept."""
         rows = value if value.__class__ is list else [value]
         if not rows or not all(map(self._is_plain, rows)):
             return None
         run = scope.run.aside()
-        walk(scope.beside(run))
+        walk(*given, scope.beside(run))
         if run.full or run.mild < 0:
             return None
         said = (tuple(run.issues), tuple(run.unchecked.values()))
@@ -106,14 +108,21 @@ class Coded:
     names: frozenset[str]
     by_key: dict[str, Remembered]
 
-    def told(self, holder: dict[str, Json], scope: Scope, asked: Asked, walk: Callable[[Scope], None]) -> bool:
+    def told(
+        self,
+        holder: dict[str, Json],
+        scope: Scope,
+        asked: Asked,
+        walk: Callable[..., None],
+        *given: Any,  # noqa: ANN401
+    ) -> bool:
         """As in Remembered, for the one name that the element has in an object."""
         there = self.names & holder.keys()
         if len(there) != 1:
             return False
         (key,) = there
         one = self.by_key.get(key)
-        return one is not None and holder[key] is not None and one.told(holder[key], scope, asked, walk)
+        return one is not None and holder[key] is not None and one.told(holder[key], scope, asked, walk, *given)
 
 
 class Memory:
