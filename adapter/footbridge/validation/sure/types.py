@@ -14,7 +14,7 @@ from footbridge.validation.sure.forms import form_of
 from footbridge.validation.sure.members import OF_HOLDER
 from footbridge.validation.sure.place import Place
 from footbridge.validation.sure.primitives import primitive
-from footbridge.validation.sure.remembered import Remembered
+from footbridge.validation.sure.recall import Remembered
 from footbridge.validation.sure.writer import Function
 
 if TYPE_CHECKING:
