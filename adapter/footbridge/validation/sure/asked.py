@@ -20,7 +20,7 @@ class Asked:
     """The surroundings of one resource. Of one validation, in one thread."""
 
     __slots__ = (
-        "_around", "_codes", "_guided", "_side", "engine", "language", "later", "marks", "numbers", "plain",
+        "_around", "_codes", "_guided", "_side", "codings", "engine", "language", "later", "marks", "numbers", "plain",
         "resource", "scope",
     )  # fmt: skip
 
@@ -37,6 +37,7 @@ class Asked:
         # What values of the resource are known by (``digest``), by their identity.
         self.marks: dict[int, Mark | None] = {}
         self.numbers: dict[tuple[str, ...], int] = {}  # of ``around``, as ``recall`` numbers them
+        self.codings: set[tuple[str, ...]] | None = None  # as ``codings`` remembers them
         self._side: Scope | None = None
         self._guided: tuple[bool, tuple[str, ...]] | None = None
         self._codes: dict[str, frozenset[tuple[str, str]]] = {}
