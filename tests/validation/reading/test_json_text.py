@@ -92,3 +92,13 @@ def test_a_fault_behind_a_long_array_has_its_place():
     text = '{"resourceType": "Task", "note": [' + ",\n".join(['{"text": "x"}'] * 5_000) + '],\n"colour": 1}'
     issues = {issue.rule: issue.line for issue in Validator().check_text(text.encode()).issues}
     assert issues["structure.unknown-element"] == 5_001
+
+
+@pytest.mark.parametrize("before", ["", "\n", "\n" * 3 + " ", "\n" * 25_000, " " * 25_000 + "\n "])
+def test_places_count_lines_and_columns_in_short_and_in_long_texts(before):
+    text = before + '{"a": [1,\n\n  {"b": 2}], "c": 3}'
+    rows, column = before.count("\n"), len(before) - before.rfind("\n")
+    locate = read_json_text(text).locate
+    assert [locate(path) for path in ("$this", "A.a[0]", "A.a[1]", "A.a[1].b", "A.c")] == [
+        (rows + 1, column), (rows + 1, column + 7), (rows + 3, 3), (rows + 3, 9), (rows + 3, 19)
+    ]  # fmt: skip

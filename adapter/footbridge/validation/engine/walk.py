@@ -13,12 +13,15 @@ from footbridge.validation.core.plan import Form, ProfileChild, ProfileNode, Rul
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules import json_shape, required, resource_id, unknown_element
-from footbridge.validation.sure.asked import asked_in, holds
+from footbridge.validation.sure.asked import Asked, asked_in, holds
 from footbridge.validation.sure.later import settled
 from footbridge.validation.sure.members import ODD
+from footbridge.validation.sure.recall import NOTHING, reported
 
 if TYPE_CHECKING:
-    from footbridge.validation.sure.profiles import PlaceFunctions
+    from footbridge.validation.sure.places import PlaceFunctions
+    from footbridge.validation.sure.recall import Coded
+    from footbridge.validation.sure.writer import Function
 
 Json = Any
 
@@ -201,25 +204,62 @@ def walk_profile(spot: Spot, node: ProfileNode, scope: Scope) -> None:
 def _walk_open(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Scope) -> None:
     """Check what is not sure to be well (``footbridge.validation.sure``)."""
     value, asked = spot.value, asked_in(scope)
-    later = asked.later
+    if spot.parent is not None or spot is not scope.spot:
+        _walk_rules(spot, node, sure, scope)
+        for child, function, _ in sure.steps:
+            _walk_step(child, function, spot, asked, scope)
+        return
+    try:
+        together = sure.together is not None and sure.together(value, asked) and not asked.later
+    except ODD:
+        together = False
+    if together:
+        for names, (child, function, known) in sure.left:
+            if names.isdisjoint(value):
+                continue
+            if known is None or not _told(known, child, spot, asked, scope):
+                _walk_step(child, function, spot, asked, scope)
+    else:
+        asked.later.clear()
+        _walk_rules(spot, node, sure, scope)
+        for child, function, known in sure.steps:
+            if known is None or not _told(known, child, spot, asked, scope):
+                _walk_step(child, function, spot, asked, scope)
+
+
+def _walk_rules(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Scope) -> None:
     if node.rules:
-        well = holds(sure.rules, value, asked)
-        if later:
+        asked = asked_in(scope)
+        well = holds(sure.rules, spot.value, asked)
+        if asked.later:
             well = settled(asked, (spot,), scope, sure=well)
         if not well:
             _run_rules(node.rules, spot, scope)
-    at_root = spot.parent is None and spot is scope.spot
-    for child, function, known in sure.steps:
-        if known is not None and at_root and known.told(value, scope, asked, partial(_walk_named, child, spot)):
-            continue
-        try:
-            well = function is not None and function(value, asked)
-        except ODD:
-            well = False
-        if later:
-            well = settled(asked, gather(spot, child.name), scope, sure=well)
-        if not well:
-            _walk_child(child, gather(spot, child.name), spot, scope)
+
+
+def _walk_step(child: ProfileChild, function: "Function | None", spot: Spot, asked: Asked, scope: Scope) -> None:
+    try:
+        well = function is not None and function(spot.value, asked)
+    except ODD:
+        well = False
+    if asked.later:
+        well = settled(asked, gather(spot, child.name), scope, sure=well)
+    if not well:
+        _walk_child(child, gather(spot, child.name), spot, scope)
+
+
+def _told(known: "Coded", child: ProfileChild, spot: Spot, asked: Asked, scope: Scope) -> bool:
+    """Whether all was reported that there is to say of an element, as it was remembered."""
+    there = known.there(spot.value)
+    if there is None:
+        return False
+    one, value = there
+    said = one.said(value, asked)
+    if said is NOTHING and not scope.run.full:
+        return True
+    if said is None:
+        return one.learnt(value, scope, asked, partial(_walk_named, child, spot))
+    return reported(said, scope.run)
 
 
 def _walk_named(child: ProfileChild, parent: Spot, scope: Scope) -> None:

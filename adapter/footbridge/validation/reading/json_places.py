@@ -12,6 +12,7 @@ from footbridge.validation.reading.document import Place
 from footbridge.validation.reading.expressions import Step, steps
 
 _scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+SHORT = 20_000  # characters of a text whose line breaks are counted anew for each place
 BLANKS = frozenset(" \t\r\n")
 _BLANK = re.compile(r"[ \t\r\n]*")
 _BREAK = re.compile("\n")
@@ -45,6 +46,8 @@ class Places:
             at = after
         if at >= len(text):
             return None
+        if len(text) <= SHORT:
+            return Place(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
         line = bisect_left(self._breaks, at)
         return Place(line + 1, at - (self._breaks[line - 1] if line else -1))
 

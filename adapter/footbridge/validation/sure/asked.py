@@ -13,13 +13,15 @@ if TYPE_CHECKING:
     from footbridge.validation.core.context import ValidationContext
 
 Json = Any
+Mark = tuple[int, int, int]
 
 
 class Asked:
     """The surroundings of one resource. Of one validation, in one thread."""
 
     __slots__ = (
-        "_around", "_codes", "_guided", "_side", "engine", "language", "later", "plain", "resource", "scope",
+        "_around", "_codes", "_guided", "_side", "codings", "engine", "language", "later", "marks", "numbers", "plain",
+        "resource", "scope",
     )  # fmt: skip
 
     def __init__(self, scope: Scope) -> None:
@@ -32,6 +34,10 @@ class Asked:
         self.plain = self.plain and self.engine.options.references == "ignore"
         # Rules that may have something to say of a value, each with the value: ``later`` runs them.
         self.later: list[tuple[Rule, Json]] = []
+        # What values of the resource are known by (``digest``), by their identity.
+        self.marks: dict[int, Mark | None] = {}
+        self.numbers: dict[tuple[str, ...], int] = {}  # of ``around``, as ``recall`` numbers them
+        self.codings: set[tuple[str, ...]] | None = None  # as ``codings`` remembers them
         self._side: Scope | None = None
         self._guided: tuple[bool, tuple[str, ...]] | None = None
         self._codes: dict[str, frozenset[tuple[str, str]]] = {}
@@ -88,13 +94,20 @@ class Asked:
             self._guided = surroundings(self.resource)
         return self._guided
 
+    def mark(self, value: Json) -> Mark | None:
+        """What a value of the resource is known by, as ``digest``; worked out once."""
+        at = id(value)
+        if at not in self.marks:
+            self.marks[at] = digest(value)
+        return self.marks[at]
+
     def around(self, names: tuple[str, ...]) -> Json:
         """What rules on coded elements look at beside the value, to compare: language, ``guided``, elements by a hash.
 
         None where an element is too large for that.
         """
         if names not in self._around:
-            marks = tuple(digest(self.resource.get(name)) for name in names)
+            marks = tuple([self.mark(self.resource.get(name)) for name in names])
             self._around[names] = (
                 None if None in marks else (self.language or self.learn_language(), self.guided, marks)
             )

@@ -12,11 +12,12 @@ from footbridge.validation.fhirpath import Compiled
 from footbridge.validation.sure.asked import asked_in, holds
 from footbridge.validation.sure.later import settled, spots_of
 from footbridge.validation.sure.members import ODD, OF_HOLDER
+from footbridge.validation.sure.recall import NOTHING, reported
 
 if TYPE_CHECKING:
     from footbridge.validation.core.context import ValidationContext
     from footbridge.validation.sure.functions import Functions
-    from footbridge.validation.sure.profiles import PlaceFunctions
+    from footbridge.validation.sure.places import PlaceFunctions
     from footbridge.validation.sure.types import TypeFunctions
 
 Walk = Callable[[str, Any, Spot, TypePlan, Scope], None]
@@ -70,7 +71,8 @@ class Certain:
     def _left(
         spot: Spot, plan: TypePlan, functions: "TypeFunctions", scope: Scope, never: str, walk: Walk
     ) -> Iterator[str]:
-        asked, deeper = asked_in(scope), scope.run.options.max_depth - scope.run.depth
+        asked, run = asked_in(scope), scope.run
+        deeper = run.options.max_depth - run.depth
         path, part_of, later = path_of(spot, plan), functions.parts.get, asked.later
         remembered = functions.remembered if spot.parent is None and spot is scope.spot else {}
         doubled = functions.extras if not functions.extras.isdisjoint(spot.value) else None
@@ -78,8 +80,16 @@ class Certain:
             if doubled is not None and (key in doubled or "_" + key in spot.value):
                 yield key  # a companion belongs to another name
                 continue
-            if key in remembered and remembered[key].told(child, scope, asked, partial(walk, key, child, spot, plan)):
-                continue
+            if key in remembered:
+                said = remembered[key].said(child, asked)
+                if said is NOTHING and not run.full:
+                    continue
+                if said is None:
+                    told = remembered[key].learnt(child, scope, asked, partial(walk, key, child, spot, plan))
+                else:
+                    told = reported(said, run)
+                if told:
+                    continue
             part = part_of(key)
             try:
                 sure = part is not None and key != never and part(child, asked, deeper, path)

@@ -1,17 +1,10 @@
-"""Codings: which codes exist with which displays, and what the pack terminology-hygiene has nothing to say of.
-
-What was found is remembered by system and code; no display of a document is kept, only those of code systems.
-"""
+"""Concepts and their codes: patterns, and membership in value sets, which is remembered by system and code."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from footbridge.validation.packs.terminology_hygiene import NAME, OF_HL7, CodingHygiene, faults_of
-from footbridge.validation.rules.coding import KnownCode
 from footbridge.validation.rules.equality import fits
-from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.members import Unsure
-from footbridge.validation.sure.place import Place
 from footbridge.validation.sure.writer import Writer
 
 if TYPE_CHECKING:
@@ -20,70 +13,6 @@ if TYPE_CHECKING:
 Json = Any
 REMEMBERED = 10_000
 LONGEST = 500  # characters of a code with its system that are remembered
-Displays = frozenset[str] | bool
-
-
-def known_code(rule: KnownCode, place: Place) -> str:
-    """System, code and display; other codings are for the rule itself."""
-    displays: dict[tuple[str, str, str], Displays] = {}
-
-    def judge(system: str, code: str, language: str, asked: Asked) -> Displays:
-        """The displays, in lower case, that a code may have; True for any, False where the rule itself is to say."""
-        if not asked.quiet(rule, {"system": system, "code": code}, place.slot):
-            return False
-        terminology = place.engine.terminology
-        if terminology.known_code(system, code) is None:
-            return True
-        texts = frozenset(text.casefold() for text in terminology.wordings(system, code, language))
-        return texts or terminology.displays(system, code) is None
-
-    def good(value: Json, asked: Asked) -> bool:
-        system, code = value.get("system"), value.get("code")
-        if system.__class__ is not str or code.__class__ is not str or "version" in value:
-            return asked.quiet(rule, value, place.slot)
-        language = asked.language or asked.learn_language()
-        found = displays.get((system, code, language))
-        if found is None:
-            found = judge(system, code, language, asked)
-            if len(system) + len(code) <= LONGEST:
-                if len(displays) >= REMEMBERED:
-                    displays.clear()
-                displays[system, code, language] = found
-        if isinstance(found, bool):
-            return found
-        display = value.get("display")
-        return display.__class__ is not str or display.casefold() in found
-
-    return f"{place.const(good)}({place.at}, c)"
-
-
-def tidy_code(_: CodingHygiene, place: Place) -> str:
-    """What the pack says of a code; ``p`` is the path of the element that holds the Coding."""
-    if NAME not in place.engine.options.packs:
-        return "True"
-    of_hl7: set[str] = set()
-    tidy: dict[tuple[str, str, str, bool, tuple[str, ...]], bool] = {}
-
-    def good(value: Json, asked: Asked, path: str) -> bool:
-        system, code = value.get("system"), value.get("code")
-        if system.__class__ is not str or code.__class__ is not str or system in of_hl7:
-            return True
-        if OF_HL7.match(system):
-            if len(of_hl7) < REMEMBERED and len(system) <= LONGEST:
-                of_hl7.add(system)
-            return True
-        guided, listed = asked.guided
-        key = (system, code, path, guided, listed)
-        found = tidy.get(key)
-        if found is None:
-            found = not faults_of(system, code, path, guided, listed)
-            if len(system) + len(code) <= LONGEST:
-                if len(tidy) >= REMEMBERED:
-                    tidy.clear()
-                tidy[key] = found
-        return found
-
-    return f"{place.const(good)}({place.at}, c, p)"
 
 
 def fitting(writer: Writer, at: str, pattern: Json) -> str:

@@ -38,7 +38,8 @@ from footbridge.validation.rules.resource_id import ResourceId
 from footbridge.validation.rules.uri_value import is_system
 from footbridge.validation.rules.value_range import ValueRange
 from footbridge.validation.sure.asked import Asked
-from footbridge.validation.sure.codes import all_codes, fitting, known_code, tidy_code
+from footbridge.validation.sure.codes import all_codes, fitting
+from footbridge.validation.sure.codings import known_code, tidy_code
 from footbridge.validation.sure.known import KNOWN
 from footbridge.validation.sure.narratives import narrative
 from footbridge.validation.sure.paths import NO
@@ -75,10 +76,14 @@ def _binding(rule: Binding, place: Place) -> str:
                 members[one] = found
         return found
 
+    codes: set[str] = set()
+
     def is_member(value: Json, asked: Asked) -> bool:
         if value.__class__ is str:
             if not one_is((None, value)):
                 asked.later.append((rule, value))
+            elif len(value) <= LONGEST and len(codes) < REMEMBERED:
+                codes.add(value)
             return True
         pairs = all_codes(value)
         if not pairs:
@@ -89,7 +94,10 @@ def _binding(rule: Binding, place: Place) -> str:
         asked.later.append((rule, value))
         return True
 
-    return f"{place.const(is_member)}({place.at}, c)"
+    looked_up = f"{place.const(is_member)}({place.at}, c)"
+    if place.plan.form is None:
+        return looked_up
+    return f"({place.at}.__class__ is str and {place.at} in {place.const(codes)} or {looked_up})"
 
 
 def _invariant(rule: Invariant, place: Place) -> str | None:
@@ -184,7 +192,9 @@ def _reference(rule: ReferenceValue, place: Place) -> str | None:
             return text.split(None, 1) == [text]
         return False
 
-    return place.after(f"{place.const(plain)}({place.at}, c)", rule)
+    text = f"c.plain and (s := {place.at}.get('reference')).__class__ is str and s and s[0] != '#'"
+    quick = f"{text} and '?' not in s and 'type' not in {place.at} and s.split(None, 1) == [s]"
+    return place.after(f"({quick} or {place.const(plain)}({place.at}, c))", rule)
 
 
 def _target(rule: ReferenceTarget, place: Place) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from footbridge.validation.fhirpath import Compiled, fhir_type
 from footbridge.validation.fhirpath.parser import parse
+from footbridge.validation.sure.codings import Codings
 from footbridge.validation.sure.paths import NO, Paths
 from footbridge.validation.sure.profiles import Profiles
 from footbridge.validation.sure.remembered import Memory
@@ -26,6 +27,7 @@ class Functions:
         self.paths = Paths(self.writer, engine)
         # The answers of a server may be others the next time.
         self.memory = Memory() if engine.terminology.is_closed else None
+        self.codings = Codings()
         self.types = Types(self)
         self.profiles = Profiles(self)
         self._expressions: dict[int, tuple[Compiled, Function]] = {}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from footbridge.validation.core.context import ValidationContext
 
 NO = "False"
+FEW = 4  # names that are looked for one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,7 @@ class Paths:
             held = inner if before else path.start
             return UNKNOWN if held is None else self.verdict(held, at, kind).denied
         if last.name == "hasValue" and (name := single(inner, kind)) is not None:
-            absent = f"{self._const(is_absent)}({at}, {self._const((name, '_' + name))})"
+            absent = self._absent(at, (name, "_" + name), kind)
             return Verdict(f"{at}.get({name!r}).__class__ is str", absent, absent, total=True)
         steps = self._steps(inner)
         if steps is None:
@@ -206,11 +207,11 @@ class Paths:
     def _below(self, name: str, rest: list[tree.Step], at: str, kind: TypeInfo) -> Verdict:
         element = kind.elements[name]
         keys = keys_of(element)
-        names = self._const(tuple(key for row in keys for key in row[:2]))
         rows = f"{self._const(children)}({at}, {self._const(keys)})"
-        absent = f"{self._const(is_absent)}({at}, {names})"
+        absent = self._absent(at, tuple(key for row in keys for key in row[:2]), kind)
         if not rest:
-            return Verdict(rows, absent, absent, total=True)
+            quick = f"{at}.get({keys[0][0]!r}).__class__ is dict or " if keys and not keys[0][2] else ""
+            return Verdict(f"({quick}{rows})", absent, absent, total=True)
         if len(element.choices) > 1:
             first = rest[0]
             if isinstance(first, tree.Call | tree.Member) and first.name == "extension":
@@ -221,7 +222,7 @@ class Paths:
         true = NO if more.true == NO else f"any([{more.true} for {one} in {rows}])"
         if true != NO and not more.total:  # each of them is looked at, and none may stay open
             true = f"{true} and all([{some([more.true, more.untrue])} for {one} in {rows}])"
-        untrue = absent if more.untrue == NO else f"all([{more.untrue} for {one} in {rows}])"
+        untrue = absent if more.untrue == NO else f"({absent} or all([{more.untrue} for {one} in {rows}]))"
         return Verdict(true, untrue, untrue, more.total)
 
     def _all(self, steps: list[tree.Step], criterion: tree.Expression, at: str, kind: TypeInfo) -> Verdict:
@@ -252,7 +253,7 @@ class Paths:
         if wanted is None or system(kind, name) != "String":
             return UNKNOWN
         options, one = self._const(wanted), self._variable()
-        absent = f"{self._const(is_absent)}({at}, {self._const((name, '_' + name))})"
+        absent = self._absent(at, (name, "_" + name), kind)
         value = f"({one} := {at}.get({name!r})).__class__ is str"
         true, false = f"{value} and {one} in {options}", f"{value} and {one} not in {options}"
         verdict = Verdict(true, false, some([absent, false]), total=True)
@@ -270,6 +271,14 @@ class Paths:
         if kind.name == expression.type_name:
             return Verdict("True", NO, NO, total=True)
         return UNKNOWN if expression.type_name in kind.ancestors else Verdict(NO, "True", "True", total=True)
+
+    def _absent(self, at: str, names: tuple[str, ...], kind: TypeInfo) -> str:
+        """Python for an object that has none of the names."""
+        if kind.primitive:
+            return f"{self._const(is_absent)}({at}, {self._const(names)})"
+        if len(names) > FEW:
+            return f"{self._const(frozenset(names))}.isdisjoint({at})"
+        return f"({' and '.join(f'{name!r} not in {at}' for name in names)})"
 
     def _variable(self) -> str:
         self._count += 1

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from footbridge.validation.core.plan import Rule, Slot, TypePlan
+from footbridge.validation.sure.codings import Codings
 from footbridge.validation.sure.writer import Writer
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Place:
     slot: Slot
     at: str
     profile: Callable[[str, TypePlan, str], str]
+    codings: Codings
     strict: bool = False
 
     def const(self, value: object) -> str:

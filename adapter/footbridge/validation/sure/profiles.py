@@ -4,7 +4,6 @@ A function has the parameters ``v`` (the value) and ``c`` (``asked.Asked``). Wha
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import ProfileChild, ProfileNode, Slot, TypePlan
@@ -12,7 +11,7 @@ from footbridge.validation.rules.cardinality import Cardinality
 from footbridge.validation.rules.invariant import Invariant
 from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.forms import form_of
-from footbridge.validation.sure.remembered import Coded
+from footbridge.validation.sure.places import PlaceFunctions, Step
 from footbridge.validation.sure.slices import choice_lines, slice_lines
 from footbridge.validation.sure.writer import Function
 
@@ -21,19 +20,6 @@ if TYPE_CHECKING:
 
 Json = Any
 MANY = 50  # rows of a list whose number is counted as work
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceFunctions:
-    """The functions of one place, each None where that is never sure: of all, of its rules, of each child.
-
-    ``steps`` has for each child its function, and what is remembered of its values, where that is done.
-    """
-
-    whole: Function | None
-    rules: Function | None
-    children: tuple[Function | None, ...]
-    steps: tuple[tuple[ProfileChild, Function | None, Coded | None], ...]
 
 
 class Profiles:
@@ -89,33 +75,23 @@ class Profiles:
         return None if None in forms else " and ".join(f"({form})" for form in known) or "True"
 
     def _make(self, node: ProfileNode, plan: TypePlan) -> PlaceFunctions:
-        rules, children = self._rules(node, plan), tuple(self._child_function(child, plan) for child in node.children)
         memory = self._all.memory if plan.kind == "resource" else None
-        steps = tuple(
-            (child, function, None if memory is None else memory.of_child(child, plan))
-            for child, function in zip(node.children, children, strict=True)
-        )
-        if rules is None or None in children:
-            return PlaceFunctions(None, rules, children, steps)
-        forms = [f"{self._all.writer.const(one)}(v, c)" for one in (rules, *children)]
-        forms = forms if node.rules else forms[1:]
-        whole = self._all.writer.function(plan.name, "v, c", [f"return {' and '.join(forms) or True}"])
-        return PlaceFunctions(whole, rules, children, steps)
+        steps = [
+            # Of a primitive the children stand in its companion: they are never sure.
+            Step(
+                child,
+                None if plan.form is not None else self._child(child, plan),
+                None if memory is None else memory.of_child(child, plan),
+            )
+            for child in node.children
+        ]
+        return PlaceFunctions(self._all.writer, plan.name, self._rules(node, plan), steps)
 
-    def _rules(self, node: ProfileNode, plan: TypePlan) -> Function | None:
+    def _rules(self, node: ProfileNode, plan: TypePlan) -> list[str] | None:
         types = self._all.types
         place = types.place(plan, types.slot_of(plan), "v")
         forms = [form_of(rule, place) for rule in node.rules]
-        lines = [f"if not ({form}): return False" for form in forms if form != "True"]
-        return None if None in forms else self._all.writer.function(plan.name, "v, c", [*lines, "return True"])
-
-    def _child_function(self, child: ProfileChild, plan: TypePlan) -> Function | None:
-        """The function for one element; None too of a primitive, whose children stand in its companion."""
-        lines = None if plan.form is not None else self._child(child, plan)
-        if lines is None:
-            return None
-        lines = ["if v.__class__ is not dict: return False", *lines, "return True"]
-        return self._all.writer.function(f"{plan.name}.{child.name}", "v, c", lines)
+        return None if None in forms else [f"if not ({form}): return False" for form in forms if form != "True"]
 
     def _child(self, child: ProfileChild, plan: TypePlan) -> list[str] | None:
         slots = plan.elements.get(child.name, ())

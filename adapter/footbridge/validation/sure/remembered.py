@@ -2,17 +2,12 @@
 
 Only of elements whose rules look at nothing but the value, the language and the categories of the resource, and whether
 it claims a profile of the SDOH guide; and only of concepts and codings without ids and extensions, and of components
-that have nothing else. What is kept of a value is a hash, as a concept's text may be about a person; the issues and
-notes that are kept tell no value. An element whose values seldom come again is not asked for any more.
+that have nothing else. ``recall`` keeps what was said.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-from footbridge.model.issues import Issue
 from footbridge.validation.core.plan import ListRule, ProfileChild, ProfileNode, Rule, Slot, TypePlan
-from footbridge.validation.core.scope import Run, Scope, Unchecked
 from footbridge.validation.packs.terminology_hygiene import CodingHygiene
 from footbridge.validation.rules.allowed_type import AllowedType
 from footbridge.validation.rules.binding import Binding
@@ -24,16 +19,11 @@ from footbridge.validation.rules.fixed import Fixed
 from footbridge.validation.rules.invariant import Invariant
 from footbridge.validation.rules.pattern import Pattern
 from footbridge.validation.rules.slicing import Slicing
-from footbridge.validation.sure.asked import Asked
-from footbridge.validation.sure.members import digest
+from footbridge.validation.sure.recall import Coded, Kept, Remembered
 from footbridge.validation.sure.slices import belongs_by_type
 
 Json = Any
-Said = tuple[tuple[Issue, ...], tuple[Unchecked, ...]]
-MOST = 20_000  # values of all elements together
-TRIES = 1000  # values of an element after which half of them must have come again
 CODED = frozenset({"CodeableConcept", "Coding"})
-NOTHING: Said = ((), ())
 OF_VALUE = (AllowedType, Binding, CodingHygiene, Fixed, KnownCode, Pattern)
 BY_VALUE = (Fits, InValueSet, IsSame, IsThere, OfType, OneOf)
 AROUND = ("%", "resolve", "conformsTo", "now(", "today(", "timeOfDay(")
@@ -43,84 +33,11 @@ IN_COMPONENT = frozenset({"code", "valueCodeableConcept", "valueString"})
 OF_COMPONENT = frozenset({"code", "value[x]"})  # the elements that these are
 
 
-class Remembered:
-    """One element, of a type or in a profile."""
-
-    __slots__ = ("_is_plain", "_met", "_names", "_number", "_said", "_tries")
-
-    def __init__(
-        self, number: int, names: frozenset[str], said: dict[Any, Said], is_plain: Callable[[Json], bool]
-    ) -> None:
-        self._number = number
-        self._names = tuple(sorted(names))
-        self._said = said
-        self._is_plain = is_plain
-        self._met = self._tries = 0
-
-    def told(self, value: Json, scope: Scope, asked: Asked, walk: Callable[[Scope], None]) -> bool:
-        """Report what there is to say of the element's value; False, and nothing is reported, where it must be asked.
-
-        ``walk`` checks the element in the scope that it is given.
-        """
-        if self._tries >= TRIES and self._met * 2 < self._tries:
-            return False
-        mark, around = digest(value), asked.around(self._names)
-        if mark is None or around is None:
-            return False
-        key = (self._number, mark, around)
-        said = self._said.get(key)
-        if said is NOTHING:
-            self._met += 1
-            self._tries += 1
-            return not scope.run.full
-        if said is None:
-            said = self._ask(value, scope, walk)
-            if said is None:
-                self._tries += 1
-                return False
-            if len(self._said) >= MOST:
-                self._said.clear()
-            self._said[key] = said
-        else:
-            self._met += 1
-        self._tries += 1
-        return _reported(said, scope.run)
-
-    def _ask(self, value: Json, scope: Scope, walk: Callable[[Scope], None]) -> Said | None:
-        """What is said of a value; None where that is not to be kept."""
-        rows = value if value.__class__ is list else [value]
-        if not rows or not all(map(self._is_plain, rows)):
-            return None
-        run = scope.run.aside()
-        walk(scope.beside(run))
-        if run.full or run.mild < 0:
-            return None
-        said = (tuple(run.issues), tuple(run.unchecked.values()))
-        return said if any(said) else NOTHING
-
-
-@dataclass(frozen=True, slots=True)
-class Coded:
-    """An element in a profile: all JSON names that it may have, and those under which something is remembered."""
-
-    names: frozenset[str]
-    by_key: dict[str, Remembered]
-
-    def told(self, holder: dict[str, Json], scope: Scope, asked: Asked, walk: Callable[[Scope], None]) -> bool:
-        """As in Remembered, for the one name that the element has in an object."""
-        there = self.names & holder.keys()
-        if len(there) != 1:
-            return False
-        (key,) = there
-        one = self.by_key.get(key)
-        return one is not None and holder[key] is not None and one.told(holder[key], scope, asked, walk)
-
-
 class Memory:
     """The elements of one engine of which something is remembered."""
 
     def __init__(self) -> None:
-        self._said: dict[Any, Said] = {}
+        self._kept = Kept()
         self._count = 0
 
     def of_type(self, slot: Slot) -> Remembered | None:
@@ -141,7 +58,7 @@ class Memory:
     def _made(self, names: frozenset[str] | None, slot: Slot) -> Remembered | None:
         self._count += 1
         plain = _is_plain if slot.type in CODED else _is_plain_component
-        return None if names is None else Remembered(self._count, names, self._said, plain)
+        return None if names is None else Remembered(self._count, names, self._kept, plain)
 
 
 def names_of(rules: tuple[Rule, ...]) -> frozenset[str] | None:
@@ -228,14 +145,3 @@ def _is_plain_component(value: Json) -> bool:
         return False
     rows = [row for key, row in value.items() if key != "valueString" or row.__class__ is not str]
     return all(row.__class__ is dict and row.keys() <= IN_CONCEPT and _is_plain(row) for row in rows)
-
-
-def _reported(said: Said, run: Run) -> bool:
-    issues, unchecked = said
-    if run.full or run.errors + len(issues) >= run.options.max_issues:
-        return False
-    if issues:
-        run.report(issues)
-    for row in unchecked:
-        run.note(row)
-    return True

@@ -14,7 +14,7 @@ from footbridge.validation.sure.forms import form_of
 from footbridge.validation.sure.members import OF_HOLDER
 from footbridge.validation.sure.place import Place
 from footbridge.validation.sure.primitives import primitive
-from footbridge.validation.sure.remembered import Remembered
+from footbridge.validation.sure.recall import Remembered
 from footbridge.validation.sure.writer import Function
 
 if TYPE_CHECKING:
@@ -78,7 +78,15 @@ class Types:
         """Where the rules on a value of that type are asked."""
         functions = self._all
         return Place(
-            functions.writer, functions.paths, functions.engine, plan, slot, at, functions.profiles.named, strict
+            functions.writer,
+            functions.paths,
+            functions.engine,
+            plan,
+            slot,
+            at,
+            functions.profiles.named,
+            functions.codings,
+            strict,
         )
 
     def _make(self, plan: TypePlan) -> TypeFunctions:
@@ -101,10 +109,20 @@ class Types:
             *(f"    {line}" for line in self._each(plan, parts)),
             *rest,
         ]
+        if plan.name == "Coding":
+            lines = self._coding(plan, lines)
         whole = writer.function(plan.name, "v, c, d, p", lines)
         return TypeFunctions(
             whole, parts, writer.function(plan.name, "v, c, p", rest), loose, extras, self._remembered(plan)
         )
+
+    def _coding(self, plan: TypePlan, lines: list[str]) -> list[str]:
+        """The lines for a Coding: first whether it was met."""
+        slot, codings = plan.keys["display"], self._all.codings
+        form = None if slot.rules else primitive(self.place(slot.plan, slot, "i"), slot)
+        name = self._all.writer.const(codings)
+        quick = codings.quick("v", name, form or "False")
+        return [lines[0], f"if {quick}: return True", *lines[1:-1], f"return {name}.meet(v, c, p)"]
 
     def _remembered(self, plan: TypePlan) -> dict[str, Remembered]:
         memory = self._all.memory if plan.kind == "resource" else None
