@@ -55,7 +55,9 @@ def resources_of(one: ServiceDocument, validator: Validator, jurisdiction: Juris
         found.append(told(made, made.get("description"), language))
     service, assumed = healthcare_service(one, language)
     found.append(told(service, one.get("description"), language))
-    contacts = [(None, contact) for contact in (*one.get("contacts", []), *((owner or {}).get("contacts") or []))]
+    contacts: list[tuple[str | None, Json]] = [
+        (None, contact) for contact in (*one.get("contacts", []), *((owner or {}).get("contacts") or []))
+    ]
     contacts += [(place["id"], contact) for place in one.get("locations", []) for contact in place.get("contacts", [])]
     for position, (at, contact) in enumerate(contacts, 1):
         role = practitioner_role(contact, position, one["id"], owner_id, at)

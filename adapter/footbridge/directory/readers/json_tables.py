@@ -13,8 +13,9 @@ from typing import Any, Final
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import SourceFile
 from footbridge.directory.readers import delimited, shapes
-from footbridge.directory.readers.hsds_documents import documents, first_text
+from footbridge.directory.readers.hsds_documents import documents
 from footbridge.directory.readers.tally import Tally
+from footbridge.directory.readers.text import beginning
 from footbridge.directory.records import Finding
 from footbridge.i18n import _
 
@@ -51,7 +52,7 @@ def table(file: SourceFile, tally: Tally, *, flat: bool) -> delimited.Table | No
 
 def columns(file: SourceFile) -> list[str]:
     """The columns of the first rows in its first 64 KiB; nothing where it does not begin as a list of objects."""
-    text = first_text(file)
+    text = beginning(file)
     at = text.find("{") if text.lstrip()[:1] == "[" else _list_begins(text)
     decode = json.JSONDecoder(strict=False).raw_decode
     found: dict[str, None] = {}

@@ -53,9 +53,7 @@ class PlaceFunctions:
     @cached_property
     def steps(self) -> tuple[Told, ...]:
         """Of each element, with what is remembered of its values."""
-        return tuple(
-            (step.child, self._joined(step.child.name, [], [step.lines]), step.known) for step in self._steps
-        )
+        return tuple((step.child, self._joined(step.child.name, [], [step.lines]), step.known) for step in self._steps)
 
     @cached_property
     def together(self) -> Function | None:
