@@ -53,7 +53,7 @@ class Reading:
         words = self._words
         breaks = [place for place, word in enumerate(words) if word in _BREAKS]
         passed = start = number = 0
-        until, listed, listing = head, False, False
+        until, listed, listing, opened = head, False, False, False
         for row in self._found:
             phrase, first = row.phrase, row.start
             while passed < len(breaks) and (at := breaks[passed]) < first:
@@ -61,16 +61,18 @@ class Reading:
                 if words[at] in HARD:
                     number += 1
                     listed = listed and start != at
-                    start, until, listing = at + 1, at + 1 + head, False
+                    start, until, listing, opened = at + 1, at + 1 + head, False, False
             if start == first and (phrase.lists or (row.end < len(words) and words[row.end] == ":")):
                 listed = phrase.lists
+            if start == first and phrase.offers:
+                opened = True
             if phrase.offers:
                 until = row.end + head
             elif phrase.categories and (first <= until or (listing and words[first - 1] in SOFT)):
                 until, listing = max(until, row.end + LIST_GAP), True
             self._starts.append(start)
             self._clauses.append(passed)
-            self.sentences.append(IN_LIST if listed else number)
+            self.sentences.append(IN_LIST if listed or opened else number)
             self.heads.append(listing and first <= until)
 
     def _apply(self, place: int, role: Role, *, name: bool) -> None:
