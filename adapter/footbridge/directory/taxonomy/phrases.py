@@ -125,7 +125,7 @@ class PhraseTable:
         yield from (Phrase(self.words(text), offers=True) for text in _both(roles["offers"]))
         yield from (Phrase(self.words(text), offers=True, lists=True) for text in _both(roles["lists"]))
         for row in roles["roles"]:
-            role = Role.of(row)
+            role = Role.of(row, self.words)
             yield from (Phrase(self.words(text), role=role) for text in _both(row["markers"]))
 
     def _speaking(self, table: Mapping[str, Any]) -> Iterator[Phrase]:
