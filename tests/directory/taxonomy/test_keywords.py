@@ -102,6 +102,152 @@ def test_a_denial_ends_where_something_is_offered(text: str, wanted: str) -> Non
     assert _codes(text) == [wanted]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "unmeant"),
+    [
+        # what it brings with it, and whom it is for
+        (
+            "Community Kitchen Class",
+            "Cook a week of meals. For people who are on social assistance.",
+            "financial-insecurity",
+        ),
+        ("Head Start", "Preschool at no cost. Children who are homeless are categorically eligible.", "homelessness"),
+        ("Aide aux devoirs", "Soutien scolaire. Priorité aux prestataires de l'aide sociale.", "financial-insecurity"),
+        ("Job Club", "Job search help. Veterans and spouses have priority.", "veteran-status"),
+        # papers
+        ("Food Bank", "Groceries once a month. Bring lease, health card and proof of income.", "housing-instability"),
+        ("Food Bank", "Groceries once a month. Bring health card, bus pass.", "health-insurance-coverage-status"),
+        ("Comptoir alimentaire", "Sacs d'épicerie. Apporter bail et carte d'assurance maladie.", "housing-instability"),
+        ("Magasin-Partage", "Épicerie à bas prix. Avis de cotisation et baux exigés.", "housing-instability"),
+        # extras
+        (
+            "Prenatal Classes",
+            "Six evenings with a nurse. Child care and bus tickets provided.",
+            "transportation-insecurity",
+        ),
+        ("Maison d'aide", "Pour femmes victimes de violence conjugale. Interprètes au besoin.", "language-access"),
+        ("Youth Employment", "Job search. Snacks and a hot lunch upon request.", "food-insecurity"),
+        # others, and the organization
+        ("Tenant Hotline", "Advice on leases. For emergency shelter, please call 211.", "homelessness"),
+        ("Tenant Hotline", "Advice on leases. The centre also runs a food bank and a thrift store.", "food-insecurity"),
+        (
+            "Clinique d'impôts",
+            "Déclarations simples. Pour un dépannage alimentaire, communiquez avec le CAB.",
+            "food-insecurity",
+        ),
+        ("Diabetes Education", "A dietitian teaches. Our mission is to end homelessness and hunger.", "homelessness"),
+        ("Comptoir alimentaire", "Dépannage une fois par mois. Membre de la table sur l'itinérance.", "homelessness"),
+        (
+            "Rural Clinic",
+            "Family doctor. Medicaid, Medicare and most insurance accepted.",
+            "health-insurance-coverage-status",
+        ),
+        # money for one purpose is help with that
+        ("Rent Bank", "Financial assistance for rent arrears.", "financial-insecurity"),
+        ("Fonds d'aide pour médicaments", "Aide financière pour l'achat de médicaments.", "financial-insecurity"),
+        # services that meet no need
+        ("Permits and Inspections", "Permits for home renovation, pools and wood heating.", "inadequate-housing"),
+        ("Écocentre", "Dépôt de peinture et d'électroménagers.", "material-hardship"),
+        ("Bird Sanctuary", "A shelter and food for wounded birds.", "homelessness"),
+        (
+            "Clinique de sages-femmes",
+            "Suivi de grossesse, gratuit avec la carte d'assurance maladie.",
+            "health-insurance-coverage-status",
+        ),
+        # hobbies without company
+        ("Public Skating", "Sunday from 1 to 2. Helmets are required.", "social-connection"),
+        ("Spring Concert", "The symphony plays in March.", "social-connection"),
+    ],
+)
+def test_what_stands_beside_what_is_given(name: str, text: str, unmeant: str) -> None:
+    assert unmeant not in _codes(text, name=name)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Offers meals and food hampers. Also offers free clothing.", {"food-insecurity", "material-hardship"}),
+        (
+            "A charity founded in 1987.\n\nServices:\n- food bank\n- friperie\n\nWho: residents.",
+            {"food-insecurity", "material-hardship"},
+        ),
+        (
+            "Fondé en 1987, l'organisme est voué aux familles.\n\nServices :\n- dépannage alimentaire\n- friperie",
+            {"food-insecurity", "material-hardship"},
+        ),
+        (
+            "The Fund gives financial help to veterans with rent, heating bills, food and medication.",
+            {"financial-insecurity", "veteran-status"},
+        ),
+        ("Safe homes for women who are fleeing domestic violence.", {"intimate-partner-violence"}),
+        ("Mentors for men who are on parole.", {"incarceration-status"}),
+        ("Beds and support for people who are homeless.", {"homelessness"}),
+        ("Logement pour vétérans sans abri.", {"veteran-status", "homelessness"}),
+    ],
+)
+def test_what_is_given(text: str, wanted: set[str]) -> None:
+    assert wanted <= set(_codes(text))
+
+
+@pytest.mark.parametrize("need", ["food bank", "emergency shelter", "rent assistance", "bus passes", "crisis line"])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "Refers clients to {}.",
+        "Does not provide {}.",
+        "For {}, please call the city.",
+        "Located in the {} building.",
+        "Proof of {} required.",
+        "Funded by the {}.",
+        "The centre also houses a {}.",
+        "We are hiring for the {}: we are not a {}.",
+        "If you need {}, call 211.",
+        "Enquiries about {} go to City Hall.",
+        "Next door to the {}.",
+        "Meets at the {}.",
+        "Excludes {}.",
+        "Money raised supports the {}.",
+        "Other programs of the agency: {}.",
+        "Connects callers with {}.",
+        "Inspects {}.",
+    ],
+)
+def test_a_need_that_is_not_given_is_not_claimed_in_any_frame(frame: str, need: str) -> None:
+    assert _codes("Story time for toddlers. " + frame.replace("{}", need)) == []
+
+
+@pytest.mark.parametrize("need", ["banque alimentaire", "hébergement d'urgence", "aide au loyer", "ligne d'écoute"])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "Dirige les gens vers une {}.",
+        "N'offre pas de {}.",
+        "Pour une {}, communiquez avec la ville.",
+        "Situé dans le local de la {}.",
+        "Preuve de {} exigée.",
+        "Financé par la {}.",
+        "Le centre abrite aussi une {}.",
+        "Si vous avez besoin d'une {}, composez le 211.",
+        "La {} n'est pas incluse.",
+        "Rencontres dans les locaux de la {}.",
+        "Sauf {}.",
+        "Autres services de l'organisme : {}.",
+        "Formation pour le personnel de la {}.",
+    ],
+)
+def test_the_same_in_french(frame: str, need: str) -> None:
+    assert _codes("Heure du conte pour les tout-petits. " + frame.replace("{}", need)) == []
+
+
+def test_every_role_is_explained() -> None:
+    table = read_json("mappings", "directory", "clause-roles.json")
+    for row in table["roles"]:
+        assert row["about"].endswith(".")
+        assert row["counts"] in {"beside", "never", "denied"}
+        assert row.get("after") or row.get("before")
+        assert any(row["markers"].values()), row["role"]
+
+
 def test_a_denied_service_is_not_guessed_from_its_organization() -> None:
     assert _codes("Call us.", organization={"name": "North Food Bank"}) == ["food-insecurity"]
     assert _codes("We are not a food bank.", organization={"name": "North Food Bank"}) == []

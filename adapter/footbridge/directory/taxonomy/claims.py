@@ -23,26 +23,46 @@ class _Points:
 
     given: dict[Phrase, int] = field(default_factory=dict)
     beside: dict[Phrase, int] = field(default_factory=dict)
+    given_sum: int = 0
     named: int = 0
     spots: list[tuple[Found, Shown]] = field(default_factory=list)
 
     def total(self, most: int | None) -> int:
         """All points; a phrase that stands beside what is given has ``most`` at most, if that is set."""
-        total = sum(self.given.values())
+        total = self.given_sum
         for phrase, points in self.beside.items():
             if phrase not in self.given:
                 total += points if most is None else min(points, most)
         return total
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimRules:
+    """Points that a category needs, as the table has them (``about`` in ``keywords.json`` explains them)."""
+
+    given: int
+    beside: int
+    second: int
+    no_need: int
+    named: int
+    most: int
+    money_for: str
+    many: int
+    purposes: frozenset[str]
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any]) -> "ClaimRules":
+        """The rules of a table."""
+        money = table["purposes"]
+        own = {"named": table["named"], "most": table["beside"]["most"], "money_for": money["money_for"]}
+        return cls(**table["needed"], **own, many=money["many"], purposes=frozenset(money["categories"]))
+
+
 class Claims:
     """Points by category, from all texts of a service."""
 
-    def __init__(self, rules: Mapping[str, Any]) -> None:
-        self._needed: Mapping[str, int] = rules["needed"]
-        self._named: int = rules["named"]
-        self._most: int = rules["beside"]["most"]
-        self._purposes: Mapping[str, Any] = rules["purposes"]
+    def __init__(self, rules: ClaimRules) -> None:
+        self._rules = rules
         self._by_category: dict[str, _Points] = {}
         self.denied = False
         """Whether the service says of something that it is not given."""
@@ -55,9 +75,13 @@ class Claims:
             known = self._by_category.get(category)
             if known is None:
                 known = self._by_category[category] = _Points()
-            counted = known.beside if beside else known.given
-            if abs(points) > abs(counted.get(row.phrase, 0)):
-                counted[row.phrase] = points
+            if not beside:
+                before = known.given.get(row.phrase, 0)
+                if abs(points) > abs(before):
+                    known.given[row.phrase] = points
+                    known.given_sum += points - before
+            elif abs(points) > abs(known.beside.get(row.phrase, 0)):
+                known.beside[row.phrase] = points
             if named:
                 known.named += points
             if points > 0:
@@ -65,18 +89,18 @@ class Claims:
 
     def given(self) -> bool:
         """Whether what is given is enough for a category."""
-        needed = self._needed["no_need" if self.no_need else "given"]
-        return any(sum(points.given.values()) >= needed for points in self._by_category.values())
+        needed = self._rules.no_need if self.no_need else self._rules.given
+        return any(points.given_sum >= needed for points in self._by_category.values())
 
     def sure(self) -> list[str]:
         """The categories of the service, the surest first."""
         if not self._by_category:
             return []
-        given = self.given()
-        needed = self._needed["no_need" if self.no_need else "given" if given else "beside"]
-        by_name = any(points.named >= self._named for points in self._by_category.values())
-        second = max(needed, self._needed["second"]) if by_name else needed
-        most = self._most if given else None
+        rules, given = self._rules, self.given()
+        needed = rules.no_need if self.no_need else rules.given if given else rules.beside
+        by_name = any(points.named >= rules.named for points in self._by_category.values())
+        second = max(needed, rules.second) if by_name else needed
+        most = rules.most if given else None
         totals = {name: points.total(most) for name, points in self._by_category.items()}
         enough = [
             name
@@ -85,7 +109,7 @@ class Claims:
         ]
         if len(enough) < 2:
             return enough
-        enough = self._of_money(enough) if self._purposes["money_for"] in enough else enough
+        enough = self._of_money(enough) if rules.money_for in enough else enough
         return sorted(enough, key=lambda name: -totals[name])
 
     def words_for(self, category: str) -> list[str]:
@@ -100,10 +124,10 @@ class Claims:
 
     def _of_money(self, enough: list[str]) -> list[str]:
         """Money for one purpose is help with that; money for many is help with money, and with none of them."""
-        money = self._purposes["money_for"]
-        counted = self._by_category[money].given
+        rules = self._rules
+        counted = self._by_category[rules.money_for].given
         if any(points > 0 and not phrase.money for phrase, points in counted.items()):
             return enough
-        purposes = [name for name in enough if name in self._purposes["categories"]]
-        dropped = [money] if 0 < len(purposes) < self._purposes["many"] else purposes
+        purposes = [name for name in enough if name in rules.purposes]
+        dropped = [rules.money_for] if 0 < len(purposes) < rules.many else purposes
         return [name for name in enough if name not in dropped]

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from footbridge.data import read_json
 from footbridge.directory.model import CategoryMatch
-from footbridge.directory.taxonomy.claims import Claims
+from footbridge.directory.taxonomy.claims import ClaimRules, Claims
 from footbridge.directory.taxonomy.phrases import Cut, Found, PhraseTable
 from footbridge.directory.taxonomy.roles import BESIDE, DENIED, GIVEN
 from footbridge.directory.taxonomy.standing import IN_LIST, Reading
-from footbridge.directory.taxonomy.words import composed
+from footbridge.directory.taxonomy.words import WORD, composed
 
 LONGEST: Final = 6_000  # characters of one text that are read
 _SENTENCES: Final = "description"  # the field whose sentences are told apart
@@ -28,7 +28,7 @@ class KeywordTable:
 
     def __init__(self, table: Mapping[str, Any], roles: Mapping[str, Any]) -> None:
         self.version: str = table["version"]
-        self._table = table
+        self._rules = ClaimRules.of(table)
         self._phrases = PhraseTable(table, roles)
         self._fields: Mapping[str, int] = table["fields"]
         self._far: int = table["beside"]["after"]
@@ -46,7 +46,7 @@ class KeywordTable:
                 ``statement`` for what a person says, not a service). Of a ``description`` the sentences are told apart;
                 all that another one says is given.
         """
-        claims = Claims(self._table)
+        claims = Claims(self._rules)
         for place, text in texts.items():
             if place == _SENTENCES:
                 self._read_sentences(text, claims)
@@ -81,7 +81,7 @@ class KeywordTable:
             beside = sentence != IN_LIST and (decided or row.start >= self._far)
             counted = weight if reading.heads[place] else min(weight, self._else_most)
             claims.add(row, factor * counted, read.shown, beside=beside)
-        for row, standing in zip(read.found, reading.standings, strict=True):
+        for row, standing in zip(read.found, reading.standings, strict=True) if BESIDE in reading.standings else ():
             if standing == BESIDE:
                 claims.add(row, factor * min(row.phrase.weight, self._else_most), read.shown, beside=True)
 
@@ -120,7 +120,7 @@ class _Read:
         self.found = found
         self.reading = reading
         self._text = text
-        self._spans: list[tuple[int, int]] = []  # of the first words as they are written, as far as was asked
+        self._places: list[int] = []  # of the words that count, among all, as soon as one is to be shown
 
     def given(self) -> list[int]:
         """The places of the phrases of a category that are given."""
@@ -129,15 +129,23 @@ class _Read:
 
     def shown(self, row: Found) -> str:
         """A phrase as the text has it, blanks evened."""
-        first, last = self.cut.places[row.start], self.cut.places[row.end - 1]
+        if not self._places:
+            self._places = [place for place, word in enumerate(self.cut.plain) if word]
+        first, last = self._places[row.start], self._places[row.end - 1]
+        written = self.cut.written[first : last + 1]
         if first == last:
-            return self.cut.written[first]
-        position = self._spans[-1][1] if self._spans else 0
-        for word in self.cut.written[len(self._spans) : last + 1]:
-            start = self._text.index(word, position)
-            position = start + len(word)
-            self._spans.append((start, position))
-        return " ".join(self._text[self._spans[first][0] : self._spans[last][1]].split())
+            return written[0]
+        start = sum(map(len, self.cut.written[:first])) - 1
+        while (start := self._text.find(written[0], start + 1)) >= 0:
+            position = start
+            for word in written:
+                between = self._text.find(word, position)
+                if between < 0 or WORD.search(self._text, position, between):
+                    break
+                position = between + len(word)
+            else:
+                return " ".join(self._text[start:position].split())
+        return " ".join(written)
 
 
 @functools.cache

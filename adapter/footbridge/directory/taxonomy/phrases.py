@@ -4,7 +4,7 @@ A phrase is folded words (``words``). Of all that fit at a place the longest is 
 ``dog food`` takes ``food`` away. Looked up by its first word, then by its second: most words of a text begin nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -47,11 +47,11 @@ class Found:
 
 @dataclass(slots=True, eq=False)
 class Cut:
-    """A text in words: those that count, folded; all as they are written; and which of these the former are."""
+    """A text in words: those that count, folded; all, folded (empty where one does not count); all as written."""
 
     words: list[str]
+    plain: list[str]
     written: list[str]
-    places: Sequence[int]
 
 
 class _Folded(dict[str, str]):
@@ -85,32 +85,29 @@ class PhraseTable:
         for by_second in self._longer.values():
             for rows in by_second.values():
                 rows.sort(key=lambda phrase: -len(phrase.words))
-        self._first = frozenset([*self._single, *self._longer])
+        words = [*self._single, *self._longer]
+        self._starts = {word: (self._single.get(word), self._longer.get(word, {})) for word in words}
 
-    def cut(self, text: str) -> "Cut":
+    def cut(self, text: str) -> Cut:
         """The words of a text."""
         written = WORD.findall(text)
         plain = list(map(self._folded.__getitem__, written))
-        if "" not in plain:
-            return Cut(plain, written, range(len(plain)))
-        kept = [place for place, word in enumerate(plain) if word]
-        return Cut([plain[place] for place in kept], written, kept)
+        return Cut(list(filter(None, plain)), plain, written)
 
     def find(self, words: list[str]) -> list[Found]:
         """The phrases in folded words, from left to right; none overlaps another. Those passed over are left out."""
         found: list[Found] = []
-        free, last, first = 0, len(words) - 1, self._first
-        for place in [place for place, word in enumerate(words) if word in first]:
+        free, last, starts = 0, len(words) - 1, self._starts
+        for place, start in [(place, starts[word]) for place, word in enumerate(words) if word in starts]:
             if place < free:
                 continue
-            word, phrase = words[place], None
-            if place < last and (by_second := self._longer.get(word)):
-                for row in by_second.get(words[place + 1], ()):
+            phrase, by_second = start
+            if by_second and place < last and (rows := by_second.get(words[place + 1])):
+                for row in rows:
                     size = len(row.words)
                     if size == 2 or tuple(words[place : place + size]) == row.words:
                         phrase = row
                         break
-            phrase = phrase or self._single.get(word)
             if phrase:
                 free = place + len(phrase.words)
                 if phrase.speaks:
@@ -128,7 +125,7 @@ class PhraseTable:
         yield from (Phrase(self.words(text), offers=True) for text in _both(roles["offers"]))
         yield from (Phrase(self.words(text), offers=True, lists=True) for text in _both(roles["lists"]))
         for row in roles["roles"]:
-            role = Role.of(row)
+            role = Role.of(row, self.words)
             yield from (Phrase(self.words(text), role=role) for text in _both(row["markers"]))
 
     def _speaking(self, table: Mapping[str, Any]) -> Iterator[Phrase]:

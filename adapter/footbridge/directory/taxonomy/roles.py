@@ -6,7 +6,7 @@ says little beside what the service gives (``beside``).
 ``standing`` finds it in a text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ class Role:
     ``after`` and ``before``: how many words, or ``STATEMENT``. ``opening``: only where a statement begins with the
     marker. ``until_offer``: no further than a word that says what is given, as ``provides``. ``clause``: no further
     than a comma or a bracket. ``keeps``: categories whose phrases stay as they are: they say who people are.
+    ``led_by``: only in a statement that begins with one of these words, and then back over commas.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Role:
     until_offer: bool = False
     clause: bool = False
     keeps: frozenset[str] = frozenset()
+    led_by: frozenset[str] = frozenset()
 
     @property
     def in_name(self) -> bool:
@@ -44,11 +46,19 @@ class Role:
         return self.counts == DENIED
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> "Role":
-        """The role of a row of the table."""
+    def of(cls, row: Mapping[str, Any], fold: Callable[[str], tuple[str, ...]]) -> "Role":
+        """The role of a row of the table; ``fold`` gives a phrase in folded words."""
         after, before = (
             STATEMENT if row.get(side) == "statement" else row.get(side, 0) for side in ("after", "before")
         )
         flags = {name: bool(row.get(name)) for name in ("opening", "until_offer", "clause")}
         keeps = frozenset(row.get("keeps", ()))
-        return cls(row["role"], _COUNTS[row["counts"]], after, before, **flags, keeps=keeps)
+        return cls(
+            row["role"],
+            _COUNTS[row["counts"]],
+            after,
+            before,
+            **flags,
+            keeps=keeps,
+            led_by=frozenset(word for text in row.get("led_by", ()) for word in fold(text)),
+        )

@@ -44,16 +44,17 @@ class Reading:
         """How each phrase stands: ``GIVEN``, ``BESIDE``, ``NEVER`` or ``DENIED``."""
         self.heads: list[bool] = []
         """Whether each phrase stands where a sentence names what is given, or on along a list of such."""
-        self._place(head)
-        for place, row in enumerate(found):
-            if row.phrase.role:
-                self._apply(place, row.phrase.role, name=name)
+        marked = [place for place, row in enumerate(found) if row.phrase.role and (row.phrase.role.in_name or not name)]
+        if marked or not name:
+            self._place(head)
+        for place in marked:
+            self._apply(place, found[place].phrase.role)
 
     def _place(self, head: int) -> None:
         words = self._words
         breaks = [place for place, word in enumerate(words) if word in _BREAKS]
         passed = start = number = 0
-        until, listed, listing = head, False, False
+        until, listed, listing, opened = head, False, False, False
         for row in self._found:
             phrase, first = row.phrase, row.start
             while passed < len(breaks) and (at := breaks[passed]) < first:
@@ -61,21 +62,23 @@ class Reading:
                 if words[at] in HARD:
                     number += 1
                     listed = listed and start != at
-                    start, until, listing = at + 1, at + 1 + head, False
+                    start, until, listing, opened = at + 1, at + 1 + head, False, False
             if start == first and (phrase.lists or (row.end < len(words) and words[row.end] == ":")):
                 listed = phrase.lists
+            if start == first and phrase.offers:
+                opened = True
             if phrase.offers:
                 until = row.end + head
             elif phrase.categories and (first <= until or (listing and words[first - 1] in SOFT)):
                 until, listing = max(until, row.end + LIST_GAP), True
             self._starts.append(start)
             self._clauses.append(passed)
-            self.sentences.append(IN_LIST if listed else number)
+            self.sentences.append(IN_LIST if listed or opened else number)
             self.heads.append(listing and first <= until)
 
-    def _apply(self, place: int, role: Role, *, name: bool) -> None:
+    def _apply(self, place: int, role: Role | None) -> None:
         """Let a marker tell how the phrases stand that it reaches."""
-        if (name and not role.in_name) or (role.opening and self._starts[place] != self._found[place].start):
+        if not role or (role.opening and self._starts[place] != self._found[place].start):
             return
         if role.after:
             self._after(place, role)
@@ -103,7 +106,9 @@ class Reading:
         """As ``_after``, back from the marker; a comma before it ends it: ``free meals, donations welcome``."""
         first, start, clause = self._found[place].start, self._starts[place], self._clauses[place]
         reach = first - role.before
-        if start == first or self._words[first - 1] in SOFT:
+        if start == first or (self._words[first - 1] in SOFT and not role.led_by):
+            return
+        if role.led_by and self._words[start] not in role.led_by:
             return
         for earlier in range(place - 1, -1, -1):
             row = self._found[earlier]
