@@ -10,8 +10,9 @@ publish     the snapshot of an import: bitmaps and columns, counted once (``coun
 Reading:
 
 query       what is asked, and what comes back
-search      the order of the work; ``typed`` (towns, codes, numbers among the words), ``matching`` (words, by ``levels``;
-            ``concepts``, ``spelling``, ``corrections``, ``sounds``), ``filters``, ``nearby``, ``ordering``, ``facets``, ``hits``
+search      the order of the work; ``typed`` (towns, codes, numbers among the words), ``matching`` (words),
+            ``filters``, ``nearby``, ``ordering``, ``facets``, ``hits``
+matching    ``levels`` (who has a word), ``concepts`` (synonyms, needs), ``spelling``, ``corrections``, ``sounds``
 places      what "near" means; ``gazetteer`` reads files of places, ``located`` applies them
 gaps        how often nothing was found, and where
 

@@ -9,18 +9,26 @@ from footbridge.directory.search.bitmaps import values_of
 from footbridge.directory.search.filters import Hours
 from footbridge.directory.search.snapshot import Snapshot
 
-_BY_SET = ("category", "language", "cost", "canRefer", "capacity")
+_BY_SET = {
+    "category": ("category",),
+    "language": ("language", "interpretation"),  # who asks for a language is glad of an interpreter
+    "cost": ("cost",),
+    "canRefer": ("canRefer",),
+    "capacity": ("capacity",),
+}
 MOST_TOWNS = 100  # that are listed, those with most services first
 
 
 def count(connection: Connection, snapshot: Snapshot, found: int, hours: Hours) -> dict[str, Mapping[str, int]]:
     """Counts by facet and value; values that nothing has are left out."""
     facets: dict[str, Mapping[str, int]] = {}
-    for facet in _BY_SET:
-        counts = {
-            value: (found & snapshot.set(connection, f"{facet}:{value}")).bit_count()
-            for value in snapshot.values(connection, facet)
-        }
+    for facet, kinds in _BY_SET.items():
+        counts: dict[str, int] = {}
+        for value in sorted({one for kind in kinds for one in snapshot.values(connection, kind)}):
+            having = 0
+            for kind in kinds:
+                having |= snapshot.set(connection, f"{kind}:{value}")
+            counts[value] = (found & having).bit_count()
         facets[facet] = _sorted(counts)
     opened, unknown = (found & hours.open).bit_count(), (found & hours.unknown).bit_count()
     facets["open"] = _sorted({"open": opened, "unknown": unknown, "closed": found.bit_count() - opened - unknown})

@@ -150,8 +150,8 @@ def for_stated(connection: Connection, snapshot: Snapshot, stated: Sequence[str]
     return found
 
 
-def others(connection: Connection, snapshot: Snapshot, query: Query) -> int:
-    """What the plain restrictions leave: needs, cost, referrals, capacity."""
+def chosen(connection: Connection, snapshot: Snapshot, query: Query) -> int:
+    """What the restrictions leave that facets count: needs, cost, referrals, capacity; of language see ``speaking``."""
     left = snapshot.set(connection, "live")
     if query.needs:
         left &= _any_of(connection, snapshot, [f"category:{need}" for need in query.needs])
@@ -161,6 +161,12 @@ def others(connection: Connection, snapshot: Snapshot, query: Query) -> int:
         left &= snapshot.set(connection, f"canRefer:{'true' if query.can_refer else 'false'}")
     if query.capacity:
         left &= _any_of(connection, snapshot, [f"capacity:{state}" for state in query.capacity])
+    return left
+
+
+def for_person(connection: Connection, snapshot: Snapshot, query: Query) -> int:
+    """What age and freshness leave."""
+    left = snapshot.set(connection, "live")
     if query.age is not None:
         left = for_age(connection, snapshot, query.age, left)
     if query.verified_since is not None:

@@ -15,6 +15,7 @@ from footbridge.directory.packed_json import as_json
 from footbridge.directory.search.geography import area_keys, is_on_earth, key_of, postal_code, region_of
 from footbridge.directory.search.hours import rules_of
 from footbridge.directory.search.values import capacity_of, cost_of, language_codes, languages_in
+from footbridge.directory.search.wide import said_areas
 from footbridge.directory.search.words import content_words, fold, language_of, plain, stems, stop_words, words
 from footbridge.directory.taxonomy.codes import ancestors, normalised
 
@@ -188,7 +189,7 @@ def _data(
         "s": sites,
         "m": _remote(document, locations, sites),
         "w": 1 if any(one.get("address_withheld") for one in locations) else 0,
-        "z": _areas(document),
+        "z": _areas(document) or _said_areas(document, sites),
         "g": _group_keys(document, locations, points),
         "q": [list(point) for point in points],
     }
@@ -250,6 +251,18 @@ def _areas(document: ServiceDocument) -> list[list[Any]]:
         if keys:
             found.append([_clean(name)[:200], list(keys)])
     return found
+
+
+def _said_areas(document: ServiceDocument, sites: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """The areas that its texts name, of a service that has none of its own."""
+    if document.get("service_areas"):
+        return []
+    told = (document["name"], document.get("description"), document.get("eligibility_description"))
+    texts = [_clean(str(text)) for text in told if text]
+    regions = {site[2] for site in sites}
+    region = regions.pop() if len(regions) == 1 else ""
+    known = region_of(region) if region else None
+    return [[name, keys] for name, keys in said_areas(texts, region, known[0] if known else "")]
 
 
 def _group_keys(

@@ -124,21 +124,26 @@ class _Search:
 
     def _matched(self) -> tuple["_Matched", _Restricted]:
         connection, snapshot, query = self._connection, self._snapshot, self._query
-        base = self._having_words(filters.others(connection, snapshot, query))
+        asked = self._having_words(filters.for_person(connection, snapshot, query))
+        base = asked & filters.chosen(connection, snapshot, query)
         speaking = filters.speaking(connection, snapshot, query.language) if query.language else self._live
         opened = self._hours.open if query.open_at is not None else self._live
         near = self._live
         if self._place is not None:
+            is_near_asked = query.within_km is not None or (self._place.point is None and query.near is not None)
             narrowed = base & speaking & opened
             among = narrowed or base  # for what lacks, see _gap
+            if is_near_asked and len(self._strong()) > 1:
+                among = asked  # of those with most words the nearness counts, see _most_words
             self._usable = filters.usable(connection, snapshot, self._place, query, among)
-            if query.within_km is not None or (self._place.point is None and query.near is not None):
+            if is_near_asked:
                 near = self._usable
         restricted = _Restricted(base, opened, near, speaking)
         but_open = base & near & speaking
         if self._place is not None and near is not self._live and query.open_at is not None:
             but_open = base & speaking & self._near_of(base & speaking & self._hours.unknown)
-        return _Matched(self._most_words(restricted.all()), self._most_words(but_open)), restricted
+        most = self._most_words(asked & near)
+        return _Matched(restricted.all() & most or restricted.all(), but_open & most or but_open), restricted
 
     def _near_of(self, among: int) -> int:
         assert self._place is not None  # noqa: S101 - the caller asked
@@ -156,7 +161,11 @@ class _Search:
         return [word for word in self._question.words if not word.weak]
 
     def _most_words(self, among: int) -> int:
-        """Those that have more than half of what the words say; all, where these are few."""
+        """Those of a set that have more than half of what the words say; all, where these are few.
+
+        What else a user may choose (a category, a language, the cost ...) does not decide on it: then a choice gives as
+        many services as its facet counted.
+        """
         words = self._strong()
         if len(words) < 2:
             return among

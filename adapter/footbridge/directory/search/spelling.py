@@ -13,7 +13,7 @@ from footbridge.directory.search.concepts import known_stems, known_words
 from footbridge.directory.search.corrections import Vocabulary, corrections, split
 from footbridge.directory.search.levels import Word, look_up
 from footbridge.directory.search.snapshot import Snapshot
-from footbridge.directory.search.words import fold, stems
+from footbridge.directory.search.words import fold, is_real, stems
 
 FEW = 2  # services: a word that so few have may be misspelt
 _TIMES_FEW = 10  # as many must have the other word, for that
@@ -44,7 +44,8 @@ def correct(connection: Connection, snapshot: Snapshot, found: Sequence[Word], t
     short = _abbreviations(text)
     result: list[Word] = []
     for word in found:
-        if word.services.bit_count() > FEW or word.text in short or not known_stems().isdisjoint(word.stems):
+        is_right = word.text in short or is_real(word.text) or not known_stems().isdisjoint(word.stems)
+        if is_right or word.services.bit_count() > FEW:
             result.append(word)
         else:
             result.extend(_corrected(connection, snapshot, word))

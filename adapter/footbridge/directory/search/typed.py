@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import phonenumbers
 from sqlalchemy import Connection, select
 
-from footbridge.directory.search.concepts import known_words
+from footbridge.directory.search.concepts import is_phrase
 from footbridge.directory.search.filters import usable
 from footbridge.directory.search.geography import key_of, postal_code, region_of
 from footbridge.directory.search.levels import in_names, services_of
@@ -128,7 +128,7 @@ def _parts(spoken: Sequence[str]) -> Iterator[tuple[int, int, str]]:
 
 
 def _is_common(word: str) -> bool:
-    return is_stop_word(word) or is_weak(word) or word in known_words()
+    return is_stop_word(word) or is_weak(word) or is_phrase(word)
 
 
 def _known(connection: Connection, tenant: str, snapshot: Snapshot, keys: set[str]) -> set[str]:

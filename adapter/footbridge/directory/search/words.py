@@ -35,6 +35,7 @@ class _Table:
     stop: frozenset[str]
     own_stems: dict[str, str]
     prepositions: frozenset[str]
+    real: frozenset[str]
 
 
 @functools.cache
@@ -47,7 +48,9 @@ def _table() -> _Table:
     stop = english | french | frozenset("abcdefghijklmnopqrstuvwxyz")
     elisions, weak = frozenset(read["elisions"]), frozenset(read["weakWords"])
     prepositions = frozenset(read["prepositions"])
-    return _Table(letters, elisions, weak, english, french, stop, read["ownStems"], prepositions)
+    return _Table(
+        letters, elisions, weak, english, french, stop, read["ownStems"], prepositions, frozenset(read["realWords"])
+    )
 
 
 def fold(text: str) -> str:
@@ -102,6 +105,11 @@ def stop_words() -> frozenset[str]:
 def prepositions() -> frozenset[str]:
     """The folded words that lead to a place."""
     return _table().prepositions
+
+
+def is_real(word: str) -> bool:
+    """Whether a folded word is no misspelling of another."""
+    return word in _table().real or word in _table().weak
 
 
 def is_weak(word: str) -> bool:
