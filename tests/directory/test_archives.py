@@ -5,13 +5,15 @@ import os
 import struct
 import subprocess
 import sys
+import tracemalloc
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from footbridge.directory.archives import check_spreadsheet, zip_source
 from footbridge.directory.errors import DirectoryError
-from footbridge.directory.files import Limits
+from footbridge.directory.files import Limits, local_files
 from footbridge.directory.source_files import open_source
 
 
@@ -280,8 +282,34 @@ def test_a_large_archive_is_read_in_little_memory(tmp_path):
 def test_a_spreadsheet_is_one_document_and_not_an_archive(tmp_path):
     place = packed(tmp_path / "x.xlsx", {"xl/workbook.xml": b"<x/>"})
     assert names(place) == ["x.xlsx"]
-    from footbridge.directory.archives import check_spreadsheet
-
     huge = packed(tmp_path / "y.xlsx", {"xl/a.xml": bytes(200 * 1024**2)})
     with pytest.raises(DirectoryError, match="unsafe"):
         check_spreadsheet(huge, "y.xlsx")
+
+
+def listing(place, members, name):
+    """An archive with so many members in its list, as it is on the disk, without the members themselves."""
+    row = (
+        b"PK\x01\x02"
+        + struct.pack("<HHHHHHIIIHHHHHII", 20, 20, 0, 0, 0, 0, 0, 0, 0, len(name), 0, 0, 0, 0, 0, 0)
+        + name
+    )
+    size = len(row) * members
+    end = b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, 0xFFFF, 0xFFFF, min(size, 0xFFFFFFFF), 0, 0)
+    place.write_bytes(row * members + end)
+    return place
+
+
+@pytest.mark.parametrize(("members", "name"), [(400_000, b"a.json"), (200, b"a" * 65_000)])
+@pytest.mark.parametrize("ending", ["zip", "xlsx"])
+def test_an_archive_with_a_huge_list_of_members_is_refused_before_it_is_read(tmp_path, members, name, ending):
+    place = listing(tmp_path / f"names.{ending}", members, name)
+    tracemalloc.start()
+    try:
+        with pytest.raises(DirectoryError, match=r"its list of members has more than 8,000,000 bytes"):
+            zip_source(next(local_files(place)), Limits()) if ending == "zip" else check_spreadsheet(
+                place, "names.xlsx"
+            )
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()

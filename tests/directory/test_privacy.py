@@ -12,7 +12,7 @@ from support.soak import count
 
 from footbridge.directory import privacy
 from footbridge.directory.preparation import prepare
-from footbridge.directory.privacy.record import _is_private_phone
+from footbridge.directory.privacy.labels import is_private_phone
 from footbridge.directory.records import RESTRICTIONS, WITHHELD, Record
 
 MEMBERS = json.loads((Path(__file__).resolve().parents[2] / "mappings" / "directory" / "members.json").read_text())
@@ -247,8 +247,8 @@ def test_a_phone_whose_words_say_that_it_is_not_public_is_dropped_everywhere(wor
 
 @pytest.mark.parametrize("words", [word for line in PUBLIC.split("\n") for word in line.split("|")])
 def test_a_phone_for_the_public_stays(words):
-    assert not _is_private_phone({"number": "604-534-1155", "type": words})
-    assert not _is_private_phone({"number": "604-534-1155", "description": words})
+    assert not is_private_phone({"number": "604-534-1155", "type": words})
+    assert not is_private_phone({"number": "604-534-1155", "description": words})
 
 
 TEXTS = [

@@ -35,6 +35,9 @@ _MAGIC: Sequence[tuple[bytes, Packing]] = (  # the first bytes of each, as its o
 )
 _SPREADSHEETS = (".xlsx", ".xlsm", ".xlsb", ".ods")  # zip archives by form, but one document
 _ARCHIVES = (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz", ".zst")
+_NAMES = 8_000_000  # bytes of the list of members: 10,000 names of 700 characters
+_END_RECORD = 22 + 65_535 + 76  # bytes at the end in which the end records are
+_WIDE = 0xFFFFFFFF  # the size stands in the end record of zip64
 _SHEETS = 1024**3  # bytes of a spreadsheet, unpacked
 _DRIVE = re.compile(r"^[A-Za-z]:")
 
@@ -177,8 +180,37 @@ def zip_source(file: LocalFile, limits: Limits) -> Source:
     return Source(tuple(members[name] for name in sorted(members)), tuple(findings))
 
 
+def _bound_names(packed: BinaryIO, name: str) -> None:
+    """Refuse an archive whose list of members is larger than any has: it would be read into memory as a whole.
+
+    The sizes of its end record, or of that of zip64, count: https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT,
+    4.3.14 to 4.3.16.
+    """
+    size = packed.seek(0, io.SEEK_END)
+    packed.seek(max(size - _END_RECORD, 0))
+    tail = packed.read()
+    packed.seek(0)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) < at + 16:
+        return
+    listed = int.from_bytes(tail[at + 12 : at + 16], "little")
+    wide = tail.rfind(b"PK\x06\x06", 0, at)
+    if wide >= 0:
+        listed = max(listed % _WIDE, int.from_bytes(tail[wide + 40 : wide + 48], "little"))
+    if min(listed, size) > _NAMES:
+        raise DirectoryError(
+            _(
+                "{name}: its list of members has more than {most:,} bytes. It is refused as unsafe: make an archive of "
+                "the files that hold the directory.",
+                name=name,
+                most=_NAMES,
+            )
+        )
+
+
 def _archive(packed: BinaryIO, name: str) -> zipfile.ZipFile:
     try:
+        _bound_names(packed, name)
         return zipfile.ZipFile(packed)
     except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError) as error:
         packed.close()
@@ -236,9 +268,9 @@ def check_spreadsheet(location: Path, name: str) -> None:
     try:
         if not zipfile.is_zipfile(location):
             return
-        with zipfile.ZipFile(location) as packed:
+        with location.open("rb") as stream, _archive(stream, name) as packed:
             total = sum(info.file_size for info in packed.infolist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+    except OSError as error:
         raise DirectoryError(
             _("{name}: the spreadsheet is invalid or incomplete. Save it again.", name=name)
         ) from error

@@ -2,11 +2,11 @@
 
 import dataclasses
 import functools
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from footbridge.directory.privacy.labels import is_private_phone, says_not_public
 from footbridge.directory.privacy.redaction import (
     Secrets,
     is_mark,
@@ -22,9 +22,6 @@ from footbridge.directory.records import Finding, Record
 
 HIDING = frozenset({"exclude-website", "exclude-directory", "deleted"})
 _NO = (None, False, 0, "", "false", "False", "FALSE", "no", "No", "N", "n", "0")
-_PHONE_WORDS = frozenset(
-    ["type", "description", "name", "department", "note", "notes", "label", "function", "extension", "number"]
-)
 _NOT_TEXT = frozenset(
     [
         "id",
@@ -45,7 +42,6 @@ _LINKS = frozenset({"additional_urls", "additional_websites", "urls", "websites"
 _HISTORY = frozenset({"previous_value", "replacement_value", "updated_by"})
 _OURS = frozenset({"withheld", "notes"})
 _SHORTEST = 8  # no shorter text holds a value and the words that it is not for the public
-_LETTERS = re.compile(r"[^\W\d_]{3}")
 _GONE: Any = object()
 
 
@@ -218,14 +214,15 @@ class _Walk:
     def _why_dropped(self, entry: Mapping[str, Any], member: str) -> str | None:
         if entry.get("withheld") not in _NO:
             return "privacy.withheld"
-        if member == "phones" and _is_private_phone(entry):
+        if member == "phones" and is_private_phone(entry):
             return "privacy.phone-not-public"
         if member == "contacts" and any(
-            isinstance(text, str) and key not in _NOT_TEXT and _are_private(text) for key, text in entry.items()
+            isinstance(text, str) and key not in _NOT_TEXT and says_not_public(text) for key, text in entry.items()
         ):
             return "privacy.contact-not-public"
         if member in _LINKS and any(
-            isinstance(text := entry.get(key), str) and _are_private(text) for key in ("label", "description", "type")
+            isinstance(text := entry.get(key), str) and says_not_public(text)
+            for key in ("label", "description", "type")
         ):
             return "privacy.value-not-public"
         if member == "addresses" and any(
@@ -339,21 +336,3 @@ def _without_words(address: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in address.items()
         if not (isinstance(value, str) and pattern("address").search(value) and not any(c.isdigit() for c in value))
     }
-
-
-def _private_words(phone: Mapping[str, Any]) -> Iterator[str]:
-    for key, value in phone.items():
-        if key in _PHONE_WORDS and isinstance(value, str) and len(value) > 3 and _LETTERS.search(value):
-            yield value
-
-
-def _is_private_phone(phone: Mapping[str, Any]) -> bool:
-    """Whether a phone's own words say that it is not for the public."""
-    return any(_are_private(text) for text in _private_words(phone))
-
-
-@functools.lru_cache(maxsize=8_192)
-def _are_private(text: str) -> bool:
-    if not may_match(text, stems("phone", "stems")):
-        return False
-    return pattern("phone", "not_public").search(text) is not None and not pattern("phone", "unless").search(text)

@@ -230,14 +230,19 @@ def _whole_rows(dialect: _Dialect, lines: _Lines, name: str) -> Iterator[tuple[i
                 yield begins, row
             begins = reader.line_num + 1
     except csv.Error as error:
-        raise DirectoryError(
-            _(
-                "{name}: line {line} cannot be read as a table ({error}).",
-                name=name,
-                line=reader.line_num,
-                error=str(error),
-            )
-        ) from error
+        raise DirectoryError(_not_a_row(error, name, begins, reader.line_num)) from error
+
+
+def _not_a_row(error: csv.Error, name: str, begins: int, line: int) -> str:
+    if "field limit" not in str(error):
+        return _("{name}: line {line} cannot be read as a table ({error}).", name=name, line=line, error=str(error))
+    return _(
+        "{name}: the row that begins in line {begins} has a cell of more than {most:,} characters. A quotation mark in "
+        "it is never closed, or is one too many: correct it and import the file again.",
+        name=name,
+        begins=begins,
+        most=_CELL,
+    )
 
 
 def _swallowed(

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from footbridge.directory.readers import shapes
-from footbridge.directory.readers.hsds_types import ObjectType, Relation, Step, is_id, table, types
+from footbridge.directory.readers.hsds_types import ObjectType, Relation, Step, hiding, is_id, table, types
 from footbridge.directory.readers.shapes import Json
 from footbridge.directory.readers.tally import Tally
 
@@ -116,6 +116,7 @@ class _Reading:
     def __init__(self, names: HsdsNames, spec: ObjectType, data: dict[str, Any], path: str, depth: int) -> None:
         self.names, self.spec, self.data, self.path, self.depth = names, spec, data, path, depth
         self.inline: dict[str, dict[str, Any]] = {}
+        self.hidden: set[str] = set()
 
     def member(self, key: str, value: Json) -> None:
         """Read one member under its name in the table."""
@@ -134,12 +135,37 @@ class _Reading:
             self._alias(key, spec.aliases[key], value)
         elif key in spec.inline:
             self.inline.setdefault(spec.inline[key], {})[key] = value
-        else:
+        elif not self._hides(key, value):
             self._count("hsds.unknown-member", key)
             self.data[f"source_{key}" if key in _RESERVED else key] = shapes.pruned(value)
 
+    def _hides(self, key: str, value: Json) -> bool:
+        """Whether a name says by its form that it, or another member of the object, is not for the public."""
+        flag = hiding("flag").fullmatch(key)
+        if flag is not None and shapes.truth(self.names.table, value) is not None:
+            self.hidden |= {flag["member"]} if shapes.truth(self.names.table, value) else set()
+            return True
+        if hiding("value").fullmatch(key) is None or isinstance(value, bool):
+            return False
+        self.data[key] = {"value": shapes.pruned(value), "withheld": "confidential"}
+        return True
+
+    def _withhold(self) -> None:
+        """Mark the members that a flag of the object hides: ``email``, or the addresses by ``address``."""
+        for member in self.hidden & self.data.keys():
+            self.data[member] = {"value": self.data[member], "withheld": "confidential"}
+        for member in self.hidden:
+            for child in self.data.get(f"{member}es" if member.endswith("s") else f"{member}s", ()):
+                if isinstance(child, dict):
+                    child["withheld"] = "confidential"
+
     def put_inline(self) -> None:
-        """Set the children whose members stood in the object itself."""
+        """Set the children whose members stood in the object itself, and hide what a flag hides."""
+        self._put_children()
+        if self.hidden:
+            self._withhold()
+
+    def _put_children(self) -> None:
         for target, members in self.inline.items():
             if target not in self.spec.lists:
                 self._put_one(target, members)

@@ -114,6 +114,12 @@ def table() -> dict[str, Any]:
 
 
 @functools.cache
+def hiding(form: str) -> re.Pattern[str]:
+    """What the names of members look like that keep a value from the public: a ``flag``, or a ``value``."""
+    return re.compile(table()["hiding"][form])
+
+
+@functools.cache
 def types() -> dict[str, ObjectType]:
     """Each type of the table by its name."""
     return {name: ObjectType(name, row, table()["flags"]) for name, row in table()["objects"].items()}

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from footbridge.data import read_json
+from footbridge.directory.privacy.labels import says_not_public
 from footbridge.directory.readers.airs_elements import is_true
 
 Row = dict[str, Any]
@@ -139,6 +140,9 @@ def _email(data: Row, contact: Row, mark: Row) -> None:
 
 def _first_or_more(data: Row, found: str | None, members: tuple[str, str, str], contact: Row, mark: Row) -> None:
     member, more, name = members
+    words = [text(contact.get(part)) for part in ("label", "description", "purpose")]
+    if any(says_not_public(word) for word in words if word):
+        mark = {"withheld": "confidential"}
     if found and member not in data and not mark:
         data[member] = found
     elif found:

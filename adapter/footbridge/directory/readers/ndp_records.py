@@ -187,8 +187,8 @@ def _schedules(row: Row) -> list[Row]:
         found = {"byday": known, "opens_at": text(day.get("opensAt")), "closes_at": text(day.get("closesAt"))}
         found = {name: content for name, content in found.items() if content}
         if found:
-            rows.append({"freq": "WEEKLY", **found, **around})
-    return rows or ([dict(around)] if around else [])
+            rows.append({"freq": "WEEKLY", **found, **around, **_mark(row)})
+    return rows or ([{**around, **_mark(row)}] if around else [])
 
 
 def _area(row: Row) -> Row:

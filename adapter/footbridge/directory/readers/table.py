@@ -8,6 +8,7 @@ from footbridge.directory.files import SourceFile
 from footbridge.directory.readers import ReadOptions, delimited, json_tables, shapes
 from footbridge.directory.readers.column_mapping import ColumnMapping, RecordSpec, TableSpec, folded, load, shipped
 from footbridge.directory.readers.column_values import RowReader
+from footbridge.directory.readers.hidden_columns import hiding_columns, without_hidden
 from footbridge.directory.readers.hsds_children import Children
 from footbridge.directory.readers.hsds_names import HsdsNames
 from footbridge.directory.readers.hsds_objects import identity_of
@@ -118,8 +119,12 @@ class _Reading:
         self.read += 1
         used: set[str] = set()
         filled: set[str] = set()
+        flags = hiding_columns(table.columns, spec)
         for row in table.rows:
-            reader = RowReader(row.cells, self.tally, table.path, row.line)
+            cells = without_hidden(row.cells, flags)
+            if len(cells) < len(row.cells):
+                self.tally.add("table.cell-not-public", table.name, table.path, row.line)
+            reader = RowReader(cells, self.tally, table.path, row.line)
             if any(reader.applies(condition) for condition in spec.skip):
                 self.tally.add("table.row-skipped", spec.name, table.path, row.line)
                 continue
