@@ -24,8 +24,10 @@ def country_and_zone(country: str | None, timezone: str | None, jurisdiction: st
 
     Raises ConfigurationError for what is none.
     """
+    from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415 - only who asks for an import waits for it
+
     land = (country or jurisdiction).upper()
-    if not re.fullmatch("[A-Z]{2}", land):
+    if land not in SUPPORTED_REGIONS:
         raise ConfigurationError(
             _("--country {country}: use a code of two letters, such as CA or US.", country=country)
         )

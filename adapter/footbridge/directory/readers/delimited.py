@@ -100,7 +100,7 @@ def columns(file: SourceFile) -> list[list[str]]:
 
 
 def _sample(file: SourceFile) -> str:
-    text = "".join(itertools.islice(TextFile(file).chunks(), 1))[:HEAD]
+    text = TextFile(file).head()
     cut = text.rfind("\n")
     return text[: cut + 1] if cut > 0 and len(text) > HEAD // 2 else text
 

@@ -13,7 +13,7 @@ import ijson
 import orjson
 
 from footbridge.directory.errors import DirectoryError
-from footbridge.directory.files import HEAD, SourceFile
+from footbridge.directory.files import SourceFile
 from footbridge.directory.readers.bounded import Bounded
 from footbridge.directory.readers.shapes import Json
 from footbridge.directory.readers.text import TextFile, plain
@@ -106,8 +106,8 @@ def by_lines(file: SourceFile) -> bool:
 
 
 def first_text(file: SourceFile) -> str:
-    """The first ``HEAD`` characters at most."""
-    return next(TextFile(file).chunks(), "")[:HEAD]
+    """Its first characters, as many as are enough to recognise a form."""
+    return TextFile(file).head()
 
 
 def _lines(text: TextFile, stem: str) -> Iterator[Document]:

@@ -89,6 +89,15 @@ class TextFile:
                 yield self._plain(text)
         yield self._plain(ends.decode("", final=True))
 
+    def head(self) -> str:
+        """Its first ``HEAD`` characters at most."""
+        parts: list[str] = []
+        for chunk in self.chunks():
+            parts.append(chunk)
+            if sum(map(len, parts)) >= HEAD:
+                break
+        return "".join(parts)[:HEAD]
+
     def lines(self) -> Iterator[tuple[int, str]]:
         """Its lines without their ends, each with its number from 1.
 
