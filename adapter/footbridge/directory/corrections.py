@@ -11,7 +11,7 @@ import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TextIO
 
 import orjson
@@ -134,6 +134,8 @@ def as_csv(some: Iterable[Correction], target: TextIO) -> None:
 
 def _cell(value: object) -> object:
     """A value without what a spreadsheet would take for a formula; numbers with a sign, as phones have, stay."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return value if isinstance(value, str) and _SIGNED.fullmatch(value) else safe_cell(value)
 
 

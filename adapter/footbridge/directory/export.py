@@ -7,6 +7,7 @@ from sqlalchemy import Connection, or_, select
 
 from footbridge.directory.fhir import resources_of
 from footbridge.directory.fhir.values import Json
+from footbridge.directory.hsds import NOT_WRITTEN, hsds_service
 from footbridge.directory.importing.assembly import documents
 from footbridge.directory.model import ServiceDocument
 from footbridge.i18n import _
@@ -42,6 +43,13 @@ def services(connection: Connection, tenant: str, current: Mapping[str, int]) ->
             after = ids[-1]
             found = documents(connection, tenant, source, number, ids)
             yield from (found[key] for key in ids if key in found)
+
+
+def hsds_services(some: Iterable[ServiceDocument], counts: Counter[str]) -> Iterator[Json]:
+    """The services as HSDS 3.1; ``counts`` gets what HSDS has no place for."""
+    for one in some:
+        counts.update(_("not carried: {name}", name=name) for name in NOT_WRITTEN if one.get(name))
+        yield hsds_service(one)
 
 
 def fhir_resources(

@@ -15,6 +15,8 @@ Every text of a file is kept, or stands in a finding, or is named there or in ``
 """
 
 import json
+import operator
+import uuid
 from pathlib import Path
 
 import pytest
@@ -23,7 +25,9 @@ from directory.quirks.texts import explained, texts
 from sqlalchemy import select
 
 from footbridge.directory.errors import DirectoryError
+from footbridge.directory.export import services as services_of
 from footbridge.directory.findings import findings
+from footbridge.directory.hsds import hsds_service
 from footbridge.directory.importing.generation import Terms
 from footbridge.directory.importing.plan import Plan
 from footbridge.directory.importing.run import run_import
@@ -62,6 +66,14 @@ def take_in(sqlite_database, clock):
             stored = [json.loads(data) for data in connection.scalars(select(directory_record.c.data))]
         return summary, services, stored, lines
 
+    def again(opened, country):
+        terms = Terms(opened.format, "copy", country, "America/Toronto")
+        run_import(sqlite_database, clock, Plan("north", "copy", terms, processes=0), opened.records)
+        with sqlite_database.read() as connection:
+            current = {"copy": current_imports(connection, "north")["copy"]}
+            return list(services_of(connection, "north", current))
+
+    take_in.again = again
     return take_in
 
 
@@ -103,6 +115,33 @@ def test_a_file_becomes_what_its_manager_expects_and_no_text_of_it_is_unexplaine
     unexplained = explained(texts(HERE / reader / name), [services], lines, expected.get("dropped", {}))
     assert differences(expected, services, stored, lines) + [f"unexplained: {text}" for text in unexplained] == []
     assert summary.read >= summary.kept == len(services)
+
+
+def _comparable(value):
+    """Without ids, which name the source too."""
+    if isinstance(value, dict):
+        return {
+            name: _comparable(one) for name, one in value.items() if name != "id" and not name.endswith(("_id", "_ids"))
+        }
+    return [_comparable(one) for one in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(("reader", "name"), [one for one in FILES if one[0] in {"feeds", "hsds_json"}])
+def test_what_is_written_as_hsds_is_the_same_when_it_is_imported(take_in, tmp_path, reader, name):
+    _, services, _, _ = take_in(HERE / reader / name, EXPECTED[reader][name].get("country", "CA"))
+    written = [hsds_service(one) for one in services.values()]
+    for one in written:
+        assert str(uuid.UUID(one["id"])) == one["id"]
+    copy = tmp_path / "copy.ndjson"
+    copy.write_text("".join(json.dumps(one) + "\n" for one in written))
+    opened = open_path(copy, "hsds-json", ReadOptions())
+    again = take_in.again(opened, EXPECTED[reader][name].get("country", "CA"))
+    assert {one["name"]: one["can_refer"] for one in again} == {
+        one["name"]: one["can_refer"] for one in services.values()
+    }
+    before, after = ([_comparable(one) for one in some] for some in (written, map(hsds_service, again)))
+    by_name = operator.itemgetter("name")
+    assert sorted(after, key=by_name) == sorted(before, key=by_name)
 
 
 def test_there_are_ten_files_for_each_reader():

@@ -11,7 +11,7 @@ import click
 from footbridge.cli.context import database, tenant_of, tenant_option
 from footbridge.cli.output import json_option, show
 from footbridge.errors import ConfigurationError
-from footbridge.i18n.eager import _
+from footbridge.i18n.eager import _, _n
 
 if TYPE_CHECKING:
     from footbridge.directory.corrections import Correction
@@ -72,4 +72,4 @@ def _write(some: "list[Correction]", csv_file: Path | None, hsds_file: Path | No
             click.echo(text)
         else:
             hsds_file.write_text(f"{text}\n", encoding="utf-8")
-    click.echo(_("{count:,} suggestions written.", count=len(some)), err=True)
+    click.echo(_n("{count:,} suggestion written.", "{count:,} suggestions written.", len(some)), err=True)

@@ -1,4 +1,4 @@
-"""``footbridge directory export``: the directory as FHIR, for other systems."""
+"""``footbridge directory export``: the directory as FHIR or HSDS, for other systems."""
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
 import sys
@@ -18,24 +18,27 @@ from footbridge.i18n.eager import _
 
 @click.command("export")
 @click.option("--fhir", is_flag=True, help="Write FHIR R4 resources as NDJSON, one a line.")
+@click.option("--hsds", is_flag=True, help="Write services of HSDS 3.1 with all that belongs to them, as NDJSON.")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write; else the output.")
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="Only this source; may be repeated.")
 @tenant_option
-def command(fhir: bool, output: Path | None, sources: tuple[str, ...], tenant: str | None) -> None:
-    """Write the directory as FHIR R4 resources, or as JSON with HSDS 3.1's names.
+def command(fhir: bool, hsds: bool, output: Path | None, sources: tuple[str, ...], tenant: str | None) -> None:
+    """Write the directory as FHIR R4 resources, as HSDS 3.1, or as JSON with HSDS 3.1's names and ours.
 
-    A profile is claimed only by a resource that meets it. What FHIR has no place for, and what was assumed, is listed
-    at the end. Nothing that may not be shown is written.
+    A profile is claimed only by a resource that meets it. What FHIR or HSDS has no place for, and what was assumed, is
+    listed at the end. Nothing that may not be shown is written.
 
     \b
     Example:
       footbridge directory export --fhir -o directory.ndjson
     """
-    from footbridge.directory.export import fhir_resources, services
+    from footbridge.directory.export import fhir_resources, hsds_services, services
     from footbridge.directory.sources import current_imports
     from footbridge.store.tenants import get_tenant
     from footbridge.validation import Validator
 
+    if fhir and hsds:
+        raise click.UsageError(_("Choose one of --fhir and --hsds."))
     found = database()
     owner = tenant_of(found, tenant)
     counts: Counter[str] = Counter()
@@ -54,7 +57,9 @@ def command(fhir: bool, output: Path | None, sources: tuple[str, ...], tenant: s
         wanted = {name: current[name] for name in sources or current}
         every: Any = shown(services(connection, owner, wanted), _("services"))
         jurisdiction = get_tenant(connection, owner).jurisdiction
-        written: Any = fhir_resources(every, Validator(), jurisdiction, counts) if fhir else every
+        written: Any = hsds_services(every, counts) if hsds else every
+        if fhir:
+            written = fhir_resources(every, Validator(), jurisdiction, counts)
         for one in written:
             target.write(orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE))
             counts["written"] += 1

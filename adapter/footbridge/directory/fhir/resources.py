@@ -14,6 +14,7 @@ from footbridge.mapping.narrative import generated
 from footbridge.validation import Validator
 
 Jurisdiction = str
+_CARRIED = {"status": "active"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,8 @@ def resources_of(one: ServiceDocument, validator: Validator, jurisdiction: Juris
         found.append(told(made, made.get("description"), language))
     service, assumed = healthcare_service(one, language)
     found.append(told(service, one.get("description"), language))
-    contacts: list[tuple[str | None, Json]] = [
-        (None, contact) for contact in (*one.get("contacts", []), *((owner or {}).get("contacts") or []))
-    ]
+    named = [*one.get("contacts", []), *((owner or {}).get("contacts") or [])]
+    contacts: list[tuple[str | None, Json]] = [(None, contact) for contact in named]
     contacts += [(place["id"], contact) for place in one.get("locations", []) for contact in place.get("contacts", [])]
     for position, (at, contact) in enumerate(contacts, 1):
         role = practitioner_role(contact, position, one["id"], owner_id, at)
@@ -76,7 +76,7 @@ def _not_carried(one: ServiceDocument) -> list[str]:
     found = []
     for name in table()["notCarried"]:
         of, _dot, member = name.rpartition(".")
-        if any(part.get(member) not in (None, "", [], {}) for part in parts[of]):
+        if any(part.get(member) not in (None, "", [], {}, _CARRIED.get(member)) for part in parts[of]):
             found.append(name)
     return found
 

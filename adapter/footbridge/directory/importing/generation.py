@@ -117,6 +117,22 @@ def fail(connection: Connection, generation: Generation, number: int, now: datet
     )
 
 
+def forget_try(connection: Connection, generation: Generation) -> None:
+    """Leave nothing of a dry run: neither that it was, nor a source that had no import before it."""
+    connection.execute(_this(delete(imports), generation))
+    others = select(imports.c.number).where(
+        imports.c.tenant == generation.tenant, imports.c.source == generation.source
+    )
+    connection.execute(
+        delete(source).where(
+            source.c.tenant == generation.tenant,
+            source.c.name == generation.source,
+            source.c.current == 0,
+            ~others.exists(),
+        )
+    )
+
+
 def summary_before(connection: Connection, generation: Generation) -> Summary:
     """What the import that counts had: its services, and the findings of its records; nothing when there is none."""
     text = connection.execute(_this(select(imports.c.summary), generation, generation.before)).scalar()

@@ -224,7 +224,8 @@ def location_of(link: Object, place: Object) -> DirectoryLocation:
     """A place as services have it."""
     found = _some(place, _LOCATION)
     if place.get("address_withheld"):
-        found.pop("translations", None)  # of a name or description that was dropped
+        for name in ("translations", "attributes"):  # of what was dropped: a name in another language, a position
+            found.pop(name, None)
     if len(found.get("addresses", ())) > 1:  # where people go first, where letters go last
         found["addresses"] = sorted(found["addresses"], key=lambda one: one.get("address_type") == "postal")
     found |= {name: link[name] for name in _AT_PLACE if link.get(name)}

@@ -106,6 +106,8 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
         raise
     if plan.dry_run:
         _take_back(step, step.generation.number)
+        with database.write() as connection:
+            generations.forget_try(connection, step.generation)
         return step.summary
     publish(database, plan.tenant, plan.source, step.generation.number)
     with database.write() as connection:

@@ -19,8 +19,9 @@ from footbridge.directory.errors import DirectoryError
 from footbridge.directory.readers.hsds_types import types
 from footbridge.directory.readers.shapes import Json
 from footbridge.directory.records import RESTRICTIONS
-from footbridge.i18n import _
+from footbridge.i18n import _, _n
 
+_MOST_ERRORS = 8  # that are told at once
 _CORE = ("organization", "location", "service", "service_at_location")
 
 
@@ -203,18 +204,18 @@ def _checked(read: Json, name: str) -> ColumnMapping:
     try:
         return ColumnMapping.model_validate(_with_shared(read, shared if isinstance(shared, dict) else {}))
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        message = str(first["msg"]).removeprefix("Value error, ")
-        more = _(" ({count} more errors)", count=error.error_count() - 1) if error.error_count() > 1 else ""
-        raise DirectoryError(
+        said = [
             _(
-                "{name}: the column mapping has an error at {where}: {message}{more}.",
-                name=name,
-                where=where,
-                message=message,
-                more=more,
+                "at {where}: {message}",
+                where=".".join(str(part) for part in one["loc"]) or _("the beginning"),
+                message=str(one["msg"]).removeprefix("Value error, "),
             )
+            for one in error.errors()[:_MOST_ERRORS]
+        ]
+        left = error.error_count() - len(said)
+        said += [_n("{count} more error", "{count} more errors", left)] if left else []
+        raise DirectoryError(
+            _("{name}: the column mapping has errors: {errors}.", name=name, errors="; ".join(said))
         ) from error
 
 

@@ -129,15 +129,15 @@ def _is_feature(value: Mapping[str, Any]) -> bool:
 def _of_feature(value: Mapping[str, Any]) -> dict[str, Any]:
     """The properties of a feature, its id, and the position of its point in degrees."""
     row = dict(value.get("properties") or value.get("attributes") or {})
-    if not shapes.empty(value.get("id")):
-        row.setdefault("id", value["id"])
+    names = {name.casefold() for name in row}  # a mapping does not tell ID from id
+    if not shapes.empty(value.get("id")) and "id" not in names:
+        row["id"] = value["id"]
     geometry = value["geometry"] if isinstance(value["geometry"], dict) else {}
     pair = geometry.get("coordinates") if geometry.get("type") == "Point" else [geometry.get("x"), geometry.get("y")]
     if isinstance(pair, list) and len(pair) >= 2 and all(_is_number(one) for one in pair[:2]):
         longitude, latitude = pair[:2]
         if abs(longitude) <= 180 and abs(latitude) <= 90:  # else metres of a projection
-            row.setdefault("longitude", longitude)
-            row.setdefault("latitude", latitude)
+            row |= {} if names & {"latitude", "longitude"} else {"longitude": longitude, "latitude": latitude}
     return row
 
 

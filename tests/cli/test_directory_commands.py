@@ -1,0 +1,105 @@
+"""What a directory manager is told by ``footbridge directory``: a try leaves nothing, mistakes are named, files re-read."""
+
+import csv
+import json
+
+import pytest
+
+SERVICE = {"id": "s1", "name": "Food bank", "status": "active", "description": "Food for Café Nord"}
+
+
+@pytest.fixture
+def feed(tmp_path):
+    file = tmp_path / "services.json"
+    file.write_text(json.dumps([SERVICE]))
+    return file
+
+
+def test_a_dry_run_leaves_no_source_and_no_failed_import(run, tenant, feed):
+    options = ("--source", "north", "--country", "CA")
+    tried = run("directory", "import", feed, *options, "--dry-run")
+    assert (tried.code, "Dry run" in tried.out) == (0, True)
+    assert json.loads(run("directory", "sources", "--json").out) == []
+    assert run("directory", "import", feed, *options).code == 0
+    assert run("directory", "import", feed, *options, "--dry-run").code == 0
+    (source,) = json.loads(run("directory", "sources", "--json").out)
+    assert (source["name"], source["services"], source["last"]) == ("north", 1, "current")
+
+
+@pytest.mark.parametrize("country", ["ZZ", "Canada", "C1"])
+def test_a_country_that_there_is_not(run, tenant, feed, country):
+    refused = run("directory", "import", feed, "--source", "north", "--country", country)
+    assert (refused.code, refused.err) == (
+        2, f"Error: --country {country}: use a code of two letters, such as CA or US.\n",
+    )  # fmt: skip
+
+
+def test_json_in_windows_1252_without_a_line_end_is_read(run, tenant, feed):
+    feed.write_bytes(json.dumps([SERVICE], ensure_ascii=False).encode("cp1252"))
+    assert run("directory", "import", feed, "--source", "north", "--country", "CA").code == 0
+    (found,) = json.loads(run("directory", "search", "Café", "--json").out)["services"]
+    assert found["name"] == "Food bank"
+
+
+def test_each_error_of_a_mapping_is_told_at_once(run, tenant, feed, tmp_path):
+    wrong = {"kind": "service", "members": {"nam": "A"}, "oops": 1}
+    table = {"name": "t", "recognise": ["A"], "records": [{"kind": "servis", "members": {}}, wrong]}
+    mapping = tmp_path / "m.json"
+    mapping.write_text(json.dumps({"name": "m", "source": "x", "tables": [table]}))
+    refused = run("directory", "import", feed, "--source", "north", "--mapping", mapping)
+    assert refused.code == 2
+    assert "at tables.0.records.0: kind 'servis' must be one of" in refused.err
+    assert "at tables.0.records.1.oops: " in refused.err
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"ID": 7, "Name": "Meals", "Address": {"City": "Guelph"}, "Tags": ["a", "b"], "Open": True}],
+        {"features": [{"type": "Feature", "id": 1, "geometry": {"type": "Point", "coordinates": [-80.2, 43.5]},
+                       "properties": {"ID": 7, "Name": "Meals", "Address": {"City": "Guelph"}, "Tags": ["a", "b"]}}],
+         "type": "FeatureCollection"},
+        {"features": [{"geometry": {"x": -80.2, "y": 43.5},
+                       "attributes": {"ID": 7, "Name": "Meals", "Address": {"City": "Guelph"}, "Tags": ["a", "b"]}}]},
+    ],
+)  # fmt: skip
+def test_a_table_in_json_is_read_by_a_mapping(run, tenant, tmp_path, rows):
+    place = {"kind": "location", "id": "ID", "members": {"latitude": "latitude", "longitude": "longitude"}}
+    place["lists"] = {"addresses": [{"members": {"city": "Address.City"}}]}
+    service = {"kind": "service", "id": "ID", "members": {"name": "Name"}}
+    service["lists"] = {"attributes": [{"split": {"column": "Tags", "to": "label"}}]}
+    joined = {"kind": "service_at_location", "members": {"service_id": "ID", "location_id": "ID"}}
+    table = {"name": "t", "recognise": ["ID", "Name"], "records": [place, service, joined]}
+    mapping, file = tmp_path / "m.json", tmp_path / "t.geojson"
+    mapping.write_text(json.dumps({"name": "m", "source": "x", "tables": [table]}))
+    file.write_text(json.dumps(rows))
+    assert run("directory", "import", file, "--source", "map", "--country", "CA", "--mapping", mapping).code == 0
+    found = json.loads(run("directory", "show", "map:7", "--json").out)
+    assert found["locations"][0]["addresses"] == [{"city": "Guelph"}]
+    assert [one["label"] for one in found["attributes"]] == ["a", "b"]
+    assert ("latitude" in found["locations"][0]) is isinstance(rows, dict)
+
+
+def test_corrections_for_the_source_have_times_that_programs_read(run, tenant, feed, tmp_path):
+    run("directory", "import", feed, "--source", "north", "--country", "CA")
+    run("directory", "correct", "north:s1", "fees_description", "Free", "--by", "A. Roy")
+    file = tmp_path / "c.csv"
+    written = run("directory", "corrections", "--csv", file)
+    assert written.err == "1 suggestion written.\n"
+    (row,) = csv.DictReader(file.read_text("utf-8-sig").splitlines())
+    assert (row["service"], row["field"], row["new"], row["at"][-1], len(row["at"])) == (
+        "s1", "fees_description", "Free", "Z", 20,
+    )  # fmt: skip
+
+
+def test_what_is_exported_as_hsds_is_imported_again(run, tenant, feed, tmp_path):
+    run("directory", "import", feed, "--source", "north", "--country", "CA")
+    file = tmp_path / "out.ndjson"
+    assert run("directory", "export", "--hsds", "-o", file).code == 0
+    assert "Choose one of --fhir and --hsds." in run("directory", "export", "--hsds", "--fhir").err
+    assert run("directory", "import", file, "--source", "copy", "--country", "CA").code == 0
+    again = json.loads(run("directory", "export", "--hsds", "--source", "copy").out)
+    first = json.loads(file.read_text())
+    assert {name: value for name, value in again.items() if name != "id"} == {
+        name: value for name, value in first.items() if name != "id"
+    }
