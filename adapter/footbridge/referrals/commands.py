@@ -31,6 +31,7 @@ from footbridge.referrals.forwarding import FORWARD, FORWARD_AWAY, can_forward, 
 from footbridge.referrals.hold_decisions import Answer
 from footbridge.referrals.holds import end_by, must_not_be_held
 from footbridge.referrals.intake import Intake
+from footbridge.referrals.listed_choice import name_listed
 from footbridge.referrals.outputs import element_of
 from footbridge.referrals.report_back import REPORT_BACK, Reported, can_report_back, report_back
 from footbridge.referrals.resource_edits import with_outputs
@@ -79,6 +80,7 @@ class Command:
         outputs: for ``complete``: what was done, in words and codes.
         said: for ``answer``: what the person said besides.
         description: for ``replace``: what is asked for instead; ``partner`` whom.
+        listed: for ``route``, ``forward``: the id of the service of the directory that the partner is asked for.
         reported: for ``report-back``: what became of each need, and what was found.
     """
 
@@ -100,6 +102,7 @@ class Command:
     said: FollowUpSaid | None = None
     description: str | None = None
     reported: Reported | None = None
+    listed: str | None = None
 
 
 def carry_out(  # noqa: PLR0913 - collaborators first, then what is asked for by name
@@ -137,6 +140,9 @@ def carry_out(  # noqa: PLR0913 - collaborators first, then what is asked for by
             _must_be_its_to_say(unit, row, principal, command.event)
             must_have_consent(unit, command.event)
             must_not_be_held(unit, command.event)
+            if command.listed is not None and command.event in {"route", FORWARD}:
+                service = named_service(unit, principal, command.partner)
+                name_listed(unit, row, service.name, command.listed, intake)
             match command.event:
                 case "route":
                     _route(unit, row, principal, command)
