@@ -164,7 +164,8 @@ def carry_out(  # noqa: PLR0913 - collaborators first, then what is asked for by
                         must_be_known(command.said)
                     _must(unit, row, _event(unit, row, principal, command), principal, command)
                     if command.said is not None:
-                        record_answers(unit, unit.row(row.id), principal, command.said, command.at or scope.now)
+                        at, goals = command.at or scope.now, _goals_said(unit, command)
+                        record_answers(unit, unit.row(row.id), principal, command.said, at, goals)
                     if command.outputs:
                         made = [element_of(one) for one in command.outputs]
                         unit.edit(("Task", row.task), functools.partial(with_outputs, outputs=made))
@@ -246,6 +247,12 @@ def _event(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, comma
         barriers = tuple(dict.fromkeys(said.barriers))
         return Answered(at, command.happened, command.goal, goals, command.reason, barriers, said.satisfaction)
     return Act(command.event, at, command.reason, which=command.which)
+
+
+def _goals_said(unit: PrescriptionUnit, command: Command) -> list[tuple[int, str]]:
+    """What was said of each goal, by its place: of every goal what was said of all."""
+    of_all = {} if command.goal is None else dict.fromkeys(range(len(unit.prescription.document.goals)), command.goal)
+    return sorted((of_all | dict(command.goals)).items())
 
 
 def _must(unit: PrescriptionUnit, row: ReferralRow, event: Event, principal: Principal, command: Command) -> None:
