@@ -176,9 +176,7 @@ def _records(
         "questionnaire": own_uri(read_json("mappings", "follow-up.json")["questionnaire"]),
         "status": "completed",
         "authored": utc_instant(at),
-        "item": _items(
-            said, [(unit.prescription.document.goals[place].description, code) for place, code in goals], language
-        ),
+        "item": _items(said, named, language),
     }
     response["identifier"] = response["identifier"][0]
     response.pop("effectiveDateTime")
