@@ -83,17 +83,23 @@ def test_an_answer_becomes_records_that_are_valid_and_reach_the_goals(both):
     prescription, _referral = due(both)
     say(both, prescription, "answer", happened="partly", goals=[(0, "improving")], said=SAID)
     (response,) = found(both, "QuestionnaireResponse")
-    answers = {one["linkId"]: [next(iter(given.values())) for given in one["answer"]] for one in response["item"]}
+    answered = [one for one in response["item"] if "answer" in one]
+    answers = {one["linkId"]: [next(iter(given.values())) for given in one["answer"]] for one in answered}
     assert answers["did-it-happen"] == ["partly"]
     assert [one["code"] for one in answers["barriers"]] == ["economic", "geographic"]
     assert answers["new-needs"] == [SAID.more]
+    assert [one["code"] for one in answers["satisfaction"]] == ["not-right"]
+    (progress,) = [one for one in response["item"] if one["linkId"] == "goal-progress"]
+    assert [one["answer"][0]["valueCoding"]["code"] for one in progress["item"]] == ["improving"]
     reference = {"reference": f"QuestionnaireResponse/{response['id']}"}
     observations = [one for one in found(both, "Observation") if one.get("derivedFrom") == [reference]]
     assert len(observations) == 3
     (goal,) = found(both, "Goal")
     assert goal["achievementStatus"]["coding"][0]["code"] == "improving"
     validator = Validator()
-    for resource in (response, *observations):
+    assert {"not-right"} == {one["valueCodeableConcept"]["coding"][0]["code"] for one in observations
+                             if "valueCodeableConcept" in one}  # fmt: skip
+    for resource in (response, *observations, goal):
         issues = [one for one in validator.validate(resource) if one.severity in {"error", "fatal"}]
         assert issues == []
 
@@ -191,7 +197,9 @@ def test_the_form_does_it_all(house):
     )  # fmt: skip
     assert done.status_code == 303, done.text
     (response,) = found(house, "QuestionnaireResponse")
-    assert [one["linkId"] for one in response["item"]] == ["did-it-happen", "barriers", "satisfaction", "new-needs"]
+    assert [one["linkId"] for one in response["item"]] == [
+        "did-it-happen", "barriers", "satisfaction", "new-needs", "goal-progress",
+    ]  # fmt: skip
     assert kit.act(referral, "replace", reason="Too loud", partner="north-end-hub").status_code == 303
     assert kit.act(referral, "record-unmet-need", reason="Quiet places").status_code == 303
     assert house.referrals(prescription)

@@ -120,7 +120,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         needs=[_numbered(one, "--need") for one in needs],
         happened=happened,
         goals=[_numbered(one, "--goal") for one in goals],
-        said=FollowUpSaid(happened, barriers, satisfaction, more) if barriers or satisfaction or more else None,
+        said=FollowUpSaid(happened, barriers, satisfaction, more) if event == "answer" else None,
         description=description,
         client=None if client is None else _client(client),
     )

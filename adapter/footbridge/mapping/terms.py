@@ -40,6 +40,7 @@ OwnSystem = Literal[
     "task-output",
     "activity-done",
     "not-linked-reason",
+    "follow-up-fit",
 ]
 
 

@@ -208,6 +208,7 @@ def _add_need(unit: PrescriptionUnit, principal: Principal, said: NeedFound, int
     document = unit.prescription.document
     need = Need(category=said.category, statement=said.statement, language=document.language)
     newer = document.model_copy(update={"needs": (*document.needs, need)})
-    intake.accept(said_document(newer).encode(), unit.scope.tenant, rules_of(frozenset({CONSENT})))
+    may_hold = {CONSENT, *(hold.reason for hold in open_holds(unit))}  # what is still asked is no fault of the form
+    intake.accept(said_document(newer).encode(), unit.scope.tenant, rules_of(frozenset(may_hold)))
     put_in_place(unit, intake, newer)
     unit.note(principal, "need-added", detail={"category": said.category})

@@ -31,6 +31,7 @@ from footbridge.referrals.forwarding import FORWARD, FORWARD_AWAY, can_forward, 
 from footbridge.referrals.hold_decisions import Answer
 from footbridge.referrals.holds import end_by, must_not_be_held
 from footbridge.referrals.intake import Intake
+from footbridge.referrals.listed_choice import name_listed
 from footbridge.referrals.outputs import element_of
 from footbridge.referrals.report_back import REPORT_BACK, Reported, can_report_back, report_back
 from footbridge.referrals.resource_edits import with_outputs
@@ -79,6 +80,7 @@ class Command:
         outputs: for ``complete``: what was done, in words and codes.
         said: for ``answer``: what the person said besides.
         description: for ``replace``: what is asked for instead; ``partner`` whom.
+        listed: for ``route``, ``forward``: the id of the service of the directory that the partner is asked for.
         reported: for ``report-back``: what became of each need, and what was found.
     """
 
@@ -100,6 +102,7 @@ class Command:
     said: FollowUpSaid | None = None
     description: str | None = None
     reported: Reported | None = None
+    listed: str | None = None
 
 
 def carry_out(  # noqa: PLR0913 - collaborators first, then what is asked for by name
@@ -137,6 +140,9 @@ def carry_out(  # noqa: PLR0913 - collaborators first, then what is asked for by
             _must_be_its_to_say(unit, row, principal, command.event)
             must_have_consent(unit, command.event)
             must_not_be_held(unit, command.event)
+            if command.listed is not None and command.event in {"route", FORWARD}:
+                service = named_service(unit, principal, command.partner)
+                name_listed(unit, row, service.name, command.listed, intake)
             match command.event:
                 case "route":
                     _route(unit, row, principal, command)
@@ -158,7 +164,8 @@ def carry_out(  # noqa: PLR0913 - collaborators first, then what is asked for by
                         must_be_known(command.said)
                     _must(unit, row, _event(unit, row, principal, command), principal, command)
                     if command.said is not None:
-                        record_answers(unit, unit.row(row.id), principal, command.said, command.at or scope.now)
+                        at, goals = command.at or scope.now, _goals_said(unit, command)
+                        record_answers(unit, unit.row(row.id), principal, command.said, at, goals)
                     if command.outputs:
                         made = [element_of(one) for one in command.outputs]
                         unit.edit(("Task", row.task), functools.partial(with_outputs, outputs=made))
@@ -240,6 +247,12 @@ def _event(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, comma
         barriers = tuple(dict.fromkeys(said.barriers))
         return Answered(at, command.happened, command.goal, goals, command.reason, barriers, said.satisfaction)
     return Act(command.event, at, command.reason, which=command.which)
+
+
+def _goals_said(unit: PrescriptionUnit, command: Command) -> list[tuple[int, str]]:
+    """What was said of each goal, by its place: of every goal what was said of all."""
+    of_all = {} if command.goal is None else dict.fromkeys(range(len(unit.prescription.document.goals)), command.goal)
+    return sorted((of_all | dict(command.goals)).items())
 
 
 def _must(unit: PrescriptionUnit, row: ReferralRow, event: Event, principal: Principal, command: Command) -> None:

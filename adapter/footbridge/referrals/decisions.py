@@ -16,6 +16,7 @@ from footbridge.model.holds import hold_kinds
 from footbridge.model.principals import Principal
 from footbridge.referrals.client_updates import update_services
 from footbridge.referrals.consent import is_over, withdraw
+from footbridge.referrals.decided import RECORDS
 from footbridge.referrals.follow_ups import NOT_REACHED, UNMET, is_open, not_reached, record_unmet_need
 from footbridge.referrals.hold_decisions import MAKERS as HOLD_MAKERS
 from footbridge.referrals.hold_decisions import Answer
@@ -64,6 +65,8 @@ def decisions_now(unit: PrescriptionUnit, principal: Principal) -> list[str]:
     if unit.status not in REPLACEABLE or is_over(unit):
         refused.add(REPLACE)
     open_now = {hold.reason for hold in open_holds(unit)}
+    if RECORDS in open_now:  # nobody can be prescribed anything of whom it is not known who they are
+        refused.add(REPLACE)
     for reason, kind in hold_kinds().items():
         if reason not in open_now:
             refused |= set(kind.events)

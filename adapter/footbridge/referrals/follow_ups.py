@@ -20,7 +20,7 @@ from footbridge.i18n import _
 from footbridge.jobs.queue import JobQueue
 from footbridge.mapping.draft import own_identifier_system
 from footbridge.mapping.references import Resource
-from footbridge.mapping.terms import own_concept, own_system
+from footbridge.mapping.terms import own_concept
 from footbridge.model.clock import utc_instant
 from footbridge.model.issues import Issue
 from footbridge.model.lifecycle import Act
@@ -81,10 +81,20 @@ def barrier_kinds() -> tuple[str, ...]:
 
 
 def record_answers(
-    unit: PrescriptionUnit, row: ReferralRow, principal: Principal, said: FollowUpSaid, at: datetime
+    unit: PrescriptionUnit,
+    row: ReferralRow,
+    principal: Principal,
+    said: FollowUpSaid,
+    at: datetime,
+    goals: Sequence[tuple[int, str]] = (),
 ) -> None:
-    """Store what was said as records of ours, and queue them for the requester."""
-    made = _records(unit, said, at)
+    """Store what was said as records of ours, and queue them for the requester.
+
+    ``goals``: how far each is, as (place in the prescription, code of goal-achievement).
+    """
+    made = _records(unit, said, at, goals)
+    if not made[0].get("item"):
+        return  # nothing was answered
     unit.create(made)
     if unit.requester is not None and unit.requester.name != principal.origin:
         unit.enqueue_delivery(unit.requester.name, row, [(one["resourceType"], one["id"]) for one in made])
@@ -154,16 +164,19 @@ def _tries(unit: PrescriptionUnit) -> int:
     return unit.scope.connection.scalar(query) or 0
 
 
-def _records(unit: PrescriptionUnit, said: FollowUpSaid, at: datetime) -> list[Resource]:
+def _records(
+    unit: PrescriptionUnit, said: FollowUpSaid, at: datetime, goals: Sequence[tuple[int, str]]
+) -> list[Resource]:
     name = f"{unit.namespace}/{unit.prescription.id}/follow-up/{utc_instant(at)}"
     new = functools.partial(_record, unit, name, at)
     language = unit.prescription.document.language
+    named = [(unit.prescription.document.goals[place].description, code) for place, code in goals]
     response = new("QuestionnaireResponse", "answers")
     response |= {
         "questionnaire": own_uri(read_json("mappings", "follow-up.json")["questionnaire"]),
         "status": "completed",
         "authored": utc_instant(at),
-        "item": list(_items(said, language)),
+        "item": _items(said, named, language),
     }
     response["identifier"] = response["identifier"][0]
     response.pop("effectiveDateTime")
@@ -174,7 +187,8 @@ def _records(unit: PrescriptionUnit, said: FollowUpSaid, at: datetime) -> list[R
     if said.satisfaction is not None:
         observation = new("Observation", "satisfaction")
         code = own_concept("follow-up-question", "satisfaction", language)
-        found.append(observation | {"code": code, "valueCodeableConcept": _satisfied(said.satisfaction, language)})
+        value = own_concept("follow-up-fit", said.satisfaction, language)
+        found.append(observation | {"code": code, "valueCodeableConcept": value})
     answers = {"reference": f"QuestionnaireResponse/{response['id']}"}
     return [response, *(one | {"derivedFrom": [answers]} for one in found[1:])]
 
@@ -195,28 +209,35 @@ def _record(unit: PrescriptionUnit, name: str, at: datetime, kind: str, what: st
     return made
 
 
-def _items(said: FollowUpSaid, language: str) -> list[Resource]:
-    """The answers under the questions of CodeSystem follow-up-question."""
+def _items(said: FollowUpSaid, goals: Sequence[tuple[str, str]], language: str) -> list[Resource]:
+    """The answers under the questions of CodeSystem follow-up-question; of each goal one below its own."""
     happened = {"yes": "yes", "partly": "partly", "no": "no"}.get(said.happened or "")
+    fit = said.satisfaction
     answers: dict[str, list[Resource]] = {
         "did-it-happen": [{"valueString": happened}] if happened else [],
         "barriers": [{"valueCoding": _coding(own_concept("barrier-kind", one, language))} for one in said.barriers],
-        "satisfaction": [{"valueString": _satisfied(said.satisfaction, language)["text"]}] if said.satisfaction else [],
+        "satisfaction": [{"valueCoding": _coding(own_concept("follow-up-fit", fit, language))}] if fit else [],
         "new-needs": [{"valueString": said.more}] if said.more else [],
     }
     question = functools.partial(own_concept, "follow-up-question", language=language)
-    return [
+    found: list[Resource] = [
         {"linkId": code, "text": question(code=code)["text"], "answer": given}
         for code, given in answers.items()
         if given
     ]
+    system = read_json("mappings", "lifecycle", "codes.json")["goalAchievement"]["system"]
+    progress = [
+        {
+            "linkId": f"goal-progress.{place + 1}",
+            "text": text,
+            "answer": [{"valueCoding": {"system": system, "code": code}}],
+        }
+        for place, (text, code) in enumerate(goals)
+    ]
+    if progress:
+        found.append({"linkId": "goal-progress", "text": question(code="goal-progress")["text"], "item": progress})
+    return found
 
 
 def _coding(concept: Resource) -> Resource:
     return {**concept["coding"][0], "display": concept["text"]}
-
-
-def _satisfied(code: str, language: str) -> Resource:
-    row = read_json("mappings", "follow-up.json")["satisfaction"][code]
-    text = row["fr"] if language[:2].lower() == "fr" else row["display"]
-    return {"coding": [{"system": own_system("follow-up-question"), "code": "satisfaction"}], "text": text}

@@ -18,6 +18,7 @@ from footbridge.model.prescription.said import said_document
 from footbridge.model.principals import Principal
 from footbridge.referrals.amendment import put_in_place
 from footbridge.referrals.decided import CONSENT
+from footbridge.referrals.holds import open_holds
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.rows import ReferralRow
 from footbridge.referrals.unit import PrescriptionUnit, open_unit
@@ -86,7 +87,8 @@ def add_found(
     language = before.language
     needs = [Need(category=one.category, statement=one.statement, language=language) for one in found]
     newer = before.model_copy(update={"needs": (*before.needs, *needs)})
-    intake.accept(said_document(newer).encode(), unit.scope.tenant, rules_of(frozenset({CONSENT})))
+    may_hold = {CONSENT, *(hold.reason for hold in open_holds(unit))}  # what is still asked is no fault of the form
+    intake.accept(said_document(newer).encode(), unit.scope.tenant, rules_of(frozenset(may_hold)))
     put_in_place(unit, intake, newer)
     for number, (one, need) in enumerate(zip(found, needs, strict=True)):
         of = {} if one.partner is None else {"by": _prescribe(unit, principal, one, need, number, at, intake)}

@@ -46,10 +46,26 @@ def test_a_hit_that_a_partner_receives_for_is_chosen_there(house, waiting, liste
     assert "Near to her." in answer.text
     assert f"Ask Service 150 for {PANTRY}" in plain(answer)
     assert "Monday to Friday" in plain(answer)
-    assert offered(answer)[0] == "many-150"
-    done = kit.send(answer, "/do/route", partner="many-150")
+    chosen = offered(answer)[0]
+    assert chosen.startswith("many-150 ")
+    done = kit.send(answer, "/do/route", partner=chosen)
     assert done.status_code == 303
-    assert "Service 150" in plain(kit.get(done.headers["Location"]))
+    page = plain(kit.get(done.headers["Location"]))
+    assert "Service 150" in page
+    assert f"Service of the directory {PANTRY}" in page  # which was chosen, and is stored with the referral
+    assert "705-555-0142" in page
+
+
+def test_a_hit_that_is_not_this_partners_is_refused_at_the_field(house, waiting, listed):
+    listed(linked="many-150")
+    kit = house.browser("kit")
+    answer = kit.send(kit.get(waiting), "/do/route", find="yes", find_words="kitchen")
+    identity = offered(answer)[0].partition(" ")[2]
+    for wrong in (f"many-151 {identity}", "many-150 nothing", f"nobody {identity}"):
+        refused = kit.send(answer, "/do/route", partner=wrong, reason="Kept")
+        assert refused.status_code == 422
+        assert 'id="partner-error"' in refused.text
+        assert "Kept" in refused.text
 
 
 def test_a_hit_that_nobody_receives_for_is_phoned(house, waiting, listed):

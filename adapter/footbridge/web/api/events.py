@@ -226,8 +226,7 @@ def _command(document: dict[str, Any]) -> Command:
             _must_say_something(said)
             goals = [(one.goal, one.achievement) for one in said.goals]
             besides = FollowUpSaid(said.happened, said.barriers, said.satisfaction, said.more)
-            says = bool(said.barriers or said.satisfaction or said.more)
-            return replace(command, happened=said.happened, goal=said.goal, goals=goals, said=besides if says else None)
+            return replace(command, happened=said.happened, goal=said.goal, goals=goals, said=besides)
         case Reporting():
             return replace(command, reported=_reported(said))
         case _:

@@ -63,6 +63,7 @@ def do(referral: UUID, action: str) -> Response:
     known = _seen_before(seen)
     offered = _offered(seen, who, action)
     fields = forms.fields_of(row_of(action), seen, _today())
+    finding.with_hit(fields)
     fit = forms.read(fields, row_of(action), request.form)
     if row_of(action).get("times"):
         fit = can_be_meant(fields, app_context().clock.now(), zone()) and fit
@@ -223,6 +224,8 @@ def _field_at(pointer: str) -> str:
     """The field that a JSON Pointer into a command is about: ``category-0`` of ``/parts/0/category``."""
     parts = pointer.strip("/").split("/")
     match parts:
+        case ["listed"]:
+            return finding.PARTNER
         case ["parts"]:
             return "description-0"
         case ["parts", place, name]:

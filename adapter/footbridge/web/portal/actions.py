@@ -120,7 +120,8 @@ def command_of(name: str, fields: Sequence[Field], referral: str, today: date) -
             )
             return Command(event, referral, reason=said)
         case "route" | "forward":
-            return Command(event, referral, reason=reason, partner=forms.texts(fields, "partner"))
+            partner, _space, listed = (forms.texts(fields, "partner") or "").partition(" ")
+            return Command(event, referral, reason=reason, partner=partner, listed=listed or None)
         case "hand-back":
             other = forms.texts(fields, "suggested")
             more = [] if other is None else [spoken(_("It suggests: {service}", service=other))]

@@ -54,6 +54,16 @@ def is_asked() -> bool:
     return FIND in request.form
 
 
+def with_hit(fields: Sequence[Field]) -> None:
+    """Let the field take a hit that was chosen: a partner, and the id of the service that it is asked for."""
+    field = next((one for one in fields if one.name == PARTNER and one.kind == "choice"), None)
+    chosen = request.form.get(PARTNER, "")
+    partner, _space, listed = chosen.partition(" ")
+    known = {} if field is None else dict(field.options)
+    if field is not None and listed and partner in known:
+        field.options = [*field.options, (chosen, known[partner])]
+
+
 def finding_of(seen: Look, fields: Sequence[Field]) -> Finding | None:
     """The search of a form; None where it asks for no one service."""
     field = next((one for one in fields if one.name == PARTNER and one.kind == "choice"), None)
@@ -65,6 +75,7 @@ def finding_of(seen: Look, fields: Sequence[Field]) -> Finding | None:
     if answer is not None and not answer.total and near and not is_asked():  # nobody asked for that place
         searched[1].values = [""]
         answer = _ask(seen, words, "", is_open)
+    field.options = [one for one in field.options if " " not in one[0]]
     known = dict(field.options)
     above = {name for hit in (answer.hits if answer else ()) for name, _title in hit.takers[:1]}
     fit = [one for one in field.options if words.casefold() in one[1].casefold()]
