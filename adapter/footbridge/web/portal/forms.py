@@ -44,6 +44,7 @@ class Field:
         kind: line, words, choice, select, date, time or checks.
         about: text of the person that the label quotes; empty for most.
         hint: a sentence under the label; empty for most.
+        missing: what is said where it is empty and must not be; it names the field. Empty: a word for every field.
         of: where a choice decides which fields count: the answers to it for which this one does, by blanks.
         values: what is typed or selected.
         error: what is wrong, in the reader's language.
@@ -58,6 +59,7 @@ class Field:
     error: str | None = None
     about: str = ""
     hint: str = ""
+    missing: str = ""
     of: str = ""
 
     @property
@@ -81,6 +83,7 @@ def fields_of(action: Mapping[str, Any], seen: Look, today: date) -> list[Field]
             required=bool(row.get("required")),
             options=_options(row, seen),
             values=_first_values(row, seen, place, today),
+            missing=_when_missing(action, row["name"]),
         )
         if one.options or row["kind"] not in {"choice", "select", "checks"}:
             made.append(one)
@@ -150,7 +153,7 @@ def _error(one: Field) -> str | None:
         if not one.required:
             return None
         choose = one.kind in {"choice", "select", "checks"}
-        return spoken(_("Select an answer.") if choose else _("This is required."))
+        return one.missing or spoken(_("Select an answer.") if choose else _("This is required."))
     known = {value for value, _label in one.options}
     match one.kind:
         case "choice" | "select" | "checks":
@@ -180,7 +183,7 @@ def _required_together(fields: Sequence[Field], action: Mapping[str, Any]) -> No
         for other, value in row.get("requiredWith", {}).items():
             one = known[row["name"]]
             if known[other].value == value and not one.value.strip():
-                one.error = spoken(_("This is required."))
+                one.error = one.missing or spoken(_("This is required."))
         for other, value in row.get("onlyWith", {}).items():
             one = known[row["name"]]
             if one.value.strip() and known[other].value != value and known[other].value:
@@ -201,6 +204,13 @@ def _places(row: Mapping[str, Any], seen: Look) -> list[tuple[int | None, str]]:
             return [(place, str(place + 1)) for place in range(PARTS)]
         case _:
             return [(None, "")]
+
+
+def _when_missing(action: Mapping[str, Any], field_name: str) -> str:
+    """What is said where the field is empty: it names the field, since the summary shows it without the question."""
+    name = next((name for name, row in words.table()["actions"].items() if row is action), "")
+    found = words.table()["missing"].get(f"{name}.{field_name}")
+    return "" if found is None else words.said(found)
 
 
 def _options(row: Mapping[str, Any], seen: Look) -> list[Option]:
