@@ -102,12 +102,16 @@ def state_of_link(connection: Connection, secret: str, now: datetime) -> tuple[S
     return ("used" if found.used is not None else "expired" if found.expires <= now else "open"), user
 
 
-def sign_in(connection: Connection, secret: str, now: datetime) -> Begun | None:
-    """Use a link up and begin a session; None when the link is not good any more."""
+def sign_in(connection: Connection, secret: str, now: datetime, *, before: str = "") -> Begun | None:
+    """Use a link up and begin a session; None when the link is not good any more.
+
+    ``before``: the cookie that the browser had; that session ends, since no cookie is left that anybody should have.
+    """
     found = sessions.link_of(connection, secret)
     user = None if found is None or found.user is None else who_may(user_of(connection, found.user))
     if user is None or not links_are_sent() or not sessions.use_link(connection, secret, now):
         return None
+    sessions.end_session(connection, before)
     return Begun(begin_session(connection, user, now), user, None if found is None else found.leads_to)
 
 

@@ -15,6 +15,7 @@ from footbridge.model.prescription import Prescription
 from footbridge.store.prescriptions import get_prescription
 from footbridge.store.users import add_user, new_user
 from footbridge.store.worklist import needs_of
+from footbridge.web.portal.words import table
 
 GUESS = Hold("needs", {"needs": [{"need": 1, "category": "social-connection", "confidence": 0.4, "words": ["alone"]}]})
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)> \"'&{{7*7}} %s \U0001f331 \u0645\u0631\u062d\u0628\u0627\u200f"
@@ -356,6 +357,23 @@ def test_a_prescription_on_hold_is_decided(both):
     assert "Stress" in page_of(both.browser("ana"), referral)
     with both.database.read() as connection:
         assert needs_of(connection, "north", referral) is None
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_each_link_of_the_error_summary_names_its_own_field(house, language):
+    """A sentence is of a field that there is, and no two of one form are the same."""
+    said = {}
+    for key, texts in table()["missing"].items():
+        action, _dot, field = key.partition(".")
+        assert field in {one["name"] for one in table()["actions"][action]["fields"]}, key
+        said.setdefault(action, []).append(texts[language])
+    assert all(len(set(texts)) == len(texts) for texts in said.values())
+    _prescription, referral = house.prescribe()
+    ana = house.browser("ana")
+    ana.send(ana.get(f"/portal/referrals/{referral}"), "/do/accept")
+    empty = html.unescape(ana.act(referral, "schedule", day="", time="").text)
+    assert '<a href="#day">Enter the day of the appointment.</a>' in empty
+    assert '<a href="#time">Enter the time of the appointment.</a>' in empty
 
 
 def test_a_guess_that_is_no_need_is_taken_away(both):

@@ -351,3 +351,21 @@ def test_what_is_hostile_is_text(house):
     long = write(doctor, place, own_words="x" * 10_001)
     assert long.status_code == 422
     assert 'id="own_words-error"' in long.text
+
+
+@pytest.mark.parametrize(("number", "is_odd"), [("1234-567-897-AB", False), ("1234567890", True), ("123", True)])
+def test_a_health_card_that_may_have_a_slip_is_asked_and_never_refused(house, number, is_odd):
+    doctor = house.browser("doctor")
+    place = begin(doctor)
+    assert write(doctor, place, card=number, card_of="on").status_code == 303
+    page = doctor.get(f"{place}/check")
+    assert ("Is the health card number right?" in text_of(page)) == is_odd
+    assert doctor.send(page, "/send").status_code == 303
+
+
+def test_only_what_a_referral_needs_is_ticked_before_the_person_is_asked(house):
+    doctor = house.browser("doctor")
+    page = doctor.get(begin(doctor))
+    assert re.findall(r'name="consent_scope" value="([a-z-]+)" checked', page.text) == ["contact", "needs"]
+    scope = page.text.index('id="consent_scope"')
+    assert page.text.rindex("<details", 0, scope) < page.text.rindex("</details>", 0, scope), "it is not folded away"

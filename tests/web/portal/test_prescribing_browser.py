@@ -13,6 +13,7 @@ from footbridge.directory.importing.plan import Plan
 from footbridge.directory.importing.run import run_import
 from footbridge.directory.partners import link
 from footbridge.directory.records import Record
+from footbridge.web.portal.prescribing.fields import table
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium")
 
@@ -181,3 +182,34 @@ def test_the_page_is_light(directory):
     files = {one.partition("#")[0] for one in re.findall(r'(?:src|href)="(/portal/static/[^"]+)"', page.text)}
     assert {Path(one.partition("?")[0]).name for one in files} >= {"icons.svg", "portal.css", "htmx.min.js"}
     assert sum(len(gzip.compress(one.data)) for one in [page, *map(doctor.get, files)]) <= 100_000
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("en-CA", "light"), ("fr-CA", "dark")])
+def test_each_question_can_be_used_by_everybody_on_a_phone_and_an_error_has_the_focus(
+    directory, base, chromium, axe, locale, scheme
+):
+    look = {"locale": locale, "color_scheme": scheme, "viewport": {"width": 320, "height": 640}}
+    with window(chromium, directory, base, "doctor", **look) as page:
+        page.goto(f"{base}/portal/prescribe")
+        follow(page, "main form[action$='/new'] button")
+        place, titles = page.url, set()
+        for step in table()["steps"]:
+            page.goto(f"{place}?step={step}")
+            check(page, axe)
+            titles.add(page.title())
+            small = page.evaluate(SMALL_TARGETS)
+            assert small == [], step
+        assert len(titles) == len(table()["steps"]), "each title says where one is"
+        page.goto(f"{place}?step=follow")
+        page.fill("#follow_due", "2001-01-01")
+        page.goto(f"{place}/check")
+        check(page, axe)
+        assert page.evaluate("document.activeElement.className") == "summary"
+
+
+SMALL_TARGETS = """() => [...document.querySelectorAll('main a, main button, main input, main select, main summary')]
+  .filter(one => one.checkVisibility({visibilityProperty: true}) && !one.closest('p, dd, .unseen') && !one.matches('.unseen'))
+  .map(one => one.closest('label') || one)
+  .filter(one => { const box = one.getBoundingClientRect(); return box.width < 24 || box.height < 24 })
+  .map(one => one.outerHTML.slice(0, 120))"""
+"""What can be pressed and is smaller than 24 CSS pixels, but in a line of text: https://www.w3.org/TR/WCAG22/#target-size-minimum."""

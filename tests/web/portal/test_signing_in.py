@@ -251,6 +251,27 @@ def test_a_form_of_another_site_is_refused(both):
     assert both.referrals(_prescription)[0].status == "requested"
 
 
+def test_a_form_that_the_browser_says_is_of_a_site_beside_ours_is_refused(house):
+    """Such a site could give the browser a name of its own, and so know the token of the form."""
+    root = house.browser("root")
+    page = root.get("/portal/admin/users")
+    (form,) = [one for one in Forms(page.text).forms if one["action"].endswith("/admin/users")]
+    typed = dict(form["fields"]) | {"name": "Eva", "email": "eva@north.example", "role": "navigator"}
+    for site, expected in (("same-site", 403), ("cross-site", 403), ("same-origin", 303)):
+        sent = root.client.post(form["action"], data=typed, headers={"Sec-Fetch-Site": site})
+        assert sent.status_code == expected, site
+
+
+def test_signing_in_again_ends_the_session_that_the_browser_had(both):
+    browser = both.browser("kit")
+    before = browser.client.get_cookie("footbridge_session", path="/portal").value
+    browser.sign_in("doctor")
+    other = both.browser()
+    other.client.set_cookie("footbridge_session", before, path="/portal")
+    assert other.get("/portal").status_code == 303
+    assert browser.get("/portal").status_code == 200
+
+
 def test_cookies_cannot_be_read_or_sent_by_others(house):
     browser = house.browser()
     with house.database.write() as connection:

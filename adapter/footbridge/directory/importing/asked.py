@@ -26,8 +26,6 @@ def country_and_zone(country: str | None, timezone: str | None, jurisdiction: st
 
     Raises ConfigurationError for what is none.
     """
-    from phonenumbers import SUPPORTED_REGIONS  # noqa: PLC0415 - only who asks for an import waits for it
-
     land = (country or jurisdiction).upper()
     if land not in SUPPORTED_REGIONS:
         raise ConfigurationError(

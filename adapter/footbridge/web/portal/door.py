@@ -90,7 +90,7 @@ def authenticate() -> Response | None:
     if found is not None and view == UPLOAD and may(found.principal, "directory.manage"):
         request.max_content_length = settings().upload_bytes + MULTIPART_BYTES  # before the form is read
     is_form = request.method not in {"GET", "HEAD", "OPTIONS"}
-    if is_form and not sign_in.is_form_token(key, request.cookies.get(BROWSER, ""), request.form.get(TOKEN, "")):
+    if is_form and not _is_ours(key):
         return swapped.stay(page("stale.html", 403))
     if is_form and request.form.get(SPEAK) in LANGUAGES:
         g.new_language = request.form[SPEAK]
@@ -102,6 +102,17 @@ def authenticate() -> Response | None:
     if found is not None and is_form and request.form.get(WRITER, found.user.id) != found.user.id:
         return swapped.stay(page("stale.html", 403))
     return None
+
+
+def _is_ours(key: bytes) -> bool:
+    """Whether a form came from a page of ours: it has the browser's token, and the browser names no other site.
+
+    A site beside ours, under the same domain, could give the browser a name of its own, and so know the token; the
+    browser itself says where a form comes from: https://www.w3.org/TR/fetch-metadata/.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        return False
+    return sign_in.is_form_token(key, request.cookies.get(BROWSER, ""), request.form.get(TOKEN, ""))
 
 
 def recognise() -> tuple[bytes, SignedIn | None]:

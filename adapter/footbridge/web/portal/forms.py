@@ -36,6 +36,7 @@ class Field:
         kind: line, words, choice, select, date, time or checks.
         about: text of the person that the label quotes; empty for most.
         hint: a sentence under the label; empty for most.
+        missing: what is said where it is empty and must not be; it names the field. Empty: a word for every field.
         of: where a choice decides which fields count: the answers to it for which this one does, by blanks.
         values: what is typed or selected.
         error: what is wrong, in the reader's language.
@@ -50,6 +51,7 @@ class Field:
     error: str | None = None
     about: str = ""
     hint: str = ""
+    missing: str = ""
     of: str = ""
 
     @property
@@ -65,7 +67,10 @@ def fields_of(action: Mapping[str, Any], seen: Look, today: date) -> list[Field]
     for each, group in itertools.groupby(asked, key=lambda row: row.get("each")):
         rows = list(group)  # of a need, a goal, a part: one after the other, each with all that is asked of it
         for place, text in choices.places(each, seen):
-            made += [_field(row, place, text, seen, today) for row in rows]
+            for row in rows:
+                one = _field(row, place, text, seen, today)
+                one.missing = _when_missing(action, row["name"])
+                made.append(one)
     return [one for one in made if one.options or one.kind not in {"choice", "select", "checks"}]
 
 
@@ -143,7 +148,7 @@ def _error(one: Field) -> str | None:
         if not one.required:
             return None
         choose = one.kind in {"choice", "select", "checks"}
-        return spoken(_("Select an answer.") if choose else _("This is required."))
+        return one.missing or spoken(_("Select an answer.") if choose else _("This is required."))
     known = {value for value, _label in one.options}
     match one.kind:
         case "choice" | "select" | "checks":
@@ -179,11 +184,18 @@ def _required_together(fields: Sequence[Field], action: Mapping[str, Any]) -> No
             for other, value in row.get("requiredWith", {}).items():
                 if _says(known, f"{other}{place}", value) and not said and one.error is None:
                     choose = one.kind in {"choice", "select", "checks"}
-                    one.error = spoken(_("Select an answer.") if choose else _("This is required."))
+                    one.error = one.missing or spoken(_("Select an answer.") if choose else _("This is required."))
             for other, value in row.get("onlyWith", {}).items():
                 theirs = known[f"{other}{place}"].value
                 if said and theirs and theirs != value:
                     one.error = spoken(_("This does not fit the answer above: change one of them."))
+
+
+def _when_missing(action: Mapping[str, Any], field_name: str) -> str:
+    """What is said where the field is empty: it names the field, since the summary shows it without the question."""
+    name = next((name for name, row in words.table()["actions"].items() if row is action), "")
+    found = words.table()["missing"].get(f"{name}.{field_name}")
+    return "" if found is None else words.said(found)
 
 
 def _says(known: Mapping[str, Field], name: str, value: str) -> bool:

@@ -67,6 +67,7 @@ def _session(client: Client) -> str:
     email = here.issuer.address(client, mine, code, given.get("iss"))
     with here.database.write() as connection:
         user = openid.user_named(connection, email)
+        sign_in.sign_out(connection, request.cookies.get(door.SESSION, ""))  # the one before, if there is one
         return sign_in.begin_session(connection, user, here.clock.now())
 
 

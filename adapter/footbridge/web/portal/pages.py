@@ -218,6 +218,8 @@ def _extract(name: str, known: Mapping[str, object]) -> object:
 
 def _placed(field: Any) -> tuple[str, str]:  # noqa: ANN401 - a forms.Field, which imports this module
     """An error in the summary: where it leads, and the question that it is about, with what is wrong."""
+    if field.error == field.missing:
+        return field.name, field.error
     asked = field.label if field.label.rstrip().endswith("?") else _("{what}:", what=field.label)
     return field.name, f"{asked} {field.error}"
 

@@ -74,7 +74,7 @@ def use(secret: str) -> Response:
     if state == "open" and user is None:
         return _make_first_user(secret)
     with here.database.write() as connection:
-        done = sign_in.sign_in(connection, secret, now)
+        done = sign_in.sign_in(connection, secret, now, before=request.cookies.get(door.SESSION, ""))
     if done is None:
         return _link_page(secret)
     return door.begin(door.see_other(first_asked.page_of_ours(done.leads_to) or first_asked.FIRST), done.cookie)

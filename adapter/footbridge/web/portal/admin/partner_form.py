@@ -44,6 +44,7 @@ def must_fit(fields: Sequence[Field], said: Mapping[str, str], network: str) -> 
             one.error = spoken(_("This is for another kind of partner: empty it, or change the answer above."))
         elif one.name in _CHECKS and (not one.of or network in one.of.split()):
             one.error = _error(_CHECKS[one.name], said[one.name])
+            one.missing = one.error or ""  # it names its field
         elif one.options and said[one.name] and said[one.name] not in dict(one.options):
             one.error = spoken(_("Select one of the answers."))
     return not any(one.error for one in fields)

@@ -4,6 +4,7 @@ It is sent through the same intake as a prescription of the API. A second click,
 the draft sent, and lead to the referral that it became.
 """
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from flask import Blueprint, Response, request
 from sqlalchemy import Connection
 
 from footbridge.errors import ConflictError, PrescriptionError
+from footbridge.model.prescription import Identifier
 from footbridge.referrals.intake import Receipt
 from footbridge.security.access import must_see, require
+from footbridge.store.card_numbers import is_odd
 from footbridge.store.referrals import referrals_of
 from footbridge.web.context import app_context
 from footbridge.web.portal import door
@@ -21,10 +24,12 @@ from footbridge.web.portal.pages import page
 from footbridge.web.portal.prescribing import help_nearby
 from footbridge.web.portal.prescribing.desk import Checked, Desk, check, desk_of, keep_sent, plain, store
 from footbridge.web.portal.prescribing.document import CHOSEN
+from footbridge.web.portal.prescribing.fields import table
 from footbridge.web.portal.prescribing.namesakes import namesakes
 from footbridge.web.portal.prescribing.preview import parts_of, recipients
 from footbridge.web.portal.prescribing.start import PATH
 from footbridge.web.portal.prescribing.write import ONE, SEEN, form, version
+from footbridge.web.portal.words import said
 
 routes = Blueprint("prescribe_check", __name__)
 
@@ -119,7 +124,17 @@ def _page(desk: Desk, found: Checked, status: int = 200, *, changed: bool = Fals
         recipients=recipients(rehearsal),
         rehearsal=rehearsal,
         warnings=[plain(one, desk.draft.typed) for one in rehearsal.warnings if one.rule not in SAID_HERE],
+        odd_card=_odd_card(document.client.identifiers),
         chosen=help_nearby.chosen(app_context().database, desk.draft.tenant, desk.draft.typed),
         changed=changed,
         namesakes=namesakes(desk, document.client),
     )
+
+
+def _odd_card(identifiers: Sequence[Identifier]) -> tuple[str, str] | None:
+    """Of which province or territory a health card is that may have a slip, and what its number is like; else None."""
+    for card in table()["healthCards"].values():
+        for one in identifiers:
+            if one.system == card["system"] and is_odd(one.system, one.value):
+                return said(card["text"]), said(card["hasForm"])
+    return None

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, request
 from footbridge.i18n import current
 from footbridge.security.access import require
 from footbridge.store import drafts
+from footbridge.store.tenants import get_tenant
 from footbridge.web.context import app_context
 from footbridge.web.portal import door
 from footbridge.web.portal.pages import page, zone
@@ -69,6 +70,8 @@ def _begin(client: dict[str, list[str]]) -> Response:
         "own_words_language": [current()],
     }
     with here.database.write() as connection:
+        jurisdiction = get_tenant(connection, user.tenant).jurisdiction
+        proposed["consent_scope"] = list(table()["consentScope"][jurisdiction])
         draft = drafts.new_draft(connection, user.tenant, user.id, proposed | client, now)
     return door.see_other(f"{PATH}/{draft.id}")
 
