@@ -2,10 +2,13 @@
 
 ``equal_items`` and ``equal`` give None where the answer is empty (dates of different precision, units
 that do not compare). ``identity`` gives a hashable key by which distinct(), union and their kin tell items
-apart in linear time.
+apart in linear time; of complex values a ``Collection`` asks more.
+
+Two complex values are equal where the left one says nothing that the right one does not say too, as the HL7 validator
+has it: a Coding without a display equals that with one. What stands beside a primitive value (``_code``) is left out.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +19,7 @@ from footbridge.validation.fhirpath.temporal import Temporal
 from footbridge.validation.fhirpath.values import Item, Items, is_number, unwrap
 
 MAX_DEPTH = 100
+FEW = 100  # complex items that are compared with each other
 Tick = Callable[[int], None]
 
 
@@ -47,7 +51,7 @@ def equal_items(one: Item, other: Item) -> bool | None:
     if is_number(left) and is_number(right):
         return bool(left == right)
     if isinstance(left, Node) and isinstance(right, Node):
-        return left.value is right.value or json_equal(left.value, right.value)
+        return left.value is right.value or is_in(left.value, right.value)
     return _equal_values(left, right)
 
 
@@ -71,19 +75,64 @@ def _as_quantity(value: Item) -> Quantity | None:
     return value if isinstance(value, Quantity) else None
 
 
-def json_equal(left: Any, right: Any, depth: int = 0) -> bool:  # noqa: ANN401 - JSON is any value
-    """Deep equality of JSON: numbers by value, members in any order, lists in order."""
+def is_in(left: Any, right: Any, depth: int = 0) -> bool:  # noqa: ANN401 - JSON is any value
+    """Whether all of the left JSON is in the right one: numbers by value, members in any order, lists whole."""
     if isinstance(left, dict) and isinstance(right, dict):
-        if left.keys() != right.keys() or depth > MAX_DEPTH:
+        if depth > MAX_DEPTH:
             return False
-        return all(json_equal(value, right[name], depth + 1) for name, value in left.items())
+        return all(
+            name in right and is_in(value, right[name], depth + 1)
+            for name, value in left.items()
+            if not (name[:1] == "_" and name[1:] in left)
+        )
     if isinstance(left, list) and isinstance(right, list):
         if len(left) != len(right) or depth > MAX_DEPTH:
             return False
-        return all(json_equal(one, other, depth + 1) for one, other in zip(left, right, strict=True))
+        return all(is_in(one, other, depth + 1) for one, other in zip(left, right, strict=True))
     if isinstance(left, bool) or isinstance(right, bool):
         return left is right
     return bool(left == right)
+
+
+class Collection:
+    """Items that others are looked for among; of many complex ones only those that are wholly the same are found."""
+
+    __slots__ = ("_complex", "_keys")
+
+    def __init__(self, items: Iterable[Item] = ()) -> None:
+        self._keys: set[Hashable] = set()
+        self._complex: list[Any] = []
+        for item in items:
+            self._add(item, identity(item))
+
+    def _add(self, item: Item, key: Hashable) -> None:
+        self._keys.add(key)
+        value = unwrap(item)
+        if isinstance(value, Node) and len(self._complex) < FEW:
+            self._complex.append(value.value)
+
+    def take(self, item: Item) -> bool:
+        """Take an item in, unless one of them equals it; whether it was taken."""
+        key = identity(item)
+        if key in self._keys or self._found(item):
+            return False
+        self._add(item, key)
+        return True
+
+    def has(self, item: Item) -> bool:
+        """Whether one of them equals the item."""
+        return identity(item) in self._keys or self._found(item)
+
+    def _found(self, item: Item) -> bool:
+        value = unwrap(item)
+        return isinstance(value, Node) and any(is_in(one, value.value) for one in self._complex)
+
+    def holds(self, item: Item) -> bool:
+        """Whether the item equals one of them."""
+        if identity(item) in self._keys:
+            return True
+        value = unwrap(item)
+        return isinstance(value, Node) and any(is_in(value.value, one) for one in self._complex)
 
 
 def equivalent(left: Items, right: Items, tick: Tick = _no_tick) -> bool:
@@ -123,13 +172,14 @@ def json_equivalent(
     tick: Tick = _no_tick,
     depth: int = 0,
 ) -> bool:
-    """Deep equivalence of JSON: as json_equal, with lists in any order and element ids left out."""
+    """Deep equivalence of JSON: each is in the other, with lists in any order and element ids left out."""
     if depth > MAX_DEPTH:
         return False
     if isinstance(left, dict) and isinstance(right, dict):
-        if left.keys() - {"id"} != right.keys() - {"id"}:
+        names = _names(left)
+        if names != _names(right):
             return False
-        return all(json_equivalent(left[name], right[name], tick, depth + 1) for name in left.keys() - {"id"})
+        return all(json_equivalent(left[name], right[name], tick, depth + 1) for name in names)
     if isinstance(left, list) and isinstance(right, list):
         rest = list(right)
         for item in left:
@@ -142,6 +192,11 @@ def json_equivalent(
     if isinstance(left, dict | list) or isinstance(right, dict | list):
         return False
     return equivalent_items(left, right) if left is not None and right is not None else left is right
+
+
+def _names(value: dict[str, Any]) -> set[str]:
+    """What an object says, without its id and what stands beside primitive values."""
+    return {name for name in value if name != "id" and not (name[:1] == "_" and name[1:] in value)}
 
 
 def identity(item: Item) -> Hashable:

@@ -139,23 +139,34 @@ def _comparison(holds: Callable[[int], bool]) -> Operator:
     return operator
 
 
-def _is_member(item: Items, collection: Items, frame: Frame) -> bool | None:
-    if not item:
-        return None
+def _one_of(item: Items, collection: Items, frame: Frame) -> Item | None:
+    """The item that membership is asked of; None where there is none."""
     if len(item) > 1:
         raise execution(f"Membership is asked of one item, not {len(item)}")
     frame.run.tick(len(collection))
-    return any(equality.equal_items(item[0], other) is True for other in collection)
+    return item[0] if item else None
 
 
 def _in(left: Code, right: Code) -> Code:
     first, second = left.many, right.many
-    return boolean(lambda frame: _is_member(first(frame), second(frame), frame))
+
+    def decide(frame: Frame) -> bool | None:
+        items = second(frame)
+        one = _one_of(first(frame), items, frame)
+        return None if one is None else any(equality.equal_items(one, other) is True for other in items)
+
+    return boolean(decide)
 
 
 def _contains(left: Code, right: Code) -> Code:
     first, second = left.many, right.many
-    return boolean(lambda frame: _is_member(second(frame), first(frame), frame))
+
+    def decide(frame: Frame) -> bool | None:
+        items = first(frame)
+        one = _one_of(second(frame), items, frame)
+        return None if one is None else any(equality.equal_items(other, one) is True for other in items)
+
+    return boolean(decide)
 
 
 def union(operands: list[Code]) -> Code:

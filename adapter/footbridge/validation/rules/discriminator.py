@@ -4,7 +4,7 @@ A discriminator is compiled, for each slice, into a walk to the values at its pa
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,98 +13,23 @@ from footbridge.validation.core.children import gather
 from footbridge.validation.core.elements import Element
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
-from footbridge.validation.rules.equality import fits, same
+from footbridge.validation.rules.slice_tests import (
+    Conforms,
+    Fits,
+    InValueSet,
+    IsSame,
+    IsThere,
+    OfType,
+    OneOf,
+    Test,
+    can_tell,
+)
 
 _STEP = re.compile(r"(extension|ofType|resolve)\('?([^')]*)'?\)|([A-Za-z$][A-Za-z0-9_\[\]]*)")
 # A restricted path: https://hl7.org/fhir/R4/profiling.html#discriminator
 _PATH = re.compile(rf"(?:{_STEP.pattern})(?:\.(?:{_STEP.pattern}))*")
 Step = tuple[str, str]
 Walked = dict[tuple[Step, ...], list[Spot]]
-Test = Callable[[list[Spot], Scope], bool | None]
-
-
-@dataclass(frozen=True, slots=True)
-class OneOf:
-    """Some value is one of these texts."""
-
-    wanted: tuple[str, ...]
-
-    def __call__(self, found: list[Spot], _: Scope) -> bool:
-        """Compare each."""
-        return any(spot.value in self.wanted for spot in found)
-
-
-NEVER = OneOf(())
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class IsSame:
-    """Some value is the same, to the last element."""
-
-    wanted: Any
-
-    def __call__(self, found: list[Spot], _: Scope) -> bool:
-        """Compare each."""
-        return any(same(spot.value, self.wanted) for spot in found)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fits:
-    """Some value has all that the pattern has."""
-
-    pattern: Any
-
-    def __call__(self, found: list[Spot], _: Scope) -> bool:
-        """Compare each."""
-        return any(fits(spot.value, self.pattern) for spot in found)
-
-
-@dataclass(frozen=True, slots=True)
-class IsThere:
-    """There is a value, or none."""
-
-    there: bool
-
-    def __call__(self, found: list[Spot], _: Scope) -> bool:
-        """Count them."""
-        return bool(found) is self.there
-
-
-@dataclass(frozen=True, slots=True)
-class OfType:
-    """Some value is of one of the types."""
-
-    names: frozenset[str]
-
-    def __call__(self, found: list[Spot], scope: Scope) -> bool:
-        """Ask for each."""
-        return any(scope.run.engine.is_any(spot, self.names) for spot in found)
-
-
-@dataclass(frozen=True, slots=True)
-class InValueSet:
-    """Some value is in the value set."""
-
-    value_set: str
-
-    def __call__(self, found: list[Spot], scope: Scope) -> bool | None:
-        """Ask for each."""
-        verdicts = [scope.run.engine.member_of(spot.value, self.value_set) for spot in found]
-        return True if True in verdicts else None if None in verdicts else False
-
-
-@dataclass(frozen=True, slots=True)
-class Conforms:
-    """Some value meets one of the profiles; any value where there is none."""
-
-    profiles: tuple[str, ...]
-
-    def __call__(self, found: list[Spot], scope: Scope) -> bool | None:
-        """Ask for each."""
-        if not self.profiles:
-            return True
-        verdicts = [scope.run.engine.conforms(spot, url, scope) for spot in found for url in self.profiles]
-        return True if True in verdicts else None if None in verdicts else False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,10 +95,15 @@ def criterion(kind: str, path: str, element: Element, build: Build) -> Criterion
 def must_tell(row: dict[str, str], element: Element, build: Build) -> bool:
     """Whether a slice of which a discriminator tells nothing cannot be told at all, whatever the others tell.
 
-    So it is where something may be there or not, and where a reference may lead to several types.
+    So it is where something may be there or not, where a reference may lead to several types, and where a value is
+    asked for that cannot tell a slice.
     """
-    holder, _ = _descend(element, steps_of(row.get("path", "")), build)
-    return row.get("type") == "exists" or (row.get("type") == "type" and len(_targets(holder)) > 1)
+    kind = row.get("type")
+    holder, rest = _descend(element, steps_of(row.get("path", "")), build)
+    if kind in {"value", "pattern"}:
+        asked = [(key, holder.value(key)) for key in ("fixed", "pattern")]
+        return not rest and any(found is not None and not can_tell(key, *found) for key, found in asked)
+    return kind == "exists" or (kind == "type" and len(_targets(holder)) > 1)
 
 
 def _targets(element: Element) -> list[str]:
@@ -198,6 +128,8 @@ def _test(kind: str, steps: tuple[Step, ...], element: Element, build: Build) ->
 def _descend(element: Element, steps: tuple[Step, ...], build: Build) -> tuple[Element, tuple[Step, ...]]:
     """The element of the slice that the path leads to, and the steps that its definition does not go into."""
     for at, (kind, argument) in enumerate(steps):
+        if kind == "resolve":
+            element = _target(element, steps[at + 1 :], build)
         if kind in {"resolve", "ofType"}:
             continue
         inner = _extension_slice(element, argument) if kind == "extension" else element.child(argument)
@@ -209,12 +141,21 @@ def _descend(element: Element, steps: tuple[Step, ...], build: Build) -> tuple[E
     return element, ()
 
 
+def _target(element: Element, rest: tuple[Step, ...], build: Build) -> Element:
+    """The root of what a reference leads to, where an element of it is asked for and the slice names one profile."""
+    targets = _targets(element) if rest and rest[0][0] in {"child", "extension"} else []
+    root = build.compiler.tree(targets[0]) if len(targets) == 1 else None
+    return element if root is None else root
+
+
 def _inner_slice_test(kind: str, steps: tuple[Step, ...], element: Element, build: Build) -> Test | None:
     """What a slice of an element on the path asks; of several the first that asks something, as in the HL7 validator.
 
     ``code.coding.code`` may be fixed in a slice of ``coding`` alone, in a slice of the element that is sliced by it.
     """
     for at, (way, argument) in enumerate(steps):
+        if way == "resolve":
+            element = _target(element, steps[at + 1 :], build)
         if way in {"resolve", "ofType"}:
             continue
         inner = _extension_slice(element, argument) if way == "extension" else element.child(argument)
@@ -261,9 +202,11 @@ def _value_test(element: Element) -> Test | None:
     fixed, pattern = element.value("fixed"), element.value("pattern")
     if fixed is not None:
         wanted = fixed[1]
-        return OneOf((wanted,)) if wanted.__class__ is str else IsSame(wanted)
+        return (
+            None if not can_tell("fixed", *fixed) else OneOf((wanted,)) if wanted.__class__ is str else IsSame(wanted)
+        )
     if pattern is not None:
-        return Fits(pattern[1])
+        return Fits(pattern[1]) if can_tell("pattern", *pattern) else None
     binding = element.facts.get("binding") or {}
     if binding.get("strength") == "required" and binding.get("valueSet"):
         return InValueSet(str(binding["valueSet"]))

@@ -18,7 +18,8 @@ from footbridge.validation.core.finding import finding
 from footbridge.validation.core.plan import Findings, ListRule, ProfileNode
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
-from footbridge.validation.rules.discriminator import NEVER, Criterion, Walked, criterion, must_tell
+from footbridge.validation.rules.discriminator import Criterion, Walked, criterion, must_tell
+from footbridge.validation.rules.slice_tests import NEVER
 
 SPEC = "profiling.html#slicing"
 DEFAULT = "@default"

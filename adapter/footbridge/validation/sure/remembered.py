@@ -14,10 +14,10 @@ from footbridge.validation.rules.binding import Binding
 from footbridge.validation.rules.cardinality import Cardinality
 from footbridge.validation.rules.category_binding import CategoryBinding
 from footbridge.validation.rules.coding import KnownCode
-from footbridge.validation.rules.discriminator import Fits, InValueSet, IsSame, IsThere, OfType, OneOf
 from footbridge.validation.rules.fixed import Fixed
 from footbridge.validation.rules.invariant import Invariant
 from footbridge.validation.rules.pattern import Pattern
+from footbridge.validation.rules.slice_tests import Fits, InValueSet, IsSame, IsThere, OfType, OneOf
 from footbridge.validation.rules.slicing import Slicing
 from footbridge.validation.sure.recall import Coded, Kept, Remembered
 from footbridge.validation.sure.slices import belongs_by_type

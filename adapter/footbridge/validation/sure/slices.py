@@ -4,8 +4,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import ListRule, Slot
-from footbridge.validation.rules.discriminator import Criterion, Fits, InValueSet, IsSame, IsThere, OfType, OneOf
+from footbridge.validation.rules.discriminator import Criterion
 from footbridge.validation.rules.equality import same
+from footbridge.validation.rules.slice_tests import Fits, InValueSet, IsSame, IsThere, OfType, OneOf
 from footbridge.validation.rules.slicing import DEFAULT, Slice, Slicing
 from footbridge.validation.sure.codes import fitting, members_of, single_code
 from footbridge.validation.sure.ways import Way, chosen, nowhere, of_types, steps_of, text, values

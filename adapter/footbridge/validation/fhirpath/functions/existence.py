@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from footbridge.validation.fhirpath.equality import identity
+from footbridge.validation.fhirpath.equality import Collection
 from footbridge.validation.fhirpath.errors import execution
-from footbridge.validation.fhirpath.functions.support import decider, distinct_items
+from footbridge.validation.fhirpath.functions.support import decider, distinct_items, last_of_each
 from footbridge.validation.fhirpath.nodes import Node
 from footbridge.validation.fhirpath.registry import function
 from footbridge.validation.fhirpath.runtime import EVALUATION, Code, Frame
-from footbridge.validation.fhirpath.values import Items, truth
+from footbridge.validation.fhirpath.values import Items, truth, unwrap
 
 
 @function("empty", boolean=True)
@@ -83,14 +83,16 @@ def any_false(items: Items, _: Frame) -> bool:
 def subset_of(items: Items, frame: Frame, other: Items) -> bool:
     """Whether every item is in the other collection."""
     frame.run.tick(len(items) + len(other))
-    return {identity(item) for item in items} <= {identity(item) for item in other}
+    there = Collection(other)
+    return all(there.holds(item) for item in items)
 
 
 @function("supersetOf", 1, boolean=True)
 def superset_of(items: Items, frame: Frame, other: Items) -> bool:
     """Whether every item of the other collection is in this one."""
     frame.run.tick(len(items) + len(other))
-    return {identity(item) for item in items} >= {identity(item) for item in other}
+    here = Collection(items)
+    return all(here.holds(item) for item in other)
 
 
 @function("count", returns="Integer")
@@ -102,13 +104,13 @@ def count(items: Items, _: Frame) -> Items:
 @function("distinct", returns="focus")
 def distinct(items: Items, _: Frame) -> Items:
     """The items with repeats left out."""
-    return distinct_items(items)
+    return last_of_each(items) if any(isinstance(unwrap(item), Node) for item in items) else distinct_items(items)
 
 
 @function("isDistinct", boolean=True)
 def is_distinct(items: Items, _: Frame) -> bool:
     """Whether no item repeats."""
-    return len({identity(item) for item in items}) == len(items)
+    return len(last_of_each(items)) == len(items)
 
 
 @function("not", boolean=True)

@@ -1,6 +1,6 @@
 """Subsetting: https://hl7.org/fhirpath/N1/#subsetting."""
 
-from footbridge.validation.fhirpath.equality import identity
+from footbridge.validation.fhirpath.equality import Collection
 from footbridge.validation.fhirpath.errors import execution
 from footbridge.validation.fhirpath.functions.support import distinct_items
 from footbridge.validation.fhirpath.registry import function
@@ -52,16 +52,16 @@ def take(items: Items, _: Frame, number: Items) -> Items:
 def intersect(items: Items, frame: Frame, other: Items) -> Items:
     """The items that both collections have, each once."""
     frame.run.tick(len(items) + len(other))
-    keys = {identity(item) for item in other}
-    return distinct_items([item for item in items if identity(item) in keys])
+    there = Collection(other)
+    return distinct_items([item for item in items if there.has(item)])
 
 
 @function("exclude", 1, returns="focus")
 def exclude(items: Items, frame: Frame, other: Items) -> Items:
     """The items that the other collection has not; repeats stay."""
     frame.run.tick(len(items) + len(other))
-    keys = {identity(item) for item in other}
-    return [item for item in items if identity(item) not in keys]
+    there = Collection(other)
+    return [item for item in items if not there.has(item)]
 
 
 def at_index(items: Items, index: Items) -> Items:

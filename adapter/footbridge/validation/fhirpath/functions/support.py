@@ -1,6 +1,6 @@
 """What several families of functions share."""
 
-from footbridge.validation.fhirpath.equality import identity
+from footbridge.validation.fhirpath.equality import Collection
 from footbridge.validation.fhirpath.runtime import Code, Decide, Frame
 from footbridge.validation.fhirpath.values import Items, truth
 
@@ -21,11 +21,10 @@ def distinct_items(items: Items) -> Items:
     """The items in order, repeats left out."""
     if len(items) < 2:
         return items
-    seen = set()
-    kept = []
-    for item in items:
-        key = identity(item)
-        if key not in seen:
-            seen.add(key)
-            kept.append(item)
-    return kept
+    seen = Collection()
+    return [item for item in items if seen.take(item)]
+
+
+def last_of_each(items: Items) -> Items:
+    """The items, of equal ones the last: so the HL7 validator leaves out repeats of complex ones."""
+    return distinct_items(items[::-1])[::-1]
