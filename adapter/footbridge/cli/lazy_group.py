@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from footbridge.cli import language
+from footbridge.cli.garbage import few_collections
 from footbridge.i18n.eager import _, translated
 
 
@@ -28,7 +29,8 @@ class LazyGroup(click.Group):
         """The command of that name, None when there is none."""
         if cmd_name not in self.names:
             return None
-        found: Any = importlib.import_module(self.module.format(cmd_name))
+        with few_collections():
+            found: Any = importlib.import_module(self.module.format(cmd_name))
         command: click.Command = found.command
         return language.localized(command)
 

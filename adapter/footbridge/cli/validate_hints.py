@@ -61,12 +61,13 @@ class Seen:
         outcome = checked.outcome
         self.failed = self.failed or self._shape.fails(checked)
         self._valid = self._valid and outcome.valid
-        self._counts["warning"] += sum(issue.severity == "warning" for issue in outcome.issues)
+        for issue in outcome.issues:
+            self._counts["warning"] += issue.severity == "warning"
+            self._example_urls += issue.rule == EXAMPLE_URL
         self._counts["unchecked"] += len(outcome.unchecked)
-        self._example_urls += sum(issue.rule == EXAMPLE_URL for issue in outcome.issues)
         if checked.is_prescription:
             self._prescriptions.append(checked.source)
-        if "unchecked" not in self._shape.fail_on and len(self._profiles) < MOST:
+        if outcome.unchecked and "unchecked" not in self._shape.fail_on and len(self._profiles) < MOST:
             lost = (row.why for row in outcome.unchecked if row.rule == UNKNOWN_PROFILE and row.why.endswith(_LOST))
             self._profiles |= dict.fromkeys(why.removesuffix(_LOST) for why in lost)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from footbridge.cli.garbage import few_collections, leave_at_exit
 from footbridge.cli.progress import shown
 from footbridge.cli.validate_asked import Asked, read_items
 from footbridge.cli.validate_hints import Seen
@@ -20,14 +21,16 @@ SINCE_MAIN = ""  # --changed without REF
 def run(asked: Asked) -> int:
     """Validate and report; gives the exit code. Raises ConfigurationError and click.UsageError."""
     _refuse_what_does_not_fit(asked)
+    leave_at_exit()
     if asked.compare_hl7 is not None:
         return _compare(asked, asked.compare_hl7)
     if asked.watching:
         return _watch(asked)
     seen, setup = Seen(asked.shape), asked.setup()
     names = asked.paths if asked.changed is None else _changed(asked, asked.changed)
-    results = check_all(read_items(names), setup, jobs=asked.jobs)
-    _write(asked, seen.noted(results if asked.quiet else shown(results, _("resources"))))
+    with few_collections():
+        results = check_all(read_items(names), setup, jobs=asked.jobs)
+        _write(asked, seen.noted(results if asked.quiet else shown(results, _("resources"))))
     if not asked.quiet:
         for hint in seen.hints():
             click.echo(hint, err=True)

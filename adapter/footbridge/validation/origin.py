@@ -29,6 +29,8 @@ def base_of(profile: str | None) -> str | None:
 
 def _type_at(expression: str, resource: Any) -> str:  # noqa: ANN401 - as above
     found = _type_of(resource) or _ANY
+    if "." not in expression:
+        return found
     value: Any = resource if isinstance(resource, dict) else {}
     for name, at in steps(expression):
         value = value.get(name)

@@ -136,8 +136,9 @@ def told(
     found = []
     for issue in issues:
         line, column = issue.line, issue.column
-        if line is None and document is not None and (place := document.place_of(issue)) is not None:
-            line, column = place.line, place.column or None
+        if line is None and document is not None and issue.expression:
+            place = document.locate(issue.expression)
+            line, column = (None, column) if place is None else (place.line, place.column or None)
         moved = line if line is None else line + first_line - 1
         found.append(issue.told(profile_of(issue, resource), moved, column))
     return tuple(found)

@@ -49,4 +49,7 @@ class Checked:
 
     def fails(self, fail_on: Collection[str] = ERRORS) -> bool:
         """Whether it fails: by an issue, or, where ``unchecked`` counts, by what was not checked."""
-        return bool(self.failing(fail_on)) or ("unchecked" in fail_on and bool(self.outcome.unchecked))
+        for issue in self.outcome.issues:
+            if issue.is_error or issue.severity in fail_on:
+                return True
+        return "unchecked" in fail_on and bool(self.outcome.unchecked)

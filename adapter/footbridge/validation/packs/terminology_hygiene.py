@@ -7,7 +7,6 @@ the United States, and which code goes with which SDOH category, is asked of no 
 
 import functools
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from footbridge.model.issues import Issue
@@ -104,18 +103,16 @@ def _categories_of(resource: dict[str, Any]) -> tuple[str, ...]:
     found = resource.get("category")
     if found is None:
         return ()
-    rows = found if isinstance(found, list) else [found]
-    return tuple(sorted({code for row in rows for code in _sdoh_codes(row)}))
-
-
-def _sdoh_codes(concept: Any) -> Iterator[str]:  # noqa: ANN401 - JSON is any value
-    codings = concept.get("coding") if isinstance(concept, dict) else None
-    for coding in codings if isinstance(codings, list) else ():
-        if not isinstance(coding, dict):
-            continue
-        system, code = coding.get("system"), coding.get("code")
-        if isinstance(system, str) and isinstance(code, str) and (system, code) in _category_codes():
-            yield code
+    named: set[str] = set()
+    known = _category_codes()
+    for concept in found if isinstance(found, list) else (found,):
+        codings = concept.get("coding") if isinstance(concept, dict) else None
+        for coding in codings if isinstance(codings, list) else ():
+            if isinstance(coding, dict):
+                system, code = coding.get("system"), coding.get("code")
+                if isinstance(system, str) and isinstance(code, str) and (system, code) in known:
+                    named.add(code)
+    return tuple(sorted(named)) if len(named) > 1 else tuple(named)
 
 
 @functools.cache

@@ -14,6 +14,7 @@ from footbridge.validation.reading.expressions import Step, steps
 _scan: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 SHORT = 20_000  # characters of a text whose line breaks are counted anew for each place
 BLANKS = frozenset(" \t\r\n")
+START = Place(1, 1)
 _BLANK = re.compile(r"[ \t\r\n]*")
 _BREAK = re.compile("\n")
 # A name, and the value that follows unless it is an object or an array; then the comma.
@@ -38,6 +39,8 @@ class Places:
     def locate(self, expression: str) -> Place | None:
         """The place of the element, or of the nearest one above it that is there; None for a text without objects."""
         text = self._text
+        if "." not in expression and text[:1] == "{":
+            return START
         at = self._skip(0)
         for step in steps(expression):
             after = self._enter(at, step)

@@ -7,7 +7,7 @@ it refuses is looked at a second time.
 import itertools
 import json
 from codecs import BOM_UTF8
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -19,6 +19,7 @@ from footbridge.validation.reading.json_duplicates import Duplicate, duplicates
 from footbridge.validation.reading.json_places import Places
 
 SPEC = "https://hl7.org/fhir/R4/json.html"
+LINE_ENDS = frozenset({"\n", "\r\n"})
 Json = Any
 
 
@@ -79,7 +80,11 @@ def _decoded(text: str) -> Json:
     """What ``json.loads`` gives, without a new decoder for each text."""
     if text.startswith("\ufeff"):
         raise json.JSONDecodeError("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0)
-    return _STRICT.decode(text)
+    try:
+        found, end = _SCAN(text, 0)
+    except StopIteration:  # blanks before it, or no JSON
+        return _STRICT.decode(text)
+    return found if end == len(text) or text[end:] in LINE_ENDS else _STRICT.decode(text)
 
 
 def _syntax(error: json.JSONDecodeError, first_line: int) -> Issue:
@@ -130,6 +135,7 @@ def _refuse(_: str) -> None:
 
 _LAST_COUNTS = json.JSONDecoder(parse_float=_decimal, parse_int=_whole, parse_constant=_refuse)
 _STRICT = json.JSONDecoder(object_pairs_hook=_single, parse_float=_decimal, parse_int=_whole, parse_constant=_refuse)
+_SCAN: Callable[[str, int], tuple[Any, int]] = _STRICT.scan_once  # type: ignore[attr-defined]
 
 
 def _fault(rule: str, message: str, place: Place | None = None) -> Issue:

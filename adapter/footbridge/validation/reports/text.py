@@ -13,12 +13,14 @@ def write(results: Iterable[Checked], shape: Shape = USUAL) -> Iterator[str]:
     """What was found in each resource, and a last line that sums up where there are several."""
     total = conforming = warnings = unchecked = failed = 0
     for checked in results:
+        fails = shape.fails(checked)
         total += 1
         conforming += checked.outcome.valid
-        failed += shape.fails(checked)
-        warnings += sum(issue.severity == "warning" for issue in checked.outcome.issues)
+        failed += fails
+        for issue in checked.outcome.issues:
+            warnings += issue.severity == "warning"
         unchecked += len(checked.outcome.unchecked)
-        if not shape.quiet or shape.fails(checked):
+        if not shape.quiet or fails:
             yield _one(checked, shape)
     if total != 1 and not shape.quiet:
         more = f"; {_count(failed, 'resource')} failed by --fail-on" if failed > total - conforming else ""
