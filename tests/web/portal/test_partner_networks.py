@@ -268,3 +268,20 @@ def test_the_form_shows_the_fields_of_the_chosen_network_on_a_phone(house, base,
                      "/portal/ocean-messages", "/portal"):  # fmt: skip
             page.goto(f"{base}{path}")
             check(page, axe)
+
+
+@pytest.mark.parametrize("text", ["a\0b", "x" * 900, "<b>é\u202e"])
+def test_what_a_database_cannot_take_is_said_at_its_field(both, text):
+    root, answer = add(both, partner_name="pantry", title=text)
+    expected = {200} if text.startswith("<b>") else {422}
+    answers = [answer.status_code]
+    add(both, **OCEAN)
+    place = f"{PARTNERS}/clinic-ocean/listings"
+    change = root.get(f"{PARTNERS}/north-end-hub/change")
+    user = {"email": "eva@north.example", "role": "navigator"}
+    answers += [
+        root.send(root.get(place), "/listings", target=text, follow=True).status_code,
+        root.send(change, "/change", title=text, follow=True).status_code,
+        root.send(root.get("/portal/admin/users"), "/admin/users", name=text, follow=True, **user).status_code,
+    ]
+    assert set(answers) == expected, answers

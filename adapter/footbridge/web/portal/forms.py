@@ -161,6 +161,14 @@ def _error(one: Field) -> str | None:
             return _text_error(kind, one.value)
 
 
+def mark_unfit(fields: Sequence[Field]) -> bool:
+    """Put an error beside each line that is too long, or that a database could not take; whether there is none."""
+    for one in fields:
+        if one.kind == "line" and one.value.strip():
+            one.error = one.error or _text_error(one.kind, one.value)
+    return not any(one.error for one in fields)
+
+
 def _text_error(kind: str, value: str) -> str | None:
     if len(value) > LENGTHS[kind]:
         message = _("Too long: {count:,} characters, and the limit is {most:,}.", count=len(value), most=LENGTHS[kind])

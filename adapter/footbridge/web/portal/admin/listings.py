@@ -23,11 +23,12 @@ from footbridge.web.portal import door, words
 from footbridge.web.portal.admin.forms_of import field
 from footbridge.web.portal.admin.partner_fields import OCEAN
 from footbridge.web.portal.admin.partners import ONE, PATH, theirs
-from footbridge.web.portal.forms import Field, by_name
+from footbridge.web.portal.forms import Field, by_name, mark_unfit
 from footbridge.web.portal.pages import page
 
 HERE = f"{ONE}/listings"
 LONGEST = 255
+MOST_TYPED = 1000
 _NAMES = {"en": "English", "fr": "Français"}
 
 routes = Blueprint("admin_listings", __name__)
@@ -46,7 +47,7 @@ def put(name: str) -> Response:
     partner = _site(name)
     fields = _fields(None)
     for one in fields:
-        one.values = [text.strip()[:LONGEST] for text in request.form.getlist(one.name) if text.strip()]
+        one.values = [text.strip()[:MOST_TYPED] for text in request.form.getlist(one.name) if text.strip()]
     if door.only_speaks() or _has_errors(fields):
         return _page(partner, fields)
     try:
@@ -72,6 +73,8 @@ def remove(name: str) -> Response:
 
 def _has_errors(fields: list[Field]) -> bool:
     known = by_name(fields)
+    if not mark_unfit(fields):
+        return True
     if not known["target"].value and not known["external"].value:
         known["target"].error = spoken(_("Enter the reference of the listing in Ocean, or its External Service ID."))
     for one in fields:

@@ -20,7 +20,7 @@ from footbridge.store.ocean_sites import checked_number
 from footbridge.store.partners import Delivery, Guide, Partner, Role
 from footbridge.store.smart_servers import DEFAULT_CLIENT_ID, SmartServer
 from footbridge.web.portal.admin.partner_fields import ADDRESSES, FHIR, LETTER, NETWORKS, OCEAN
-from footbridge.web.portal.forms import Field
+from footbridge.web.portal.forms import Field, mark_unfit
 
 OCEAN_POLL_SECONDS: Final = 10
 """Between two looks for messages of a site; a message that comes makes the next one due at once."""
@@ -47,7 +47,7 @@ def must_fit(fields: Sequence[Field], said: Mapping[str, str], network: str) -> 
             one.missing = one.error or ""  # it names its field
         elif one.options and said[one.name] and said[one.name] not in dict(one.options):
             one.error = spoken(_("Select one of the answers."))
-    return not any(one.error for one in fields)
+    return mark_unfit(fields)
 
 
 def wanted(said: Mapping[str, str]) -> Wanted:

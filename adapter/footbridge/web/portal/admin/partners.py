@@ -200,7 +200,7 @@ def one_page(
         told |= _of_ocean(connection, partner, secret)
         told["server"] = _server(connection, partner)
     told |= {"key": request.form.get(door.KEY, ""), "served": has_compartment(partner), "base": settings().own_url}
-    return page("admin_partner.html", 409 if problem else 200, partner=partner, **told)
+    return page("admin_partner.html", partner=partner, **told)
 
 
 def _of_ocean(connection: Connection, partner: Partner, secret: str | None) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from footbridge.store.users import (
 from footbridge.web.context import app_context
 from footbridge.web.portal import door, presented
 from footbridge.web.portal.admin.forms_of import field, typed
-from footbridge.web.portal.forms import Field
+from footbridge.web.portal.forms import Field, mark_unfit
 from footbridge.web.portal.pages import page
 
 PATH = "/portal/admin/users"
@@ -86,7 +86,7 @@ def _has_errors(fields: Sequence[Field], said: Mapping[str, str]) -> bool:
         errors["partner"] = _("Only a service worker works for a service: leave it empty, or change the role.")
     for name, text in errors.items():
         found[name].error = spoken(text)
-    return bool(errors)
+    return not mark_unfit(fields)
 
 
 def _is_there(said: Mapping[str, str], tenant: str) -> bool:
