@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from footbridge.data import read_json
 from footbridge.directory.taxonomy.categories import by_words
+from footbridge.directory.taxonomy.keywords import keyword_table
 from footbridge.directory.taxonomy.phrases import PhraseTable
 from footbridge.directory.taxonomy.words import words
 
@@ -251,6 +252,16 @@ def test_every_role_is_explained() -> None:
 def test_a_denied_service_is_not_guessed_from_its_organization() -> None:
     assert _codes("Call us.", organization={"name": "North Food Bank"}) == ["food-insecurity"]
     assert _codes("We are not a food bank.", organization={"name": "North Food Bank"}) == []
+
+
+def test_terms_do_not_hide_what_the_description_gives() -> None:
+    texts = {
+        "name": "Citadel Corps",
+        "terms": "FINANCIAL ASSISTANCE",
+        "description": "Provides emergency food, clothing and furniture vouchers to families in times of crisis.",
+    }
+    found = {match["code"] for match in keyword_table().guess(texts)}
+    assert {"food-insecurity", "material-hardship"} <= found
 
 
 def test_a_name_weighs_more_than_a_description() -> None:

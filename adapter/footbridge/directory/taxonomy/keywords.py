@@ -20,7 +20,9 @@ from footbridge.directory.taxonomy.standing import IN_LIST, Reading
 from footbridge.directory.taxonomy.words import WORD, composed
 
 LONGEST: Final = 6_000  # characters of one text that are read
+_NAMES: Final = ("name", "alternate_name")
 _SENTENCES: Final = "description"  # the field whose sentences are told apart
+_APART: Final = frozenset([*_NAMES, _SENTENCES, "organization"])
 
 
 class KeywordTable:
@@ -48,9 +50,12 @@ class KeywordTable:
         """
         claims = Claims(self._rules)
         for place, text in texts.items():
-            if place == _SENTENCES:
-                self._read_sentences(text, claims)
-            elif place != "organization":
+            if place in _NAMES:
+                self._read_name(text, self._fields[place], claims, named=True)
+        if _SENTENCES in texts:
+            self._read_sentences(texts[_SENTENCES], claims)
+        for place, text in texts.items():
+            if place not in _APART:
                 self._read_name(text, self._fields[place], claims)
         sure = claims.sure()
         if not sure and not claims.denied and "organization" in texts:
@@ -58,14 +63,14 @@ class KeywordTable:
             sure = claims.sure()
         return tuple(CategoryMatch(code=name, basis="keyword", evidence=claims.words_for(name)) for name in sure)
 
-    def _read_name(self, text: str, factor: int, claims: Claims) -> None:
+    def _read_name(self, text: str, factor: int, claims: Claims, *, named: bool = False) -> None:
         """Count what a name says, or a list of terms: all of it is given."""
         read = self._read(text, claims, name=True)
         if read:
-            claims.no_need |= any(row.phrase.no_need for row in read.found)
+            claims.no_need |= named and any(row.phrase.no_need for row in read.found)
             given = read.given()
             for place, weight in zip(given, self._weights(read, given), strict=True):
-                claims.add(read.found[place], factor * weight, read.shown, named=True)
+                claims.add(read.found[place], factor * weight, read.shown, named=named)
 
     def _read_sentences(self, text: str, claims: Claims) -> None:
         """Count what a description says: given, up to the first sentence that gives something, else beside it."""
