@@ -14,6 +14,11 @@ from footbridge.i18n import current
 from footbridge.i18n.eager import _
 
 WIDTH = 78
+_OPTIONS = {
+    "needs": "--need", "near": "--near", "within_km": "--within", "language": "--language", "age": "--age",
+    "free": "--free", "open_at": "--open-now, --open-at", "can_refer": "--can-refer", "capacity": "--capacity",
+    "verified_since": "--verified-since",
+}  # fmt: skip
 
 
 @click.command("search")
@@ -129,11 +134,16 @@ def _nothing(gap: str | None) -> str:
 def _tell(answer: Mapping[str, Any], gap: str | None, offset: int) -> None:
     for word, read in answer["correctedWords"].items():
         click.echo(_("{word} was read as {read}.", word=word, read=_(" or ").join(read)), err=True)
+    if answer["unmatchedWords"]:
+        click.echo(_("No service has: {words}.", words=", ".join(answer["unmatchedWords"])), err=True)
     place = answer["place"]
     if place is not None:
         click.echo(_("Near {place}: {how}.", place=place["name"], how=place["text"][current()]), err=True)
     if not answer["total"]:
         click.echo(_nothing(gap), err=True)
+        for name, count in answer["without"].items():
+            option = _OPTIONS.get(name) or _("these words")
+            click.echo(_("  without {option}: {count:,}", option=option, count=count), err=True)
         return
     for position, service in enumerate(answer["services"], offset + 1):
         known = service.get("distanceKm")

@@ -27,6 +27,10 @@ from footbridge.directory.search.words import plain
 from footbridge.model.clock import Clock
 
 MOST_CHARACTERS = 2000  # of a question
+RESTRICTIONS = (
+    "words", "needs", "near", "within_km", "language", "age", "free", "open_at", "can_refer", "capacity",
+    "verified_since",
+)  # fmt: skip
 ENOUGH = 10  # services that have most of the words, so that those with fewer of them are left out
 
 
@@ -50,8 +54,25 @@ class ServiceSearch:
         said = stated_slots(connection, tenant, snapshot)
         if said:
             snapshot = snapshot.with_stated(said)
+        result = self._answer(connection, tenant, snapshot, query)
+        return result if result.total else replace(result, without=self._without(connection, tenant, snapshot, query))
+
+    def _answer(self, connection: Connection, tenant: str, snapshot: Snapshot, query: Query) -> Result:
         at = query if query.open_at is not None else replace(query, open_at=self._clock.now())
         return _Search(connection, tenant, snapshot, query, at).result()
+
+    def _without(self, connection: Connection, tenant: str, snapshot: Snapshot, query: Query) -> dict[str, int]:
+        """How many services there would be without each restriction, the one that helps most first."""
+        nothing = Query()
+        given = [name for name in RESTRICTIONS if getattr(query, name) != getattr(nothing, name)]
+        if "within_km" in given and "near" in given:
+            given.remove("near")  # a wider circle helps as well
+        found = {}
+        for name in given if len(given) > 1 else ():
+            less = replace(query, limit=0, offset=0, **{name: getattr(nothing, name)})
+            if total := self._answer(connection, tenant, snapshot, less).total:
+                found[name] = total
+        return dict(sorted(found.items(), key=lambda one: -one[1]))
 
     def warm_up(self, connection: Connection, tenant: str, current: Mapping[str, int]) -> None:
         """Read what questions need, by asking one of each kind: the first one that somebody asks need not wait."""
@@ -119,6 +140,7 @@ class _Search:
             corrected={word.text: word.read for word in self._question.words if word.corrected},
             unknown_hours=unknown_hours,
             gap=self._gap(found, restricted),
+            said_needs=self._question.needs,
             area=("", "", "") if self._place is None else (self._place.country, self._place.region, self._place.area),
         )
 
