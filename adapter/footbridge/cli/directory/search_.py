@@ -141,7 +141,7 @@ def _tell(answer: Mapping[str, Any], gap: str | None, offset: int) -> None:
         click.echo(_("Near {place}: {how}.", place=place["name"], how=place["text"][current()]), err=True)
     if not answer["total"]:
         click.echo(_nothing(gap), err=True)
-        for name, count in answer["without"].items():
+        for name, count in answer["without"].items() if gap == "nothing-found" else ():
             option = _OPTIONS.get(name) or _("these words")
             click.echo(_("  without {option}: {count:,}", option=option, count=count), err=True)
         return
