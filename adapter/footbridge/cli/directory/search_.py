@@ -69,8 +69,9 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Search services by need, words and place.
 
-    Words may be English or French, with or without accents, even misspelt. Nothing is inferred about the client: a
-    service for a group is found first by what you state with --for.
+    Words may be English or French, with or without accents, even misspelt. A town or postal code among them is where it
+    is looked for, without --near; a 211 code or a phone number may stand there too. Nothing is inferred about the
+    client: a service for a group is found first by what you state with --for.
 
     \b
     Example:
