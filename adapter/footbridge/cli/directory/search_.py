@@ -70,7 +70,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Search services by need, words and place.
 
     Words may be English or French, with or without accents, even misspelt. A town or postal code among them is where it
-    is looked for, without --near; a 211 code or a phone number may stand there too. Nothing is inferred about the
+    is looked for, without --near; a 211 code or a phone number is read as that too. Nothing is inferred about the
     client: a service for a group is found first by what you state with --for.
 
     \b
