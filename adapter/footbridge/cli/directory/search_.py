@@ -80,6 +80,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     from footbridge.directory.asking import Asker
     from footbridge.directory.search import Query
+    from footbridge.directory.search.geography import coordinates, is_on_earth
     from footbridge.model.clock import SystemClock
     from footbridge.terminology import category, nearest_category
 
@@ -88,6 +89,11 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
             near_one = nearest_category(need)
             hint = _(" Did you mean {near!r}?", near=near_one) if near_one else ""
             raise ConfigurationError(_("--need {need}: not an SDOH category of the guide.{hint}", need=need, hint=hint))
+    numbers = coordinates(near) if near else None
+    if numbers and not is_on_earth(*numbers):
+        raise ConfigurationError(
+            _("--near {near}: no coordinates: latitude -90 to 90, longitude -180 to 180.", near=near)
+        )
     found = database()
     owner = tenant_of(found, tenant)
     clock = SystemClock()
