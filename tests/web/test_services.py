@@ -110,6 +110,8 @@ def test_what_is_not_there_is_not_found(directory, name):
         {"q": "x" * 501},
         {"words": "food"},
         {"capacity": "some"},
+        {"near": "91,200"},
+        {"near": "-43.65 , -180.1"},
     ],
 )
 def test_a_wrong_parameter_is_told_by_name(directory, query):

@@ -42,6 +42,19 @@ def test_a_search_that_finds_nothing_is_counted(directory: Directory):
         assert secret not in row
 
 
+def test_words_count_in_the_category_that_they_stand_for(directory: Directory):
+    from footbridge.directory.search import Query
+
+    directory.load(service("Guitar", town="Toronto"))
+    with directory.database.write() as connection:
+        for words in ("nowhere to sleep", "BH-1800", "a guitar and a saxophone", "saxophone"):
+            result = directory.ask(words, near="Toronto")
+            record_search(connection, directory.tenant, Query(words=words, near="Toronto"), result, NOON)
+    with directory.database.read() as connection:
+        found = connection.execute(select(directory_gap.c.category, directory_gap.c["count"])).all()
+    assert sorted(map(tuple, found)) == [("", 1), ("homelessness", 2)]
+
+
 @pytest.mark.parametrize(
     ("counts", "expected"),
     [

@@ -286,6 +286,20 @@ def test_verified_since(directory: Directory):
     assert directory.names(verified_since=date(2026, 1, 2)) == []
 
 
+def test_what_finds_nothing_says_without_what_there_are_some(directory: Directory):
+    directory.load(
+        service("Guitar", languages=[{"code": "fr"}], fees_description="Free"),
+        service("Guitar club", languages=[{"code": "en"}]),
+        service("Banjo", languages=[{"code": "so"}]),
+    )
+    result = directory.ask("guitar", language="so")
+    assert list(result.without.items()) == [("language", 2), ("words", 1)]  # what helps most goes first
+    assert directory.ask("guitar", language="so", free=True).without == {"language": 1}
+    assert directory.ask("banjo", language="fr", free=True).without == {"words": 1}
+    assert directory.ask("saxophone").without == {}
+    assert directory.ask("guitar", language="fr").without == {}
+
+
 # Places
 
 

@@ -20,7 +20,8 @@ def command(file: Path, replace: bool, tenant: str | None, as_json: bool) -> Non
     """Load towns and postal codes, for searches near a place.
 
     FILE has the form of GeoNames: of postal codes (CA_full.txt) or of towns (CA.txt), tab-separated, UTF-8. Without
-    one, places are known from the directory's own located records.
+    one, places are known from the directory's own located records. Services that have a town and no coordinates are
+    found near it too.
 
     \b
     Example:

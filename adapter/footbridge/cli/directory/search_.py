@@ -14,6 +14,11 @@ from footbridge.i18n import current
 from footbridge.i18n.eager import _
 
 WIDTH = 78
+_OPTIONS = {
+    "needs": "--need", "near": "--near", "within_km": "--within", "language": "--language", "age": "--age",
+    "free": "--free", "open_at": "--open-now, --open-at", "can_refer": "--can-refer", "capacity": "--capacity",
+    "verified_since": "--verified-since",
+}  # fmt: skip
 
 
 @click.command("search")
@@ -64,8 +69,9 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Search services by need, words and place.
 
-    Words may be English or French, with or without accents, even misspelt. Nothing is inferred about the client: a
-    service for a group is found first by what you state with --for.
+    Words may be English or French, with or without accents, even misspelt. A town or postal code among them is where it
+    is looked for, without --near; a 211 code or a phone number is read as that too. Nothing is inferred about the
+    client: a service for a group is found first by what you state with --for.
 
     \b
     Example:
@@ -74,6 +80,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     from footbridge.directory.asking import Asker
     from footbridge.directory.search import Query
+    from footbridge.directory.search.geography import coordinates, is_on_earth
     from footbridge.model.clock import SystemClock
     from footbridge.terminology import category, nearest_category
 
@@ -82,6 +89,11 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
             near_one = nearest_category(need)
             hint = _(" Did you mean {near!r}?", near=near_one) if near_one else ""
             raise ConfigurationError(_("--need {need}: not an SDOH category of the guide.{hint}", need=need, hint=hint))
+    numbers = coordinates(near) if near else None
+    if numbers and not is_on_earth(*numbers):
+        raise ConfigurationError(
+            _("--near {near}: no coordinates: latitude -90 to 90, longitude -180 to 180.", near=near)
+        )
     found = database()
     owner = tenant_of(found, tenant)
     clock = SystemClock()
@@ -129,11 +141,16 @@ def _nothing(gap: str | None) -> str:
 def _tell(answer: Mapping[str, Any], gap: str | None, offset: int) -> None:
     for word, read in answer["correctedWords"].items():
         click.echo(_("{word} was read as {read}.", word=word, read=_(" or ").join(read)), err=True)
+    if answer["unmatchedWords"]:
+        click.echo(_("No service has: {words}.", words=", ".join(answer["unmatchedWords"])), err=True)
     place = answer["place"]
     if place is not None:
         click.echo(_("Near {place}: {how}.", place=place["name"], how=place["text"][current()]), err=True)
     if not answer["total"]:
         click.echo(_nothing(gap), err=True)
+        for name, count in answer["without"].items() if gap == "nothing-found" else ():
+            option = _OPTIONS.get(name) or _("these words")
+            click.echo(_("  without {option}: {count:,}", option=option, count=count), err=True)
         return
     for position, service in enumerate(answer["services"], offset + 1):
         known = service.get("distanceKm")

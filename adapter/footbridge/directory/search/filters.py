@@ -153,15 +153,23 @@ def for_stated(connection: Connection, snapshot: Snapshot, stated: Sequence[str]
 def chosen(connection: Connection, snapshot: Snapshot, query: Query) -> int:
     """What the restrictions leave that facets count: needs, cost, referrals, capacity; of language see ``speaking``."""
     left = snapshot.set(connection, "live")
-    if query.needs:
-        left &= _any_of(connection, snapshot, [f"category:{need}" for need in query.needs])
-    if query.free:
-        left &= snapshot.set(connection, "cost:free")
-    if query.can_refer is not None:
-        left &= snapshot.set(connection, f"canRefer:{'true' if query.can_refer else 'false'}")
-    if query.capacity:
-        left &= _any_of(connection, snapshot, [f"capacity:{state}" for state in query.capacity])
+    for services in each_chosen(connection, snapshot, query).values():
+        left &= services
     return left
+
+
+def each_chosen(connection: Connection, snapshot: Snapshot, query: Query) -> dict[str, int]:
+    """The services that each of those restrictions keeps, by the name that ``Query`` has for it."""
+    kept = {}
+    if query.needs:
+        kept["needs"] = _any_of(connection, snapshot, [f"category:{need}" for need in query.needs])
+    if query.free:
+        kept["free"] = snapshot.set(connection, "cost:free")
+    if query.can_refer is not None:
+        kept["can_refer"] = snapshot.set(connection, f"canRefer:{'true' if query.can_refer else 'false'}")
+    if query.capacity:
+        kept["capacity"] = _any_of(connection, snapshot, [f"capacity:{state}" for state in query.capacity])
+    return kept
 
 
 def for_person(connection: Connection, snapshot: Snapshot, query: Query) -> int:

@@ -58,12 +58,21 @@ class Gap:
 
 
 def record_search(connection: Connection, tenant: str, query: Query, result: Result, at: datetime) -> None:
-    """Count a question that found nothing; one that found something is not counted."""
+    """Count a question that found nothing; one that found something is not counted.
+
+    Its categories are those that it names, else those that its words stand for.
+    """
     if result.gap is not None:
         record(
-            connection, tenant, at, categories=query.needs, area=result.area, language=query.language, how="search",
+            connection,
+            tenant,
+            at,
+            categories=query.needs or result.said_needs,
+            area=result.area,
+            language=query.language,
+            how="search",
             reason=result.gap,
-        )  # fmt: skip
+        )
 
 
 def record(  # noqa: PLR0913 - one line of the table

@@ -20,6 +20,7 @@ __all__ = [
     "PostalCode",
     "area_keys",
     "boxes_around",
+    "coordinates",
     "country_of",
     "distance",
     "geonames_region",
@@ -31,6 +32,7 @@ __all__ = [
 
 DEGREE = math.pi * EARTH / 180  # km of a degree of latitude
 
+_COORDINATES = re.compile(r"\s*([+-]?\d{1,3}(?:\.\d+)?)\s*[,; ]\s*([+-]?\d{1,3}(?:\.\d+)?)\s*")
 _CANADIAN = re.compile(r"([a-z]\d[a-z])\s*-?\s*(\d[a-z]\d)?", re.IGNORECASE)
 _AMERICAN = re.compile(r"(\d{5})(?:-?\d{4})?")
 _BROAD = re.compile(r"[a-z]{2}(-[a-z]{2,3})?")  # the key of a country, or of a region
@@ -183,6 +185,12 @@ def boxes_around(point: Point, radius: float) -> list[Box]:
     if east > 180:
         return [Box(south, north, west, 180.0), Box(south, north, -180.0, east - 360)]
     return [Box(south, north, west, east)]
+
+
+def coordinates(text: str) -> tuple[float, float] | None:
+    """Latitude and longitude, as ``43.65,-79.38`` has them, on the Earth or not; None for what is not two numbers."""
+    match = _COORDINATES.fullmatch(text)
+    return (float(match[1]), float(match[2])) if match else None
 
 
 def is_on_earth(latitude: object, longitude: object) -> bool:

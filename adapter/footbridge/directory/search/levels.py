@@ -74,11 +74,12 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """The words that count, those that nothing matches, and whether there was any text at all."""
+    """The words that count, those that nothing matches, whether there was any text, the needs that it stands for."""
 
     words: tuple[Word, ...]
     unmatched: tuple[str, ...]
     asked: bool
+    needs: tuple[str, ...] = ()
 
 
 def look_up(connection: Connection, snapshot: Snapshot, some: Sequence[Word]) -> None:

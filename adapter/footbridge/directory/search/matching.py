@@ -44,14 +44,13 @@ def match(connection: Connection, snapshot: Snapshot, typed: Typed, town: frozen
     if not asked:
         unknown = tuple(dict.fromkeys(words(text)))[:MOST_WORDS] if not marked else ()
         missing = tuple(word.text for word in marked if not word.services)
-        return Question(
-            tuple(word for word in marked if word.services), unknown + missing, bool(text.strip() or marked)
-        )
+        there = tuple(word for word in marked if word.services)
+        return Question(there, unknown + missing, bool(text.strip() or marked), _needs_of_codes(typed))
     found = [Word(word, (word,), stems_asked(word)) for word in asked]
     look_up(connection, snapshot, found)
     join(connection, snapshot, found)
     found = correct(connection, snapshot, found, text)
-    _add_concepts(connection, snapshot, found, text)
+    needs = _add_concepts(connection, snapshot, found, text) | set(_needs_of_codes(typed))
     found += marked
     for word in found:
         word.levels.sort(key=lambda level: -level.weight)
@@ -60,7 +59,13 @@ def match(connection: Connection, snapshot: Snapshot, typed: Typed, town: frozen
     is_any_strong = any(word.services and not is_weak(word.text) for word in others)
     for word in matched:
         word.weak = is_any_strong and is_weak(word.text) if word in others else True
-    return Question(matched, tuple(word.text for word in found if not word.services), asked=True)
+    missing = tuple(word.text for word in found if not word.services)
+    return Question(matched, missing, asked=True, needs=tuple(sorted(needs)))
+
+
+def _needs_of_codes(typed: Typed) -> tuple[str, ...]:
+    rows = [crosswalk().row(code) for code in typed.codes]
+    return tuple(sorted({category for row in rows if row is not None for category in row.categories}))
 
 
 def _marks(connection: Connection, snapshot: Snapshot, typed: Typed) -> list[Word]:
@@ -83,8 +88,9 @@ def _marks(connection: Connection, snapshot: Snapshot, typed: Typed) -> list[Wor
     return found
 
 
-def _add_concepts(connection: Connection, snapshot: Snapshot, found: Sequence[Word], text: str) -> None:
-    """Synonyms and needs: they count for each word of the phrase that led to them."""
+def _add_concepts(connection: Connection, snapshot: Snapshot, found: Sequence[Word], text: str) -> set[str]:
+    """Synonyms and needs: they count for each word of the phrase that led to them; the needs that there are."""
+    needs: set[str] = set()
     sequence = _sequence(found, text)
     table = weights()["levels"]
     for one in concepts_in([of_word for of_word, _ in sequence]):
@@ -100,6 +106,8 @@ def _add_concepts(connection: Connection, snapshot: Snapshot, found: Sequence[Wo
                 level = Level(reason, table[name] - less, services, one.concept.category, corrected=less > 0)
                 for place in places:
                     found[place].levels.append(level)
+        needs |= {one.concept.category} if one.concept.category and places else set()
+    return needs
 
 
 def _sequence(found: Sequence[Word], text: str) -> list[tuple[frozenset[str], int | None]]:

@@ -5,7 +5,6 @@ Gazetteer files have the form of https://download.geonames.org/export/zip/readme
 https://download.geonames.org/export/dump/readme.txt (towns), and are read by ``gazetteer``.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from footbridge.directory.search.geography import (
     Point,
     PostalCode,
     area_keys,
+    coordinates,
     country_of,
     distance,
     is_on_earth,
@@ -28,7 +28,6 @@ from footbridge.directory.search.snapshot import Snapshot
 from footbridge.store.tables.directory_search import directory_place
 
 NEAREST_TOWN = 25.0  # km from coordinates or a postal code within which a town's name stands for it
-_COORDINATES = re.compile(r"\s*([+-]?\d{1,3}(?:\.\d+)?)\s*[,; ]\s*([+-]?\d{1,3}(?:\.\d+)?)\s*")
 _LONGEST = 200
 
 
@@ -91,10 +90,8 @@ def find_place(connection: Connection, tenant: str, snapshot: Snapshot, text: st
             return FoundPlace("", "unknown", None, frozenset())
         return _at(connection, tenant, snapshot, Point(*text))
     text = text[:_LONGEST].replace("\0", " ").strip()
-    if match := _COORDINATES.fullmatch(text):
-        point = Point(float(match[1]), float(match[2]))
-        if is_on_earth(*point):
-            return _at(connection, tenant, snapshot, point)
+    if (numbers := coordinates(text)) and is_on_earth(*numbers):
+        return _at(connection, tenant, snapshot, Point(*numbers))
     code = postal_code(text)
     if code is not None:
         return _by_code(connection, tenant, snapshot, code)

@@ -69,6 +69,9 @@ class Result:
         corrected: how misspelt words were read.
         unknown_hours: how many match but for ``open_at``, of which nobody knows when they are open.
         gap: why nothing fits: ``nothing-found``, ``nothing-open``, ``nothing-near``, ``nothing-in-language``; or None.
+        without: of a question that finds nothing: how many services there are without one of its restrictions, by the
+            name of the restriction (``words``, ``needs``, ``near``, ``language`` ...); those that help alone.
+        said_needs: the categories that its words stand for, for a count of unmet need.
         area: country, region and area for a count of unmet need; no postal code in full, no coordinates.
     """
 
@@ -80,6 +83,8 @@ class Result:
     corrected: Mapping[str, Sequence[str]] = field(default_factory=dict)
     unknown_hours: int = 0
     gap: str | None = None
+    without: Mapping[str, int] = field(default_factory=dict)
+    said_needs: tuple[str, ...] = ()
     area: tuple[str, str, str] = ("", "", "")
 
     def as_json(self) -> dict[str, Any]:
@@ -92,4 +97,5 @@ class Result:
             "unmatchedWords": list(self.unmatched),
             "correctedWords": {word: list(read) for word, read in self.corrected.items()},
             "unknownHours": self.unknown_hours,
+            "without": dict(self.without),
         }

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from footbridge.directory.search import facets, filters
 from footbridge.directory.search.bitmaps import Membership, Planes, bitmap_of
 from footbridge.directory.search.hits import Found, hits
+from footbridge.directory.search.lacking import without
 from footbridge.directory.search.levels import Question, Word, weights
 from footbridge.directory.search.matching import match, rank, rarity
 from footbridge.directory.search.ordering import named, page
@@ -59,7 +60,7 @@ class ServiceSearch:
         towns = [town for part in snapshot.parts for town in part.part(connection, "places")["town"]]
         point = next(((latitude, longitude) for *_, latitude, longitude, _ in towns if latitude is not None), None)
         for query in (
-            Query(words="houzing suport", near="Nowhreton", limit=1),  # words and a town that are misspelt
+            Query(words="houzing suport zzyzxq", near="Nowhreton", limit=1),  # words and a town that are misspelt
             Query(near=point, within_km=50, age=30, language="fr", free=True, verified_since=date.min, limit=1),
             Query(near=point, within_km=50, limit=1),
         ):
@@ -119,6 +120,8 @@ class _Search:
             corrected={word.text: word.read for word in self._question.words if word.corrected},
             unknown_hours=unknown_hours,
             gap=self._gap(found, restricted),
+            without={} if found else self._without(),
+            said_needs=self._question.needs,
             area=("", "", "") if self._place is None else (self._place.country, self._place.region, self._place.area),
         )
 
@@ -130,13 +133,12 @@ class _Search:
         opened = self._hours.open if query.open_at is not None else self._live
         near = self._live
         if self._place is not None:
-            is_near_asked = query.within_km is not None or (self._place.point is None and query.near is not None)
             narrowed = base & speaking & opened
             among = narrowed or base  # for what lacks, see _gap
-            if is_near_asked and len(self._strong()) > 1:
+            if self._is_near_asked() and len(self._strong()) > 1:
                 among = asked  # of those with most words the nearness counts, see _most_words
             self._usable = filters.usable(connection, snapshot, self._place, query, among)
-            if is_near_asked:
+            if self._is_near_asked():
                 near = self._usable
         restricted = _Restricted(base, opened, near, speaking)
         but_open = base & near & speaking
@@ -144,6 +146,25 @@ class _Search:
             but_open = base & speaking & self._near_of(base & speaking & self._hours.unknown)
         most = self._most_words(asked & near)
         return _Matched(restricted.all() & most or restricted.all(), but_open & most or but_open), restricted
+
+    def _without(self) -> dict[str, int]:
+        """How many there are without each restriction."""
+        connection, snapshot, query = self._connection, self._snapshot, self._query
+        sets = {}
+        if self._question.asked:
+            sets["words"] = self._having_words(self._live)
+        if query.language:
+            sets["language"] = filters.speaking(connection, snapshot, query.language)
+        if query.open_at is not None:
+            sets["open_at"] = self._hours.open
+        place = self._place if self._is_near_asked() else None
+        return without(connection, snapshot, query, place, sets, lambda some: self._without_twins(some)[0].bit_count())
+
+    def _is_near_asked(self) -> bool:
+        """Whether something is left out for its distance."""
+        if self._place is None:
+            return False
+        return self._query.within_km is not None or (self._place.point is None and self._query.near is not None)
 
     def _near_of(self, among: int) -> int:
         assert self._place is not None  # noqa: S101 - the caller asked

@@ -7,6 +7,7 @@ from flask import Blueprint, Response
 
 from footbridge.directory.lookup import find_service
 from footbridge.directory.search import Query
+from footbridge.directory.search.geography import coordinates, is_on_earth
 from footbridge.errors import NotFoundError
 from footbridge.i18n import _
 from footbridge.terminology import category, nearest_category
@@ -35,7 +36,7 @@ def services() -> Response:
         {
             "q": query.text(LONGEST),
             "need": query.listed(_need),
-            "near": query.text(LONGEST),
+            "near": _near,
             "within": query.number(0.001, 20_100),
             "language": query.text(64),
             "age": query.number(0, 130),
@@ -91,6 +92,14 @@ def _need(text: str) -> str:
         if near is None:
             raise ValueError(_("An SDOH category of the guide was expected."))
         raise ValueError(_("An SDOH category of the guide was expected; did you mean {near}?", near=near))
+    return text
+
+
+def _near(text: str) -> str:
+    text = query.text(LONGEST)(text)
+    numbers = coordinates(text)
+    if numbers and not is_on_earth(*numbers):
+        raise ValueError(_("Coordinates were expected: latitude from -90 to 90, longitude from -180 to 180."))
     return text
 
 
