@@ -116,9 +116,8 @@ def _drop_position(result: dict[str, Any], members: list[str]) -> None:
         for entry in (left if isinstance(left, (list, tuple)) else ())
     ):
         return
-    for member in table()["place_members"][:3]:  # latitude, longitude, transportation
-        if result.pop(member, None) is not None:
-            members.append(member)
+    where = ("latitude", "longitude", "transportation")
+    members.extend(member for member in where if result.pop(member, None) is not None)
 
 
 def _redact_list(

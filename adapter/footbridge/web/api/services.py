@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from footbridge.directory.lookup import find_service
 from footbridge.directory.search import Query
@@ -17,6 +17,7 @@ from footbridge.web.responses import answer
 
 MOST = 200
 LONGEST = 500  # characters of a question
+_COORDINATES = re.compile(r"\s*([+-]?\d{1,9}(?:\.\d+)?)\s*[,; ]\s*([+-]?\d{1,9}(?:\.\d+)?)\s*", re.ASCII)
 
 routes = Blueprint("services", __name__)
 
@@ -35,8 +36,8 @@ def services() -> Response:
         {
             "q": query.text(LONGEST),
             "need": query.listed(_need),
-            "near": query.text(LONGEST),
-            "within": query.number(0.001, 20_100),
+            "near": _place,
+            "within": _within,
             "language": query.text(64),
             "age": query.number(0, 130),
             "for": query.listed(query.text(100)),
@@ -92,6 +93,20 @@ def _need(text: str) -> str:
             raise ValueError(_("An SDOH category of the guide was expected."))
         raise ValueError(_("An SDOH category of the guide was expected; did you mean {near}?", near=near))
     return text
+
+
+def _place(text: str) -> str:
+    place = query.text(LONGEST)(text)
+    match = _COORDINATES.fullmatch(place)
+    if match and (abs(float(match[1])) > 90 or abs(float(match[2])) > 180):
+        raise ValueError(_("A latitude from -90 to 90 and a longitude from -180 to 180 were expected."))
+    return str(place)
+
+
+def _within(text: str) -> float:
+    if not request.args.get("near"):
+        raise ValueError(_("This distance needs a place: give near as well."))
+    return float(query.number(0.001, 20_100)(text))
 
 
 def _day(text: str) -> date:
