@@ -679,3 +679,18 @@ def test_a_shelter_is_recognised_by_its_name_and_text_together(name, description
 @pytest.mark.parametrize(("name", "description"), WORDS_OF_OTHERS)
 def test_help_that_is_no_shelter_keeps_its_place(name, description):
     assert not privacy.withholds_place(record(name=name, description=description))
+
+
+def test_coordinates_go_with_a_street_that_another_record_withholds():
+    place = record(
+        "location",
+        addresses=[{"address_1": "12 Hope Street", "city": "Sudbury", "address_type": "physical"}],
+        latitude="46.49123",
+        longitude="-81.01234",
+        transportation="Bus 4",
+    )
+    kept, findings = privacy.redact(place, ("street:12 hope street",))
+    assert kept.data == {"id": "R1", "addresses": [], "address_withheld": True}
+    assert {"latitude", "longitude"} <= {finding.member for finding in findings}
+    both = record("location", addresses=[*place.data["addresses"], {"address_1": "3 King Road"}], latitude="46.49123")
+    assert privacy.redact(both, ("street:12 hope street",))[0].data["latitude"] == "46.49123"

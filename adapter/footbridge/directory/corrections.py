@@ -10,7 +10,7 @@ import difflib
 import re
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, TextIO
 
@@ -19,12 +19,14 @@ from sqlalchemy import Connection, insert, select
 
 from footbridge.directory.cleaning.tables import table as members_table
 from footbridge.directory.errors import DirectoryError
+from footbridge.directory.lookup import find_service
 from footbridge.directory.model import ServiceDocument
 from footbridge.directory.report import safe_cell
 from footbridge.i18n import _
 from footbridge.store.tables.directory import directory_correction as table
 
 VERIFIED, STATUS = "assured_date", "status"
+_PLAIN = frozenset({VERIFIED, STATUS})  # members whose values are never withheld
 _SIGNED = re.compile(r"[+-][\d\s().-]+")
 COLUMNS = ("at", "source", "service", "name", "field", "old", "new", "who", "note")
 
@@ -97,11 +99,25 @@ def check_field(field: str) -> None:
 
 
 def corrections(connection: Connection, tenant: str, source: str | None = None) -> list[Correction]:
-    """All suggestions, or those for one source, the oldest first."""
+    """All suggestions, or those for one source, the oldest first.
+
+    What a record said before (``old``) is empty where it does not say so any more: its source may withhold it now.
+    """
     query = select(table).where(table.c.tenant == tenant).order_by(table.c.at, table.c.id)
     if source is not None:
         query = query.where(table.c.source == source)
-    return [Correction(*(getattr(row, name) for name in Correction.__slots__)) for row in connection.execute(query)]
+    services: dict[str, ServiceDocument | None] = {}
+    found = []
+    for row in connection.execute(query):
+        one = Correction(*(getattr(row, name) for name in Correction.__slots__))
+        if one.old and one.field not in _PLAIN:
+            if row.record not in services:
+                services[row.record] = find_service(connection, tenant, row.record)
+            service = services[row.record]
+            if service is None or said_before(service, one.field) != one.old:
+                one = replace(one, old="")
+        found.append(one)
+    return found
 
 
 def confirmed_on(connection: Connection, tenant: str, service: ServiceDocument) -> date | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from footbridge.directory.corrections import Suggestion, corrections, suggest
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.importing import plan as plan_module
 from footbridge.directory.importing.assembly import documents
@@ -505,6 +506,20 @@ def test_a_withheld_phone_is_taken_out_of_other_records(load, shown, database):
     assert "0199" not in json.dumps(shown())
     load([records[0], place(description="Ring 705.555.0199"), *records[2:]])
     assert "0199" not in json.dumps(shown())
+
+
+def test_a_correction_does_not_repeat_what_its_source_withholds_now(load, shown, database, tenant, clock):
+    phone = {"number": "705-555-0199", "type": "voice"}
+    load([organization(), place(), service(phones=[phone]), at()])
+    (document,) = shown().values()
+    with database.write() as connection:
+        for field, new in (("phones", "705-555-0100"), ("name", "Food bank")):
+            suggest(connection, tenant, document, Suggestion(field, new, "ann", clock.now()))
+        assert "0199" in {one.field: one.old for one in corrections(connection, tenant)}["phones"]
+    load([organization(), place(), service(phones=[{**phone, "withheld": "confidential"}]), at()])
+    with database.read() as connection:
+        old = {one.field: one.old for one in corrections(connection, tenant)}
+    assert old == {"phones": "", "name": document["name"]}
 
 
 def test_a_source_can_be_removed(load, shown, database, tenant):

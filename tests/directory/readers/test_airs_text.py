@@ -232,3 +232,19 @@ def test_no_message_names_a_folder(tmp_path: Path):
         read(READER, path)
     assert str(tmp_path) not in str(raised.value)
     assert files(path)
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("<Phone " + " ".join(f'a{n}="1"' for n in range(600)) + "/>", "line 1: an element here has more than 500"),
+        ("<Phone " + " ".join(f'a{n}="1"' for n in range(120_000)) + "/>", "more than 1000000 bytes"),
+        (f"<Description>{'x' * 1_100_000}</Description>", "more than 1000000 bytes"),
+        (f"<!--{'x' * 1_100_000}-->", "more than 1000000 bytes"),
+        (f"<?note {'x' * 1_100_000}?>", "more than 1000000 bytes"),
+    ],
+    ids=["attributes", "many attributes", "text", "comment", "instruction"],
+)
+def test_what_no_directory_has_is_refused_before_it_fills_memory(part, said):
+    with pytest.raises(DirectoryError, match=said):
+        read(READER, MemoryFile("a.xml", with_service(part).encode()))

@@ -15,7 +15,8 @@ from support.soak import SOAK
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.readers import ReadOptions
 from footbridge.directory.readers.hsds_json import HsdsJsonReader
-from footbridge.directory.records import Finding
+from footbridge.directory.readers.icarol_json import ICarolReader
+from footbridge.directory.records import Finding, Record
 from footbridge.directory.source_files import open_source
 
 SERVICE = {"id": "s1", "name": "Épicerie — “été”", "status": "active", "phones": [{"number": "211"}]}
@@ -236,6 +237,7 @@ from pathlib import Path
 from footbridge.directory.source_files import open_source
 from footbridge.directory.readers import ReadOptions
 from footbridge.directory.readers.hsds_json import HsdsJsonReader
+from footbridge.directory.readers.icarol_json import ICarolReader
 from footbridge.directory.readers.hsds_tabular import HsdsTabularReader
 from footbridge.directory.records import Record
 reader = HsdsTabularReader() if sys.argv[2] == "tabular" else HsdsJsonReader()
@@ -351,3 +353,24 @@ def test_a_table_of_a_hundred_thousand_columns(tmp_path):
     (tmp_path / "services.csv").write_text(f"id,name,{names}\n1,a,{names}\n")
     with pytest.raises(DirectoryError, match=r"line 1 has 100,002 cells\. A table of a directory has at most 5,000"):
         read("tabular", tmp_path / "services.csv")
+
+
+@pytest.mark.parametrize("name", ["feed.json", "feed.ndjson"])
+def test_a_number_of_thousands_of_digits_is_text(tmp_path, name):
+    (tmp_path / name).write_text(f'{{"id": "1", "name": "Food", "status": "active", "minimum_age": {"9" * 10_000}}}\n')
+    found = read("json", tmp_path / name).one("service")
+    assert (found["name"], found["minimum_age"]) == ("Food", "9" * 10_000)
+
+
+def test_a_number_of_thousands_of_digits_in_icarol_is_text(tmp_path):
+    row = '[{"id": 1, "type": "Agency", "names": [{"value": "Org", "purpose": "Primary"}], "yearIncorporated": %s}]'
+    (tmp_path / "i.json").write_text(row % ("9" * 10_000))
+    found = list(ICarolReader().read(open_source(tmp_path / "i.json").files, ReadOptions()))
+    assert [one.data["name"] for one in found if isinstance(one, Record)] == ["Org"]
+
+
+def test_an_object_with_thousands_of_members_is_not_read_and_the_next_one_is(tmp_path):
+    wide = {**SERVICE, **{f"member{n}": n for n in range(3_000)}}
+    found = read_json(tmp_path, [wide, {**SERVICE, "id": "s2"}])
+    assert list(found.of("service")) == ["s2"]
+    assert len(found.found("hsds.too-many-members")) == 1

@@ -20,6 +20,7 @@ def load(directory: Directory, one: dict[str, object], other: dict[str, object])
         {**CENTRE, "organization": {"name": "Centre, The (Ottawa)"}},
         {**CENTRE, "phones": [{"number": "+1 (613) 555 0100"}], "organization": {}},
         {**CENTRE, "name": "FOOD-BANK"},
+        {**CENTRE, "name": "The Food Bank", "organization": {"name": "Centre Inc."}, "phones": []},
     ],
 )
 def test_the_same_service_is_shown_once_with_both(directory: Directory, other: dict[str, object]):

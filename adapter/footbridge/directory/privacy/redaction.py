@@ -17,6 +17,7 @@ from footbridge.directory.records import Finding, Record
 Secrets = tuple[str, ...]  # each as footbridge.directory.privacy.values says
 
 _GAP = r"(?:<[^<>]{0,200}>|&\#?\w{1,8};|\\[nrt]|[^\w<&])"
+_STREET = re.compile(r"addresses\[\d+\](?:\.address_1)?")
 _ACCENTS = {"a": "aàâäáãå", "c": "cç", "e": "eéèêë", "i": "iîïíì", "n": "nñ", "o": "oôöóòõ", "u": "uùûüú", "y": "yÿý"}
 _KEYS = dict(zip("23456789", ["abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz"], strict=True))
 
@@ -92,6 +93,7 @@ def redact_value(
                 result[key] = kept
         if path == "" and any(member.startswith("addresses") for member in members):
             result["address_withheld"] = True
+            _drop_position(result, members)
         return result
     if isinstance(value, (list, tuple)):
         return _redact_list(value, secrets, path, members, own=own)
@@ -102,6 +104,20 @@ def redact_value(
 
 
 _GONE: Any = object()
+
+
+def _drop_position(result: dict[str, Any], members: list[str]) -> None:
+    """Drop coordinates and directions where a street was dropped and no other one is left that they may belong to."""
+    if not any(_STREET.fullmatch(member) for member in members):
+        return
+    left = result.get("addresses")
+    if any(
+        isinstance(entry, Mapping) and entry.get("address_type") != "postal" and entry.get("address_1")
+        for entry in (left if isinstance(left, (list, tuple)) else ())
+    ):
+        return
+    where = ("latitude", "longitude", "transportation")
+    members.extend(member for member in where if result.pop(member, None) is not None)
 
 
 def _redact_list(

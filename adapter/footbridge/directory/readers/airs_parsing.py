@@ -15,7 +15,7 @@ from lxml import etree
 
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import SourceFile
-from footbridge.directory.readers.airs_elements import Element, empty, local
+from footbridge.directory.readers.airs_elements import Element, empty, line_of, local
 from footbridge.directory.readers.airs_text import CleanXml
 from footbridge.i18n import _
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from footbridge.directory.readers.airs_records import Scope
 
 LARGE: Final = 1_000_000  # bytes of an agency or site
+ATTRIBUTES: Final = 500  # of one element; the standards have ten at most
+_TOO_MANY: Final = etree.XPath(f"boolean(descendant-or-self::*[@*[{ATTRIBUTES + 1}]])")
 _TAGS: Final = tuple(
     f"{{*}}{name}" for name in ("Source", "Agency", "AgencyLocation", "Site", "Service", "SiteService", "ServiceGroup")
 )
@@ -60,7 +62,18 @@ def events(clean: CleanXml, name: str) -> Iterator[tuple[str, Element]]:
         encoding="utf-8",
     )
     try:
-        yield from parser
+        for event, element in parser:
+            if event == "end" and _TOO_MANY(element):
+                raise DirectoryError(
+                    _(
+                        "{name}: line {line}: an element here has more than {most} attributes. This is not a "
+                        "directory: export it again.",
+                        name=name,
+                        line=line_of(element),
+                        most=ATTRIBUTES,
+                    )
+                )
+            yield event, element
     except etree.XMLSyntaxError as error:
         raise DirectoryError(_broken(error, name)) from error
 

@@ -20,6 +20,9 @@ from footbridge.i18n import _
 LARGEST_PART: Final = 8_000_000
 """Bytes of one record, or of anything between two: more is no directory record."""
 
+LARGEST_TEXT: Final = 1_000_000
+"""Bytes without the end of an element: no text, and no element with its attributes, is as large."""
+
 _CHUNK: Final = 32_768
 _HELD: Final = 64  # characters at the end of a piece that may be half of a reference or of a CDATA mark
 _DECLARATION: Final = re.compile(r"\A[\ufeff\s]*<\?xml\s[^>]*?\?>", re.DOTALL)
@@ -51,6 +54,7 @@ class CleanXml:
         self._name = file.name
         self.changes: Counter[str] = Counter()
         self.since = self.given = 0
+        self._plain = 0  # bytes since the last ">"
         encoding, declared = _encoding_of(file)
         if declared is not None:
             self.changes["airs.encoding"] = 1
@@ -89,13 +93,15 @@ class CleanXml:
                 piece = self._mended(text).encode("utf-8", "replace")
                 self.since += len(piece)
                 self.given += len(piece)
-                if self.since > LARGEST_PART:
+                end = piece.rfind(b">")
+                self._plain = self._plain + len(piece) if end < 0 else len(piece) - end
+                if self.since > LARGEST_PART or self._plain > LARGEST_TEXT:
                     raise DirectoryError(
                         _(
                             "{name}: more than {largest_part} bytes belong to one record. This is not a "
                             "directory: ask its exporter for one Agency element for each organization.",
                             name=self._name,
-                            largest_part=LARGEST_PART,
+                            largest_part=LARGEST_PART if self.since > LARGEST_PART else LARGEST_TEXT,
                         )
                     )
                 if piece:  # nothing at all would be the end, to who reads

@@ -15,7 +15,7 @@ import orjson
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import SourceFile
 from footbridge.directory.readers.bounded import Bounded
-from footbridge.directory.readers.shapes import Json
+from footbridge.directory.readers.shapes import Json, whole_number
 from footbridge.directory.readers.text import TextFile, beginning, plain
 from footbridge.directory.records import Finding
 from footbridge.i18n import _
@@ -118,7 +118,7 @@ def _parse(text: str) -> Json:
         return orjson.loads(text)
     except ValueError:
         try:  # numbers and escapes that only the standard library takes
-            return json.loads(text, parse_constant=lambda _: None)
+            return json.loads(text, parse_constant=lambda _: None, parse_int=whole_number)
         except RecursionError as error:
             raise ValueError("nested too deep") from error
 
@@ -153,7 +153,8 @@ def _streamed(text: TextFile, lists: frozenset[str], stem: str) -> Iterator[Docu
                 raise DirectoryError(_("{name}: is not a JSON object or list.", name=name))
     except ijson.JSONError as error:
         raise DirectoryError(
-            _("{name}: is not valid JSON, or is cut: {error}.", name=name, error=str(error)[:120])
+            # Its other lines quote the file.
+            _("{name}: is not valid JSON, or is cut: {error}.", name=name, error=str(error).partition("\n")[0][:120])
         ) from error
 
 

@@ -14,6 +14,7 @@ from footbridge.directory.readers.hsds_types import ObjectType, Relation, Step, 
 from footbridge.directory.readers.shapes import Json
 from footbridge.directory.readers.tally import Tally
 
+MEMBERS: Final = 2_000  # of one object; the widest has some hundred
 DEPTH: Final = 16  # objects in objects; HSDS itself needs five
 _RESERVED: Final = {"restrictions", "notes"}  # members of ours: a source's own go by another name
 Related = list[tuple[Relation, Any]]
@@ -69,6 +70,9 @@ class HsdsNames:
     ) -> dict[str, Any]:
         if depth > DEPTH:
             self.tally.add("hsds.too-deep", spec.name, path, self.line)
+            return {}
+        if len(raw) > MEMBERS:
+            self.tally.add("hsds.too-many-members", spec.name, path, self.line)
             return {}
         data = dict(spec.constants)
         reading: _Reading | None = None

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import SourceFile
+from footbridge.directory.readers.shapes import whole_number
 from footbridge.directory.readers.text import TextFile
 from footbridge.i18n import _
 
@@ -35,7 +36,7 @@ class _Items:
     def __init__(self, text: TextFile) -> None:
         self._chunks = text.chunks()
         self._name = text.file.name
-        self._decode = json.JSONDecoder(strict=False).raw_decode
+        self._decode = json.JSONDecoder(strict=False, parse_int=whole_number).raw_decode
         self._text = ""
         self._line = 1
         self._column = 0  # characters of the line that were dropped

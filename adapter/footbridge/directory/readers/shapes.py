@@ -8,6 +8,7 @@ from typing import Any, Final, TypeAlias
 Json: TypeAlias = Any  # what a JSON document may hold
 EACH: Final = "__each"  # schedules inside one schedule; never in a record
 _PRUNE: Final = 8
+_DIGITS: Final = 40
 _TEXTS: Final = ("description", "text", "name", "value", "label", "number", "url", "email")
 ID_LENGTH: Final = 500
 
@@ -20,6 +21,11 @@ def empty(value: Json) -> bool:
 def same(one: Json, other: Json) -> bool:
     """Whether two values say the same: ``12`` and ``"12 "``."""
     return str(one).strip() == str(other).strip()
+
+
+def whole_number(digits: str) -> int | str:
+    """A whole number in JSON; one of more digits than any number has stays text, for Python refuses to read it."""
+    return int(digits) if len(digits) <= _DIGITS else digits
 
 
 def type_name(value: Json) -> str:

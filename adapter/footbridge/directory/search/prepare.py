@@ -18,6 +18,7 @@ from footbridge.directory.search.values import capacity_of, cost_of, language_co
 from footbridge.directory.search.wide import said_areas
 from footbridge.directory.search.words import content_words, fold, language_of, plain, stems, stop_words, words
 from footbridge.directory.taxonomy.codes import ancestors, normalised
+from footbridge.directory.twins import core
 
 EXACT, NAME, TERM, ORGANIZATION, TEXT = "x", "n", "c", "o", "d"
 """Where a word is, the first letter of a token: words of the name as they are, and stems by the best place."""
@@ -272,8 +273,8 @@ def _group_keys(
 
     Conservative: without a postal code or a point, name, organization and a phone number must all agree.
     """
-    name = plain(document["name"])
-    organization = plain(str((document.get("organization") or {}).get("name") or ""))
+    name = " ".join(core(document["name"]))
+    organization = " ".join(core(str((document.get("organization") or {}).get("name") or "")))
     phones = sorted({digits[-10:] for one in document.get("phones") or () if len(digits := _digits(one)) >= 7})
     places = sorted(
         {str(address.get("postal_code") or "").replace(" ", "").lower() for one in locations

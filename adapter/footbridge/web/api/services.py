@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from footbridge.directory.lookup import find_service
 from footbridge.directory.search import Query
@@ -37,7 +37,7 @@ def services() -> Response:
             "q": query.text(LONGEST),
             "need": query.listed(_need),
             "near": _near,
-            "within": query.number(0.001, 20_100),
+            "within": _within,
             "language": query.text(64),
             "age": query.number(0, 130),
             "for": query.listed(query.text(100)),
@@ -101,6 +101,12 @@ def _near(text: str) -> str:
     if numbers and not is_on_earth(*numbers):
         raise ValueError(_("Coordinates were expected: latitude from -90 to 90, longitude from -180 to 180."))
     return text
+
+
+def _within(text: str) -> float:
+    if not (request.args.get("near") or request.args.get("q")):  # a town may stand among the words
+        raise ValueError(_("This distance needs a place: give near as well."))
+    return float(query.number(0.001, 20_100)(text))
 
 
 def _day(text: str) -> date:
