@@ -118,7 +118,11 @@ class _Reading:
         self.read += 1
         used: set[str] = set()
         filled: set[str] = set()
+        kind: Kind | None = "service" if any(record.kind == "service" for record in spec.records) else None
         for row in table.rows:
+            if row.excess:
+                yield Finding("table.row-too-long", table.path, row.line, kind, found=row.excess)
+                continue
             reader = RowReader(row.cells, self.tally, table.path, row.line)
             if any(reader.applies(condition) for condition in spec.skip):
                 self.tally.add("table.row-skipped", spec.name, table.path, row.line)
