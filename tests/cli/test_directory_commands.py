@@ -103,3 +103,21 @@ def test_what_is_exported_as_hsds_is_imported_again(run, tenant, feed, tmp_path)
     assert {name: value for name, value in again.items() if name != "id"} == {
         name: value for name, value in first.items() if name != "id"
     }
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_a_row_that_cannot_be_read_counts_as_a_service_that_is_not_shown(run, tenant, tmp_path, mapped):
+    file = tmp_path / "services.csv"
+    file.write_text("id,name,status\n1,Meals,active\n2,Rides, lifts,active\n3,Walks,active\n")
+    options = ["--source", "north", "--country", "CA"]
+    if mapped:
+        record = {"kind": "service", "id": "id", "members": {"name": "name"}}
+        table = {"name": "t", "recognise": ["id", "name"], "records": [record]}
+        mapping = tmp_path / "m.json"
+        mapping.write_text(json.dumps({"name": "m", "source": "x", "tables": [table]}))
+        options += ["--mapping", mapping]
+    said = json.loads(run("directory", "import", file, *options, "--json").out)
+    assert (said["read"], said["kept"], said["dropped"]) == (3, 2, 1)
+    findings = json.loads(run("directory", "report", "--source", "north", "--json").out)
+    (odd,) = [one for one in findings if one["rule"] == "table.row-too-long"]
+    assert (odd["line"], odd["kind"]) == (3, "service")

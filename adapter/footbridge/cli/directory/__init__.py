@@ -8,7 +8,7 @@ COMMANDS = {
     "correct": "Suggest a correction of a record to its source.",
     "corrections": "List the suggested corrections.",
     "diff": "Show what the last import of a source changed.",
-    "export": "Write the directory as FHIR, or as JSON.",
+    "export": "Write the directory as FHIR, HSDS or JSON.",
     "gaps": "List unmet need: what was asked for and is not there.",
     "import": "Import a directory, or import it again.",
     "places": "Load towns and postal codes, for searches near a place.",

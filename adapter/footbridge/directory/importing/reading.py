@@ -17,6 +17,8 @@ from footbridge.directory.readers.refused import RULE as REFUSED
 from footbridge.directory.records import Finding, Record
 from footbridge.i18n import _
 
+_LEFT_OUT = frozenset({REFUSED, "table.row-too-long"})
+
 
 @dataclass(slots=True)
 class _Batch:
@@ -96,8 +98,8 @@ class Reading:
         batch.prints.append(fingerprint(raw, self._rules))
 
     def found(self, finding: Finding) -> None:
-        """Take a finding of the reader; a service that strict mode refuses is one that the source has."""
-        if finding.rule == REFUSED and finding.kind == "service":
+        """Take a finding of the reader; a service that strict mode refuses, or whose row is odd, is one it has."""
+        if finding.rule in _LEFT_OUT and finding.kind == "service":
             self._step.summary.read += 1
         self._step.summary.found(finding.rule)
         self._staged.findings.add(orjson.dumps(finding).decode())

@@ -32,10 +32,14 @@ _END: Final = "\x00end"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its cells by column, without those that are empty, and its line (in a spreadsheet its row)."""
+    """One row: its cells by column, without those that are empty, and its line (in a spreadsheet its row).
+
+    Of a row with more filled cells than there are columns no cell is given; ``excess`` says how many it has.
+    """
 
     line: int
     cells: dict[str, str]
+    excess: str = ""
 
 
 @dataclass(slots=True)
@@ -264,7 +268,7 @@ def _rows(
     short: tuple[int, bool] | None = None  # a row that is shorter than the others, when it is the only one
     for line, cells in rows:
         if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-            tally.add("table.row-too-long", f"cells: {len(cells)} of {width}", path, line)
+            yield Row(line, {}, f"cells: {len(cells)} of {width}")
             continue
         if not any(cell.strip() for cell in cells):
             continue

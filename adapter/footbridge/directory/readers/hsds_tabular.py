@@ -101,6 +101,9 @@ class _Reading:
             row = {"lookup": "taxonomy_term", "id": "taxonomy_id"}
         self.tally_cut(each)
         for given in each.rows:
+            if given.excess:
+                yield Finding("table.row-too-long", each.path, given.line, row.get("core"), found=given.excess)
+                continue
             if self.schemas is not None:
                 broken = list(self.schemas.check(each, given))
                 yield from broken

@@ -119,8 +119,12 @@ class _Reading:
         self.read += 1
         used: set[str] = set()
         filled: set[str] = set()
+        kind: Kind | None = "service" if any(record.kind == "service" for record in spec.records) else None
         flags = hiding_columns(table.columns, spec)
         for row in table.rows:
+            if row.excess:
+                yield Finding("table.row-too-long", table.path, row.line, kind, found=row.excess)
+                continue
             cells = without_hidden(row.cells, flags)
             if len(cells) < len(row.cells):
                 self.tally.add("table.cell-not-public", table.name, table.path, row.line)
