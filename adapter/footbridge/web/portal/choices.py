@@ -35,7 +35,11 @@ def places(each: str | None, seen: Look) -> list[tuple[int | None, str]]:
         case "needs":
             return [(place, need.statement) for place, need in enumerate(needs)]
         case "reported":
-            mine = [(place, one.statement) for place, one in enumerate(needs) if category in {None, one.category}]
+            mine = [
+                (place, one.statement.rstrip("."))
+                for place, one in enumerate(needs)
+                if category in {None, one.category}
+            ]
             return [*mine] or [(ALL, words.category_name(category) if category else words.kind(seen.document.kind))]
         case "goals":
             return [(place, goal.description) for place, goal in enumerate(seen.document.goals)]

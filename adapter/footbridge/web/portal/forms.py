@@ -35,6 +35,7 @@ class Field:
         name: in the form; with a number where it is repeated.
         kind: line, words, choice, select, date, time or checks.
         about: text of the person that the label quotes; empty for most.
+        is_folded: it is rarely filled in, and stands behind "more".
         values: what is typed or selected.
         error: what is wrong, in the reader's language.
     """
@@ -47,6 +48,7 @@ class Field:
     values: list[str] = field(default_factory=list)
     error: str | None = None
     about: str = ""
+    is_folded: bool = False
 
     @property
     def value(self) -> str:
@@ -69,10 +71,13 @@ def _field(row: Mapping[str, Any], place: int | None, text: str, seen: Look, tod
     return Field(
         name=row["name"] if place is None else f"{row['name']}-{place}",
         kind=row["kind"],
-        label=words.said(row["label"], text=text) if place is not None else words.said(row["label"]),
+        label=words.said(row["label"], text=text, number=max(place, 0) + 1)
+        if place is not None
+        else words.said(row["label"]),
         required=bool(row.get("required")),
         options=choices.options(row, seen),
         values=_first_values(row, seen, place, today),
+        is_folded=row.get("each") == "found" and bool(place),
     )
 
 
