@@ -40,7 +40,11 @@ def places(each: str | None, seen: Look) -> list[tuple[int | None, str]]:
                 for place, (need, text) in enumerate(zip(needs, texts, strict=True))
             ]
         case "reported":
-            mine = [(place, one.statement) for place, one in enumerate(needs) if category in {None, one.category}]
+            mine = [
+                (place, one.statement.rstrip("."))
+                for place, one in enumerate(needs)
+                if category in {None, one.category}
+            ]
             return [*mine] or [(ALL, words.category_name(category) if category else words.kind(seen.document.kind))]
         case "goals":
             return [(place, goal.description) for place, goal in enumerate(seen.document.goals)]

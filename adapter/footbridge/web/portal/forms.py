@@ -38,6 +38,7 @@ class Field:
         hint: a sentence under the label; empty for most.
         missing: what is said where it is empty and must not be; it names the field. Empty: a word for every field.
         of: where a choice decides which fields count: the answers to it for which this one does, by blanks.
+        is_folded: it is rarely filled in, and stands behind "more".
         values: what is typed or selected.
         error: what is wrong, in the reader's language.
     """
@@ -53,6 +54,7 @@ class Field:
     hint: str = ""
     missing: str = ""
     of: str = ""
+    is_folded: bool = False
 
     @property
     def value(self) -> str:
@@ -78,10 +80,13 @@ def _field(row: Mapping[str, Any], place: int | None, text: str, seen: Look, tod
     return Field(
         name=row["name"] if place is None else f"{row['name']}-{place}",
         kind=row["kind"],
-        label=words.said(row["label"], text=text) if place is not None else words.said(row["label"]),
+        label=words.said(row["label"], text=text, number=max(place, 0) + 1)
+        if place is not None
+        else words.said(row["label"]),
         required=bool(row.get("required")),
         options=choices.options(row, seen),
         values=_first_values(row, seen, place, today),
+        is_folded=row.get("each") == "found" and bool(place),
     )
 
 
