@@ -172,13 +172,13 @@ def _contained(identity: str, scope: "Scope") -> Target | None:
 
 def contained_in(root: Resource, scope: "Scope") -> dict[str, Resource]:
     """What a resource contains, by id; of an id that stands twice the first."""
-    key = ("contained", id(root))
-    if key not in scope.run.memo:
-        held: dict[str, Resource] = {}
-        rows = root.get("contained")
-        for row in rows if isinstance(rows, list) else ():
-            if isinstance(row, dict) and isinstance(row.get("id"), str):
-                held.setdefault(row["id"], row)
-        scope.run.memo[key] = held
-    found: dict[str, Resource] = scope.run.memo[key]
+    known = scope.run.held.get(id(root))
+    if known is not None:
+        return known[1]
+    found: dict[str, Resource] = {}
+    rows = root.get("contained")
+    for row in rows if isinstance(rows, list) else ():
+        if isinstance(row, dict) and isinstance(row.get("id"), str):
+            found.setdefault(row["id"], row)
+    scope.run.held[id(root)] = (root, found)
     return found

@@ -33,6 +33,7 @@ class Run:
         "engine",
         "errors",
         "full",
+        "held",
         "issues",
         "memo",
         "mild",
@@ -59,6 +60,7 @@ class Run:
         self.seen_profiles: set[tuple[int, str]] = set()
         self.unchecked: dict[tuple[str, str, str], Unchecked] = {}
         self.memo: dict[Any, Any] = {}
+        self.held: dict[int, tuple[Any, dict[str, Any]]] = {}  # resources and what they contain; with runs on the side
         self.full = False
         self.errors = 0
         self.mild = 0  # findings that are no errors; below 0 where no more are kept
@@ -106,6 +108,7 @@ class Run:
         """A run that knows nothing of what was found here."""
         run = Run(self.engine, self.options, self.budget, self.opened)
         run.depth = self.depth
+        run.held = self.held
         return run
 
     def close(self, since: int = 0) -> None:
