@@ -66,7 +66,7 @@ def objects(row: dict[str, Json], key: str) -> list[Json]:
         for one in value:
             if one.__class__ is not dict:
                 raise Unsure
-        return value  # type: ignore[no-any-return]
+        return value
     if value is None:
         return []
     if value.__class__ is dict:
