@@ -113,7 +113,6 @@ def test_what_is_not_there_is_not_found(directory, name):
         {"q": "x" * 501},
         {"words": "food"},
         {"capacity": "some"},
-        {"near": "91,200"},
         {"near": "-43.65 , -180.1"},
     ],
 )

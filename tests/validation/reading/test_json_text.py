@@ -102,3 +102,17 @@ def test_places_count_lines_and_columns_in_short_and_in_long_texts(before):
     assert [locate(path) for path in ("$this", "A.a[0]", "A.a[1]", "A.a[1].b", "A.c")] == [
         (rows + 1, column), (rows + 1, column + 7), (rows + 3, 3), (rows + 3, 9), (rows + 3, 19)
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("after", ["", "\n", "\r\n", " \n\t\r\n"])
+@pytest.mark.parametrize("before", ["", "\n", " \r\n"])
+def test_blanks_around_a_document_say_nothing(before, after):
+    document = read_json_text(f'{before}{{"a": [1]}}{after}')
+    assert (document.resource, document.issues) == ({"a": [1]}, ())
+
+
+@pytest.mark.parametrize("after", ["x", "{}", "\n{}", "\v", "\u00a0", ",", "\ufeff"])
+def test_what_stands_after_a_document_is_a_fault(after):
+    document = read_json_text(f'{{"a": 1}}{after}')
+    assert document.resource is None
+    assert [issue.rule for issue in document.issues] == ["json.syntax"]

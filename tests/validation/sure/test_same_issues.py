@@ -153,6 +153,30 @@ def test_components_that_were_met_before(engines, examples):
             compare(engines(), {**bare, "component": component}, str(component))
 
 
+def test_codings_that_were_met_before(engines):
+    """In answers, where each is looked at; by system, code, display, place, language and claims."""
+    loinc, absent = "http://loinc.org", "http://terminology.hl7.org/CodeSystem/data-absent-reason"
+    good = [
+        {"system": absent, "code": "unknown", "display": "Unknown"},
+        {"system": loinc, "code": "LA33-6", "display": "Yes"},
+        {"system": "http://snomed.info/sct", "code": "733423003", "display": "Food insecurity"},
+        {"system": "urn:oid:1.2.3", "code": "a", "display": "b"},
+    ]
+    odd = ("unknown", "UNKNOWN", " a", "<b>", "", 1, None, ["a"], {"a": 1})
+    changed = [{**one, "display": other} for one in good for other in odd]
+    changed += [{**one, "userSelected": True} for one in good] + [{**one, "version": "1"} for one in good]
+    changed += [{**one, name: other} for one in good for name in ("system", "code") for other in odd]
+    changed += [{"system": one["system"], "code": one["code"], "id": "a"} for one in good]
+    guide = "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-ObservationScreeningResponse"
+    for more in ({}, {"language": "de"}, {"meta": {"profile": [guide]}}):
+        for coding in (*good, *changed, *good, *changed):
+            answers = [{"linkId": "1", "answer": [{"valueCoding": coding}]}]
+            response = {"resourceType": "QuestionnaireResponse", "status": "completed", "item": answers, **more}
+            tagged = {**more, "resourceType": "Basic", "meta": {**more.get("meta", {}), "tag": [coding]}}
+            for resource in (response, {**tagged, "code": {"text": "a"}}):
+                compare(engines(), resource, resource)
+
+
 def test_a_value_of_another_python_type_is_another_value(engines):
     concept = {"coding": [{"system": "http://loinc.org", "code": "1-8", "userSelected": True}], "text": "a"}
     like = [concept, {**concept, "coding": tuple(concept["coding"])}, {**concept, "text": b"a"}, {**concept, "text": 1}]

@@ -36,6 +36,9 @@ class Sure(Protocol):
     def holds(self, invariant: Compiled, scope: Scope) -> bool:
         """Whether an expression on the resource itself holds for sure."""
 
+    def all_hold(self, ids: tuple[str, ...], invariants: tuple[Compiled, ...], scope: Scope) -> bool:
+        """Whether all of several such expressions hold for sure; their ids stand for them."""
+
 
 class ValidationContext(Protocol):
     """The engine, as rules see it.

@@ -19,9 +19,8 @@ from footbridge.validation.sure.members import ODD
 from footbridge.validation.sure.recall import NOTHING, reported
 
 if TYPE_CHECKING:
-    from footbridge.validation.sure.places import PlaceFunctions
+    from footbridge.validation.sure.places import Asking, PlaceFunctions
     from footbridge.validation.sure.recall import Coded
-    from footbridge.validation.sure.writer import Function
 
 Json = Any
 
@@ -206,25 +205,25 @@ def _walk_open(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Sco
     value, asked = spot.value, asked_in(scope)
     if spot.parent is not None or spot is not scope.spot:
         _walk_rules(spot, node, sure, scope)
-        for child, function, _ in sure.steps:
-            _walk_step(child, function, spot, asked, scope)
+        for asking in sure.steps:
+            _walk_step(asking, spot, asked, scope)
         return
     try:
         together = sure.together is not None and sure.together(value, asked) and not asked.later
     except ODD:
         together = False
     if together:
-        for names, (child, function, known) in sure.left:
+        for names, asking in sure.left:
             if names.isdisjoint(value):
                 continue
-            if known is None or not _told(known, child, spot, asked, scope):
-                _walk_step(child, function, spot, asked, scope)
+            if asking.known is None or not _told(asking.known, asking.child, spot, asked, scope):
+                _walk_step(asking, spot, asked, scope)
     else:
         asked.later.clear()
         _walk_rules(spot, node, sure, scope)
-        for child, function, known in sure.steps:
-            if known is None or not _told(known, child, spot, asked, scope):
-                _walk_step(child, function, spot, asked, scope)
+        for asking in sure.steps:
+            if asking.known is None or not _told(asking.known, asking.child, spot, asked, scope):
+                _walk_step(asking, spot, asked, scope)
 
 
 def _walk_rules(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Scope) -> None:
@@ -237,7 +236,8 @@ def _walk_rules(spot: Spot, node: ProfileNode, sure: "PlaceFunctions", scope: Sc
             _run_rules(node.rules, spot, scope)
 
 
-def _walk_step(child: ProfileChild, function: "Function | None", spot: Spot, asked: Asked, scope: Scope) -> None:
+def _walk_step(asking: "Asking", spot: Spot, asked: Asked, scope: Scope) -> None:
+    child, function = asking.child, asking.function
     try:
         well = function is not None and function(spot.value, asked)
     except ODD:

@@ -8,6 +8,7 @@ that it completes, and ``why`` that is not enough. Where the invariant itself fa
 import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from footbridge.model.issues import Issue
 from footbridge.validation.core.pack import Pack
@@ -34,6 +35,14 @@ class IntentRule:
     spec: str
 
 
+class _Several(NamedTuple):
+    """Rules by their ids; the ids; the expressions in the same order."""
+
+    rules: dict[str, IntentRule]
+    ids: tuple[str, ...]
+    expressions: tuple[Compiled, ...]
+
+
 def check(spot: Spot, claims: Sequence[str], scope: Scope) -> None:
     """Check a resource that claims these profiles, or is checked against them; findings are reported to the run."""
     if NAME not in scope.run.options.packs:
@@ -42,21 +51,23 @@ def check(spot: Spot, claims: Sequence[str], scope: Scope) -> None:
     if kind not in _rules():
         return
     rules: dict[str, IntentRule] = {}
+    certain = scope.run.engine.certain
     for claim in claims:
         if claim.startswith(GUIDE):
             found = (_rules_on if len(claim) <= LONGEST else _rules_on.__wrapped__)(kind, claim)
-            rules = {**rules, **found} if rules else found
-    certain = scope.run.engine.certain
+            if certain is None or not certain.all_hold(found.ids, found.expressions, scope):
+                rules = {**rules, **found.rules}
     for rule in rules.values() if len(claims) < 2 else _in_order(rules):
         if certain is None or not certain.holds(rule.holds, scope):
             scope.run.report(_findings(rule, spot, scope))
 
 
 @functools.lru_cache(maxsize=512)
-def _rules_on(kind: str, claim: str) -> dict[str, IntentRule]:
-    """The rules on a resource of that type that claims a profile, by their ids."""
+def _rules_on(kind: str, claim: str) -> _Several:
+    """The rules on a resource of that type that claims a profile."""
     url = claim.partition("|")[0]
-    return {rule.id: rule for rule in _rules()[kind] if url in rule.profiles}
+    rules = {rule.id: rule for rule in _rules()[kind] if url in rule.profiles}
+    return _Several(rules, tuple(rules), tuple(rule.holds for rule in rules.values()))
 
 
 def _in_order(rules: dict[str, IntentRule]) -> list[IntentRule]:

@@ -136,6 +136,13 @@ class Certain:
         function = self._functions.expression(invariant, str(scope.resource.get("resourceType")))
         return holds(function, scope.resource, asked_in(scope))
 
+    def all_hold(self, ids: tuple[str, ...], invariants: tuple[Compiled, ...], scope: Scope) -> bool:
+        """Whether all of several such expressions hold for sure; their ids stand for them."""
+        if self._functions is None or not ids:
+            return not ids
+        function = self._functions.all_of(ids, invariants, str(scope.resource.get("resourceType")))
+        return holds(function, scope.resource, asked_in(scope))
+
 
 def path_of(spot: Spot, plan: TypePlan) -> str:
     """The path that functions of a type are given as ``p``."""

@@ -50,8 +50,8 @@ class Codings:
         if system.__class__ is not str or code.__class__ is not str or len(system) + len(code) > LONGEST:
             return True
         known = self.displays.get((system, code, asked.language))
-        free = known is True
-        if not free and (known is None or known is False or display.casefold() not in known):
+        free = isinstance(known, bool)
+        if known is None or not (known if isinstance(known, bool) else display.casefold() in known):
             return True
         self._count += 1
         if self._count > REMEMBERED:

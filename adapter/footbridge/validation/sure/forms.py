@@ -94,10 +94,8 @@ def _binding(rule: Binding, place: Place) -> str:
         asked.later.append((rule, value))
         return True
 
-    looked_up = f"{place.const(is_member)}({place.at}, c)"
-    if place.plan.form is None:
-        return looked_up
-    return f"({place.at}.__class__ is str and {place.at} in {place.const(codes)} or {looked_up})"
+    quick = f"{place.at}.__class__ is str and {place.at} in {place.const(codes)} or "
+    return f"({'' if place.plan.form is None else quick}{place.const(is_member)}({place.at}, c))"
 
 
 def _invariant(rule: Invariant, place: Place) -> str | None:
@@ -142,6 +140,8 @@ def _allowed(rule: AllowedType, place: Place) -> str | None:
 
 
 def _fixed(rule: Fixed, place: Place) -> str:
+    if isinstance(rule.value, bool):
+        return place.after(f"{place.at} is {rule.value}", rule)
     return f"{place.at} == {place.const(rule.value)}" if isinstance(rule.value, str) else place.quiet(rule)
 
 

@@ -59,6 +59,21 @@ def children(row: Json, keys: Keys) -> list[Json]:
     return found
 
 
+def objects(row: dict[str, Json], key: str) -> list[Json]:
+    """As ``children``, of an object, by the one name of an element that is not primitive."""
+    value = row.get(key)
+    if value.__class__ is list:
+        for one in value:
+            if one.__class__ is not dict:
+                raise Unsure
+        return value
+    if value is None:
+        return []
+    if value.__class__ is dict:
+        return [value]
+    raise Unsure
+
+
 def codes_in(row: Json, name: str) -> frozenset[tuple[str, str]]:
     """Each system and code of the concepts under a name of an object; raises Unsure for a wrong shape."""
     if row.__class__ is not dict or "_" + name in row:

@@ -13,7 +13,7 @@ from footbridge.validation.fhirpath import tree
 from footbridge.validation.fhirpath.typemodel import TypeInfo, fhir_type
 from footbridge.validation.sure.codes import members_of
 from footbridge.validation.sure.expressions import literal, literals, of_url, single, system, system_and_code
-from footbridge.validation.sure.members import children, in_order, is_absent, keys_of
+from footbridge.validation.sure.members import Keys, children, in_order, is_absent, keys_of, objects
 from footbridge.validation.sure.ways import nowhere
 from footbridge.validation.sure.writer import Writer
 
@@ -153,7 +153,7 @@ class Paths:
             return UNKNOWN
         test = self._const(members_of(str(url.value), self._engine))
         one = self._variable()
-        rows = f"({one} := {self._const(children)}({at}, {self._const(keys_of(element))}))"
+        rows = f"({one} := {self._rows(at, keys_of(element), kind)})"
         return Verdict(f"len({rows}) == 1 and {test}({one})", NO, f"len({rows}) != 1 or not {test}({one})")
 
     @staticmethod
@@ -207,7 +207,7 @@ class Paths:
     def _below(self, name: str, rest: list[tree.Step], at: str, kind: TypeInfo) -> Verdict:
         element = kind.elements[name]
         keys = keys_of(element)
-        rows = f"{self._const(children)}({at}, {self._const(keys)})"
+        rows = self._rows(at, keys, kind)
         absent = self._absent(at, tuple(key for row in keys for key in row[:2]), kind)
         if not rest:
             quick = f"{at}.get({keys[0][0]!r}).__class__ is dict or " if keys and not keys[0][2] else ""
@@ -234,7 +234,7 @@ class Paths:
             return Verdict(none)
         one = self._variable()
         met = self.verdict(criterion, one, element.choices[0].kind)
-        rows = f"{self._const(children)}({at}, {self._const(keys_of(element))})"
+        rows = self._rows(at, keys_of(element), kind)
         return Verdict(some([none, NO if met.true == NO else f"all([{met.true} for {one} in {rows}])"]))
 
     def _comparison(self, expression: tree.Binary, at: str, kind: TypeInfo) -> Verdict:
@@ -271,6 +271,12 @@ class Paths:
         if kind.name == expression.type_name:
             return Verdict("True", NO, NO, total=True)
         return UNKNOWN if expression.type_name in kind.ancestors else Verdict(NO, "True", "True", total=True)
+
+    def _rows(self, at: str, keys: Keys, kind: TypeInfo) -> str:
+        """Python for the children under the names of an element."""
+        if len(keys) == 1 and not keys[0][2] and not kind.primitive:
+            return f"{self._const(objects)}({at}, {keys[0][0]!r})"
+        return f"{self._const(children)}({at}, {self._const(keys)})"
 
     def _absent(self, at: str, names: tuple[str, ...], kind: TypeInfo) -> str:
         """Python for an object that has none of the names."""

@@ -1,13 +1,16 @@
 """The sure functions of one place of a profile, each written when it is first asked for."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from footbridge.validation.core.plan import ProfileChild
+from footbridge.validation.sure.asked import Asked
 from footbridge.validation.sure.recall import Coded
-from footbridge.validation.sure.writer import Function, Writer
+from footbridge.validation.sure.writer import Function, Writer, never
 
+Json = Any
 Lines = list[str] | None
 ALWAYS = frozenset({"resourceType"})  # a name that each resource has
 IS_OBJECT = "if v.__class__ is not dict: return False"
@@ -25,7 +28,22 @@ class Step:
     known: Coded | None
 
 
-Told = tuple[ProfileChild, Function | None, Coded | None]
+class Asking:
+    """One element: its function, which is written at its first call, and what is remembered of its values."""
+
+    __slots__ = ("child", "function", "known")
+
+    def __init__(self, step: Step, write: Callable[[], Function | None]) -> None:
+        self.child = step.child
+        self.known = step.known
+        self.function: Function | None = None if step.lines is None else self._first(write)
+
+    def _first(self, write: Callable[[], Function | None]) -> Function:
+        def first(value: Json, asked: Asked) -> bool:
+            self.function = write() or never
+            return self.function(value, asked)
+
+        return first
 
 
 class PlaceFunctions:
@@ -51,9 +69,9 @@ class PlaceFunctions:
         return self._joined("rules", self._rules, ())
 
     @cached_property
-    def steps(self) -> tuple[Told, ...]:
+    def steps(self) -> tuple[Asking, ...]:
         """Of each element, with what is remembered of its values."""
-        return tuple((step.child, self._joined(step.child.name, [], [step.lines]), step.known) for step in self._steps)
+        return tuple(map(self._asking, self._steps))
 
     @cached_property
     def together(self) -> Function | None:
@@ -61,10 +79,13 @@ class PlaceFunctions:
         return self._joined("together", self._rules, [_unless_left(step) for step in self._steps if step.lines])
 
     @cached_property
-    def left(self) -> tuple[tuple[frozenset[str], Told], ...]:
+    def left(self) -> tuple[tuple[frozenset[str], Asking], ...]:
         """Elements that are to be asked though ``together`` is sure, where one of the names is in the object."""
-        pairs = zip(self._steps, self.steps, strict=True)
-        return tuple((_names_left(step), told) for step, told in pairs if step.known is not None or step.lines is None)
+        left = (step for step in self._steps if step.known is not None or step.lines is None)
+        return tuple((_names_left(step), self._asking(step)) for step in left)
+
+    def _asking(self, step: Step) -> Asking:
+        return Asking(step, lambda: self._joined(step.child.name, [], [step.lines]))
 
     def _joined(self, title: str, rules: Lines, several: Sequence[Lines]) -> Function | None:
         if rules is None:

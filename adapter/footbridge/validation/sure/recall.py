@@ -74,7 +74,7 @@ class Remembered:
         return found
 
     def learnt(self, value: Json, scope: Scope, asked: Asked, walk: Callable[[Scope], None]) -> bool:
-        """Ask what there is to say of a value, keep and report it; False, and nothing is reported, where that is not done.
+        """Ask what there is to say of a value, keep and report it; False, and nothing is reported, where it cannot.
 
         ``walk`` checks the element in the scope that it is given.
         """

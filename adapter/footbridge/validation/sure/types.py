@@ -5,7 +5,8 @@ nested, its own level counted) and ``p`` (the path of the value's element in its
 of the element which holds it). The parts for each element are written when the first value of it is met.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import Rule, Slot, TypePlan
@@ -26,24 +27,41 @@ MANY = 50  # rows of a list whose number is counted as work
 Parts = dict[str, Function]
 
 
-@dataclass(frozen=True, slots=True)
 class TypeFunctions:
     """The functions of one type.
 
-    whole  True where the walk finds nothing in a value; None where that is never sure. Rules in ``loose`` are left out
-    parts  JSON name -> the same of the values of that element: ``x``, ``c``, ``d``, ``p``
-    rest   the same of what the type asks of an object as a whole
-    loose  rules that have no form, of resources and extensions
+    parts  JSON name -> whether the walk finds nothing in the values of that element: ``x``, ``c``, ``d``, ``p``
+    loose  rules that have no form, of resources and extensions: ``whole`` and ``rest`` leave them out
     extras the names of companions (``_status``)
     remembered  JSON name -> what is remembered of the values of that element (resources alone)
     """
 
-    whole: Function | None
-    parts: Parts
-    rest: Function | None
-    loose: tuple[Rule, ...]
-    extras: frozenset[str]
-    remembered: dict[str, Remembered]
+    def __init__(  # noqa: PLR0913 - the parts of one type
+        self,
+        write: Callable[[str, list[str]], Function],
+        parts: Parts,
+        *,
+        whole: list[str] | None = None,
+        rest: list[str] | None = None,
+        loose: tuple[Rule, ...] = (),
+        extras: frozenset[str] = frozenset(),
+        remembered: dict[str, Remembered] | None = None,
+    ) -> None:
+        self._write, self._whole, self._rest = write, whole, rest
+        self.parts = parts
+        self.loose = loose
+        self.extras = extras
+        self.remembered = {} if remembered is None else remembered
+
+    @cached_property
+    def whole(self) -> Function | None:
+        """True where the walk finds nothing in a value; None where that is never sure."""
+        return None if self._whole is None else self._write("v, c, d, p", self._whole)
+
+    @cached_property
+    def rest(self) -> Function | None:
+        """The same of what the type asks of an object as a whole."""
+        return None if self._rest is None else self._write("v, c, p", self._rest)
 
 
 class Types:
@@ -99,8 +117,9 @@ class Types:
                 parts[key] = self._later(parts, key, slot, plan)
         extras = frozenset(slot.extra_key for slot in plan.keys.values())
         forms, loose = self._rest(plan)
+        write = partial(writer.function, plan.name)
         if forms is None:
-            return TypeFunctions(None, parts, None, (), extras, {})
+            return TypeFunctions(write, parts, extras=extras)
         rest = [*(f"if not ({form}): return False" for form in forms), "return True"]
         lines = [
             "if v.__class__ is not dict or d < 1 or not v: return False",
@@ -111,10 +130,8 @@ class Types:
         ]
         if plan.name == "Coding":
             lines = self._coding(plan, lines)
-        whole = writer.function(plan.name, "v, c, d, p", lines)
-        return TypeFunctions(
-            whole, parts, writer.function(plan.name, "v, c, p", rest), loose, extras, self._remembered(plan)
-        )
+        remembered = self._remembered(plan)
+        return TypeFunctions(write, parts, whole=lines, rest=rest, loose=loose, extras=extras, remembered=remembered)
 
     def _coding(self, plan: TypePlan, lines: list[str]) -> list[str]:
         """The lines for a Coding: first whether it was met."""
