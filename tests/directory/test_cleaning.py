@@ -6,6 +6,7 @@ import pickle
 import pytest
 
 from footbridge.directory.cleaning import clean
+from footbridge.directory.preparation import prepare
 from footbridge.directory.records import Record
 
 
@@ -636,3 +637,24 @@ def test_what_is_said_of_another_name_stays_with_it():
 def test_a_canadian_number_without_an_area_code():
     record, _ = clean(Record("service", "R1", {"phones": [{"number": "310 2222"}]}, "f", 1), country="CA")
     assert record.data["phones"] == [{"number": "310-2222"}]
+
+
+@pytest.mark.parametrize(
+    ("given", "cleaned", "rule"),
+    [
+        ({"city": "ON", "state_province": "Sudbury"}, {"city": "Sudbury", "state_province": "ON"}, "place.swapped"),
+        (
+            {"address_1": "P3E 5J1", "postal_code": "7 Oak Street"},
+            {"address_1": "7 Oak Street", "postal_code": "P3E 5J1"},
+            "place.swapped",
+        ),
+        ({"postal_code": "P3E 5JI"}, {"postal_code": "P3E 5J1"}, "place.postal-code"),
+        ({"postal_code": "pom-2RO"}, {"postal_code": "P0M 2R0"}, "place.postal-code"),
+    ],
+)
+def test_swapped_columns_and_letters_for_digits_of_an_address(given, cleaned, rule):
+    address = {"address_1": "7 Oak Street", "city": "Sudbury", "state_province": "ON", "postal_code": "P3E 5J1"}
+    source = Record("location", "1", {"addresses": [{**address, **given}]}, "f", 1)
+    found = prepare(source, country="CA")
+    assert found.record.data["addresses"] == [{**address, **cleaned}]
+    assert [finding.rule for finding in found.findings] == [rule]

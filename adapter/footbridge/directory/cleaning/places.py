@@ -7,6 +7,9 @@ from typing import Any
 from footbridge.directory.cleaning.changes import Changes
 from footbridge.directory.cleaning.tables import fold, table
 
+_LONGEST_CODE = 3  # characters of a province's or state's code
+_HOUSE = re.compile(r"\d+\w?\s+\w{2}")
+_AS_DIGIT = str.maketrans("OIL", "011")
 _DIRECTION = re.compile(r"[NSEW]{1,2}", re.IGNORECASE)
 
 
@@ -57,6 +60,7 @@ def clean_address(out: dict[str, Any], changes: Changes, prefix: str) -> None:
         elif not code:
             changes.note("place.country-unknown", prefix + "country", country, country)
     country = out.get("country") if out.get("country") in _country_codes() else changes.country
+    _swap_columns(out, changes, prefix, country)
     _clean_swapped(out, changes, prefix, country)
     if isinstance(state := out.get("state_province"), str) and (found := state_code(state, country)):
         if found[0] != state:
@@ -64,6 +68,25 @@ def clean_address(out: dict[str, Any], changes: Changes, prefix: str) -> None:
             out["state_province"] = found[0]
         country = country or found[1]
     _clean_postal(out, changes, prefix, country)
+
+
+def _swap_columns(out: dict[str, Any], changes: Changes, prefix: str, country: str | None) -> None:
+    """Town and province, or street and postal code, in each other's column."""
+    members = ("city", "state_province", "address_1", "postal_code")
+    city, state, street, postal = (value if isinstance(value := out.get(one), str) else "" for one in members)
+    if (
+        city
+        and state
+        and len(city) <= _LONGEST_CODE
+        and state_code(city, country)
+        and not state_code(state, country)
+        and not postal_country(state)
+    ):
+        changes.note("place.swapped", prefix + "city", f"{city} | {state}", f"{state} | {city}")
+        out["city"], out["state_province"] = state, city
+    if street and postal and postal_country(street) and _HOUSE.match(postal) and not postal_country(postal):
+        changes.note("place.swapped", prefix + "address_1", f"{street} | {postal}", f"{postal} | {street}")
+        out["address_1"], out["postal_code"] = postal, street
 
 
 def _clean_swapped(out: dict[str, Any], changes: Changes, prefix: str, country: str | None) -> None:
@@ -97,8 +120,10 @@ def _clean_postal(out: dict[str, Any], changes: Changes, prefix: str, country: s
         return
     kind = postal_country(postal)
     done = postal
+    if kind != "CA" and country == "CA" and (mended := _with_digits(postal)):
+        kind, done = "CA", mended
     if kind == "CA" and country in (None, "CA"):
-        compact = re.sub(r"[\s-]", "", postal).upper()
+        compact = re.sub(r"[\s-]", "", done).upper()
         done = f"{compact[:3]} {compact[3:]}"
     elif kind == "GB" and country == "GB":
         compact = re.sub(r"\s", "", postal).upper()
@@ -111,6 +136,15 @@ def _clean_postal(out: dict[str, Any], changes: Changes, prefix: str, country: s
     if done != postal:
         changes.note("place.postal-code", prefix + "postal_code", postal, done)
         out["postal_code"] = done
+
+
+def _with_digits(postal: str) -> str | None:
+    """A Canadian code whose digits were written as letters that it never has (``POM 2R0``, ``P3E 5JI``); or None."""
+    compact = re.sub(r"[\s-]", "", postal).upper()
+    if len(compact) != 6:
+        return None
+    mended = "".join(char.translate(_AS_DIGIT) if at % 2 else char for at, char in enumerate(compact))
+    return mended if mended != compact and postal_country(mended) == "CA" else None
 
 
 def clean_position(out: dict[str, Any], changes: Changes, prefix: str) -> None:

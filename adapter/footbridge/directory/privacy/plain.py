@@ -32,7 +32,17 @@ def is_plain(data: Mapping[str, Any], packed: bytes) -> bool:
         return False
     if not text.isascii() and may_match(text, _ODD_LETTERS):
         return False
+    if '"addresses":' in text and not _addresses_are_plain(data, text):
+        return False
     return ('"phones":' not in text and '"contacts":' not in text) or _reach_is_plain(data, text)
+
+
+def _addresses_are_plain(data: Mapping[str, Any], text: str) -> bool:
+    """Whether no address says that it is not for the public; they must be all that the text has of them."""
+    own = orjson.dumps(data.get("addresses")).decode().lower()
+    if text.count('"addresses":') != own.count('"addresses":') + ("addresses" in data):
+        return False
+    return not may_match(own, stems("address_own_stems"))
 
 
 def _reach_is_plain(data: Mapping[str, Any], text: str) -> bool:
