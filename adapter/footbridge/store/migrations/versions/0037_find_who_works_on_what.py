@@ -1,12 +1,12 @@
 """Find what a person works on: an index of the events that people and their systems wrote, by who wrote them.
 
-Revision: 0041, after 0036.
+Revision: 0037, after 0036.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0041"
+revision = "0037"
 down_revision = "0036"
 branch_labels = None
 depends_on = None
