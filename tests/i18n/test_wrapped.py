@@ -190,7 +190,6 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "directory/search/dialect.py": {"": _SQL},
     "directory/search/hits.py": {"id, service": _SQL},
     "directory/search/index.py": {"id, words": _SQL},
-    "directory/search/matching.py": {"all words": _CODE},
     "directory/search/nearby.py": {"about by point": _CODE},
     "directory/search/names.py": {
         "id, sort": _SQL,

@@ -16,7 +16,7 @@ from footbridge.i18n.eager import _
 WIDTH = 78
 _OPTIONS = {
     "needs": "--need", "near": "--near", "within_km": "--within", "language": "--language", "age": "--age",
-    "free": "--free", "open_at": "--open-now, --open-at", "can_refer": "--can-refer", "capacity": "--capacity",
+    "free": "--free", "open_at": "--open-at", "can_refer": "--can-refer", "capacity": "--capacity",
     "verified_since": "--verified-since",
 }  # fmt: skip
 
