@@ -46,6 +46,7 @@ NEVER_SHOWN = {
     *(
         "text",
         "execute",
+        "literal_column",
         "exec_driver_sql",
         "_run_sqlite",
         "compile",
