@@ -559,7 +559,8 @@ SAID = (
     "ne pas", "divulguer", "adresse secrète", "non publiée", "liste rouge", "private line", "back line", "office use",
     "women's shelter", "transition house", "Maison d'hébergement pour femmes", "violence", "fleeing", "for", "emergency",
     "housing", "12 Hope Street", "604-555-0100", "V2Y 0A2", "Food", "bank", "open", "PO Box 3", "conﬁdential", "ſecret",
-    "<b>", "&nbsp;", "\\n", ":", ".", "(", "staff", "memo", "internal", "police only",
+    "<b>", "&nbsp;", "\\n", ":", ".", "(", "staff", "memo", "internal", "police only", "private", "(private)", "hidden",
+    "adresse tenue secrète", "call for the address", "réservé aux intervenants", "only", "personal", "never", "- interne",
 )  # fmt: skip
 texts = st.lists(st.sampled_from(SAID), min_size=1, max_size=6).map(" ".join)
 names = st.sampled_from(
@@ -599,6 +600,7 @@ given_data = st.fixed_dictionaries(
             st.fixed_dictionaries({"name": texts}, optional={"title": texts, "note": texts, "phones": phones}),
             max_size=2,
         ),
+        "additional_urls": st.lists(st.fixed_dictionaries({"url": texts}, optional={"label": texts}), max_size=2),
         "location_type": st.sampled_from(["physical", "Redacted", "confidential"]),
         "metadata": st.just([{"previous_value": "x"}]),
         "notes": st.just("for us"),

@@ -29,7 +29,7 @@ def country_and_zone(country: str | None, timezone: str | None, jurisdiction: st
     land = (country or jurisdiction).upper()
     if land not in SUPPORTED_REGIONS:
         raise ConfigurationError(
-            _("--country {country}: is no country's code of ISO 3166. Use one such as CA, US or GB.", country=country)
+            _("--country {country}: use a country code of ISO 3166, such as CA, US or GB.", country=country)
         )
     zone = timezone or _ZONES.get(land, "UTC")
     try:

@@ -14,6 +14,7 @@ from footbridge.directory.privacy.table import may_match, pattern, stems
 _PHONE_WORDS = frozenset(
     ["type", "description", "name", "department", "note", "notes", "label", "function", "extension", "number"]
 )
+LINKS = frozenset({"additional_urls", "additional_websites", "urls", "websites", "emails"})
 _LETTERS = re.compile(r"[^\W\d_]{3}")
 
 

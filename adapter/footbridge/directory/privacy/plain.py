@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from footbridge.directory.privacy.labels import LINKS
 from footbridge.directory.privacy.table import may_match, stems, table
 
 # Members of ours, and those whose name says that they are for editors (``internal_members``).
@@ -31,6 +32,9 @@ def is_plain(data: Mapping[str, Any], packed: bytes) -> bool:
     if may_match(text, _pieces()) or "notes" in data:
         return False
     if not text.isascii() and may_match(text, _ODD_LETTERS):
+        return False
+    links = [entry for name in LINKS if (entry := data.get(name))]
+    if links and may_match(orjson.dumps(links).decode().lower(), stems("phone", "stems")):
         return False
     if '"addresses":' in text and not _addresses_are_plain(data, text):
         return False

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from footbridge.directory.privacy.labels import is_private_phone, says_not_public
+from footbridge.directory.privacy.labels import LINKS, is_private_phone, says_not_public
 from footbridge.directory.privacy.redaction import (
     Secrets,
     is_mark,
@@ -38,7 +38,6 @@ _NOT_TEXT = frozenset(
         "location_type",
     ]
 )
-_LINKS = frozenset({"additional_urls", "additional_websites", "urls", "websites", "emails"})
 _HISTORY = frozenset({"previous_value", "replacement_value", "updated_by"})
 _OURS = frozenset({"withheld", "notes"})
 _SHORTEST = 8  # no shorter text holds a value and the words that it is not for the public
@@ -220,7 +219,7 @@ class _Walk:
             isinstance(text, str) and key not in _NOT_TEXT and says_not_public(text) for key, text in entry.items()
         ):
             return "privacy.contact-not-public"
-        if member in _LINKS and any(
+        if member in LINKS and any(
             isinstance(text := entry.get(key), str) and says_not_public(text)
             for key in ("label", "description", "type")
         ):
