@@ -17,7 +17,6 @@ from footbridge.validation.reading.xml_values import scalar, xhtml_text
 
 FHIR = "http://hl7.org/fhir"
 XHTML = "http://www.w3.org/1999/xhtml"
-SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 SPEC = "https://hl7.org/fhir/R4/xml.html"
 DEEPEST = 100
 BLANKS = " \t\r\n"  # white space of XML: https://www.w3.org/TR/xml/#sec-white-space; a no-break space is text
@@ -91,6 +90,8 @@ class XmlReader:
         resource = self._resource(root, etree.QName(root).localname)
         if not all(_is_comment(node) for side in (True, False) for node in root.itersiblings(preceding=side)):
             self._fault("xml.text", "Processing instructions are not allowed beside the resource.", root, "$this")
+        if not any(is_element(child) for child in root):
+            self._fault("xml.element", "The resource has nothing in it.", root, etree.QName(root).localname)
         return Document(resource, tuple(self.issues), XmlPlaces(root).locate)
 
     def _resource(self, element: etree._Element, path: str) -> Json:
@@ -116,7 +117,7 @@ class XmlReader:
         for name in element.attrib:  # not their values: lxml takes long to give those of many
             if _is_attribute(str(name), plan):
                 made[str(name)] = element.get(name)
-            elif name != SCHEMA_LOCATION or plan.kind != "resource":
+            else:
                 self._fault("xml.attribute", f"The attribute '{_plain(str(name))}' is not allowed here.", element, path)
 
     def _texts(self, element: etree._Element, path: str) -> None:
