@@ -62,6 +62,20 @@ def test_where_a_schema_is_does_not_belong_to_a_resource(read):
     assert [issue.rule for issue in read('<status value="requested"/>', schema).issues] == ["xml.attribute"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<Parameters xmlns="http://hl7.org/fhir"/>',
+        (
+            '<Task xmlns="http://hl7.org/fhir" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+            ' xsi:schemaLocation="http://hl7.org/fhir task.xsd"><status value="requested"/></Task>'
+        ),
+    ],
+)
+def test_a_server_lets_both_be(text):
+    assert read_xml(text.encode(), Validator().types, strict=False).issues == ()
+
+
 def test_entities_and_document_types_are_refused(read):
     bomb = '<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><Task xmlns="http://hl7.org/fhir">{}</Task>'
     document = read("<description value='&c;'/>", bomb)
