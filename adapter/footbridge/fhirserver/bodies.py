@@ -22,16 +22,19 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UNSTORABLE = (ValueError, TypeError, RecursionError)
 
 
-def read_document(request: Request) -> Document:
-    """The body as read, with the findings of the reading; raises UnsupportedMediaType only."""
+def read_document(request: Request, *, strict: bool = True) -> Document:
+    """The body as read, with the findings of the reading; raises UnsupportedMediaType only.
+
+    Where it is not ``strict``, XML may name a schema's place, and have nothing in it.
+    """
     if body_form(request) == "xml":
-        return read_xml(request.body, Validator().types)
+        return read_xml(request.body, Validator().types, strict=strict)
     return read_json_text(request.body)
 
 
 def read_resource(request: Request) -> Resource:
     """The resource in the body; raises UnsupportedMediaType, or InvalidRequest with every finding about the text."""
-    document = read_document(request)
+    document = read_document(request, strict=False)
     if document.issues:
         raise InvalidRequest(_("The body cannot be read."), issues=document.issues)
     resource = document.resource

@@ -49,6 +49,33 @@ def test_each_fault_of_the_text_is_told(read, inner, rule):
     assert rule in {issue.rule for issue in read(inner).issues}
 
 
+@pytest.mark.parametrize("inner", ["", " ", "<!-- nothing -->"])
+def test_a_resource_with_nothing_in_it_is_refused(read, inner):
+    assert "xml.element" in {issue.rule for issue in read(inner).issues}
+
+
+def test_where_a_schema_is_does_not_belong_to_a_resource(read):
+    schema = (
+        '<Task xmlns="http://hl7.org/fhir" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+        ' xsi:schemaLocation="http://hl7.org/fhir task.xsd">{}</Task>'
+    )
+    assert [issue.rule for issue in read('<status value="requested"/>', schema).issues] == ["xml.attribute"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<Parameters xmlns="http://hl7.org/fhir"/>',
+        (
+            '<Task xmlns="http://hl7.org/fhir" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+            ' xsi:schemaLocation="http://hl7.org/fhir task.xsd"><status value="requested"/></Task>'
+        ),
+    ],
+)
+def test_a_server_lets_both_be(text):
+    assert read_xml(text.encode(), Validator().types, strict=False).issues == ()
+
+
 def test_entities_and_document_types_are_refused(read):
     bomb = '<!DOCTYPE a [<!ENTITY b "bb"><!ENTITY c "&b;&b;">]><Task xmlns="http://hl7.org/fhir">{}</Task>'
     document = read("<description value='&c;'/>", bomb)
@@ -71,7 +98,7 @@ def test_issues_have_their_line():
 
 def test_many_attributes_and_many_children_are_read_and_told():
     attributes = " ".join(f"a{number}=''" for number in range(30_000))
-    document = read_xml(f"<Task xmlns='http://hl7.org/fhir' {attributes}/>".encode(), Validator().types)
+    document = read_xml(TASK.replace("<Task", f"<Task {attributes}").format("<note/>").encode(), Validator().types)
     assert {issue.rule for issue in document.issues} == {"xml.attribute"}
     notes = "\n<note/>" * 30_000
     outcome = Validator().check_text(f"<Task xmlns='http://hl7.org/fhir'>{notes}</Task>".encode())

@@ -17,13 +17,14 @@ from footbridge.validation.reading.xml_values import scalar, xhtml_text
 
 FHIR = "http://hl7.org/fhir"
 XHTML = "http://www.w3.org/1999/xhtml"
-SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 SPEC = "https://hl7.org/fhir/R4/xml.html"
 DEEPEST = 100
 BLANKS = " \t\r\n"  # white space of XML: https://www.w3.org/TR/xml/#sec-white-space; a no-break space is text
 _DECLARED = re.compile(rb"""(?:\xef\xbb\xbf)?<\?xml\b[^>]*?\bencoding\s*=\s*["']([^"'>]*)""")
 _NAME_OF_ENCODING = re.compile(r"[A-Za-z][A-Za-z0-9._\-]{0,39}")
 Json = Any
+
+SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
 
 
 class Types(Protocol):
@@ -33,8 +34,11 @@ class Types(Protocol):
         """The plan of a type or resource."""
 
 
-def read_xml(data: bytes, types: Types) -> Document:
-    """Read one XML document. Never raises on bad text: the faults are the Document's issues."""
+def read_xml(data: bytes, types: Types, *, strict: bool = True) -> Document:
+    """Read one XML document. Never raises on bad text: the faults are the Document's issues.
+
+    Where it is not ``strict``, a resource may name its schema's place, and may have nothing in it.
+    """
     other = _other_encoding(data)
     if other is not None:
         return Document(None, (_issue("xml.encoding", other, "$this", 1),))
@@ -49,7 +53,7 @@ def read_xml(data: bytes, types: Types) -> Document:
         return Document(None, (_issue("xml.syntax", words, "$this", line, column),))
     if root.getroottree().docinfo.internalDTD is not None:
         return Document(None, (_issue("xml.syntax", "A document type is not allowed.", "$this"),))
-    return XmlReader(types).read(root)
+    return XmlReader(types, strict=strict).read(root)
 
 
 def _other_encoding(data: bytes) -> str | None:
@@ -80,7 +84,8 @@ def _why(error: Exception) -> str:
 class XmlReader:
     """Turns one XML tree into JSON."""
 
-    def __init__(self, types: Types) -> None:
+    def __init__(self, types: Types, *, strict: bool) -> None:
+        self.strict = strict
         self.types = types
         self.issues: list[Issue] = []
         self.orders: dict[str, dict[str, int]] = {}
@@ -91,6 +96,8 @@ class XmlReader:
         resource = self._resource(root, etree.QName(root).localname)
         if not all(_is_comment(node) for side in (True, False) for node in root.itersiblings(preceding=side)):
             self._fault("xml.text", "Processing instructions are not allowed beside the resource.", root, "$this")
+        if self.strict and not any(is_element(child) for child in root):
+            self._fault("xml.element", "The resource has nothing in it.", root, etree.QName(root).localname)
         return Document(resource, tuple(self.issues), XmlPlaces(root).locate)
 
     def _resource(self, element: etree._Element, path: str) -> Json:
@@ -116,7 +123,7 @@ class XmlReader:
         for name in element.attrib:  # not their values: lxml takes long to give those of many
             if _is_attribute(str(name), plan):
                 made[str(name)] = element.get(name)
-            elif name != SCHEMA_LOCATION or plan.kind != "resource":
+            elif self.strict or name != SCHEMA_LOCATION or plan.kind != "resource":
                 self._fault("xml.attribute", f"The attribute '{_plain(str(name))}' is not allowed here.", element, path)
 
     def _texts(self, element: etree._Element, path: str) -> None:
