@@ -24,7 +24,8 @@ from footbridge.data import folder
 from footbridge.model.clock import ManualClock
 from footbridge.model.principals import Principal
 from footbridge.referrals.build import build_worker
-from footbridge.referrals.commands import Command, carry_out
+from footbridge.referrals.command import Command
+from footbridge.referrals.commands import carry_out
 from footbridge.security import sign_in
 from footbridge.store.engine import Database
 from footbridge.store.partners import Partner, add_partner

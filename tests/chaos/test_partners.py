@@ -22,7 +22,8 @@ from support.crew import Crew
 from footbridge.model.clock import SystemClock
 from footbridge.model.principals import Principal
 from footbridge.partners.fhir.simulator import Fault, FhirSimulator
-from footbridge.referrals.commands import Command, carry_out
+from footbridge.referrals.command import Command
+from footbridge.referrals.commands import carry_out
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.onboarding import register_partner
 from footbridge.store.partners import Partner

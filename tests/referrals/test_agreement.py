@@ -14,7 +14,7 @@ from support.spine import DOCTOR, LINK_WORKER, World, everything, prescribed
 
 from footbridge.errors import LifecycleError, NotFoundError
 from footbridge.partners.fhir.simulator import Fault
-from footbridge.referrals.commands import NewPart
+from footbridge.referrals.command import NewPart
 from footbridge.store.interaction_errors import PreconditionFailed
 
 STEPS = 45

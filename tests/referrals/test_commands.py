@@ -9,7 +9,8 @@ from footbridge.errors import LifecycleError, NotFoundError, PrescriptionError
 from footbridge.model.issues import errors
 from footbridge.model.principals import Principal
 from footbridge.partners.fhir.simulator.scripts import DECLINES, USUAL, always
-from footbridge.referrals.commands import NewPart, may
+from footbridge.referrals.command import NewPart
+from footbridge.referrals.events_offered import may
 from footbridge.referrals.rows import ReferralRow
 from footbridge.store.exact_json import dumps
 from footbridge.validation import Validator

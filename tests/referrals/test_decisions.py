@@ -9,7 +9,7 @@ from footbridge.model.principals import Principal
 from footbridge.partners.fhir.simulator.scripts import USUAL, always
 from footbridge.partners.ports import Amendment
 from footbridge.referrals.amendment import amend
-from footbridge.referrals.commands import events_now
+from footbridge.referrals.events_offered import events_now
 from footbridge.referrals.unit import read_unit
 from footbridge.store.exact_json import dumps
 from footbridge.store.resource_rows import Scope

@@ -13,7 +13,8 @@ from footbridge.errors import LifecycleError, PrescriptionError
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import Amendment
 from footbridge.referrals.amendment import amend
-from footbridge.referrals.commands import Command, carry_out
+from footbridge.referrals.command import Command
+from footbridge.referrals.commands import carry_out
 from footbridge.referrals.follow_ups import FollowUpSaid
 from footbridge.store.resource_rows import Scope
 from footbridge.store.search import search

@@ -11,7 +11,8 @@ from footbridge.model.prescription import Consent
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import Amendment
 from footbridge.referrals.amendment import amend
-from footbridge.referrals.commands import NewPart, events_now
+from footbridge.referrals.command import NewPart
+from footbridge.referrals.events_offered import events_now
 from footbridge.referrals.unit import newest_tries, read_unit
 from footbridge.store.resource_rows import Scope
 from footbridge.store.tables import prescription

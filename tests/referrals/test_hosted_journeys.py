@@ -20,7 +20,7 @@ from support.spine import LINK_WORKER, WARM, World, prescribed
 
 from footbridge.mapping.references import references, rewrite
 from footbridge.model.clock import ManualClock
-from footbridge.referrals.commands import NewPart
+from footbridge.referrals.command import NewPart
 from footbridge.settings import settings as configured
 from footbridge.store.engine import Database
 from footbridge.store.referrals import ReferralRecord

@@ -8,7 +8,7 @@ from support.spine import LINK_WORKER, TENANT, prescribed
 from footbridge.data import read_json
 from footbridge.model.reasons import action_for, meaning_of, reason_text, waiting_codes
 from footbridge.partners.fhir.inbound import Reader
-from footbridge.referrals.commands import NewPart
+from footbridge.referrals.command import NewPart
 from footbridge.store.tables import prescription
 from footbridge.store.worklist import mark_needs, waiting_referrals
 

@@ -15,7 +15,7 @@ from footbridge.partners.fhir.exchange import FhirExchange
 from footbridge.partners.fhir.simulator import Fault
 from footbridge.partners.ports import Message
 from footbridge.referrals import outbox
-from footbridge.referrals.commands import NewPart
+from footbridge.referrals.command import NewPart
 from footbridge.referrals.deadlines import RESPONSE
 from footbridge.referrals.delivery_status import deliveries_of
 from footbridge.referrals.inbound import receive

@@ -4,7 +4,7 @@ import pytest
 from support.spine import LINK_WORKER, WARM, prescribed
 
 from footbridge.partners.fhir.simulator.scripts import USUAL, always
-from footbridge.referrals.commands import NewPart
+from footbridge.referrals.command import NewPart
 
 CONSENT = WARM["consent"] | {"scope": ["contact", "needs", "goals", "supports"]}
 

@@ -7,7 +7,7 @@ from support.spine import LINK_WORKER, TENANT, prescribed
 
 from footbridge.partners.fhir.simulator import Fault
 from footbridge.partners.fhir.simulator.scripts import USUAL, always
-from footbridge.referrals.commands import NewPart
+from footbridge.referrals.command import NewPart
 from footbridge.settings import settings
 from footbridge.store.tables import prescription
 from footbridge.store.worklist import waiting_referrals

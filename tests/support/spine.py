@@ -20,7 +20,8 @@ from footbridge.partners.fhir.simulator import FhirSimulator, ScriptedRecipient
 from footbridge.partners.fhir.simulator.actions import Plan
 from footbridge.partners.fhir.simulator.scripts import SILENT, Script, always
 from footbridge.referrals.build import build_worker
-from footbridge.referrals.commands import Command, NewPart, carry_out
+from footbridge.referrals.command import Command, NewPart
+from footbridge.referrals.commands import carry_out
 from footbridge.referrals.intake import Intake, Receipt
 from footbridge.referrals.onboarding import register_partner
 from footbridge.security.lists import happenings

@@ -15,8 +15,8 @@ from footbridge.model.holds import hold_kinds
 from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.lifecycle.tables import machines
 from footbridge.model.prescription.schema import json_schema
-from footbridge.referrals.commands import event_names
 from footbridge.referrals.decisions import ACTIONS
+from footbridge.referrals.events_offered import event_names
 from footbridge.terminology import categories
 from footbridge.web.api import changes, prescriptions
 from footbridge.web.front_doors import door_of

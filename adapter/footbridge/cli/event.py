@@ -96,7 +96,9 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     from footbridge.model.clock import SystemClock
     from footbridge.model.principals import Principal
-    from footbridge.referrals.commands import Command, carry_out, event_names
+    from footbridge.referrals.command import Command
+    from footbridge.referrals.commands import carry_out
+    from footbridge.referrals.events_offered import event_names
     from footbridge.referrals.follow_ups import FollowUpSaid
     from footbridge.referrals.forwarding import FORWARD
     from footbridge.referrals.intake import Intake

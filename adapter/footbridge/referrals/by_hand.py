@@ -21,10 +21,10 @@ from footbridge.partners.ports import Appointment, AppointmentTime, Message
 from footbridge.referrals import clicks
 from footbridge.referrals.amendment import put_in_place
 from footbridge.referrals.appointments import book
-from footbridge.referrals.commands import meant
 from footbridge.referrals.decided import CONSENT
 from footbridge.referrals.demographics import at_work
 from footbridge.referrals.events import apply_event
+from footbridge.referrals.events_offered import meant
 from footbridge.referrals.follow_ups import nobody_has
 from footbridge.referrals.holds import open_holds
 from footbridge.referrals.intake import Intake

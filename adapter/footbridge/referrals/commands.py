@@ -1,108 +1,41 @@
-"""What our own users may do to a prescription besides writing it: events, route, split, answer, decisions.
+"""Carries out what our own users do to a prescription besides writing it: events, route, split, answer, decisions.
 
-A command is what ``POST /api/v1/prescriptions/{id}/events`` takes; who does it comes from the token, never from the
-command. ``COMMANDS`` names those that are more than one event of the lifecycle.
+A ``Command`` is what ``POST /api/v1/prescriptions/{id}/events`` takes; who does it comes from the token, never from the
+command. ``events_offered`` says what a user may send.
 """
 
 import functools
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
 
-from footbridge.data import read_json
-from footbridge.errors import LifecycleError, NotFoundError, PrescriptionError
+from footbridge.errors import LifecycleError, PrescriptionError
 from footbridge.i18n import _, _n
-from footbridge.mapping.split import Part, split_request
 from footbridge.model.clock import Clock
 from footbridge.model.issues import Issue
-from footbridge.model.lifecycle import Act, Answered, Event, Ignored, Refused, split
-from footbridge.model.lifecycle.permission import allowed, no_way
-from footbridge.model.lifecycle.tables import machine, machines
-from footbridge.model.prescription import Client, Consent
+from footbridge.model.lifecycle import Act, Answered, Event, Ignored, Refused
+from footbridge.model.lifecycle.permission import no_way
 from footbridge.model.principals import Principal
-from footbridge.partners.ports import Output
-from footbridge.referrals import clicks, decisions, reassignment
+from footbridge.referrals import clicks, decisions
+from footbridge.referrals.command import Command
 from footbridge.referrals.consent import must_have_consent
 from footbridge.referrals.events import apply_event
+from footbridge.referrals.events_offered import events_now, may, meant
 from footbridge.referrals.follow_ups import FollowUpSaid, must_be_known, record_answers
-from footbridge.referrals.forwarding import FORWARD, FORWARD_AWAY, can_forward, forward
+from footbridge.referrals.forwarding import FORWARD, FORWARD_AWAY, forward
 from footbridge.referrals.hold_decisions import Answer
 from footbridge.referrals.holds import end_by, must_not_be_held
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.listed_choice import name_listed
 from footbridge.referrals.outputs import element_of
-from footbridge.referrals.report_back import REPORT_BACK, Reported, can_report_back, report_back
+from footbridge.referrals.report_back import REPORT_BACK, Reported, report_back
 from footbridge.referrals.resource_edits import with_outputs
-from footbridge.referrals.routing import next_partner
 from footbridge.referrals.rows import ReferralRow
-from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
-from footbridge.referrals.whom_to_ask import can_pass_on, named_service, pass_on, services, unknown_service
-from footbridge.security.access import is_action, must_see, of_those, sees_whole
+from footbridge.referrals.splitting import split_into_parts
+from footbridge.referrals.unit import PrescriptionUnit, open_unit
+from footbridge.referrals.whom_to_ask import can_pass_on, named_service, pass_on
+from footbridge.security.access import is_action, must_see
 from footbridge.security.access import may as may_do
 from footbridge.store.engine import Database
 from footbridge.store.resource_rows import Scope
-from footbridge.terminology import category, nearest_category
-
-Which = Literal["main", "follow-up"]
-
-
-@dataclass(frozen=True, slots=True)
-class NewPart:
-    """One part of a split: what is wanted, in which SDOH category, from whom (None: by the routes)."""
-
-    description: str
-    category: str
-    partner: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """One thing that a user asks for.
-
-    Attributes:
-        event: ``route``, ``split``, ``answer``, a decision (``decisions.ACTIONS``), or an event of the lifecycle's
-            tables.
-        referral: the referral meant; the newest try of the whole when None.
-        at: when it happened; now when None. Never in the future.
-        reason: why, where the tables ask for it.
-        which: the referral's own Task or the practice's follow-up.
-        partner: for ``route``, ``forward``, ``replace``.
-        parts: for ``split``.
-        happened: for ``answer``: yes, no or partly.
-        goal: for ``answer``: a goal-achievement code for every goal.
-        goals: for ``answer``: (index into the prescription's goals, code).
-        consent: for ``confirm-consent``.
-        needs: for ``confirm-needs``: (index into the prescription's needs, right category) of each wrong guess.
-        client: for ``confirm-records``: who the client is.
-        to: for ``forward``: the place, as the requester's directory names it; else ``partner`` is who gets it.
-        outputs: for ``complete``: what was done, in words and codes.
-        said: for ``answer``: what the person said besides.
-        description: for ``replace``: what is asked for instead; ``partner`` whom.
-        listed: for ``route``, ``forward``: the id of the service of the directory that the partner is asked for.
-        reported: for ``report-back``: what became of each need, and what was found.
-    """
-
-    event: str
-    referral: str | None = None
-    at: datetime | None = None
-    reason: str | None = None
-    which: Which = "main"
-    partner: str | None = None
-    parts: Sequence[NewPart] = ()
-    happened: str | None = None
-    goal: str | None = None
-    goals: Sequence[tuple[int, str]] = ()
-    consent: Consent | None = None
-    needs: Sequence[tuple[int, str]] = ()
-    client: Client | None = None
-    to: str = ""
-    outputs: Sequence[Output] = ()
-    said: FollowUpSaid | None = None
-    description: str | None = None
-    reported: Reported | None = None
-    listed: str | None = None
 
 
 def carry_out(  # noqa: PLR0913 - collaborators first, then what is asked for by name
@@ -147,7 +80,7 @@ def carry_out(  # noqa: PLR0913 - collaborators first, then what is asked for by
                 case "route":
                     _route(unit, row, principal, command)
                 case "split":
-                    _split(unit, row, principal, command)
+                    split_into_parts(unit, row, principal, command.parts, command.reason)
                 case name if name == FORWARD:
                     _forward(unit, row, principal, command)
                 case name if name == REPORT_BACK:
@@ -171,59 +104,6 @@ def carry_out(  # noqa: PLR0913 - collaborators first, then what is asked for by
                         unit.edit(("Task", row.task), functools.partial(with_outputs, outputs=made))
             end_by(unit, command.event)
         return unit.status
-
-
-@functools.cache
-def event_names() -> tuple[str, ...]:
-    """Every event that a user can send, in alphabetical order: ``Command.event``."""
-    known = {name for machine in machines().values() for name in machine.targets}
-    known |= {row.event for machine in machines().values() for row in machine.orders}
-    known |= {"route", "split", "answer", FORWARD, REPORT_BACK, *decisions.ACTIONS}
-    return tuple(sorted(known - read_json("mappings", "events.json")["notSent"].keys()))
-
-
-def may(row: ReferralRow, principal: Principal) -> list[str]:
-    """The names of the events that this user may send now: ``split``, and ``route`` in place of ``assign``."""
-    names = allowed(row.state, principal)
-    taken_on = row.state.task.owner is None and row.machine == "referral" and FORWARD in names
-    if "assign" in names or taken_on or (row.state.standing == "as-task" and "reopen" in names):
-        names.append("route")
-    if row.state.task.owner is None and FORWARD in names:
-        names.remove(FORWARD)  # nobody has it: that is to route it
-    is_sent = row.machine == "referral" and row.status not in machine(row.machine).unsent
-    if principal.role in {"navigator", "requester"} and is_sent and "cancel" in names:
-        names.append("split")
-    return [name for name in dict.fromkeys(names) if name != "assign"]
-
-
-def events_now(unit: PrescriptionUnit, row: ReferralRow, principal: Principal) -> list[str]:
-    """As ``may``, and with the newest try of the whole the decisions about the client."""
-    is_whole = row.id in {one.id for one in newest_tries(unit.rows, None)}
-    names = may(row, principal)
-    if FORWARD not in names and may_do(principal, f"referral.{FORWARD_AWAY}") and can_forward(unit, row, principal):
-        names.append(FORWARD)
-    if can_report_back(unit, row, principal):
-        names.append(REPORT_BACK)
-    return names + (decisions.decisions_now(unit, principal) if is_whole else [])
-
-
-def meant(unit: PrescriptionUnit, principal: Principal, referral: str | None) -> ReferralRow:
-    """The referral that a user means: the one named, else the newest try of the whole.
-
-    A recipient that names none means its own: the whole if that is open, else its one open part, else the newest.
-    Raises NotFoundError for one that the user does not see, and where several could be meant.
-    """
-    seen = of_those(principal, unit.rows)
-    if referral is not None:
-        rows = [row for row in seen if row.id == referral]
-    elif sees_whole(principal):
-        rows = newest_tries(unit.rows, None)
-    else:
-        still_open = [row for row in seen if not row.is_ended]
-        rows = [row for row in still_open if row.parent is None] or still_open or seen[-1:]
-    if not rows or (len(rows) > 1 and not sees_whole(principal)):
-        raise NotFoundError(_("Unknown referral of this prescription."))
-    return rows[0]
 
 
 def _must_be_its_to_say(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, event: str) -> None:
@@ -305,78 +185,6 @@ def _part_extras(row: ReferralRow) -> list[tuple[str, str]]:
     if row.parent is None or row.service_request is None:
         return []
     return [("ServiceRequest", row.service_request), ("Task", row.task)]
-
-
-def _split(unit: PrescriptionUnit, row: ReferralRow, principal: Principal, command: Command) -> None:
-    """Make several referrals out of one; each part goes to its partner, or by the routes of its category."""
-    if "split" not in may(row, principal) or row.service_request is None:
-        raise LifecycleError(
-            _("Only an open referral can be split, by its navigator or requester."), reason="cannot-split"
-        )
-    if not command.parts:
-        message = _("Name at least one part: what is asked for, and its category.")
-        raise PrescriptionError([Issue("command.no-part", "error", "required", message, pointer="/parts")])
-    _must_be_parts(unit, principal, command.parts)
-    owners = [_owner(unit, part) for part in command.parts]
-    made = split(row.state, owners)
-    request = unit.resource(("ServiceRequest", row.service_request))
-    task = unit.resource(("Task", row.task))
-    wanted = [
-        Part(
-            description=part.description,
-            category=part.category,
-            owner=None if owner is None else {"reference": reassignment.owner_reference(unit, owner)},
-        )
-        for part, owner in zip(command.parts, owners, strict=True)
-    ]
-    first = sum(one.parent == row.id for one in unit.rows)
-    pairs = split_request(request, task, wanted, authored=unit.scope.now, first=first)
-    unit.create([resource for pair in pairs for resource in pair])
-    unit.save_state(row, made.parent)
-    unit.note(principal, "split", row.id, before=row.status, after=row.status, reason=command.reason)
-    for part, owner, state, (part_request, part_task) in zip(command.parts, owners, made.parts, pairs, strict=True):
-        newer = ReferralRow(
-            id=str(uuid.uuid4()),
-            prescription=row.prescription,
-            parent=row.id,
-            partner=owner,
-            attempt=1,
-            state=state,
-            task=part_task["id"],
-            service_request=part_request["id"],
-            category=part.category,
-            due=None,
-        )
-        unit.add(newer)
-        unit.note(principal, "part", newer.id, after=newer.status, detail={"description": part.description})
-        reassignment.share(unit, newer, owner)
-
-
-def _must_be_parts(unit: PrescriptionUnit, principal: Principal, parts: Sequence[NewPart]) -> None:
-    faults = []
-    for number, part in enumerate(parts):
-        if category(part.category) is None:
-            near = nearest_category(part.category)
-            hint = _(" Did you mean {near}?", near=near) if near else ""
-            message = _("Not an SDOH category of the guide.{hint}", hint=hint)
-            if not part.category:
-                message = _("Select what this part is about.")
-            faults.append(
-                Issue("command.unknown-category", "error", "code-invalid", message, pointer=f"/parts/{number}/category")
-            )
-        if not part.description.strip():
-            message = _("Write what this part asks for.")
-            faults.append(
-                Issue("command.no-description", "error", "required", message, pointer=f"/parts/{number}/description")
-            )
-        if part.partner is not None and part.partner not in services(unit):
-            faults.append(unknown_service(unit, principal, part.partner, f"/parts/{number}/partner"))
-    if faults:
-        raise PrescriptionError(faults)
-
-
-def _owner(unit: PrescriptionUnit, part: NewPart) -> str | None:
-    return next_partner(unit, None, [part.category]) if part.partner is None else part.partner
 
 
 def _must_have_goals(unit: PrescriptionUnit, goals: Sequence[tuple[int, str]]) -> None:

@@ -12,7 +12,8 @@ from support.spine import prescribed
 from footbridge.data import folder, read_json
 from footbridge.model.holds import Hold
 from footbridge.model.principals import Principal
-from footbridge.referrals.commands import Command, NewPart, carry_out
+from footbridge.referrals.command import Command, NewPart
+from footbridge.referrals.commands import carry_out
 from footbridge.store.events import newest
 from footbridge.store.routes import set_route
 

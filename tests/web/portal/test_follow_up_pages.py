@@ -7,7 +7,8 @@ import pytest
 
 from footbridge.errors import LifecycleError
 from footbridge.model.principals import Principal
-from footbridge.referrals.commands import Command, carry_out
+from footbridge.referrals.command import Command
+from footbridge.referrals.commands import carry_out
 from footbridge.store.routes import set_route
 from footbridge.store.tables import job
 

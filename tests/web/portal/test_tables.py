@@ -10,7 +10,7 @@ from footbridge.model.events import names
 from footbridge.model.holds import hold_kinds
 from footbridge.model.lifecycle.tables import machines
 from footbridge.model.reasons import proposal_for, waiting_codes, ways_out
-from footbridge.referrals.commands import event_names
+from footbridge.referrals.events_offered import event_names
 from footbridge.security.access import role_text, user_roles
 from footbridge.store import worklist
 from footbridge.terminology import categories

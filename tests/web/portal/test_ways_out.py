@@ -12,7 +12,8 @@ from footbridge.i18n import LANGUAGES
 from footbridge.model.holds import Hold
 from footbridge.model.principals import TIMER, Principal
 from footbridge.model.reasons import meaning_of, waiting_codes, ways_out
-from footbridge.referrals.commands import Command, NewPart, carry_out
+from footbridge.referrals.command import Command, NewPart
+from footbridge.referrals.commands import carry_out
 from footbridge.referrals.unit import open_unit
 from footbridge.settings import settings
 from footbridge.store.resource_rows import Scope

@@ -17,8 +17,10 @@ from footbridge.model.lifecycle.answer_table import answer_table
 from footbridge.model.prescription import Client, Consent
 from footbridge.model.prescription.values import MOST_ENTRIES, Code, Instant, Many, Part, ShortText, Text
 from footbridge.model.principals import Principal
-from footbridge.referrals.commands import Command, NewPart, carry_out, event_names, events_now, meant
+from footbridge.referrals.command import Command, NewPart
+from footbridge.referrals.commands import carry_out
 from footbridge.referrals.decisions import ACTIONS
+from footbridge.referrals.events_offered import event_names, events_now, meant
 from footbridge.referrals.follow_ups import FollowUpSaid
 from footbridge.referrals.forwarding import FORWARD
 from footbridge.referrals.found_needs import FoundNeed

@@ -15,9 +15,9 @@ from footbridge.model.lifecycle import allowed
 from footbridge.model.principals import Principal
 from footbridge.model.reasons import action_for, meaning_of, reason_text
 from footbridge.referrals.chosen_service import directory_service
-from footbridge.referrals.commands import events_now
 from footbridge.referrals.delivery_notes import kind_of
 from footbridge.referrals.delivery_status import Deliveries, Delivery, Missing, deliveries_of
+from footbridge.referrals.events_offered import events_now
 from footbridge.referrals.failed_messages import text_of
 from footbridge.referrals.holds import open_holds
 from footbridge.referrals.outgoing import disclosed

@@ -13,7 +13,7 @@ from footbridge.model.prescription import Client, Consent
 from footbridge.model.principals import Principal
 from footbridge.partners.ports import AppointmentTime, Output
 from footbridge.referrals.by_hand import Agreed, HandedOver, NeedFound, Noted, Said, Settled, TakenOn, Written
-from footbridge.referrals.commands import Command, NewPart
+from footbridge.referrals.command import Command, NewPart
 from footbridge.referrals.decisions import ACTIONS as DECISIONS
 from footbridge.referrals.follow_ups import FollowUpSaid
 from footbridge.referrals.phone_answer import PhoneAnswer

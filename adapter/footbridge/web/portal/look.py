@@ -15,10 +15,10 @@ from footbridge.model.principals import Principal
 from footbridge.partners.ports import AppointmentTime
 from footbridge.referrals.appointments import appointments_of
 from footbridge.referrals.by_hand import Said, possible
-from footbridge.referrals.commands import events_now
 from footbridge.referrals.delivery_status import Delivery, deliveries_of
 from footbridge.referrals.demographics import with_newest_client
 from footbridge.referrals.documents import documents_seen
+from footbridge.referrals.events_offered import events_now
 from footbridge.referrals.holds import asked_next, open_holds
 from footbridge.referrals.outgoing import disclosed
 from footbridge.referrals.routing import categories_of

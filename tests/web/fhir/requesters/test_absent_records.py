@@ -9,7 +9,8 @@ from support.spine import LINK_WORKER, TENANT, World, prescribed
 
 from footbridge.errors import PrescriptionError
 from footbridge.model.prescription import Client
-from footbridge.referrals.commands import Command, carry_out
+from footbridge.referrals.command import Command
+from footbridge.referrals.commands import carry_out
 from footbridge.referrals.holds import open_holds
 from footbridge.referrals.unit import read_unit
 from footbridge.store.partners import change_partner, get_partner
