@@ -30,7 +30,7 @@ def accepted(house):
         ("2026-03-08", "02:30", "time", "There is no such time on that day"),
         ("2026-02-30", "10:00", "day", "Enter a day"),
         ("2026-03-09", "25:00", "time", "Enter a time"),
-        ("", "", "day", "This is required."),
+        ("", "", "day", "Enter the day of the appointment."),
     ],
 )
 def test_an_appointment_that_cannot_be_meant_is_asked_again_at_its_field(accepted, day, time, wrong, words):
