@@ -2,7 +2,8 @@
 
 import pytest
 
-from footbridge.partners.directories.transport import Limits, Transport
+from footbridge.partners.directories.asking import Limits
+from footbridge.partners.directories.transport import Transport
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from support.raw_server import raw_server
 from footbridge.directory.errors import DirectoryError
 from footbridge.errors import ConfigurationError
 from footbridge.partners.directories import canada, ndp
-from footbridge.partners.directories.transport import Key, Limits, Transport
+from footbridge.partners.directories.asking import Key, Limits
+from footbridge.partners.directories.transport import Transport
 
 SECRET = "s3cret-key"
 

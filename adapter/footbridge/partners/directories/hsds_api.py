@@ -14,8 +14,10 @@ from urllib.parse import quote
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.records import Finding
 from footbridge.i18n import _
+from footbridge.partners.directories.answers import ABSENT, BEYOND, NOTHING, Answer
+from footbridge.partners.directories.asking import Query
 from footbridge.partners.directories.paging import Item, Page, Walk
-from footbridge.partners.directories.transport import ABSENT, BEYOND, NOTHING, Answer, Query, Transport
+from footbridge.partners.directories.transport import Transport
 
 _REFUSED: Final = frozenset({400, 422})
 _LESS: Final = (frozenset[str](), frozenset({"full"}), frozenset({"full", "per_page"}))

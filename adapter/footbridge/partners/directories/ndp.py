@@ -14,8 +14,10 @@ from footbridge.directory.readers.airs_tally import Tally
 from footbridge.directory.readers.ndp_records import records
 from footbridge.directory.records import Finding, Record
 from footbridge.i18n import _
+from footbridge.partners.directories.answers import NOTHING
+from footbridge.partners.directories.asking import Key
 from footbridge.partners.directories.paging import Item, Page, Walk
-from footbridge.partners.directories.transport import NOTHING, Key, Transport
+from footbridge.partners.directories.transport import Transport
 
 BASE: Final = "https://api.211.org/resources/v2"
 ALL: Final[Mapping[str, str]] = {"keywords": "*"}

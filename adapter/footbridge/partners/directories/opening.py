@@ -22,9 +22,10 @@ from footbridge.directory.records import FOUND_LENGTH, Finding, Record
 from footbridge.directory.source_files import open_source
 from footbridge.i18n import _
 from footbridge.partners.directories import canada, ndp
+from footbridge.partners.directories.asking import Key
 from footbridge.partners.directories.hsds_api import HsdsApi
 from footbridge.partners.directories.paging import Item
-from footbridge.partners.directories.transport import Key, Transport
+from footbridge.partners.directories.transport import Transport
 
 HOSTS = {"data.211support.org": "211-canada", "api.211.org": "211-ndp"}
 """APIs that are known by their host; every other one is taken for HSDS's."""

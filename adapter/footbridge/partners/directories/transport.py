@@ -6,9 +6,8 @@ URL that we hold, log or show. Every error is a ``DirectoryError`` that names th
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -23,55 +22,29 @@ from footbridge.errors import ConfigurationError
 from footbridge.i18n import _
 from footbridge.logs import get_logger
 from footbridge.partners.addresses import checked_base, is_loopback, onward
+from footbridge.partners.directories.answers import (
+    NOTHING,
+    RETRY,
+    Answer,
+    as_utf8,
+    differs_by_slash,
+    is_refused,
+    patience,
+    plain,
+    read_bounded,
+    read_lines,
+    require,
+    with_other_slash,
+)
+from footbridge.partners.directories.asking import Key, Limits, Query
 from footbridge.partners.timed_http import TimedAdapter, exchange, secret_parameter
 from footbridge.store.credentials import resolve_credential
 
-Query = Sequence[tuple[str, str]]
-NOTHING: Final = frozenset({204, 404})
-"""How some APIs answer when nothing is found."""
-ABSENT: Final = NOTHING | {405, 410, 501}
-"""How APIs answer for a list that the standard lets them leave out."""
-BEYOND: Final = NOTHING | {400, 410, 416, 422}
-"""How APIs answer for the page after the last one."""
-
+_LINES: Final = ("ndjson", "jsonl", "json-lines", "jsonlines")
 TRIES_UNHEARD: Final = 2
 """How often an API is asked that has never answered and whose host refuses the connection."""
 
-_LINES: Final = ("ndjson", "jsonl", "json-lines", "jsonlines")
-_RETRY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 _log = get_logger("footbridge.partners.directories")
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """Where a key is (``env:NAME`` or ``file:PATH``), and how it is sent: in a header, or as a query parameter."""
-
-    reference: str
-    header: str = "Authorization"
-    prefix: str = "Bearer "
-    parameter: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bounds: seconds to connect, for one answer, and to wait between tries; bytes of one answer and of a stream."""
-
-    connect: float = 10.0
-    total: float = 120.0
-    stream_total: float = 3600.0
-    longest_wait: float = 120.0
-    tries: int = 5
-    max_bytes: int = 50_000_000
-    max_stream_bytes: int = 4_000_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer: its status and its JSON, None where there is no content."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: Any
 
 
 class _NoNetrc(AuthBase):
@@ -128,10 +101,10 @@ class Transport:
         """The JSON of a page that an API may lack: asked for once, None for anything else than JSON with a 2xx."""
         try:
             with self.sent("GET", path, (), None, None, self.limits.total) as (response, until):
-                content = self._read(response.raw, until, route)
+                content = read_bounded(response.raw, until, self.limits.max_bytes, self.host, route)
                 self._report("GET", route, response.status_code)
                 self._answered = True
-                text = _as_utf8(content, response.headers.get("Content-Type", ""))
+                text = as_utf8(content, response.headers.get("Content-Type", ""))
                 return orjson.loads(text) if 200 <= response.status_code < 300 else None
         except (
             requests.RequestException,
@@ -169,44 +142,13 @@ class Transport:
                 self._report("GET", route, response.status_code)
                 offered = response.status_code == requests.codes.ok and any(word in kind for word in _LINES)
                 if offered:
-                    yield from self._lines(response.raw, until, route)
+                    yield from read_lines(response.raw, until, self.limits, self.host, route)
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             self._report("GET", route, None)
             if offered:
                 raise DirectoryError(
-                    _("{host}: {route}: {error}. Try again later.", host=self.host, route=route, error=_plain(error))
+                    _("{host}: {route}: {error}. Try again later.", host=self.host, route=route, error=plain(error))
                 ) from None
-
-    def _lines(self, raw: urllib3.BaseHTTPResponse, until: float, route: str) -> Iterator[Any]:
-        size, rest, number = 0, b"", 0
-        while part := raw.read1(65_536, decode_content=True):
-            size += len(part)
-            if size > self.limits.max_stream_bytes or len(rest) > self.limits.max_bytes:
-                raise DirectoryError(
-                    _("{host}: the answer to {route}, or one line of it, is too large.", host=self.host, route=route)
-                )
-            if time.monotonic() > until:
-                raise TimeoutError
-            *lines, rest = (rest + part).split(b"\n")
-            for line in lines:
-                number += 1
-                yield from self._value(line, number, route)
-        yield from self._value(rest, number + 1, route)
-
-    def _value(self, line: bytes, number: int, route: str) -> Iterator[Any]:
-        if not line.strip():
-            return
-        try:
-            yield orjson.loads(line)
-        except ValueError:
-            raise DirectoryError(
-                _(
-                    "{host}: line {number} of the answer to {route} is not JSON, or breaks off. Try again later.",
-                    host=self.host,
-                    number=number,
-                    route=route,
-                )
-            ) from None
 
     def _json(  # noqa: PLR0913, PLR0917 - one request
         self,
@@ -221,11 +163,11 @@ class Transport:
         status, found, content = self._tried(method, path, query, route, headers, body)
         if status in nothing:
             return Answer(status, found, None)
-        self.require(status, route)
+        require(status, self.host, route, self.key)
         if not content.strip():
             return Answer(status, found, None)
         try:
-            return Answer(status, found, orjson.loads(_as_utf8(content, found.get("Content-Type", ""))))
+            return Answer(status, found, orjson.loads(as_utf8(content, found.get("Content-Type", ""))))
         except (ValueError, LookupError):
             given = found.get("Content-Type")
             kind = _("no content type") if given is None else given.partition(";")[0][:60]
@@ -246,28 +188,28 @@ class Transport:
             last = attempt == self.limits.tries
             try:
                 with self.sent(method, path, query, headers, body, self.limits.total) as (response, until):
-                    content = self._read(response.raw, until, route)
+                    content = read_bounded(response.raw, until, self.limits.max_bytes, self.host, route)
                     status, found = response.status_code, response.headers
                     self._answered = True
             except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
                 self._report(method, route, None)
-                if last or (attempt == TRIES_UNHEARD and not self._answered and _is_refused(error)):
+                if last or (attempt == TRIES_UNHEARD and not self._answered and is_refused(error)):
                     hint = _("Try again later.") if self._answered else _("Check the URL and the network.")
                     raise DirectoryError(
                         _(
                             "{host}: {route}: {error}. {hint}",
                             host=self.host,
                             route=route,
-                            error=_plain(error),
+                            error=plain(error),
                             hint=hint,
                         )
                     ) from None
-                self._pause(min(2.0**attempt, self.limits.longest_wait), route, _plain(error))
+                self._pause(min(2.0**attempt, self.limits.longest_wait), route, plain(error))
                 continue
             self._report(method, route, status)
-            if status not in _RETRY or last:
+            if status not in RETRY or last:
                 return status, found, content
-            self._pause(self._patience(found, attempt), route, _("status {status}", status=status))
+            self._pause(patience(found, attempt, self.limits.longest_wait), route, _("status {status}", status=status))
         raise AssertionError  # the last try returns or raises
 
     def _pause(self, seconds: float, route: str, why: str) -> None:
@@ -301,7 +243,7 @@ class Transport:
         if list_of in self._slashed and "://" not in path:
             url += "/"
         with self._once(method, url, query, headers, body, (until, seconds)) as response:
-            other = _with_other_slash(url) if _differs_by_slash(url, response) else None
+            other = with_other_slash(url) if differs_by_slash(url, response) else None
             if other is None:
                 yield response, until
                 return
@@ -340,32 +282,6 @@ class Transport:
         with response:
             yield response
 
-    def require(self, status: int, route: str) -> None:
-        """Raise DirectoryError for a status that brings no data."""
-        if 200 <= status < 300 or status in NOTHING:
-            return
-        if status in {401, 403}:
-            hint = (
-                _("Check the key that {reference} names.", reference=self.key.reference)
-                if self.key
-                else _("Check whether it needs a key.")
-            )
-        elif 300 <= status < 400:
-            hint = _("It redirects: give the final URL.")
-        elif status in _RETRY:
-            hint = _("Try again later.")
-        else:
-            hint = _("Check the URL and the options.")
-        raise DirectoryError(
-            _(
-                "{host}: {route} was answered with status {status}. {hint}",
-                host=self.host,
-                route=route,
-                status=status,
-                hint=hint,
-            )
-        )
-
     def _secret(self) -> str | None:
         if self.key is None:
             return None
@@ -376,81 +292,6 @@ class Transport:
             )
         return secret
 
-    def _read(self, raw: urllib3.BaseHTTPResponse, until: float, route: str) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        while part := raw.read1(65_536, decode_content=True):
-            parts.append(part)
-            size += len(part)
-            if size > self.limits.max_bytes:
-                raise DirectoryError(
-                    _(
-                        "{host}: the answer to {route} is larger than {max_bytes} bytes. Ask for smaller pages.",
-                        host=self.host,
-                        route=route,
-                        max_bytes=self.limits.max_bytes,
-                    )
-                )
-            if time.monotonic() > until:
-                raise TimeoutError
-        return b"".join(parts)
-
-    def _patience(self, headers: Mapping[str, str], attempt: int) -> float:
-        """Seconds to wait: what Retry-After says (https://www.rfc-editor.org/rfc/rfc9110#field.retry-after)."""
-        said = headers.get("Retry-After", "").strip()
-        seconds = 2.0**attempt
-        if said.isdecimal():
-            seconds = float(said)
-        elif said:
-            with contextlib.suppress(ValueError, TypeError):  # a date counts from the answer's own
-                seconds = (parsedate_to_datetime(said) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds()
-        return min(max(seconds, 0.0), self.limits.longest_wait)
-
     def _report(self, method: str, route: str, status: int | None) -> None:
         level = _log.debug if status is not None and status < 400 else _log.warning
         level("directory.request", host=self.host, method=method, route=route, status=status)
-
-
-def _as_utf8(content: bytes, kind: str) -> bytes:
-    """The content without a mark, and in UTF-8 where its type says that it is in another encoding."""
-    content = content.removeprefix(b"\xef\xbb\xbf")
-    charset = kind.casefold().partition("charset=")[2].partition(";")[0].strip(' "')
-    if charset in {"", "utf-8", "utf8"}:
-        return content
-    return content.decode(charset).encode()
-
-
-def _differs_by_slash(url: str, response: requests.Response) -> bool:
-    """Whether an answer sends to the same path of the same host, with a slash at its end or without."""
-    if response.status_code not in {301, 302, 307, 308}:
-        return False
-    here = urlsplit(url)
-    try:
-        there = urlsplit(response.headers.get("Location", ""))
-        is_same = there.hostname in {None, here.hostname}
-    except ValueError:
-        return False
-    return is_same and there.path != here.path and there.path.rstrip("/") == here.path.rstrip("/") != ""
-
-
-def _with_other_slash(url: str) -> str:
-    path, mark, query = url.partition("?")
-    return f"{path[:-1] if path.endswith('/') else f'{path}/'}{mark}{query}"
-
-
-def _is_refused(error: Exception) -> bool:
-    """Whether nobody listens there, or the name is unknown: waiting longer seldom helps."""
-    slow = isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError)
-    return isinstance(error, requests.ConnectionError) and not slow
-
-
-def _plain(error: Exception) -> str:
-    if isinstance(error, requests.exceptions.SSLError | urllib3.exceptions.SSLError):
-        return _("its TLS certificate was not accepted")
-    if isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError | TimeoutError):
-        return _("too slow")
-    if isinstance(error, urllib3.exceptions.ProtocolError):
-        return _("the answer breaks off")
-    if isinstance(error, requests.ConnectionError):
-        return _("no connection")
-    return _("the answer breaks off")
