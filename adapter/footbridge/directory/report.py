@@ -74,7 +74,7 @@ def write_html(lines: Iterable[FindingLine], target: TextIO, title: str, languag
     for line in lines:
         counts[line.rule] += 1
         if len(rows) < MOST_SHOWN:
-            rows.append("".join(f"<td>{_escaped(value)}</td>" for value in line.values()))
+            rows.append("".join(f"<td>{'<br>'.join(cell)}</td>" for cell in _cells(line)))
     by_rule = sorted(counts, key=lambda name: (ORDER[rule(name).severity], -counts[name], name))
     summary = "".join(
         f"<tr><td>{html.escape(severity_word(rule(name).severity, language))}</td><td>{html.escape(name)}</td>"
@@ -90,15 +90,32 @@ def write_html(lines: Iterable[FindingLine], target: TextIO, title: str, languag
         "<meta name=viewport content='width=device-width'>"
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body>"
         f"<h1>{html.escape(title)}</h1><h2>{how_often}</h2>"
-        f"<table><thead><tr>{_heads(_COUNTED, language)}</tr></thead>"
-        f"<tbody>{summary}</tbody></table><h2>{each}</h2>{left}"
-        f"<table class=each><thead><tr>{_heads(HEADS, language)}</tr></thead><tbody>"
+        f"<div class=wide><table><thead><tr>{_heads(_COUNTED, language)}</tr></thead>"
+        f"<tbody>{summary}</tbody></table></div><h2>{each}</h2>{left}"
+        f"<div class=wide><table class=each><thead><tr>{_heads(_ON_PAGE, language)}</tr></thead><tbody>"
         + "".join(f"<tr>{row}</tr>" for row in rows)
-        + "</tbody></table></body></html>\n"
+        + "</tbody></table></div></body></html>\n"
     )
     return total
 
 
+def _cells(line: FindingLine) -> list[list[str]]:
+    """The cells of a finding on a page, each with its lines: what belongs together shares a column."""
+    where = line.path if line.line is None else f"{line.path}:{line.line}"
+    record = " ".join(filter(None, (line.kind, line.native_id)))
+    now = None if line.done is None else f"→ {line.done}"
+    columns: list[list[str | None]] = [
+        [line.severity],
+        [line.rule],
+        [line.what],
+        [line.action],
+        [record, line.name, line.member],
+    ]
+    columns += [[line.found, now], [where]]
+    return [[html.escape(one) for one in column if one] for column in columns]
+
+
+_ON_PAGE = (*HEADS[:5], HEADS[8], HEADS[10])
 _COUNTED = (_("Severity"), _("Rule"), _("What was found"), _("Times"))
 
 
@@ -112,15 +129,13 @@ def _heads(heads: Iterable[str], language: Language) -> str:
 
 _STYLE = (
     "body{font:16px/1.5 system-ui,sans-serif;margin:2rem;color:#1b1b1b;background:#fff}"
+    "@media(max-width:40rem){body{margin:1rem}}.wide{overflow-x:auto}"
     "table{border-collapse:collapse;margin:1rem 0;width:100%}th,td{border-bottom:1px solid #ccc;padding:.35rem .5rem;"
-    "text-align:left;vertical-align:top;overflow-wrap:anywhere}th{background:#f2f2f2;position:sticky;top:0}"
-    ".n{text-align:right}.each{font-size:14px}@media(prefers-color-scheme:dark){body{background:#151515;color:#eee}"
-    "th{background:#262626}th,td{border-color:#444}}"
+    "text-align:left;vertical-align:top}th,td:first-child{white-space:nowrap}th{background:#f2f2f2}"
+    ".n{text-align:right}.each{font-size:14px}.each td{overflow-wrap:anywhere;min-width:7em}"
+    "@media(prefers-color-scheme:dark){body{background:#151515;color:#eee}th{background:#262626}"
+    "th,td{border-color:#444}}"
 )
-
-
-def _escaped(value: object) -> str:
-    return "" if value is None else html.escape(str(value))
 
 
 def safe_cell(value: object) -> object:
