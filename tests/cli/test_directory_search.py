@@ -34,3 +34,16 @@ def test_for_lack_of_what_nothing_is_found(run, tenant, tmp_path, asked, said):
     assert "\n1 finding:\n" in imported.out or " findings:\n" in imported.out
     found = run("directory", "search", *asked)
     assert (found.code, found.out, found.err.splitlines()[-1]) == (0, "", said)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (("--within", "5"), "--within needs a place: give --near too."),
+        (("--near", "91,200"), "--near 91,200: no coordinates: latitude -90 to 90, longitude -180 to 180."),
+    ],
+)
+def test_a_place_that_is_none_is_an_error(run, tenant, asked, said):
+    found = run("directory", "search", "--need", "food-insecurity", *asked)
+    assert (found.code, found.out) == (2, "")
+    assert said in found.err

@@ -2,7 +2,7 @@
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -80,20 +80,9 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     """
     from footbridge.directory.asking import Asker
     from footbridge.directory.search import Query
-    from footbridge.directory.search.geography import coordinates, is_on_earth
     from footbridge.model.clock import SystemClock
-    from footbridge.terminology import category, nearest_category
 
-    for need in needs:
-        if category(need) is None:
-            near_one = nearest_category(need)
-            hint = _(" Did you mean {near!r}?", near=near_one) if near_one else ""
-            raise ConfigurationError(_("--need {need}: not an SDOH category of the guide.{hint}", need=need, hint=hint))
-    numbers = coordinates(near) if near else None
-    if numbers and not is_on_earth(*numbers):
-        raise ConfigurationError(
-            _("--near {near}: no coordinates: latitude -90 to 90, longitude -180 to 180.", near=near)
-        )
+    _check(needs, near, within, words)
     found = database()
     owner = tenant_of(found, tenant)
     clock = SystemClock()
@@ -123,6 +112,25 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         print_json(answer)
         return
     _tell(answer, result.gap, offset)
+
+
+def _check(needs: Sequence[str], near: str | None, within: float | None, words: Sequence[str]) -> None:
+    """Raises ConfigurationError for a category or coordinates that are none, and for a distance from nowhere."""
+    from footbridge.directory.search.geography import coordinates, is_on_earth
+    from footbridge.terminology import category, nearest_category
+
+    for need in needs:
+        if category(need) is None:
+            near_one = nearest_category(need)
+            hint = _(" Did you mean {near!r}?", near=near_one) if near_one else ""
+            raise ConfigurationError(_("--need {need}: not an SDOH category of the guide.{hint}", need=need, hint=hint))
+    numbers = coordinates(near) if near else None
+    if numbers and not is_on_earth(*numbers):
+        raise ConfigurationError(
+            _("--near {near}: no coordinates: latitude -90 to 90, longitude -180 to 180.", near=near)
+        )
+    if within is not None and not near and not words:  # a town may be among the words
+        raise ConfigurationError(_("--within needs a place: give --near too."))
 
 
 def _nothing(gap: str | None) -> str:
