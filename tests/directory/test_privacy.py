@@ -696,3 +696,11 @@ def test_coordinates_go_with_a_street_that_another_record_withholds():
     assert {"latitude", "longitude"} <= {finding.member for finding in findings}
     both = record("location", addresses=[*place.data["addresses"], {"address_1": "3 King Road"}], latitude="46.49123")
     assert privacy.redact(both, ("street:12 hope street",))[0].data["latitude"] == "46.49123"
+
+
+def test_an_address_whose_second_line_is_a_withheld_street_goes_whole():
+    """A real export has the name of an office in the first line; its postal code and position say the street too."""
+    office = {"address_1": "Tri-Cities Office", "address_2": "2nd Floor-12 Hope Street", "postal_code": "V3K 3P3"}
+    place = record("location", addresses=[office], latitude="49.249", longitude="-122.849")
+    kept, _findings = privacy.redact(place, ("street:12 hope street",))
+    assert kept.data == {"id": "R1", "addresses": [], "address_withheld": True}

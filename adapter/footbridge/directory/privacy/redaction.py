@@ -132,8 +132,11 @@ def _redact_list(
         ):
             members.append(place)
             continue
+        before = len(members)
         result = redact_value(entry, secrets, place, members, own=own)
-        if result is not _GONE:
+        if any(member in {f"{place}.address_1", f"{place}.address_2"} for member in members[before:]):
+            members[before:] = [place]  # the rest of an address, its postal code first, says the street too
+        elif result is not _GONE:
             kept.append(result)
     return kept
 
