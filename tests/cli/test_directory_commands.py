@@ -30,7 +30,7 @@ def test_a_dry_run_leaves_no_source_and_no_failed_import(run, tenant, feed):
 def test_a_country_that_there_is_not(run, tenant, feed, country):
     refused = run("directory", "import", feed, "--source", "north", "--country", country)
     assert (refused.code, refused.err) == (
-        2, f"Error: --country {country}: use a code of two letters, such as CA or US.\n",
+        2, f"Error: --country {country}: use a country code of ISO 3166, such as CA, US or GB.\n",
     )  # fmt: skip
 
 
