@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.directories import NOON, Directory, service, site
@@ -63,6 +64,7 @@ questions = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.soak
 @settings(max_examples=count(quick=10, soak=300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(made=services(), asked=st.lists(questions, min_size=2, max_size=4))
 def test_a_facet_counts_what_its_filter_gives(

@@ -59,7 +59,7 @@ def change(name: str) -> Response:
     return door.see_other(f"{PATH}/{name}?done=yes")
 
 
-class _MisplacedError(FootbridgeError):
+class _MisplacedError(Exception):
     """What is typed at ``place`` cannot be; all of the change is taken back."""
 
     def __init__(self, place: str, cause: FootbridgeError) -> None:
