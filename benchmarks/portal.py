@@ -224,6 +224,10 @@ def pages(office: Office, one: str) -> Iterator[tuple[str, float, Asked]]:
     for query in ("category=social-connection", "category=housing-instability", "service=service-07", "priority=stat",
                   "category=social-connection&priority=routine&service=service-12&list=done"):  # fmt: skip
         yield f"filter {query}", FIRST_PAGE, got(kit, f"/portal?{query}")
+    # the navigator herself, who comes first: nearly all events are hers
+    herself = re.search(r'name="worker".*?<option value="([0-9a-f-]{36})"', kit.get("/portal").text, re.DOTALL)
+    for name in ("to-answer", "done") if herself else ():
+        yield f"filter worker, list {name}", FIRST_PAGE, got(kit, f"/portal?worker={herself[1]}&list={name}")
     for words in ("Tremblay", "anna", "a", "Anna Smith", "RX321-7", "nobody at all"):
         yield f"search for {words}", SEARCH, sought(kit, words)
     yield "search of a service worker", SEARCH, sought(ana, "Tremblay")

@@ -33,7 +33,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    or_,
     select,
     true,
     tuple_,
@@ -42,6 +41,7 @@ from sqlalchemy import (
 from footbridge.model.principals import Principal
 from footbridge.security import recipient_view
 from footbridge.security.access import seen_prescriptions, seen_referrals, sees_own, sees_whole
+from footbridge.security.worklist_filters import Filters, filtered, of_category, of_prescriptions, written_by
 from footbridge.store.tables import client, event, prescription, referral
 from footbridge.store.tables.prescriptions import REFERRAL_ENDED
 from footbridge.store.worklist import IN_PARTS, count_waiting, waiting_referrals
@@ -93,25 +93,6 @@ COLUMNS = (
     prescription.c.priority,
     prescription.c.person,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Which rows of a list; every condition that is not None holds.
-
-    Attributes:
-        category: an SDOH category.
-        partner: who is asked; of use to those who ordered.
-        priority: routine, urgent, asap or stat.
-        of: the id of a prescription, to list what there is for the same person; of use to those who ordered.
-        worker: somebody who did something about it, as whom the history has them.
-    """
-
-    category: str | None = None
-    partner: str | None = None
-    priority: str | None = None
-    of: str | None = None
-    worker: Principal | None = None
 
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
@@ -192,7 +173,7 @@ class Worklist:
 
     def _conditions(self, name: ListName) -> list[ColumnElement[bool]]:
         who = self.principal
-        found = [seen_referrals(who), *_condition(name, self.now), *_filtered(who, self.filters)]
+        found = [seen_referrals(who), *_condition(name, self.now), *filtered(who, self.filters)]
         if self._few is not None:
             found.append(referral.c.prescription.in_(self._few))
         if name == "follow-up" and who.role != PRESCRIBER:
@@ -205,17 +186,22 @@ class Worklist:
     def _waits(self) -> ColumnElement[bool]:
         """Of which prescriptions what waits is listed."""
         rare = [] if self._few is None else [prescription.c.id.in_(self._few)]
-        narrow = [*_of_prescriptions(self.principal, self.filters), *_of_category(self.filters)]
+        narrow = [*of_prescriptions(self.principal, self.filters), *of_category(self.filters)]
         return and_(seen_prescriptions(self.principal), *narrow, *rare)
 
     @functools.cached_property
     def _few(self) -> Sequence[str] | None:
-        """Ids of the prescriptions of a rare category, priority or requester: no list need be read to its end then.
+        """Ids of the prescriptions of a rare category, priority, requester or worker: no list is read to its end then.
 
         None where there are many, or no such filter. They only make it fast: what the principal sees is held besides.
         """
-        who = self.principal
-        narrow = _of_prescriptions(who, replace(self.filters, of=None)) + _of_category(self.filters)
+        who, worker = self.principal, self.filters.worker
+        if worker is not None:
+            theirs = select(event.c.prescription).distinct().where(event.c.tenant == who.tenant, written_by(worker))
+            ids = self.connection.scalars(theirs.limit(MOST_LOOKED_UP + 1)).all()
+            if len(ids) <= MOST_LOOKED_UP:
+                return ids
+        narrow = of_prescriptions(who, replace(self.filters, of=None, worker=None)) + of_category(self.filters)
         if sees_whole(who) and who.partner is not None:  # of a record that asks for little
             narrow.append(seen_prescriptions(who))
         if not narrow:
@@ -238,42 +224,6 @@ def _condition(name: ListName, now: datetime) -> list[ColumnElement[bool]]:
             return [_FOLLOW_UP_OPEN, referral.c.due.is_not(None), referral.c.due <= _moment(now)]
         case _:
             return [_ENDED]
-
-
-def _filtered(principal: Principal, filters: Filters) -> list[ColumnElement[bool]]:
-    found = _of_prescriptions(principal, filters)
-    if filters.category is not None:
-        whole = prescription.c.categories.contains(f"|{filters.category}|", autoescape=True)
-        found.append(or_(referral.c.category == filters.category, and_(referral.c.category.is_(None), whole)))
-    if filters.partner is not None and sees_whole(principal):
-        found.append(referral.c.partner == filters.partner)
-    return found
-
-
-def _of_prescriptions(principal: Principal, filters: Filters) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if filters.priority is not None:
-        found.append(prescription.c.priority == filters.priority)
-    if filters.of is not None and sees_whole(principal):
-        same = prescription.alias("same")
-        mine = select(same.c.person).where(same.c.tenant == principal.tenant, same.c.id == filters.of)
-        found.append(prescription.c.person == mine.scalar_subquery())
-    if filters.worker is not None:
-        theirs = select(event.c.prescription).where(
-            event.c.tenant == principal.tenant,
-            event.c.actor == filters.worker.name,
-            event.c.role == filters.worker.role,
-            event.c.source == filters.worker.source,
-            literal_column("event.role <> 'system'"),  # the words of the index
-        )
-        found.append(prescription.c.id.in_(theirs))
-    return found
-
-
-def _of_category(filters: Filters) -> list[ColumnElement[bool]]:
-    if filters.category is None:
-        return []
-    return [prescription.c.categories.contains(f"|{filters.category}|", autoescape=True)]
 
 
 def known(principal: Principal) -> ColumnElement[bool]:

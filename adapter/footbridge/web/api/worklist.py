@@ -14,17 +14,8 @@ from footbridge.data import read_json
 from footbridge.errors import ForbiddenError
 from footbridge.i18n import _
 from footbridge.security.access import sees_whole
-from footbridge.security.worklists import (
-    LISTS,
-    MOST_COUNTED,
-    Filters,
-    ListName,
-    Place,
-    Worklist,
-    about,
-    lists_of,
-    order_of,
-)
+from footbridge.security.worklist_filters import Filters
+from footbridge.security.worklists import LISTS, MOST_COUNTED, ListName, Place, Worklist, about, lists_of, order_of
 from footbridge.store.fhir_dates import span, stamp
 from footbridge.terminology import categories
 from footbridge.web import parameters as query

@@ -15,16 +15,9 @@ from footbridge.model.principals import Principal
 from footbridge.model.reasons import meaning_of
 from footbridge.security.access import may, require, sees_whole, users_principal
 from footbridge.security.disclosure import disclose
+from footbridge.security.worklist_filters import Filters
 from footbridge.security.worklist_search import found_by_words
-from footbridge.security.worklists import (
-    LISTS,
-    MOST_COUNTED,
-    Filters,
-    ListName,
-    Worklist,
-    about,
-    lists_of,
-)
+from footbridge.security.worklists import LISTS, MOST_COUNTED, ListName, Worklist, about, lists_of
 from footbridge.store.clients import is_contact_prohibited
 from footbridge.store.deliveries import not_yet_there
 from footbridge.store.events import newest_by_referral
