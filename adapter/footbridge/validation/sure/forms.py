@@ -47,7 +47,8 @@ from footbridge.validation.sure.place import Place
 
 Json = Any
 REMEMBERED = 4000  # codes of one binding
-LONGEST = 200  # characters of a code with its system that are remembered
+LONGEST = 200  # characters of a code with its system, or of a reference, that are remembered
+REFERENCES = 500  # references of which a place remembers whether they lead to a type that it takes
 
 
 def form_of(rule: Rule, place: Place) -> str | None:
@@ -203,18 +204,22 @@ def _target(rule: ReferenceTarget, place: Place) -> str | None:
         return None
     accepting = place.engine.accepting
     known: dict[str, bool] = {}
+    met: dict[str, bool] = {}
     easy = all(url.startswith(CORE) and url.removeprefix(CORE).isalpha() for url in rule.targets)
     referenced = not rule.aggregation or "referenced" in rule.aggregation
 
     def leads(value: Json, asked: Asked) -> bool:
         text = value.get("reference") if value.__class__ is dict else None
         if asked.plain and referenced and text.__class__ is str and text[:1] != "#" and "type" not in value:
-            name = type_in_url(text)
-            if name is None or not rule.targets:
-                return True
-            if name not in known:  # types of FHIR alone
-                known[name] = bool(accepting(rule.targets, name))
-            return known[name]
+            sure = met.get(text)
+            if sure is None:
+                name = type_in_url(text)
+                if name is not None and name not in known:  # types of FHIR alone
+                    known[name] = not rule.targets or bool(accepting(rule.targets, name))
+                sure = name is None or known[name]
+                if len(met) < REFERENCES and len(text) <= LONGEST:
+                    met[text] = sure
+            return sure
         if not easy and (text.__class__ is str and (text[:1] == "#" or asked.scope.bundle is not None)):
             return False
         return asked.quiet(rule, value, place.slot)
