@@ -18,10 +18,11 @@ from footbridge.model.prescription.said import said_document
 from footbridge.model.principals import Principal
 from footbridge.referrals.amendment import put_in_place
 from footbridge.referrals.decided import CONSENT
+from footbridge.referrals.following import link_orders, submit_following
 from footbridge.referrals.holds import open_holds
 from footbridge.referrals.intake import Intake
 from footbridge.referrals.rows import ReferralRow
-from footbridge.referrals.unit import PrescriptionUnit, open_unit
+from footbridge.referrals.unit import PrescriptionUnit
 from footbridge.security.access import may
 from footbridge.terminology import category
 
@@ -109,20 +110,9 @@ def _prescribe(  # noqa: PLR0913, PLR0917 - what it is about, who says it, and w
     intake: Intake,
 ) -> str:
     """A prescription for a need that was found; returns its id."""
-    document = _for_need(unit, one, need, number)
-    who = Principal(
-        "requester", unit.prescription.requester or None, name=principal.name, tenant=unit.scope.tenant,
-        channel=principal.channel,
-    )  # fmt: skip
-    taken = intake.submit_within(unit.scope, said_document(document).encode(), who, may_hold=("consent",))
-    order = unit.role("service-request")
-    with open_unit(unit.scope, taken.receipt.id) as other:
-        its = other.role("service-request")
-        if order is not None and its is not None:
-            link = {"basedOn": [{"reference": "/".join(order)}]}
-            other.edit(its, lambda request: request | link)
-        other.note(principal, "found-on-the-way", other.rows[0].id, at=at, detail={"of": unit.prescription.id})
-    return taken.receipt.id
+    its = submit_following(unit, principal, _for_need(unit, one, need, number), intake)
+    link_orders(unit, its, "basedOn", "found-on-the-way", principal, at)
+    return its
 
 
 def _for_need(unit: PrescriptionUnit, one: FoundNeed, need: Need, number: int) -> Prescription:

@@ -12,11 +12,11 @@ from footbridge.errors import LifecycleError, PrescriptionError
 from footbridge.i18n import _
 from footbridge.model.issues import Issue
 from footbridge.model.prescription import Identifier, Prescription, Service
-from footbridge.model.prescription.said import said_document
 from footbridge.model.principals import Principal
 from footbridge.referrals.follow_ups import wait_no_more
+from footbridge.referrals.following import link_orders, submit_following
 from footbridge.referrals.hold_decisions import Answer
-from footbridge.referrals.unit import PrescriptionUnit, newest_tries, open_unit
+from footbridge.referrals.unit import PrescriptionUnit, newest_tries
 
 REPLACE: Final = "replace"
 _AT_LEAST = timedelta(days=14)  # until the follow-up of the newer one
@@ -34,20 +34,10 @@ def replace_prescription(unit: PrescriptionUnit, principal: Principal, answer: A
         raise PrescriptionError([Issue("command.unknown-partner", "error", "not-found", message, pointer="/partner")])
     before = unit.prescription.document
     newer = _newer(unit, before, answer)
-    who = Principal(
-        "requester", unit.prescription.requester or None, name=principal.name, tenant=unit.scope.tenant,
-        channel=principal.channel,
-    )  # fmt: skip
-    taken = answer.intake.submit_within(unit.scope, said_document(newer).encode(), who, may_hold=("consent",))
+    its = submit_following(unit, principal, newer, answer.intake)
     first = newest_tries(unit.rows, None)[0]
-    unit.note(principal, "replaced", first.id, at=answer.at, reason=answer.reason, detail={"by": taken.receipt.id})
-    old = unit.role("service-request")
-    with open_unit(unit.scope, taken.receipt.id) as other:
-        order = other.role("service-request")
-        if order is not None and old is not None:
-            link = {"replaces": [{"reference": "/".join(old)}]}
-            other.edit(order, lambda request: request | link)
-        other.note(principal, "replaces", other.rows[0].id, at=answer.at, detail={"of": unit.prescription.id})
+    unit.note(principal, "replaced", first.id, at=answer.at, reason=answer.reason, detail={"by": its})
+    link_orders(unit, its, "replaces", "replaces", principal, answer.at)
     wait_no_more(unit, principal, answer.at, answer.reason)
 
 

@@ -3,25 +3,17 @@
 https://www.rfc-editor.org/rfc/rfc6749#section-5
 """
 
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from footbridge.errors import PartnerRefused, PartnerUnavailable
 from footbridge.i18n import _
 from footbridge.partners.fhir.lenient import object_in, text_in
 from footbridge.partners.fhir.reading import read_text
 from footbridge.partners.fhir.responses import Answer, is_worth_a_retry, retry_after
+from footbridge.security.assertions import Code
 
 UNNAMED: Final = 300.0  # seconds that a token is kept whose server does not say how long it holds
-CODES: Final = frozenset(
-    {
-        "invalid_request",
-        "invalid_client",
-        "invalid_grant",
-        "invalid_scope",
-        "unauthorized_client",
-        "unsupported_grant_type",
-    }
-)
+CODES: Final = frozenset(get_args(Code))
 """Errors of RFC 6749, section 5.2: of what a token endpoint says only these are repeated."""
 
 
