@@ -191,27 +191,18 @@ class PrescriptionUnit:
 
     def enqueue_message(self, partner: str, row: ReferralRow, message: str) -> None:
         """Queue a message to a partner: our reference of a Communication."""
-        JobQueue(self.scope.connection).enqueue(
-            tenant=self.scope.tenant,
-            partner=partner,
-            key=self._key(partner),
-            kind="message",
-            payload={"prescription": self.prescription.id, "referral": row.id, "message": message},
-            dedupe=f"message/{partner}/{row.id}/{message}",
-            due=self.scope.now,
+        self._enqueue(
+            partner, "message", {"referral": row.id, "message": message}, f"message/{partner}/{row.id}/{message}"
         )
 
     def enqueue_delivery(self, partner: str, row: ReferralRow, extras: Sequence[Key] = ()) -> None:
         """Queue the delivery of a referral to a partner and, besides, of these resources of ours."""
         names = [f"{kind}/{identity}" for kind, identity in extras]
-        JobQueue(self.scope.connection).enqueue(
-            tenant=self.scope.tenant,
-            partner=partner,
-            key=self._key(partner),
-            kind="deliver",
-            payload={"prescription": self.prescription.id, "referral": row.id, "extras": names},
-            dedupe=f"deliver/{partner}/{row.id}/{','.join(names)}",
-            due=self.scope.now,
+        self._enqueue(
+            partner,
+            "deliver",
+            {"referral": row.id, "extras": names},
+            f"deliver/{partner}/{row.id}/{','.join(names)}",
         )
 
     def close(self) -> None:
@@ -240,19 +231,23 @@ class PrescriptionUnit:
             resource_rows.put_next(self.scope, changed, stored)
 
     def _enqueue_update(self, partner: str) -> None:
+        once = f"update/{partner}/{self.prescription.id}/{self._last_event}/{secrets.token_hex(4)}"
+        self._enqueue(partner, "update", {}, once, coalesce=True)
+
+    def _enqueue(
+        self, partner: str, kind: str, payload: dict[str, Any], dedupe: str, *, coalesce: bool = False
+    ) -> None:
+        """Queue a job for a partner about this prescription, after the ones that are queued about it already."""
         JobQueue(self.scope.connection).enqueue(
             tenant=self.scope.tenant,
             partner=partner,
-            key=self._key(partner),
-            kind="update",
-            payload={"prescription": self.prescription.id},
-            dedupe=f"update/{partner}/{self.prescription.id}/{self._last_event}/{secrets.token_hex(4)}",
+            key=f"{partner}/{self.prescription.id}",
+            kind=kind,
+            payload={"prescription": self.prescription.id, **payload},
+            dedupe=dedupe,
             due=self.scope.now,
-            coalesce=True,
+            coalesce=coalesce,
         )
-
-    def _key(self, partner: str) -> str:
-        return f"{partner}/{self.prescription.id}"
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from footbridge.model.prescription import Prescription
 from footbridge.store.card_numbers import plain_number, plain_numbers
 from footbridge.uris import own_uri
 from footbridge.web.portal import words
-from footbridge.web.portal.prescribing.document import CLIENT
+from footbridge.web.portal.prescribing.document_client import CLIENT
 
 
 def identifiers_of(document: Prescription) -> list[tuple[str, str]]:

@@ -10,8 +10,8 @@ from typing import Any
 
 from footbridge.i18n.eager import _
 from footbridge.model.prescription.rules_of_consent import discloses
-from footbridge.web.portal.prescribing.document import Sheet
 from footbridge.web.portal.prescribing.fields import table
+from footbridge.web.portal.prescribing.sheet import Sheet
 
 _FOR = {"sms": {"phone", "sms"}, "phone": {"phone", "sms"}, "email": {"email"}}
 """What must be known of the person to reach them this way."""

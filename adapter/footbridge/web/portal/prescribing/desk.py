@@ -26,9 +26,10 @@ from footbridge.web.portal import door, words
 from footbridge.web.portal.forms import Field
 from footbridge.web.portal.pages import zone
 from footbridge.web.portal.prescribing.complete import missing
-from footbridge.web.portal.prescribing.document import Author, Sheet, sheet_of
+from footbridge.web.portal.prescribing.document import Author, sheet_of
 from footbridge.web.portal.prescribing.fields import CONSENTS, Offered, checked, table
 from footbridge.web.portal.prescribing.known import identifiers_in
+from footbridge.web.portal.prescribing.sheet import Sheet
 
 
 @dataclass(frozen=True, slots=True)

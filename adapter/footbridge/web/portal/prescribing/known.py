@@ -25,7 +25,7 @@ from footbridge.store.engine import Database
 from footbridge.store.patient_ids import find_person
 from footbridge.store.resource_rows import Scope
 from footbridge.web.portal.names import full_name
-from footbridge.web.portal.prescribing.document import KNOWN
+from footbridge.web.portal.prescribing.document_client import KNOWN
 
 MOST_FOUND = 20
 _OF_ONE_REQUESTER = ("contacts", "address", "contactNote")

@@ -21,7 +21,8 @@ from footbridge.store.clients import is_contact_prohibited
 from footbridge.web.context import app_context
 from footbridge.web.portal import door
 from footbridge.web.portal.prescribing.desk import Desk, check, desk_of, store
-from footbridge.web.portal.prescribing.document import APART, KNOWN
+from footbridge.web.portal.prescribing.document import APART
+from footbridge.web.portal.prescribing.document_client import KNOWN
 from footbridge.web.portal.prescribing.known import Found, found_of, person_of_draft, typed_of
 from footbridge.web.portal.prescribing.start import PATH
 

@@ -10,7 +10,7 @@ from footbridge.referrals.intake import Rehearsal
 from footbridge.uris import own_uri
 from footbridge.web.portal import words
 from footbridge.web.portal.pages import day, tongue
-from footbridge.web.portal.prescribing.document import CLIENT
+from footbridge.web.portal.prescribing.document_client import CLIENT
 from footbridge.web.portal.prescribing.fields import table
 
 

@@ -19,7 +19,8 @@ from footbridge.web.portal.forms import LENGTHS, Field
 from footbridge.web.portal.pages import page
 from footbridge.web.portal.prescribing import help_nearby
 from footbridge.web.portal.prescribing.desk import Desk, check, desk_of, store
-from footbridge.web.portal.prescribing.document import APART, CHOSEN, KNOWN
+from footbridge.web.portal.prescribing.document import APART, CHOSEN
+from footbridge.web.portal.prescribing.document_client import KNOWN
 from footbridge.web.portal.prescribing.fields import filled, table, typed_in
 from footbridge.web.portal.prescribing.start import PATH
 from footbridge.web.portal.prescribing.steps import CHECKING, STEP, WHOLE, Steps, beside, errors_here, of_errors, steps
