@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from footbridge.directory.importing import generation as generations
-from footbridge.directory.importing import relations, settling, withheld_rows
+from footbridge.directory.importing import relations, settling, statistics, withheld_rows
 from footbridge.directory.importing import rows as stored
 from footbridge.directory.importing.across import withhold_across
 from footbridge.directory.importing.documents import DocumentReading
@@ -95,6 +95,7 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
             step.workers.end()  # their memory is not needed any more, and what follows needs some
             recognition = of_documents.recognition() if of_documents is not None else None
             writing.findings(staged.findings.all())
+        writing.count()
         if recognition is not None:
             writing.recognition(recognition)
         del recognition, of_documents, reading
@@ -171,6 +172,9 @@ def _begin(database: Database, clock: Clock, plan: Plan, progress: Progress, wor
     step = Step(database, clock, plan, generation, progress, workers)
     step.summary.rules = step.rules
     step.summary.rules_changed = before.rules not in ("", step.rules)
+    if generation.before:
+        with step.writing() as connection:
+            statistics.look_once(connection)
     for number in left:
         _take_back(step, number)
     return step
@@ -183,6 +187,8 @@ def _take_back(step: Step, number: int) -> None:
         generations.fail(connection, generation, number, step.clock.now())
         forget(connection, generation.tenant, generation.source, kept=generation.before)
         withheld_rows.forget(connection, generation.tenant, generation.source, kept=generation.before)
+    with step.writing() as connection:
+        statistics.look_once(connection)
     step.until_none(lambda connection: stored.take_back(connection, generation, number))
     step.until_none(
         lambda connection: index.discard(connection, generation.tenant, generation.source, after=generation.before)
