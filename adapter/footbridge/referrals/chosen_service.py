@@ -16,6 +16,7 @@ from footbridge.directory.corrections import confirmed_on
 from footbridge.directory.lookup import find_service, has_directory
 from footbridge.directory.model import ServiceDocument
 from footbridge.directory.search.gaps import record
+from footbridge.directory.shown_once import for_information_in, shown_with
 from footbridge.errors import PrescriptionError
 from footbridge.i18n import _
 from footbridge.mapping.directory_service import DirectoryService
@@ -56,6 +57,14 @@ def chosen_service(
         )
     if not found["can_refer"] and prescription.kind != "signpost":
         message = _("The service takes no referrals: choose another one, or make the prescription a signpost.")
+        raise PrescriptionError([_fault("no-referrals", "business-rule", message)])
+    only = for_information_in(shown_with(connection, tenant, [found])[found["id"]])
+    if only is not None and prescription.kind != "signpost":
+        message = _(
+            "The same service takes no referrals as {source} lists it, for information only: choose another one, or "
+            "make the prescription a signpost.",
+            source=only,
+        )
         raise PrescriptionError([_fault("no-referrals", "business-rule", message)])
     days = settings().directory_verified_days
     verified = confirmed_on(connection, tenant, found)
