@@ -88,7 +88,7 @@ def _read(
         some = wanted[start : start + _SOME]
         rows = connection.execute(select(entry.c.id, entry.c.service, entry.c.index).where(entry.c.id.in_(some))).all()
         for source, index in indexes.items():
-            services = {row.service: row.id for row in rows if row.index == index}
+            services = {service: one for one, service, of in rows if of == index}
             if services:
                 read = documents(connection, tenant, source, current[source], list(services))
                 found |= {services[key]: one for key, one in read.items()}

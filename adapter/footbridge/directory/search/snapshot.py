@@ -93,6 +93,11 @@ class SourceSnapshot:
         """How many slots it has."""
         return len(self.part(connection, "hours"))
 
+    def keyed(self, connection: Connection, offset: int) -> Keyed:
+        """Its services by what the same one has in another source; ``offset`` is added to each slot."""
+        keys, slots = self.part(connection, "groups")
+        return Keyed(keys, slots, offset)
+
     def distances(
         self, connection: Connection, point: Point, among: Iterable[int]
     ) -> Iterator[tuple[int, float, bool]]:
@@ -214,10 +219,7 @@ class Snapshot:
     def groups(self, connection: Connection) -> list[tuple[int, ...]]:
         """Services that several sources have: the slots of each group, those of the first source first."""
         if self._groups is None:
-            keyed = [
-                Keyed(*part.part(connection, "groups"), offset)
-                for part, offset in zip(self.parts, self.offsets, strict=False)
-            ]
+            keyed = [part.keyed(connection, offset) for part, offset in zip(self.parts, self.offsets, strict=False)]
             self._groups = grouped(keyed, lambda slot: self.where(slot)[0].index) if len(keyed) > 1 else []
         return self._groups
 
