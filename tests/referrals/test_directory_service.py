@@ -1,5 +1,7 @@
 """A prescription that names a service of the directory: who gets it, what is said of it, whether it is still offered."""
 
+from datetime import timedelta
+
 import pytest
 from support.spine import DOCTOR, LINK_WORKER, TENANT, World, everything, prescribed
 
@@ -297,3 +299,18 @@ def test_what_went_while_it_was_asked_about_is_sent_nowhere(world, sources, how)
     world.pass_time()
     assert asked(world, receipt) == [None]
     assert (world.tasks("elm"), world.tasks("hub")) == ([], [])
+
+
+def test_of_two_answers_that_contradict_the_later_one_counts(world, sources):
+    old = {"assured_date": "2024-05-01"}
+    sources("one", old)
+    sources.link("elm", "one:7")
+    first, second = (world.submit(with_service(number, "one:42")) for number in (1, 2))
+    world.command(first.id, "confirm-service", LINK_WORKER)
+    world.clock.advance(timedelta(hours=1))
+    world.command(second.id, "refute-service", DOCTOR, reason="Closed")
+    assert "directory.not-verified" in [one.rule for one in world.submit(with_service(3, "one:42")).warnings]
+    with world.database.read() as connection:
+        assert [(one.field, one.new) for one in corrections(connection, TENANT)][-1] == ("status", "inactive")
+    sources("one", {"assured_date": (world.clock.now() + timedelta(days=1)).date().isoformat()})
+    assert asked(world, world.submit(with_service(4, "one:42"))) == ["elm"], "its source has verified it since"

@@ -8,6 +8,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from footbridge.directory import taken_over
 from footbridge.directory.importing import generation as generations
 from footbridge.directory.importing import relations, settling, statistics, withheld_rows
 from footbridge.directory.importing import rows as stored
@@ -116,6 +117,7 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
         generations.make_current(connection, step.generation, plan.terms, figures, step.clock.now())
     _purge(step)
     _conceal(step)
+    _close_corrections(step)
     _settle(step)
     return step.summary
 
@@ -146,6 +148,14 @@ def _conceal(step: Step) -> None:
             after = conceal(connection, step.generation, after)
 
 
+def _close_corrections(step: Step) -> None:
+    """Close the suggestions that the source took over, and forget what it said before and withholds now."""
+    after: str | None = ""
+    while after is not None:
+        with step.writing() as connection:
+            after = taken_over.settle(connection, step.plan.tenant, step.generation.source, step.clock.now(), after)
+
+
 def _settle(step: Step) -> None:
     """Take out of every source what others withhold by now."""
     with step.database.read() as connection:
@@ -160,6 +170,7 @@ def _settle(step: Step) -> None:
         with step.database.write() as connection:
             generations.make_current(connection, generation, further.plan.terms, figures, step.clock.now())
         _purge(further)
+        _close_corrections(further)
 
 
 def _begin(database: Database, clock: Clock, plan: Plan, progress: Progress, workers: Workers) -> Step:

@@ -276,7 +276,7 @@ def together(connection: Connection, parts: Sequence[tuple[int, str, int]]) -> d
 
     ``parts``: as ``newest`` gives them. Nothing that is read for it is kept.
     """
-    keyed = [Keyed(*SourceSnapshot(*part).part(connection, "groups"), offset=entry_id(part[0], 0)) for part in parts]
+    keyed = [SourceSnapshot(*part).keyed(connection, entry_id(part[0], 0)) for part in parts]
     return {one: group for group in grouped(keyed, lambda entry: entry >> SLOT_BITS) for one in group}
 
 
