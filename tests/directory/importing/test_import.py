@@ -19,6 +19,7 @@ from sqlalchemy import select, update
 from footbridge.directory.corrections import Suggestion, corrections, suggest
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.importing import plan as plan_module
+from footbridge.directory.importing import reading
 from footbridge.directory.importing.assembly import documents
 from footbridge.directory.importing.generation import Terms
 from footbridge.directory.importing.plan import Plan
@@ -26,7 +27,7 @@ from footbridge.directory.importing.process import is_gone, this_process
 from footbridge.directory.importing.removal import remove
 from footbridge.directory.importing.run import run_import
 from footbridge.directory.lookup import find_service
-from footbridge.directory.records import Record
+from footbridge.directory.records import Finding, Record
 from footbridge.directory.search import Query, ServiceSearch
 from footbridge.directory.sources import current_imports, list_imports, list_sources
 from footbridge.model.clock import SystemClock
@@ -276,6 +277,31 @@ def test_a_dry_run_tells_and_leaves(load, shown):
     assert (summary.kept, summary.removed) == (1, 2)
     assert shown() == before
     assert load(feed()).changed == 0
+
+
+@pytest.mark.parametrize("key", ["same", "own"])
+def test_a_flood_of_empty_records_ends_soon_and_leaves_all_as_it_was(load, shown, monkeypatch, key):
+    load(feed())
+    before, read = shown(), []
+
+    def flood():
+        yield from feed()
+        for number in itertools.count():
+            read.append(number)
+            yield Record("organization", str(number) if key == "own" else "x", {}, "feed.json")
+            yield Finding("airs.no-name", "feed.json", number, "organization", str(number))
+
+    monkeypatch.setattr(reading, "MOST_TOLD", 500)
+    with pytest.raises(DirectoryError, match="records that say anything"):
+        load(flood())
+    assert len(read) < 600
+    assert shown() == before
+
+
+def test_many_findings_of_records_that_say_something_are_taken(load, shown, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_TOLD", 20)
+    many = [Finding("airs.no-name", "feed.json", number) for number in range(60)]
+    assert load([*feed(), *many]).kept == 3
 
 
 def test_an_empty_source_is_refused(load, shown):
