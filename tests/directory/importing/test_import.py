@@ -17,9 +17,11 @@ import pytest
 from sqlalchemy import select, update
 
 from footbridge.directory.corrections import Suggestion, corrections, suggest
+from footbridge.directory.difference import differences
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.importing import plan as plan_module
 from footbridge.directory.importing import reading
+from footbridge.directory.importing import run as run_module
 from footbridge.directory.importing.assembly import documents
 from footbridge.directory.importing.generation import Terms
 from footbridge.directory.importing.plan import Plan
@@ -537,6 +539,25 @@ def test_a_withheld_phone_is_taken_out_of_other_records(load, shown, database):
 def stored_corrections(database):
     with database.read() as connection:
         return {row.field: row for row in connection.execute(select(directory_correction))}
+
+
+def test_one_that_is_killed_as_it_becomes_current_tells_nothing_of_before(load, database, tenant, monkeypatch):
+    phone = {"number": "705-555-0199", "type": "voice"}
+    rest = [organization(), place(), at()]
+    load([*rest, service(phones=[phone])])
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "_conceal", killed)
+        with pytest.raises(KeyboardInterrupt):
+            load([*rest, service(phones=[{**phone, "withheld": "confidential"}], description="Meals.")])
+    with database.read() as connection:
+        said = str(list(differences(connection, tenant, "feed", 2)))
+    assert "Meals." in said
+    assert "0199" not in said
+    assert load([*rest, service()]).kept == 1
 
 
 def test_a_correction_does_not_repeat_what_its_source_withholds_now(load, shown, database, tenant, clock):

@@ -115,8 +115,10 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
     with database.write() as connection:
         figures = step.summary.as_json()
         generations.make_current(connection, step.generation, plan.terms, figures, step.clock.now())
+        # At once, so that one who is killed after it leaves nothing to be told; only what is much comes later.
+        after = conceal(connection, step.generation) if step.generation.before else None
+    _conceal(step, after)
     _purge(step)
-    _conceal(step)
     _close_corrections(step)
     _settle(step)
     return step.summary
@@ -140,10 +142,9 @@ def _resolve(step: Step, staged: Staging, reading: Reading) -> dict[str, str]:
     return say | {key: relations.digest({one, say.get(key, "")}) for key, one in more.items()}
 
 
-def _conceal(step: Step) -> None:
-    """Take what is withheld now out of what was said before."""
-    after: tuple[str, str] | None = ("", "")
-    while after is not None and step.generation.before:
+def _conceal(step: Step, after: tuple[str, str] | None) -> None:
+    """Take what is withheld now out of what was said before, from where it stopped."""
+    while after is not None:
         with step.writing() as connection:
             after = conceal(connection, step.generation, after)
 

@@ -18,7 +18,8 @@ def look(connection: Connection) -> None:
     if connection.dialect.name != "postgresql":
         return
     connection.exec_driver_sql(f"SET LOCAL default_statistics_target = {_SAMPLE}")
-    connection.exec_driver_sql(f"ANALYZE directory_record ({_COLUMNS})")
+    # Where somebody else looks at this moment, or VACUUM runs, it is not waited for.
+    connection.exec_driver_sql(f"ANALYZE (SKIP_LOCKED) directory_record ({_COLUMNS})")
 
 
 def look_once(connection: Connection) -> None:
