@@ -1,11 +1,14 @@
 """A prescription that names a service of the directory: who gets it, what is said of it, whether it is still offered."""
 
+from datetime import timedelta
+
 import pytest
 from support.spine import DOCTOR, LINK_WORKER, TENANT, World, everything, prescribed
 
 from footbridge.directory.corrections import as_metadata, corrections
 from footbridge.directory.importing.generation import Terms
 from footbridge.directory.importing.plan import Plan
+from footbridge.directory.importing.removal import remove
 from footbridge.directory.importing.run import run_import
 from footbridge.directory.lookup import find_service
 from footbridge.directory.partners import link, unlink
@@ -197,3 +200,117 @@ def test_only_an_organization_of_the_directory_can_be_linked(world, listed):
     listed(linked=False)
     with world.database.write() as connection, pytest.raises(NotFoundError, match="no organization 'two11:8'"):
         link(connection, TENANT, "elm", "two11:8")
+
+
+PLACE = {"addresses": [{"address_1": "1 Elm St", "city": "Sudbury", "state_province": "ON", "postal_code": "P3E 5J1"}]}
+
+
+@pytest.fixture
+def sources(world):
+    """Import the same kitchen from a source, as it says it there; None: the source has another service by now."""
+
+    def sources(source, said=None, *, gone=False, organization="7"):
+        service = {"organization_id": organization, "name": "Elm community kitchen", **(said or {})}
+        some = [
+            Record("organization", "7", {"name": "Elm Kitchen Society"}, "f"),
+            Record("organization", "8", {"name": "Elm Kitchen Society"}, "f"),
+            Record("location", "1", {**PLACE, "organization_id": "7"}, "f"),
+            Record("service", "other", {"organization_id": "7", "name": "Dance"}, "f"),
+        ]
+        if not gone:
+            some.append(Record("service", "42", service, "f"))
+            some.append(Record("service_at_location", "1", {"service_id": "42", "location_id": "1"}, "f"))
+        terms = Terms("t", "f", "CA", "UTC")
+        run_import(world.database, world.clock, Plan(TENANT, source, terms, processes=0), some)
+
+    def linked(partner, organization):
+        with world.database.write() as connection:
+            link(connection, TENANT, partner, organization)
+
+    sources.link = linked
+    return sources
+
+
+def test_a_partner_of_any_of_its_records_receives_a_service_of_two_sources(world, sources):
+    sources("one")
+    sources.link("elm", "one:7")
+    sources("two", {"name": "Elm Community Kitchen"})
+    for number, named in enumerate(["one:42", "two:42"], 1):
+        assert asked(world, world.submit(with_service(number, named))) == ["elm"]
+    sources.link("hub", "two:7")
+    assert asked(world, world.submit(with_service(3, "one:42"))) == ["elm"], "of both, the first by name"
+    sources("three", {"name": "Another kitchen"})
+    assert asked(world, world.submit(with_service(4, "three:42"))) == [None], "what is not the same is not joined"
+
+
+def test_information_only_in_one_source_holds_for_each_record(world, sources):
+    sources("one")
+    sources("two", {"restrictions": ["no-referral"]})
+    sources.link("elm", "one:7")
+    for number, named in enumerate(["one:42", "two:42"], 1):
+        with pytest.raises(PrescriptionError) as refused:
+            world.submit(with_service(number, named))
+        assert [one.rule for one in refused.value.issues] == ["directory.no-referrals"]
+    assert world.submit(prescribed(3, kind="signpost", service={"directoryId": "one:42"})).created
+    sources("two")
+    assert asked(world, world.submit(with_service(4, "one:42"))) == ["elm"]
+
+
+def test_what_another_source_verified_is_not_asked_about(world, sources):
+    sources("one", {"assured_date": "2024-05-01"})
+    assert "directory.not-verified" in [one.rule for one in world.submit(with_service(1, "one:42")).warnings]
+    sources("two", {"assured_date": "2026-02-01"})
+    assert "directory.not-verified" not in [one.rule for one in world.submit(with_service(2, "one:42")).warnings]
+
+
+@pytest.mark.parametrize("how", ["removed", "hidden", "source removed"])
+def test_of_a_record_that_went_the_other_one_lives(world, sources, how):
+    sources("one")
+    sources("two")
+    sources.link("elm", "two:7")
+    if how == "source removed":
+        remove(world.database, TENANT, "one")
+    else:
+        sources("one", {"restrictions": ["exclude-website"]}, gone=how == "removed")
+    assert asked(world, world.submit(with_service(1, "two:42"))) == ["elm"]
+    with pytest.raises(PrescriptionError) as refused:
+        world.submit(with_service(2, "one:42"))
+    assert [one.rule for one in refused.value.issues] == ["directory.unknown-service"]
+
+
+def test_another_organization_means_another_partner(world, sources):
+    sources("one")
+    sources.link("elm", "one:7")
+    sources.link("hub", "one:8")
+    sources("one", organization="8")
+    assert asked(world, world.submit(with_service(1, "one:42"))) == ["hub"]
+
+
+@pytest.mark.parametrize("how", ["removed", "no-referral"])
+def test_what_went_while_it_was_asked_about_is_sent_nowhere(world, sources, how):
+    world.route("*", "hub")
+    old = {"assured_date": "2024-05-01"}
+    sources("one", old)
+    sources.link("elm", "one:7")
+    receipt = world.submit(with_service(1, "one:42"))
+    assert waiting(world) == [(None, "not-verified")]
+    sources("one", {**old, "restrictions": [how] if how == "no-referral" else []}, gone=how == "removed")
+    world.command(receipt.id, "confirm-service", LINK_WORKER, reason="Spoke with Ann")
+    world.pass_time()
+    assert asked(world, receipt) == [None]
+    assert (world.tasks("elm"), world.tasks("hub")) == ([], [])
+
+
+def test_of_two_answers_that_contradict_the_later_one_counts(world, sources):
+    old = {"assured_date": "2024-05-01"}
+    sources("one", old)
+    sources.link("elm", "one:7")
+    first, second = (world.submit(with_service(number, "one:42")) for number in (1, 2))
+    world.command(first.id, "confirm-service", LINK_WORKER)
+    world.clock.advance(timedelta(hours=1))
+    world.command(second.id, "refute-service", DOCTOR, reason="Closed")
+    assert "directory.not-verified" in [one.rule for one in world.submit(with_service(3, "one:42")).warnings]
+    with world.database.read() as connection:
+        assert [(one.field, one.new) for one in corrections(connection, TENANT)][-1] == ("status", "inactive")
+    sources("one", {"assured_date": (world.clock.now() + timedelta(days=1)).date().isoformat()})
+    assert asked(world, world.submit(with_service(4, "one:42"))) == ["elm"], "its source has verified it since"

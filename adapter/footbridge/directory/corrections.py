@@ -9,7 +9,7 @@ import csv
 import difflib
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, TextIO
@@ -22,13 +22,15 @@ from footbridge.directory.errors import DirectoryError
 from footbridge.directory.lookup import find_service
 from footbridge.directory.model import ServiceDocument
 from footbridge.directory.report import safe_cell
+from footbridge.directory.shown_once import shown_with
 from footbridge.i18n import _
 from footbridge.store.tables.directory import directory_correction as table
 
 VERIFIED, STATUS = "assured_date", "status"
 _PLAIN = frozenset({VERIFIED, STATUS})  # members whose values are never withheld
+_STEP = re.compile(r"[^.\[\]]+")
 _SIGNED = re.compile(r"[+-][\d\s().-]+")
-COLUMNS = ("at", "source", "service", "name", "field", "old", "new", "who", "note")
+COLUMNS = ("at", "source", "service", "name", "field", "old", "new", "who", "note", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,18 @@ class Correction:
     new: str
     who: str
     note: str | None
+    closed: datetime | None = None  # when the source was seen to say so
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is known of a service: the newest day when it was verified, None when nobody knows.
+
+    ``is_refuted``: the newest word of all is one of our users', that it is no longer offered.
+    """
+
+    verified: date | None
+    is_refuted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,9 @@ class Suggestion:
 
 
 def suggest(connection: Connection, tenant: str, service: ServiceDocument, said: Suggestion) -> None:
-    """Keep what was said of a service."""
+    """Keep what was said of a service. Raises DirectoryError where the day of a verification is none."""
+    if said.field == VERIFIED and _day(said.new) is None:
+        raise DirectoryError(_("{field} is a day: write YYYY-MM-DD.", field=VERIFIED))
     connection.execute(
         insert(table).values(
             tenant=tenant,
@@ -75,8 +91,15 @@ def suggest(connection: Connection, tenant: str, service: ServiceDocument, said:
 
 
 def said_before(service: ServiceDocument, field: str) -> str:
-    """What the record has for a member now: a text, or JSON; empty where it says nothing."""
-    value = service.get(field, "")
+    """What the record has for a member, or a path into one, now: a text, or JSON; empty where it says nothing."""
+    value: Any = service
+    for step in _STEP.findall(field):
+        if isinstance(value, Mapping):
+            value = value.get(step, "")
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return ""
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
@@ -98,14 +121,18 @@ def check_field(field: str) -> None:
     )
 
 
-def corrections(connection: Connection, tenant: str, source: str | None = None) -> list[Correction]:
-    """All suggestions, or those for one source, the oldest first.
+def corrections(
+    connection: Connection, tenant: str, source: str | None = None, *, closed: bool = False
+) -> list[Correction]:
+    """The open suggestions, or those for one source, the oldest first; with ``closed`` those that it took over too.
 
     What a record said before (``old``) is empty where it does not say so any more: its source may withhold it now.
     """
     query = select(table).where(table.c.tenant == tenant).order_by(table.c.at, table.c.id)
     if source is not None:
         query = query.where(table.c.source == source)
+    if not closed:
+        query = query.where(table.c.closed.is_(None))
     services: dict[str, ServiceDocument | None] = {}
     found = []
     for row in connection.execute(query):
@@ -126,19 +153,49 @@ def confirmed_on(connection: Connection, tenant: str, service: ServiceDocument) 
 
 
 def confirmed_each(connection: Connection, tenant: str, services: Sequence[ServiceDocument]) -> dict[str, date | None]:
-    """The same of several services, by the id of each, in one statement."""
+    """The same of several services, by the id of each, in as few statements as of one."""
+    return {key: one.verified for key, one in answered_each(connection, tenant, services).items()}
+
+
+def answered_each(connection: Connection, tenant: str, services: Sequence[ServiceDocument]) -> dict[str, Answered]:
+    """Whether services are still offered, by the id of each.
+
+    Where several sources have a service, the newest word counts, whichever of its records it was said of. Of two
+    answers of our users that contradict each other the later one does; a source has to verify its record on a later
+    day than it was refuted.
+    """
+    records = shown_with(connection, tenant, services)
+    every = {it["id"] for some in records.values() for it in some}
     rows = connection.execute(
-        select(table.c.record, table.c.new)
-        .where(table.c.tenant == tenant, table.c.record.in_([one["id"] for one in services]))
-        .where(table.c.field == VERIFIED)
-        .order_by(table.c.at)
-    )
-    ours = {row.record: row.new for row in rows}  # the newest of each
-    found: dict[str, date | None] = {}
-    for one in services:
-        days = [text for text in (ours.get(one["id"]), one.get("assured_date")) if text]
-        found[one["id"]] = max((date.fromisoformat(text[:10]) for text in days), default=None)
-    return found
+        select(table.c.record, table.c.field, table.c.new, table.c.at)
+        .where(table.c.tenant == tenant, table.c.record.in_(sorted(every)), table.c.field.in_([VERIFIED, STATUS]))
+        .order_by(table.c.at, table.c.id)
+    ).all()
+    return {one["id"]: _answered(records[one["id"]], rows) for one in services}
+
+
+def _answered(records: Sequence[ServiceDocument], rows: Sequence[Any]) -> Answered:
+    """``rows``: what users said of any records, the oldest first."""
+    ids = {one["id"] for one in records}
+    ours: date | None = None
+    refuted: date | None = None
+    for row in rows:
+        if row.record not in ids:
+            continue
+        if row.field == STATUS:
+            ours, refuted = (None, row.at.date()) if row.new != "active" else (row.at.date(), None)
+        elif day := _day(row.new):
+            ours, refuted = day, None
+    days = [ours, *(_day(one.get("assured_date") or "") for one in records)]
+    newest = max((day for day in days if day is not None), default=None)
+    return Answered(newest, refuted is not None and (newest is None or newest <= refuted))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
 
 
 def as_csv(some: Iterable[Correction], target: TextIO) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, select
 
+from footbridge.directory.changed_fields import Field, changed_fields
 from footbridge.directory.importing.assembly import documents
 from footbridge.directory.importing.generation import Generation
 from footbridge.directory.importing.rows import batches, touched
@@ -16,18 +17,25 @@ SOME = 250
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One service: ``members`` maps each member that changed to what it was and what it is (None: not there)."""
+    """One service.
+
+    Attributes:
+        change: what became of it; ``id``, ``native_id`` and ``name`` are those that it has, or had.
+        members: each member that changed, with what it was and what it is (None: not there).
+        fields: the same in detail, see ``changed_fields``.
+    """
 
     change: Literal["added", "removed", "changed"]
     id: str
     native_id: str
     name: str
     members: dict[str, tuple[Any, Any]]
+    fields: list[Field]
 
 
-def differences(connection: Connection, tenant: str, source: str, current: int) -> Iterator[Difference]:
-    """What changed from the import before to the one that counts, by id."""
-    before = connection.execute(
+def import_before(connection: Connection, tenant: str, source: str, current: int) -> int | None:
+    """The number of the import that counted before; None where there was none."""
+    found: int | None = connection.execute(
         select(imports.c.number)
         .where(
             imports.c.tenant == tenant,
@@ -38,6 +46,12 @@ def differences(connection: Connection, tenant: str, source: str, current: int) 
         .order_by(imports.c.number.desc())
         .limit(1)
     ).scalar()
+    return found
+
+
+def differences(connection: Connection, tenant: str, source: str, current: int) -> Iterator[Difference]:
+    """What changed from the import before to the one that counts, by id."""
+    before = import_before(connection, tenant, source, current)
     generation = Generation(tenant, source, current, before or 0)
     for some in batches(touched(connection, generation), SOME):
         now = documents(connection, tenant, source, current, some)
@@ -59,4 +73,5 @@ def _difference(was: Any, now: Any) -> Difference | None:  # noqa: ANN401 - serv
         shown["native_id"],
         shown["name"],
         {name: (was.get(name), now.get(name)) for name in names if was.get(name) != now.get(name)},
+        changed_fields(was, now) if was and now else [],
     )

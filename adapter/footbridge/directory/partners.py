@@ -15,6 +15,7 @@ from footbridge.directory.capacity import take_all_back
 from footbridge.directory.importing.assembly import documents
 from footbridge.directory.lookup import find_organization
 from footbridge.directory.model import ServiceDocument
+from footbridge.directory.shown_once import shown_with
 from footbridge.directory.sources import current_imports
 from footbridge.errors import NotFoundError
 from footbridge.i18n import _
@@ -97,22 +98,30 @@ def services_of(connection: Connection, tenant: str, partner: str) -> list[Servi
 def partners_of(
     connection: Connection, tenant: str, service: ServiceDocument, known: Mapping[str, Partner]
 ) -> Sequence[str]:
-    """The partners that receive referrals for a service's organization, those that are asked first first."""
+    """The partners that receive referrals for a service's organization, those that are asked first first.
+
+    Where several sources have the service, a partner of any of these organizations receives them (``shown_once``).
+    """
     return partners_of_each(connection, tenant, [service], known)[service["id"]]
 
 
 def partners_of_each(
     connection: Connection, tenant: str, services: Sequence[ServiceDocument], known: Mapping[str, Partner]
 ) -> dict[str, Sequence[str]]:
-    """The same of several services, by the id of each, in one statement."""
-    owners = {one["id"]: (one["source"], one["organization"]["id"]) for one in services if one.get("organization")}
+    """The same of several services, by the id of each, in as few statements as of one."""
+    records = shown_with(connection, tenant, services)
+    owners = {
+        one["id"]: [(it["source"], it["organization"]["id"]) for it in records[one["id"]] if it.get("organization")]
+        for one in services
+    }
+    every = {owner for some in owners.values() for owner in some}
     linked: dict[tuple[str, str], list[Partner]] = {}
-    if owners:
+    if every:
         rows = connection.execute(
             select(table.c.source, table.c.organization, table.c.partner).where(
                 table.c.tenant == tenant,
-                table.c.source.in_({source for source, _owner in owners.values()}),
-                table.c.organization.in_({owner for _source, owner in owners.values()}),
+                table.c.source.in_({source for source, _owner in every}),
+                table.c.organization.in_({owner for _source, owner in every}),
             )
         )
         for source, owner, name in rows:
@@ -121,6 +130,6 @@ def partners_of_each(
     order = {name: place for place, name in enumerate(routing()["networks"])}
     found: dict[str, Sequence[str]] = {}
     for one in services:
-        able = linked.get(owners.get(one["id"], ("", "")), [])
-        found[one["id"]] = [it.name for it in sorted(able, key=lambda it: (order[it.network], it.name))]
+        able = {it.name: it for owner in owners[one["id"]] for it in linked.get(owner, ())}
+        found[one["id"]] = sorted(able, key=lambda name: (order[able[name].network], name))
     return found

@@ -12,10 +12,11 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from footbridge.directory.corrections import confirmed_on
+from footbridge.directory.corrections import answered_each
 from footbridge.directory.lookup import find_service, has_directory
 from footbridge.directory.model import ServiceDocument
 from footbridge.directory.search.gaps import record
+from footbridge.directory.shown_once import for_information_in, shown_with
 from footbridge.errors import PrescriptionError
 from footbridge.i18n import _
 from footbridge.mapping.directory_service import DirectoryService
@@ -31,7 +32,10 @@ POINTER = "/service/directoryId"
 
 @dataclass(frozen=True, slots=True)
 class ChosenService:
-    """A service of the directory; ``is_stale``: nobody has verified it within the set time."""
+    """A service of the directory.
+
+    ``is_stale``: nobody has verified it within the set time, or a user heard since that it is no longer offered.
+    """
 
     document: ServiceDocument
     is_stale: bool
@@ -57,10 +61,19 @@ def chosen_service(
     if not found["can_refer"] and prescription.kind != "signpost":
         message = _("The service takes no referrals: choose another one, or make the prescription a signpost.")
         raise PrescriptionError([_fault("no-referrals", "business-rule", message)])
+    only = for_information_in(shown_with(connection, tenant, [found])[found["id"]])
+    if only is not None and prescription.kind != "signpost":
+        message = _(
+            "The same service takes no referrals as {source} lists it, for information only: choose another one, or "
+            "make the prescription a signpost.",
+            source=only,
+        )
+        raise PrescriptionError([_fault("no-referrals", "business-rule", message)])
     days = settings().directory_verified_days
-    verified = confirmed_on(connection, tenant, found)
-    stale = days is not None and verified is not None and verified < (now - timedelta(days=days)).date()
-    return ChosenService(found, stale)
+    known = answered_each(connection, tenant, [found])[found["id"]]
+    oldest = None if days is None else (now - timedelta(days=days)).date()
+    is_old = oldest is not None and known.verified is not None and known.verified < oldest
+    return ChosenService(found, is_old or known.is_refuted)
 
 
 def directory_service(document: ServiceDocument) -> DirectoryService:
@@ -129,8 +142,8 @@ def not_verified() -> Issue:
         severity="warning",
         code="informational",
         message=_(
-            "Nobody has verified this service for long: the referral waits until somebody confirms that it is "
-            "still offered."
+            "Nobody has verified this service for long, or it is said to have ended. The referral waits until somebody "
+            "confirms that it is still offered."
         ),
         pointer=POINTER,
     )

@@ -1,11 +1,12 @@
 """Whom a new prescription goes to: the partner that it names, else the first of the routes, else a person decides."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from footbridge.directory.lookup import find_service
+from footbridge.directory.lookup import find_service, has_directory
 from footbridge.directory.model import ServiceDocument
 from footbridge.directory.partners import partners_of
+from footbridge.directory.shown_once import for_information_in, shown_with
 from footbridge.i18n import _
 from footbridge.model.issues import Issue
 from footbridge.model.prescription import Prescription, Service
@@ -39,10 +40,10 @@ def first_partner(
             ),
         )
     listed = _listed(unit, service)
-    if listed is not None:
-        linked = partners_of(unit.scope.connection, unit.scope.tenant, listed, recipients)
-        if linked:
-            return linked[0], ()
+    if not by_route and (gone := _gone(unit, service, listed)):
+        return None, (_waits("/service/directoryId", gone),)
+    if linked := _linked(unit, listed, recipients):
+        return linked[0], ()
     if service is not None and service.organization is not None:
         wanted = service.organization.name.casefold()
         found = next((name for name, partner in recipients.items() if partner.title.casefold() == wanted), None)
@@ -82,6 +83,23 @@ def _listed(unit: PrescriptionUnit, service: Service | None) -> ServiceDocument 
     if service is None or service.directory_id is None:
         return None
     return find_service(unit.scope.connection, unit.scope.tenant, service.directory_id)
+
+
+def _linked(unit: PrescriptionUnit, listed: ServiceDocument | None, recipients: Mapping[str, Partner]) -> Sequence[str]:
+    """The partners of a service of the directory."""
+    return () if listed is None else partners_of(unit.scope.connection, unit.scope.tenant, listed, recipients)
+
+
+def _gone(unit: PrescriptionUnit, service: Service | None, listed: ServiceDocument | None) -> str:
+    """Why a service of the directory that was chosen earlier receives nothing by now; empty where it does."""
+    connection, tenant = unit.scope.connection, unit.scope.tenant
+    if service is None or service.directory_id is None:
+        return ""
+    if listed is None:
+        return _("The directory has this service no more") if has_directory(connection, tenant) else ""
+    if for_information_in(shown_with(connection, tenant, [listed])[listed["id"]]) is not None:
+        return _("This service takes no referrals any more ({contact})", contact=contact_words(listed))
+    return ""
 
 
 def _by_route(partner: str) -> Issue:

@@ -17,8 +17,11 @@ import pytest
 from sqlalchemy import select, update
 
 from footbridge.directory.corrections import Suggestion, corrections, suggest
+from footbridge.directory.difference import differences
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.importing import plan as plan_module
+from footbridge.directory.importing import reading
+from footbridge.directory.importing import run as run_module
 from footbridge.directory.importing.assembly import documents
 from footbridge.directory.importing.generation import Terms
 from footbridge.directory.importing.plan import Plan
@@ -26,13 +29,13 @@ from footbridge.directory.importing.process import is_gone, this_process
 from footbridge.directory.importing.removal import remove
 from footbridge.directory.importing.run import run_import
 from footbridge.directory.lookup import find_service
-from footbridge.directory.records import Record
+from footbridge.directory.records import Finding, Record
 from footbridge.directory.search import Query, ServiceSearch
 from footbridge.directory.sources import current_imports, list_imports, list_sources
 from footbridge.model.clock import SystemClock
 from footbridge.store.engine import open_database
 from footbridge.store.migrate import upgrade
-from footbridge.store.tables.directory import directory_import
+from footbridge.store.tables.directory import directory_correction, directory_import
 from footbridge.store.tables.directory_search import directory_entry
 from footbridge.store.tenants import add_tenant
 
@@ -278,6 +281,31 @@ def test_a_dry_run_tells_and_leaves(load, shown):
     assert load(feed()).changed == 0
 
 
+@pytest.mark.parametrize("key", ["same", "own"])
+def test_a_flood_of_empty_records_ends_soon_and_leaves_all_as_it_was(load, shown, monkeypatch, key):
+    load(feed())
+    before, read = shown(), []
+
+    def flood():
+        yield from feed()
+        for number in itertools.count():
+            read.append(number)
+            yield Record("organization", str(number) if key == "own" else "x", {}, "feed.json")
+            yield Finding("airs.no-name", "feed.json", number, "organization", str(number))
+
+    monkeypatch.setattr(reading, "MOST_TOLD", 500)
+    with pytest.raises(DirectoryError, match="records that say anything"):
+        load(flood())
+    assert len(read) < 600
+    assert shown() == before
+
+
+def test_many_findings_of_records_that_say_something_are_taken(load, shown, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_TOLD", 20)
+    many = [Finding("airs.no-name", "feed.json", number) for number in range(60)]
+    assert load([*feed(), *many]).kept == 3
+
+
 def test_an_empty_source_is_refused(load, shown):
     with pytest.raises(DirectoryError, match=r"no service in feed\.json"):
         load([])
@@ -508,18 +536,91 @@ def test_a_withheld_phone_is_taken_out_of_other_records(load, shown, database):
     assert "0199" not in json.dumps(shown())
 
 
+def stored_corrections(database):
+    with database.read() as connection:
+        return {row.field: row for row in connection.execute(select(directory_correction))}
+
+
+def test_one_that_is_killed_as_it_becomes_current_tells_nothing_of_before(load, database, tenant, monkeypatch):
+    phone = {"number": "705-555-0199", "type": "voice"}
+    rest = [organization(), place(), at()]
+    load([*rest, service(phones=[phone])])
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(run_module, "_conceal", killed)
+        with pytest.raises(KeyboardInterrupt):
+            load([*rest, service(phones=[{**phone, "withheld": "confidential"}], description="Meals.")])
+    with database.read() as connection:
+        said = str(list(differences(connection, tenant, "feed", 2)))
+    assert "Meals." in said
+    assert "0199" not in said
+    assert load([*rest, service()]).kept == 1
+
+
 def test_a_correction_does_not_repeat_what_its_source_withholds_now(load, shown, database, tenant, clock):
     phone = {"number": "705-555-0199", "type": "voice"}
     load([organization(), place(), service(phones=[phone]), at()])
     (document,) = shown().values()
     with database.write() as connection:
-        for field, new in (("phones", "705-555-0100"), ("name", "Food bank")):
-            suggest(connection, tenant, document, Suggestion(field, new, "ann", clock.now()))
+        for field, new, note in (
+            ("phones", "705-555-0100", None),
+            ("name", "Food bank", None),
+            ("description", "Calls go to 705 555-0199", None),
+            ("alert", "Closed on Fridays", "not (705) 555-0199 then"),
+        ):
+            suggest(connection, tenant, document, Suggestion(field, new, "ann", clock.now(), note))
         assert "0199" in {one.field: one.old for one in corrections(connection, tenant)}["phones"]
     load([organization(), place(), service(phones=[{**phone, "withheld": "confidential"}]), at()])
     with database.read() as connection:
         old = {one.field: one.old for one in corrections(connection, tenant)}
     assert old == {"phones": "", "name": document["name"]}
+    assert "0199" not in str(stored_corrections(database)), "nor does the table"
+
+
+@pytest.mark.parametrize("how", ["hidden", "gone", "source removed"])
+def test_of_what_is_not_shown_any_more_no_correction_tells(load, shown, database, tenant, clock, how):
+    load([organization(), place(), service(description="A secret door"), at(), service("2", name="Dance")])
+    document = next(one for one in shown().values() if one["name"] == "Food bank 1")
+    with database.write() as connection:
+        suggest(connection, tenant, document, Suggestion("description", "The green door", "ann", clock.now()))
+    match how:
+        case "source removed":
+            remove(database, tenant, "feed")
+        case "hidden":
+            again = service(restrictions=["exclude-website"])
+            load([organization(), place(), again, at(), service("2", name="Dance")])
+        case _:
+            load([organization(), place(), service("2", name="Dance")])
+    row = stored_corrections(database)["description"]
+    assert (row.old, row.name, row.new) == ("", "", "The green door")
+
+
+@pytest.mark.parametrize(
+    ("field", "new", "later"),
+    [
+        ("description", "Groceries  on Mondays", {"description": "groceries on Mondays"}),
+        ("phones", "(705) 555-0100", {"phones": [{"number": "705-555-0100", "type": "voice"}]}),
+        ("phones[0].number", "705-555-0100", {"phones": [{"number": "705-555-0100", "type": "voice"}]}),
+        ("assured_date", "2026-02-01", {"assured_date": "2026-02-03"}),
+        ("status", "inactive", {"status": "inactive"}),
+    ],
+)
+def test_a_correction_is_closed_when_its_source_says_so(load, shown, database, tenant, clock, field, new, later):
+    rest = [organization(), place(), at(), service("2", name="Dance")]
+    load([*rest, service(assured_date="2025-01-01")])
+    document = next(one for one in shown().values() if one["name"] == "Food bank 1")
+    with database.write() as connection:
+        suggest(connection, tenant, document, Suggestion(field, new, "ann", clock.now()))
+    load([*rest, service(description="Something else", assured_date="2025-01-02")])
+    with database.read() as connection:
+        assert [one.field for one in corrections(connection, tenant)] == [field], "it says something else"
+    load([*rest, service(**later)])
+    with database.read() as connection:
+        assert corrections(connection, tenant) == []
+        assert [one.closed for one in corrections(connection, tenant, closed=True)] == [clock.now()]
 
 
 def test_a_source_can_be_removed(load, shown, database, tenant):

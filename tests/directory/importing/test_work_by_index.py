@@ -1,10 +1,14 @@
-"""What is done for some services takes the same work in a large directory as in a small one (SQLite, no statistics)."""
+"""What is done for some services takes the same work in a large directory as in a small one .
+
+On SQLite without statistics; on PostgreSQL with those that an import leaves, as nobody else may have made any.
+"""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
+from footbridge.directory.importing import rows
 from footbridge.directory.importing.assembly import documents
-from footbridge.directory.importing.generation import Terms
+from footbridge.directory.importing.generation import Generation, Terms
 from footbridge.directory.importing.plan import Plan
 from footbridge.directory.importing.run import run_import
 from footbridge.directory.lookup import find_organization, find_service
@@ -69,3 +73,50 @@ def test_the_work_does_not_grow_with_the_directory(directories, ask):
     of_large, other = _work(large, lambda connection: ask(connection, services))
     assert one == other
     assert of_large < 1.5 * of_small + 20
+
+
+_READ = text(
+    "SELECT coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables"
+    " WHERE relname = 'directory_record'"
+)
+
+
+def _read(database, ask):
+    """How many rows of the records a question reads; what is pending of earlier ones is counted with it."""
+    with database.write() as connection:
+        before = connection.scalar(_READ)
+        ask(connection)
+        return connection.scalar(_READ) - before
+
+
+@pytest.fixture
+def on_postgresql(postgresql_database, clock):
+    """A directory on PostgreSQL, and some of its services."""
+    with postgresql_database.write() as connection:
+        add_tenant(connection, "north", "ca", clock.now())
+    run_import(postgresql_database, clock, Plan("north", "feed", TERMS, processes=0), _records(MANY))
+    with postgresql_database.read() as connection:
+        yield postgresql_database, sorted(connection.scalars(select(directory_entry.c.service)))[:SOME]
+
+
+def test_on_postgresql_the_records_that_are_asked_for_are_read_and_no_others(on_postgresql):
+    database, services = on_postgresql
+    generation = Generation("north", "feed", 2, 1)
+    of_kind = [("service", one) for one in services]
+    for ask in (
+        lambda connection: rows.known(connection, generation, of_kind),
+        lambda connection: documents(connection, "north", "feed", 1, services),
+        lambda connection: rows.end(connection, generation, of_kind),
+    ):
+        assert 0 < _read(database, ask) <= 5 * SOME  # each has a place, a link, and shares an organization
+
+
+def test_a_restored_directory_is_looked_at_before_it_is_imported_again(on_postgresql, clock):
+    database, services = on_postgresql
+    with database.write() as connection:  # as a backup leaves it
+        connection.exec_driver_sql("DELETE FROM pg_statistic WHERE starelid = 'directory_record'::regclass")
+    run_import(database, clock, Plan("north", "feed", TERMS, processes=0), _records(MANY))
+    of_kind = [("service", one) for one in services]
+    assert (
+        _read(database, lambda connection: rows.known(connection, Generation("north", "feed", 3, 2), of_kind)) <= SOME
+    )

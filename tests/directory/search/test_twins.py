@@ -59,8 +59,12 @@ def test_twins_of_one_source_are_two(directory: Directory):
     assert directory.ask("food bank").total == 2
 
 
-def test_the_one_that_can_be_referred_to_is_shown(directory: Directory):
-    load(directory, {**CENTRE, "can_refer": False}, {**CENTRE})
+def test_what_one_source_lists_for_information_only_takes_no_referrals(directory: Directory):
+    load(directory, {**CENTRE}, {**CENTRE, "can_refer": False})
     result = directory.ask("food bank")
-    assert (result.services[0]["source"], result.services[0]["canRefer"]) == ("B", True)
-    assert directory.ask("food bank", can_refer=False).services[0]["source"] == "A"
+    assert [(one["source"], one["canRefer"]) for one in result.services] == [("A", False)]
+    assert [one["canRefer"] for one in result.services[0]["sources"]] == [True, False]
+    assert result.facets["canRefer"] == {"false": 1}
+    assert directory.ask("food bank", can_refer=True).total == 0
+    assert directory.ask("food bank", can_refer=False).total == 1
+    assert directory.ask("food bank", sources=("A",), can_refer=True).total == 1, "A alone says nothing of it"

@@ -23,14 +23,16 @@ _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 @click.option("--source", metavar="NAME", help="Only those for this source.")
 @click.option("--csv", "csv_file", type=_FILE, help="Write CSV; - for the output.")
 @click.option("--hsds", "hsds_file", type=_FILE, help="Write HSDS metadata rows (JSON); - for the output.")
+@click.option("--all", "closed", is_flag=True, help="Also those that their source took over.")
 @tenant_option
-@json_option("a list of JSON objects: at, source, service, name, field, old, new, who, note")
+@json_option("a list of JSON objects: at, source, service, name, field, old, new, who, note, closed")
 def command(
-    source: str | None, csv_file: Path | None, hsds_file: Path | None, tenant: str | None, as_json: bool
+    source: str | None, csv_file: Path | None, hsds_file: Path | None, closed: bool, tenant: str | None, as_json: bool
 ) -> None:
     """List the suggested corrections of the directory, for the source that has the record.
 
-    Each confirmation that a service is still offered is one: its source may take the day over.
+    Each confirmation that a service is still offered is one: its source may take the day over. A correction is closed
+    when an import of its source says so.
 
     \b
     Example:
@@ -43,7 +45,7 @@ def command(
     owner = tenant_of(found, tenant)
     with found.read() as connection:
         known = current_imports(connection, owner)
-        some = corrections(connection, owner, source)
+        some = corrections(connection, owner, source, closed=closed)
     if source is not None and source not in known and not some:
         raise ConfigurationError(
             _("Unknown source {name!r}; known: {known}.", name=source, known=", ".join(known) or _("none yet"))
@@ -53,7 +55,8 @@ def command(
         return
     rows = [{name: getattr(one, name) for name in COLUMNS} for one in some]
     for row in rows:
-        row["at"] = f"{row['at']:%Y-%m-%d %H:%M}"
+        for name in ("at", "closed"):
+            row[name] = "" if row[name] is None else f"{row[name]:%Y-%m-%d %H:%M}"
     show(rows, _("Nobody has suggested a correction."), as_json=as_json)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
+from footbridge.directory.errors import DirectoryError
 from footbridge.directory.ids import canonical, fingerprint, record_id
 from footbridge.directory.importing import rows as stored
 from footbridge.directory.importing.pipeline import Known, Prepared, Raw, prepare
@@ -18,6 +19,8 @@ from footbridge.directory.records import Finding, Record
 from footbridge.i18n import _
 
 _LEFT_OUT = frozenset({REFUSED, "table.row-too-long"})
+MOST_TOLD = 100_000  # findings of a source that has hardly a record; it may go on like that for ever
+_LINKS = frozenset({"organization_id", "service_id", "location_id"})
 
 
 @dataclass(slots=True)
@@ -46,6 +49,7 @@ class Reading:
         self._step, self._staged = step, staged
         self._rules = step.rules
         self._prepare = functools.partial(prepare, step.plan.terms.country)
+        self._filled = 0  # records that say anything
 
     def read(self, records: Iterable[Record | Finding]) -> None:
         """Stage every record. Raises DirectoryError when the source cannot be read."""
@@ -73,8 +77,11 @@ class Reading:
         for one in records:
             if isinstance(one, Finding):
                 self.found(one)
+                self._filled += one.rule in _LEFT_OUT
+                self._require_some()
             else:
                 self._take(one, batch)
+                self._filled += not one.data.keys() <= _LINKS
             if len(batch.records) >= BATCH:
                 yield self._looked_up(batch)
                 batch = _Batch()
@@ -103,6 +110,19 @@ class Reading:
             self._step.summary.read += 1
         self._step.summary.found(finding.rule)
         self._staged.findings.add(orjson.dumps(finding).decode())
+
+    def _require_some(self) -> None:
+        """Raise DirectoryError for a source that holds nearly nothing but what is wrong."""
+        told = self._step.summary.findings
+        if told > MOST_TOLD and self._filled * 10 < told:
+            raise DirectoryError(
+                _(
+                    "So far the source has {count:,} findings, and {filled:,} records that say anything. This is not "
+                    "a directory, or not of this form: check what was exported.",
+                    count=told,
+                    filled=self._filled,
+                )
+            )
 
     def _looked_up(self, batch: _Batch) -> _Batch:
         generation = self._step.generation

@@ -9,6 +9,7 @@ from footbridge.directory.search import index
 from footbridge.store.engine import Database
 from footbridge.store.tables.directory import (
     directory_capacity,
+    directory_correction,
     directory_finding,
     directory_import,
     directory_partner,
@@ -55,6 +56,8 @@ def remove(database: Database, tenant: str, source: str) -> int:
             directory_import,
         ):
             connection.execute(delete(table).where(table.c.tenant == tenant, table.c.source == source))
+        said = (directory_correction.c.tenant == tenant, directory_correction.c.source == source)
+        connection.execute(update(directory_correction).where(*said).values(old="", name=""))
         connection.execute(
             delete(directory_source).where(directory_source.c.tenant == tenant, directory_source.c.name == source)
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, insert, select, tuple_, union, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, select, tuple_, union, update
 
 from footbridge.directory.importing.generation import Generation, sign_of_life
 from footbridge.directory.importing.pipeline import Known
@@ -91,20 +91,9 @@ def write_findings(
     connection: Connection, generation: Generation, positions: Sequence[int], found: Sequence[str]
 ) -> None:
     """Store findings (JSON) of a reader, each at its position."""
-    if found:
-        connection.execute(
-            insert(finding),
-            [
-                {
-                    "tenant": generation.tenant,
-                    "source": generation.source,
-                    "number": generation.number,
-                    "position": position,
-                    "finding": one,
-                }
-                for position, one in zip(positions, found, strict=True)
-            ],
-        )
+    mine = (generation.tenant, generation.source, generation.number)
+    rows = [(*mine, position, one) for position, one in zip(positions, found, strict=True)]
+    add_rows(connection, "directory_finding", tuple(finding.c.keys()), rows)
 
 
 def versions_of(generation: Generation, kind: str, identity: str) -> ColumnElement[bool]:

@@ -8,8 +8,9 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from footbridge.directory import taken_over
 from footbridge.directory.importing import generation as generations
-from footbridge.directory.importing import relations, settling, withheld_rows
+from footbridge.directory.importing import relations, settling, statistics, withheld_rows
 from footbridge.directory.importing import rows as stored
 from footbridge.directory.importing.across import withhold_across
 from footbridge.directory.importing.documents import DocumentReading
@@ -95,6 +96,7 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
             step.workers.end()  # their memory is not needed any more, and what follows needs some
             recognition = of_documents.recognition() if of_documents is not None else None
             writing.findings(staged.findings.all())
+        writing.count()
         if recognition is not None:
             writing.recognition(recognition)
         del recognition, of_documents, reading
@@ -113,8 +115,11 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
     with database.write() as connection:
         figures = step.summary.as_json()
         generations.make_current(connection, step.generation, plan.terms, figures, step.clock.now())
+        # At once, so that one who is killed after it leaves nothing to be told; only what is much comes later.
+        after = conceal(connection, step.generation) if step.generation.before else None
+    _conceal(step, after)
     _purge(step)
-    _conceal(step)
+    _close_corrections(step)
     _settle(step)
     return step.summary
 
@@ -137,12 +142,19 @@ def _resolve(step: Step, staged: Staging, reading: Reading) -> dict[str, str]:
     return say | {key: relations.digest({one, say.get(key, "")}) for key, one in more.items()}
 
 
-def _conceal(step: Step) -> None:
-    """Take what is withheld now out of what was said before."""
-    after: tuple[str, str] | None = ("", "")
-    while after is not None and step.generation.before:
+def _conceal(step: Step, after: tuple[str, str] | None) -> None:
+    """Take what is withheld now out of what was said before, from where it stopped."""
+    while after is not None:
         with step.writing() as connection:
             after = conceal(connection, step.generation, after)
+
+
+def _close_corrections(step: Step) -> None:
+    """Close the suggestions that the source took over, and forget what it said before and withholds now."""
+    after: str | None = ""
+    while after is not None:
+        with step.writing() as connection:
+            after = taken_over.settle(connection, step.plan.tenant, step.generation.source, step.clock.now(), after)
 
 
 def _settle(step: Step) -> None:
@@ -159,6 +171,7 @@ def _settle(step: Step) -> None:
         with step.database.write() as connection:
             generations.make_current(connection, generation, further.plan.terms, figures, step.clock.now())
         _purge(further)
+        _close_corrections(further)
 
 
 def _begin(database: Database, clock: Clock, plan: Plan, progress: Progress, workers: Workers) -> Step:
@@ -171,6 +184,9 @@ def _begin(database: Database, clock: Clock, plan: Plan, progress: Progress, wor
     step = Step(database, clock, plan, generation, progress, workers)
     step.summary.rules = step.rules
     step.summary.rules_changed = before.rules not in ("", step.rules)
+    if generation.before:
+        with step.writing() as connection:
+            statistics.look_once(connection)
     for number in left:
         _take_back(step, number)
     return step
@@ -183,6 +199,8 @@ def _take_back(step: Step, number: int) -> None:
         generations.fail(connection, generation, number, step.clock.now())
         forget(connection, generation.tenant, generation.source, kept=generation.before)
         withheld_rows.forget(connection, generation.tenant, generation.source, kept=generation.before)
+    with step.writing() as connection:
+        statistics.look_once(connection)
     step.until_none(lambda connection: stored.take_back(connection, generation, number))
     step.until_none(
         lambda connection: index.discard(connection, generation.tenant, generation.source, after=generation.before)

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection
 
 from footbridge.directory.errors import DirectoryError
-from footbridge.directory.importing import first
+from footbridge.directory.importing import first, statistics
 from footbridge.directory.importing import generation as generations
 from footbridge.directory.importing import rows as stored
 from footbridge.directory.importing.assembly import parts
@@ -27,6 +27,7 @@ from footbridge.directory.search import index
 from footbridge.directory.search.packed import PackedService
 from footbridge.i18n import _
 
+_FEW = 10  # where fewer than one in so many records are written, what the database knows of them still holds
 SUSPECT = 20  # services that a source may lose at once, whatever their share
 
 
@@ -36,6 +37,7 @@ class Writing:
     def __init__(self, step: Step) -> None:
         self._step = step
         self._added = 0
+        self._written = 0
         self._dropped: list[tuple[int, bytes]] = []  # findings of records that are not stored, by position
         self._new: Counter[str] = Counter()  # findings of the records that are written
 
@@ -96,6 +98,13 @@ class Writing:
 
     def _write_rows(self, connection: Connection, rows: Sequence[Row]) -> None:
         stored.write(connection, self._step.generation, rows, self._step.clock.now())
+        self._written += len(rows)
+
+    def count(self) -> None:
+        """Let the database know how many records there are now, where one in ten of them, or more, is new."""
+        if self._written > self._step.summary.unchanged // _FEW:
+            with self._step.writing() as connection:
+                statistics.look(connection)
 
     def findings(self, found: Iterator[str]) -> None:
         """Store what the reader found."""

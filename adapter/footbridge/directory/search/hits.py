@@ -59,6 +59,7 @@ def _data(snapshot: Snapshot, slot: int, text: str) -> dict[str, Any]:
 def _hit(snapshot: Snapshot, slot: int, rows: Mapping[int, tuple[str, dict[str, Any]]], found: Found) -> dict[str, Any]:
     service, data = rows[slot]
     distance = found.distances.get(slot)
+    same = [(one, *rows[one]) for one in found.twins.get(slot, (slot,))]
     hit: dict[str, Any] = {
         "id": service,
         "source": snapshot.where(slot)[0].source,
@@ -68,13 +69,12 @@ def _hit(snapshot: Snapshot, slot: int, rows: Mapping[int, tuple[str, dict[str, 
         "categories": [
             {"code": code, "basis": basis, "evidence": evidence} for code, basis, evidence in data.get("c", ())
         ],
-        "canRefer": bool(data.get("r")),
+        "canRefer": all(each.get("r") for _, _, each in same),
         "distanceKm": None if distance is None else round(distance[0], 1),
         "why": list(_why(slot, data, found)),
         "sources": [
-            {"source": snapshot.where(one)[0].source, "id": rows[one][0], "nativeId": rows[one][1]["i"],
-             "canRefer": bool(rows[one][1].get("r"))}
-            for one in found.twins.get(slot, (slot,))
+            {"source": snapshot.where(one)[0].source, "id": key, "nativeId": each["i"], "canRefer": bool(each.get("r"))}
+            for one, key, each in same
         ],
         "languages": data.get("l", []),
         "cost": data["f"],

@@ -8,16 +8,17 @@ import copy
 import threading
 from array import array
 from bisect import bisect_left, bisect_right
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from footbridge.directory.search.bitmaps import bitmap_of
-from footbridge.directory.search.dialect import entry_id
+from footbridge.directory.search.bitmaps import Membership, bitmap_of
+from footbridge.directory.search.dialect import SLOT_BITS, entry_id
 from footbridge.directory.search.geography import Point, distance
+from footbridge.directory.search.groups import Keyed, grouped
 from footbridge.directory.search.located import has_places, locate
 from footbridge.directory.search.packing import unpack, unpack_column
 from footbridge.store.tables.directory_search import directory_index, directory_snapshot
@@ -28,6 +29,7 @@ _NEWER = (
     "frequent",
     "names",
 )  # parts that a snapshot of an earlier version of this software has not; it is as good without
+_REFERRALS = ("canRefer:true", "canRefer:false")
 _COLUMNS = {"hours": "I", "towns": "I", "verified": "I", "youngest": "H", "oldest": "H", "names": "I"}
 
 
@@ -90,6 +92,11 @@ class SourceSnapshot:
     def size(self, connection: Connection) -> int:
         """How many slots it has."""
         return len(self.part(connection, "hours"))
+
+    def keyed(self, connection: Connection, offset: int) -> Keyed:
+        """Its services by what the same one has in another source; ``offset`` is added to each slot."""
+        keys, slots = self.part(connection, "groups")
+        return Keyed(keys, slots, offset)
 
     def distances(
         self, connection: Connection, point: Point, among: Iterable[int]
@@ -154,7 +161,21 @@ class Snapshot:
             told = bitmap_of(sorted(self.stated))
             here = bitmap_of(sorted(slot for slot, (one, _day) in self.stated.items() if one == state))
             return self._set(connection, name) & ~told | here
+        if name in _REFERRALS:
+            only = self._for_information(connection)
+            return self._set(connection, name) & ~only if name == _REFERRALS[0] else self._set(connection, name) | only
         return self._set(connection, name)
+
+    def _for_information(self, connection: Connection) -> int:
+        """Services that one source at least lists for information only, where several sources have them."""
+
+        def make() -> int:
+            only = Membership(self._set(connection, _REFERRALS[1]))
+            groups = self.groups(connection)
+            return bitmap_of([slot for group in groups if any(one in only for one in group) for slot in group])
+
+        found: int = self.made("for information", make)
+        return found
 
     def _set(self, connection: Connection, name: str) -> int:
         if name not in self._sets:
@@ -198,38 +219,9 @@ class Snapshot:
     def groups(self, connection: Connection) -> list[tuple[int, ...]]:
         """Services that several sources have: the slots of each group, those of the first source first."""
         if self._groups is None:
-            self._groups = self._found_groups(connection) if len(self.parts) > 1 else []
+            keyed = [part.keyed(connection, offset) for part, offset in zip(self.parts, self.offsets, strict=False)]
+            self._groups = grouped(keyed, lambda slot: self.where(slot)[0].index) if len(keyed) > 1 else []
         return self._groups
-
-    def _found_groups(self, connection: Connection) -> list[tuple[int, ...]]:
-        by_key: defaultdict[int, list[int]] = defaultdict(list)
-        common = _in_several([set(part.part(connection, "groups")[0]) for part in self.parts])
-        for part, offset in zip(self.parts, self.offsets, strict=False):
-            own: defaultdict[int, list[int]] = defaultdict(list)
-            for key, slot in zip(*part.part(connection, "groups"), strict=True):
-                if key in common:
-                    own[key].append(slot + offset)
-            for key, slots in own.items():
-                # Two of one source are two services, whatever they have in common: neither is the other's twin.
-                if len(slots) == 1:
-                    by_key[key] += slots
-        group_of: dict[int, set[int]] = {}
-        for slots in by_key.values():
-            joined = set(slots).union(*(group_of.get(slot, ()) for slot in slots))
-            sources = [self.where(slot)[0].index for slot in joined]
-            if len(joined) > 1 and len(set(sources)) == len(sources):
-                for slot in joined:
-                    group_of[slot] = joined
-        return sorted({tuple(sorted(slots)) for slots in group_of.values()})
-
-
-def _in_several(keys: Sequence[set[int]]) -> set[int]:
-    seen: set[int] = set()
-    common: set[int] = set()
-    for some in keys:
-        common |= seen & some
-        seen |= some
-    return common
 
 
 class SnapshotCache:
@@ -253,7 +245,7 @@ class SnapshotCache:
         """
         wanted = {name: number for name, number in current.items() if not sources or name in sources}
         located = has_places(connection, tenant)
-        keys = _newest(connection, tenant, wanted)
+        keys = newest(connection, tenant, wanted)
         with self._lock:
             parts = [self._source(connection, tenant, located, *key) for key in keys]
             name = tuple((part.index, part.number, located) for part in parts)
@@ -279,7 +271,17 @@ class SnapshotCache:
         return self._sources[key]
 
 
-def _newest(connection: Connection, tenant: str, current: Mapping[str, int]) -> list[tuple[int, str, int]]:
+def together(connection: Connection, parts: Sequence[tuple[int, str, int]]) -> dict[int, tuple[int, ...]]:
+    """Services that several sources have, by the id of each one's entry: the entries of all that are the same one.
+
+    ``parts``: as ``newest`` gives them. Nothing that is read for it is kept.
+    """
+    keyed = [SourceSnapshot(*part).keyed(connection, entry_id(part[0], 0)) for part in parts]
+    return {one: group for group in grouped(keyed, lambda entry: entry >> SLOT_BITS) for one in group}
+
+
+def newest(connection: Connection, tenant: str, current: Mapping[str, int]) -> list[tuple[int, str, int]]:
+    """Index, source and number of the snapshot that counts of each source, by the source's name."""
     snapshot = directory_snapshot.c
     rows = connection.execute(
         select(directory_index.c.id, directory_index.c.source, snapshot.number)
@@ -287,9 +289,9 @@ def _newest(connection: Connection, tenant: str, current: Mapping[str, int]) -> 
         .where(directory_index.c.tenant == tenant, snapshot.name == "sets")
         .order_by(directory_index.c.id, snapshot.number)
     ).all()
-    newest = {
+    found = {
         index: (index, source, number)
         for index, source, number in rows
         if source in current and number <= current[source]
     }
-    return sorted(newest.values(), key=lambda one: one[1])
+    return sorted(found.values(), key=lambda one: one[1])

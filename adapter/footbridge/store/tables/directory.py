@@ -186,6 +186,7 @@ directory_correction = Table(
     Column("new", Text, nullable=False),
     Column("who", String(255), nullable=False),
     Column("note", Text),
+    Column("closed", Instant),  # when an import was seen to say so, see directory.taken_over
     ForeignKeyConstraint(["tenant"], ["tenant.name"], name="fk_directory_correction_tenant"),
     PrimaryKeyConstraint("tenant", "id", name="pk_directory_correction"),
 )
