@@ -4,6 +4,8 @@ A phrase is folded words (``words``). Of all that fit at a place the longest is 
 ``dog food`` takes ``food`` away. Looked up by its first word, then by its second: most words of a text begin nothing.
 """
 
+import itertools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,6 +13,7 @@ from typing import Any, Final
 from footbridge.directory.taxonomy.roles import Role
 from footbridge.directory.taxonomy.words import WORD, composed, folded
 
+_BRACES: Final = re.compile("[{}]")
 MAX_REMEMBERED: Final = 20_000  # words as they are written whose folded form is kept
 
 
@@ -137,7 +140,7 @@ class PhraseTable:
             for by_strength in by_language.values():
                 for strength, rows in by_strength.items():
                     weight = table["strengths"][strength]
-                    for text in rows:
+                    for text in _both({"": rows}):
                         words = self.words(text)
                         known = found.get(words, Phrase(words))
                         names = tuple(dict.fromkeys((*known.categories, category)))
@@ -148,6 +151,13 @@ class PhraseTable:
 
 
 def _both(rows: Mapping[str, list[str]]) -> Iterator[str]:
-    """The phrases of both languages."""
+    """The phrases of both languages, each with what its braces stand for."""
     for by_language in rows.values():
-        yield from by_language
+        for text in by_language:
+            yield from spelled_out(text) if "{" in text else (text,)
+
+
+def spelled_out(text: str) -> Iterator[str]:
+    """All that a phrase of the tables stands for: ``{find|keep} housing`` is two, ``{|new} home`` too."""
+    parts = [part.split("|") if place % 2 else [part] for place, part in enumerate(_BRACES.split(text))]
+    return map("".join, itertools.product(*parts))

@@ -16,6 +16,8 @@ IN_LIST: Final = -1
 """Number of the sentence of a member of a list of services."""
 
 _BREAKS: Final = HARD | SOFT
+_LINES: Final = frozenset("\n•")
+_BARS: Final = SOFT - {":"}  # what a role does not reach back over
 
 
 class Reading:
@@ -38,7 +40,8 @@ class Reading:
         """The number of the sentence of each phrase, or ``IN_LIST``.
 
         A list of services begins with a phrase that the table says so of, where it opens a sentence. It ends with an
-        empty line, or with another phrase of the table that opens one and has a colon (``Who: ...``).
+        empty line, or with another phrase of the table that opens one and has a colon (``Who: ...``); without a colon
+        of its own with its sentence, unless lines follow.
         """
         self.standings = [GIVEN] * len(found)
         """How each phrase stands: ``GIVEN``, ``BESIDE``, ``NEVER`` or ``DENIED``."""
@@ -54,17 +57,17 @@ class Reading:
         words = self._words
         breaks = [place for place, word in enumerate(words) if word in _BREAKS]
         passed = start = number = 0
-        until, listed, listing, opened = head, False, False, False
+        until, listed, listing, opened, colon = head, False, False, False, False
         for row in self._found:
             phrase, first = row.phrase, row.start
             while passed < len(breaks) and (at := breaks[passed]) < first:
                 passed += 1
                 if words[at] in HARD:
                     number += 1
-                    listed = listed and start != at
+                    listed = listed and start != at and (colon or words[at] in _LINES)
                     start, until, listing, opened = at + 1, at + 1 + head, False, False
             if start == first and (phrase.lists or (row.end < len(words) and words[row.end] == ":")):
-                listed = phrase.lists
+                listed, colon = phrase.lists, ":" in words[row.end - 1 : row.end + 1]
             if start == first and phrase.offers:
                 opened = True
             if phrase.offers:
@@ -106,7 +109,7 @@ class Reading:
         """As ``_after``, back from the marker; a comma before it ends it: ``free meals, donations welcome``."""
         first, start, clause = self._found[place].start, self._starts[place], self._clauses[place]
         reach = first - role.before
-        if start == first or (self._words[first - 1] in SOFT and not role.led_by):
+        if start == first or (self._words[first - 1] in _BARS and not role.led_by):
             return
         if role.led_by and self._words[start] not in role.led_by:
             return
