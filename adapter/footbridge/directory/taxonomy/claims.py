@@ -25,7 +25,13 @@ class _Points:
     beside: dict[Phrase, int] = field(default_factory=dict)
     given_sum: int = 0
     named: int = 0
+    late: bool = True
     spots: list[tuple[Found, Shown]] = field(default_factory=list)
+
+    @property
+    def lone(self) -> bool:
+        """Whether one phrase alone speaks for it, and late."""
+        return self.late and len(self.given.keys() | self.beside.keys()) == 1
 
     def total(self, most: int | None) -> int:
         """All points; a phrase that stands beside what is given has ``most`` at most, if that is set."""
@@ -69,8 +75,17 @@ class Claims:
         self.no_need = False
         """Whether the name says that the service meets no need."""
 
-    def add(self, row: Found, points: int, shown: Shown, *, beside: bool = False, named: bool = False) -> None:
-        """Count a phrase for each of its categories."""
+    def add(
+        self,
+        row: Found,
+        points: int,
+        shown: Shown,
+        *,
+        beside: bool = False,
+        named: bool = False,
+        late: bool = False,
+    ) -> None:
+        """Count a phrase for each of its categories; ``late``: it stands in a later sentence than the first."""
         for category in row.phrase.categories:
             known = self._by_category.get(category)
             if known is None:
@@ -84,6 +99,8 @@ class Claims:
                 known.beside[row.phrase] = points
             if named:
                 known.named += points
+            if not late:
+                known.late = False
             if points > 0:
                 known.spots.append((row, shown))
 
@@ -105,7 +122,7 @@ class Claims:
         enough = [
             name
             for name, points in self._by_category.items()
-            if totals[name] >= (needed if points.named > 0 else second)
+            if totals[name] >= (needed if points.named > 0 else second) and not points.lone
         ]
         if len(enough) < 2:
             return enough

@@ -22,6 +22,7 @@ class Phrase:
     """A row of the tables in folded words.
 
     ``categories`` with ``weight``: what it speaks for; ``money``: it says that money is given, for whatever purpose.
+    ``gives``: it begins with a word that says so, as ``provides meals`` does.
     ``role``: what the words about it are for. ``ends``: it ends a statement, as ``but`` does; ``offers``: it says that
     something is given, as ``provides``; ``lists``: a list of services follows; ``no_need``: in a name, that the service
     meets no need, as ``museum``. Where it does not ``speaks``, it is passed over.
@@ -31,6 +32,7 @@ class Phrase:
     categories: tuple[str, ...] = ()
     weight: int = 0
     money: bool = False
+    gives: bool = False
     role: Role | None = None
     ends: bool = False
     offers: bool = False
@@ -122,7 +124,7 @@ class PhraseTable:
         return tuple(self.cut(composed(text)).words)
 
     def _phrases(self, table: Mapping[str, Any], roles: Mapping[str, Any]) -> Iterator[Phrase]:
-        yield from self._speaking(table)
+        yield from self._speaking(table, roles)
         yield from (Phrase(self.words(text), speaks=False) for text in _both(table["passed_over"]))
         yield from (Phrase(self.words(text), ends=True) for text in _both(roles["ends"]))
         yield from (Phrase(self.words(text), offers=True) for text in _both(roles["offers"]))
@@ -131,10 +133,11 @@ class PhraseTable:
             role = Role.of(row, self.words)
             yield from (Phrase(self.words(text), role=role) for text in _both(row["markers"]))
 
-    def _speaking(self, table: Mapping[str, Any]) -> Iterator[Phrase]:
+    def _speaking(self, table: Mapping[str, Any], roles: Mapping[str, Any]) -> Iterator[Phrase]:
         """The phrases of categories; one that several have stands for all of them, with its greatest weight."""
         money = {self.words(text) for text in _both(table["money"])}
         no_need = {self.words(text) for text in _both(table["no_need"])}
+        offers = {self.words(text) for text in _both(roles["offers"])}
         found: dict[tuple[str, ...], Phrase] = {}
         for category, by_language in table["categories"].items():
             for by_strength in by_language.values():
@@ -145,7 +148,8 @@ class PhraseTable:
                         known = found.get(words, Phrase(words))
                         names = tuple(dict.fromkeys((*known.categories, category)))
                         most = max(weight, known.weight, key=abs)
-                        found[words] = Phrase(words, names, most, words in money, no_need=words in no_need)
+                        gives = words[:1] in offers
+                        found[words] = Phrase(words, names, most, words in money, gives, no_need=words in no_need)
         yield from found.values()
         yield from (Phrase(words, no_need=True) for words in no_need - found.keys())
 

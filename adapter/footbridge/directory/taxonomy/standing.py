@@ -68,7 +68,7 @@ class Reading:
                     start, until, listing, opened = at + 1, at + 1 + head, False, False
             if start == first and (phrase.lists or (row.end < len(words) and words[row.end] == ":")):
                 listed, colon = phrase.lists, ":" in words[row.end - 1 : row.end + 1]
-            if start == first and phrase.offers:
+            if start == first and (phrase.offers or phrase.gives):
                 opened = True
             if phrase.offers:
                 until = row.end + head
@@ -77,7 +77,7 @@ class Reading:
             self._starts.append(start)
             self._clauses.append(passed)
             self.sentences.append(IN_LIST if listed or opened else number)
-            self.heads.append(listing and first <= until)
+            self.heads.append(listed or (listing and first <= until))
 
     def _apply(self, place: int, role: Role | None) -> None:
         """Let a marker tell how the phrases stand that it reaches."""
