@@ -93,7 +93,7 @@ def test_what_is_no_offer(text: str) -> None:
         ("Free meals, donations are needed.", "food-insecurity"),
         ("Refers to food banks, but offers free clothing.", "material-hardship"),
         ("Located in the library, provides hot meals.", "food-insecurity"),
-        ("We do not run a shelter. Hot meals every day.", "food-insecurity"),
+        ("We do not run a shelter. Hot meals and soup every day.", "food-insecurity"),
         ("Distributes donated food, hot meals too.", "food-insecurity"),
         ("N'offre pas de repas, mais donne des vêtements.", "material-hardship"),
         ("Aucun frais. Distribution de nourriture.", "food-insecurity"),

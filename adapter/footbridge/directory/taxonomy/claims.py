@@ -30,8 +30,9 @@ class _Points:
 
     @property
     def lone(self) -> bool:
-        """Whether one phrase alone speaks for it, and late."""
-        return self.late and len(self.given.keys() | self.beside.keys()) == 1
+        """Whether one phrase alone speaks for it, late in the text, or in a name that does not say it plainly."""
+        phrases = self.given.keys() | self.beside.keys()
+        return len(phrases) == 1 and (self.late or (self.named > 0 and not next(iter(phrases)).plain))
 
     def total(self, most: int | None) -> int:
         """All points; a phrase that stands beside what is given has ``most`` at most, if that is set."""

@@ -85,7 +85,9 @@ class KeywordTable:
                 last, decided = sentence, decided or claims.given()
             beside = sentence != IN_LIST and (decided or row.start >= self._far)
             counted = weight if reading.heads[place] else min(weight, self._else_most)
-            claims.add(row, factor * counted, read.shown, beside=beside, late=sentence > 0)
+            claims.add(
+                row, factor * counted, read.shown, beside=beside, late=sentence > 0 and row.start > self._head_within
+            )
         for row, standing in zip(read.found, reading.standings, strict=True) if BESIDE in reading.standings else ():
             if standing == BESIDE:
                 claims.add(row, factor * min(row.phrase.weight, self._else_most), read.shown, beside=True, late=True)

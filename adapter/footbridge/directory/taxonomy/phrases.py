@@ -23,6 +23,7 @@ class Phrase:
 
     ``categories`` with ``weight``: what it speaks for; ``money``: it says that money is given, for whatever purpose.
     ``gives``: it begins with a word that says so, as ``provides meals`` does.
+    ``plain``: a name that has it says what is given, with no other word to bear it out.
     ``role``: what the words about it are for. ``ends``: it ends a statement, as ``but`` does; ``offers``: it says that
     something is given, as ``provides``; ``lists``: a list of services follows; ``no_need``: in a name, that the service
     meets no need, as ``museum``. Where it does not ``speaks``, it is passed over.
@@ -33,6 +34,7 @@ class Phrase:
     weight: int = 0
     money: bool = False
     gives: bool = False
+    plain: bool = False
     role: Role | None = None
     ends: bool = False
     offers: bool = False
@@ -137,7 +139,9 @@ class PhraseTable:
         """The phrases of categories; one that several have stands for all of them, with its greatest weight."""
         money = {self.words(text) for text in _both(table["money"])}
         no_need = {self.words(text) for text in _both(table["no_need"])}
+        plain = {self.words(text) for text in _both(table["plain"])}
         offers = {self.words(text) for text in _both(roles["offers"])}
+        strong = table["strengths"]["strong"]
         found: dict[tuple[str, ...], Phrase] = {}
         for category, by_language in table["categories"].items():
             for by_strength in by_language.values():
@@ -149,7 +153,8 @@ class PhraseTable:
                         names = tuple(dict.fromkeys((*known.categories, category)))
                         most = max(weight, known.weight, key=abs)
                         gives = words[:1] in offers
-                        found[words] = Phrase(words, names, most, words in money, gives, no_need=words in no_need)
+                        sure = most >= strong or words in plain
+                        found[words] = Phrase(words, names, most, words in money, gives, sure, no_need=words in no_need)
         yield from found.values()
         yield from (Phrase(words, no_need=True) for words in no_need - found.keys())
 
