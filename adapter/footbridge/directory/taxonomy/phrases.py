@@ -8,13 +8,15 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 
 from footbridge.directory.taxonomy.roles import Role
 from footbridge.directory.taxonomy.words import WORD, composed, folded
 
 _BRACES: Final = re.compile("[{}]")
-MAX_REMEMBERED: Final = 20_000  # words as they are written whose folded form is kept
+_WORD_OF: Final = itemgetter(0)
+MAX_REMEMBERED: Final = 20_000  # words as they are written that are kept with what is known of them
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,36 +45,39 @@ class Phrase:
     speaks: bool = True
 
 
-@dataclass(slots=True, eq=False)
-class Found:
-    """A phrase in a text: its first word, and the one after its last."""
+Found = tuple[int, int, Phrase]
+"""A phrase in a text: the place of its first word, that after its last, and the phrase."""
 
-    start: int
-    end: int
-    phrase: Phrase
+_Entry = tuple[str, Phrase | None, Mapping[str, list[Phrase]] | None]
+"""A folded word, the phrase that it is by itself, and by their second word the longer ones that begin with it."""
 
 
 @dataclass(slots=True, eq=False)
 class Cut:
-    """A text in words: those that count, folded; all, folded (empty where one does not count); all as written."""
+    """A text in words: as written; by what the tables know of each (None where it does not count); folded."""
 
-    words: list[str]
-    plain: list[str]
     written: list[str]
+    known: list[_Entry | None]
+    entries: list[_Entry]
+    words: list[str]
 
 
-class _Folded(dict[str, str]):
-    """Folded form by word as it is written; empty for a word that does not count."""
+class _Known(dict[str, _Entry | None]):
+    """What the tables know of a word as it is written; None for one that does not count."""
 
     def __init__(self, dropped: frozenset[str]) -> None:
         super().__init__()
         self._dropped = dropped
+        self.single: dict[str, Phrase] = {}
+        self.longer: dict[str, dict[str, list[Phrase]]] = {}
 
-    def __missing__(self, word: str) -> str:
+    def __missing__(self, word: str) -> _Entry | None:
         if len(self) >= MAX_REMEMBERED:
             self.clear()
         plain = folded(word)
-        self[word] = found = "" if plain in self._dropped else plain
+        single, longer = self.single.get(plain), self.longer.get(plain)
+        begins = {} if single and longer is None else longer
+        self[word] = found = None if plain in self._dropped else (plain, single, begins)
         return found
 
 
@@ -80,45 +85,43 @@ class PhraseTable:
     """All phrases of the two tables, ready to be looked for; threads may share it."""
 
     def __init__(self, table: Mapping[str, Any], roles: Mapping[str, Any]) -> None:
-        self._folded = _Folded(frozenset(table["dropped"]))
-        self._single: dict[str, Phrase] = {}
-        self._longer: dict[str, dict[str, list[Phrase]]] = {}
+        known = self._known = _Known(frozenset(table["dropped"]))
         for phrase in self._phrases(table, roles):
             first, *rest = phrase.words
             if rest:
-                self._longer.setdefault(first, {}).setdefault(rest[0], []).append(phrase)
+                known.longer.setdefault(first, {}).setdefault(rest[0], []).append(phrase)
             else:
-                self._single[first] = phrase
-        for by_second in self._longer.values():
+                known.single[first] = phrase
+        for by_second in known.longer.values():
             for rows in by_second.values():
                 rows.sort(key=lambda phrase: -len(phrase.words))
-        words = [*self._single, *self._longer]
-        self._starts = {word: (self._single.get(word), self._longer.get(word, {})) for word in words}
+        known.clear()
 
     def cut(self, text: str) -> Cut:
         """The words of a text."""
         written = WORD.findall(text)
-        plain = list(map(self._folded.__getitem__, written))
-        return Cut(list(filter(None, plain)), plain, written)
+        known = list(map(self._known.__getitem__, written))
+        entries = list(filter(None, known))
+        return Cut(written, known, entries, list(map(_WORD_OF, entries)))
 
-    def find(self, words: list[str]) -> list[Found]:
-        """The phrases in folded words, from left to right; none overlaps another. Those passed over are left out."""
+    def find(self, cut: Cut) -> list[Found]:
+        """The phrases of a text, from left to right; none overlaps another. Those passed over are left out."""
         found: list[Found] = []
-        free, last, starts = 0, len(words) - 1, self._starts
-        for place, start in [(place, starts[word]) for place, word in enumerate(words) if word in starts]:
-            if place < free:
+        words, place, free = cut.words, -1, 0
+        for (_word, phrase, by_second), second in zip(cut.entries, [*words[1:], ""], strict=True):
+            place += 1  # noqa: SIM113 - most words begin nothing
+            if by_second is None or place < free:
                 continue
-            phrase, by_second = start
-            if by_second and place < last and (rows := by_second.get(words[place + 1])):
-                for row in rows:
+            if second in by_second:
+                for row in by_second[second]:
                     size = len(row.words)
                     if size == 2 or tuple(words[place : place + size]) == row.words:
-                        phrase = row
+                        phrase = row  # noqa: PLW2901 - the longest that fits, before the word by itself
                         break
             if phrase:
                 free = place + len(phrase.words)
                 if phrase.speaks:
-                    found.append(Found(place, free, phrase))
+                    found.append((place, free, phrase))
         return found
 
     def words(self, text: str) -> tuple[str, ...]:
