@@ -86,7 +86,7 @@ class Claims:
         row: Found,
         points: int,
         shown: Shown,
-        beside: bool = False,  # noqa: FBT001, FBT002 - called for each phrase
+        beside: bool = False,
         *,
         named: bool = False,
         late: bool = False,
@@ -114,10 +114,7 @@ class Claims:
     def given(self) -> bool:
         """Whether what is given is enough for a category."""
         needed = self._rules.no_need if self.no_need else self._rules.given
-        for points in self._by_category.values():  # a loop: this is asked for each sentence
-            if points.given_sum >= needed:
-                return True
-        return False
+        return max([points.given_sum for points in self._by_category.values()], default=0) >= needed
 
     def sure(self) -> list[str]:
         """The categories of the service, the surest first."""

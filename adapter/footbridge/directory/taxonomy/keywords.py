@@ -67,7 +67,7 @@ class KeywordTable:
         """Count what a name says, or a list of terms: all of it is given."""
         read = self._read(text, claims, name=True)
         if read:
-            claims.no_need |= named and any([phrase.no_need for _, _, phrase in read.found])
+            claims.no_need |= named and True in [phrase.no_need for _, _, phrase in read.found]
             for row, weight in self._weighed(read):
                 claims.add(row, factor * weight, read.shown, named=named)
 
@@ -103,7 +103,7 @@ class KeywordTable:
         return read
 
     def _weighed(self, read: "_Read") -> list[tuple[Found, int]]:
-        """What is given with its weight: a medium one is strong in one list with a strong one (``food and shelter``)."""
+        """What is given with its weight: a medium one is strong in a list with a strong one (``food and shelter``)."""
         rows = [read.found[place] for place in read.given]
         weights = [phrase.weight for _, _, phrase in rows]
         if self._medium in weights and self._strong in weights:

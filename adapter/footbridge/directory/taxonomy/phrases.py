@@ -48,8 +48,10 @@ class Phrase:
 Found = tuple[int, int, Phrase]
 """A phrase in a text: the place of its first word, that after its last, and the phrase."""
 
-_Entry = tuple[str, Phrase | None, Mapping[str, list[Phrase]] | None]
-"""A folded word, the phrase that it is by itself, and by their second word the longer ones that begin with it."""
+_Longer = dict[str, tuple[Phrase | None, dict[str, list[Phrase]]]]
+"""By its second word: the phrase of two words, and by their third those that are longer, the longest first."""
+_Entry = tuple[str, Phrase | None, _Longer | None]
+"""A folded word, the phrase that it is by itself, and the longer ones that begin with it."""
 
 
 @dataclass(slots=True, eq=False)
@@ -69,7 +71,7 @@ class _Known(dict[str, _Entry | None]):
         super().__init__()
         self._dropped = dropped
         self.single: dict[str, Phrase] = {}
-        self.longer: dict[str, dict[str, list[Phrase]]] = {}
+        self.longer: dict[str, _Longer] = {}
 
     def __missing__(self, word: str) -> _Entry | None:
         if len(self) >= MAX_REMEMBERED:
@@ -86,15 +88,17 @@ class PhraseTable:
 
     def __init__(self, table: Mapping[str, Any], roles: Mapping[str, Any]) -> None:
         known = self._known = _Known(frozenset(table["dropped"]))
-        for phrase in self._phrases(table, roles):
+        for phrase in sorted(self._phrases(table, roles), key=lambda phrase: -len(phrase.words)):
             first, *rest = phrase.words
-            if rest:
-                known.longer.setdefault(first, {}).setdefault(rest[0], []).append(phrase)
-            else:
+            if not rest:
                 known.single[first] = phrase
-        for by_second in known.longer.values():
-            for rows in by_second.values():
-                rows.sort(key=lambda phrase: -len(phrase.words))
+                continue
+            by_second = known.longer.setdefault(first, {})
+            _, by_third = by_second.setdefault(rest[0], (None, {}))
+            if len(rest) == 1:
+                by_second[rest[0]] = (phrase, by_third)
+            else:
+                by_third.setdefault(rest[1], []).append(phrase)
         known.clear()
 
     def cut(self, text: str) -> Cut:
@@ -107,17 +111,22 @@ class PhraseTable:
     def find(self, cut: Cut) -> list[Found]:
         """The phrases of a text, from left to right; none overlaps another. Those passed over are left out."""
         found: list[Found] = []
-        words, place, free = cut.words, -1, 0
-        for (_word, phrase, by_second), second in zip(cut.entries, [*words[1:], ""], strict=True):
-            place += 1  # noqa: SIM113 - most words begin nothing
+        words = cut.words
+        following = [*words[1:], ""] if words else []
+        place, free, last = -1, 0, len(words) - 2
+        for (_word, phrase, by_second), second in zip(cut.entries, following, strict=True):
+            place += 1
             if by_second is None or place < free:
                 continue
             if second in by_second:
-                for row in by_second[second]:
-                    size = len(row.words)
-                    if size == 2 or tuple(words[place : place + size]) == row.words:
-                        phrase = row  # noqa: PLW2901 - the longest that fits, before the word by itself
-                        break
+                two, by_third = by_second[second]
+                phrase = two or phrase  # noqa: PLW2901 - the longest that fits
+                if by_third and place < last and (rows := by_third.get(words[place + 2])):
+                    for row in rows:
+                        size = len(row.words)
+                        if size == 3 or tuple(words[place : place + size]) == row.words:
+                            phrase = row  # noqa: PLW2901 - see above
+                            break
             if phrase:
                 free = place + len(phrase.words)
                 if phrase.speaks:
