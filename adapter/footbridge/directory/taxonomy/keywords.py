@@ -49,19 +49,18 @@ class KeywordTable:
                 all that another one says is given.
         """
         claims = Claims(self._rules)
-        for place, text in texts.items():
-            if place in _NAMES:
-                self._read_name(text, self._fields[place], claims, named=True)
+        for place in _NAMES:
+            if place in texts:
+                self._read_name(texts[place], self._fields[place], claims, named=True)
         if _SENTENCES in texts:
             self._read_sentences(texts[_SENTENCES], claims)
-        for place, text in texts.items():
-            if place not in _APART:
-                self._read_name(text, self._fields[place], claims)
+        for place in [place for place in texts if place not in _APART]:
+            self._read_name(texts[place], self._fields[place], claims)
         sure = claims.sure()
         if not sure and not claims.denied and "organization" in texts:
             self._read_name(texts["organization"], self._fields["organization"], claims)
             sure = claims.sure()
-        return tuple(CategoryMatch(code=name, basis="keyword", evidence=claims.words_for(name)) for name in sure)
+        return tuple([CategoryMatch(code=name, basis="keyword", evidence=claims.words_for(name)) for name in sure])
 
     def _read_name(self, text: str, factor: int, claims: Claims, *, named: bool = False) -> None:
         """Count what a name says, or a list of terms: all of it is given."""
@@ -98,14 +97,15 @@ class KeywordTable:
                 break
         else:
             return None
-        read = _Read(whole, cut, found, Reading(cut.words, found, name=name, head=self._head_within))
-        claims.denied = claims.denied or DENIED in read.reading.standings
-        return read
+        reading = Reading(cut.words, found, name=name, head=self._head_within)
+        if DENIED in reading.standings:
+            claims.denied = True
+        return _Read(whole, cut, found, reading)
 
     def _weighed(self, read: "_Read") -> list[tuple[Found, int]]:
         """What is given with its weight: a medium one is strong in a list with a strong one (``food and shelter``)."""
         rows = [read.found[place] for place in read.given]
-        weights = [phrase.weight for _, _, phrase in rows]
+        weights = [row[2].weight for row in rows]
         if self._medium in weights and self._strong in weights:
             words = read.cut.words
             for one, other in [*pairwise(range(len(rows))), *pairwise(reversed(range(len(rows))))]:

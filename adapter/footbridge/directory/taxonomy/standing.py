@@ -47,16 +47,21 @@ class Reading:
         """How each phrase stands: ``GIVEN``, ``BESIDE``, ``NEVER`` or ``DENIED``."""
         self.heads: list[bool] = []
         """Whether each phrase stands where a sentence names what is given, or on along a list of such."""
-        marked = [place for place, (_, _, phrase) in enumerate(found) if phrase.role]
+        marked = [(place, role) for place, row in enumerate(found) if (role := row[2].role)]
         if name:
-            marked = [place for place in marked if (role := found[place][2].role) and role.in_name]
+            marked = [(place, role) for place, role in marked if role.in_name]
         if marked or not name:
             self._place(head)
-        for place in marked:
-            self._apply(place, found[place][2].role)
+        for place, role in marked:
+            if not role.opening or self._starts[place] == found[place][0]:
+                if role.after:
+                    self._after(place, role)
+                if role.before:
+                    self._before(place, role)
 
     def _place(self, head: int) -> None:
         words, size = self._words, len(self._words)
+        starts, clauses, sentences, heads = self._starts, self._clauses, self.sentences, self.heads
         breaks = [place for place, word in enumerate(words) if word in _BREAKS]
         breaks.append(size)
         passed = start = number = 0
@@ -78,19 +83,10 @@ class Reading:
                 until = end + head
             elif phrase.categories and (first <= until or (listing and words[first - 1] in SOFT)):
                 until, listing = max(until, end + LIST_GAP), True
-            self._starts.append(start)
-            self._clauses.append(passed)
-            self.sentences.append(IN_LIST if listed or opened else number)
-            self.heads.append(listed or (listing and first <= until))
-
-    def _apply(self, place: int, role: Role | None) -> None:
-        """Let a marker tell how the phrases stand that it reaches."""
-        if not role or (role.opening and self._starts[place] != self._found[place][0]):
-            return
-        if role.after:
-            self._after(place, role)
-        if role.before:
-            self._before(place, role)
+            starts.append(start)
+            clauses.append(passed)
+            sentences.append(IN_LIST if listed or opened else number)
+            heads.append(listed or (listing and first <= until))
 
     def _after(self, place: int, role: Role) -> None:
         """What a marker reaches: within its words, and on along a list."""
