@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from footbridge.data import read_json
 from footbridge.directory.taxonomy.categories import by_words
-from footbridge.directory.taxonomy.keywords import keyword_table
+from footbridge.directory.taxonomy.keywords import keyword_table, keyword_table_for_persons
 from footbridge.directory.taxonomy.phrases import PhraseTable, spelled_out
 from footbridge.directory.taxonomy.words import words
 
@@ -393,6 +393,25 @@ def test_what_it_says_that_it_does_not_give_is_not_claimed(frame: str, needs: li
 )
 def test_what_people_cannot_do_denies_nothing(text: str, wanted: str) -> None:
     assert _codes(text) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "wanted"),
+    [
+        ("statement", "No longer able to pay rent arrears.", "housing-instability"),
+        ("statement", "Unable to arrange transportation to medical appointments.", "transportation-insecurity"),
+        ("statement", "Cannot do her groceries, needs meals on wheels.", "food-insecurity"),
+        ("name", "hungry", "food-insecurity"),
+        ("name", "can't pay rent", "housing-instability"),
+        ("name", "ne peut plus payer son loyer", "housing-instability"),
+    ],
+)
+def test_what_a_person_does_not_have_is_a_need(place: str, text: str, wanted: str) -> None:
+    assert [match["code"] for match in keyword_table_for_persons().guess({place: text})] == [wanted]
+
+
+def test_what_a_person_is_said_not_to_need_is_none() -> None:
+    assert keyword_table_for_persons().guess({"statement": "No food insecurity, not homeless."}) == ()
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,8 @@ class KeywordTable:
 
         Args:
             texts: by field of the table (``name``, ``alternate_name``, ``terms``, ``description``, ``organization``;
-                ``statement`` for what a person says, not a service). Of a ``description`` the sentences are told apart;
-                all that another one says is given.
+                ``statement`` for what is said of a person, not of a service). Of a ``description`` the sentences are
+                told apart; all that another one says is given.
         """
         claims = Claims(self._rules)
         for place in _NAMES:
@@ -157,7 +157,28 @@ class _Read:
 
 @functools.cache
 def keyword_table() -> KeywordTable:
-    """The tables that come with Footbridge."""
-    return KeywordTable(
-        read_json("mappings", "directory", "keywords.json"), read_json("mappings", "directory", "clause-roles.json")
-    )
+    """The tables that come with Footbridge, for what is written about a service."""
+    return KeywordTable(_shipped("keywords"), _shipped("clause-roles"))
+
+
+@functools.cache
+def keyword_table_for_persons() -> KeywordTable:
+    """The same for what is written about a person: what one cannot pay, or no longer has, is a need.
+
+    A clinician's one word, as ``hungry``, says it plainly.
+    """
+    table, roles = _shipped("keywords"), _shipped("clause-roles")
+    heeded = [row for row in roles["roles"] if row.get("of_person")]
+    plain = [
+        text
+        for by_language in table["categories"].values()
+        for by_strength in by_language.values()
+        for rows in by_strength.values()
+        for text in rows
+    ]
+    return KeywordTable({**table, "plain": {"": plain}}, {**roles, "roles": heeded})
+
+
+def _shipped(name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = read_json("mappings", "directory", f"{name}.json")
+    return found
