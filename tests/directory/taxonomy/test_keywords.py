@@ -430,11 +430,33 @@ def test_help_to_find_something_is_help_with_it(text: str, wanted: str) -> None:
     assert _codes(text) == [wanted]
 
 
+def test_a_word_right_behind_one_of_giving_counts_as_sure() -> None:
+    assert _codes("Provides produce to the community.") == ["food-insecurity"]
+    assert _codes("Distributes clothes.") == ["material-hardship"]
+    assert _codes("A market with produce of farmers.") == []
+    assert _codes("Open to all. A talk on the year's produce.") == []
+
+
 def test_a_list_in_a_sentence_ends_with_it() -> None:
     text = "Services include a food bank. Youth of the club can attend outings, and bus tickets are there for them."
     assert _codes(text) == ["food-insecurity"]
     lines = "Services include:\n- friendly visiting\n- food bank\n- bus tickets"
     assert {"social-connection", "food-insecurity", "transportation-insecurity"} <= set(_codes(lines))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("Riverside Centre", "A place in the old mill. Open to all. There is a stall with food bank hampers.", []),
+        ("Energy North", "We install meters in shops.", []),  # the name alone says it half
+        ("Energy North", "Help with the heating bill of a household.", ["utility-insecurity"]),
+        ("Employment for all", "Ask at the desk.", ["employment-status"]),  # it says it plainly
+        ("Food Pantry for Pets", "Dogs and cats.", []),
+        ("Annuaire des associations", "Un annuaire regroupe : banque alimentaire, aide aux devoirs.", []),
+    ],
+)
+def test_weak_words_are_left_out_and_plain_names_are_not(name: str, text: str, wanted: list[str]) -> None:
+    assert _codes(text, name=name) == wanted
 
 
 def test_braces_stand_for_every_choice() -> None:

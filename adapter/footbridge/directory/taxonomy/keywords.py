@@ -36,6 +36,7 @@ class KeywordTable:
         self._far: int = table["beside"]["after"]
         self._head_within: int = table["head"]["within"]
         self._else_most: int = table["head"]["else_most"]
+        self._offer_within: int = table["head"]["offer_within"]
         self._strong: int = table["strengths"]["strong"]
         self._medium: int = table["strengths"]["medium"]
         self._joins = frozenset(word for text in roles["joins"] for word in self._phrases.words(text))
@@ -83,6 +84,8 @@ class KeywordTable:
                 last, decided = sentence, decided or claims.given()
             beside = sentence != IN_LIST and (decided or first >= self._far)
             counted = weight if heads[place] or weight < self._else_most else self._else_most
+            if counted == self._medium and sentence <= 0 and read.is_offered(place, self._offer_within):
+                counted = self._strong
             claims.add(row, factor * counted, read.shown, beside, late=sentence > 0 and first > self._head_within)
         for row, standing in zip(read.found, read.reading.standings, strict=True) if read.beside else ():
             if standing == BESIDE:
@@ -132,6 +135,13 @@ class _Read:
         self.beside = BESIDE in standings
         self._text = text
         self._places: list[int] = []  # of the words that count, among all, as soon as one is to be shown
+
+    def is_offered(self, place: int, within: int) -> bool:
+        """Whether a word of offers stands before a phrase, with so few words between: ``provides fresh food``."""
+        if not place:
+            return False
+        _, end, before = self.found[place - 1]
+        return before.offers and self.found[place][0] - end <= within
 
     def shown(self, row: Found) -> str:
         """A phrase as the text has it, blanks evened."""
