@@ -95,11 +95,26 @@ def test_lists_and_linked_terms() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Food Pantries (BD-1800.2000)", "BD-1800.2000 Food Pantries", "Food Pantries=BD-1800.2000", "BD-1800.2000: food"],
+    [
+        "Food Pantries (BD-1800.2000)",
+        "BD-1800.2000 Food Pantries",
+        "Food Pantries=BD-1800.2000",
+        "BD-1800.2000: food",
+        "Food Pantries - BD-1800.2000",
+        "Food Pantries \u2013 BD\u20131800.2000",
+        "http://211hsis.org#BD-1800.2000",
+    ],
 )
 def test_a_code_beside_its_name_is_found(text: str) -> None:
     assert read(text).terms == (LinkedTerm(("BD-1800.2000",)),)
     assert read(text).tidied == (text,)
+
+
+@pytest.mark.parametrize(
+    "text", ["BD-1800 Food", "Food (BD-1800)", "Food=BD-1800", "Food - BD-1800", "BD-1800.", '"BD-1800"', "[BD-1800]"]
+)
+def test_a_short_code_apart_from_its_name_is_found(text: str) -> None:
+    assert read(text).terms == (LinkedTerm(("BD-1800",)),)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +125,7 @@ def test_a_code_beside_its_name_is_found(text: str) -> None:
         "IT support",
         "Housing, B",  # a letter beside words
         "NO; Yes",
+        "QQ-1000 dollars",  # no section of the taxonomy
         "Apartment BH-1000",  # too short to be taken out of a sentence
         "XBD-1800.2000",
         "BD-1800.2000-62",

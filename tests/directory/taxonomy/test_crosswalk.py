@@ -130,6 +130,36 @@ def test_a_service_gets_what_its_row_says(facts: dict[str, Any]) -> None:
             assert all((match["basis"], match["evidence"]) == ("taxonomy", [code]) for match in found)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "  {} \t",
+        "\u00a0{}\u00a0",
+        "{} * YB-8000",
+        "YB-8000*{}",
+        "YB-8000; {}",
+        "{};",
+        "{}\n",
+        "Our own name ({})",
+        "Our own name={}",
+        "Our own name - {}",
+        "{} Our own name",
+    ],
+)
+def test_every_row_decides_however_an_export_writes_it(facts: dict[str, Any], written: str) -> None:
+    rows = [term["code"] for entry in facts["categories"].values() for term in entry["terms"]]
+    if "name" in written:  # letters beside words are words
+        rows = [code for code in rows if "-" in code]
+    for code in rows:
+        wanted = set() if code.startswith("Y") else _expected(facts, code)
+        forms = [code, code.replace("-", "\u2013"), code.replace("-", " - ")]
+        for form in [*forms, code.lower()] if "-" in code else forms:
+            if form != code and "name" in written:
+                continue
+            found = categories(_service(written.replace("{}", form)))
+            assert {match["code"] for match in found} == wanted, form
+
+
 @pytest.mark.parametrize(("code", "names"), OUTSIDE.items())
 def test_codes_outside_the_table(code: str, names: str) -> None:
     assert crosswalk().label(code) is None

@@ -1,6 +1,6 @@
 """How well words alone tell the categories of services: texts that were judged by hand beforehand.
 
-200 real ones, 60 French ones, and 484 composed in the style of several countries' 211s. The figures are printed. A
+200 real ones, 60 French ones, and 684 composed in the style of several countries' 211s. The figures are printed. A
 category is right when the judgement expects it; of what is expected, recall is the part that was found. What the
 judgement allows is right for the older sets, and neither right nor wrong (``neutral``) for the last one.
 """
@@ -96,15 +96,19 @@ def test_composed_texts_of_many_211s(capsys: pytest.CaptureFixture[str]) -> None
         "c, composed by who wrote the table, then in view": "c",
         "d, the same": "d",
         "e, the same": "e",
+        "f, in view when the table was written again": "f",
+        "g, whose errors were never looked at": "g",
     }
     scores = {about: _score(((r, r) for r in rows if r["part"] == part), neutral=True) for about, part in parts.items()}
     with capsys.disabled():
         print("\nKeywords over composed texts:", *(f"  {name}: {score}" for name, score in scores.items()), sep="\n")  # noqa: T201
-    assert sum(score.texts for score in scores.values()) == 484
-    unseen = scores["b, whose errors were never looked at"]
-    assert unseen.texts == 150
-    assert unseen.precision >= 0.9
-    assert unseen.recall >= 0.78
+    assert sum(score.texts for score in scores.values()) == 684
+    unseen = _score(((row, row) for row in rows if row["part"] in "bg"), neutral=True)
+    with capsys.disabled():
+        print(f"  b and g: {unseen}")  # noqa: T201
+    assert unseen.texts == 206
+    assert unseen.precision >= 0.93
+    assert unseen.recall >= 0.8
     assert min(score.precision for score in scores.values()) >= 0.9
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from footbridge.data import read_json
 from footbridge.directory.taxonomy.categories import by_words
-from footbridge.directory.taxonomy.keywords import keyword_table
-from footbridge.directory.taxonomy.phrases import PhraseTable
+from footbridge.directory.taxonomy.keywords import keyword_table, keyword_table_for_persons
+from footbridge.directory.taxonomy.phrases import PhraseTable, spelled_out
 from footbridge.directory.taxonomy.words import words
 
 
@@ -93,7 +93,7 @@ def test_what_is_no_offer(text: str) -> None:
         ("Free meals, donations are needed.", "food-insecurity"),
         ("Refers to food banks, but offers free clothing.", "material-hardship"),
         ("Located in the library, provides hot meals.", "food-insecurity"),
-        ("We do not run a shelter. Hot meals every day.", "food-insecurity"),
+        ("We do not run a shelter. Hot meals and soup every day.", "food-insecurity"),
         ("Distributes donated food, hot meals too.", "food-insecurity"),
         ("N'offre pas de repas, mais donne des vêtements.", "material-hardship"),
         ("Aucun frais. Distribution de nourriture.", "food-insecurity"),
@@ -319,6 +319,149 @@ def test_no_phrase_means_two_things() -> None:
         assert phrase.words, "a phrase of dropped words alone"
         kinds[phrase.words].add((bool(phrase.categories), phrase.role, phrase.ends, phrase.offers, phrase.lists))
     assert {words: found for words, found in kinds.items() if len(found) > 1} == {}
+
+
+DENIALS = [
+    "We are not able to help with {}.",
+    "We can't help with {}.",
+    "We can\u2019t help with {}.",
+    "Unable to assist with {}.",
+    "We aren't able to provide {}.",
+    "No longer provides {}.",
+    "The agency does not fund {}.",
+    "Staff cannot arrange {}.",
+    "We do not have {}.",
+    "We have no {}.",
+    "Never {}.",
+    "Grants cannot be used for {}.",
+    "We have stopped giving {}.",
+    "No help with {}.",
+    "Assistance with {} is not available.",
+    "{}: not available.",
+    "{} is no longer offered.",
+    "{} is not something we can do.",
+    "{} is not part of this program.",
+    "{} has been discontinued.",
+    "{} is outside our mandate.",
+    "The {} is suspended until further notice.",
+]
+FRENCH_DENIALS = [
+    "Nous ne sommes pas en mesure d'aider pour {}.",
+    "L'organisme n'est pas en mesure d'offrir {}.",
+    "Ne peut pas aider pour {}.",
+    "Nous ne pouvons pas offrir {}.",
+    "Aucune aide pour {}.",
+    "Il n'y a plus de {}.",
+    "Nous n'avons pas de {}.",
+    "Ne finance pas {}.",
+    "Ne rembourse pas {}.",
+    "Incapable d'offrir {}.",
+    "Dans l'impossibilité d'offrir {}.",
+    "Les fonds ne peuvent servir à {}.",
+    "Nous n'offrons jamais {}.",
+    "{} : non offert.",
+    "{} n'est plus offert.",
+    "{} ne fait pas partie de nos services.",
+    "{} n'est pas de notre ressort.",
+    "{} est suspendu.",
+]
+NEEDS = ["rent", "rent assistance", "food bank", "emergency shelter", "utility bills", "bus passes", "job search help"]
+FRENCH_NEEDS = ["loyer", "aide au loyer", "banque alimentaire", "hébergement d'urgence", "factures d'électricité"]
+
+
+@pytest.mark.parametrize(
+    ("frame", "needs"), [*((text, NEEDS) for text in DENIALS), *((text, FRENCH_NEEDS) for text in FRENCH_DENIALS)]
+)
+def test_what_it_says_that_it_does_not_give_is_not_claimed(frame: str, needs: list[str]) -> None:
+    for need in needs:
+        written = frame.replace("{}", need)
+        assert _codes(written[0].upper() + written[1:], name="Information") == [], need
+        assert _codes(f"Hot meals every day. {written}", name="Information") == ["food-insecurity"], need
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("The agency can help with rent arrears.", "housing-instability"),
+        ("We can offer emergency shelter to women.", "homelessness"),
+        ("Rent arrears loans for tenants who cannot pay their rent.", "housing-instability"),
+        ("For families who are not able to pay their hydro bill: help with utility bills.", "utility-insecurity"),
+        ("Food hampers for people who can't afford groceries.", "food-insecurity"),
+        ("Prêts pour les arriérés de loyer à ceux qui ne peuvent pas payer leur loyer.", "housing-instability"),
+        ("Paniers de nourriture pour ceux qui n'ont pas assez à manger.", "food-insecurity"),
+    ],
+)
+def test_what_people_cannot_do_denies_nothing(text: str, wanted: str) -> None:
+    assert _codes(text) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("place", "text", "wanted"),
+    [
+        ("statement", "No longer able to pay rent arrears.", "housing-instability"),
+        ("statement", "Unable to arrange transportation to medical appointments.", "transportation-insecurity"),
+        ("statement", "Cannot do her groceries, needs meals on wheels.", "food-insecurity"),
+        ("name", "hungry", "food-insecurity"),
+        ("name", "can't pay rent", "housing-instability"),
+        ("name", "ne peut plus payer son loyer", "housing-instability"),
+    ],
+)
+def test_what_a_person_does_not_have_is_a_need(place: str, text: str, wanted: str) -> None:
+    assert [match["code"] for match in keyword_table_for_persons().guess({place: text})] == [wanted]
+
+
+def test_what_a_person_is_said_not_to_need_is_none() -> None:
+    assert keyword_table_for_persons().guess({"statement": "No food insecurity, not homeless."}) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("Helps tenants look for an apartment.", "housing-instability"),
+        ("Workers help you find a safe and affordable place to live.", "housing-instability"),
+        ("Assistance in finding rental accommodation.", "housing-instability"),
+        ("Aide les gens à trouver un appartement.", "housing-instability"),
+        ("Soutien à la recherche d'un toit.", "housing-instability"),
+        ("Coaches help you get and keep a job.", "employment-status"),
+        ("Accompagnement pour décrocher un premier emploi.", "employment-status"),
+    ],
+)
+def test_help_to_find_something_is_help_with_it(text: str, wanted: str) -> None:
+    assert _codes(text) == [wanted]
+
+
+def test_a_word_right_behind_one_of_giving_counts_as_sure() -> None:
+    assert _codes("Provides produce to the community.") == ["food-insecurity"]
+    assert _codes("Distributes clothes.") == ["material-hardship"]
+    assert _codes("A market with produce of farmers.") == []
+    assert _codes("Open to all. A talk on the year's produce.") == []
+
+
+def test_a_list_in_a_sentence_ends_with_it() -> None:
+    text = "Services include a food bank. Youth of the club can attend outings, and bus tickets are there for them."
+    assert _codes(text) == ["food-insecurity"]
+    lines = "Services include:\n- friendly visiting\n- food bank\n- bus tickets"
+    assert {"social-connection", "food-insecurity", "transportation-insecurity"} <= set(_codes(lines))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("Riverside Centre", "A place in the old mill. Open to all. There is a stall with food bank hampers.", []),
+        ("Energy North", "We install meters in shops.", []),  # the name alone says it half
+        ("Energy North", "Help with the heating bill of a household.", ["utility-insecurity"]),
+        ("Employment for all", "Ask at the desk.", ["employment-status"]),  # it says it plainly
+        ("Food Pantry for Pets", "Dogs and cats.", []),
+        ("Annuaire des associations", "Un annuaire regroupe : banque alimentaire, aide aux devoirs.", []),
+    ],
+)
+def test_weak_words_are_left_out_and_plain_names_are_not(name: str, text: str, wanted: list[str]) -> None:
+    assert _codes(text, name=name) == wanted
+
+
+def test_braces_stand_for_every_choice() -> None:
+    assert list(spelled_out("{find|keep} {|a }home")) == ["find home", "find a home", "keep home", "keep a home"]
+    assert list(spelled_out("food bank")) == ["food bank"]
 
 
 @pytest.mark.parametrize(

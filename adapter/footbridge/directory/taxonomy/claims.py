@@ -6,7 +6,7 @@ more than one phrase of the description.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from footbridge.directory.taxonomy.phrases import Found, Phrase
@@ -17,19 +17,31 @@ Shown = Callable[[Found], str]
 """Gives a phrase as its text has it."""
 
 
-@dataclass(slots=True)
 class _Points:
     """Points of one category by phrase, each where it weighs most; the phrases that speak for it, to be shown."""
 
-    given: dict[Phrase, int] = field(default_factory=dict)
-    beside: dict[Phrase, int] = field(default_factory=dict)
-    given_sum: int = 0
-    named: int = 0
-    spots: list[tuple[Found, Shown]] = field(default_factory=list)
+    __slots__ = ("beside", "given", "given_sum", "late", "named", "spots")
+
+    def __init__(self) -> None:
+        self.given: dict[Phrase, int] = {}
+        self.beside: dict[Phrase, int] = {}
+        self.given_sum = self.named = 0
+        self.late = True
+        self.spots: list[tuple[Found, Shown]] = []
+
+    @property
+    def lone(self) -> bool:
+        """Whether one phrase alone speaks for it, late in the text, or in a name that does not say it plainly."""
+        if (not self.late and self.named <= 0) or len(self.given) > 1 or len(self.beside) > 1:
+            return False
+        phrases = {*self.given, *self.beside}
+        return len(phrases) == 1 and (self.late or not phrases.pop().plain)
 
     def total(self, most: int | None) -> int:
         """All points; a phrase that stands beside what is given has ``most`` at most, if that is set."""
         total = self.given_sum
+        if not self.beside:
+            return total
         for phrase, points in self.beside.items():
             if phrase not in self.given:
                 total += points if most is None else min(points, most)
@@ -69,28 +81,40 @@ class Claims:
         self.no_need = False
         """Whether the name says that the service meets no need."""
 
-    def add(self, row: Found, points: int, shown: Shown, *, beside: bool = False, named: bool = False) -> None:
-        """Count a phrase for each of its categories."""
-        for category in row.phrase.categories:
+    def add(
+        self,
+        row: Found,
+        points: int,
+        shown: Shown,
+        beside: bool = False,
+        *,
+        named: bool = False,
+        late: bool = False,
+    ) -> None:
+        """Count a phrase for each of its categories; ``late``: it stands in a later sentence than the first."""
+        phrase = row[2]
+        for category in phrase.categories:
             known = self._by_category.get(category)
             if known is None:
                 known = self._by_category[category] = _Points()
             if not beside:
-                before = known.given.get(row.phrase, 0)
+                before = known.given.get(phrase, 0)
                 if abs(points) > abs(before):
-                    known.given[row.phrase] = points
+                    known.given[phrase] = points
                     known.given_sum += points - before
-            elif abs(points) > abs(known.beside.get(row.phrase, 0)):
-                known.beside[row.phrase] = points
+            elif abs(points) > abs(known.beside.get(phrase, 0)):
+                known.beside[phrase] = points
             if named:
                 known.named += points
+            if not late:
+                known.late = False
             if points > 0:
                 known.spots.append((row, shown))
 
     def given(self) -> bool:
         """Whether what is given is enough for a category."""
         needed = self._rules.no_need if self.no_need else self._rules.given
-        return any(points.given_sum >= needed for points in self._by_category.values())
+        return max([points.given_sum for points in self._by_category.values()], default=0) >= needed
 
     def sure(self) -> list[str]:
         """The categories of the service, the surest first."""
@@ -98,14 +122,14 @@ class Claims:
             return []
         rules, given = self._rules, self.given()
         needed = rules.no_need if self.no_need else rules.given if given else rules.beside
-        by_name = any(points.named >= rules.named for points in self._by_category.values())
+        by_name = max([points.named for points in self._by_category.values()]) >= rules.named
         second = max(needed, rules.second) if by_name else needed
         most = rules.most if given else None
         totals = {name: points.total(most) for name, points in self._by_category.items()}
         enough = [
             name
             for name, points in self._by_category.items()
-            if totals[name] >= (needed if points.named > 0 else second)
+            if totals[name] >= (needed if points.named > 0 else second) and not points.lone
         ]
         if len(enough) < 2:
             return enough

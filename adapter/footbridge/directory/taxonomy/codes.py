@@ -22,6 +22,10 @@ _CODE: Final = re.compile(r"[A-Z]{1,2}(?:-[0-9]{4}(?:\.[0-9]{4}(?:-[0-9]{3}(?:\.
 _INSIDE: Final = re.compile(
     r"(?<![\w.*-])[A-Z]{1,2}-[0-9]{4}\.[0-9]{4}(?:-[0-9]{3}(?:\.[0-9]{2})?)?(?![\w*-]|\.[0-9])", re.ASCII
 )
+_SHORT_INSIDE: Final = re.compile(
+    r"(?:^|[(\[{#|/:=\"']|[:-] )([A-Z]{2}-[0-9]{4})(?=$|[\s)\]}:\"']|\.(?![0-9]))", re.ASCII
+)
+"""A code of three levels apart from its name: first, in brackets, behind a sign; not in a sentence."""
 _BLANK: Final = re.compile(r"[\s\x00-\x1f\x7f]+")
 _UNSEEN: Final = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]+")
 _AROUND: Final = re.compile(r" ?([-.]) ?")
@@ -70,8 +74,13 @@ def normalised(text: str) -> str | None:
 
 
 def _plain(text: str) -> str:
+    return _AROUND.sub(r"\1", _even(text))
+
+
+def _even(text: str) -> str:
+    """A text with one kind of dash and of blank."""
     even = unicodedata.normalize("NFKC", text.translate(_DASHES)).translate(_DASHES)
-    return _AROUND.sub(r"\1", _BLANK.sub(" ", _UNSEEN.sub("", even)).strip())
+    return _BLANK.sub(" ", _UNSEEN.sub("", even)).strip()
 
 
 def level(code: str) -> int:
@@ -150,9 +159,19 @@ def _read(text: str, taxonomy: str | None) -> CodeField:
 def _codes(part: str, ours: bool) -> Iterator[str]:
     code = normalised(part)
     if code is None:
-        yield from dict.fromkeys(_INSIDE.findall(_plain(part)))
+        yield from dict.fromkeys(_inside(part))
     elif code not in facts()["noCode"] and (ours or _has_digits(code)):
         yield code
+
+
+def _inside(part: str) -> list[str]:
+    """The codes in a text that has more: ``Food pantries - BD-1800.2000``, ``[BD-1800]``.
+
+    A short code is taken only where it begins as those of the taxonomy do.
+    """
+    even = _even(part)
+    found = _INSIDE.findall(even) or _INSIDE.findall(_plain(part))
+    return found or [code for code in _SHORT_INSIDE.findall(even) if is_known_section(code)]
 
 
 def _linked(codes: list[str]) -> LinkedTerm:

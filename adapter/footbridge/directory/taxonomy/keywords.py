@@ -8,7 +8,7 @@ beside it (``claims``). The organization's name counts only where the service's 
 
 import functools
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import compress, pairwise
 from typing import Any, Final
 
 from footbridge.data import read_json
@@ -36,6 +36,7 @@ class KeywordTable:
         self._far: int = table["beside"]["after"]
         self._head_within: int = table["head"]["within"]
         self._else_most: int = table["head"]["else_most"]
+        self._offer_within: int = table["head"]["offer_within"]
         self._strong: int = table["strengths"]["strong"]
         self._medium: int = table["strengths"]["medium"]
         self._joins = frozenset(word for text in roles["joins"] for word in self._phrases.words(text))
@@ -45,101 +46,112 @@ class KeywordTable:
 
         Args:
             texts: by field of the table (``name``, ``alternate_name``, ``terms``, ``description``, ``organization``;
-                ``statement`` for what a person says, not a service). Of a ``description`` the sentences are told apart;
-                all that another one says is given.
+                ``statement`` for what is said of a person, not of a service). Of a ``description`` the sentences are
+                told apart; all that another one says is given.
         """
         claims = Claims(self._rules)
-        for place, text in texts.items():
-            if place in _NAMES:
-                self._read_name(text, self._fields[place], claims, named=True)
+        for place in _NAMES:
+            if place in texts:
+                self._read_name(texts[place], self._fields[place], claims, named=True)
         if _SENTENCES in texts:
             self._read_sentences(texts[_SENTENCES], claims)
-        for place, text in texts.items():
-            if place not in _APART:
-                self._read_name(text, self._fields[place], claims)
+        for place in [place for place in texts if place not in _APART]:
+            self._read_name(texts[place], self._fields[place], claims)
         sure = claims.sure()
         if not sure and not claims.denied and "organization" in texts:
             self._read_name(texts["organization"], self._fields["organization"], claims)
             sure = claims.sure()
-        return tuple(CategoryMatch(code=name, basis="keyword", evidence=claims.words_for(name)) for name in sure)
+        return tuple([CategoryMatch(code=name, basis="keyword", evidence=claims.words_for(name)) for name in sure])
 
     def _read_name(self, text: str, factor: int, claims: Claims, *, named: bool = False) -> None:
         """Count what a name says, or a list of terms: all of it is given."""
         read = self._read(text, claims, name=True)
         if read:
-            claims.no_need |= named and any(row.phrase.no_need for row in read.found)
-            given = read.given()
-            for place, weight in zip(given, self._weights(read, given), strict=True):
-                claims.add(read.found[place], factor * weight, read.shown, named=named)
+            claims.no_need |= named and True in [phrase.no_need for _, _, phrase in read.found]
+            for row, weight in self._weighed(read):
+                claims.add(row, factor * weight, read.shown, named=named)
 
     def _read_sentences(self, text: str, claims: Claims) -> None:
         """Count what a description says: given, up to the first sentence that gives something, else beside it."""
         read = self._read(text, claims, name=False)
         if not read:
             return
-        factor, reading = self._fields[_SENTENCES], read.reading
-        last, decided, given = 0, False, read.given()
-        for place, weight in zip(given, self._weights(read, given), strict=True):
-            sentence, row = reading.sentences[place], read.found[place]
+        factor, sentences, heads = self._fields[_SENTENCES], read.reading.sentences, read.reading.heads
+        last, decided = 0, False
+        for (row, weight), place in zip(self._weighed(read), read.given, strict=True):
+            sentence, first = sentences[place], row[0]
             if sentence > last:
                 last, decided = sentence, decided or claims.given()
-            beside = sentence != IN_LIST and (decided or row.start >= self._far)
-            counted = weight if reading.heads[place] else min(weight, self._else_most)
-            claims.add(row, factor * counted, read.shown, beside=beside)
-        for row, standing in zip(read.found, reading.standings, strict=True) if BESIDE in reading.standings else ():
+            beside = sentence != IN_LIST and (decided or first >= self._far)
+            counted = weight if heads[place] or weight < self._else_most else self._else_most
+            if counted == self._medium and sentence <= 0 and read.is_offered(place, self._offer_within):
+                counted = self._strong
+            claims.add(row, factor * counted, read.shown, beside, late=sentence > 0 and first > self._head_within)
+        for row, standing in zip(read.found, read.reading.standings, strict=True) if read.beside else ():
             if standing == BESIDE:
-                claims.add(row, factor * min(row.phrase.weight, self._else_most), read.shown, beside=True)
+                claims.add(row, factor * min(row[2].weight, self._else_most), read.shown, beside=True, late=True)
 
     def _read(self, text: str, claims: Claims, *, name: bool) -> "_Read | None":
         whole = composed(text[:LONGEST])
         cut = self._phrases.cut(whole)
-        found = self._phrases.find(cut.words)
-        for row in found:
-            if row.phrase.categories or row.phrase.no_need:
+        found = self._phrases.find(cut)
+        for _, _, phrase in found:
+            if phrase.categories or phrase.no_need:
                 break
         else:
             return None
-        read = _Read(whole, cut, found, Reading(cut.words, found, name=name, head=self._head_within))
-        claims.denied |= DENIED in read.reading.standings
-        return read
+        reading = Reading(cut.words, found, name=name, head=self._head_within)
+        if DENIED in reading.standings:
+            claims.denied = True
+        return _Read(whole, cut, found, reading)
 
-    def _weights(self, read: "_Read", given: list[int]) -> list[int]:
-        """The weight of each phrase: a medium one is strong in one list with a strong one (``food and shelter``)."""
-        weights = [read.found[place].phrase.weight for place in given]
+    def _weighed(self, read: "_Read") -> list[tuple[Found, int]]:
+        """What is given with its weight: a medium one is strong in a list with a strong one (``food and shelter``)."""
+        rows = [read.found[place] for place in read.given]
+        weights = [row[2].weight for row in rows]
         if self._medium in weights and self._strong in weights:
-            words, rows = read.cut.words, [read.found[place] for place in given]
+            words = read.cut.words
             for one, other in [*pairwise(range(len(rows))), *pairwise(reversed(range(len(rows))))]:
                 if weights[one] == self._strong and weights[other] == self._medium:
                     first, last = sorted((one, other))
-                    between = words[rows[first].end : rows[last].start]
+                    between = words[rows[first][1] : rows[last][0]]
                     if between and self._joins.issuperset(between):
                         weights[other] = self._strong
-        return weights
+        return list(zip(rows, weights, strict=True))
 
 
 class _Read:
-    """A text, cut into words, with its phrases and how each stands."""
+    """A text, cut into words, with its phrases and how each stands.
+
+    ``given``: the places of the phrases of a category that are given; ``beside``: whether one stands beside them.
+    """
 
     def __init__(self, text: str, cut: Cut, found: list[Found], reading: Reading) -> None:
         self.cut = cut
         self.found = found
         self.reading = reading
+        standings = reading.standings
+        self.given = [place for place, row in enumerate(found) if row[2].categories and standings[place] == GIVEN]
+        self.beside = BESIDE in standings
         self._text = text
         self._places: list[int] = []  # of the words that count, among all, as soon as one is to be shown
 
-    def given(self) -> list[int]:
-        """The places of the phrases of a category that are given."""
-        stands = zip(self.found, self.reading.standings, strict=True)
-        return [place for place, (row, here) in enumerate(stands) if here == GIVEN and row.phrase.categories]
+    def is_offered(self, place: int, within: int) -> bool:
+        """Whether a word of offers stands before a phrase, with so few words between: ``provides fresh food``."""
+        if not place:
+            return False
+        _, end, before = self.found[place - 1]
+        return before.offers and self.found[place][0] - end <= within
 
     def shown(self, row: Found) -> str:
         """A phrase as the text has it, blanks evened."""
         if not self._places:
-            self._places = [place for place, word in enumerate(self.cut.plain) if word]
-        first, last = self._places[row.start], self._places[row.end - 1]
+            self._places = list(compress(range(len(self.cut.known)), self.cut.known))
+        first, last = self._places[row[0]], self._places[row[1] - 1]
         written = self.cut.written[first : last + 1]
-        if first == last:
-            return written[0]
+        plain = " ".join(written)
+        if plain in self._text:
+            return plain
         start = sum(map(len, self.cut.written[:first])) - 1
         while (start := self._text.find(written[0], start + 1)) >= 0:
             position = start
@@ -150,12 +162,33 @@ class _Read:
                 position = between + len(word)
             else:
                 return " ".join(self._text[start:position].split())
-        return " ".join(written)
+        return plain
 
 
 @functools.cache
 def keyword_table() -> KeywordTable:
-    """The tables that come with Footbridge."""
-    return KeywordTable(
-        read_json("mappings", "directory", "keywords.json"), read_json("mappings", "directory", "clause-roles.json")
-    )
+    """The tables that come with Footbridge, for what is written about a service."""
+    return KeywordTable(_shipped("keywords"), _shipped("clause-roles"))
+
+
+@functools.cache
+def keyword_table_for_persons() -> KeywordTable:
+    """The same for what is written about a person: what one cannot pay, or no longer has, is a need.
+
+    A clinician's one word, as ``hungry``, says it plainly.
+    """
+    table, roles = _shipped("keywords"), _shipped("clause-roles")
+    heeded = [row for row in roles["roles"] if row.get("of_person")]
+    plain = [
+        text
+        for by_language in table["categories"].values()
+        for by_strength in by_language.values()
+        for rows in by_strength.values()
+        for text in rows
+    ]
+    return KeywordTable({**table, "plain": {"": plain}}, {**roles, "roles": heeded})
+
+
+def _shipped(name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = read_json("mappings", "directory", f"{name}.json")
+    return found

@@ -16,6 +16,8 @@ IN_LIST: Final = -1
 """Number of the sentence of a member of a list of services."""
 
 _BREAKS: Final = HARD | SOFT
+_LINES: Final = frozenset("\n•")
+_BARS: Final = SOFT - {":"}  # what a role does not reach back over
 
 
 class Reading:
@@ -38,84 +40,85 @@ class Reading:
         """The number of the sentence of each phrase, or ``IN_LIST``.
 
         A list of services begins with a phrase that the table says so of, where it opens a sentence. It ends with an
-        empty line, or with another phrase of the table that opens one and has a colon (``Who: ...``).
+        empty line, or with another phrase of the table that opens one and has a colon (``Who: ...``); without a colon
+        of its own with its sentence, unless lines follow.
         """
         self.standings = [GIVEN] * len(found)
         """How each phrase stands: ``GIVEN``, ``BESIDE``, ``NEVER`` or ``DENIED``."""
         self.heads: list[bool] = []
         """Whether each phrase stands where a sentence names what is given, or on along a list of such."""
-        marked = [place for place, row in enumerate(found) if row.phrase.role and (row.phrase.role.in_name or not name)]
+        marked = [(place, role) for place, row in enumerate(found) if (role := row[2].role)]
+        if name:
+            marked = [(place, role) for place, role in marked if role.in_name]
         if marked or not name:
             self._place(head)
-        for place in marked:
-            self._apply(place, found[place].phrase.role)
+        for place, role in marked:
+            if not role.opening or self._starts[place] == found[place][0]:
+                if role.after:
+                    self._after(place, role)
+                if role.before:
+                    self._before(place, role)
 
     def _place(self, head: int) -> None:
-        words = self._words
+        words, size = self._words, len(self._words)
+        starts, clauses, sentences, heads = self._starts, self._clauses, self.sentences, self.heads
         breaks = [place for place, word in enumerate(words) if word in _BREAKS]
+        breaks.append(size)
         passed = start = number = 0
-        until, listed, listing, opened = head, False, False, False
-        for row in self._found:
-            phrase, first = row.phrase, row.start
-            while passed < len(breaks) and (at := breaks[passed]) < first:
+        at, until = breaks[0], head
+        listed = listing = opened = colon = False
+        for first, end, phrase in self._found:
+            while at < first:
                 passed += 1
                 if words[at] in HARD:
                     number += 1
-                    listed = listed and start != at
+                    listed = listed and start != at and (colon or words[at] in _LINES)
                     start, until, listing, opened = at + 1, at + 1 + head, False, False
-            if start == first and (phrase.lists or (row.end < len(words) and words[row.end] == ":")):
-                listed = phrase.lists
-            if start == first and phrase.offers:
-                opened = True
+                at = breaks[passed]
+            if start == first:
+                if phrase.lists or (end < size and words[end] == ":"):
+                    listed, colon = phrase.lists, ":" in words[end - 1 : end + 1]
+                opened = opened or phrase.offers or phrase.gives
             if phrase.offers:
-                until = row.end + head
+                until = end + head
             elif phrase.categories and (first <= until or (listing and words[first - 1] in SOFT)):
-                until, listing = max(until, row.end + LIST_GAP), True
-            self._starts.append(start)
-            self._clauses.append(passed)
-            self.sentences.append(IN_LIST if listed or opened else number)
-            self.heads.append(listing and first <= until)
-
-    def _apply(self, place: int, role: Role | None) -> None:
-        """Let a marker tell how the phrases stand that it reaches."""
-        if not role or (role.opening and self._starts[place] != self._found[place].start):
-            return
-        if role.after:
-            self._after(place, role)
-        if role.before:
-            self._before(place, role)
+                until, listing = max(until, end + LIST_GAP), True
+            starts.append(start)
+            clauses.append(passed)
+            sentences.append(IN_LIST if listed or opened else number)
+            heads.append(listed or (listing and first <= until))
 
     def _after(self, place: int, role: Role) -> None:
         """What a marker reaches: within its words, and on along a list."""
         start, clause = self._starts[place], self._clauses[place]
-        reach = self._found[place].end + role.after
+        reach = self._found[place][1] + role.after
         for later in range(place + 1, len(self._found)):
-            row = self._found[later]
-            if row.start >= reach or self._starts[later] != start or (role.clause and self._clauses[later] != clause):
+            first, end, phrase = self._found[later]
+            if first >= reach or self._starts[later] != start or (role.clause and self._clauses[later] != clause):
                 return
-            if row.phrase.ends or (row.phrase.offers and role.until_offer):
+            if phrase.ends or (phrase.offers and role.until_offer):
                 return
-            if row.phrase.categories:
-                if role.keeps.issuperset(row.phrase.categories):
+            if phrase.categories:
+                if role.keeps.issuperset(phrase.categories):
                     self.heads[later] = True
                 else:
                     self.standings[later] = max(self.standings[later], role.counts)
-                reach = max(reach, row.end + LIST_GAP)
+                reach = max(reach, end + LIST_GAP)
 
     def _before(self, place: int, role: Role) -> None:
         """As ``_after``, back from the marker; a comma before it ends it: ``free meals, donations welcome``."""
-        first, start, clause = self._found[place].start, self._starts[place], self._clauses[place]
-        reach = first - role.before
-        if start == first or (self._words[first - 1] in SOFT and not role.led_by):
+        marker, start, clause = self._found[place][0], self._starts[place], self._clauses[place]
+        reach = marker - role.before
+        if start == marker or (self._words[marker - 1] in _BARS and not role.led_by):
             return
         if role.led_by and self._words[start] not in role.led_by:
             return
         for earlier in range(place - 1, -1, -1):
-            row = self._found[earlier]
-            if row.end <= reach or self._starts[earlier] != start or (role.clause and self._clauses[earlier] != clause):
+            first, end, phrase = self._found[earlier]
+            if end <= reach or self._starts[earlier] != start or (role.clause and self._clauses[earlier] != clause):
                 return
-            if row.phrase.ends or (row.phrase.offers and role.until_offer):
+            if phrase.ends or (phrase.offers and role.until_offer):
                 return
-            if row.phrase.categories:
+            if phrase.categories:
                 self.standings[earlier] = max(self.standings[earlier], role.counts)
-                reach = min(reach, row.start - LIST_GAP)
+                reach = min(reach, first - LIST_GAP)

@@ -15,13 +15,22 @@ HARD: Final = frozenset(".;!?•\n")
 SOFT: Final = frozenset(",:()/")
 """What ends a phrase, not a statement."""
 
+_SHORT_NOT: Final = re.compile(r"\b(\w+)n't\b", re.IGNORECASE)
+_FULL_VERBS: Final = {"ca": "can", "wo": "will"}
 _LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 _UNFOLDED: Final = 3  # letters of a word that has no ending to drop
 
 
 def composed(text: str) -> str:
-    """The text with each accent on its letter (NFC), as words are cut from it."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    """The text as words are cut from it: each accent on its letter (NFC), and ``can't`` with its ``not``."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).replace("n\u2019t", "n't")
+    return _SHORT_NOT.sub(_long_not, text) if "n't" in text or "N'T" in text else text
+
+
+def _long_not(found: re.Match[str]) -> str:
+    verb = found.group(1)
+    return f"{_FULL_VERBS.get(verb.casefold(), verb)} not"
 
 
 @functools.lru_cache(maxsize=1 << 13)

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from footbridge.directory.taxonomy.keywords import keyword_table
+from footbridge.directory.taxonomy.keywords import keyword_table_for_persons
 from footbridge.partners.ocean.listing import Listing
 from footbridge.partners.ocean.loose import Object, objects, text
 from footbridge.partners.ocean.message import OceanMessage
@@ -136,7 +136,7 @@ def _guessed(place: str, written: str) -> list[FoundNeed]:
             "keyword",
             tuple(guess["evidence"]),
         )
-        for guess in keyword_table().guess({place: written} if written.strip() else {})
+        for guess in keyword_table_for_persons().guess({place: written} if written.strip() else {})
     ]
 
 
