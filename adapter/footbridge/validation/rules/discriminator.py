@@ -242,7 +242,7 @@ def _type_test(element: Element, build: Build, *, resolved: bool) -> Test | None
 
 
 def _target_types(element: Element, build: Build) -> frozenset[str]:
-    """The type that a reference leads to, by a type or a profile of it: of one target alone, as in the HL7 validator."""
+    """The type that a reference leads to, by its name or by a profile: of one target alone, as in the HL7 validator."""
     targets = _targets(element)
     if len(targets) != 1:
         return frozenset()
