@@ -10,6 +10,7 @@ from support.raw_server import raw_server
 
 from footbridge.errors import ConfigurationError
 from footbridge.partners.terminology import TerminologyClient
+from footbridge.partners.terminology.client import Unanswered
 
 
 @pytest.fixture
@@ -27,9 +28,15 @@ def server():
                     "parameter": [{"name": "x"}, {"name": "result", "valueBoolean": False}],
                 },
                 "odd": [1],
+                "patient": {"resourceType": "Patient"},
+                "unknown-set": {"resourceType": "OperationOutcome", "issue": []},
+                "barred": {"resourceType": "OperationOutcome", "issue": []},
             }
             code = query["code"]
-            self.send_response(200 if code in answers or code == "html" else 404)
+            status = {"missing": 404, "unknown-set": 422, "barred": 401, "elsewhere": 302}.get(code, 200)
+            self.send_response(status)
+            if status == 302:
+                self.send_header("Location", "/r4/ValueSet/$validate-code?code=yes")
             self.end_headers()
             self.wfile.write(json.dumps(answers[code]).encode() if code in answers else b"<html>")
 
@@ -51,6 +58,18 @@ def server():
 def test_the_answer_is_read(server, code, expected):
     client, _ = server
     assert client.validate_code("urn:vs", "urn:cs", code, None) is expected
+
+
+@pytest.mark.parametrize("code", ["odd", "html", "missing", "patient", "barred", "elsewhere"])
+def test_what_no_terminology_server_says_is_no_answer(server, code):
+    client, seen = server
+    with pytest.raises(Unanswered):
+        client.ask("urn:vs", "urn:cs", code, None)
+    assert [query["code"] for _, query in seen] == [code]
+
+
+def test_a_value_set_that_the_server_does_not_know_is_an_answer(server):
+    assert server[0].ask("urn:vs", "urn:cs", "unknown-set", None) is None
 
 
 def test_nothing_but_the_code_leaves(server):

@@ -31,6 +31,23 @@ def test_a_folder_gives_its_files_by_path_and_leaves_hidden_ones_out(tmp_path):
     assert names == ["a.xml", "b.json", "deep/c.ndjson:1"]
 
 
+def test_files_of_other_tools_in_a_folder_are_passed_over_and_read_where_they_are_named(tmp_path):
+    for name in (
+        "package.json",
+        "tsconfig.json",
+        "pom.xml",
+        "node_modules/x/schema.json",
+        "sub/package.json",
+        "a.json",
+    ):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("{}")
+    assert [item.source for item in documents([str(tmp_path)])] == [str(tmp_path / "a.json")]
+    named = str(tmp_path / "package.json")
+    assert [item.source for item in documents([named])] == [named]
+
+
 def test_ndjson_is_a_document_a_line_and_each_knows_its_line(tmp_path):
     (tmp_path / "a.ndjson").write_bytes(b"{}\n\n  \r\n{} \n{}")
     assert [(source[-2:], line) for source, _, line in found(tmp_path / "a.ndjson")] == [

@@ -58,6 +58,17 @@ def test_what_is_no_resource_is_told_so(resource):
     assert [issue.rule for issue in Validator().check(resource).issues] == ["structure.resource-type"]
 
 
+@pytest.mark.parametrize(
+    ("name", "versions"),
+    [("ActorDefinition", "R5"), ("SubscriptionStatus", "R4B and R5"), ("MedicationOrder", "DSTU2")],
+)
+def test_a_resource_of_another_version_of_fhir_is_told_as_such(name, versions):
+    inside = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": {"resourceType": name}}]}
+    for resource in ({"resourceType": name, "status": "draft"}, inside):
+        told = [issue for issue in Validator().check(resource).issues if issue.rule == "structure.resource-type"]
+        assert [f"of FHIR {versions}, not of R4" in issue.message for issue in told] == [True]
+
+
 def test_issues_have_a_limit_and_one_says_so():
     outcome = Validator(options=Options(max_issues=10)).check(
         {"resourceType": "Task", "status": "requested", "intent": "order", "note": [{}] * 50}

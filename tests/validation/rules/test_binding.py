@@ -91,7 +91,8 @@ def test_an_extension_meets_an_extensible_binding_of_a_profile_and_no_required_o
 
 def test_an_empty_concept_is_told_once(found):
     condition = {"resourceType": "Condition", "subject": {"reference": "Patient/1"}, "code": {"text": "x"}}
-    assert found(condition | {"clinicalStatus": {"id": "a"}}) == {("structure.empty", "Condition.clinicalStatus")}
+    assert found(condition | {"clinicalStatus": {}}) == {("structure.empty", "Condition.clinicalStatus")}
+    assert found(condition | {"clinicalStatus": {"id": "a"}}) == {("binding.required", "Condition.clinicalStatus")}
 
 
 def test_a_version_that_the_code_system_does_not_have(found):

@@ -9,7 +9,6 @@ import pytest
         ({"note": {"text": "x"}}, ("structure.list", "Task.note")),
         ({"note": []}, ("structure.empty", "Task.note")),
         ({"code": {}}, ("structure.empty", "Task.code")),
-        ({"code": {"id": "a"}}, ("structure.empty", "Task.code")),
         ({"code": "x"}, ("structure.object", "Task.code")),
         ({"description": None}, ("structure.null", "Task.description")),
         ({"_description": {"id": "a"}}, ("structure.empty", "Task.description")),
@@ -18,6 +17,11 @@ import pytest
 )
 def test_each_fault_of_shape_is_found(found, task, change, expected):
     assert expected in found(task | change)
+
+
+def test_an_id_alone_says_nothing_but_is_no_error(found, task):
+    assert found(task | {"code": {"id": "a"}}) == set()
+    assert ("structure.empty", "Task.code") in found(task | {"code": {"id": "a"}}, severity="warning")
 
 
 def test_a_primitive_may_have_extensions_alone(found, task):

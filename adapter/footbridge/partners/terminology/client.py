@@ -21,6 +21,7 @@ from footbridge.partners.timed_http import TimedAdapter, exchange
 
 CONNECT_SECONDS: Final = 5.0
 BUSY: Final = (requests.codes.request_timeout, requests.codes.too_many_requests)
+REFUSED: Final = (requests.codes.unauthorized, requests.codes.forbidden)
 MAX_BYTES: Final = 1_000_000
 """Of an answer, unpacked: a Parameters resource with a result and some words."""
 
@@ -69,7 +70,10 @@ class TerminologyClient:
             raise Unanswered from error
 
     def _answer(self, query: Mapping[str, str]) -> Any:  # noqa: ANN401 - any JSON
-        """The JSON of an answer of 200; None for any other status. Past the session, which would follow a redirect."""
+        """The JSON of an answer of 200; None for a refusal in FHIR's words, such as that a value set is not known.
+
+        Past the session, which would follow a redirect. Raises ValueError for what no terminology server says.
+        """
         with requests.Session() as session:
             session.trust_env = not is_loopback(urlsplit(self._url).hostname)
             asked = requests.Request(
@@ -81,9 +85,14 @@ class TerminologyClient:
         with self._adapter.send(request, **how) as response:
             if response.status_code >= requests.codes.server_error or response.status_code in BUSY:
                 raise ValueError("the server cannot answer now")
-            if response.status_code != requests.codes.ok:
-                return None
-            return json.loads(_bounded(response.raw))
+            if response.status_code in REFUSED or response.is_redirect:
+                raise ValueError("the server does not let us in")
+            told = json.loads(_bounded(response.raw))
+        kind = told.get("resourceType") if isinstance(told, dict) else None
+        done = response.status_code == requests.codes.ok
+        if kind is None or (done and kind != "Parameters"):
+            raise ValueError("no terminology server answers so")
+        return told if done else None
 
 
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -5,6 +5,7 @@ after it is unpacked. Standard input is NDJSON when its first line is a whole JS
 first is no JSON and the second is such a line; blank lines do not count.
 """
 
+import functools
 import glob
 import gzip
 import io
@@ -16,6 +17,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import orjson
 
+from footbridge.data import read_json
 from footbridge.errors import ConfigurationError
 from footbridge.validation.bulk.checked import Item
 from footbridge.validation.reading import read
@@ -53,7 +55,9 @@ def documents(names: Iterable[str], *, stdin: IO[bytes] | None = None) -> Iterat
 
 
 def files(name: str) -> Iterator[Path]:
-    """The file of that name, or the files of a folder that may hold resources; hidden ones are left out.
+    """The file of that name, or the files of a folder that may hold resources.
+
+    Of a folder, hidden files are left out, and those that other tools keep there (``mappings/other-files.json``).
 
     A name that no file has is a pattern where it has ``*``, ``?`` or ``[``. Raises ConfigurationError where none fits.
     """
@@ -69,10 +73,22 @@ def files(name: str) -> Iterator[Path]:
             yield from files(one)
         return
     found = [path for path in place.rglob("*") if kind(path) in SUFFIXES and path.is_file()]
-    shown = [path for path in found if not any(part.startswith(".") for part in path.relative_to(place).parts)]
+    shown = [path for path in found if not _is_beside(path.relative_to(place).parts)]
     if not shown:
         raise ConfigurationError(f"{name}: the folder has no {', '.join(sorted(SUFFIXES))} file.")
     yield from sorted(shown)
+
+
+def _is_beside(parts: tuple[str, ...]) -> bool:
+    """Whether a file of a folder is hidden, or one that another tool keeps there."""
+    names, folders = _beside()
+    return parts[-1] in names or not folders.isdisjoint(parts) or any(part.startswith(".") for part in parts)
+
+
+@functools.cache
+def _beside() -> tuple[frozenset[str], frozenset[str]]:
+    rows = read_json("mappings", "other-files.json")
+    return frozenset(rows["files"]), frozenset(rows["folders"])
 
 
 def kind(path: Path) -> str:

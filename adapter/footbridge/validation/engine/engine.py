@@ -9,7 +9,6 @@ from footbridge.model.issues import Issue
 from footbridge.validation.core import references
 from footbridge.validation.core.budget import Budget, OutOfTime
 from footbridge.validation.core.definitions import Definitions
-from footbridge.validation.core.finding import finding
 from footbridge.validation.core.options import DEFAULTS, Options
 from footbridge.validation.core.pack import Pack
 from footbridge.validation.core.plan import Profile, ProfileNode, Slot, TypePlan
@@ -22,6 +21,7 @@ from footbridge.validation.engine.questions import Questions
 from footbridge.validation.engine.walk import walk_profile, walk_type
 from footbridge.validation.rules import implied_profiles, profile_claims
 from footbridge.validation.rules.json_shape import too_deep
+from footbridge.validation.rules.resource_type import unknown_type
 from footbridge.validation.sure.certain import Certain
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ class Engine(Questions):
     def _check_root(self, resource: Json, profiles: Sequence[str], run: Run) -> None:
         plan = self.plan_for(resource)
         if plan is None:
-            run.report(unknown_type("$this"))
+            run.report(unknown_type("$this", resource))
             return
         spot = Spot(resource, self.root_slot(plan))
         scope = Scope(run, resource, spot)
@@ -100,7 +100,7 @@ class Engine(Questions):
         """Validate a resource inside of another: contained, an entry, a parameter."""
         plan = self.plan_for(spot.value)
         if plan is None:
-            outer.run.report(unknown_type(spot))
+            outer.run.report(unknown_type(spot, spot.value))
             return
         opened = len(outer.run.opened)
         self._check_resource(spot, plan, self.inner_scope(spot, outer), ())
@@ -175,11 +175,3 @@ class Engine(Questions):
             if isinstance(resource, dict):
                 found = references.Target(resource, resource, None)
         return found
-
-
-def unknown_type(where: Spot | str) -> tuple[Issue]:
-    """What stands here is no resource."""
-    return finding(
-        "structure.resource-type", where, "resourceType is missing or names no resource type of FHIR R4.",
-        code="structure", spec="resource.html",
-    )  # fmt: skip

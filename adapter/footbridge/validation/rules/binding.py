@@ -102,7 +102,7 @@ class Binding:
 
         They do an extensible one. Of a concept with nothing in it structure.empty tells.
         """
-        if self.strength in SEVERITIES or spot.slot.type != "CodeableConcept" or value.keys() <= {"id"}:
+        if self.strength in SEVERITIES or spot.slot.type != "CodeableConcept" or not value:
             return NONE
         return self._told("There is no code, and one is required from the value set", spot)
 

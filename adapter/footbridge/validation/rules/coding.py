@@ -125,7 +125,7 @@ class KnownUnit:
             return _no_system(spot, "The system of a unit must be an absolute URL.", alone=True)
         if system != UCUM and (found := _misnamed(spot, system, scope)):
             return found
-        if scope.run.engine.terminology.known_code(system, code) is not False:
+        if scope.run.engine.terminology.known_code(system, code) is not False or code.isspace():
             if system != UCUM or "{" not in code:
                 return NONE
             return list(_note(code, value.get("unit"), spot))

@@ -13,6 +13,7 @@ from footbridge.validation.core.children import gather
 from footbridge.validation.core.elements import Element
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
+from footbridge.validation.definitions.registry import R4
 from footbridge.validation.rules.slice_tests import (
     Conforms,
     Fits,
@@ -103,7 +104,7 @@ def must_tell(row: dict[str, str], element: Element, build: Build) -> bool:
     if kind in {"value", "pattern"}:
         asked = [(key, holder.value(key)) for key in ("fixed", "pattern")]
         return not rest and any(found is not None and not can_tell(key, *found) for key, found in asked)
-    return kind == "exists" or (kind == "type" and len(_targets(holder)) > 1)
+    return kind == "exists" or (kind == "type" and bool(_targets(holder)) and not _target_types(holder, build))
 
 
 def _targets(element: Element) -> list[str]:
@@ -121,7 +122,7 @@ def _test(kind: str, steps: tuple[Step, ...], element: Element, build: Build) ->
     if kind == "exists":
         return _exists_test(holder)
     if kind == "type":
-        return _type_test(holder, resolved=bool(steps) and steps[-1][0] == "resolve")
+        return _type_test(holder, build, resolved=bool(steps) and steps[-1][0] == "resolve")
     return _profile_test(holder, resolved=bool(steps) and steps[-1][0] == "resolve")
 
 
@@ -230,15 +231,26 @@ def _absent_test(element: Element) -> Test | None:
     return IsThere(there=False) if element.facts.get("max") == "0" else None
 
 
-def _type_test(element: Element, *, resolved: bool) -> Test | None:
-    if resolved:  # one target alone, as in the HL7 validator
-        targets = _targets(element)
-        names = frozenset(url.rpartition("/")[2] for url in targets if len(targets) == 1)
+def _type_test(element: Element, build: Build, *, resolved: bool) -> Test | None:
+    if resolved:
+        names = _target_types(element, build)
     else:  # of a choice that is sliced by type, the slices tell the types
         names = frozenset(code for row in element.slices or [element] for code in row.codes)
     if not names:
         return None
     return OfType(names)
+
+
+def _target_types(element: Element, build: Build) -> frozenset[str]:
+    """The type that a reference leads to, by its name or by a profile: of one target alone, as in the HL7 validator."""
+    targets = _targets(element)
+    if len(targets) != 1:
+        return frozenset()
+    base, _, name = targets[0].rpartition("/")
+    if f"{base}/" == R4:
+        return frozenset({name})
+    root = build.compiler.tree(targets[0])
+    return frozenset() if root is None else frozenset({root.path})
 
 
 def _profile_test(element: Element, *, resolved: bool) -> Test | None:

@@ -23,7 +23,7 @@ class IdentifierUri:
         """Look at the value's form."""
         value = spot.value
         system = value.get("system")
-        if isinstance(system, str) and system and not system.isspace() and not is_system(system):
+        if isinstance(system, str) and system and not is_system(system):
             return finding(
                 "identifier.system", spot, "The system of an identifier must be an absolute URL.", code="value",
                 spec="datatypes.html#identifier",

@@ -47,13 +47,14 @@ def empty_list(spot: Spot, slot: Slot) -> Findings:
 
 
 def empty_object(spot: Spot, plan: TypePlan) -> Findings:
-    """An object with nothing in it, or with an id alone (invariant ele-1)."""
+    """An object with nothing in it; with an id alone (invariant ele-1) a warning, as the HL7 validator lets it pass."""
     value = spot.value
     if plan.kind == "resource" or (value and next(iter(value)) != "id"):
         return NONE
     return finding(
-        "structure.empty", spot, "The element is empty: it must have a value or children.", code="structure", spec=PAGE
-    )
+        "structure.empty", spot, "The element is empty: it must have a value or children.",
+        severity="warning" if value else "error", code="structure", spec=PAGE,
+    )  # fmt: skip
 
 
 def empty_entry(where: str) -> Findings:
