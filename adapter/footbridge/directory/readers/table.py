@@ -36,7 +36,7 @@ class TableReader:
         Raises:
             DirectoryError: there is no table, no mapping knows its columns, the mapping has an error, or a file is cut.
         """
-        chosen = _chosen(files)
+        chosen = chosen_tables(files)
         if not chosen:
             raise DirectoryError(
                 _("There is no table in this source. Tables are .csv, .tsv, .xlsx, .xls or .ods files.")
@@ -45,15 +45,15 @@ class TableReader:
         if mapping is None:
             raise DirectoryError(
                 _(
-                    "The columns of this table are not known. Write a column mapping and name it with "
-                    "--mapping FILE (docs/reference/directory-columns.md)."
+                    "The columns of this table are not known. `footbridge directory columns FILE` proposes a column "
+                    "mapping: correct it, and name it with --mapping (docs/reference/directory-columns.md)."
                 )
             )
         tally = Tally()
         with Staging(tally) as staging:
             reading = _Reading(mapping, staging, tally)
             for file in sorted(chosen, key=lambda each: each.name):
-                for table in _tables(file, tally):
+                for table in tables_of(file, tally):
                     yield from reading.table(table)
             if not reading.read:
                 asked = "; ".join(f"{each.name}: {', '.join(each.recognise)}" for each in mapping.tables)[:600]
@@ -71,13 +71,14 @@ class TableReader:
         yield from tally.findings()
 
 
-def _chosen(files: Sequence[SourceFile]) -> list[SourceFile]:
+def chosen_tables(files: Sequence[SourceFile]) -> list[SourceFile]:
     """The files that are tables: by their names, else those of JSON, else the only one, whatever it is called."""
     tables = [file for file in files if delimited.is_table(file)]
     return tables or [file for file in files if json_tables.is_table(file)] or (list(files) if len(files) == 1 else [])
 
 
-def _tables(file: SourceFile, tally: Tally) -> Iterator[delimited.Table]:
+def tables_of(file: SourceFile, tally: Tally) -> Iterator[delimited.Table]:
+    """The tables of a file: delimited text, sheets, or a list of JSON objects."""
     if not json_tables.is_table(file):
         yield from delimited.tables(file, tally)
     elif (table := json_tables.table(file, tally, flat=True)) is not None:
