@@ -7,6 +7,7 @@ from footbridge.cli.lazy_group import LazyGroup
 COMMANDS = {
     "correct": "Suggest a correction of a record to its source.",
     "corrections": "List the suggested corrections.",
+    "columns": "Propose a column mapping for a spreadsheet.",
     "diff": "Show what the last import of a source changed.",
     "export": "Write the directory as FHIR, HSDS or JSON.",
     "gaps": "List unmet need: what was asked for and is not there.",

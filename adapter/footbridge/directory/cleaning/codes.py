@@ -14,6 +14,7 @@ _NAMES_OF_211 = frozenset({"211", "211hsis", "http://211hsis.org", "https://211h
 _SYNTAX_OF_OTHERS = re.compile(r"[A-Za-z0-9][\w.:/#+-]*")
 _LISTS = re.compile(r"\s*[;,|]\s*")
 _LISTED = re.compile(r"\s*[;,|*]\s*")
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)")
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,6})?")
 
 
@@ -75,8 +76,9 @@ def clean_term(out: dict[str, Any], changes: Changes, prefix: str) -> None:
     if is_other and _SYNTAX_OF_OTHERS.fullmatch(code) and fold(str(out.get("taxonomy"))) not in _NAMES_OF_211:
         return  # of another taxonomy
     del out["code"]
-    out.setdefault("name", code)
-    changes.note("code.words", prefix + "code", code, f"name: {out['name']}")
+    member = "name" if fold(str(out.get("name", code))) == fold(code) or "description" in out else "description"
+    out.setdefault(member, code)  # a term that has a name already keeps it
+    changes.note("code.words", prefix + "code", code, f"{member}: {out[member]}")
 
 
 def clean_attribute(out: dict[str, Any], changes: Changes, path: str) -> list[dict[str, Any]]:
@@ -177,6 +179,8 @@ def clean_number(value: object, changes: Changes, member: str) -> int | float | 
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value if value == value and abs(value) < 1e15 else None  # noqa: PLR0124 - NaN is not itself
     text = str(value).strip().lstrip("$£€").strip()
+    if member.endswith("year_incorporated") and len(years := set(_YEAR.findall(text))) == 1:
+        text = years.pop()  # of a date: Ohana has date_incorporated
     if not isinstance(value, str) or not _NUMBER.fullmatch(text):
         changes.note("number.not-parsed", member, value)
         return None

@@ -106,6 +106,10 @@ class RowReader:
                 row.is_text = not isinstance(item, dict)
                 yield row
 
+    def if_own(self, found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What was made of an entry: of one that is text only where its text was read (it is the column ``value``)."""
+        return found if not self.is_text or "value" in self.used else []
+
     def note(self, column: str, entry: "RowReader", *, is_read: bool) -> None:
         """Note whether anything was made of an entry of a cell."""
         if entry.is_text:
@@ -136,7 +140,7 @@ class RowReader:
         if item.each is not None:
             one = item.model_copy(update={"each": None})
             for row in self.inner(item.each, item.at):
-                found = list(row.items(one))
+                found = row.if_own(list(row.items(one)))
                 self.note(item.each, row, is_read=bool(found))
                 yield from found
         elif item.terms is not None:
@@ -193,10 +197,7 @@ class RowReader:
 
     def _terms(self, terms: Terms) -> Iterator[dict[str, Any]]:
         codes = self._entries(terms.codes, terms.at) if terms.codes else []
-        columns = [found for column in terms.names if (found := self._entries(column, terms.at))]
-        names = next((found for found in columns if len(found) == len(codes) or not codes), [])
-        if columns and not names:
-            self._count("table.terms-not-paired", terms.codes or "")
+        names = self._names_of_terms(terms, codes)
         seen: set[tuple[str, str | None]] = set()
         for at, entry in enumerate(codes or names):
             name = names[at] if codes and names else None
@@ -210,6 +211,16 @@ class RowReader:
             if codes and names:
                 term["name"] = (names[at].split(terms.linked)[0] if terms.linked else names[at]).strip()
             yield {"taxonomy_term": term, "linked": linked} if linked else {"taxonomy_term": term}
+
+    def _names_of_terms(self, terms: Terms, codes: list[str]) -> list[str]:
+        columns = {column: found for column in terms.names if (found := self._entries(column, terms.at))}
+        chosen = next((name for name, found in columns.items() if len(found) == len(codes) or not codes), None)
+        if columns and chosen is None:
+            self._count("table.terms-not-paired", terms.codes or "")
+        for name, found in columns.items():
+            if chosen is not None and found != columns[chosen]:
+                self._count("table.names-not-used", name)
+        return columns[chosen] if chosen is not None else []
 
     def _parsed(self, column: str, text: str, at: str) -> Json:
         try:

@@ -1,7 +1,7 @@
 """Tables: delimited text and spreadsheets, as rows of text under the names of their columns.
 
-Delimiter, quoting and header are judged from the first 64 KiB by how well rows agree, because vendors' exports put
-titles above their tables, repeat headers and use whatever Excel was set to. A row with more filled cells than there are
+Delimiter, quoting and header are judged from the first 64 KiB (``table_layout``). Repeated headers and a row of totals
+are no records. A row with more filled cells than there are
 columns is not given: its cells stand under wrong names, a private address perhaps under a public one. Text of
 RFC 4180 (https://www.rfc-editor.org/rfc/rfc4180); spreadsheets as ``sheets`` reads them.
 """
@@ -9,24 +9,21 @@ RFC 4180 (https://www.rfc-editor.org/rfc/rfc4180); spreadsheets as ``sheets`` re
 import csv
 import io
 import itertools
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import HEAD, SourceFile
 from footbridge.directory.readers.sheets import SHEET_ENDINGS, sheets
+from footbridge.directory.readers.table_layout import COLUMNS, SAMPLE, Dialect, dialect_of, header_of, is_totals, named
 from footbridge.directory.readers.tally import Tally
 from footbridge.directory.readers.text import LINE, TextFile, beginning, line_too_long
 from footbridge.i18n import _
 
 TEXT_ENDINGS: Final = (".csv", ".tsv", ".tab", ".txt", ".psv")
 CUT: Final = 255  # characters at which older exports cut a cell
-_DELIMITERS: Final = (",", "\t", ";", "|")
 _CELL: Final = 4_000_000  # characters
-_COLUMNS: Final = 5_000  # a vendor's widest export has some hundred
-_SAMPLE: Final = 60  # rows that are judged
 _END: Final = "\x00end"
 
 
@@ -51,16 +48,6 @@ class Table:
     columns: list[str]
     rows: Iterator[Row]
     above: list[str] = field(default_factory=list)  # titles above the header
-
-
-@dataclass(frozen=True, slots=True)
-class _Dialect:
-    delimiter: str
-    escape: str | None
-
-    def reader(self, lines: Iterable[str]) -> Iterator[list[str]]:
-        csv.field_size_limit(_CELL)  # of the whole process; the only way that the module has
-        return csv.reader(lines, delimiter=self.delimiter, escapechar=self.escape, doublequote=self.escape is None)
 
 
 def is_table(file: SourceFile) -> bool:
@@ -90,11 +77,11 @@ def columns(file: SourceFile) -> list[list[str]]:
     if file.name.lower().endswith(SHEET_ENDINGS):
         return [table.columns for table in _sheets(file, Tally())]
     sample = _sample(file)
-    dialect = _dialect(sample) if sample.strip() else None
+    dialect = dialect_of(sample) if sample.strip() else None
     if dialect is None:
         return []
-    rows = list(itertools.islice(dialect.reader(io.StringIO(sample, newline="")), _SAMPLE))
-    return [_named(rows[_header(rows)])]
+    rows = list(itertools.islice(dialect.reader(io.StringIO(sample, newline="")), SAMPLE))
+    return [named(rows[header_of(rows)])]
 
 
 def _sample(file: SourceFile) -> str:
@@ -103,73 +90,20 @@ def _sample(file: SourceFile) -> str:
     return text[: cut + 1] if cut > 0 and len(text) > HEAD // 2 else text
 
 
-def _dialect(sample: str) -> _Dialect | None:
-    """How its cells are separated: the way in which most rows have the same number of cells, and several."""
-    first = sample.split("\n", 1)[0].strip().lower()
-    if first.startswith("sep=") and len(first) == 5:
-        return _Dialect(first[4], None)
-    escape = "\\" if '\\"' in sample and '""' not in sample else None
-    best: tuple[float, _Dialect] | None = None
-    for delimiter in _DELIMITERS:
-        dialect = _Dialect(delimiter, escape)
-        rows = [row for row in itertools.islice(dialect.reader(io.StringIO(sample, newline="")), _SAMPLE) if row]
-        if len(rows) > 1:
-            rows = rows[:-1] if len(rows[-1]) < max(len(row) for row in rows) else rows  # perhaps cut by the sample
-        count = Counter(len(row) for row in rows)
-        width, times = max(count.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]), default=(0, 0))
-        score = times / max(len(rows), 1) * min(width, 50) ** 0.5 if width > 1 else 0.0
-        if score and (best is None or score > best[0]):
-            best = (score, dialect)
-    if best is None:
-        return _Dialect(",", escape) if first else None  # one column
-    return best[1]
-
-
-def _header(rows: Sequence[list[str]]) -> int:
-    """The index of the header: the first row with names in most of the table's columns, and no name twice."""
-    width = Counter(len(row) for row in rows if len(row) > 1).most_common(1)
-    wanted = width[0][0] if width else 1
-    for at, row in enumerate(rows[:20]):
-        names = [cell.strip() for cell in row if cell.strip()]
-        if len(row) < wanted * 0.8 or len(names) < max(len(row) * 0.6, 1):
-            continue
-        if (
-            not any(name.replace(".", "", 1).replace("-", "").isdigit() for name in names)
-            and len(set(names)) > len(names) * 0.7
-        ):
-            return at
-    return next((at for at, row in enumerate(rows) if any(cell.strip() for cell in row)), 0)
-
-
-def _named(cells: Sequence[str]) -> list[str]:
-    """The names of columns; one that is there twice, or is empty, gets its number."""
-    named: list[str] = []
-    seen: set[str] = set()
-    for at, cell in enumerate(cells[:_COLUMNS], 1):
-        name = " ".join(cell.split()) or f"column {at}"
-        while name in seen:
-            name = f"{name} {at}"
-        seen.add(name)
-        named.append(name)
-    while named and named[-1] == f"column {len(named)}":
-        named.pop()
-    return named
-
-
 def _text_table(text: TextFile, tally: Tally) -> Table | None:
     sample = _sample(text.file)
-    dialect = _dialect(sample)
+    dialect = dialect_of(sample)
     if dialect is None:
         raise DirectoryError(_("{name}: is empty. Get the whole file and import it again.", name=text.file.name))
     feeder = _Lines(text)
     rows = _whole_rows(dialect, feeder, text.file.name)
-    first = list(itertools.islice(rows, _SAMPLE))
+    first = list(itertools.islice(rows, SAMPLE))
     if not first:
         return None
-    at = _header([row for _, row in first])
+    at = header_of([row for _, row in first])
     name = text.file.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
     above = [cell for _, row in first[:at] for cell in row if cell.strip() and not cell.lower().startswith("sep=")]
-    names = _named(first[at][1])
+    names = named(first[at][1])
     if above:
         tally.add("table.header-below", f"line {first[at][0]}", text.file.name, first[at][0])
     body = itertools.chain(first[at + 1 :], rows)
@@ -201,8 +135,9 @@ class _Lines:
         yield _END + "\n"
 
 
-def _whole_rows(dialect: _Dialect, lines: _Lines, name: str) -> Iterator[tuple[int, list[str]]]:
+def _whole_rows(dialect: Dialect, lines: _Lines, name: str) -> Iterator[tuple[int, list[str]]]:
     """Rows with the line in which each begins; DirectoryError when a quotation mark is never closed."""
+    csv.field_size_limit(_CELL)  # of the whole process; the only way that the module has
     reader: Any = dialect.reader(lines)
     begins = 1
     try:
@@ -219,7 +154,7 @@ def _whole_rows(dialect: _Dialect, lines: _Lines, name: str) -> Iterator[tuple[i
                         begins=begins,
                     )
                 )
-            if len(row) > _COLUMNS:
+            if len(row) > COLUMNS:
                 raise DirectoryError(
                     _(
                         "{name}: line {begins} has {count:,} cells. A table of a directory has at most {most:,} "
@@ -227,7 +162,7 @@ def _whole_rows(dialect: _Dialect, lines: _Lines, name: str) -> Iterator[tuple[i
                         name=name,
                         begins=begins,
                         count=len(row),
-                        most=_COLUMNS,
+                        most=COLUMNS,
                     )
                 )
             if row:
@@ -275,6 +210,9 @@ def _rows(
         if [" ".join(cell.split()) for cell in cells[:width]] == names:
             tally.add("table.header-repeated", "header", path, line)
             continue
+        if is_totals(cells):
+            tally.add("table.totals-row", "row", path, line)
+            continue
         if len(cells) < width:
             tally.add("table.row-short", f"cells: {len(cells)} of {width}", path, line)
             short = (line, short is None)
@@ -292,10 +230,10 @@ def _rows(
 
 def _sheets(file: SourceFile, tally: Tally) -> Iterator[Table]:
     for name, rows in sheets(file):
-        first = list(itertools.islice(rows, _SAMPLE))
+        first = list(itertools.islice(rows, SAMPLE))
         if not first:
             continue
-        header = _header([row for _, row in first])
-        names = _named(first[header][1])
+        header = header_of([row for _, row in first])
+        names = named(first[header][1])
         path = f"{file.name}/{name}"
         yield Table(path, name, names, _rows(path, names, itertools.chain(first[header + 1 :], rows), tally, None))

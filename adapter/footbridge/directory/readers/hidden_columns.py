@@ -20,7 +20,7 @@ _FLAG = re.compile(
 
 def hiding_columns(columns: Sequence[str], spec: TableSpec) -> dict[str, list[str]]:
     """Each such flag of a table, with the columns that it is about."""
-    named = [re.escape(folded(text)).replace(r"\{\}", ".{1,30}") for text in _texts(spec.model_dump())]
+    named = [re.escape(folded(text)).replace(r"\{\}", ".{1,30}") for text in texts_of(spec.model_dump())]
     known = re.compile("|".join(named) or r"(?!)")
     found = {}
     for column in columns:
@@ -45,12 +45,13 @@ def without_hidden(cells: Mapping[str, str], flags: Mapping[str, Sequence[str]])
     return {name: cell for name, cell in cells.items() if name not in gone} if gone else cells
 
 
-def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+def texts_of(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
+    """Each text of a part of a mapping: names of columns, and other words."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for entry in value.values():
-            yield from _texts(entry)
+            yield from texts_of(entry)
     elif isinstance(value, (list, tuple)):
         for entry in value:
-            yield from _texts(entry)
+            yield from texts_of(entry)

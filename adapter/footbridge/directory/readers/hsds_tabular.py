@@ -96,6 +96,7 @@ class _Reading:
             yield Finding("hsds.unknown-table", each.path, found=", ".join(each.columns)[:200])
             return
         if row.get("ignore"):
+            self.tally.add("hsds.table-left-out", each.name, each.path)
             return
         if "terms" in row and {snake(name) for name in each.columns} & set(row["terms"]):
             row = {"lookup": "taxonomy_term", "id": "taxonomy_id"}
@@ -144,14 +145,17 @@ class _Reading:
 
     def _other(self, row: Mapping[str, Any], path: str, given: delimited.Row) -> None:
         cells = given.cells
-        if "id" in row and "id" not in cells and row["id"] in cells:
-            cells = {("id" if name == row["id"] else name): cell for name, cell in cells.items()}
+        if "id" in row and "id" not in {snake(name) for name in cells}:
+            cells = {("id" if snake(name) == row["id"] else name): cell for name, cell in cells.items()}
         if row.get("eligibility"):
             self.children.add_eligibility(cells, path, given.line)
             return
         if "lookup" in row:
             found = self.names.children(row["lookup"], [cells], path)
             for data in found:
+                for name in row.get("leftOut", ()):
+                    if name in data:
+                        self.tally.add("hsds.column-left-out", f"{row['lookup']}.{name}", path, given.line)
                 native_id = shapes.native_id(data.get("id"))
                 if native_id is not None:
                     self.staging.add_lookup(row["lookup"], native_id, data)

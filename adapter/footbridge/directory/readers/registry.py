@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.files import SourceFile, head
 from footbridge.directory.readers import Reader
+from footbridge.directory.readers.seen import near_form, seen
 from footbridge.i18n import _
 
 READERS = {
@@ -42,13 +43,17 @@ def recognised(files: Sequence[SourceFile], where: str) -> Reader:
             _("{where}: holds no service: its list is empty. Export it again if it should have some.", where=where)
         )
     _refuse_known(files[:3], where)
-    names = ", ".join(file.name for file in files[:3])
+    near = next((text for file in files[:3] if (text := near_form(file)) is not None), None)
+    if near is not None:
+        raise DirectoryError(_("{where}: {near}", where=where, near=near))
     raise DirectoryError(
         _(
-            "{where}: the form is not recognised ({files}). Name it with --format: {forms}. A table "
-            "whose columns are not known needs --mapping FILE too.",
+            "{where}: the form is not recognised. Seen: {seen}. Looked for: AIRS XML (element Source), JSON of iCarol "
+            "or HSDS (services, organizations), tables of HSDS (services.csv with id and name), tables with the "
+            "columns of iCarol, VisionLink or WellSky. For another table, `footbridge directory columns FILE` proposes "
+            "a mapping, to be named with --mapping. Else name the form with --format: {forms}.",
             where=where,
-            files=names or _("no file"),
+            seen="; ".join(seen(file) for file in files[:3]) or _("no file"),
             forms=", ".join(READERS),
         )
     )

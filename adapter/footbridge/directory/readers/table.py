@@ -8,7 +8,7 @@ from footbridge.directory.files import SourceFile
 from footbridge.directory.readers import ReadOptions, delimited, json_tables, shapes
 from footbridge.directory.readers.column_mapping import ColumnMapping, RecordSpec, TableSpec, folded, load, shipped
 from footbridge.directory.readers.column_values import RowReader
-from footbridge.directory.readers.hidden_columns import hiding_columns, without_hidden
+from footbridge.directory.readers.hidden_columns import hiding_columns, texts_of, without_hidden
 from footbridge.directory.readers.hsds_children import Children
 from footbridge.directory.readers.hsds_names import HsdsNames
 from footbridge.directory.readers.hsds_objects import identity_of
@@ -36,7 +36,7 @@ class TableReader:
         Raises:
             DirectoryError: there is no table, no mapping knows its columns, the mapping has an error, or a file is cut.
         """
-        chosen = _chosen(files)
+        chosen = chosen_tables(files)
         if not chosen:
             raise DirectoryError(
                 _("There is no table in this source. Tables are .csv, .tsv, .xlsx, .xls or .ods files.")
@@ -45,15 +45,15 @@ class TableReader:
         if mapping is None:
             raise DirectoryError(
                 _(
-                    "The columns of this table are not known. Write a column mapping and name it with "
-                    "--mapping FILE (docs/reference/directory-columns.md)."
+                    "The columns of this table are not known. `footbridge directory columns FILE` proposes a column "
+                    "mapping: correct it, and name it with --mapping (docs/reference/directory-columns.md)."
                 )
             )
         tally = Tally()
         with Staging(tally) as staging:
             reading = _Reading(mapping, staging, tally)
             for file in sorted(chosen, key=lambda each: each.name):
-                for table in _tables(file, tally):
+                for table in tables_of(file, tally):
                     yield from reading.table(table)
             if not reading.read:
                 asked = "; ".join(f"{each.name}: {', '.join(each.recognise)}" for each in mapping.tables)[:600]
@@ -71,13 +71,14 @@ class TableReader:
         yield from tally.findings()
 
 
-def _chosen(files: Sequence[SourceFile]) -> list[SourceFile]:
+def chosen_tables(files: Sequence[SourceFile]) -> list[SourceFile]:
     """The files that are tables: by their names, else those of JSON, else the only one, whatever it is called."""
     tables = [file for file in files if delimited.is_table(file)]
     return tables or [file for file in files if json_tables.is_table(file)] or (list(files) if len(files) == 1 else [])
 
 
-def _tables(file: SourceFile, tally: Tally) -> Iterator[delimited.Table]:
+def tables_of(file: SourceFile, tally: Tally) -> Iterator[delimited.Table]:
+    """The tables of a file: delimited text, sheets, or a list of JSON objects."""
     if not json_tables.is_table(file):
         yield from delimited.tables(file, tally)
     elif (table := json_tables.table(file, tally, flat=True)) is not None:
@@ -118,7 +119,8 @@ class _Reading:
             return
         self.read += 1
         used: set[str] = set()
-        filled: set[str] = set()
+        unused: dict[str, tuple[int, int]] = {}  # in how many rows a column makes nothing, and the first of them
+        plain = {name: folded(name) for name in table.columns}
         kind: Kind | None = "service" if any(record.kind == "service" for record in spec.records) else None
         flags = hiding_columns(table.columns, spec)
         for row in table.rows:
@@ -132,17 +134,24 @@ class _Reading:
             if any(reader.applies(condition) for condition in spec.skip):
                 self.tally.add("table.row-skipped", spec.name, table.path, row.line)
                 continue
-            filled.update(row.cells)
             for name, cell in row.cells.items():
                 if len(cell) == delimited.CUT:
                     self.tally.add("table.cut-at-255", name, table.path, row.line)
             yield from self._row(spec, reader, table.path, row.line)
             reader.tell_unread()
             used |= reader.used
+            for name in cells:
+                if plain[name] not in reader.used:
+                    times, first = unused.get(name, (0, row.line))
+                    unused[name] = (times + 1, first)
         known = {folded(name) for name in spec.ignore}
-        for name in sorted(name for name in filled if folded(name) not in used):
-            rule = "table.column-left-out" if folded(name) in known else "table.column-not-mapped"
-            self.tally.add(rule, name, table.path)
+        used |= {folded(text) for text in texts_of(spec.model_dump(exclude={"ignore"}))}
+        for name, (times, first) in sorted(unused.items()):
+            if plain[name] in used:
+                self.tally.put(("table.cell-not-used", name, None, times, table.path, first), 0)
+            else:
+                rule = "table.column-left-out" if plain[name] in known else "table.column-not-mapped"
+                self.tally.add(rule, name, table.path)
 
     def named(self) -> Iterator[Finding]:
         """Stage the records that no row of their own gives, and that others name."""
@@ -181,6 +190,10 @@ class _Reading:
             if children:
                 data[name] = children
                 filled = True
+        if reader.if_own([data]) == []:
+            return False
+        for name in [name for name in data if name.endswith("_id")]:
+            data[name] = shapes.native_id(data[name]) or data[name]  # spaces around an id are none of it
         native_id = shapes.native_id(reader.value(record.id)) if record.id is not None else None
         if not (filled or native_id) or any(name not in data for name in record.needs):
             return False
