@@ -188,7 +188,8 @@ class _Walk:
     def _metadata(self, entry: Any, place: str) -> Any:  # noqa: ANN401 - JSON is any value
         """Rows of a record's history hold values that may have been withheld since: no value stays."""
         rows = entry if isinstance(entry, (list, tuple)) else [entry]
-        kept = [{key: row[key] for key in row if key not in _HISTORY} for row in rows if isinstance(row, dict)]
+        shown = [row for row in rows if isinstance(row, dict) and row.get("withheld") in _NO]
+        kept = [{key: row[key] for key in row if key not in _HISTORY} for row in shown]
         if kept == list(rows):
             return entry
         self.findings.append(self.finding("privacy.metadata-values", place))
