@@ -10,7 +10,9 @@ from footbridge.directory.importing.generation import Terms
 from footbridge.directory.importing.plan import Plan
 from footbridge.directory.importing.run import run_import
 from footbridge.directory.records import Finding, Record
+from footbridge.directory.search.packing import unpack
 from footbridge.store.tables.directory import directory_record
+from footbridge.store.tables.directory_search import directory_snapshot
 from footbridge.store.tenants import add_tenant
 
 HIDDEN = {"restrictions": ["exclude-website"]}
@@ -76,12 +78,41 @@ def test_what_is_shown_again_is_stored_again(load, sqlite_database):
     _, before = load(feed())
     for _again in range(2):
         load(feed(HIDDEN, guest=False))
+        assert "anary" not in all_of(sqlite_database.engine.url.database)  # nor in the version of before
         summary, _ = load(feed(HIDDEN, guest=False))
         assert (summary.changed, summary.kept) == (0, 1)
         assert "anary" not in all_of(sqlite_database.engine.url.database)
         summary, after = load(feed())
         assert summary.kept == 2
         assert after == before
+
+
+@pytest.mark.parametrize("how", ["hidden", "shortened", "gone"])
+def test_a_word_of_no_service_any_more_is_suggested_to_nobody(database, clock, how):
+    with database.write() as connection:
+        add_tenant(connection, "north", "ca", clock.now())
+
+    def words(records):
+        run_import(database, clock, Plan("north", "feed", TERMS, processes=0), records)
+        with database.read() as connection:
+            snapshot = directory_snapshot.c
+            packed = connection.scalars(
+                select(snapshot.data).where(snapshot.name == "vocabulary").order_by(snapshot.number.desc()).limit(1)
+            ).one()
+        return unpack(packed)
+
+    service = {"description": "Ask for Zelda at the canary talks."}
+    assert {"zelda", "canary", "talks"} <= words(feed(service=service)).keys()
+    after = {
+        "hidden": feed(HIDDEN),
+        "shortened": feed(service={"description": "Ask at the canary talks."}),
+        "gone": [one for one in feed() if one.native_id not in {"s", "x"}],
+    }[how]
+    for _again in range(2):
+        left = words(after)
+        assert "zelda" not in left
+        assert ("canary" in left) is (how == "shortened")
+        assert left["talks"] == (2 if how == "shortened" else 1)
 
 
 @pytest.mark.parametrize(
