@@ -60,7 +60,16 @@ _AREAS = ("city", "region", "state_province", "country")
 _PERSON = frozenset({"contacts", "contact"})
 # Whose words are those of many: of these a number, a link or a place is a secret, "Toll free, weekdays" is none.
 _PLAIN_WORDS = frozenset(
-    ["phones", "schedules", "service_areas", "languages", "cost_options", "required_documents", "taxonomy_term"]
+    [
+        "phones",
+        "schedules",
+        "service_areas",
+        "languages",
+        "cost_options",
+        "required_documents",
+        "taxonomy_term",
+        "accessibility",
+    ]
 )
 
 
@@ -200,8 +209,13 @@ def _value_secrets(value: Any, key: str, member: str) -> Iterator[str]:  # noqa:
 
 def _person(text: str) -> Iterator[str]:
     name = words(text)
-    if len(name) >= 2:
+    if len(name) >= 2 and not _roles().issuperset(name):
         yield "person:" + " ".join(name)
+
+
+@functools.cache
+def _roles() -> frozenset[str]:
+    return frozenset(table()["roles"]["words"])
 
 
 def _distinctive(text: str, key: str) -> Iterator[str]:
