@@ -109,7 +109,7 @@ def airs_elements(folder: Path) -> Feed:
 STATUS = ("status", "Deleted")
 
 
-def _frame(number: int) -> tuple[Row, dict[str, Row]]:
+def frame(number: int) -> tuple[Row, dict[str, Row]]:
     """A service with all that belongs to it, and its parts by kind."""
     location = {"id": f"l{number}", "name": f"Place {number}"}
     link = {"id": f"x{number}", "location": location}
@@ -127,14 +127,14 @@ def hsds_documents(feed: Feed) -> list[Row]:
             ("service", "organization", "location") if SOAK else (("service", "organization", "location")[at % 3],)
         ):
             begin = len(feed.canaries.about)
-            whole, parts = _frame(len(made))
+            whole, parts = frame(len(made))
             parts[kind] |= canary_hsds.planted(feed.canaries, kind) | canary_hsds.flag(name, said)
             parts[kind]["id"] = f"{kind}{len(made)}"
             feed.hide(begin, f"{kind} {name} {said}")
             made.append(whole)
     for kind in ("service", "organization", "location", "service_at_location"):
         begin = len(feed.canaries.about)
-        whole, parts = _frame(len(made))
+        whole, parts = frame(len(made))
         parts[kind] |= canary_hsds.planted(feed.canaries, kind, aliases=False) | {STATUS[0]: STATUS[1]}
         feed.hide(begin, f"{kind} status")
         made.append(whole)
@@ -154,7 +154,7 @@ def hsds_children(folder: Path) -> Feed:
         for member, child in canary_hsds.children(kind):
             for name, said in canary_hsds.MARKS if SOAK else itertools.islice(marks, 4):
                 begin = len(feed.canaries.about)
-                whole, parts = _frame(len(made))
+                whole, parts = frame(len(made))
                 parts[kind][member] = [
                     canary_hsds.planted(feed.canaries, child, f"{kind}.{member}") | canary_hsds.flag(name, said)
                 ]

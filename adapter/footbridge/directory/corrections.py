@@ -9,13 +9,13 @@ import csv
 import difflib
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, TextIO
 
 import orjson
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from footbridge.directory.cleaning.tables import table as members_table
 from footbridge.directory.errors import DirectoryError
@@ -24,6 +24,7 @@ from footbridge.directory.model import ServiceDocument
 from footbridge.directory.report import safe_cell
 from footbridge.i18n import _
 from footbridge.store.tables.directory import directory_correction as table
+from footbridge.store.tables.directory import directory_record
 
 VERIFIED, STATUS = "assured_date", "status"
 _PLAIN = frozenset({VERIFIED, STATUS})  # members whose values are never withheld
@@ -118,6 +119,36 @@ def corrections(connection: Connection, tenant: str, source: str | None = None) 
                 one = replace(one, old="")
         found.append(one)
     return found
+
+
+def forget_withheld(connection: Connection, tenant: str, source: str) -> None:
+    """Forget what records of a source said before and say no more, and the names of services that are hidden now.
+
+    ``corrections`` shows none of it in any case; this takes it out of what is stored.
+    """
+    stored = select(table.c.id, table.c.record, table.c.old, table.c.name).where(
+        table.c.tenant == tenant, table.c.source == source
+    )
+    rows = {row.id: row for row in connection.execute(stored)}
+    hidden = _hidden(connection, tenant, source, {row.record for row in rows.values()})
+    for one in corrections(connection, tenant, source) if rows else ():
+        row = rows[one.id]
+        name = "" if row.record in hidden else row.name
+        if (one.old, name) != (row.old, row.name):
+            same = (table.c.tenant == tenant, table.c.id == one.id)
+            connection.execute(update(table).where(*same).values(old=one.old, name=name))
+
+
+def _hidden(connection: Connection, tenant: str, source: str, ids: Collection[str]) -> set[str]:
+    """Those of some services that are stored without anything but their restrictions."""
+    query = select(directory_record.c.id, directory_record.c.data).where(
+        directory_record.c.tenant == tenant,
+        directory_record.c.source == source,
+        directory_record.c.kind == "service",
+        directory_record.c.id.in_(sorted(ids)),
+        directory_record.c.until.is_(None),
+    )
+    return {key for key, data in connection.execute(query) if set(orjson.loads(data)) == {"restrictions"}}
 
 
 def confirmed_on(connection: Connection, tenant: str, service: ServiceDocument) -> date | None:

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
+from footbridge.directory.corrections import forget_withheld
 from footbridge.directory.importing import generation as generations
 from footbridge.directory.importing import relations, settling, withheld_rows
 from footbridge.directory.importing import rows as stored
@@ -149,6 +150,8 @@ def _conceal(step: Step) -> None:
     while after is not None and step.generation.before:
         with step.writing() as connection:
             after = conceal(connection, step.generation, after)
+    with step.writing() as connection:
+        forget_withheld(connection, step.generation.tenant, step.generation.source)
 
 
 def _settle(step: Step) -> None:
@@ -165,6 +168,8 @@ def _settle(step: Step) -> None:
         with step.database.write() as connection:
             generations.make_current(connection, generation, further.plan.terms, figures, step.clock.now())
         _purge(further)
+        with step.writing() as connection:
+            forget_withheld(connection, generation.tenant, source)
 
 
 def _begin(database: Database, clock: Clock, plan: Plan, progress: Progress, workers: Workers) -> Step:
