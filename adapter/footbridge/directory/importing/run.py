@@ -24,6 +24,7 @@ from footbridge.directory.importing.plan import Plan, Progress, Step, seen_key
 from footbridge.directory.importing.reading import Reading
 from footbridge.directory.importing.recognition import forget
 from footbridge.directory.importing.staging import Staging, staging
+from footbridge.directory.importing.strays import strays
 from footbridge.directory.importing.summary import Summary
 from footbridge.directory.importing.withholding import Entries, entries_of
 from footbridge.directory.importing.writing import Writing
@@ -99,6 +100,10 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
             writing.services()
             step.workers.end()  # their memory is not needed any more, and what follows needs some
             recognition = of_documents.recognition() if of_documents is not None else None
+            with database.read() as connection:
+                alone = list(strays(connection, plan))
+            for one in alone:
+                reading.found(one)
             writing.findings(hushed(staged.findings.all(), staged, plan.source, taken))
         if recognition is not None:
             writing.recognition(recognition)
