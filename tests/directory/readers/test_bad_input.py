@@ -13,6 +13,7 @@ from support.directory_readers import READERS, read, read_json
 from support.soak import SOAK
 
 from footbridge.directory.errors import DirectoryError
+from footbridge.directory.opening import open_path
 from footbridge.directory.readers import ReadOptions
 from footbridge.directory.readers.hsds_json import HsdsJsonReader
 from footbridge.directory.readers.icarol_json import ICarolReader
@@ -374,3 +375,18 @@ def test_an_object_with_thousands_of_members_is_not_read_and_the_next_one_is(tmp
     found = read_json(tmp_path, [wide, {**SERVICE, "id": "s2"}])
     assert list(found.of("service")) == ["s2"]
     assert len(found.found("hsds.too-many-members")) == 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"), [([{"id": "1", "name": "A"}], "id, name"), ([{"Nom": "A", "No": 1}], "Nom, No")]
+)
+def test_json_whose_members_nobody_knows_is_told_by_them(tmp_path, rows, named):
+    (tmp_path / "feed.json").write_text(json.dumps(rows))
+    with pytest.raises(DirectoryError, match=rf"feed\.json: is JSON, but no form .* \({named}\).*--format hsds-json"):
+        open_path(tmp_path / "feed.json", None, ReadOptions())
+
+
+def test_a_service_with_its_organization_in_it_is_recognised(tmp_path):
+    row = {"id": "1", "name": "A", "organization": {"id": "o", "name": "O"}, "phones": [{"number": "211"}]}
+    (tmp_path / "feed.json").write_text(json.dumps([row]))
+    assert open_path(tmp_path / "feed.json", None, ReadOptions()).format == "hsds-json"

@@ -93,6 +93,8 @@ class _Object:
             if entry is None or entry == "":
                 continue
             how = members.get(key)
+            if how is None and entry == []:
+                continue  # all that stood there was withheld
             if how is None:
                 self._unknown(key, prefix)
                 continue

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from footbridge.directory.importing.joining import Parts, assembled
 from footbridge.directory.search.packed import Packed, pack_services
-from footbridge.directory.search.prepare import prepare
+from footbridge.directory.search.prepare import prepare, words_of
 
 
 class Compared(NamedTuple):
@@ -36,5 +36,6 @@ def compare(source: str, key: int, keeps_words: bool, found: tuple[Parts, Parts]
     gone = was.keys() - now.keys()
     changed = [one for one_id, one in now.items() if was.get(one_id) != one]
     ended = sorted({*gone, *(one["id"] for one in changed if one["id"] in was)})
-    packed = pack_services(key, [prepare(one) for one in changed], keeps_words=keeps_words)
+    forgotten = [words_of(was[one]) for one in ended]
+    packed = pack_services(key, [prepare(one) for one in changed], keeps_words=keeps_words, forgotten=forgotten)
     return Compared(len(now.keys() - was.keys()), len(gone), ended, packed)

@@ -1,7 +1,8 @@
 """What a source withholds from now on goes out of what it said before, too: ``directory diff`` shows both.
 
-Of a record that something was withheld of, the earlier version keeps what cannot be that: texts and values that the
-later one has as well, whatever they say now, but no address, phone or contact, and no text that was shortened.
+Of a record that is hidden now nothing stays. Of one that something was withheld of, the earlier version keeps what
+cannot be that: texts and values that the later one has as well, whatever they say now, but no address, phone or
+contact, and no text that was shortened.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ from footbridge.directory.privacy import REACH, REDACTED
 from footbridge.store.tables.directory import directory_record as record
 
 _MOST = 500
+_HIDDEN = '{"restrictions":'
+"""How the data of a hidden record begins: it has nothing else."""
 
 
 def conceal(
@@ -26,7 +29,8 @@ def conceal(
     was, now = record.alias("was"), record.alias("now")
     kind, key = after
     rows = connection.execute(
-        select(was.c.kind, was.c.id, was.c.since, was.c.data, now.c.data.label("later"), now.c.findings)
+        select(was.c.kind, was.c.id, was.c.since, was.c.data, now.c.data.label("later"), now.c.findings, now.c.marked)
+        .add_columns(now.c.relation)
         .join_from(
             now,
             was,
@@ -40,16 +44,17 @@ def conceal(
             now.c.tenant == generation.tenant,
             now.c.source == generation.source,
             now.c.since == generation.number,
-            or_(now.c.marked, now.c.relation.is_not(None)),
+            or_(now.c.marked, now.c.relation.is_not(None), now.c.data.startswith(_HIDDEN, autoescape=True)),
             or_(now.c.kind > kind, (now.c.kind == kind) & (now.c.id > key)),
         )
         .order_by(now.c.kind, now.c.id)
         .limit(_MOST)
     ).all()
     for row in rows:
-        if row.data == row.later:
+        later = orjson.loads(row.later)
+        if row.data == row.later or not (row.marked or row.relation or set(later) == {"restrictions"}):
             continue
-        data = as_json(concealed(orjson.loads(row.data), orjson.loads(row.later))).decode()
+        data = as_json(concealed(orjson.loads(row.data), later)).decode()
         connection.execute(
             update(record)
             .where(versions_of(generation, row.kind, row.id), record.c.since == row.since)

@@ -40,19 +40,30 @@ class Records(Protocol):
         ...
 
 
-def resolve(staged: Records, prepare: Prepare, only: frozenset[str] | None = None) -> dict[str, str]:
+def resolve(
+    staged: Records,
+    prepare: Prepare,
+    only: frozenset[str] | None = None,
+    taken: defaultdict[str, set[str]] | None = None,
+    says: defaultdict[str, set[str]] | None = None,
+) -> dict[str, str]:
     """Take out of staged records what others withhold; returns the relation of each record that has one, by id.
 
-    ``only``: what these withhold; what the others do, is resolved already.
+    Args:
+        staged: the records.
+        prepare: prepares one that was staged as its source wrote it.
+        only: what these withhold; what the others do, is resolved already.
+        taken: is told the values that are taken out, by the id of the record that they are taken out of.
+        says: which fingerprints had a say in a record already, by its id.
     """
     marked = [row for row in staged.marked() if only is None or row.id in only]
+    says = defaultdict(set) if says is None else says  # which fingerprints had a say in a record
     if not marked:
-        return {}
-    says: dict[str, set[str]] = defaultdict(set)  # which fingerprints had a say in a record
+        return {key: digest(prints) for key, prints in says.items()}
     hidden = _places(staged, [row for row in marked if row.withholds], says)
     for row in staged.where("id", sorted(hidden)):
         _withhold_place(staged, row, prepare)
-    taken: dict[str, set[str]] = defaultdict(set)  # the values to take out, by record
+    taken = defaultdict(set) if taken is None else taken
     for row in staged.marked():
         if row.secrets is None or (only is not None and row.id not in only and row.id not in hidden):
             continue

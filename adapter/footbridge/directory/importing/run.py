@@ -5,6 +5,7 @@ the way, and a process that is killed, leaves the directory as it was.
 """
 
 import gc
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
@@ -16,11 +17,14 @@ from footbridge.directory.importing.across import withhold_across
 from footbridge.directory.importing.documents import DocumentReading
 from footbridge.directory.importing.earlier import conceal
 from footbridge.directory.importing.generation import Generation
+from footbridge.directory.importing.hiding import hide_what_stands_in
+from footbridge.directory.importing.hushed import hushed
 from footbridge.directory.importing.pipeline import SELDOM, Workers
 from footbridge.directory.importing.plan import Plan, Progress, Step, seen_key
 from footbridge.directory.importing.reading import Reading
 from footbridge.directory.importing.recognition import forget
 from footbridge.directory.importing.staging import Staging, staging
+from footbridge.directory.importing.strays import strays
 from footbridge.directory.importing.summary import Summary
 from footbridge.directory.importing.withholding import Entries, entries_of
 from footbridge.directory.importing.writing import Writing
@@ -87,7 +91,8 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
                 reading.read(records)
             if not step.generation.before:
                 step.seen.clear()  # nothing can be missing
-            say = _resolve(step, staged, reading)
+            taken: defaultdict[str, set[str]] = defaultdict(set)
+            say = _resolve(step, staged, reading, taken)
             writing.records(staged, reading, say)
             gone = of_documents.gone() if of_documents is not None else None
             writing.missing(gone)
@@ -95,7 +100,11 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
             writing.services()
             step.workers.end()  # their memory is not needed any more, and what follows needs some
             recognition = of_documents.recognition() if of_documents is not None else None
-            writing.findings(staged.findings.all())
+            with database.read() as connection:
+                alone = list(strays(connection, plan))
+            for one in alone:
+                reading.found(one)
+            writing.findings(hushed(staged.findings.all(), staged, plan.source, taken))
         writing.count()
         if recognition is not None:
             writing.recognition(recognition)
@@ -124,9 +133,11 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
     return step.summary
 
 
-def _resolve(step: Step, staged: Staging, reading: Reading) -> dict[str, str]:
-    """Take out what may not be shown because of another record, of this source or of another one."""
-    say = relations.resolve(staged, reading.prepare_now)
+def _resolve(step: Step, staged: Staging, reading: Reading, taken: defaultdict[str, set[str]]) -> dict[str, str]:
+    """Take out what may not be shown because of another record, of this source (``taken``) or of another one."""
+    says: defaultdict[str, set[str]] = defaultdict(set)
+    hide_what_stands_in(staged, reading.prepare_now, says)
+    say = relations.resolve(staged, reading.prepare_now, taken=taken, says=says)
     plan, generation = step.plan, step.generation
     with step.database.read() as connection:
         known = withheld_rows.current(connection, plan.tenant)

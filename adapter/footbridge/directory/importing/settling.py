@@ -28,9 +28,10 @@ from footbridge.directory.importing.rows import batches, rules_in, versions_of
 from footbridge.directory.importing.staging import Staged
 from footbridge.directory.importing.withheld_rows import StoredRecords, Withheld
 from footbridge.directory.importing.writing import Writing
+from footbridge.directory.model import ServiceDocument
 from footbridge.directory.records import Finding
 from footbridge.directory.search.packed import pack_services
-from footbridge.directory.search.prepare import prepare
+from footbridge.directory.search.prepare import prepare, words_of
 from footbridge.directory.sources import list_sources
 from footbridge.store.tables.directory import directory_finding, directory_import, directory_withheld
 from footbridge.store.tables.directory import directory_record as record
@@ -77,10 +78,11 @@ def hold_against(step: Step, source: str, new: Mapping[str, Withheld]) -> Step |
     further = _begin(step, source)
     if further is None:
         return None
-    further.in_turns("records", taken.rows, BATCH, lambda connection, some: _rewrite(connection, further, some, taken))
     services = list(_services(further, taken.rows))
+    words = {key: found for some in batches(services, BATCH) for key, found in _words(further, some)}
+    further.in_turns("records", taken.rows, BATCH, lambda connection, some: _rewrite(connection, further, some, taken))
     for some in batches(services, BATCH):
-        _index(further, some)
+        _index(further, some, words)
     secrets = {one for row in taken.rows if row.secrets for one in orjson.loads(row.secrets)}
     with further.writing() as connection:
         _copy_findings(connection, further.generation, secrets)
@@ -181,15 +183,28 @@ def _services(step: Step, rows: Iterable[Staged]) -> Iterator[str]:
     yield from sorted(found)
 
 
-def _index(step: Step, ids: Sequence[str]) -> None:
+def _shown(step: Step, number: int, ids: Sequence[str]) -> dict[str, ServiceDocument]:
+    """Services as an import shows them."""
     generation = step.generation
+    with step.database.read() as connection:
+        return assembled(generation.source, parts(connection, generation.tenant, generation.source, number, ids))
+
+
+def _words(step: Step, ids: Sequence[str]) -> Iterator[tuple[str, frozenset[str]]]:
+    """The words of services as they are shown until now."""
+    return ((key, words_of(one)) for key, one in _shown(step, step.generation.before, ids).items())
+
+
+def _index(step: Step, ids: Sequence[str], words: Mapping[str, frozenset[str]]) -> None:
+    """Index services; ``words`` are those that they had."""
     writing = Writing(step)
     key = writing.begin_index()
-    with step.database.read() as connection:
-        shown = assembled(
-            generation.source, parts(connection, generation.tenant, generation.source, generation.number, ids)
-        )
-    packed = pack_services(key, [prepare(one) for one in shown.values()], keeps_words=step.database.is_sqlite)
+    packed = pack_services(
+        key,
+        [prepare(one) for one in _shown(step, step.generation.number, ids).values()],
+        keeps_words=step.database.is_sqlite,
+        forgotten=[words[one] for one in ids if one in words],
+    )
     writing.write(key, Compared(0, 0, sorted(ids), packed))
 
 

@@ -27,6 +27,7 @@ _COLUMNS = (
     "findings, known_relation, document"
 )
 _ROWS = 500
+_RESTRICTING = ("restrictions", "withheld", "address_withheld")
 
 
 @dataclass(slots=True)
@@ -115,11 +116,30 @@ class Staging:
         """Those that withhold a place, or that something was dropped from."""
         return list(self._rows("withholds OR secrets IS NOT NULL", ()))
 
+    def marked_of(self, ids: Sequence[str]) -> Iterator[Staged]:
+        """Of the records with these ids, those that ``marked`` gives."""
+        for start in range(0, len(ids), _ROWS):
+            some = ids[start : start + _ROWS]
+            yield from self._rows(f"(withholds OR secrets IS NOT NULL) AND id IN ({_marks(some)})", some)
+
+    def restricted(self, ids: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Id and data of those with these ids that have restrictions, are withheld, or of which nothing is kept."""
+        condition = " OR ".join(_holds(one) for one in _RESTRICTING)
+        for start in range(0, len(ids), _ROWS):
+            some = ids[start : start + _ROWS]
+            query = f"SELECT id, data FROM staged WHERE id IN ({_marks(some)}) AND (data IS NULL OR {condition})"  # noqa: S608 - our own
+            yield from self._connection.execute(query, list(some))
+
+    def restricted_of(self, kind: Kind) -> list[tuple[str, bytes]]:
+        """Id and data of the records of a kind that have restrictions."""
+        query = f"SELECT id, data FROM staged WHERE kind = ? AND {_holds('restrictions')}"  # noqa: S608 - our own
+        return list(self._connection.execute(query, [kind]))
+
     def where(self, column: str, values: Sequence[str]) -> Iterator[Staged]:
         """Those whose column has one of the values."""
         for start in range(0, len(values), _ROWS):
             some = values[start : start + _ROWS]
-            yield from self._rows(f"{column} IN ({', '.join('?' * len(some))})", some)
+            yield from self._rows(f"{column} IN ({_marks(some)})", some)
 
     def replace(self, row: Staged) -> None:
         """Write a record anew: its data and findings, and what it withholds."""
@@ -155,6 +175,15 @@ class Staging:
         query = f"SELECT {_COLUMNS} FROM staged WHERE {condition} ORDER BY position"  # noqa: S608 - our own conditions
         for row in self._connection.execute(query, list(values)).fetchall():
             yield _staged(row)
+
+
+def _holds(member: str) -> str:
+    """A condition: the data has a member of this name, at any depth."""
+    return f"instr(data, CAST('\"{member}\"' AS BLOB)) > 0"
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))
 
 
 def _staged(row: Any) -> Staged:  # noqa: ANN401 - a row of the driver's, as it was written

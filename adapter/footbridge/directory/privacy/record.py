@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from footbridge.directory.privacy import public
 from footbridge.directory.privacy.labels import LINKS, is_private_phone, says_not_public
 from footbridge.directory.privacy.redaction import (
     Secrets,
@@ -134,7 +135,8 @@ class _Walk:
 
     def found_secrets(self) -> Secrets:
         """Each secret once, in order."""
-        return tuple(sorted(set(self._secrets)))
+        found = set(self._secrets)
+        return tuple(sorted(found - public.names(self.record.data)))
 
     def value(self, value: Any, path: str, member: str) -> Any:  # noqa: ANN401 - JSON is any value
         """A value without what may not be shown: the same object where nothing was dropped."""
@@ -188,7 +190,8 @@ class _Walk:
     def _metadata(self, entry: Any, place: str) -> Any:  # noqa: ANN401 - JSON is any value
         """Rows of a record's history hold values that may have been withheld since: no value stays."""
         rows = entry if isinstance(entry, (list, tuple)) else [entry]
-        kept = [{key: row[key] for key in row if key not in _HISTORY} for row in rows if isinstance(row, dict)]
+        shown = [row for row in rows if isinstance(row, dict) and row.get("withheld") in _NO]
+        kept = [{key: row[key] for key in row if key not in _HISTORY} for row in shown]
         if kept == list(rows):
             return entry
         self.findings.append(self.finding("privacy.metadata-values", place))
@@ -239,6 +242,11 @@ class _Walk:
         elif member == "contacts" and entry.get("withheld") == "internal":
             # Who keeps the record up to date is nobody's business; but the number is often the office's own.
             self.findings.append(self.finding(rule, place))
+        elif member == "contacts" and entry.get("name"):
+            # The person is not for the public. A number that stands among the record's own phones is.
+            before, reach = len(self._secrets), public.reach(self.record.data)
+            self.drop(entry, place, rule)
+            self._secrets[before:] = [one for one in self._secrets[before:] if one not in reach]
         else:
             self.drop(entry, place, rule)
 

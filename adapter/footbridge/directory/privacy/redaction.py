@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from footbridge.directory.privacy import public
 from footbridge.directory.privacy.table import pattern, table
 from footbridge.directory.privacy.values import fold, phone_secret, skipped_words, street_secrets, street_types, words
 from footbridge.directory.records import Finding, Record
@@ -17,6 +18,7 @@ from footbridge.directory.records import Finding, Record
 Secrets = tuple[str, ...]  # each as footbridge.directory.privacy.values says
 
 _GAP = r"(?:<[^<>]{0,200}>|&\#?\w{1,8};|\\[nrt]|[^\w<&])"
+_LINK_ENDS = r"(?:[/?#][^\s<>\"']*)?(?![\w-]|\.\w)"  # a page below it tells it too, one beside it does not
 _STREET = re.compile(r"addresses\[\d+\](?:\.address_1)?")
 _ACCENTS = {"a": "aàâäáãå", "c": "cç", "e": "eéèêë", "i": "iîïíì", "n": "nñ", "o": "oôöóòõ", "u": "uùûüú", "y": "yÿý"}
 _KEYS = dict(zip("23456789", ["abc", "def", "ghi", "jkl", "mno", "pqrs", "tuv", "wxyz"], strict=True))
@@ -28,7 +30,7 @@ def redact(record: Record, secrets: Iterable[str], *, own: bool = False) -> tupl
     With ``own`` they are the record's own. Another record's public address keeps a postal code that it shares with a
     withheld one: in the country a whole town has one, and what is public says nothing of what is not.
     """
-    chosen = tuple(sorted(set(secrets)))
+    chosen = public.without_streets(record.data, tuple(sorted(set(secrets))))
     if not chosen:
         return record, []
     members: list[str] = []
@@ -61,7 +63,22 @@ def redact_text(text: str, secrets: Secrets) -> str:
     """A text without these values."""
     if not secrets:
         return text
-    return _expression(secrets).sub(table()["redacted"], text)
+    return _expression(secrets).sub(lambda match: _replaced(match, secrets), text)
+
+
+def _replaced(match: re.Match[str], secrets: Secrets) -> str:
+    """The mark for a value; the value where it is only the street of another house: "30 Elm Street" beside 12."""
+    if match.lastgroup is not None:
+        street = _streets(secrets)[int(match.lastgroup[1:])]
+        if public.is_other_house(match.string[: match.start()], street, secrets):
+            return match.group()
+    return str(table()["redacted"])
+
+
+@functools.lru_cache(maxsize=64)
+def _streets(secrets: Secrets) -> Secrets:
+    """The secrets that name a street without a number; their places are the names of groups in ``_expression``."""
+    return tuple(one for one in secrets if one.startswith("street:") and not one[7:8].isdigit())
 
 
 def redact_value(
@@ -126,6 +143,9 @@ def _redact_list(
     kept = []
     for index, entry in enumerate(value):
         place = f"{path}[{index}]"
+        if not own and isinstance(entry, Mapping) and _is_other_box(entry, secrets):
+            kept.append(entry)
+            continue
         if isinstance(entry, Mapping) and any(
             isinstance(entry.get(key), str | int) and _is_secret(str(entry[key]), secrets)
             for key in ("number", "address_1", "email")
@@ -136,9 +156,15 @@ def _redact_list(
         result = redact_value(entry, secrets, place, members, own=own)
         if any(member in {f"{place}.address_1", f"{place}.address_2"} for member in members[before:]):
             members[before:] = [place]  # the rest of an address, its postal code first, says the street too
-        elif result is not _GONE:
+        elif result is not _GONE and (result or not entry):
             kept.append(result)
     return kept
+
+
+def _is_other_box(address: Mapping[str, Any], secrets: Secrets) -> bool:
+    """Whether this is a box of another post office: each of them has a box of the same number."""
+    code = "".join(words(str(address.get("postal_code") or "")))
+    return bool(code) and f"postal:{code}" not in secrets and mentions_box_only(address)
 
 
 def is_mark(value: Any) -> bool:  # noqa: ANN401 - JSON is any value
@@ -154,7 +180,12 @@ def _is_secret(text: str, secrets: Secrets) -> bool:
 
 @functools.lru_cache(maxsize=64)
 def _expression(secrets: Secrets) -> re.Pattern[str]:
-    parts = [part for secret in sorted(secrets, key=len, reverse=True) for part in _patterns(secret)]
+    streets = {one: f"s{at}" for at, one in enumerate(_streets(secrets))}
+    parts = [
+        f"(?P<{streets[secret]}>{part})" if secret in streets else part
+        for secret in sorted(secrets, key=len, reverse=True)
+        for part in _patterns(secret)
+    ]
     return re.compile("|".join(parts) or r"(?!)", re.IGNORECASE)
 
 
@@ -169,7 +200,7 @@ def _patterns(secret: str) -> list[str]:
     if kind == "postal":
         return [r"(?<!\w)" + (_GAP + "{0,3}").join(value) + r"(?!\w)"]
     if kind == "literal":
-        return [r"(?<![\w.@])(?:https?://|mailto:)?" + re.escape(value) + r"(?!\w)"]
+        return [r"(?<![\w.@])(?:https?://|mailto:)?" + re.escape(value) + _LINK_ENDS]
     tokens = value.split()
     patterns = [_sequence([_word(token) for token in tokens])]
     if kind == "person" and len(tokens) > 1:

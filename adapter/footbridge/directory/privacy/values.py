@@ -53,10 +53,24 @@ _COMMON = frozenset(
         "valid_to",
         "title",
         "department",
+        "label",
     ]
 )
 _AREAS = ("city", "region", "state_province", "country")
 _PERSON = frozenset({"contacts", "contact"})
+# Whose words are those of many: of these a number, a link or a place is a secret, "Toll free, weekdays" is none.
+_PLAIN_WORDS = frozenset(
+    [
+        "phones",
+        "schedules",
+        "service_areas",
+        "languages",
+        "cost_options",
+        "required_documents",
+        "taxonomy_term",
+        "accessibility",
+    ]
+)
 
 
 def fold(text: str) -> str:
@@ -189,14 +203,19 @@ def _value_secrets(value: Any, key: str, member: str) -> Iterator[str]:  # noqa:
         yield "literal:" + re.sub(r"^\w+://", "", text.casefold()).rstrip("/")
     elif key == "name" and member in _PERSON:
         yield from _person(text)
-    else:
+    elif member not in _PLAIN_WORDS:
         yield from _distinctive(text, key)
 
 
 def _person(text: str) -> Iterator[str]:
     name = words(text)
-    if len(name) >= 2:
+    if len(name) >= 2 and not _roles().issuperset(name):
         yield "person:" + " ".join(name)
+
+
+@functools.cache
+def _roles() -> frozenset[str]:
+    return frozenset(table()["roles"]["words"])
 
 
 def _distinctive(text: str, key: str) -> Iterator[str]:

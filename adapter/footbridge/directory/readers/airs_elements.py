@@ -116,6 +116,12 @@ def withheld(element: Element) -> str | None:
     return "reason-withheld" if value(element, "ReasonWithheld") and not decided else None
 
 
+def public(element: Element, *names: str) -> str | None:
+    """``value``, unless the element that holds it says that it may not be shown."""
+    found = first(element, *names)
+    return None if found is not None and withheld(found) else value(element, *names)
+
+
 def line_of(element: Element) -> int | None:
     """The line in its file that an element begins in."""
     line: Any = element.sourceline

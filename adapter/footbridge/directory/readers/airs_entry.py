@@ -18,12 +18,29 @@ from footbridge.directory.readers.airs_elements import (
     line_of,
     local,
     table,
+    text,
     value,
+    withheld,
 )
 from footbridge.directory.readers.airs_tally import Tally
 from footbridge.directory.records import Kind
 
 _ROOMS = (airs_fields, airs_people, airs_service_fields)
+_OWN_MARKS = frozenset(
+    [
+        "none",
+        "address",
+        "alternate_name",
+        "contact",
+        "email",
+        "internal_note",
+        "link",
+        "phone",
+        "position",
+        "resource_info",
+    ]
+)
+"""How elements are read that look at their own ``Confidential`` and ``ReasonWithheld``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,9 @@ def fill(draft: Draft, element: Element) -> None:
         how, *arguments = known["elements"].get(local(child), ("unknown",))
         if how == "unknown":
             draft.tally.count("airs.unknown-element", f"{local(child)} in {local(element)}", line_of(child))
+        elif how not in _OWN_MARKS and (reason := withheld(child)):
+            # The schemas have no such mark here. A source that sets one means it.
+            draft.add(local(child), {"text": text(child), "withheld": reason})
         elif how != "none":
             _function(how)(draft, child, *arguments)
             if len(child):

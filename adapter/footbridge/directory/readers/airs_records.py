@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from footbridge.directory.readers.airs_draft import Draft
-from footbridge.directory.readers.airs_elements import Element, children, first, line_of, local, table, value
+from footbridge.directory.readers.airs_elements import Element, children, first, line_of, local, public, table, value
 from footbridge.directory.readers.airs_entry import Header, Use, fill, use_of
 from footbridge.directory.readers.airs_fields import position
 from footbridge.directory.readers.airs_finish import finish_location, finish_service
@@ -46,7 +46,7 @@ class Builder:
 
     def scope(self, element: Element, outer: Scope | None = None) -> Scope:
         """What holds in an agency."""
-        name = value(element, "Name", "AgencyName")
+        name = public(element, "Name", "AgencyName")
         key = value(element, "Key", "AgencyID") or made_key("Agency", name, outer.id if outer else None)
         use = use_of(element, self.header, self.tally, ("organization", key))
         path = f"{outer.path if outer else ''}/Agency {key}"
@@ -132,7 +132,7 @@ class Builder:
 
     def site_scope(self, element: Element, scope: Scope) -> Scope:
         """What holds in a site."""
-        name = value(element, "Name", "Title")
+        name = public(element, "Name", "Title")
         key = value(element, "Key", "ID")
         step = f"Site {key}"
         if local(element) == "AgencyLocation":
@@ -147,7 +147,7 @@ class Builder:
     ) -> Iterator[Record | Finding]:
         """A service, and that it is given at its site."""
         around = place or scope
-        name = value(element, "Name", "Title")
+        name = public(element, "Name", "Title")
         key = value(element, "Key", "ID") or made_key("SiteService", name, around.id, value(element, "Description"))
         draft = self._draft("service", key)
         self._check_key(draft, element, "Key", "ID")

@@ -14,6 +14,7 @@ from footbridge.directory.readers.airs_elements import is_true
 from footbridge.directory.readers.airs_elements import table as airs_table
 from footbridge.directory.readers.airs_tally import Tally
 from footbridge.directory.readers.icarol_parts import languages, objects, text, texts
+from footbridge.directory.readers.marks import marks
 from footbridge.directory.records import Finding, Record
 
 Row = dict[str, Any]
@@ -39,9 +40,11 @@ def records(row: Row, path: str, tally: Tally, organizations: set[str]) -> Itera
         organizations.add(owner)
         yield Record("organization", owner, {"name": name or _first(row, table()["service"]["name"])}, path)
     belongs = {"organization_id": owner} if owner else {}
-    yield Record("location", native, {**_location(row), **belongs}, path)
-    yield Record("service", native, {**_service(row, native, tally), **belongs}, path)
-    data = {"service_id": native, "location_id": native}
+    service = _service(row, native, tally)
+    use: Row = {name: service[name] for name in ("restrictions", "withheld") if name in service}  # of all of the row
+    yield Record("location", native, {**_location(row), **belongs, **use}, path)
+    yield Record("service", native, {**service, **belongs}, path)
+    data = {"service_id": native, "location_id": native, **use}
     yield Record("service_at_location", f"{native}@{native}", data, path)
     _unknown(row, tally)
     yield from tally.taken()
@@ -128,7 +131,7 @@ def _phones(row: Row) -> list[Row]:
             "type": text(phone.get("Type")),
             "description": " - ".join(dict.fromkeys(words)),
         }
-        rows.append(_with_mark(phone_row, _is_marked(phone, "IsPrivate") or _is_marked(phone, "IsConfidential")))
+        rows.append(_with_mark(phone_row, "withheld" in marks(phone)))
     for name, stem in table()["phones"].items():
         words = [word for part in ("Name", "name", "Description") if (word := text(row.get(f"{stem}{part}")))]
         phone_row = {
@@ -169,7 +172,10 @@ def _is_marked(row: Row, name: str) -> bool:
 
 
 def _restrict(data: Row, row: Row, native: str, tally: Tally) -> None:
-    restrictions: list[str] = []
+    said_of_all = marks(row)
+    if "withheld" in said_of_all:
+        data["withheld"] = said_of_all["withheld"]
+    restrictions: list[str] = said_of_all.get("restrictions", [])
     for name, (when, restriction) in airs_table()["restrictions"].items():
         said = row.get(name)
         if said is None or str(said).strip() == "":

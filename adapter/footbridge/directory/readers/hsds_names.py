@@ -140,6 +140,8 @@ class _Reading:
         elif key in spec.inline:
             self.inline.setdefault(spec.inline[key], {})[key] = value
         elif not self._hides(key, value):
+            if key == "status":  # HSDS has it for services alone
+                shapes.set_status(table_, shapes.scalar(value), self.data)
             self._count("hsds.unknown-member", key)
             self.data[f"source_{key}" if key in _RESERVED else key] = shapes.pruned(value)
 

@@ -17,12 +17,13 @@ from footbridge.directory.readers.airs_elements import is_true
 from footbridge.directory.readers.airs_elements import table as airs_table
 from footbridge.directory.readers.airs_tally import Tally
 from footbridge.directory.readers.icarol_links import Links, of_link, related_ids, set_location_type
-from footbridge.directory.readers.icarol_names import add_names, language, translations
+from footbridge.directory.readers.icarol_names import add_names, is_hidden, language, translations
 from footbridge.directory.readers.icarol_parts import (
     areas,
     contact_details,
     custom_fields,
     fit,
+    hidden_too,
     is_marked,
     languages,
     schedules,
@@ -31,6 +32,7 @@ from footbridge.directory.readers.icarol_parts import (
     texts,
 )
 from footbridge.directory.readers.icarol_unread import unread
+from footbridge.directory.readers.marks import marks
 from footbridge.directory.readers.text import TextFile
 from footbridge.directory.records import Finding, Kind, Record
 from footbridge.i18n import _
@@ -133,7 +135,7 @@ class _File:
         culture = text(found.get("cultureCode")) or ""
         same = self.links.seen[kind, native] == culture
         rows = self.translations.get((kind, native), [])
-        if not same and not is_marked(found) and any(row["language"] == language(found) for row in rows):
+        if not same and not is_hidden(found) and any(row["language"] == language(found) for row in rows):
             tally.count("icarol.translation", language(found), line)
             return
         if same and not is_marked(found):
@@ -197,6 +199,7 @@ def _lists(data: Row, found: Row, owner: tuple[Kind, str], line: int, tally: Tal
             codes = texts(entry.get("code") or entry.get("taxonomyCode"))
             name = text(entry.get("name") or entry.get("term") or entry.get("taxonomyTerm"))
         rows, words = codes_211.attributes(codes, name)
+        rows, words = (hidden_too(rows, entry), []) if isinstance(entry, dict) and is_marked(entry) else (rows, words)
         data.setdefault("attributes", []).extend(rows)
         for word in words:
             tally.report("icarol.words-as-code", line, owner, member="attributes", found=word)
@@ -228,7 +231,7 @@ def _restrictions(data: Row, found: Row, owner: tuple[Kind, str], line: int, tal
     """What the record says about its own use."""
     if is_marked(found):
         data["withheld"] = "confidential"
-    restrictions: list[str] = []
+    restrictions: list[str] = marks(found).get("restrictions", [])
     flags = {name.casefold(): said for name, said in found.items()}
     for name, (when, restriction) in airs_table()["restrictions"].items():
         said = flags.get(name.casefold())

@@ -10,8 +10,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from footbridge.directory.files import SourceFile
+from footbridge.directory.privacy.record import HIDING
 from footbridge.directory.readers import json_items
+from footbridge.directory.readers.airs_elements import is_true
+from footbridge.directory.readers.airs_elements import table as airs_table
 from footbridge.directory.readers.icarol_parts import Row, is_marked, objects, table, text
+from footbridge.directory.readers.marks import marks
 from footbridge.directory.records import Kind
 
 _CULTURE = re.compile(rb'"cultureCode"\s*:\s*"([A-Za-z]{2})')
@@ -44,6 +48,21 @@ def add_names(data: Row, names: Any) -> None:  # noqa: ANN401 - any JSON
             data["alternate_name"] = f"{data['alternate_name']}; {found}" if "alternate_name" in data else found
 
 
+def is_hidden(found: Row) -> bool:
+    """Whether a record says of itself that it is confidential, deleted, not offered any more, or left out somewhere."""
+    said = marks(found)
+    if "withheld" in said or HIDING.intersection(said.get("restrictions", ())):
+        return True
+    if (text(found.get("status")) or "").casefold() in table()["closed"]:
+        return True
+    flags = {name.casefold(): content for name, content in found.items()}
+    for name, (when, restriction) in airs_table()["restrictions"].items():
+        content = flags.get(name.casefold())
+        if restriction in HIDING and content not in (None, "") and is_true(str(content)) in (None, when):
+            return True
+    return False
+
+
 def language(found: Row) -> str:
     """The two letters of a record's language; empty where it names none."""
     return (text(found.get("cultureCode")) or "")[:2].casefold()
@@ -69,7 +88,7 @@ def translations(files: Iterable[SourceFile]) -> dict[Key, list[Row]]:
             if kind is None or native is None or not any(found.get(member) for member in table()["body"]):
                 continue
             known = first.setdefault((kind, native), spoken)
-            if spoken and spoken != known and not is_marked(found):
+            if spoken and spoken != known and not is_hidden(found):
                 rows = made.setdefault((kind, native), [])
                 if all(row["language"] != spoken for row in rows):
                     rows.append(_translation(found, spoken))

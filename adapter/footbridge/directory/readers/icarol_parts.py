@@ -9,7 +9,7 @@ from typing import Any
 
 from footbridge.data import read_json
 from footbridge.directory.privacy.labels import says_not_public
-from footbridge.directory.readers.airs_elements import is_true
+from footbridge.directory.readers.marks import marks
 
 Row = dict[str, Any]
 
@@ -41,11 +41,7 @@ def texts(found: Any) -> list[str]:  # noqa: ANN401 - any JSON
 
 def is_marked(row: Row) -> bool:
     """Whether an object is marked as confidential or private: anything but a clear no counts."""
-    for name in ("isConfidential", "isPrivate", "confidential"):
-        said = row.get(name)
-        if said is not None and said is not False and str(said).strip() and is_true(str(said)) is not False:
-            return True
-    return False
+    return "withheld" in marks(row)
 
 
 def fit(row: Row, name: str, content: str | None) -> str | None:
@@ -54,6 +50,11 @@ def fit(row: Row, name: str, content: str | None) -> str | None:
         row.setdefault("_fillers", []).append(f"{name}: {content}")
         return None
     return content
+
+
+def hidden_too(rows: list[Row], source: Row) -> list[Row]:
+    """Rows, withheld where the object that they were read from is marked."""
+    return [{**row, "withheld": "confidential"} for row in rows] if is_marked(source) else rows
 
 
 def contact_details(data: Row, details: Any) -> list[str]:  # noqa: ANN401 - any JSON
@@ -182,7 +183,7 @@ def schedules(hours: Any) -> list[Row]:  # noqa: ANN401 - any JSON
         for row in rows:
             row["description"] = f"{row['description']}\n{note}" if "description" in row else note
         rows = rows or [{"description": note}]
-    return rows
+    return hidden_too(rows, hours)
 
 
 def areas(coverage: Any, note: str | None) -> list[Row]:  # noqa: ANN401 - any JSON
@@ -200,7 +201,8 @@ def areas(coverage: Any, note: str | None) -> list[Row]:  # noqa: ANN401 - any J
         known = {name: found for name, found in members.items() if found}
         if known:
             names = [found for name, found in known.items() if name != "county" or "city" not in known]
-            rows.append({"name": ", ".join(names), "area_type": _TYPES[next(iter(known))], **known})
+            area = {"name": ", ".join(names), "area_type": _TYPES[next(iter(known))], **known}
+            rows += hidden_too([area], place)
     rows += [{"name": found} for said in texts(coverage) for part in said.split(";") if (found := part.strip())]
     return [*rows, {"description": note}] if note else rows
 

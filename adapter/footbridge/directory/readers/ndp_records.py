@@ -14,6 +14,7 @@ from footbridge.data import read_json
 from footbridge.directory.readers import codes_211, whereabouts
 from footbridge.directory.readers.airs_tally import Tally
 from footbridge.directory.readers.icarol_parts import objects, text, texts
+from footbridge.directory.readers.marks import marks
 from footbridge.directory.records import Finding, Kind, Record
 
 Row = dict[str, Any]
@@ -33,7 +34,8 @@ def records(organization: Row, path: str, tally: Tally) -> Iterator[Record | Fin
         tally.report("ndp.no-id", None, found="organization")
         yield from tally.taken()
         return
-    programs = {key: _program(row) for row in objects(organization.get("programs")) if (key := text(row.get("id")))}
+    shown = [row for row in objects(organization.get("programs")) if not _mark(row)]
+    programs = {key: _program(row) for row in shown if (key := text(row.get("id")))}
     data = _data("organization", organization, tally)
     if programs:
         data["programs"] = list(programs.values())
@@ -101,7 +103,8 @@ def _program(row: Row) -> Row:
     return found
 
 
-def _data(kind: Kind, row: Row, tally: Tally) -> Row:
+def _data(kind: Kind, whole: Row, tally: Tally) -> Row:
+    row, withheld = _parted(whole)
     members: dict[str, str] = table()["texts"][kind]
     data: Row = {member: found for name, member in members.items() if (found := text(row.get(name)))}
     if names := texts(row.get("alternateNames")):
@@ -113,12 +116,13 @@ def _data(kind: Kind, row: Row, tally: Tally) -> Row:
         "addresses": [part for one in objects(row.get("addresses")) if (part := _address(one))],
         "service_areas": [part for one in objects(row.get("serviceAreas")) if (part := _area(one))],
         "languages": _languages(row.get("languages")),
-        "attributes": [part for one in objects(row.get("taxonomy")) for part in _taxonomy(one)],
+        "attributes": [{**part, **_mark(one)} for one in objects(row.get("taxonomy")) for part in _taxonomy(one)],
         "funding": [{"source": source} for source in texts(row.get("funding"))],
         "accessibility": _accessibility(row.get("accessibility")),
         "required_documents": _documents(row.get("documents")),
     }
     data.update({member: listed for member, listed in lists.items() if listed})
+    data.update(withheld)
     for member in ("accreditations", "licenses"):
         if words := texts(row.get(member)):
             data[member] = "; ".join(words)
@@ -137,10 +141,18 @@ def _data(kind: Kind, row: Row, tally: Tally) -> Row:
     return data
 
 
+def _parted(row: Row) -> tuple[Row, dict[str, Row]]:
+    """An object without the single objects in it that are not for the public; and these, marked."""
+    hidden = {name: _mark(part) for name, part in row.items() if isinstance(part, dict) and name != "meta"}
+    gone = {name: {"text": " ".join(texts(list(row[name].values()))), **mark} for name, mark in hidden.items() if mark}
+    return {name: part for name, part in row.items() if name not in gone}, gone
+
+
 def _mark(row: Row) -> Row:
     """Withheld unless it is for the public, a website or a directory; an ``access`` that is unknown counts as not."""
     access = _access(row)
-    return {"withheld": "confidential"} if access and not set(table()["partsShown"]).intersection(access) else {}
+    hidden = bool(access) and not set(table()["partsShown"]).intersection(access)
+    return {"withheld": "confidential"} if hidden or "withheld" in marks(row) else {}
 
 
 def _access(row: Row) -> list[str]:
@@ -206,7 +218,8 @@ def _area(row: Row) -> Row:
                 found.setdefault(member, content)
     if isinstance(row.get("geoJson"), dict):
         found.update(extent=orjson.dumps(row["geoJson"]).decode(), extent_type="geojson")
-    return {name: content for name, content in found.items() if content}
+    found = {name: content for name, content in found.items() if content}
+    return {**found, **_mark(row)} if found else {}
 
 
 def _languages(said: Any) -> list[Row]:  # noqa: ANN401 - any JSON
@@ -273,12 +286,14 @@ def _meta(data: Row, row: Row) -> None:
             data.setdefault("attributes", []).append({"label": label, "value": found})
     if found := text(meta.get("created")):
         data["metadata"] = [{"last_action_date": found, "last_action_type": "create"}]
-    access = _access(meta)
-    rows = [table()["access"].get(one, table()["access"]["private"]) for one in access]
-    restrictions = [one for one in rows[0] if all(one in row for row in rows)] if rows else []
+    said = marks(row)
+    restrictions: list[str] = said.get("restrictions", [])
+    for access in (_access(row), _access(meta)):
+        rows = [table()["access"].get(one, table()["access"]["private"]) for one in access]
+        restrictions += [one for one in rows[0] if all(one in row for row in rows)] if rows else []
     if hidden := table()["hiddenStatus"].get((text(meta.get("status")) or "").casefold()):
         restrictions.append(hidden)
     if restrictions:
         data["restrictions"] = list(dict.fromkeys(restrictions))
-    if access and set(access) == {"private"}:
+    if "withheld" in said or any(set(access) == {"private"} for access in (_access(row), _access(meta))):
         data["withheld"] = "confidential"

@@ -1,6 +1,7 @@
 """The readers by the name of their form, and the one that files have."""
 
 import importlib
+import re
 from collections.abc import Sequence
 
 from footbridge.directory.errors import DirectoryError
@@ -9,6 +10,8 @@ from footbridge.directory.readers import Reader
 from footbridge.directory.readers.seen import near_form, seen
 from footbridge.i18n import _
 
+_MEMBER = re.compile(r'"([\w .-]{1,40})"\s*:')
+_SOME = 6  # members that a message names
 READERS = {
     "airs": ("airs", "AirsReader"),
     "icarol-json": ("icarol_json", "ICarolReader"),
@@ -46,6 +49,7 @@ def recognised(files: Sequence[SourceFile], where: str) -> Reader:
     near = next((text for file in files[:3] if (text := near_form(file)) is not None), None)
     if near is not None:
         raise DirectoryError(_("{where}: {near}", where=where, near=near))
+    _refuse_unknown_json(files[:3], where)
     raise DirectoryError(
         _(
             "{where}: the form is not recognised. Seen: {seen}. Looked for: AIRS XML (element Source), JSON of iCarol "
@@ -57,6 +61,21 @@ def recognised(files: Sequence[SourceFile], where: str) -> Reader:
             forms=", ".join(READERS),
         )
     )
+
+
+def _refuse_unknown_json(files: Sequence[SourceFile], where: str) -> None:
+    """Raise DirectoryError for JSON whose members are of no form, with these members."""
+    for begin in map(head, files):
+        text = begin.lstrip(b"\xef\xbb\xbf \t\r\n").decode(errors="replace")
+        if text[:1] in {"[", "{"} and (names := list(dict.fromkeys(_MEMBER.findall(text)))[:_SOME]):
+            raise DirectoryError(
+                _(
+                    "{where}: is JSON, but no form that is read has its members ({members}). If it is HSDS, say so by "
+                    "--format hsds-json; a table needs --mapping FILE.",
+                    where=where,
+                    members=", ".join(names),
+                )
+            )
 
 
 def _refuse_known(files: Sequence[SourceFile], where: str) -> None:

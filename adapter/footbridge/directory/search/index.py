@@ -31,6 +31,7 @@ from footbridge.directory.search.dialect import (
     rows_of,
 )
 from footbridge.directory.search.packed import Packed, PackedService, pack_services
+from footbridge.directory.search.packing import pack
 from footbridge.directory.search.prepare import PreparedService, prepare
 from footbridge.store.dialect import unindexed
 from footbridge.store.tables.directory_search import (
@@ -42,6 +43,7 @@ from footbridge.store.tables.directory_search import (
 
 BATCH = 500  # services that one transaction takes at most: some 50 ms of SQLite's write lock
 
+_NO_WORDS = pack({})
 _ENTRY = ("id", "index", "service", "since", "until", "sort", "data", "words")
 
 
@@ -108,7 +110,7 @@ def write_services(connection: Connection, key: int, number: int, services: Sequ
 
 def write_vocabulary(connection: Connection, key: int, number: int, packed: Packed) -> None:
     """Write the words of all of them, once."""
-    if not packed.services:
+    if packed.vocabulary == _NO_WORDS:
         return
     words = {"index": key, "number": number, "data": packed.vocabulary}
     connection.execute(insert(directory_vocabulary).values(words))
@@ -161,6 +163,9 @@ def purge(connection: Connection, tenant: str, source: str, *, before: int, limi
     )
     old = and_(directory_snapshot.c.index == key, directory_snapshot.c.number < newest.scalar_subquery())
     connection.execute(delete(directory_snapshot).where(old))
+    # The words of what was written are in the newest snapshot.
+    added_up = and_(directory_vocabulary.c.index == key, directory_vocabulary.c.number <= newest.scalar_subquery())
+    connection.execute(delete(directory_vocabulary).where(added_up))
     return removed
 
 

@@ -21,19 +21,25 @@ class PackedService(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """Services of one index as they are written, and the words of all of them."""
+    """Services of one index as they are written, and the words of all of them.
+
+    In ``vocabulary`` a word that fewer services have than before has a number below zero.
+    """
 
     services: list[PackedService]
     vocabulary: bytes
 
 
-def pack_services(key: int, services: Iterable[PreparedService], *, keeps_words: bool) -> Packed:
+def pack_services(
+    key: int, services: Iterable[PreparedService], *, keeps_words: bool, forgotten: Iterable[frozenset[str]] = ()
+) -> Packed:
     """Services for ``write``; another process can make them ready.
 
     Args:
         key: of the index.
         services: each once.
         keeps_words: the database is SQLite.
+        forgotten: the words of each service that is not shown any more, or not as it was.
     """
     vocabulary: Counter[str] = Counter()
     prefix = token_of(key, "")
@@ -44,7 +50,9 @@ def pack_services(key: int, services: Iterable[PreparedService], *, keeps_words:
         words = stored(text) if keeps_words else None
         packed.append(PackedService(one.id, one.sort, one.data.decode(), text, words, one.points))
         vocabulary.update(one.words)
-    return Packed(packed, pack(dict(vocabulary)))
+    for gone in forgotten:
+        vocabulary.subtract(gone)
+    return Packed(packed, pack({word: count for word, count in vocabulary.items() if count}))
 
 
 def token_of(index: int, token: str) -> str:

@@ -76,6 +76,11 @@ def prepare(document: ServiceDocument) -> PreparedService:
     )
 
 
+def words_of(document: ServiceDocument) -> frozenset[str]:
+    """The words of a service, as ``prepare`` gives them."""
+    return _tokens(document, (document.get("locations") or [])[:MOST_LOCATIONS])[1]
+
+
 def _clean(text: str) -> str:
     """Without what a database does not take: NUL, and halves of surrogate pairs."""
     if text.isascii():

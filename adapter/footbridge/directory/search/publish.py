@@ -119,7 +119,7 @@ def _live(connection: Connection, key: int, number: int) -> Iterator[tuple[int, 
 
 
 def _vocabulary(connection: Connection, key: int, number: int) -> dict[str, int]:
-    """The words of the snapshot before, and of what was written since; a word may have gone with its service."""
+    """The words of the snapshot before, with what was written since; a word goes with its last service."""
     words: Counter[str] = Counter()
     snapshot, batch = directory_snapshot.c, directory_vocabulary.c
     before = connection.scalar(select(func.max(snapshot.number)).where(snapshot.index == key, snapshot.number < number))
@@ -129,7 +129,7 @@ def _vocabulary(connection: Connection, key: int, number: int) -> dict[str, int]
     since = batch.number > (-1 if before is None else before)
     for data in connection.scalars(select(batch.data).where(batch.index == key, batch.number <= number, since)):
         words.update(unpack(data))
-    return dict(words)
+    return {word: count for word, count in words.items() if count > 0}
 
 
 def _tidy(database: Database) -> None:
