@@ -1,9 +1,11 @@
 """A prescription that names a service of the directory: who gets it, what is said of it, whether it is still offered."""
 
+from datetime import date, timedelta
+
 import pytest
 from support.spine import DOCTOR, LINK_WORKER, TENANT, World, everything, prescribed
 
-from footbridge.directory.corrections import as_metadata, corrections
+from footbridge.directory.corrections import VERIFIED, Suggestion, as_metadata, confirmed_on, corrections, suggest
 from footbridge.directory.importing.generation import Terms
 from footbridge.directory.importing.plan import Plan
 from footbridge.directory.importing.run import run_import
@@ -197,3 +199,14 @@ def test_only_an_organization_of_the_directory_can_be_linked(world, listed):
     listed(linked=False)
     with world.database.write() as connection, pytest.raises(NotFoundError, match="no organization 'two11:8'"):
         link(connection, TENANT, "elm", "two11:8")
+
+
+def test_a_stored_suggestion_that_is_no_day_does_not_stop_a_prescription(world, listed):
+    service = listed()
+    with world.database.write() as connection:
+        for day in ("2026-02-20", "yesterday"):
+            suggest(connection, TENANT, service, Suggestion(VERIFIED, day, "A. Roy", world.clock.now()))
+            world.clock.advance(timedelta(seconds=1))
+    with world.database.read() as connection:
+        assert confirmed_on(connection, TENANT, service) == date(2026, 2, 20)
+    assert asked(world, world.submit(with_service())) == ["elm"]

@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, TextIO
 
-import orjson
 from sqlalchemy import Connection, insert, select
 
 from footbridge.directory.cleaning.tables import table as members_table
+from footbridge.directory.correction_fields import said_before
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.lookup import find_service
 from footbridge.directory.model import ServiceDocument
@@ -74,12 +74,6 @@ def suggest(connection: Connection, tenant: str, service: ServiceDocument, said:
     )
 
 
-def said_before(service: ServiceDocument, field: str) -> str:
-    """What the record has for a member now: a text, or JSON; empty where it says nothing."""
-    value = service.get(field, "")
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
 def check_field(field: str) -> None:
     """Raise DirectoryError where a field is no member of HSDS's service, its organization or its locations.
 
@@ -133,12 +127,20 @@ def confirmed_each(connection: Connection, tenant: str, services: Sequence[Servi
         .where(table.c.field == VERIFIED)
         .order_by(table.c.at)
     )
-    ours = {row.record: row.new for row in rows}  # the newest of each
+    ours = {row.record: day for row in rows if (day := _day(row.new)) is not None}  # the newest of each
     found: dict[str, date | None] = {}
     for one in services:
-        days = [text for text in (ours.get(one["id"]), one.get("assured_date")) if text]
-        found[one["id"]] = max((date.fromisoformat(text[:10]) for text in days), default=None)
+        days = (ours.get(one["id"]), _day(one.get("assured_date", "")))
+        found[one["id"]] = max((day for day in days if day is not None), default=None)
     return found
+
+
+def _day(text: str) -> date | None:
+    """The day that a text says; None where it says none: a suggestion of long ago was not checked."""
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return None
 
 
 def as_csv(some: Iterable[Correction], target: TextIO) -> None:
