@@ -2,14 +2,14 @@
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from footbridge.cli.context import database, tenant_of, tenant_option
+from footbridge.cli.context import database, tenant_of, tenant_option, unknown
 from footbridge.cli.output import json_option, show
+from footbridge.cli.whole_file import OUTPUT, check_writable, whole_text
 from footbridge.errors import ConfigurationError
 from footbridge.i18n.eager import _, _n
 
@@ -39,15 +39,16 @@ def command(
     from footbridge.directory.corrections import COLUMNS, corrections
     from footbridge.directory.sources import current_imports
 
+    for target in (csv_file, hsds_file):
+        if target is not None:
+            check_writable(target)
     found = database()
     owner = tenant_of(found, tenant)
     with found.read() as connection:
         known = current_imports(connection, owner)
         some = corrections(connection, owner, source)
     if source is not None and source not in known and not some:
-        raise ConfigurationError(
-            _("Unknown source {name!r}; known: {known}.", name=source, known=", ".join(known) or _("none yet"))
-        )
+        raise ConfigurationError(unknown(_("source"), source, known))
     if csv_file is not None or hsds_file is not None:
         _write(some, csv_file, hsds_file)
         return
@@ -61,15 +62,9 @@ def _write(some: "list[Correction]", csv_file: Path | None, hsds_file: Path | No
     from footbridge.directory.corrections import as_csv, as_metadata
 
     if csv_file is not None:
-        if str(csv_file) == "-":
-            as_csv(some, sys.stdout)
-        else:
-            with csv_file.open("w", encoding="utf-8-sig", newline="") as stream:
-                as_csv(some, stream)
+        with whole_text(csv_file, "utf-8" if str(csv_file) == OUTPUT else "utf-8-sig") as text:
+            as_csv(some, text)
     if hsds_file is not None:
-        text = json.dumps(as_metadata(some), indent=2, ensure_ascii=False)
-        if str(hsds_file) == "-":
-            click.echo(text)
-        else:
-            hsds_file.write_text(f"{text}\n", encoding="utf-8")
+        with whole_text(hsds_file) as text:
+            text.write(json.dumps(as_metadata(some), indent=2, ensure_ascii=False) + "\n")
     click.echo(_n("{count:,} suggestion written.", "{count:,} suggestions written.", len(some)), err=True)

@@ -1,17 +1,16 @@
 """``footbridge directory export``: the directory as FHIR or HSDS, for other systems."""
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
-import sys
 from collections import Counter
-from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 import orjson
 
-from footbridge.cli.context import database, tenant_of, tenant_option
+from footbridge.cli.context import database, tenant_of, tenant_option, unknown
 from footbridge.cli.progress import shown
+from footbridge.cli.whole_file import OUTPUT, check_writable, whole_file
 from footbridge.errors import ConfigurationError
 from footbridge.i18n.eager import _
 
@@ -39,30 +38,26 @@ def command(fhir: bool, hsds: bool, output: Path | None, sources: tuple[str, ...
 
     if fhir and hsds:
         raise click.UsageError(_("Choose one of --fhir and --hsds."))
+    target = output or Path(OUTPUT)
+    check_writable(target)
     found = database()
     owner = tenant_of(found, tenant)
     counts: Counter[str] = Counter()
-    with found.read() as connection, ExitStack() as stack:
+    with found.read() as connection:
         current = current_imports(connection, owner)
-        unknown = [name for name in sources if name not in current]
-        if unknown:
-            raise ConfigurationError(
-                _(
-                    "Unknown source {name!r}; known: {known}.",
-                    name=unknown[0],
-                    known=", ".join(current) or _("none yet"),
-                )
-            )
-        target: IO[bytes] = sys.stdout.buffer if output is None else stack.enter_context(output.open("wb"))
+        for name in sources:
+            if name not in current:
+                raise ConfigurationError(unknown(_("source"), name, current))
         wanted = {name: current[name] for name in sources or current}
         every: Any = shown(services(connection, owner, wanted), _("services"))
         jurisdiction = get_tenant(connection, owner).jurisdiction
         written: Any = hsds_services(every, counts) if hsds else every
         if fhir:
             written = fhir_resources(every, Validator(), jurisdiction, counts)
-        for one in written:
-            target.write(orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE))
-            counts["written"] += 1
+        with whole_file(target) as stream:
+            for one in written:
+                stream.write(orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE))
+                counts["written"] += 1
     for what, count in sorted(counts.items()):
         said = _("written") if what == "written" else what
         click.echo(_("{count:>9,}  {what}", count=count, what=said), err=True)

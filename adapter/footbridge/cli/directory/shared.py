@@ -34,6 +34,19 @@ def source_of(connection: "Connection", tenant: str, named: str | None) -> "Sour
     return known[named]
 
 
+def check_imported(source: "Source") -> None:
+    """Raise ConfigurationError where no import of a source has ended well yet: nothing can be said of its records."""
+    if not source.current:
+        raise ConfigurationError(
+            _(
+                "No import of {name} has ended well yet, so there is nothing to show. Import it again:"
+                " `footbridge directory import {location} --source {name}`.",
+                name=source.name,
+                location=source.location,
+            )
+        )
+
+
 def service_of(connection: "Connection", tenant: str, named: str) -> "ServiceDocument":
     """The service that is named, by our id or ``SOURCE:ID``. Raises NotFoundError."""
     from footbridge.directory.lookup import find_service
