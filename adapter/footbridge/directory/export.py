@@ -61,7 +61,7 @@ def fhir_resources(
         some: the services.
         validator: decides which profiles are claimed.
         jurisdiction: of the tenant.
-        counts: how many resources of each type and profile, what was not carried, assumed, and not claimed.
+        counts: how many resources of each type and profile, what was not carried, assumed, and not claimed, and why.
         language: of our own labels.
     """
     written: set[str] = set()
@@ -77,4 +77,6 @@ def fhir_resources(
             counts[resource["resourceType"]] += 1
             for profile in resource.get("meta", {}).get("profile", []):
                 counts[_("claims {profile}", profile=profile.rsplit("/", 1)[-1])] += 1
+            for profile, why in made.lacking[key]:
+                counts[_("does not claim {profile}: {why}", profile=profile.rsplit("/", 1)[-1], why=why)] += 1
             yield resource

@@ -1,4 +1,4 @@
-"""The organization of a service, as an Organization; its contacts as PractitionerRoles."""
+"""The organization of a service, as an Organization."""
 
 from typing import Any
 
@@ -36,28 +36,3 @@ def _others(given: list[dict[str, Any]]) -> list[Json]:
         for row in given
         if row.get("identifier")
     ]
-
-
-def practitioner_role(
-    contact: dict[str, Any], position: int, service: str, owner: str | None, place: str | None = None
-) -> Json | None:
-    """A contact who is named, as the role of a person, at a place or not; None for one without a name."""
-    if not contact.get("name"):
-        return None
-    found: Json = {
-        "resourceType": "PractitionerRole",
-        "id": f"{service}-{position}",
-        "active": True,
-        "practitioner": {"display": contact["name"]},
-        "healthcareService": [{"reference": f"HealthcareService/{service}"}],
-    }
-    if place:
-        found["location"] = [{"reference": f"Location/{place}"}]
-    if owner:
-        found["organization"] = {"reference": f"Organization/{owner}"}
-    role = ", ".join(contact[name] for name in ("title", "department") if contact.get(name))
-    if role:
-        found["code"] = [{"text": role}]
-    if points := telecom(contact):
-        found["telecom"] = points
-    return found
