@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import datetime
 
 import pytest
 
@@ -111,13 +112,17 @@ def test_a_correction_of_a_part_says_what_stood_there(run, tenant, tmp_path):
     said = run("directory", "correct", "north:s1", "phones[0].number", "705-555-0122", "--by", "A. Roy", "--json")
     assert json.loads(said.out)["old"] == "705-555-0121"
     (one,) = json.loads(run("directory", "corrections", "--json").out)
+    (source,) = json.loads(run("directory", "sources", "--json").out)
+    for at in (one["at"], source["imported"]):
+        assert datetime.fromisoformat(at).tzinfo is not None
     assert (one["old"], one["new"]) == ("705-555-0121", "705-555-0122")
 
 
 def test_what_is_exported_as_hsds_is_imported_again(run, tenant, feed, tmp_path):
     run("directory", "import", feed, "--source", "north", "--country", "CA")
     file = tmp_path / "out.ndjson"
-    assert run("directory", "export", "--hsds", "-o", file).code == 0
+    exported = run("directory", "export", "--hsds", "-o", file)
+    assert (exported.code, exported.err) == (0, "        1  not carried: native_id\n        1  written\n")
     assert "Choose one of --fhir and --hsds." in run("directory", "export", "--hsds", "--fhir").err
     assert run("directory", "import", file, "--source", "copy", "--country", "CA").code == 0
     again = json.loads(run("directory", "export", "--hsds", "--source", "copy").out)

@@ -82,6 +82,16 @@ def test_what_a_reader_found_has_the_name_of_its_record(run, imported):
     assert name == "Food bank"
 
 
+def test_people_read_how_grave_it_is_in_their_language_and_programs_a_code(run, imported):
+    french = ("--lang", "fr", "directory", "report")
+    assert run(*french, "--xlsx", imported / "r.xlsx", "--html", imported / "r.html").code == 0
+    rows = CalamineWorkbook.from_path(str(imported / "r.xlsx")).get_sheet_by_index(0).to_python()
+    assert {row[0] for row in rows[1:]} == {"avertissement", "information"}
+    assert "<td>warning</td>" not in (imported / "r.html").read_text("utf-8")
+    assert {line.split()[0] for line in run(*french).out.splitlines()[1:]} == {"avertissement", "information"}
+    assert {row["severity"] for row in json.loads(run(*french, "--json").out)} == {"warning", "information"}
+
+
 @pytest.mark.parametrize("form", ["xlsx", "csv", "html"])
 def test_a_report_that_cannot_be_written_is_told_in_a_line_and_leaves_the_one_before(run, imported, form):
     missing = run("directory", "report", f"--{form}", imported / "none" / f"r.{form}")

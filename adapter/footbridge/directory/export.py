@@ -49,6 +49,8 @@ def hsds_services(some: Iterable[ServiceDocument], counts: Counter[str]) -> Iter
     """The services as HSDS 3.1; ``counts`` gets what HSDS has no place for."""
     for one in some:
         counts.update(_("not carried: {name}", name=name) for name in NOT_WRITTEN if one.get(name))
+        if one["native_id"] != one["id"]:
+            counts[_("not carried: {name}", name="native_id")] += 1
         yield hsds_service(one)
 
 

@@ -5,10 +5,11 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from itertools import chain
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 from footbridge.directory.findings import COLUMNS, FindingLine
 from footbridge.directory.rules import ORDER, Language, rule, severity_word
@@ -88,12 +89,17 @@ def _fill(book: "Workbook", lines: Iterable[FindingLine], language: Language) ->
     count = 0
     for count, line in enumerate(lines, 1):
         if count <= room:
-            sheet.write_row(count, 0, [_cut(value) for value in line.values()])
+            sheet.write_row(count, 0, [_cut(value) for value in _in_words(line, language).values()])
     if count > room:
         more = _("{count:,} more do not fit into a sheet: write CSV to see them all.", count=count - room)
         sheet.write_row(room + 1, 0, [in_language(more, language)])
     sheet.autofilter(0, 0, min(count, room), len(_WIDTHS) - 1)
     return count
+
+
+def _in_words(line: FindingLine, language: Language) -> FindingLine:
+    """The line as people read it; CSV, which programs read, has the code of the severity."""
+    return replace(line, severity=cast("Severity", severity_word(line.severity, language)))
 
 
 def _cut(value: str | int | None) -> str | int:
@@ -109,7 +115,9 @@ def write_html(lines: Iterable[FindingLine], target: TextIO, title: str, languag
     for line in lines:
         counts[line.rule] += 1
         if len(by_severity[line.severity]) < MOST_SHOWN:
-            by_severity[line.severity].append("".join(f"<td>{'<br>'.join(cell)}</td>" for cell in _cells(line)))
+            by_severity[line.severity].append(
+                "".join(f"<td>{'<br>'.join(cell)}</td>" for cell in _cells(_in_words(line, language)))
+            )
     rows = list(chain.from_iterable(by_severity.values()))[:MOST_SHOWN]
     by_rule = sorted(counts, key=lambda name: (ORDER[rule(name).severity], -counts[name], name))
     summary = "".join(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from footbridge.cli.context import database, tenant_of, tenant_option, unknown
+from footbridge.cli.directory.shared import moment
 from footbridge.cli.output import json_option, show
 from footbridge.cli.whole_file import OUTPUT, check_writable, whole_text
 from footbridge.errors import ConfigurationError
@@ -54,7 +55,7 @@ def command(
         return
     rows = [{name: getattr(one, name) for name in COLUMNS} for one in some]
     for row in rows:
-        row["at"] = f"{row['at']:%Y-%m-%d %H:%M}"
+        row["at"] = moment(row["at"], as_json=as_json)
     show(rows, _("Nobody has suggested a correction."), as_json=as_json)
 
 

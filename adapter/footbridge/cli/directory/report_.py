@@ -50,6 +50,7 @@ def command(
       footbridge directory report --source north-211 --xlsx findings.xlsx
     """
     from footbridge.directory.findings import COLUMNS, findings
+    from footbridge.directory.rules import severity_word
 
     files = [(form, target) for form, target in (("xlsx", xlsx), ("csv", csv_file), ("html", html_file)) if target]
     if as_json + sum(str(target) == OUTPUT for _form, target in files) > 1:
@@ -71,7 +72,7 @@ def command(
         elif not files:
             counts = Counter((line.severity, line.rule, line.what) for line in lines)
             rows = [
-                {"severity": severity, "rule": rule, "times": count, "what": what}
+                {"severity": severity_word(severity, current()), "rule": rule, "times": count, "what": what}
                 for (severity, rule, what), count in sorted(counts.items(), key=_gravest_first)
             ]
             show(rows, _("Nothing was found in the records of {name}.", name=meant.name), as_json=False)

@@ -1,6 +1,7 @@
 """What several subcommands of ``footbridge directory`` need: the source that is meant."""
 # ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,12 @@ if TYPE_CHECKING:
 
     from footbridge.directory.model import ServiceDocument
     from footbridge.directory.sources import Source
+
+
+def moment(at: datetime, *, as_json: bool) -> str:
+    """A time in UTC: for programs as RFC 3339 has it, for people to the minute."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ" if as_json else "%Y-%m-%d %H:%M UTC")
+
 
 source_option = click.option("--source", metavar="NAME", help="Name of the source; optional if there is only one.")
 
