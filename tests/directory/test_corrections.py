@@ -48,8 +48,8 @@ def test_a_path_leads_to_a_member_that_is_there_or_comes_next(path):
 
 @pytest.mark.parametrize(
     ("path", "said"),
-    [("phones[9].number", "has 1 of phones"), ("phones.number", "Write phones[0]"), ("phones[0].nummer", "no member"),
-     ("name[0]", "no member"), ("name.number", "no member"), ("phones[x]", "is not a path"), ("phones.", "is not a path")],
+    [("phones[9].number", "has 1 of phones"), ("phones.number", "Write phones[0]"), ("phones[0].nummer", "not a member"),
+     ("name[0]", "not a member"), ("name.number", "not a member"), ("phones[x]", "is not a path"), ("phones.", "is not a path")],
 )  # fmt: skip
 def test_a_path_that_leads_nowhere_is_refused(path, said):
     with pytest.raises(DirectoryError) as refused:

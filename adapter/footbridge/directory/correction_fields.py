@@ -91,7 +91,7 @@ def _kind(field: str) -> str:
         if object_name == "service":
             members |= {"organization": "{organization}", "locations": "[location]"}
         if kind[0] not in "[{" or name not in members or (position is not None and members[name][0] != "["):
-            raise DirectoryError(_("{field}: {name} is no member of HSDS there.", field=field, name=name))
+            raise DirectoryError(_("{field}: {name} is not a member of HSDS at this point.", field=field, name=name))
         kind = members[name]
     return kind
 

@@ -131,6 +131,17 @@ def test_a_person_has_the_same_id_when_another_one_goes_comes_or_is_listed_elsew
     assert all(re.fullmatch(r"[A-Za-z0-9.-]{1,54}", one) for one in both)  # "directory-" comes before it on /fhir
 
 
+def test_a_contact_without_a_name_is_a_way_to_reach_the_record(validator):
+    at = {"email": "more@hub.test", "phones": [{"number": "705-555-0177"}]}
+    one = document(contacts=[at, at, {"name": "Ann Roy", "email": "ann@hub.test"}])
+    one["organization"]["contacts"] = one["locations"][0]["contacts"] = [at]
+    made = resources_of(one, validator, "ca")
+    for kind in ("Organization", "Location", "HealthcareService"):
+        values = [point["value"] for point in of(made, kind)[0]["telecom"]]
+        assert (values.count("more@hub.test"), values.count("705-555-0177"), values.count("ann@hub.test")) == (1, 1, 0)
+    assert len(of(made, "PractitionerRole")) == 1
+
+
 def test_an_export_says_which_profile_is_not_claimed_and_why_once_for_each_resource(validator):
     bare = document(phones=[], locations=[{"id": key(3), "native_id": "9", "location_type": "virtual"}])
     counts = Counter()

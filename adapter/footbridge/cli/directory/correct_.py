@@ -27,7 +27,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Suggest a correction of a service's record to its source; the directory itself stays as it is.
 
     FIELD is a name of HSDS 3.1, such as phones, description or assured_date, or a path: phones[0].number. An empty
-    VALUE says that nothing should stand there.
+    VALUE says that the record should not have it.
 
     \b
     Example:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from footbridge.directory.fhir.values import Json, identifiers, table, telecom
+from footbridge.directory.fhir.values import Json, identifiers, reached, table
 from footbridge.directory.model import DirectoryOrganization
 
 
@@ -17,7 +17,7 @@ def organization(source: str, one: DirectoryOrganization) -> Json:
     }
     if one.get("alternate_name"):
         found["alias"] = [one["alternate_name"]]
-    if points := telecom(one):
+    if points := reached(one):
         found["telecom"] = points
     return found
 
