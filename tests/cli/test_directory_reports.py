@@ -108,14 +108,20 @@ def test_a_report_that_cannot_be_written_is_told_in_a_line_and_leaves_the_one_be
 
 
 def test_only_one_form_is_the_output(run, imported):
-    refused = run("directory", "report", "--csv", "-", "--json")
-    assert (refused.code, "Only one of" in refused.err) == (2, True)
+    for command, options, told in (
+        ("report", ("--csv", "-", "--json"), "Only one of"),
+        ("report", ("--csv", "f", "--html", "f"), "a file of its own"),
+        ("corrections", ("--csv", "-", "--hsds", "-"), "the same file"),
+        ("corrections", ("--csv", "-", "--json"), "Only one of"),
+    ):
+        refused = run("directory", command, *options)
+        assert (refused.code, told in refused.err) == (2, True), options
 
 
 @pytest.mark.parametrize(
     ("options", "told"),
     [(("--report", "r.pdf"), "ends in .xlsx"), (("--report", "none/r.csv"), "its folder is missing"),
-     (("--key", "env:KEY"), "--key is for a URL"), (("--schemas", "none"), "--schemas is for --strict")],
+     (("--format", "hsds-api"), "hsds-api is for a URL"), (("--key", "env:KEY"), "--key is for a URL"), (("--schemas", "none"), "--schemas is for --strict")],
 )  # fmt: skip
 def test_options_that_can_have_no_effect_stop_an_import_before_it_reads(run, imported, options, told):
     refused = run("directory", "import", imported / "services.json", "--source", "south", *options)
@@ -129,3 +135,23 @@ def test_a_source_that_never_came_in_has_nothing_to_show(run, imported, command)
     assert run("directory", "import", imported / "bad.json", "--source", "south", "--format", "hsds-json").code == 2
     refused = run("directory", command, "--source", "south")
     assert (refused.code, "No import of south has ended well yet" in refused.err) == (2, True)
+
+
+def test_an_empty_path_is_not_the_folder_where_one_is(run, imported):
+    refused = run("directory", "import", "", "--source", "south")
+    assert (refused.code, "PATH is empty" in refused.err) == (2, True)
+
+
+def test_a_long_correction_is_a_line_in_the_table_and_whole_in_json(run, imported):
+    text = "first line\nsecond line " + "x" * 100
+    assert run("directory", "correct", "north:s2", "description", text, "--by", "A. Roy").code == 0
+    assert len(run("directory", "corrections").out.splitlines()) == 2
+    assert json.loads(run("directory", "corrections", "--json").out)[0]["new"] == text
+
+
+def test_a_search_of_a_source_that_is_not_there_is_an_error_and_no_unmet_need(run, imported):
+    refused = run("directory", "search", "food", "--source", "nort")
+    assert (refused.code, "Did you mean 'north'?" in refused.err) == (2, True)
+    assert json.loads(run("directory", "gaps", "--json").out) == []
+    past = run("directory", "search", "food", "--offset", "50")
+    assert (past.code, "--offset 50 is past the last" in past.err) == (0, True)

@@ -70,7 +70,9 @@ def test_a_value_that_fits_is_taken(field, new):
     ("field", "new", "said"),
     [("assured_date", "yesterday", "YYYY-MM-DD"), ("assured_date", "2026-13-01", "YYYY-MM-DD"),
      ("assured_date", "2026-05-02", "has not been yet"), ("status", "closed", "active, inactive, defunct"),
-     ("name", " ", "must have one"), ("status", "", "must have one"), ("capacities[0].updated", "soon", "YYYY-MM-DD")],
+     ("name", " ", "must have one"), ("status", "", "must have one"), ("capacities[0].updated", "soon", "YYYY-MM-DD"),
+     ("id", "7", "cannot be corrected"), ("organization.id", "7", "cannot be corrected"),
+     ("alert", "a\x07b", "control"), ("alert", "x" * 20_001, "20,000")],
 )  # fmt: skip
 def test_a_value_that_no_record_can_have_is_refused(field, new, said):
     with pytest.raises(DirectoryError) as refused:

@@ -16,6 +16,8 @@ from footbridge.directory.model import ServiceDocument
 from footbridge.i18n import _
 
 _STEP = re.compile(r"(?P<name>[a-z_]+)(?:\[(?P<position>\d{1,4})\])?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+LONGEST = 20_000  # signs of a value; descriptions of whole programs have a few thousand
 _DATES = frozenset({"date", "datetime"})
 _REQUIRED = frozenset({"name", "status"})  # of a service of HSDS 3.1
 
@@ -64,7 +66,20 @@ def check_path(service: ServiceDocument, field: str) -> None:
 
 
 def check_value(field: str, new: str, today: date) -> None:
-    """Raise DirectoryError where a member cannot have this value: dates, the status, names that must be there."""
+    """Raise DirectoryError where a member cannot have this value: dates, the status, names that must be there, ids.
+
+    An id is the source's own, and ours here: nobody can correct it. A text has at most ``LONGEST`` signs.
+    """
+    if _kind(field) == "id":
+        raise DirectoryError(_("{field} is an id: it cannot be corrected.", field=field))
+    if len(new) > LONGEST or _CONTROL.search(new):
+        raise DirectoryError(
+            _(
+                "{field}: write a text of at most {count:,} signs, without control characters.",
+                field=field,
+                count=LONGEST,
+            )
+        )
     if not new.strip():
         if field in _REQUIRED:
             raise DirectoryError(_("{field}: a service must have one. Write the right value.", field=field))

@@ -2,6 +2,7 @@
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
 import json
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from footbridge.i18n.eager import _, _n
 if TYPE_CHECKING:
     from footbridge.directory.corrections import Correction
 
+WIDTH = 60
 _FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
 
 
@@ -40,6 +42,10 @@ def command(
     from footbridge.directory.corrections import COLUMNS, corrections
     from footbridge.directory.sources import current_imports
 
+    if csv_file is not None and csv_file == hsds_file:
+        raise click.UsageError(_("--csv and --hsds cannot be the same file."))
+    if as_json and Path(OUTPUT) in {csv_file, hsds_file}:
+        raise click.UsageError(_("Only one of --json, --csv and --hsds can be the output."))
     for target in (csv_file, hsds_file):
         if target is not None:
             check_writable(target)
@@ -52,10 +58,15 @@ def command(
         raise ConfigurationError(unknown(_("source"), source, known))
     if csv_file is not None or hsds_file is not None:
         _write(some, csv_file, hsds_file)
-        return
+        if not as_json:
+            return
     rows = [{name: getattr(one, name) for name in COLUMNS} for one in some]
     for row in rows:
         row["at"] = moment(row["at"], as_json=as_json)
+        if not as_json:  # a table has one line a row; JSON and files have the whole text
+            row |= {
+                name: textwrap.shorten(row[name] or "", WIDTH, placeholder=" ...") for name in ("old", "new", "note")
+            }
     show(rows, _("Nobody has suggested a correction."), as_json=as_json)
 
 

@@ -8,10 +8,10 @@ from typing import Any
 import click
 import orjson
 
-from footbridge.cli.context import database, tenant_of, tenant_option, unknown
+from footbridge.cli.context import database, tenant_of, tenant_option
+from footbridge.cli.directory.shared import current_of
 from footbridge.cli.progress import shown
 from footbridge.cli.whole_file import OUTPUT, check_writable, whole_file
-from footbridge.errors import ConfigurationError
 from footbridge.i18n.eager import _
 
 
@@ -32,7 +32,6 @@ def command(fhir: bool, hsds: bool, output: Path | None, sources: tuple[str, ...
       footbridge directory export --fhir -o directory.ndjson
     """
     from footbridge.directory.export import fhir_resources, hsds_services, services
-    from footbridge.directory.sources import current_imports
     from footbridge.store.tenants import get_tenant
     from footbridge.validation import Validator
 
@@ -44,11 +43,7 @@ def command(fhir: bool, hsds: bool, output: Path | None, sources: tuple[str, ...
     owner = tenant_of(found, tenant)
     counts: Counter[str] = Counter()
     with found.read() as connection:
-        current = current_imports(connection, owner)
-        for name in sources:
-            if name not in current:
-                raise ConfigurationError(unknown(_("source"), name, current))
-        wanted = {name: current[name] for name in sources or current}
+        wanted = current_of(connection, owner, sources)
         every: Any = shown(services(connection, owner, wanted), _("services"))
         jurisdiction = get_tenant(connection, owner).jurisdiction
         written: Any = hsds_services(every, counts) if hsds else every

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from footbridge.directory.importing.generation import Generation
     from footbridge.store.engine import Database
 
-FORMATS = ["airs", "csv", "hsds-json", "hsds-tabular", "icarol-json", "hsds-api", "211-canada", "211-ndp"]
+API_FORMATS = ["hsds-api", "211-canada", "211-ndp"]
+FORMATS = ["airs", "csv", "hsds-json", "hsds-tabular", "icarol-json", *API_FORMATS]
 SHOWN_RULES = 8
 
 
@@ -83,7 +84,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     from footbridge.store.tenants import get_tenant
 
     check_source(source)
-    _check_together(path, key=key, schemas=schemas, strict=strict)
+    _check_together(path, form, key=key, schemas=schemas, strict=strict)
     if report is not None:
         form_of(report)
         check_writable(report)
@@ -127,8 +128,12 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     _tell(summary.as_json(), source, opened.format, dry_run=dry_run)
 
 
-def _check_together(path: str, *, key: str | None, schemas: Path | None, strict: bool) -> None:
+def _check_together(path: str, form: str | None, *, key: str | None, schemas: Path | None, strict: bool) -> None:
     """Raise UsageError for an option that would have no effect: whoever wrote it expects one."""
+    if not path.strip():
+        raise click.UsageError(_("PATH is empty: name a file, a folder, a zip or a URL."))
+    if form in API_FORMATS and "://" not in path:
+        raise click.UsageError(_("--format {form} is for a URL; {path} is a file or a folder.", form=form, path=path))
     if key is not None and "://" not in path:
         raise click.UsageError(_("--key is for a URL; {path} is a file or a folder.", path=path))
     if schemas is not None and not strict:

@@ -55,6 +55,8 @@ def command(
     files = [(form, target) for form, target in (("xlsx", xlsx), ("csv", csv_file), ("html", html_file)) if target]
     if as_json + sum(str(target) == OUTPUT for _form, target in files) > 1:
         raise click.UsageError(_("Only one of --json, --xlsx, --csv and --html can be the output."))
+    if len({target for _form, target in files}) < len(files):
+        raise click.UsageError(_("Each form needs a file of its own."))
     for _form, target in files:
         check_writable(target)
     found = database()

@@ -1,6 +1,7 @@
 """What several subcommands of ``footbridge directory`` need: the source that is meant."""
 # ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,17 @@ def source_of(connection: "Connection", tenant: str, named: str | None) -> "Sour
     if named not in known:
         raise ConfigurationError(unknown(_("source"), named, known))
     return known[named]
+
+
+def current_of(connection: "Connection", tenant: str, named: Sequence[str]) -> dict[str, int]:
+    """The import that counts of each source that is named, or of all. Raises ConfigurationError for an unknown one."""
+    from footbridge.directory.sources import current_imports
+
+    known = current_imports(connection, tenant)
+    for name in named:
+        if name not in known:
+            raise ConfigurationError(unknown(_("source"), name, known))
+    return {name: known[name] for name in named or known}
 
 
 def check_imported(source: "Source") -> None:
