@@ -69,7 +69,7 @@ def test_a_value_that_fits_is_taken(field, new):
 @pytest.mark.parametrize(
     ("field", "new", "said"),
     [("assured_date", "yesterday", "YYYY-MM-DD"), ("assured_date", "2026-13-01", "YYYY-MM-DD"),
-     ("assured_date", "2026-05-02", "has not been yet"), ("status", "closed", "active, inactive, defunct"),
+     ("assured_date", "2026-05-02", "in the future"), ("status", "closed", "active, inactive, defunct"),
      ("name", " ", "must have one"), ("status", "", "must have one"), ("capacities[0].updated", "soon", "YYYY-MM-DD"),
      ("id", "7", "cannot be corrected"), ("organization.id", "7", "cannot be corrected"),
      ("alert", "a\x07b", "control"), ("alert", "x" * 20_001, "20,000")],

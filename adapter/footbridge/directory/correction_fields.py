@@ -90,7 +90,7 @@ def check_value(field: str, new: str, today: date) -> None:
         except ValueError:
             raise DirectoryError(_("{field}: write a day as YYYY-MM-DD.", field=field)) from None
         if field.endswith("assured_date") and day > today:
-            raise DirectoryError(_("{field}: {day} has not been yet.", field=field, day=new))
+            raise DirectoryError(_("{field}: {day} is in the future.", field=field, day=new))
     statuses = list(table("status")["values"])
     if field == "status" and new not in statuses:
         raise DirectoryError(_("{field}: use one of {names}.", field=field, names=", ".join(statuses)))
