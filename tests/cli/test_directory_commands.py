@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import datetime
 
 import pytest
 
@@ -92,10 +93,36 @@ def test_corrections_for_the_source_have_times_that_programs_read(run, tenant, f
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [(("assured_date", "yesterday", "--by", "A"), "YYYY-MM-DD"), (("phones[3].number", "1", "--by", "A"), "has 0 of phones"),
+     (("status", "closed", "--by", "A"), "temporarily closed"), (("fees_description", "1", "--by", " "), "--by")],
+)  # fmt: skip
+def test_a_correction_that_no_source_can_use_is_refused_and_not_kept(run, tenant, feed, said, told):
+    run("directory", "import", feed, "--source", "north", "--country", "CA")
+    refused = run("directory", "correct", "north:s1", *said)
+    assert (refused.code, told in refused.err) == (2, True)
+    assert json.loads(run("directory", "corrections", "--json").out) == []
+
+
+def test_a_correction_of_a_part_says_what_stood_there(run, tenant, tmp_path):
+    file = tmp_path / "services.json"
+    file.write_text(json.dumps([SERVICE | {"phones": [{"number": "705-555-0121"}]}]))
+    run("directory", "import", file, "--source", "north", "--country", "CA")
+    said = run("directory", "correct", "north:s1", "phones[0].number", "705-555-0122", "--by", "A. Roy", "--json")
+    assert json.loads(said.out)["old"] == "705-555-0121"
+    (one,) = json.loads(run("directory", "corrections", "--json").out)
+    (source,) = json.loads(run("directory", "sources", "--json").out)
+    for at in (one["at"], source["imported"]):
+        assert datetime.fromisoformat(at).tzinfo is not None
+    assert (one["old"], one["new"]) == ("705-555-0121", "705-555-0122")
+
+
 def test_what_is_exported_as_hsds_is_imported_again(run, tenant, feed, tmp_path):
     run("directory", "import", feed, "--source", "north", "--country", "CA")
     file = tmp_path / "out.ndjson"
-    assert run("directory", "export", "--hsds", "-o", file).code == 0
+    exported = run("directory", "export", "--hsds", "-o", file)
+    assert (exported.code, exported.err) == (0, "        1  not carried: native_id\n        1  written\n")
     assert "Choose one of --fhir and --hsds." in run("directory", "export", "--hsds", "--fhir").err
     assert run("directory", "import", file, "--source", "copy", "--country", "CA").code == 0
     again = json.loads(run("directory", "export", "--hsds", "--source", "copy").out)

@@ -1,11 +1,12 @@
 """A prescription that names a service of the directory: who gets it, what is said of it, whether it is still offered."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import update
 from support.spine import DOCTOR, LINK_WORKER, TENANT, World, everything, prescribed
 
-from footbridge.directory.corrections import as_metadata, corrections
+from footbridge.directory.corrections import VERIFIED, Suggestion, as_metadata, confirmed_on, corrections, suggest
 from footbridge.directory.importing.generation import Terms
 from footbridge.directory.importing.plan import Plan
 from footbridge.directory.importing.removal import remove
@@ -15,6 +16,7 @@ from footbridge.directory.partners import link, unlink
 from footbridge.directory.records import Record
 from footbridge.errors import LifecycleError, NotFoundError, PrescriptionError
 from footbridge.store.tables import prescription
+from footbridge.store.tables.directory import directory_correction
 from footbridge.store.worklist import waiting_referrals
 
 
@@ -314,3 +316,16 @@ def test_of_two_answers_that_contradict_the_later_one_counts(world, sources):
         assert [(one.field, one.new) for one in corrections(connection, TENANT)][-1] == ("status", "inactive")
     sources("one", {"assured_date": (world.clock.now() + timedelta(days=1)).date().isoformat()})
     assert asked(world, world.submit(with_service(4, "one:42"))) == ["elm"], "its source has verified it since"
+
+
+def test_a_stored_suggestion_that_is_no_day_does_not_stop_a_prescription(world, listed):
+    service = listed()
+    with world.database.write() as connection:
+        for day in ("2026-02-20", "2026-02-21"):
+            suggest(connection, TENANT, service, Suggestion(VERIFIED, day, "A. Roy", world.clock.now()))
+            world.clock.advance(timedelta(seconds=1))
+        was = directory_correction.c.new == "2026-02-21"
+        connection.execute(update(directory_correction).where(was).values(new="yesterday"))  # no version checked it
+    with world.database.read() as connection:
+        assert confirmed_on(connection, TENANT, service) == date(2026, 2, 20)
+    assert asked(world, world.submit(with_service())) == ["elm"]

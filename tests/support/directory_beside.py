@@ -51,9 +51,10 @@ def feed() -> list[Record]:
         organization("gone", "Zqhiddenorg", restrictions=["exclude-website"]),
         organization("bare", "Nobody's Home"),
         place("p1", "hub", "North Site", 46.49, -81.01),
-        place("p2", "hub", "Lake Site", 46.60, -81.01),
+        place("p2", "hub", "Lake Site", 46.60, -81.01, contacts=[{"name": "Sam Okoro"}]),
         place("p3", "kitchen", "South Site", 43.65, -79.38),
-        place("p4", "hub", "Zqhiddenplace", 46.49, -81.01, restrictions=["exclude-directory"]),
+        place("p4", "hub", "Zqhiddenplace", 46.49, -81.01, restrictions=["exclude-directory"],
+              contacts=[{"name": "Zqhiddenperson"}]),
         place("p5", "kitchen", "Safe house", 46.4901, -81.0101, addresses=[hidden_address]),
         service("s1", "hub", "Food bank", FOOD, SENIORS, contacts=[contact]),
         service("s2", "hub", "Hot meals", FOOD, capacities=[

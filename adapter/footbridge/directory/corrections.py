@@ -9,15 +9,15 @@ import csv
 import difflib
 import re
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, TextIO
 
-import orjson
 from sqlalchemy import Connection, insert, select
 
 from footbridge.directory.cleaning.tables import table as members_table
+from footbridge.directory.correction_fields import said_before
 from footbridge.directory.errors import DirectoryError
 from footbridge.directory.lookup import find_service
 from footbridge.directory.model import ServiceDocument
@@ -28,7 +28,6 @@ from footbridge.store.tables.directory import directory_correction as table
 
 VERIFIED, STATUS = "assured_date", "status"
 _PLAIN = frozenset({VERIFIED, STATUS})  # members whose values are never withheld
-_STEP = re.compile(r"[^.\[\]]+")
 _SIGNED = re.compile(r"[+-][\d\s().-]+")
 COLUMNS = ("at", "source", "service", "name", "field", "old", "new", "who", "note", "closed")
 
@@ -88,19 +87,6 @@ def suggest(connection: Connection, tenant: str, service: ServiceDocument, said:
             **asdict(said),
         )
     )
-
-
-def said_before(service: ServiceDocument, field: str) -> str:
-    """What the record has for a member, or a path into one, now: a text, or JSON; empty where it says nothing."""
-    value: Any = service
-    for step in _STEP.findall(field):
-        if isinstance(value, Mapping):
-            value = value.get(step, "")
-        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
-            value = value[int(step)]
-        else:
-            return ""
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def check_field(field: str) -> None:
@@ -192,6 +178,7 @@ def _answered(records: Sequence[ServiceDocument], rows: Sequence[Any]) -> Answer
 
 
 def _day(text: str) -> date | None:
+    """The day that a text says; None where it says none: a suggestion of long ago was not checked."""
     try:
         return date.fromisoformat(text[:10])
     except ValueError:

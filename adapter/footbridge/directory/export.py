@@ -49,6 +49,8 @@ def hsds_services(some: Iterable[ServiceDocument], counts: Counter[str]) -> Iter
     """The services as HSDS 3.1; ``counts`` gets what HSDS has no place for."""
     for one in some:
         counts.update(_("not carried: {name}", name=name) for name in NOT_WRITTEN if one.get(name))
+        if one["native_id"] != one["id"]:
+            counts[_("not carried: {name}", name="native_id")] += 1
         yield hsds_service(one)
 
 
@@ -61,7 +63,7 @@ def fhir_resources(
         some: the services.
         validator: decides which profiles are claimed.
         jurisdiction: of the tenant.
-        counts: how many resources of each type and profile, what was not carried, assumed, and not claimed.
+        counts: how many resources of each type and profile, what was not carried, assumed, and not claimed, and why.
         language: of our own labels.
     """
     written: set[str] = set()
@@ -77,4 +79,6 @@ def fhir_resources(
             counts[resource["resourceType"]] += 1
             for profile in resource.get("meta", {}).get("profile", []):
                 counts[_("claims {profile}", profile=profile.rsplit("/", 1)[-1])] += 1
+            for profile, why in made.lacking[key]:
+                counts[_("does not claim {profile}: {why}", profile=profile.rsplit("/", 1)[-1], why=why)] += 1
             yield resource

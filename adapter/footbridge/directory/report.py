@@ -2,14 +2,23 @@
 
 import csv
 import html
+import re
 from collections import Counter
 from collections.abc import Iterable
-from pathlib import Path
-from typing import TextIO
+from dataclasses import replace
+from itertools import chain
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 from footbridge.directory.findings import COLUMNS, FindingLine
 from footbridge.directory.rules import ORDER, Language, rule, severity_word
 from footbridge.i18n import _, in_language
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+
+    from footbridge.directory.records import Severity
 
 HEADS = (
     _("Severity"),
@@ -28,8 +37,12 @@ HEADS = (
 """Heads of a report in English; ``in_language`` says them in another."""
 
 _WIDTHS = (11, 26, 50, 40, 14, 16, 32, 24, 40, 40, 36, 8)
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would take the cell for a formula
+# A spreadsheet would take the cell for a formula (https://owasp.org/www-community/attacks/CSV_Injection).
+_DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"[+-][0-9]+(?:\.[0-9]+)?")
 SHEET_ROWS = 1_048_576  # that a sheet can hold, its head among them
+CELL_SIGNS = 32_767  # that a cell can hold
+_IN_MEMORY = 8 << 20  # bytes of a spreadsheet before it goes to a temporary file
 MOST_SHOWN = 5_000  # lines that a page holds; the counts above them are whole
 
 
@@ -44,37 +57,68 @@ def write_csv(lines: Iterable[FindingLine], target: TextIO) -> int:
     return count
 
 
-def write_xlsx(lines: Iterable[FindingLine], target: Path, language: Language = "en") -> int:
-    """Write a spreadsheet with a filter on each column; returns how many lines."""
-    import xlsxwriter  # noqa: PLC0415 - only where a spreadsheet is asked for
+def write_xlsx(lines: Iterable[FindingLine], target: BinaryIO, language: Language = "en") -> int:
+    """Write a spreadsheet with a filter on each column; returns how many lines there are.
 
-    book = xlsxwriter.Workbook(
-        str(target), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    What a sheet cannot hold is counted in its last row. Raises OSError.
+    """
+    import xlsxwriter  # noqa: PLC0415 - only where a spreadsheet is asked for
+    from xlsxwriter.exceptions import FileCreateError  # noqa: PLC0415
+
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with SpooledTemporaryFile(_IN_MEMORY) as whole:
+        book = xlsxwriter.Workbook(whole, options)
+        count = _fill(book, lines, language)
+        try:
+            book.close()
+        except FileCreateError as failed:
+            raise failed.args[0] from None  # the OSError that it stands for
+        whole.seek(0)
+        copyfileobj(whole, target)
+    return count
+
+
+def _fill(book: "Workbook", lines: Iterable[FindingLine], language: Language) -> int:
     sheet = book.add_worksheet(in_language(_("Findings"), language))
     bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
     for column, width in enumerate(_WIDTHS):
         sheet.set_column(column, column, width, wrapped)
     sheet.freeze_panes(1, 0)
     sheet.write_row(0, 0, [in_language(head, language) for head in HEADS], bold)
+    room = SHEET_ROWS - 2  # for a head, and for what does not fit
     count = 0
-    for line in lines:
-        count += 1
-        if count < SHEET_ROWS:
-            sheet.write_row(count, 0, ["" if value is None else value for value in line.values()])
-    sheet.autofilter(0, 0, min(count, SHEET_ROWS - 1), len(_WIDTHS) - 1)
-    book.close()
+    for count, line in enumerate(lines, 1):
+        if count <= room:
+            sheet.write_row(count, 0, [_cut(value) for value in _in_words(line, language).values()])
+    if count > room:
+        more = _("{count:,} more do not fit into a sheet: write CSV to see them all.", count=count - room)
+        sheet.write_row(room + 1, 0, [in_language(more, language)])
+    sheet.autofilter(0, 0, min(count, room), len(_WIDTHS) - 1)
     return count
 
 
+def _in_words(line: FindingLine, language: Language) -> FindingLine:
+    """The line as people read it; CSV, which programs read, has the code of the severity."""
+    return replace(line, severity=cast("Severity", severity_word(line.severity, language)))
+
+
+def _cut(value: str | int | None) -> str | int:
+    if value is None:
+        return ""
+    return value[:CELL_SIGNS] if isinstance(value, str) else value
+
+
 def write_html(lines: Iterable[FindingLine], target: TextIO, title: str, language: Language = "en") -> int:
-    """Write one page: how often each rule was met, then the findings; returns how many lines."""
+    """Write one page: how often each rule was met, then the findings, the gravest first; returns how many lines."""
     counts: Counter[str] = Counter()
-    rows: list[str] = []
+    by_severity: dict[Severity, list[str]] = {severity: [] for severity in sorted(ORDER, key=ORDER.__getitem__)}
     for line in lines:
         counts[line.rule] += 1
-        if len(rows) < MOST_SHOWN:
-            rows.append("".join(f"<td>{'<br>'.join(cell)}</td>" for cell in _cells(line)))
+        if len(by_severity[line.severity]) < MOST_SHOWN:
+            by_severity[line.severity].append(
+                "".join(f"<td>{'<br>'.join(cell)}</td>" for cell in _cells(_in_words(line, language)))
+            )
+    rows = list(chain.from_iterable(by_severity.values()))[:MOST_SHOWN]
     by_rule = sorted(counts, key=lambda name: (ORDER[rule(name).severity], -counts[name], name))
     summary = "".join(
         f"<tr><td>{html.escape(severity_word(rule(name).severity, language))}</td><td>{html.escape(name)}</td>"
@@ -139,5 +183,7 @@ _STYLE = (
 
 
 def safe_cell(value: object) -> object:
-    """A value for a cell of CSV that no spreadsheet takes for a formula."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_DANGEROUS) else value
+    """A value for a cell of CSV that no spreadsheet takes for a formula; a number with its sign stays one."""
+    if not isinstance(value, str) or not value.startswith(_DANGEROUS) or _NUMBER.fullmatch(value):
+        return value
+    return f"'{value}"

@@ -13,7 +13,8 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, select, update
 
-from footbridge.directory.corrections import STATUS, VERIFIED, said_before
+from footbridge.directory.correction_fields import said_before
+from footbridge.directory.corrections import STATUS, VERIFIED
 from footbridge.directory.importing.assembly import documents
 from footbridge.directory.importing.withheld_rows import current
 from footbridge.directory.model import ServiceDocument

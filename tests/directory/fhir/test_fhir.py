@@ -3,12 +3,14 @@
 import json
 import re
 import uuid
+from collections import Counter
 from typing import get_type_hints
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from footbridge.directory.export import fhir_resources
 from footbridge.directory.fhir import resources_of
 from footbridge.directory.fhir.values import table
 from footbridge.directory.model import DirectoryLocation, DirectoryOrganization, ServiceDocument
@@ -105,6 +107,51 @@ def test_what_is_known_of_capacity_is_said_with_its_age(validator, capacity, sta
 def test_unknown_capacity_claims_nothing(validator):
     made = resources_of(document(), validator, "ca")
     assert "extension" not in of(made, "HealthcareService")[0]
+
+
+def people(validator, *contacts, place=()):
+    one = document(contacts=list(contacts))
+    one["locations"][0]["contacts"] = list(place)
+    return {
+        role["id"]: role["practitioner"]["display"]
+        for role in of(resources_of(one, validator, "ca"), "PractitionerRole")
+    }
+
+
+def test_a_person_has_the_same_id_when_another_one_goes_comes_or_is_listed_elsewhere(validator):
+    first, second = {"name": "Ann Roy", "title": "Intake"}, {"id": "7", "name": "Bo Li"}
+    both = people(validator, first, second, place=[first])
+    assert sorted(both.values()) == ["Ann Roy", "Ann Roy", "Bo Li"]
+    assert (
+        people(validator, second, {"name": "New"}, first, place=[{"email": "x@y.test"}, first]).items() >= both.items()
+    )
+    (bo,) = people(validator, {**second, "name": "Bo Li-Roy", "title": "Manager"}).keys()
+    assert both[bo] == "Bo Li"
+    assert len(people(validator, first, first)) == 2
+    assert all(re.fullmatch(r"[A-Za-z0-9.-]{1,54}", one) for one in both)  # "directory-" comes before it on /fhir
+
+
+def test_a_contact_without_a_name_is_a_way_to_reach_the_record(validator):
+    at = {"email": "more@hub.test", "phones": [{"number": "705-555-0177"}]}
+    one = document(contacts=[at, at, {"name": "Ann Roy", "email": "ann@hub.test"}])
+    one["organization"]["contacts"] = one["locations"][0]["contacts"] = [at]
+    made = resources_of(one, validator, "ca")
+    for kind in ("Organization", "Location", "HealthcareService"):
+        values = [point["value"] for point in of(made, kind)[0]["telecom"]]
+        assert (values.count("more@hub.test"), values.count("705-555-0177"), values.count("ann@hub.test")) == (1, 1, 0)
+    assert len(of(made, "PractitionerRole")) == 1
+
+
+def test_an_export_says_which_profile_is_not_claimed_and_why_once_for_each_resource(validator):
+    bare = document(phones=[], locations=[{"id": key(3), "native_id": "9", "location_type": "virtual"}])
+    counts = Counter()
+    written = list(fhir_resources([bare, {**bare, "id": key(4), "native_id": "43"}], validator, "ca", counts))
+    told = {str(what): count for what, count in counts.items()}
+    assert len(written) == 4
+    assert told["does not claim SDOHCC-Location: 'address' occurs 0 times; at least 1 are required."] == 1
+    assert [count for what, count in told.items() if what.startswith("does not claim SDOHCC-HealthcareService: ")] == [
+        2
+    ]
 
 
 @pytest.mark.parametrize(

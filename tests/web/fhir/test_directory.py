@@ -45,8 +45,11 @@ def test_services_organizations_places_and_contacts_are_there(town: System) -> N
     ]  # fmt: skip
     assert sorted(names(town.found("Organization"))) == ["Café Étoile", "North End Hub"]
     assert sorted(names(town.found("Location"))) == ["Lake Site", "North Site", "Safe house", "South Site"]
-    (role,) = town.found("PractitionerRole")
-    assert role["practitioner"]["display"] == "Alex Tremblay"
+    at_place, of_service = sorted(town.found("PractitionerRole"), key=lambda one: "location" not in one)
+    assert of_service["practitioner"]["display"] == "Alex Tremblay"
+    assert at_place["practitioner"]["display"] == "Sam Okoro"
+    (lake,) = town.found("Location?name=Lake")
+    assert at_place["location"] == [{"reference": f"Location/{lake['id']}"}]
     for type_ in TYPES:
         for one in town.found(type_):
             assert town.read(f"{type_}/{one['id']}") == one

@@ -1,12 +1,16 @@
 """``footbridge directory correct``: suggest a correction of a service's record."""
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
+from datetime import timedelta
+
 import click
 
 from footbridge.cli.context import database, tenant_of, tenant_option
 from footbridge.cli.directory.shared import service_of
 from footbridge.cli.output import json_option, print_json
 from footbridge.i18n.eager import _
+
+_FARTHEST_AHEAD = timedelta(hours=14)  # where on Earth a day begins first, so that nobody's today is refused
 
 
 @click.command("correct")
@@ -22,22 +26,29 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Suggest a correction of a service's record to its source; the directory itself stays as it is.
 
-    FIELD is a name of HSDS 3.1, such as phones, description or assured_date.
+    FIELD is a name of HSDS 3.1, such as phones, description or assured_date, or a path: phones[0].number. An empty
+    VALUE says that the record should not have it.
 
     \b
     Example:
       footbridge directory correct north-211:4711 fees_description "Free since May" --by "A. Roy"
     """
+    from footbridge.directory.correction_fields import check_path, check_value, value_at
     from footbridge.directory.corrections import Suggestion, check_field, suggest
     from footbridge.model.clock import SystemClock
 
+    now = SystemClock().now()
     check_field(field)
+    check_value(field, new, (now + _FARTHEST_AHEAD).date())
+    if not who.strip():
+        raise click.UsageError(_("--by: write who says it."))
     found = database()
     owner = tenant_of(found, tenant)
     with found.write() as connection:
         one = service_of(connection, owner, service)
-        suggest(connection, owner, one, Suggestion(field, new, who, SystemClock().now(), note))
+        check_path(one, field)
+        suggest(connection, owner, one, Suggestion(field, new, who, now, note))
     if as_json:
-        print_json({"service": one["id"], "field": field, "old": one.get(field), "new": new})
+        print_json({"service": one["id"], "field": field, "old": value_at(one, field), "new": new})
     else:
         click.echo(_("Kept for {source}: {name}, {field}.", source=one["source"], name=one["name"], field=field))

@@ -7,7 +7,7 @@ import json
 import click
 
 from footbridge.cli.context import database, tenant_of, tenant_option
-from footbridge.cli.directory.shared import source_of, source_option
+from footbridge.cli.directory.shared import check_imported, source_of, source_option
 from footbridge.cli.output import json_option, print_line
 from footbridge.i18n.eager import _
 
@@ -34,6 +34,7 @@ def command(source: str | None, tenant: str | None, as_json: bool) -> None:
     counts = dict.fromkeys(SIGNS, 0)
     with found.read() as connection:
         meant = source_of(connection, owner, source)
+        check_imported(meant)
         before = import_before(connection, owner, meant.name, meant.current)
         for one in differences(connection, owner, meant.name, meant.current):
             counts[one.change] += 1

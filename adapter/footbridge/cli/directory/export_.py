@@ -1,18 +1,17 @@
 """``footbridge directory export``: the directory as FHIR or HSDS, for other systems."""
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
-import sys
 from collections import Counter
-from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 import orjson
 
 from footbridge.cli.context import database, tenant_of, tenant_option
+from footbridge.cli.directory.shared import current_of
 from footbridge.cli.progress import shown
-from footbridge.errors import ConfigurationError
+from footbridge.cli.whole_file import OUTPUT, check_writable, whole_file
 from footbridge.i18n.eager import _
 
 
@@ -33,36 +32,27 @@ def command(fhir: bool, hsds: bool, output: Path | None, sources: tuple[str, ...
       footbridge directory export --fhir -o directory.ndjson
     """
     from footbridge.directory.export import fhir_resources, hsds_services, services
-    from footbridge.directory.sources import current_imports
     from footbridge.store.tenants import get_tenant
     from footbridge.validation import Validator
 
     if fhir and hsds:
         raise click.UsageError(_("Choose one of --fhir and --hsds."))
+    target = output or Path(OUTPUT)
+    check_writable(target)
     found = database()
     owner = tenant_of(found, tenant)
     counts: Counter[str] = Counter()
-    with found.read() as connection, ExitStack() as stack:
-        current = current_imports(connection, owner)
-        unknown = [name for name in sources if name not in current]
-        if unknown:
-            raise ConfigurationError(
-                _(
-                    "Unknown source {name!r}; known: {known}.",
-                    name=unknown[0],
-                    known=", ".join(current) or _("none yet"),
-                )
-            )
-        target: IO[bytes] = sys.stdout.buffer if output is None else stack.enter_context(output.open("wb"))
-        wanted = {name: current[name] for name in sources or current}
+    with found.read() as connection:
+        wanted = current_of(connection, owner, sources)
         every: Any = shown(services(connection, owner, wanted), _("services"))
         jurisdiction = get_tenant(connection, owner).jurisdiction
         written: Any = hsds_services(every, counts) if hsds else every
         if fhir:
             written = fhir_resources(every, Validator(), jurisdiction, counts)
-        for one in written:
-            target.write(orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE))
-            counts["written"] += 1
+        with whole_file(target) as stream:
+            for one in written:
+                stream.write(orjson.dumps(one, option=orjson.OPT_APPEND_NEWLINE))
+                counts["written"] += 1
     for what, count in sorted(counts.items()):
         said = _("written") if what == "written" else what
         click.echo(_("{count:>9,}  {what}", count=count, what=said), err=True)

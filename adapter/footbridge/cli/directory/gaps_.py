@@ -1,6 +1,8 @@
 """``footbridge directory gaps``: what was asked for and is not there."""
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
+from typing import Any
+
 import click
 
 from footbridge.cli.context import database, tenant_of, tenant_option
@@ -35,5 +37,19 @@ def command(since: object, tenant: str | None, as_json: bool) -> None:
     with found.read() as connection:
         rows = [asdict(one) for one in gaps(connection, owner, since=first)]
     if not as_json:
-        rows = [{**row, "count": f"<{SMALL}" if row["count"] is None else row["count"]} for row in rows]
+        rows = [{**_in_words(row), "count": f"<{SMALL}" if row["count"] is None else row["count"]} for row in rows]
     show(rows, _("Every search and prescription found a service."), as_json=as_json)
+
+
+def _in_words(row: dict[str, Any]) -> dict[str, Any]:
+    """A line as people read it: area, kind and reason in the language of the call."""
+    said = {
+        "everywhere": _("everywhere"),
+        "search": _("search"),
+        "prescription": _("prescription"),
+        "nothing-found": _("nothing found"),
+        "nothing-open": _("nothing open then"),
+        "nothing-near": _("nothing near"),
+        "nothing-in-language": _("nothing in the language"),
+    }
+    return {**row, **{name: said.get(row[name], row[name]) for name in ("area", "how", "reason")}}

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from footbridge.directory.importing.generation import Generation
     from footbridge.store.engine import Database
 
-FORMATS = ["airs", "csv", "hsds-json", "hsds-tabular", "icarol-json", "hsds-api", "211-canada", "211-ndp"]
+API_FORMATS = ["hsds-api", "211-canada", "211-ndp"]
+FORMATS = ["airs", "csv", "hsds-json", "hsds-tabular", "icarol-json", *API_FORMATS]
 SHOWN_RULES = 8
 
 
@@ -69,8 +70,9 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
       footbridge directory import export.zip --source north-211 --dry-run --report findings.xlsx
       footbridge directory import https://api.211.test/hsds --source state-211 --key env:API_KEY
     """
-    from footbridge.cli.directory.report_ import write_report
+    from footbridge.cli.directory.report_ import form_of, write_report
     from footbridge.cli.progress import counting
+    from footbridge.cli.whole_file import check_writable
     from footbridge.directory.importing.asked import check_source, country_and_zone
     from footbridge.directory.importing.generation import Terms
     from footbridge.directory.importing.plan import Plan
@@ -82,6 +84,10 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     from footbridge.store.tenants import get_tenant
 
     check_source(source)
+    _check_together(path, form, key=key, schemas=schemas, strict=strict)
+    if report is not None:
+        form_of(report)
+        check_writable(report)
     found = database()
     owner = tenant_of(found, tenant)
     with found.read() as connection:
@@ -120,6 +126,18 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         print_json(summary.as_json())
         return
     _tell(summary.as_json(), source, opened.format, dry_run=dry_run)
+
+
+def _check_together(path: str, form: str | None, *, key: str | None, schemas: Path | None, strict: bool) -> None:
+    """Raise UsageError for an option that would have no effect: whoever wrote it expects one."""
+    if not path.strip():
+        raise click.UsageError(_("PATH is empty: name a file, a folder, a zip or a URL."))
+    if form in API_FORMATS and "://" not in path:
+        raise click.UsageError(_("--format {form} is for a URL; {path} is a file or a folder.", form=form, path=path))
+    if key is not None and "://" not in path:
+        raise click.UsageError(_("--key is for a URL; {path} is a file or a folder.", path=path))
+    if schemas is not None and not strict:
+        raise click.UsageError(_("--schemas is for --strict: add --strict, or leave --schemas out."))
 
 
 def _reporting(target: Path | None, write: Callable[..., int]) -> "Callable[[Database, Generation], None] | None":
@@ -181,7 +199,7 @@ def _tell(figures: dict[str, Any], source: str, form: str, *, dry_run: bool) -> 
             )
         )
     if len(some) > SHOWN_RULES:
-        click.echo(_("  and {count} other rules.", count=len(some) - SHOWN_RULES))
+        click.echo(_n("  and {count} other rule.", "  and {count} other rules.", len(some) - SHOWN_RULES))
     if not dry_run:
         click.echo(_("`footbridge directory report --source {source} --xlsx FILE` lists each.", source=source))
 

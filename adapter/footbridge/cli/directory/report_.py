@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from footbridge.cli.context import database, tenant_of, tenant_option
-from footbridge.cli.directory.shared import source_of, source_option
+from footbridge.cli.directory.shared import check_imported, source_of, source_option
 from footbridge.cli.output import json_option, print_json, show
+from footbridge.cli.whole_file import OUTPUT, check_writable, whole_file, whole_text
 from footbridge.errors import ConfigurationError
 from footbridge.i18n import current
 from footbridge.i18n.eager import _
@@ -17,7 +18,8 @@ from footbridge.i18n.eager import _
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_FILE = click.Path(path_type=Path, dir_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False, allow_dash=True)
+_FORMS = {".xlsx": "xlsx", ".csv": "csv", ".html": "html", ".htm": "html"}
 
 
 @click.command("report")
@@ -39,7 +41,8 @@ def command(
 ) -> None:
     """List what was found in a source's records.
 
-    Without a file: how often each rule was met. What may not be shown is in no report.
+    Without a file: how often each rule was met. What may not be shown is in no report. With - as FILE it is written to
+    the output.
 
     \b
     Example:
@@ -47,23 +50,31 @@ def command(
       footbridge directory report --source north-211 --xlsx findings.xlsx
     """
     from footbridge.directory.findings import COLUMNS, findings
+    from footbridge.directory.rules import severity_word
 
+    files = [(form, target) for form, target in (("xlsx", xlsx), ("csv", csv_file), ("html", html_file)) if target]
+    if as_json + sum(str(target) == OUTPUT for _form, target in files) > 1:
+        raise click.UsageError(_("Only one of --json, --xlsx, --csv and --html can be the output."))
+    if len({target for _form, target in files}) < len(files):
+        raise click.UsageError(_("Each form needs a file of its own."))
+    for _form, target in files:
+        check_writable(target)
     found = database()
     owner = tenant_of(found, tenant)
     with found.read() as connection:
         meant = source_of(connection, owner, source)
-        files = [one for one in (xlsx, csv_file, html_file) if one is not None]
-        for target in files:
-            form = "xlsx" if target is xlsx else "csv" if target is csv_file else "html"
+        check_imported(meant)
+        for form, target in files:
             count = write_report(connection, owner, meant.name, meant.current, target, form)
-            click.echo(_("Wrote {count:,} findings to {target}.", count=count, target=target), err=as_json)
+            if str(target) != OUTPUT:
+                click.echo(_("Wrote {count:,} findings to {target}.", count=count, target=target), err=as_json)
         lines = findings(connection, owner, meant.name, meant.current, current())
         if as_json:
             print_json([dict(zip(COLUMNS, line.values(), strict=True)) for line in lines])
         elif not files:
             counts = Counter((line.severity, line.rule, line.what) for line in lines)
             rows = [
-                {"severity": severity, "rule": rule, "times": count, "what": what}
+                {"severity": severity_word(severity, current()), "rule": rule, "times": count, "what": what}
                 for (severity, rule, what), count in sorted(counts.items(), key=_gravest_first)
             ]
             show(rows, _("Nothing was found in the records of {name}.", name=meant.name), as_json=False)
@@ -89,14 +100,22 @@ def write_report(
 
     language = current()
     lines = findings(connection, tenant, source, number, language)
-    match form or target.suffix.lower().lstrip("."):
+    match form or form_of(target):
         case "xlsx":
-            return write_xlsx(lines, target, language)
+            with whole_file(target) as stream:
+                return write_xlsx(lines, stream, language)
         case "csv":
-            with target.open("w", encoding="utf-8-sig", newline="") as stream:  # Excel takes the mark for UTF-8
-                return write_csv(lines, stream)
-        case "html" | "htm":
-            with target.open("w", encoding="utf-8") as stream:
-                return write_html(lines, stream, _("Directory {source}: findings", source=source), language)
+            # Excel takes the mark for UTF-8.
+            with whole_text(target, "utf-8" if str(target) == OUTPUT else "utf-8-sig") as text:
+                return write_csv(lines, text)
         case _:
-            raise ConfigurationError(_("{target}: name a file that ends in .xlsx, .csv or .html.", target=target))
+            with whole_text(target) as text:
+                return write_html(lines, text, _("Directory {source}: findings", source=source), language)
+
+
+def form_of(target: Path) -> str:
+    """The form that the ending of a file says. Raises ConfigurationError for another ending."""
+    form = _FORMS.get(target.suffix.lower())
+    if form is None:
+        raise ConfigurationError(_("{target}: name a file that ends in .xlsx, .csv or .html.", target=target))
+    return form

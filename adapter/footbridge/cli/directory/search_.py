@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from footbridge.cli.context import database, tenant_of, tenant_option
+from footbridge.cli.directory.shared import current_of
 from footbridge.cli.output import json_option, print_json
 from footbridge.errors import ConfigurationError
 from footbridge.i18n import current
@@ -85,6 +86,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     _check(needs, near, within, words)
     found = database()
     owner = tenant_of(found, tenant)
+    with found.read() as connection:
+        current_of(connection, owner, sources)
     clock = SystemClock()
     asker = Asker(found, clock)
     zone = asker.zone(owner)
@@ -173,6 +176,11 @@ def _tell(answer: Mapping[str, Any], gap: str | None, offset: int) -> None:
         if why:
             click.echo(textwrap.fill(why, WIDTH, initial_indent="   ", subsequent_indent="   "))
     shown = len(answer["services"])
+    if not shown:
+        click.echo(
+            _("{total:,} services match; --offset {offset} is past the last.", total=answer["total"], offset=offset),
+            err=True,
+        )
     if answer["total"] > offset + shown:
         click.echo(_("{total:,} services match; --limit and --offset show more.", total=answer["total"]), err=True)
 

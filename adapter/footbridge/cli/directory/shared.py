@@ -1,6 +1,8 @@
 """What several subcommands of ``footbridge directory`` need: the source that is meant."""
 # ruff: noqa: PLC0415 - imported when a command runs, so that its help does not wait for it
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
 
     from footbridge.directory.model import ServiceDocument
     from footbridge.directory.sources import Source
+
+
+def moment(at: datetime, *, as_json: bool) -> str:
+    """A time in UTC: for programs as RFC 3339 has it, for people to the minute."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ" if as_json else "%Y-%m-%d %H:%M UTC")
+
 
 source_option = click.option("--source", metavar="NAME", help="Name of the source; optional if there is only one.")
 
@@ -32,6 +40,30 @@ def source_of(connection: "Connection", tenant: str, named: str | None) -> "Sour
     if named not in known:
         raise ConfigurationError(unknown(_("source"), named, known))
     return known[named]
+
+
+def current_of(connection: "Connection", tenant: str, named: Sequence[str]) -> dict[str, int]:
+    """The import that counts of each source that is named, or of all. Raises ConfigurationError for an unknown one."""
+    from footbridge.directory.sources import current_imports
+
+    known = current_imports(connection, tenant)
+    for name in named:
+        if name not in known:
+            raise ConfigurationError(unknown(_("source"), name, known))
+    return {name: known[name] for name in named or known}
+
+
+def check_imported(source: "Source") -> None:
+    """Raise ConfigurationError where no import of a source has ended well yet: nothing can be said of its records."""
+    if not source.current:
+        raise ConfigurationError(
+            _(
+                "No import of {name} has ended well yet, so there is nothing to show. Import it again:"
+                " `footbridge directory import {location} --source {name}`.",
+                name=source.name,
+                location=source.location,
+            )
+        )
 
 
 def service_of(connection: "Connection", tenant: str, named: str) -> "ServiceDocument":

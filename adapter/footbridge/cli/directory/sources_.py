@@ -4,6 +4,7 @@
 import click
 
 from footbridge.cli.context import database, tenant_of, tenant_option
+from footbridge.cli.directory.shared import moment
 from footbridge.cli.output import json_option, show
 from footbridge.i18n.eager import _
 
@@ -35,7 +36,7 @@ def command(tenant: str | None, as_json: bool) -> None:
                     "country": source.country,
                     "timezone": source.timezone,
                     "services": (current.summary or {}).get("kept", 0) if current else 0,
-                    "imported": f"{current.finished:%Y-%m-%d %H:%M}" if current and current.finished else None,
+                    "imported": moment(current.finished, as_json=as_json) if current and current.finished else None,
                     "last": runs[0].state if runs else None,
                 }
             )

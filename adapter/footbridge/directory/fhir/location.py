@@ -1,6 +1,6 @@
 """A place of a service, as a Location. One whose address may not be shown has none, and says so."""
 
-from footbridge.directory.fhir.values import Json, address, identifiers, table, telecom, weekly, words
+from footbridge.directory.fhir.values import Json, address, identifiers, reached, table, weekly, words
 from footbridge.directory.model import DirectoryLocation
 
 
@@ -30,7 +30,7 @@ def location(
     said = [one.get("description"), one.get("transportation"), one.get("cross_street"), *_access(one)]
     if text := "\n".join(part for part in said if part):
         found["description"] = text
-    if points := telecom(one):
+    if points := reached(one):
         found["telecom"] = points
     if one.get("location_type") == "virtual":
         found["physicalType"] = {"coding": [table()["virtual"]]}

@@ -1,8 +1,8 @@
-"""The organization of a service, as an Organization; its contacts as PractitionerRoles."""
+"""The organization of a service, as an Organization."""
 
 from typing import Any
 
-from footbridge.directory.fhir.values import Json, identifiers, table, telecom
+from footbridge.directory.fhir.values import Json, identifiers, reached, table
 from footbridge.directory.model import DirectoryOrganization
 
 
@@ -17,7 +17,7 @@ def organization(source: str, one: DirectoryOrganization) -> Json:
     }
     if one.get("alternate_name"):
         found["alias"] = [one["alternate_name"]]
-    if points := telecom(one):
+    if points := reached(one):
         found["telecom"] = points
     return found
 
@@ -36,28 +36,3 @@ def _others(given: list[dict[str, Any]]) -> list[Json]:
         for row in given
         if row.get("identifier")
     ]
-
-
-def practitioner_role(
-    contact: dict[str, Any], position: int, service: str, owner: str | None, place: str | None = None
-) -> Json | None:
-    """A contact who is named, as the role of a person, at a place or not; None for one without a name."""
-    if not contact.get("name"):
-        return None
-    found: Json = {
-        "resourceType": "PractitionerRole",
-        "id": f"{service}-{position}",
-        "active": True,
-        "practitioner": {"display": contact["name"]},
-        "healthcareService": [{"reference": f"HealthcareService/{service}"}],
-    }
-    if place:
-        found["location"] = [{"reference": f"Location/{place}"}]
-    if owner:
-        found["organization"] = {"reference": f"Organization/{owner}"}
-    role = ", ".join(contact[name] for name in ("title", "department") if contact.get(name))
-    if role:
-        found["code"] = [{"text": role}]
-    if points := telecom(contact):
-        found["telecom"] = points
-    return found

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from footbridge.directory.fhir.location import location
-from footbridge.directory.fhir.organization import organization, practitioner_role
+from footbridge.directory.fhir.organization import organization
+from footbridge.directory.fhir.roles import roles_of
 from footbridge.directory.fhir.service import healthcare_service
 from footbridge.directory.fhir.values import Json, table
 from footbridge.directory.model import ServiceDocument
@@ -27,12 +29,14 @@ class Made:
         assumed: rules that stand for what the source does not say (``appointment-phone``: the first phone is taken to
             be the one for appointments).
         not_claimed: profile and what it lacks, for each that a resource does not meet.
+        lacking: the same by resource, ``TYPE/ID``.
     """
 
     resources: tuple[Json, ...]
     not_carried: tuple[str, ...]
     assumed: tuple[str, ...]
     not_claimed: tuple[tuple[str, str], ...]
+    lacking: Mapping[str, Sequence[tuple[str, str]]]
 
 
 def resources_of(one: ServiceDocument, validator: Validator, jurisdiction: Jurisdiction, language: str = "en") -> Made:
@@ -56,17 +60,13 @@ def resources_of(one: ServiceDocument, validator: Validator, jurisdiction: Juris
         found.append(told(made, made.get("description"), language))
     service, assumed = healthcare_service(one, language)
     found.append(told(service, one.get("description"), language))
-    named = [*one.get("contacts", []), *((owner or {}).get("contacts") or [])]
-    contacts: list[tuple[str | None, Json]] = [(None, contact) for contact in named]
-    contacts += [(place["id"], contact) for place in one.get("locations", []) for contact in place.get("contacts", [])]
-    for position, (at, contact) in enumerate(contacts, 1):
-        role = practitioner_role(contact, position, one["id"], owner_id, at)
-        if role is not None:
-            found.append(told(role, None, language))
-    not_claimed: list[tuple[str, str]] = []
+    found += [told(role, None, language) for role in roles_of(one).values()]
+    lacking: dict[str, list[tuple[str, str]]] = {}
     for resource in found:  # what a service refers to comes before it
-        claim(resource, validator, jurisdiction, not_claimed, found)
-    return Made(tuple(found), tuple(dict.fromkeys(not_carried)), tuple(assumed), tuple(not_claimed))
+        of_it = lacking.setdefault(f"{resource['resourceType']}/{resource['id']}", [])
+        claim(resource, validator, jurisdiction, of_it, found)
+    not_claimed = tuple(chain.from_iterable(lacking.values()))
+    return Made(tuple(found), tuple(dict.fromkeys(not_carried)), tuple(assumed), not_claimed, lacking)
 
 
 def _not_carried(one: ServiceDocument) -> list[str]:
@@ -126,5 +126,9 @@ def _lacking(resource: Json, targets: Mapping[str, str], beside: Sequence[Json])
         for reference in resource.get(name, []):
             target = here.get(reference["reference"])
             if target is not None and profile not in target.get("meta", {}).get("profile", ()):
-                return _("{target} does not meet {profile}.", target=reference["reference"], profile=profile)
+                return _(
+                    "A {type} that it refers to does not meet {profile}.",
+                    type=target["resourceType"],
+                    profile=profile.rpartition("/")[2],
+                )
     return None

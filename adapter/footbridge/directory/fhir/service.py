@@ -10,8 +10,8 @@ from footbridge.directory.fhir.values import (
     identifiers,
     is_for_appointments,
     phone,
+    reached,
     table,
-    telecom,
     weekly,
     words,
 )
@@ -122,8 +122,8 @@ def _telecom(one: ServiceDocument, assumed: list[str]) -> list[Json]:
         if index in marked:
             point["extension"] = [{"url": APPOINTMENT, "valueBoolean": True}, *point.get("extension", [])]
         found.append(point)
-    rest: dict[str, Any] = {name: one.get(name) for name in ("email", "url", "additional_urls")}
-    return found + telecom(rest)
+    rest: dict[str, Any] = {name: one.get(name) for name in ("email", "url", "additional_urls", "contacts")}
+    return found + reached(rest)
 
 
 def _areas(one: ServiceDocument, found: Json) -> None:

@@ -59,6 +59,16 @@ def telecom(record: Mapping[str, Any]) -> list[Json]:
     return found + [{"system": "url", "value": page} for page in pages]
 
 
+def reached(record: Mapping[str, Any]) -> list[Json]:
+    """The same, and those of contacts without a name: they are no PractitionerRole, but a way to reach the record."""
+    found = telecom(record)
+    for contact in record.get("contacts") or ():
+        if not contact.get("name"):
+            known = {(one["system"], one["value"]) for one in found}
+            found += [one for one in telecom(contact) if (one["system"], one["value"]) not in known]
+    return found
+
+
 def is_for_appointments(one: Mapping[str, Any]) -> bool:
     """Whether the words of a phone say that one begins there."""
     said = f"{one.get('type', '')} {one.get('description', '')} {one.get('name', '')}".casefold()

@@ -5,12 +5,14 @@ Read once for an import, and kept: about one kilobyte for each service. What is 
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from footbridge.directory.fhir.roles import named
 from footbridge.directory.importing.assembly import every_row
 from footbridge.directory.importing.joining import shown_places
 from footbridge.model.earth import Point
@@ -27,7 +29,7 @@ def _sets() -> Sets:
 
 @dataclass(slots=True)
 class Listing:
-    """Ids are those of records, without a prefix; those of roles are ``SERVICE-NUMBER``.
+    """Ids are those of records, without a prefix; those of roles are ``SERVICE-DIGEST``.
 
     Attributes:
         moment: the end of the import.
@@ -90,7 +92,7 @@ def read_listing(connection: Connection, tenant: str, source: str, number: int, 
         joined = [(link, places[link["location_id"]]) for link in links[row["id"]]]
         shown = shown_places(row, owner, joined)
         if shown is not None:
-            _add_service(found, row, owner, [place for _link, place in shown])
+            _add_service(found, row, owner, shown)
     _add_owners_of_places(found, owners, places)
     return found
 
@@ -108,9 +110,10 @@ _LOOKED_AT = (
 
 
 def _add_service(
-    found: Listing, row: dict[str, Any], owner: dict[str, Any] | None, places: list[dict[str, Any]]
+    found: Listing, row: dict[str, Any], owner: dict[str, Any] | None, shown: Sequence[tuple[Any, Any]]
 ) -> None:
     identity = row["id"]
+    places = [place for _link, place in shown]
     found.add(SERVICE, row, row.get("name") or (owner or {}).get("name") or row["native_id"])
     found.places[identity] = list(dict.fromkeys(place["id"] for place in places))
     if owner is not None:
@@ -125,10 +128,11 @@ def _add_service(
     terms = (attribute.get("taxonomy_term") or {} for attribute in row.get("attributes") or ())
     for code in {str(term["code"]) for term in terms if term.get("code")}:
         found.term[code].append(identity)
-    contacts = [*(row.get("contacts") or ()), *((owner or {}).get("contacts") or ())]
-    for number, contact in enumerate(contacts, 1):
-        if contact.get("name"):
-            found.names[ROLE][f"{identity}-{number}"] = ()
+    at_places = [
+        (place["id"], [*(link.get("contacts") or ()), *(place.get("contacts") or ())]) for link, place in shown
+    ]
+    groups = [("service", row.get("contacts")), ("organization", (owner or {}).get("contacts")), *at_places]
+    found.names[ROLE].update(dict.fromkeys(named(identity, groups), ()))
 
 
 def _add_owners_of_places(found: Listing, owners: dict[str, dict[str, Any]], places: dict[str, dict[str, Any]]) -> None:

@@ -9,13 +9,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection
 
 from footbridge.directory.fhir.location import location
-from footbridge.directory.fhir.organization import organization, practitioner_role
+from footbridge.directory.fhir.organization import organization
 from footbridge.directory.fhir.resources import claim, told
+from footbridge.directory.fhir.roles import roles_of
 from footbridge.directory.fhir.service import healthcare_service, populations
 from footbridge.directory.importing.assembly import documents, owners_alone, places_alone
 from footbridge.directory.model import ServiceDocument
@@ -27,7 +28,7 @@ from footbridge.validation import Validator
 
 Json = dict[str, Any]
 PREFIX = "directory-"
-_ID = re.compile(rf"{PREFIX}([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}(?:-\d{{1,4}})?)")
+_ID = re.compile(rf"{PREFIX}([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}(?:-[0-9a-f]{{16}})?)")
 _VERSIONS = 999_999_999
 """Version numbers are as long as those of other resources may be."""
 CHUNK = 200  # records that one statement reads
@@ -108,19 +109,10 @@ class Maker:
 
     def _roles(self, listing: Listing, ids: Sequence[str]) -> Iterable[tuple[str, Json]]:
         services = self._documents(listing, list({one.rpartition("-")[0] for one in ids}))
+        made = {identity: role for one in services.values() for identity, role in roles_of(one).items()}
         for identity in ids:
-            of, _dash, number = identity.rpartition("-")
-            one = services.get(of)
-            if one is None:
-                continue
-            owner = cast("dict[str, Any]", one.get("organization") or {})
-            contacts = [*one.get("contacts", []), *(owner.get("contacts") or [])]
-            place = int(number)
-            made = (
-                practitioner_role(contacts[place - 1], place, of, owner.get("id")) if place <= len(contacts) else None
-            )
-            if made is not None:
-                yield identity, self._told(made, None)
+            if identity in made:
+                yield identity, self._told(made[identity], None)
 
     def _documents(self, listing: Listing, ids: Sequence[str]) -> dict[str, ServiceDocument]:
         return documents(self.connection, self.tenant, listing.source, listing.number, ids)
