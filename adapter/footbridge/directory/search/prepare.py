@@ -169,8 +169,8 @@ def _data(
     capacity, capacity_date = capacity_of(document.get("capacities") or ())
     interpretation = languages_in(str(document.get("interpretation_services") or ""))
     languages = language_codes(document.get("languages") or ())
-    rules, complete = rules_of(schedules)
     sites = _sites(locations)
+    rules, complete = rules_of(schedules, "-".join(_region(sites)))
     data: dict[str, Any] = {
         "n": _clean(document["name"]),
         "i": _clean(document["native_id"]),
@@ -260,10 +260,14 @@ def _said_areas(document: ServiceDocument, sites: Sequence[Sequence[Any]]) -> li
         return []
     told = (document["name"], document.get("description"), document.get("eligibility_description"))
     texts = [_clean(str(text)) for text in told if text]
+    country, region = _region(sites) or ("", "")
+    return [[name, keys] for name, keys in said_areas(texts, region, country)]
+
+
+def _region(sites: Sequence[Sequence[Any]]) -> tuple[str, ...]:
+    """Country and province or state, where all sites are in the same; else empty."""
     regions = {site[2] for site in sites}
-    region = regions.pop() if len(regions) == 1 else ""
-    known = region_of(region) if region else None
-    return [[name, keys] for name, keys in said_areas(texts, region, known[0] if known else "")]
+    return (region_of(regions.pop()) or ()) if len(regions) == 1 else ()
 
 
 def _group_keys(
