@@ -231,6 +231,41 @@ def test_what_was_not_stated_is_shown_but_lower(directory: Directory):
         assert "stated" in codes(found, "Circle east")
 
 
+GROUPS = {
+    "pregnant": "Femmes enceintes", "enceinte": "Pregnant Women", "veterans": "Anciens combattants",
+    "ancien combattant": "Veterans", "newcomers": "Immigrants/Refugees", "2SLGBTQ+": "LGBTQ2 People",
+    "lgbt": "Diversité sexuelle", "Indigenous": "Premières Nations", "Métis": "Indigenous Peoples",
+    "aînés": "Older Adults", "deaf": "Personnes malentendantes", "youth": "Adolescents",
+}  # fmt: skip
+
+
+def test_a_group_has_many_names(directory: Directory):
+    """What is stated is said of the services for it, and of no other; these stay there, but lower."""
+    directory.load(
+        *(
+            service("Circle", native_id=label, target_populations=[code := f"Y{number}"],
+                    attributes=[{"taxonomy_term": {"code": code, "name": label}}])
+            for number, label in enumerate((*GROUPS.values(), "Musicians"))
+        )
+    )  # fmt: skip
+    for stated, label in GROUPS.items():
+        found = directory.ask("circle", stated=(stated,))
+        said = [one["nativeId"] for one in found.services if "stated" in [why["code"] for why in one["why"]]]
+        assert label in said
+        assert found.services[0]["nativeId"] in said
+        assert len(said) <= 2  # the same group, in the other language
+        assert found.total == len(GROUPS) + 1
+
+
+def test_a_group_that_only_the_name_says(directory: Directory):
+    directory.load(service("Circle a"), service("Circle for newcomers"))
+    assert directory.names("circle") == ["Circle a", "Circle for newcomers"]
+    found = directory.ask("circle", stated=("nouvel arrivant",))
+    assert [one["name"] for one in found.services] == ["Circle for newcomers", "Circle a"]
+    assert "stated" in codes(found, "Circle for newcomers")
+    assert "stated" not in codes(found, "Circle a")
+
+
 def test_cost(directory: Directory):
     directory.load(
         service("Free", fees_description="Free"), service("Gratuit", fees_description="Gratuit pour tous"),

@@ -15,7 +15,6 @@ from footbridge.directory.search.places import FoundPlace
 from footbridge.directory.search.query import NEAR_KM, Query
 from footbridge.directory.search.snapshot import Snapshot, SourceSnapshot
 from footbridge.directory.search.values import language_code
-from footbridge.directory.search.words import all_stems, content_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +134,6 @@ def verified_since(connection: Connection, snapshot: Snapshot, ordinal: int, amo
     for part, own, offset in snapshot.split(among):
         column = part.part(connection, "verified")
         found |= bitmap_of([slot for slot in slots_of(own) if column[slot] >= ordinal]) << offset
-    return found
-
-
-def for_stated(connection: Connection, snapshot: Snapshot, stated: Sequence[str]) -> int:
-    """Services for a group that was stated, by its code or words."""
-    found = 0
-    codes = {one.upper() for one in stated}
-    asked = [all_stems(words) for one in stated if (words := content_words(one))]
-    for part, offset in zip(snapshot.parts, snapshot.offsets, strict=False):
-        for code, label, slots in part.part(connection, "populations"):
-            if code.upper() in codes or any(one <= all_stems(content_words(label)) for one in asked):
-                found |= bitmap_of(slots) << offset
     return found
 
 

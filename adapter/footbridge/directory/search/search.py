@@ -19,6 +19,7 @@ from footbridge.directory.search.levels import Question, Word, weights
 from footbridge.directory.search.matching import match, rank, rarity
 from footbridge.directory.search.ordering import named, page
 from footbridge.directory.search.places import FoundPlace, find_place
+from footbridge.directory.search.populations import for_stated
 from footbridge.directory.search.query import MOST_ON_A_PAGE, Query, Result
 from footbridge.directory.search.reasons import place_text
 from footbridge.directory.search.said import stated_slots
@@ -92,7 +93,7 @@ class _Search:
             self._place = town.place
         self._hours = filters.hours_at(connection, snapshot, at)
         self._question = match(connection, snapshot, typed, frozenset() if town is None else town.words)
-        self._stated = filters.for_stated(connection, snapshot, (*query.stated, *_said(self._question)))
+        self._stated = for_stated(connection, snapshot, query.stated, _said(self._question))
         self._usable = self._live
 
     def result(self) -> Result:
