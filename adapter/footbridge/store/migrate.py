@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-HEAD = "0037"
+HEAD = "0038"
 """The newest migration; a test holds it equal to the newest script."""
 
 _VERSION_TABLE = "alembic_version"
