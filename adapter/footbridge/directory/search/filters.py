@@ -61,6 +61,11 @@ def served(connection: Connection, snapshot: Snapshot, place: FoundPlace) -> int
 
 def in_region(connection: Connection, snapshot: Snapshot, region: str) -> int:
     """Services with a site in a province or state."""
+    found: int = snapshot.made(f"region {region}", lambda: _in_region(connection, snapshot, region))
+    return found
+
+
+def _in_region(connection: Connection, snapshot: Snapshot, region: str) -> int:
     found = 0
     for part, offset in zip(snapshot.parts, snapshot.offsets, strict=False):
         sets = part.part(connection, "town-sets")
@@ -110,6 +115,17 @@ def usable(connection: Connection, snapshot: Snapshot, place: FoundPlace, query:
     elif place.how == "region":
         found |= in_region(connection, snapshot, place.region)
     return found & among
+
+
+def surely_usable(connection: Connection, snapshot: Snapshot, place: FoundPlace, among: int) -> int:
+    """Of those that are usable, those that serve the place or are near it in the same province or state.
+
+    Of a withheld address nobody knows whether it is near; what lies across a border often takes nobody from there.
+    """
+    known = among & ~snapshot.set(connection, "withheld")
+    if place.region:
+        known &= in_region(connection, snapshot, place.region)
+    return known | among & served(connection, snapshot, place)
 
 
 def speaking(connection: Connection, snapshot: Snapshot, language: str) -> int:

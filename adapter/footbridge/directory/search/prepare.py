@@ -32,6 +32,7 @@ HINT = "search-hint"
 MOST_TOKENS = 1500  # of a service; its longest texts are cut there
 MOST_LOCATIONS = 1000
 SORT_LENGTH = 80
+_LANGUAGE_OF = 1_000  # characters that tell the language
 _SHORT = 100  # characters of a text whose words are remembered
 _TEXTS = ("description", "eligibility_description", "application_process", "alert", "interpretation_services")
 
@@ -189,6 +190,7 @@ def _data(
         "p": _populations(document),
         "s": sites,
         "m": _remote(document, locations, sites),
+        "e": _written_in(document),
         "w": 1 if any(one.get("address_withheld") for one in locations) else 0,
         "z": _areas(document) or _said_areas(document, sites),
         "g": _group_keys(document, locations, points),
@@ -262,6 +264,12 @@ def _said_areas(document: ServiceDocument, sites: Sequence[Sequence[Any]]) -> li
     texts = [_clean(str(text)) for text in told if text]
     country, region = _region(sites) or ("", "")
     return [[name, keys] for name, keys in said_areas(texts, region, country)]
+
+
+def _written_in(document: ServiceDocument) -> str:
+    """The language of its texts, ``en`` or ``fr``; empty where that is not certain."""
+    told = (document["name"], document.get("description"), document.get("eligibility_description"))
+    return language_of(words(" ".join(_clean(str(text)) for text in told if text)[:_LANGUAGE_OF])) or ""
 
 
 def _region(sites: Sequence[Sequence[Any]]) -> tuple[str, ...]:

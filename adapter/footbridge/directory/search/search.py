@@ -25,7 +25,7 @@ from footbridge.directory.search.reasons import place_text
 from footbridge.directory.search.said import stated_slots
 from footbridge.directory.search.snapshot import Snapshot, SnapshotCache
 from footbridge.directory.search.typed import read, town_in
-from footbridge.directory.search.words import plain
+from footbridge.directory.search.words import asked_in, plain
 from footbridge.model.clock import Clock
 
 MOST_CHARACTERS = 2000  # of a question
@@ -236,6 +236,12 @@ class _Search:
             sure = snapshot.set(connection, f"sure:{need}")
             planes.add(sure & found, table["need"]["taxonomy"])
             planes.add(snapshot.set(connection, f"category:{need}") & found & ~sure, table["need"]["keyword"])
+        if self._place is not None:
+            sure = filters.surely_usable(connection, snapshot, self._place, found & self._usable)
+            planes.add(sure, table["surelyUsable"])
+        if words and (language := asked_in(query.words)):
+            theirs = snapshot.set(connection, f"written:{language}") | snapshot.set(connection, f"language:{language}")
+            planes.add(found & theirs, table["sameLanguage"])
         planes.add(found & ~(snapshot.set(connection, "for-group") & ~self._stated), table["notForAnUnstatedGroup"])
         if query.stated:
             planes.add(found & self._stated, table["stated"])
