@@ -397,6 +397,25 @@ def test_a_withheld_address_is_found_without_a_distance(directory: Directory):
     assert codes(result, "Shelter") == ["withheld"]
 
 
+def test_of_a_withheld_address_the_province_counts(directory: Directory):
+    """Nobody knows how near it is; in another province, far from the border, it helps nobody here."""
+
+    def shelter(region: str) -> dict[str, object]:
+        return {"locations": [{"location_type": "physical", "address_withheld": True, "withheld_region": region}]}
+
+    directory.load(
+        service("Women shelter of Manitoba", **shelter("MB")),
+        service("Women shelter of Ontario", **shelter("ON")),
+        service("Women shelter somewhere", locations=[{"location_type": "physical", "address_withheld": True}]),
+        service("Shelter for women downtown", town="Toronto"),
+        service("Guitar", town="Toronto"),
+    )
+    near = directory.names("women shelter", near="Toronto", within_km=20)
+    assert set(near) == {"Women shelter of Ontario", "Women shelter somewhere", "Shelter for women downtown"}
+    assert directory.names("women shelter", near="Toronto")[-1] == "Women shelter of Manitoba"
+    assert len(directory.names("women shelter")) == 4
+
+
 def test_the_nearest_site_counts(directory: Directory):
     sites = [site(town, code, latitude, longitude) for town, (latitude, longitude, code) in TOWNS.items()]
     directory.load(service("Everywhere", locations=sites))

@@ -175,6 +175,8 @@ def _set_names(data: Mapping[str, Any]) -> Iterator[str]:
         yield "remote"
     if data.get("w") and not data.get("z"):
         yield "withheld"
+        if data.get("wr"):
+            yield f"withheld-in:{data['wr']}"
     if data.get("p"):
         yield "for-group"
 

@@ -107,7 +107,7 @@ def _unlocated_by_town(connection: Connection, part: SourceSnapshot) -> dict[str
 def usable(connection: Connection, snapshot: Snapshot, place: FoundPlace, query: Query, among: int) -> int:
     """Those of a set that a person at the place can use: near, serving the place, remote, or at a withheld address."""
     found = served(connection, snapshot, place)
-    found |= snapshot.set(connection, "remote") | snapshot.set(connection, "withheld")
+    found |= snapshot.set(connection, "remote") | withheld_near(connection, snapshot, place)
     found |= in_town(connection, snapshot, place)
     if place.point is not None:
         radius = NEAR_KM if query.within_km is None else query.within_km
@@ -115,6 +115,16 @@ def usable(connection: Connection, snapshot: Snapshot, place: FoundPlace, query:
     elif place.how == "region":
         found |= in_region(connection, snapshot, place.region)
     return found & among
+
+
+def withheld_near(connection: Connection, snapshot: Snapshot, place: FoundPlace) -> int:
+    """Services at a withheld address of which it is not known that they are in a province where the place is not."""
+    found = snapshot.set(connection, "withheld")
+    if place.region:
+        for region in snapshot.values(connection, "withheld-in"):
+            if region != place.region and region not in place.neighbours:
+                found &= ~snapshot.set(connection, f"withheld-in:{region}")
+    return found
 
 
 def surely_usable(connection: Connection, snapshot: Snapshot, place: FoundPlace, among: int) -> int:
@@ -125,6 +135,7 @@ def surely_usable(connection: Connection, snapshot: Snapshot, place: FoundPlace,
     known = among & ~snapshot.set(connection, "withheld")
     if place.region:
         known &= in_region(connection, snapshot, place.region)
+        known |= among & snapshot.set(connection, f"withheld-in:{place.region}")
     return known | among & served(connection, snapshot, place)
 
 
