@@ -187,6 +187,15 @@ def test_a_location_with_a_withheld_address_gives_nothing_of_its_place_away(why)
     assert kept["schedules"][0]["byday"] == "MO,TU,WE,TH,FR,SA,SU"
 
 
+@pytest.mark.parametrize(
+    ("said", "kept"), [("BC", "BC"), ("Colombie-Britannique", "BC"), ("Canary Province", None), ("", None)]
+)
+def test_of_a_withheld_place_its_province_stays(said, kept):
+    """Whom it can help is no secret; a text that is no province is dropped like the rest."""
+    source = record("location", **LOCATION, addresses=[{**PLACE, "state_province": said, "withheld": "confidential"}])
+    assert prepare(source).record.data.get("withheld_region") == kept
+
+
 def test_a_name_without_its_place_stays():
     source = record("location", name="Hope and Courage", addresses=[{**PLACE, "withheld": "confidential"}])
     assert privacy.apply(source)[0].data["name"] == "Hope and Courage"

@@ -45,14 +45,20 @@ class Asker:
                 if current := current_imports(connection, tenant):
                     self._search.warm_up(connection, tenant, current)
 
-    def ask(self, tenant: str, query: Query) -> Result:
-        """Answer a question."""
+    def ask(self, tenant: str, query: Query, by: str = "") -> Result:
+        """Answer a question.
+
+        Args:
+            tenant: whose directory it is.
+            query: the question.
+            by: the user or system that asks: what it asks again within minutes is counted once. Empty: not known.
+        """
         with self._database.read() as connection:
             current = current_imports(connection, tenant)
             result = self._search.search(connection, tenant, current, query)
         if result.gap is not None and current and not query.offset:
             with self._database.write_in_passing() as connection:
-                record_search(connection, tenant, query, result, self._clock.now())
+                record_search(connection, tenant, query, result, self._clock.now(), by)
         return result
 
 

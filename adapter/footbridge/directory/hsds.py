@@ -19,7 +19,7 @@ Json = dict[str, Any]
 NOT_WRITTEN: Final = ("translations", "keywords")
 """Members of a service for which HSDS has no place, and which nothing else can tell."""
 
-_ANYWHERE: Final = ("id", "location_type", "name", "email", "phones", "schedules", "languages")
+_ANYWHERE: Final = ("id", "location_type", "name", "email", "phones", "schedules", "languages", "withheld_region")
 _SPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:footbridge:directory:hsds")
 _DEMANDED: Final[Mapping[str, Mapping[str, str]]] = {
     # what HSDS demands -> the member of the same object that says it, or a word

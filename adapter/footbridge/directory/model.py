@@ -78,6 +78,7 @@ class DirectoryLocation(TypedDict, total=False):
     external_identifier: str
     external_identifier_type: str
     address_withheld: bool  # ours: it has one that may not be shown
+    withheld_region: str  # ours: the code of its province or state, all that is shown of where that is
 
 
 class ServiceDocument(TypedDict, total=False):

@@ -3,7 +3,15 @@
 import pytest
 from support.directories import Directory, service, site
 
-from footbridge.directory.search.geography import Point, area_keys, boxes_around, distance, key_of, postal_code
+from footbridge.directory.search.geography import (
+    Point,
+    area_keys,
+    boxes_around,
+    coordinates,
+    distance,
+    key_of,
+    postal_code,
+)
 
 
 @pytest.fixture
@@ -86,6 +94,7 @@ def test_the_area_for_counts_has_no_more_than_a_town(canada: Directory):
     [
         ("K1A 0B1", "K1A0B1", "K1A", "CA"), ("k1a-0b1", "K1A0B1", "K1A", "CA"), ("K1A", "", "K1A", "CA"),
         ("33101", "33101", "331", "US"), ("33101-1234", "33101", "331", "US"),
+        ("K1A OB1", "K1A0B1", "K1A", "CA"), ("k1a obi", "K1A0B1", "K1A", "CA"), ("M5V2T6", "M5V2T6", "M5V", "CA"),
         ("SW1A 1AA", "SW1A1AA", "SW1A", "GB"), ("M1 1AE", "M11AE", "M1", "GB"), ("EC1", "", "EC1", "GB"),
     ],
 )  # fmt: skip
@@ -95,7 +104,19 @@ def test_postal_codes(text: str, code: str, area: str, country: str):
     assert (read.code, read.area, read.country) == (code, area, country)
 
 
-@pytest.mark.parametrize("text", ["", "Toronto", "1234", "123456", "Z1A 0B1", "K1A 0B1 X"])
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [
+        ("43.65,-79.38", (43.65, -79.38)), ("43.65 -79.38", (43.65, -79.38)), ("geo:43.65,-79.38", (43.65, -79.38)),
+        ("43.65° N, 79.38° W", (43.65, -79.38)), ("45.5 N, 73.6 O", (45.5, -73.6)), ("33.9 S, 151.2 E", (-33.9, 151.2)),
+        ("43.65", None), ("Toronto", None), ("43,65", (43.0, 65.0)), ("", None),
+    ],
+)  # fmt: skip
+def test_coordinates(text: str, point: tuple[float, float] | None):
+    assert coordinates(text) == point
+
+
+@pytest.mark.parametrize("text", ["", "Toronto", "Tofino", "1234", "123456", "Z1A 0B1", "K1A 0B1 X"])
 def test_what_is_no_postal_code(text: str):
     assert postal_code(text) is None
 

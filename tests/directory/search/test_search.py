@@ -231,6 +231,41 @@ def test_what_was_not_stated_is_shown_but_lower(directory: Directory):
         assert "stated" in codes(found, "Circle east")
 
 
+GROUPS = {
+    "pregnant": "Femmes enceintes", "enceinte": "Pregnant Women", "veterans": "Anciens combattants",
+    "ancien combattant": "Veterans", "newcomers": "Immigrants/Refugees", "2SLGBTQ+": "LGBTQ2 People",
+    "lgbt": "Diversité sexuelle", "Indigenous": "Premières Nations", "Métis": "Indigenous Peoples",
+    "aînés": "Older Adults", "deaf": "Personnes malentendantes", "youth": "Adolescents",
+}  # fmt: skip
+
+
+def test_a_group_has_many_names(directory: Directory):
+    """What is stated is said of the services for it, and of no other; these stay there, but lower."""
+    directory.load(
+        *(
+            service("Circle", native_id=label, target_populations=[code := f"Y{number}"],
+                    attributes=[{"taxonomy_term": {"code": code, "name": label}}])
+            for number, label in enumerate((*GROUPS.values(), "Musicians"))
+        )
+    )  # fmt: skip
+    for stated, label in GROUPS.items():
+        found = directory.ask("circle", stated=(stated,))
+        said = [one["nativeId"] for one in found.services if "stated" in [why["code"] for why in one["why"]]]
+        assert label in said
+        assert found.services[0]["nativeId"] in said
+        assert len(said) <= 2  # the same group, in the other language
+        assert found.total == len(GROUPS) + 1
+
+
+def test_a_group_that_only_the_name_says(directory: Directory):
+    directory.load(service("Circle a"), service("Circle for newcomers"))
+    assert directory.names("circle") == ["Circle a", "Circle for newcomers"]
+    found = directory.ask("circle", stated=("nouvel arrivant",))
+    assert [one["name"] for one in found.services] == ["Circle for newcomers", "Circle a"]
+    assert "stated" in codes(found, "Circle for newcomers")
+    assert "stated" not in codes(found, "Circle a")
+
+
 def test_cost(directory: Directory):
     directory.load(
         service("Free", fees_description="Free"), service("Gratuit", fees_description="Gratuit pour tous"),
@@ -360,6 +395,25 @@ def test_a_withheld_address_is_found_without_a_distance(directory: Directory):
     result = directory.ask(near=(43.65, -79.38), within_km=5)
     assert [(one["name"], one["distanceKm"], one["towns"]) for one in result.services] == [("Shelter", None, [])]
     assert codes(result, "Shelter") == ["withheld"]
+
+
+def test_of_a_withheld_address_the_province_counts(directory: Directory):
+    """Nobody knows how near it is; in another province, far from the border, it helps nobody here."""
+
+    def shelter(region: str) -> dict[str, object]:
+        return {"locations": [{"location_type": "physical", "address_withheld": True, "withheld_region": region}]}
+
+    directory.load(
+        service("Women shelter of Manitoba", **shelter("MB")),
+        service("Women shelter of Ontario", **shelter("ON")),
+        service("Women shelter somewhere", locations=[{"location_type": "physical", "address_withheld": True}]),
+        service("Shelter for women downtown", town="Toronto"),
+        service("Guitar", town="Toronto"),
+    )
+    near = directory.names("women shelter", near="Toronto", within_km=20)
+    assert set(near) == {"Women shelter of Ontario", "Women shelter somewhere", "Shelter for women downtown"}
+    assert directory.names("women shelter", near="Toronto")[-1] == "Women shelter of Manitoba"
+    assert len(directory.names("women shelter")) == 4
 
 
 def test_the_nearest_site_counts(directory: Directory):

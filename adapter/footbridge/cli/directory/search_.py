@@ -109,7 +109,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         limit=limit,
         offset=offset,
     )
-    result = asker.ask(owner, query)
+    result = asker.ask(owner, query, by="command")
     answer = result.as_json()
     if as_json:
         print_json(answer)

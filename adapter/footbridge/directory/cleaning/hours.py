@@ -54,7 +54,11 @@ def clean_schedule(schedule: dict[str, Any], changes: Changes, path: str) -> lis
         and flat(raw.get("closes_at", "closed")).strip() in _CLOSED
     ):
         changes.note("hours.closed", path, _shown(raw))
-        return []
+        # Closed from one day to another takes hours away; closed on Sundays says nothing that the others do not.
+        days = dates if dates and {"valid_from", "valid_to"} <= dates.keys() else None
+        return (
+            [] if days is None or "byday" in raw else [{**days, "description": raw.get("opens_at") or raw["closes_at"]}]
+        )
     understood = None if dates is None else _structured(raw, dates)
     if understood is None:
         return _as_text(given, raw, changes, path)

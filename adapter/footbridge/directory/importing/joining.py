@@ -80,6 +80,7 @@ _LOCATION = (
     "last_modified",
     "metadata",
     "address_withheld",
+    "withheld_region",
 )
 _ITSELF = (
     "name",

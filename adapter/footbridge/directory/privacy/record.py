@@ -20,6 +20,7 @@ from footbridge.directory.privacy.table import may_match, pattern, stems, table
 from footbridge.directory.privacy.values import address_secrets, object_secrets
 from footbridge.directory.privacy.words import redact_stated, without_places
 from footbridge.directory.records import Finding, Record
+from footbridge.directory.search.geography import region_of
 
 HIDING = frozenset({"exclude-website", "exclude-directory", "deleted"})
 _NO = (None, False, 0, "", "false", "False", "FALSE", "no", "No", "N", "n", "0")
@@ -296,6 +297,12 @@ class _Walk:
             if key in result:
                 result[key] = self._without_places(result[key], key)
         result["address_withheld"] = True
+        result.pop("withheld_region", None)
+        named = {str(entry.get("state_province") or "") for entry in addresses} or {
+            str(record.data.get("withheld_region") or "")
+        }
+        if len(named) == 1 and (region := region_of(named.pop())):
+            result["withheld_region"] = region[1]  # a province tells who can be helped there, and not where it is
         return result
 
     def _without_places(self, value: Any, path: str) -> Any:  # noqa: ANN401 - JSON is any value

@@ -11,13 +11,13 @@ Reading:
 
 query       what is asked, and what comes back
 search      the order of the work; ``typed`` (towns, codes, numbers among the words), ``matching`` (words),
-            ``filters``, ``nearby``, ``ordering``, ``facets``, ``hits``
+            ``filters``, ``populations``, ``nearby``, ``ordering``, ``facets``, ``hits``
 matching    ``levels`` (who has a word), ``concepts`` (synonyms, needs), ``spelling``, ``corrections``, ``sounds``
 places      what "near" means; ``gazetteer`` reads files of places, ``located`` applies them
-gaps        how often nothing was found, and where
+gaps        how often nothing was found, and where; ``repeats``: what one person asks again counts once
 
-What both stand on: ``words`` (folding, stems), ``hours``, ``geography``, ``values``; ``bitmaps``, ``snapshot``, and
-``dialect``, the statements that the two databases spell differently.
+What both stand on: ``words`` (folding, stems), ``hours`` with ``holidays``, ``geography``, ``values``; ``bitmaps``,
+``snapshot``, and ``dialect``, the statements that the two databases spell differently.
 """
 
 import importlib

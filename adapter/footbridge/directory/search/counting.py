@@ -169,10 +169,14 @@ def _set_names(data: Mapping[str, Any]) -> Iterator[str]:
     yield f"cost:{data['f']}"
     yield f"canRefer:{'true' if data.get('r') else 'false'}"
     yield f"capacity:{data['k']}"
+    if data.get("e"):
+        yield f"written:{data['e']}"
     if data.get("m"):
         yield "remote"
     if data.get("w") and not data.get("z"):
         yield "withheld"
+        if data.get("wr"):
+            yield f"withheld-in:{data['wr']}"
     if data.get("p"):
         yield "for-group"
 

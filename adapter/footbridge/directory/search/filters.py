@@ -15,7 +15,6 @@ from footbridge.directory.search.places import FoundPlace
 from footbridge.directory.search.query import NEAR_KM, Query
 from footbridge.directory.search.snapshot import Snapshot, SourceSnapshot
 from footbridge.directory.search.values import language_code
-from footbridge.directory.search.words import all_stems, content_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,11 @@ def served(connection: Connection, snapshot: Snapshot, place: FoundPlace) -> int
 
 def in_region(connection: Connection, snapshot: Snapshot, region: str) -> int:
     """Services with a site in a province or state."""
+    found: int = snapshot.made(f"region {region}", lambda: _in_region(connection, snapshot, region))
+    return found
+
+
+def _in_region(connection: Connection, snapshot: Snapshot, region: str) -> int:
     found = 0
     for part, offset in zip(snapshot.parts, snapshot.offsets, strict=False):
         sets = part.part(connection, "town-sets")
@@ -103,7 +107,7 @@ def _unlocated_by_town(connection: Connection, part: SourceSnapshot) -> dict[str
 def usable(connection: Connection, snapshot: Snapshot, place: FoundPlace, query: Query, among: int) -> int:
     """Those of a set that a person at the place can use: near, serving the place, remote, or at a withheld address."""
     found = served(connection, snapshot, place)
-    found |= snapshot.set(connection, "remote") | snapshot.set(connection, "withheld")
+    found |= snapshot.set(connection, "remote") | withheld_near(connection, snapshot, place)
     found |= in_town(connection, snapshot, place)
     if place.point is not None:
         radius = NEAR_KM if query.within_km is None else query.within_km
@@ -111,6 +115,28 @@ def usable(connection: Connection, snapshot: Snapshot, place: FoundPlace, query:
     elif place.how == "region":
         found |= in_region(connection, snapshot, place.region)
     return found & among
+
+
+def withheld_near(connection: Connection, snapshot: Snapshot, place: FoundPlace) -> int:
+    """Services at a withheld address of which it is not known that they are in a province where the place is not."""
+    found = snapshot.set(connection, "withheld")
+    if place.region:
+        for region in snapshot.values(connection, "withheld-in"):
+            if region != place.region and region not in place.neighbours:
+                found &= ~snapshot.set(connection, f"withheld-in:{region}")
+    return found
+
+
+def surely_usable(connection: Connection, snapshot: Snapshot, place: FoundPlace, among: int) -> int:
+    """Of those that are usable, those that serve the place or are near it in the same province or state.
+
+    Of a withheld address nobody knows whether it is near; what lies across a border often takes nobody from there.
+    """
+    known = among & ~snapshot.set(connection, "withheld")
+    if place.region:
+        known &= in_region(connection, snapshot, place.region)
+        known |= among & snapshot.set(connection, f"withheld-in:{place.region}")
+    return known | among & served(connection, snapshot, place)
 
 
 def speaking(connection: Connection, snapshot: Snapshot, language: str) -> int:
@@ -135,18 +161,6 @@ def verified_since(connection: Connection, snapshot: Snapshot, ordinal: int, amo
     for part, own, offset in snapshot.split(among):
         column = part.part(connection, "verified")
         found |= bitmap_of([slot for slot in slots_of(own) if column[slot] >= ordinal]) << offset
-    return found
-
-
-def for_stated(connection: Connection, snapshot: Snapshot, stated: Sequence[str]) -> int:
-    """Services for a group that was stated, by its code or words."""
-    found = 0
-    codes = {one.upper() for one in stated}
-    asked = [all_stems(words) for one in stated if (words := content_words(one))]
-    for part, offset in zip(snapshot.parts, snapshot.offsets, strict=False):
-        for code, label, slots in part.part(connection, "populations"):
-            if code.upper() in codes or any(one <= all_stems(content_words(label)) for one in asked):
-                found |= bitmap_of(slots) << offset
     return found
 
 

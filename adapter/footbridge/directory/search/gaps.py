@@ -3,23 +3,27 @@
 What is counted: the month, the category, an area (a town or the first part of a postal code, its region, its country),
 the language that was asked for, how (``search`` or ``prescription``) and why. No words of the question, no postal code
 in full, no coordinates. A count that is so small that it might point to somebody is listed only together with others
-of the same region, country, or everywhere.
+of the same region, country, or everywhere. Who retypes a question, or turns the page, is counted once: ``repeats``.
 """
 
+import csv
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, TextIO
 
 from sqlalchemy import Connection, delete, select
 
-from footbridge.directory.search.geography import postal_code
+from footbridge.directory.report import safe_cell
+from footbridge.directory.search.geography import country_of, key_of, postal_code, region_of
 from footbridge.directory.search.query import Query, Result
+from footbridge.directory.search.repeats import first_asked
 from footbridge.directory.search.values import language_code
 from footbridge.store.dialect import inserting
 from footbridge.store.tables.directory_search import directory_gap
 
+COLUMNS = ("month", "category", "area", "language", "how", "reason", "count")
 SMALL = 5  # a count below this is not listed by itself
 EVERYWHERE = "everywhere"
 ZIP_AREA = 3  # digits of a US ZIP code that name its area
@@ -57,22 +61,25 @@ class Gap:
     count: int | None
 
 
-def record_search(connection: Connection, tenant: str, query: Query, result: Result, at: datetime) -> None:
+def record_search(
+    connection: Connection, tenant: str, query: Query, result: Result, at: datetime, by: str = ""
+) -> None:
     """Count a question that found nothing; one that found something is not counted.
 
     Its categories are those that it names, else those that its words stand for.
+
+    Args:
+        connection: of a transaction that may write.
+        tenant: whose directory it is.
+        query: of the search.
+        result: what it found.
+        at: when.
+        by: who asks, whose questions of the last minutes about the same category and area are one; empty: not known.
     """
-    if result.gap is not None:
-        record(
-            connection,
-            tenant,
-            at,
-            categories=query.needs or result.said_needs,
-            area=result.area,
-            language=query.language,
-            how="search",
-            reason=result.gap,
-        )
+    if result.gap is None:
+        return
+    rows = _rows(tenant, at, query.needs or result.said_needs, result.area, query.language, "search", result.gap)
+    _add(connection, first_asked(connection, rows, by, at) if by else rows)
 
 
 def record(  # noqa: PLR0913 - one line of the table
@@ -93,19 +100,37 @@ def record(  # noqa: PLR0913 - one line of the table
         tenant: whose directory it is.
         at: when.
         categories: SDOH categories; empty: none was named.
-        area: country, region, and town or first part of a postal code; empty texts where not known.
+        area: country, region, and town or first part of a postal code, as people write them; empty where not known.
         language: that was asked for.
         how: by a search, or by a prescription for which no service was found.
         reason: as in ``Gap``.
     """
+    _add(connection, _rows(tenant, at, categories, area, language, how, reason))
+
+
+def _rows(  # noqa: PLR0913, PLR0917 - as above
+    tenant: str,
+    at: datetime,
+    categories: Iterable[str],
+    area: tuple[str, str, str],
+    language: str | None,
+    how: How,
+    reason: str,
+) -> list[dict[str, Any]]:
     country, region, town = area
-    rows = [
-        {"tenant": tenant, "month": at.strftime("%Y-%m"), "category": category[:64], "country": country[:2],
+    known = region_of(region) if region else None
+    country, region = known or (country_of(country) or country, region)
+    return [
+        {"tenant": tenant, "month": at.strftime("%Y-%m"), "category": category[:64], "country": country[:2].upper(),
          "region": region[:20], "area": _harmless(town), "language": (language_code(language or "") or "")[:16],
-         "how": how, "reason": reason, "count": 1}
+         "how": how, "reason": reason[:32], "count": 1}
         for category in sorted(set(categories)) or [""]
     ]  # fmt: skip
-    connection.execute(_ADD[connection.dialect.name], rows)
+
+
+def _add(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    if rows:
+        connection.execute(_ADD[connection.dialect.name], rows)
 
 
 def _harmless(area: str) -> str:
@@ -130,10 +155,14 @@ def gaps(connection: Connection, tenant: str, *, since: str = "", small: int = S
     gap = directory_gap.c
     kinds = (gap.month, gap.category, gap.language, gap.how, gap.reason)
     columns = (*kinds, gap.country, gap.region, gap.area, gap["count"])
-    rows = connection.execute(select(*columns).where(gap.tenant == tenant, gap.month >= since)).all()
+    there = (gap.tenant == tenant, gap.month >= since, gap["count"] > 0)
+    rows = connection.execute(select(*columns).where(*there).order_by(*columns)).all()
     by_kind: defaultdict[tuple[str, ...], Counter[tuple[str, ...]]] = defaultdict(Counter)
+    names: dict[tuple[str, ...], str] = {}
     for *kind, country, region, area, count in rows:
-        by_kind[tuple(kind)][country, region, area] += count
+        # TORONTO and Toronto are one town, however people write it.
+        town = names.setdefault((country, region, key_of(area)), area) if area else ""
+        by_kind[tuple(kind)][country, region, town] += count
     found = [
         Gap(month, category, area, language, how, reason, count)
         for (month, category, language, how, reason), counts in by_kind.items()
@@ -165,6 +194,13 @@ def _name(area: Sequence[str]) -> str:
     if len(area) == 3:
         return f"{area[2]}, {area[1]}" if area[1] else area[2]
     return area[-1]
+
+
+def as_csv(some: Iterable[Gap], target: TextIO) -> None:
+    """Write the list as CSV (RFC 4180); a count that is too small to be listed is an empty cell."""
+    writer = csv.writer(target)
+    writer.writerow(COLUMNS)
+    writer.writerows([safe_cell(getattr(one, name)) for name in COLUMNS] for one in some)
 
 
 def forget_gaps(connection: Connection, tenant: str, *, before: str) -> int:

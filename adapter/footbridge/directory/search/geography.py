@@ -32,8 +32,13 @@ __all__ = [
 
 DEGREE = math.pi * EARTH / 180  # km of a degree of latitude
 
-_COORDINATES = re.compile(r"\s*([+-]?\d{1,3}(?:\.\d+)?)\s*[,; ]\s*([+-]?\d{1,3}(?:\.\d+)?)\s*")
+_COORDINATES = re.compile(
+    r"\s*(?:geo:)?([+-]?\d{1,3}(?:\.\d+)?)\s*°?\s*([NS]?)\s*[,; ]\s*([+-]?\d{1,3}(?:\.\d+)?)\s*°?\s*([EWO]?)\s*",
+    re.IGNORECASE,
+)
 _CANADIAN = re.compile(r"([a-z]\d[a-z])\s*-?\s*(\d[a-z]\d)?", re.IGNORECASE)
+_SLIPS = re.compile(r"([a-z])([\doil])([a-z])(\s*-?\s*)([\doil])([a-z])([\doil])", re.IGNORECASE)
+_DIGITS = str.maketrans("OoIiLl", "001111")
 _AMERICAN = re.compile(r"(\d{5})(?:-?\d{4})?")
 _BROAD = re.compile(r"[a-z]{2}(-[a-z]{2,3})?")  # the key of a country, or of a region
 _LEVELS = re.compile(r"\s[-–—>]\s")
@@ -54,6 +59,11 @@ class PostalCode:
 def postal_code(text: str) -> PostalCode | None:
     """Read a Canadian, US or UK postal code, whole or its first part; None for what is not one."""
     text = text.strip()
+    # No code has O or I; for 0 and 1 people type them. Tofino is a town.
+    if (match := _SLIPS.fullmatch(text)) and not text.isalpha():
+        text = "".join(
+            one.translate(_DIGITS) if place in (1, 4, 6) else one for place, one in enumerate(match.groups())
+        )
     if match := _CANADIAN.fullmatch(text):
         area, rest = match[1].upper(), (match[2] or "").upper()
         region = _table()["postalRegions"].get(area[0])
@@ -188,9 +198,16 @@ def boxes_around(point: Point, radius: float) -> list[Box]:
 
 
 def coordinates(text: str) -> tuple[float, float] | None:
-    """Latitude and longitude, as ``43.65,-79.38`` has them, on the Earth or not; None for what is not two numbers."""
+    """Latitude and longitude, as ``43.65,-79.38`` or ``43.65° N, 79.38° W`` have them, on the Earth or not.
+
+    None for what is not two numbers. West is ``W``, or ``O`` in French.
+    """
     match = _COORDINATES.fullmatch(text)
-    return (float(match[1]), float(match[2])) if match else None
+    if match is None:
+        return None
+    latitude, longitude = float(match[1]), float(match[3])
+    south, west = match[2].upper() == "S", match[4].upper() in ("W", "O")
+    return -latitude if south else latitude, -longitude if west else longitude
 
 
 def is_on_earth(latitude: object, longitude: object) -> bool:

@@ -103,6 +103,8 @@ def _why(slot: int, data: Mapping[str, Any], found: Found) -> Iterator[Reason]:
     if data.get("p"):
         group = ", ".join(label for _, label in data["p"])
         yield reason("stated" if found.stated >> slot & 1 else "for-group", group=group)
+    elif query.stated and found.stated >> slot & 1:
+        yield reason("stated", group=", ".join(query.stated))
     if query.free:
         yield reason("free")
     if query.open_at is not None:

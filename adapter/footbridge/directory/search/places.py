@@ -6,11 +6,11 @@ https://download.geonames.org/export/dump/readme.txt (towns), and are read by ``
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from footbridge.directory.search.geography import (
     Point,
@@ -24,8 +24,17 @@ from footbridge.directory.search.geography import (
     postal_code,
     region_of,
 )
+from footbridge.directory.search.known_places import (
+    Row,
+    Unlocated,
+    commonest,
+    country_of_region,
+    gazetteer,
+    own,
+    regions_near,
+    unlocated,
+)
 from footbridge.directory.search.snapshot import Snapshot
-from footbridge.store.tables.directory_search import directory_place
 
 NEAREST_TOWN = 25.0  # km from coordinates or a postal code within which a town's name stands for it
 _LONGEST = 200
@@ -44,6 +53,7 @@ class FoundPlace:
         country, region: codes; empty where not known.
         area: what a count of unmet need may say: a town or the first part of a postal code, never more.
         town: the key of the town that it is, or is in; empty where not known.
+        neighbours: codes of the provinces and states that have a town near.
     """
 
     name: str
@@ -54,37 +64,22 @@ class FoundPlace:
     region: str = ""
     area: str = ""
     town: str = ""
+    neighbours: frozenset[str] = frozenset()
 
     def has(self, town: str, region: str) -> bool:
         """Whether an address in a town and region (may be empty) is in the town that this is, or is in."""
         return bool(self.town) and town == self.town and (not region or not self.region or region == self.region)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    key: str
-    region: str
-    name: str
-    town: str
-    point: Point
-    weight: int
-    country: str = ""
-    county: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Unlocated:
-    """A place without a point, as records name it."""
-
-    key: str
-    region: str
-    name: str
-    town: str
-    weight: int
-
-
 def find_place(connection: Connection, tenant: str, snapshot: Snapshot, text: str | tuple[float, float]) -> FoundPlace:
     """Understand a place: ``(lat, lon)``, ``43.65,-79.38``, ``M5V 2T6``, ``M5V``, ``Sudbury``, ``Sudbury, ON``."""
+    found = _find(connection, tenant, snapshot, text)
+    if found.point is None:
+        return found
+    return replace(found, neighbours=regions_near(connection, snapshot, found.point))
+
+
+def _find(connection: Connection, tenant: str, snapshot: Snapshot, text: str | tuple[float, float]) -> FoundPlace:
     if isinstance(text, tuple):
         if not is_on_earth(*text):
             return FoundPlace("", "unknown", None, frozenset())
@@ -105,12 +100,12 @@ def _at(connection: Connection, tenant: str, snapshot: Snapshot, point: Point) -
         return FoundPlace(name, "coordinates", point, frozenset())
     return FoundPlace(
         name, "coordinates", point, _keys(connection, tenant, town.key, town.region, town.country, town.county),
-        town.country or _country(town.region), town.region, town.name, town.key,
+        town.country or country_of_region(town.region), town.region, town.name, town.key,
     )  # fmt: skip
 
 
-def _nearest_town(connection: Connection, snapshot: Snapshot, point: Point) -> _Row | None:
-    near = [(distance(point, town.point), town.key, town) for town in _own(connection, snapshot, "town")
+def _nearest_town(connection: Connection, snapshot: Snapshot, point: Point) -> Row | None:
+    near = [(distance(point, town.point), town.key, town) for town in own(connection, snapshot, "town")
             if abs(town.point.latitude - point.latitude) < 1]  # fmt: skip
     best = min(near, key=lambda one: one[:2], default=None)
     return best[2] if best and best[0] <= NEAREST_TOWN else None
@@ -120,7 +115,7 @@ def _by_code(connection: Connection, tenant: str, snapshot: Snapshot, code: Post
     wanted = [("postal-code", "code", code.code.lower())] if code.code else []
     wanted.append(("postal-area", "area", code.area.lower()))
     for how, kind, key in wanted:
-        rows = [row for row in _own(connection, snapshot, kind) if row.key == key] or _gazetteer(
+        rows = [row for row in own(connection, snapshot, kind) if row.key == key] or gazetteer(
             connection, tenant, kind, key
         )
         row = max(rows, key=lambda one: (one.weight, one.region), default=None)
@@ -132,7 +127,7 @@ def _by_code(connection: Connection, tenant: str, snapshot: Snapshot, code: Post
                 code.area, town,
             )  # fmt: skip
     for _how, kind, key in wanted:
-        if one := _commonest(_unlocated(connection, snapshot, kind), key, code.region, code.country):
+        if one := commonest(unlocated(connection, snapshot, kind), key, code.region, code.country):
             region = one.region or code.region
             keys = _keys(connection, tenant, one.town, region, code.country, "")
             if towns := _towns(connection, tenant, snapshot, one.town, region, code.country):
@@ -164,12 +159,12 @@ def _by_name(connection: Connection, tenant: str, snapshot: Snapshot, text: str)
     found, how = _towns(connection, tenant, snapshot, key, region, country), "town"
     if not found and (place := region_of(head)):
         return FoundPlace(head, "region", None, frozenset({key, place[0].lower()}), *place, town=key)
-    if not found and (one := _commonest(_unlocated(connection, snapshot, "town"), key, region, country)):
+    if not found and (one := commonest(unlocated(connection, snapshot, "town"), key, region, country)):
         return _unlocated_town(connection, tenant, one, country)
     if not found:
         key = _corrected(connection, snapshot, key, region)
         found, how = _towns(connection, tenant, snapshot, key, region, country) if key else [], "corrected-town"
-        one = _commonest(_unlocated(connection, snapshot, "town"), key, region, country) if key else None
+        one = commonest(unlocated(connection, snapshot, "town"), key, region, country) if key else None
         if one is not None and not found:
             return _unlocated_town(connection, tenant, one, country)
     if found:
@@ -177,7 +172,14 @@ def _by_name(connection: Connection, tenant: str, snapshot: Snapshot, text: str)
         keys = _keys(connection, tenant, town.key, town.region, town.country, town.county)
         shown = f"{town.name}, {town.region}" if town.region else town.name
         return FoundPlace(
-            shown, how, town.point, keys, town.country or _country(town.region), town.region, town.name, town.key
+            shown,
+            how,
+            town.point,
+            keys,
+            town.country or country_of_region(town.region),
+            town.region,
+            town.name,
+            town.key,
         )
     around = _keys(connection, tenant, "", region, country, "")
     keys = frozenset(area_keys(head)) | around
@@ -200,24 +202,24 @@ def _parsed(text: str) -> tuple[str, str, str]:
     return head, region, country
 
 
-def _towns(connection: Connection, tenant: str, snapshot: Snapshot, key: str, region: str, country: str) -> list[_Row]:
-    own = [row for row in _own(connection, snapshot, "town") if row.key == key]
-    for rows in (own, _gazetteer(connection, tenant, "town", key)):
+def _towns(connection: Connection, tenant: str, snapshot: Snapshot, key: str, region: str, country: str) -> list[Row]:
+    theirs = [row for row in own(connection, snapshot, "town") if row.key == key]
+    for rows in (theirs, gazetteer(connection, tenant, "town", key)):
         fit = [row for row in rows if region in ("", row.region) and country in ("", _country_of(row))]
         if fit:
             return fit
     return []
 
 
-def _country_of(row: _Row) -> str:
-    return row.country or _country(row.region)
+def _country_of(row: Row) -> str:
+    return row.country or country_of_region(row.region)
 
 
-def _unlocated_town(connection: Connection, tenant: str, one: "_Unlocated", country: str) -> FoundPlace:
+def _unlocated_town(connection: Connection, tenant: str, one: "Unlocated", country: str) -> FoundPlace:
     """A town that records name, and nobody says where it is."""
     keys = _keys(connection, tenant, one.key, one.region, country, "")
     shown = f"{one.name}, {one.region}" if one.region else one.name
-    country = country or _country(one.region)
+    country = country or country_of_region(one.region)
     return FoundPlace(shown, "town-unlocated", None, keys, country, one.region, one.name, one.key)
 
 
@@ -225,9 +227,9 @@ def _corrected(connection: Connection, snapshot: Snapshot, key: str, region: str
     if len(key) < 4:
         return ""
     weight: dict[str, int] = {}
-    rows: list[_Row | _Unlocated] = [
-        *_own(connection, snapshot, "town"),
-        *_unlocated(connection, snapshot, "town"),
+    rows: list[Row | Unlocated] = [
+        *own(connection, snapshot, "town"),
+        *unlocated(connection, snapshot, "town"),
     ]
     for row in rows:
         if not region or row.region == region:
@@ -238,79 +240,15 @@ def _corrected(connection: Connection, snapshot: Snapshot, key: str, region: str
     return best[2] if best else ""
 
 
-def _own(connection: Connection, snapshot: Snapshot, kind: str) -> list[_Row]:
-    """The located places of the directory's own records."""
-    found: list[_Row] = []
-    for part in snapshot.parts:
-        found.extend(
-            part.made(
-                f"place {kind}",
-                lambda part=part: [
-                    _Row(key, region, name, town, Point(latitude, longitude), weight)
-                    for key, region, name, town, latitude, longitude, weight in part.part(connection, "places")[kind]
-                    if latitude is not None
-                ],
-            )
-        )
-    return found
-
-
-def _unlocated(connection: Connection, snapshot: Snapshot, kind: str) -> list["_Unlocated"]:
-    """The places of the directory's own records of which none has coordinates."""
-    found: list[_Unlocated] = []
-    for part in snapshot.parts:
-        found.extend(
-            part.made(
-                f"unlocated {kind}",
-                lambda part=part: [
-                    _Unlocated(key, region, name, town, weight)
-                    for key, region, name, town, latitude, _, weight in part.part(connection, "places")[kind]
-                    if latitude is None
-                ],
-            )
-        )
-    return found
-
-
-def _commonest(rows: Iterable["_Unlocated"], key: str, region: str, country: str) -> "_Unlocated | None":
-    """The one of this key that most records name, in a region and country where these are known."""
-    fit = [
-        row
-        for row in rows
-        if row.key == key
-        and row.town
-        and (not region or row.region in ("", region))
-        and country in ("", _country(row.region) or country)
-    ]
-    return max(fit, key=lambda one: (one.weight, one.region), default=None)
-
-
-def _gazetteer(connection: Connection, tenant: str, kind: str, key: str) -> list[_Row]:
-    place = directory_place.c
-    rows = connection.execute(
-        select(directory_place).where(place.tenant == tenant, place.kind == kind, place.key == key)
-    )
-    return [
-        _Row(row.key, row.region, row.name, row.key if kind == "town" else key_of(row.name),
-             Point(row.latitude, row.longitude), row.weight, row.country, row.county)
-        for row in rows
-    ]  # fmt: skip
-
-
 def _keys(connection: Connection, tenant: str, town: str, region: str, country: str, county: str) -> frozenset[str]:
     """Keys of the service areas that hold a town: itself, its county (where a gazetteer tells), region and country."""
     if town and not county:
-        county = next((row.county for row in _gazetteer(connection, tenant, "town", town) if row.region == region), "")
-    country = country or _country(region)
+        county = next((row.county for row in gazetteer(connection, tenant, "town", town) if row.region == region), "")
+    country = country or country_of_region(region)
     keys = {town, key_of(county) if county else "", country.lower()}
     if region and country:
         keys.add(f"{country}-{region}".lower())
     return frozenset(keys - {""})
-
-
-def _country(region: str) -> str:
-    place = region_of(region) if region else None
-    return place[0] if place else ""
 
 
 def _how_by_area(connection: Connection, snapshot: Snapshot, keys: Iterable[str]) -> str:

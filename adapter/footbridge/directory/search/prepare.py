@@ -6,16 +6,24 @@ folded and stemmed here (``words``); the databases do nothing of the kind.
 
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from footbridge.directory.model import DirectoryLocation, ServiceDocument
 from footbridge.directory.packed_json import as_json
-from footbridge.directory.search.geography import area_keys, is_on_earth, key_of, postal_code, region_of
+from footbridge.directory.search.geography import is_on_earth
 from footbridge.directory.search.hours import rules_of
+from footbridge.directory.search.sites import (
+    areas,
+    areas_said,
+    clean,
+    region_of_sites,
+    remote,
+    sites_of,
+    withheld_region,
+)
 from footbridge.directory.search.values import capacity_of, cost_of, language_codes, languages_in
-from footbridge.directory.search.wide import said_areas
 from footbridge.directory.search.words import content_words, fold, language_of, plain, stems, stop_words, words
 from footbridge.directory.taxonomy.codes import ancestors, normalised
 from footbridge.directory.twins import core
@@ -32,6 +40,7 @@ HINT = "search-hint"
 MOST_TOKENS = 1500  # of a service; its longest texts are cut there
 MOST_LOCATIONS = 1000
 SORT_LENGTH = 80
+_LANGUAGE_OF = 1_000  # characters that tell the language
 _SHORT = 100  # characters of a text whose words are remembered
 _TEXTS = ("description", "eligibility_description", "application_process", "alert", "interpretation_services")
 
@@ -68,7 +77,7 @@ def prepare(document: ServiceDocument) -> PreparedService:
     tokens, found = _tokens(document, locations)
     return PreparedService(
         id=document["id"],
-        sort=_clean(plain(document["name"]))[:SORT_LENGTH],
+        sort=clean(plain(document["name"]))[:SORT_LENGTH],
         tokens=tokens,
         words=found,
         points=points,
@@ -79,13 +88,6 @@ def prepare(document: ServiceDocument) -> PreparedService:
 def words_of(document: ServiceDocument) -> frozenset[str]:
     """The words of a service, as ``prepare`` gives them."""
     return _tokens(document, (document.get("locations") or [])[:MOST_LOCATIONS])[1]
-
-
-def _clean(text: str) -> str:
-    """Without what a database does not take: NUL, and halves of surrogate pairs."""
-    if text.isascii():
-        return text.replace("\0", "") if "\0" in text else text
-    return text.replace("\0", "").encode("utf-8", "ignore").decode()
 
 
 def _tokens(
@@ -113,7 +115,7 @@ def _tokens(
             if text:
                 _collect(str(text), letter, places, found)
     for text in names:
-        exact.update(dict.fromkeys(content_words(_clean(str(text)), joined=True) if text else ()))
+        exact.update(dict.fromkeys(content_words(clean(str(text)), joined=True) if text else ()))
     tokens = [*_codes(document), *_phones(document, locations)]
     tokens += [f"{EXACT}{word}" for word in exact]
     tokens += [f"{letter}{stem}" for stem, letter in places.items()]
@@ -154,7 +156,7 @@ def _stems(text: str, whole: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
     A name is short, and French names stand in English records: both stems, unless it is a ``whole`` text.
     """
-    all_words = dict.fromkeys(words(_clean(text), joined=True))
+    all_words = dict.fromkeys(words(clean(text), joined=True))
     language = language_of(all_words) if whole else None
     stop = stop_words()
     content = tuple([word for word in all_words if word not in stop])
@@ -174,12 +176,12 @@ def _data(
     capacity, capacity_date = capacity_of(document.get("capacities") or ())
     interpretation = languages_in(str(document.get("interpretation_services") or ""))
     languages = language_codes(document.get("languages") or ())
-    rules, complete = rules_of(schedules)
-    sites = _sites(locations)
+    sites = sites_of(locations)
+    rules, complete = rules_of(schedules, "-".join(region_of_sites(sites)))
     data: dict[str, Any] = {
-        "n": _clean(document["name"]),
-        "i": _clean(document["native_id"]),
-        "o": _clean(str(organization.get("name") or "")),
+        "n": clean(document["name"]),
+        "i": clean(document["native_id"]),
+        "o": clean(str(organization.get("name") or "")),
         "c": [[one["code"], one["basis"], one["evidence"]] for one in document.get("categories") or ()],
         "l": languages,
         "t": [code for code in interpretation if code not in languages],
@@ -193,9 +195,11 @@ def _data(
         "a": _ages(document),
         "p": _populations(document),
         "s": sites,
-        "m": _remote(document, locations, sites),
+        "m": remote(document, locations, sites),
+        "e": _written_in(document),
         "w": 1 if any(one.get("address_withheld") for one in locations) else 0,
-        "z": _areas(document) or _said_areas(document, sites),
+        "wr": withheld_region(locations),
+        "z": areas(document) or areas_said(document, sites),
         "g": _group_keys(document, locations, points),
         "q": [list(point) for point in points],
     }
@@ -213,62 +217,13 @@ def _populations(document: ServiceDocument) -> list[list[str]]:
     for one in document.get("attributes") or ():
         term = one.get("taxonomy_term") or {}
         labels[str(term.get("code") or "")] = str(term.get("name") or "")
-    return [[code, _clean(labels.get(code) or code)] for code in document.get("target_populations") or ()]
+    return [[code, clean(labels.get(code) or code)] for code in document.get("target_populations") or ()]
 
 
-def _sites(locations: Iterable[DirectoryLocation]) -> list[list[Any]]:
-    """``[key, name, region, postal code, latitude, longitude]`` of each site that may be shown, without repeats."""
-    found: dict[tuple[Any, ...], None] = {}
-    for one in locations:
-        if one.get("address_withheld"):
-            continue
-        located = is_on_earth(one.get("latitude"), one.get("longitude"))
-        point = (one["latitude"], one["longitude"]) if located else (None, None)
-        for address in one.get("addresses") or [{}]:
-            if address.get("address_type") == "postal" and len(one.get("addresses") or ()) > 1:
-                continue
-            city = _clean(str(address.get("city") or "")).strip()
-            code = postal_code(str(address.get("postal_code") or ""))
-            region = region_of(str(address.get("state_province") or ""))
-            name = region[1] if region else ((code.region if code else "") or "")
-            if city or code or located:
-                found[key_of(city), city, name, (code.code or code.area) if code else "", *point] = None
-    return [list(site) for site in found]
-
-
-def _remote(document: ServiceDocument, locations: Sequence[DirectoryLocation], sites: Sequence[Sequence[Any]]) -> int:
-    """1 where nobody has to go anywhere: a virtual location. 2 where no place and no area is named, but a way to ask.
-
-    Both are found from everywhere; of the second nobody knows where it is given.
-    """
-    if any(one.get("location_type") == "virtual" for one in locations):
-        return 1
-    reachable = bool(document.get("phones") or document.get("url") or document.get("email"))
-    placed = sites or document.get("service_areas") or any(one.get("address_withheld") for one in locations)
-    return 2 if reachable and not placed else 0
-
-
-def _areas(document: ServiceDocument) -> list[list[Any]]:
-    """``[name, keys]`` of each service area."""
-    found = []
-    for area in document.get("service_areas") or ():
-        name = str(area.get("name") or area.get("service_area") or area.get("description") or "")
-        keys = area_keys(_clean(name)[:1000])
-        if keys:
-            found.append([_clean(name)[:200], list(keys)])
-    return found
-
-
-def _said_areas(document: ServiceDocument, sites: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """The areas that its texts name, of a service that has none of its own."""
-    if document.get("service_areas"):
-        return []
+def _written_in(document: ServiceDocument) -> str:
+    """The language of its texts, ``en`` or ``fr``; empty where that is not certain."""
     told = (document["name"], document.get("description"), document.get("eligibility_description"))
-    texts = [_clean(str(text)) for text in told if text]
-    regions = {site[2] for site in sites}
-    region = regions.pop() if len(regions) == 1 else ""
-    known = region_of(region) if region else None
-    return [[name, keys] for name, keys in said_areas(texts, region, known[0] if known else "")]
+    return language_of(words(" ".join(clean(str(text)) for text in told if text)[:_LANGUAGE_OF])) or ""
 
 
 def _group_keys(

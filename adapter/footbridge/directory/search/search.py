@@ -19,12 +19,13 @@ from footbridge.directory.search.levels import Question, Word, weights
 from footbridge.directory.search.matching import match, rank, rarity
 from footbridge.directory.search.ordering import named, page
 from footbridge.directory.search.places import FoundPlace, find_place
+from footbridge.directory.search.populations import for_stated
 from footbridge.directory.search.query import MOST_ON_A_PAGE, Query, Result
 from footbridge.directory.search.reasons import place_text
 from footbridge.directory.search.said import stated_slots
 from footbridge.directory.search.snapshot import Snapshot, SnapshotCache
 from footbridge.directory.search.typed import read, town_in
-from footbridge.directory.search.words import plain
+from footbridge.directory.search.words import asked_in, plain
 from footbridge.model.clock import Clock
 
 MOST_CHARACTERS = 2000  # of a question
@@ -92,7 +93,7 @@ class _Search:
             self._place = town.place
         self._hours = filters.hours_at(connection, snapshot, at)
         self._question = match(connection, snapshot, typed, frozenset() if town is None else town.words)
-        self._stated = filters.for_stated(connection, snapshot, (*query.stated, *_said(self._question)))
+        self._stated = for_stated(connection, snapshot, query.stated, _said(self._question))
         self._usable = self._live
 
     def result(self) -> Result:
@@ -235,6 +236,12 @@ class _Search:
             sure = snapshot.set(connection, f"sure:{need}")
             planes.add(sure & found, table["need"]["taxonomy"])
             planes.add(snapshot.set(connection, f"category:{need}") & found & ~sure, table["need"]["keyword"])
+        if self._place is not None:
+            sure = filters.surely_usable(connection, snapshot, self._place, found & self._usable)
+            planes.add(sure, table["surelyUsable"])
+        if words and (language := asked_in(query.words)):
+            theirs = snapshot.set(connection, f"written:{language}") | snapshot.set(connection, f"language:{language}")
+            planes.add(found & theirs, table["sameLanguage"])
         planes.add(found & ~(snapshot.set(connection, "for-group") & ~self._stated), table["notForAnUnstatedGroup"])
         if query.stated:
             planes.add(found & self._stated, table["stated"])

@@ -32,7 +32,9 @@ _PHONE = re.compile(
     re.VERBOSE,
 )
 _POSTAL = re.compile(
-    r"(?<!\w) ( [A-Za-z]\d[A-Za-z][ -]?\d[A-Za-z]\d | [A-Za-z]{1,2}\d[A-Za-z\d]?[ ]\d[A-Za-z]{2} ) (?!\w)", re.VERBOSE
+    r"""(?<!\w) (?: [A-Za-z][\dOoIil][A-Za-z][ -]?[\dOoIil][A-Za-z]\d | [A-Za-z]{1,2}\d[A-Za-z\d]?[ ]\d[A-Za-z]{2} )
+    (?!\w)""",
+    re.VERBOSE,
 )
 _LOCAL, _WHOLE = 7, 10  # digits of a phone number of North America, without and with its area
 _MOST_WORDS = 4  # of a town's name

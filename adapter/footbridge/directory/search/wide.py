@@ -14,12 +14,15 @@ from footbridge.directory.search.geography import key_of
 from footbridge.directory.search.words import words
 
 _REGION = "{region}"
+_STATEMENT = re.compile(r"[.;:•\n|]+")
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
     signs: frozenset[str]
     named: tuple[re.Pattern[str], ...]
+    statements: tuple[re.Pattern[str], ...]
+    longest: int  # characters of such a statement
     province: tuple[str, ...]
     country: tuple[str, ...]
 
@@ -31,7 +34,17 @@ def _table() -> _Table:
     names = sorted({name for some in regions.values() for names in some.values() for name in names}, key=len)
     choice = f"({'|'.join(map(re.escape, reversed(names)))})"
     named = tuple(re.compile(f" {text.replace(_REGION, choice)} ") for text in read["region"])
-    return _Table(frozenset(read["words"]), named, tuple(read["province"]), tuple(read["country"]))
+    statements = tuple(re.compile(text.replace(_REGION, choice)) for text in read["statement"])
+    longest = max(map(len, read["statement"])) + max(map(len, names))
+    return _Table(frozenset(read["words"]), named, statements, longest, tuple(read["province"]), tuple(read["country"]))
+
+
+@functools.lru_cache(maxsize=4_096)
+def _whole(statement: str) -> str | None:
+    """The region that a statement names and says nothing else of."""
+    plain = " ".join(words(statement))
+    matches = (pattern.fullmatch(plain) for pattern in _table().statements)
+    return next((match[1] for match in matches if match), None)
 
 
 def said_areas(texts: Sequence[str], region: str, country: str) -> list[tuple[str, list[str]]]:
@@ -45,6 +58,9 @@ def said_areas(texts: Sequence[str], region: str, country: str) -> list[tuple[st
     table = _table()
     found: dict[str, str] = {}
     for text in texts:
+        for statement in _STATEMENT.split(text):
+            if len(statement) <= table.longest and (match := _whole(statement)):
+                found.setdefault(match.title(), key_of(match))
         spoken = words(text)
         if table.signs.isdisjoint(spoken):
             continue

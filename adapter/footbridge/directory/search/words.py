@@ -132,6 +132,12 @@ def language_of(found: Iterable[str]) -> Language | None:
     return "fr" if french > _ENOUGH * english else None
 
 
+def asked_in(question: str) -> Language | None:
+    """The language of a question by its function words; one with accents is French."""
+    found = language_of(words(question))
+    return found or ("fr" if not question.isascii() and fold(question).isascii() else None)
+
+
 @functools.cache
 def _stemmer(language: Language) -> Any:  # noqa: ANN401 - the library has no types
     return snowballstemmer.stemmer({"en": "english", "fr": "french"}[language])

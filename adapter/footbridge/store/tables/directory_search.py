@@ -6,6 +6,7 @@ directory_snapshot    what is counted at one import number: bitmaps and columns 
 directory_vocabulary  the words of the services that one batch wrote; a snapshot adds them up
 directory_place       places of gazetteer files, beside those that the directory's own records tell
 directory_gap         how often nothing was found, by month, category and area; no person in it
+directory_gap_lately  which of these somebody counted in the last minutes, so that the same question counts once
 
 Two more differ by database, and stand in the migration alone: ``directory_text`` (SQLite: FTS5; PostgreSQL: a
 ``tsvector`` with a GIN index) and ``directory_point`` (SQLite: R*Tree; PostgreSQL: a table with an index).
@@ -16,7 +17,7 @@ The id of an entry is ``index << 32 | slot``: slots are dense, so that a set of 
 from sqlalchemy import BigInteger, Column, Float, ForeignKey, Index, Integer, LargeBinary, String, Table, Text
 from sqlalchemy import UniqueConstraint as Unique
 
-from footbridge.store.tables.columns import metadata
+from footbridge.store.tables.columns import Instant, metadata
 
 BY_DATABASE = ("directory_text", "directory_point")
 """Tables that differ by database; SQLite keeps each in several, whose names begin with it."""
@@ -97,6 +98,21 @@ directory_gap = Table(
     Column("area", String(120), primary_key=True),
     Column("language", String(16), primary_key=True),
     Column("how", String(16), primary_key=True),
-    Column("reason", String(16), primary_key=True),
+    Column("reason", String(32), primary_key=True),
     Column("count", Integer, nullable=False),
+)
+
+directory_gap_lately = Table(
+    "directory_gap_lately",
+    metadata,
+    Column("tenant", String(64), ForeignKey("tenant.name"), primary_key=True),
+    Column("asker", String(32), primary_key=True),  # a digest
+    Column("category", String(64), primary_key=True),
+    Column("country", String(2), primary_key=True),
+    Column("region", String(20), primary_key=True),
+    Column("area", String(120), primary_key=True),
+    Column("month", String(7), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("at", Instant, nullable=False),
 )

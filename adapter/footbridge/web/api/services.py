@@ -71,6 +71,7 @@ def services() -> Response:
             limit=given.get("limit", 20),
             offset=given.get("offset", 0),
         ),
+        by=f"{who.role}/{who.partner or ''}/{who.name}",
     )
     return answer({name: value for name, value in found.as_json().items() if name != "place" or value is not None})
 

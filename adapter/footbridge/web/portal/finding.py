@@ -110,4 +110,5 @@ def _ask(seen: Look, words: str, near: str, is_open: str) -> Answer | None:
         "q": [words], "near": [near], "category": [] if words else about, "kind": ["warm-connection"],
         **({"open_now": ["yes"]} if is_open else {}),
     }  # fmt: skip
-    return help_nearby.ask(here.database, here.asker, tenant, typed, here.clock.now(), here.asker.zone(tenant))
+    by = f"user/{door.signed_in().user.id}"
+    return help_nearby.ask(here.database, here.asker, tenant, typed, here.clock.now(), here.asker.zone(tenant), by)

@@ -2,7 +2,7 @@
 
 What records said before that sources withhold by now goes with the next import of each.
 
-Revision: 0039, after 0037.
+Revision: 0039, after 0038.
 """
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from alembic import op
 from footbridge.store.tables.columns import Instant
 
 revision = "0039"
-down_revision = "0037"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

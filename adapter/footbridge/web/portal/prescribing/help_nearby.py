@@ -65,8 +65,13 @@ class Answer:
     place: str | None
 
 
-def ask(database: Database, asker: Asker, tenant: str, typed: Typed, at: datetime, zone: tzinfo) -> Answer:
-    """Ask for what the form says: needs, words, place; for a referral only services that take some."""
+def ask(  # noqa: PLR0913, PLR0917 - who asks whom for what, when
+    database: Database, asker: Asker, tenant: str, typed: Typed, at: datetime, zone: tzinfo, by: str = ""
+) -> Answer:
+    """Ask for what the form says: needs, words, place; for a referral only services that take some.
+
+    ``by`` is the user: what one asks again within minutes is counted once where it finds nothing.
+    """
 
     def text(name: str) -> str:
         return next(iter(typed.get(name, ())), "").strip()[:_LONGEST]
@@ -80,7 +85,7 @@ def ask(database: Database, asker: Asker, tenant: str, typed: Typed, at: datetim
         can_refer=True if text("kind") in {"warm-connection", "navigator"} else None,
         limit=SHOWN,
     )
-    found = asker.ask(tenant, query)
+    found = asker.ask(tenant, query, by)
     with database.read() as connection:
         known = {one.name: one for one in list_partners(connection, tenant)}
         facts = shown_each(connection, tenant, _documents(connection, tenant, found.services), known)

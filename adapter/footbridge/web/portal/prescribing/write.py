@@ -114,7 +114,8 @@ def form(  # noqa: PLR0913 - what the page shows
     answer = None
     if said.get(help_nearby.LOOKED):
         tenant = desk.draft.tenant
-        answer = help_nearby.ask(here.database, here.asker, tenant, said, here.clock.now(), here.asker.zone(tenant))
+        by = f"user/{desk.draft.user}"
+        answer = help_nearby.ask(here.database, here.asker, tenant, said, here.clock.now(), here.asker.zone(tenant), by)
     language = next(iter(said.get("instructions_language", ())), current())
     instructions = next(iter(said.get("instructions", ())), "")
     chosen = help_nearby.chosen(here.database, desk.draft.tenant, said)
