@@ -201,10 +201,10 @@ def test_only_an_organization_of_the_directory_can_be_linked(world, listed):
         link(connection, TENANT, "elm", "two11:8")
 
 
-def test_a_stored_suggestion_that_is_no_day_does_not_stop_a_prescription(world, listed):
+def test_a_stored_suggestion_of_no_day_or_one_to_come_does_not_stop_a_prescription(world, listed):
     service = listed()
     with world.database.write() as connection:
-        for day in ("2026-02-20", "yesterday"):
+        for day in ("2026-02-20", "yesterday", "2099-01-01"):
             suggest(connection, TENANT, service, Suggestion(VERIFIED, day, "A. Roy", world.clock.now()))
             world.clock.advance(timedelta(seconds=1))
     with world.database.read() as connection:

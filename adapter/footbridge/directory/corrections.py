@@ -11,7 +11,7 @@ import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TextIO
 
 from sqlalchemy import Connection, insert, select
@@ -28,6 +28,7 @@ from footbridge.store.tables.directory import directory_correction as table
 VERIFIED, STATUS = "assured_date", "status"
 _PLAIN = frozenset({VERIFIED, STATUS})  # members whose values are never withheld
 _SIGNED = re.compile(r"[+-][\d\s().-]+")
+FARTHEST_AHEAD = timedelta(hours=14)  # where on Earth a day begins first, so that nobody's today is refused
 COLUMNS = ("at", "source", "service", "name", "field", "old", "new", "who", "note")
 
 
@@ -122,12 +123,16 @@ def confirmed_on(connection: Connection, tenant: str, service: ServiceDocument) 
 def confirmed_each(connection: Connection, tenant: str, services: Sequence[ServiceDocument]) -> dict[str, date | None]:
     """The same of several services, by the id of each, in one statement."""
     rows = connection.execute(
-        select(table.c.record, table.c.new)
+        select(table.c.record, table.c.new, table.c.at)
         .where(table.c.tenant == tenant, table.c.record.in_([one["id"] for one in services]))
         .where(table.c.field == VERIFIED)
         .order_by(table.c.at)
     )
-    ours = {row.record: day for row in rows if (day := _day(row.new)) is not None}  # the newest of each
+    ours: dict[str, date] = {}  # the newest of each
+    for row in rows:
+        day = _day(row.new)
+        if day is not None and day <= (row.at + FARTHEST_AHEAD).date():  # nobody knows what will be
+            ours[row.record] = day
     found: dict[str, date | None] = {}
     for one in services:
         days = (ours.get(one["id"]), _day(one.get("assured_date", "")))
