@@ -148,3 +148,27 @@ def test_a_row_that_cannot_be_read_counts_as_a_service_that_is_not_shown(run, te
     findings = json.loads(run("directory", "report", "--source", "north", "--json").out)
     (odd,) = [one for one in findings if one["rule"] == "table.row-too-long"]
     assert (odd["line"], odd["kind"]) == (3, "service")
+
+
+def test_what_a_person_was_told_of_free_places_is_shown_with_name_and_day_everywhere(run, tenant, feed):
+    run("directory", "import", feed, "--source", "north", "--country", "CA")
+    said = ("north:s1", "waitlist", "--by", "A. Roy", "--notes", "Two\nweeks")
+    day = json.loads(run("directory", "capacity", *said, "--json").out)["at"][:10]
+    assert f"said by A. Roy on {day} (Two weeks)" in " ".join(run("directory", "show", "north:s1").out.split())
+    (found,) = json.loads(run("directory", "search", "--capacity", "waitlist", "--json").out)["services"]
+    assert found["capacity"] == {"state": "waitlist", "updated": day}
+    (service,) = [one for one in map(json.loads, run("directory", "export", "--fhir").out.splitlines())
+                  if one["resourceType"] == "HealthcareService"]  # fmt: skip
+    state, notes = service["extension"][0]["extension"]
+    assert state["valueCodeableConcept"]["coding"][0]["code"] == "waitlist"
+    assert notes["valueString"] == f"Two weeks; stated by A. Roy; updated {day}"
+    assert run("directory", "capacity", "north:s1", "unknown", "--by", "B. Li").code == 0
+    assert json.loads(run("directory", "search", "--capacity", "waitlist", "--json").out)["services"] == []
+
+
+@pytest.mark.parametrize("said", [("full", "--by", "A"), ("waitlist",), ("waitlist", "--by", " ")])
+def test_a_capacity_that_nobody_understands_or_says_is_refused(run, tenant, feed, said):
+    run("directory", "import", feed, "--source", "north", "--country", "CA")
+    assert run("directory", "capacity", "north:s1", *said).code == 2
+    assert run("directory", "capacity", "north:zz", "waitlist", "--by", "A").code == 1
+    assert "extension" not in run("directory", "export", "--fhir").out

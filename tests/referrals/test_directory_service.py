@@ -318,10 +318,10 @@ def test_of_two_answers_that_contradict_the_later_one_counts(world, sources):
     assert asked(world, world.submit(with_service(4, "one:42"))) == ["elm"], "its source has verified it since"
 
 
-def test_a_stored_suggestion_that_is_no_day_does_not_stop_a_prescription(world, listed):
+def test_a_stored_suggestion_of_no_day_or_one_to_come_does_not_stop_a_prescription(world, listed):
     service = listed()
     with world.database.write() as connection:
-        for day in ("2026-02-20", "2026-02-21"):
+        for day in ("2026-02-20", "2026-02-21", "2099-01-01"):
             suggest(connection, TENANT, service, Suggestion(VERIFIED, day, "A. Roy", world.clock.now()))
             world.clock.advance(timedelta(seconds=1))
         was = directory_correction.c.new == "2026-02-21"

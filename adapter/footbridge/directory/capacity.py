@@ -1,7 +1,8 @@
 """What services say themselves of their free places: newer than what their source of the directory says.
 
-A partner says it of a service of an organization that it is linked to (``directory.partners``); what it said last
-counts, with its name and its time, until the source says something later. The codes are those of SDOHCC:
+A partner says it of a service of an organization that it is linked to (``directory.partners``), or a person who was
+told; what was said last counts, with the name and the time, until the source says something later. The codes are those
+of SDOHCC:
 http://hl7.org/fhir/us/sdoh-clinicalcare/ValueSet/SDOHCC-ValueSetCapacityStatus.
 """
 
@@ -27,7 +28,7 @@ _STATE = inserting(
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a partner said of a service; ``status`` is a code of SDOHCC, ``notes`` its words."""
+    """What a partner or a person (``partner``) said of a service; ``status``: a code of SDOHCC, ``notes``: words."""
 
     source: str
     service: str
@@ -47,6 +48,13 @@ def take_back(connection: Connection, tenant: str, partner: str, source: str, se
     """Forget what a partner said of a service; what another said stays."""
     mine = (table.c.tenant == tenant, table.c.source == source, table.c.service == service)
     connection.execute(delete(table).where(*mine, table.c.partner == partner))
+
+
+def forget(connection: Connection, tenant: str, source: str, service: str) -> None:
+    """Forget what was said of a service, whoever said it: what its source says counts again."""
+    connection.execute(
+        delete(table).where(table.c.tenant == tenant, table.c.source == source, table.c.service == service)
+    )
 
 
 def take_all_back(connection: Connection, tenant: str, partner: str) -> None:

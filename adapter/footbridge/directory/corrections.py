@@ -11,7 +11,7 @@ import re
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TextIO
 
 from sqlalchemy import Connection, insert, select
@@ -29,6 +29,7 @@ from footbridge.store.tables.directory import directory_correction as table
 VERIFIED, STATUS = "assured_date", "status"
 _PLAIN = frozenset({VERIFIED, STATUS})  # members whose values are never withheld
 _SIGNED = re.compile(r"[+-][\d\s().-]+")
+FARTHEST_AHEAD = timedelta(hours=14)  # where on Earth a day begins first, so that nobody's today is refused
 COLUMNS = ("at", "source", "service", "name", "field", "old", "new", "who", "note", "closed")
 
 
@@ -170,7 +171,7 @@ def _answered(records: Sequence[ServiceDocument], rows: Sequence[Any]) -> Answer
             continue
         if row.field == STATUS:
             ours, refuted = (None, row.at.date()) if row.new != "active" else (row.at.date(), None)
-        elif day := _day(row.new):
+        elif (day := _day(row.new)) and day <= (row.at + FARTHEST_AHEAD).date():  # nobody knows what will be
             ours, refuted = day, None
     days = [ours, *(_day(one.get("assured_date") or "") for one in records)]
     newest = max((day for day in days if day is not None), default=None)

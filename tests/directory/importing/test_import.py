@@ -649,6 +649,17 @@ def test_the_file_of_the_staging_is_gone(load, tmp_path, monkeypatch):
     assert list(Path(tmp_path).glob("footbridge-import-*")) == []
 
 
+def test_each_finding_of_a_reader_has_the_name_of_its_record_whatever_their_number(load, database, tenant):
+    from footbridge.directory.findings import findings
+
+    odd = [Finding("hsds.no-name", "f", n, "service", "1" if n % 2 else "none") for n in range(1_200)]
+    load([*feed(1), service("1", name="Groceries"), *odd])
+    with database.read() as connection:
+        number = current_imports(connection, tenant)["feed"]
+        found = [one for one in findings(connection, tenant, "feed", number) if one.rule == "hsds.no-name"]
+    assert [(one.native_id, one.name) for one in found] == [("none", None), ("1", "Groceries")] * 600
+
+
 def test_findings_of_records_that_did_not_change_still_stand(load, database, tenant):
     from footbridge.directory.findings import findings
 

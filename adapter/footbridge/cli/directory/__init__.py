@@ -5,6 +5,7 @@ import click
 from footbridge.cli.lazy_group import LazyGroup
 
 COMMANDS = {
+    "capacity": "Record whether a service has free places, from a call or a visit.",
     "correct": "Suggest a correction of a record to its source.",
     "corrections": "List the suggested corrections.",
     "columns": "Propose a column mapping for a spreadsheet.",

@@ -1,16 +1,12 @@
 """``footbridge directory correct``: suggest a correction of a service's record."""
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
-from datetime import timedelta
-
 import click
 
 from footbridge.cli.context import database, tenant_of, tenant_option
 from footbridge.cli.directory.shared import service_of
 from footbridge.cli.output import json_option, print_json
 from footbridge.i18n.eager import _
-
-_FARTHEST_AHEAD = timedelta(hours=14)  # where on Earth a day begins first, so that nobody's today is refused
 
 
 @click.command("correct")
@@ -34,12 +30,12 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
       footbridge directory correct north-211:4711 fees_description "Free since May" --by "A. Roy"
     """
     from footbridge.directory.correction_fields import check_path, check_value, value_at
-    from footbridge.directory.corrections import Suggestion, check_field, suggest
+    from footbridge.directory.corrections import FARTHEST_AHEAD, Suggestion, check_field, suggest
     from footbridge.model.clock import SystemClock
 
     now = SystemClock().now()
     check_field(field)
-    check_value(field, new, (now + _FARTHEST_AHEAD).date())
+    check_value(field, new, (now + FARTHEST_AHEAD).date())
     if not who.strip():
         raise click.UsageError(_("--by: write who says it."))
     found = database()
