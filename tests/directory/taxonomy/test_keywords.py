@@ -459,6 +459,44 @@ def test_weak_words_are_left_out_and_plain_names_are_not(name: str, text: str, w
     assert _codes(text, name=name) == wanted
 
 
+ITEMS = ["Food bank", "Emergency shelter", "Rent assistance", "Bus tickets", "Crisis counselling"]
+ALL_FIVE = {
+    "food-insecurity",
+    "homelessness",
+    "housing-instability",
+    "transportation-insecurity",
+    "stress",
+}
+
+
+@pytest.mark.parametrize("bullet", ["* ", "- ", "\u2022 ", "\u2013 ", "1. ", "\t\u00b7 "])
+@pytest.mark.parametrize(
+    ("head", "between"),
+    [
+        ("Services:\n", "\n"),
+        ("We offer:\r\n", "\r\n"),
+        ("Programs and services include:\n\n", "\n"),
+        ("Services :\n\n", "\n\n"),
+        ("Open on Mondays.\n", "\n"),
+        ("", "\n"),
+    ],
+)
+def test_a_list_is_read_however_it_is_written(bullet: str, head: str, between: str) -> None:
+    text = head + between.join(bullet + item for item in ITEMS)
+    assert set(_codes(text, name="Riverside Place")) == ALL_FIVE
+    assert set(_codes(text.upper(), name="RIVERSIDE PLACE")) == ALL_FIVE
+
+
+@pytest.mark.parametrize(
+    "head", ["Bring:", "Documents required:", "Does not provide:", "Referral to:", "Apporter :", "N'offre pas :"]
+)
+def test_a_list_below_a_line_that_gives_nothing_gives_nothing(head: str) -> None:
+    lines = "\n".join(f"* {item}" for item in ITEMS)
+    assert _codes(f"{head}\n{lines}", name="Riverside Place") == []
+    text = f"We offer:\n* clothing\n\n{head}\n{lines}"
+    assert _codes(text, name="Riverside Place") == ["material-hardship"]
+
+
 def test_braces_stand_for_every_choice() -> None:
     assert list(spelled_out("{find|keep} {|a }home")) == ["find home", "find a home", "keep home", "keep a home"]
     assert list(spelled_out("food bank")) == ["food bank"]

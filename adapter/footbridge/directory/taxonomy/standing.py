@@ -7,7 +7,7 @@ phrase stands, at lists of services (under ``Services:``), and at what a sentenc
 from typing import Final
 
 from footbridge.directory.taxonomy.phrases import Found
-from footbridge.directory.taxonomy.roles import GIVEN, Role
+from footbridge.directory.taxonomy.roles import BESIDE, GIVEN, Role
 from footbridge.directory.taxonomy.words import HARD, SOFT
 
 LIST_GAP: Final = 3
@@ -17,6 +17,7 @@ IN_LIST: Final = -1
 
 _BREAKS: Final = HARD | SOFT
 _LINES: Final = frozenset("\n•")
+_LINE_ENDS: Final[tuple[list[str], ...]] = ([], ["\n"], ["\u2022"])  # what follows the last word of a line
 _BARS: Final = SOFT - {":"}  # what a role does not reach back over
 
 
@@ -40,8 +41,9 @@ class Reading:
         """The number of the sentence of each phrase, or ``IN_LIST``.
 
         A list of services begins with a phrase that the table says so of, where it opens a sentence. It ends with an
-        empty line, or with another phrase of the table that opens one and has a colon (``Who: ...``); without a colon
-        of its own with its sentence, unless lines follow.
+        empty line that no bullet follows, or with another phrase of the table that opens one and has a colon
+        (``Who: ...``); without a colon of its own with its sentence, unless lines follow. A bullet that has no more
+        than a phrase is one too.
         """
         self.standings = [GIVEN] * len(found)
         """How each phrase stands: ``GIVEN``, ``BESIDE``, ``NEVER`` or ``DENIED``."""
@@ -60,33 +62,59 @@ class Reading:
                     self._before(place, role)
 
     def _place(self, head: int) -> None:
-        words, size = self._words, len(self._words)
+        words = self._words
         starts, clauses, sentences, heads = self._starts, self._clauses, self.sentences, self.heads
         breaks = [place for place, word in enumerate(words) if word in _BREAKS]
-        breaks.append(size)
+        breaks.append(len(words))
         passed = start = number = 0
         at, until = breaks[0], head
-        listed = listing = opened = colon = False
+        listing = opened = lists = False
         for first, end, phrase in self._found:
             while at < first:
                 passed += 1
                 if words[at] in HARD:
                     number += 1
-                    listed = listed and start != at and (colon or words[at] in _LINES)
                     start, until, listing, opened = at + 1, at + 1 + head, False, False
                 at = breaks[passed]
-            if start == first:
-                if phrase.lists or (end < size and words[end] == ":"):
-                    listed, colon = phrase.lists, ":" in words[end - 1 : end + 1]
-                opened = opened or phrase.offers or phrase.gives
             if phrase.offers:
                 until = end + head
+                lists = lists or phrase.lists
+                opened = opened or start == first
             elif phrase.categories and (first <= until or (listing and words[first - 1] in SOFT)):
                 until, listing = max(until, end + LIST_GAP), True
             starts.append(start)
             clauses.append(passed)
-            sentences.append(IN_LIST if listed or opened else number)
-            heads.append(listed or (listing and first <= until))
+            sentences.append(IN_LIST if opened or (phrase.gives and start == first) else number)
+            heads.append(listing and first <= until)
+        if lists or "\u2022" in words:
+            self._list(breaks)
+
+    def _list(self, breaks: list[int]) -> None:
+        """Tell what stands in a list of services, or in one below a line as ``Bring:``."""
+        words, found = self._words, self._found
+        passed = start = 0
+        listed = colon = fresh = blank = False  # fresh: nothing of the list was read yet
+        barred = GIVEN  # how bullets stand below such a line
+        for place, (first, end, phrase) in enumerate(found):
+            while (at := breaks[passed]) < first:
+                passed += 1
+                if words[at] in HARD:
+                    listed = listed and (start == at or colon or words[at] in _LINES)
+                    blank = blank or (start == at and words[at] == "\n")
+                    start = at + 1
+            bullet = start > 0 and words[start - 1] == "\u2022"
+            if blank:
+                listed, barred, blank = listed and (fresh or bullet), barred if bullet else GIVEN, False
+            if start == first and (phrase.lists or words[end : end + 1] == [":"]):
+                listed, colon, barred = phrase.lists, ":" in words[end - 1 : end + 1], GIVEN
+                fresh = listed
+            if phrase.role and (start == first or end == at) and words[at : at + 1] == [":"]:
+                barred = phrase.role.counts if phrase.role.counts > BESIDE else GIVEN
+            fresh = fresh and not phrase.categories
+            if listed or (bullet and start == first and not barred and words[end : end + 1] in _LINE_ENDS):
+                self.sentences[place], self.heads[place] = IN_LIST, True
+            elif barred and bullet:
+                self.standings[place] = barred
 
     def _after(self, place: int, role: Role) -> None:
         """What a marker reaches: within its words, and on along a list."""

@@ -15,6 +15,8 @@ HARD: Final = frozenset(".;!?•\n")
 SOFT: Final = frozenset(",:()/")
 """What ends a phrase, not a statement."""
 
+_BULLET: Final = re.compile(r"^[ \t]*(?:[*\u00b7\u25aa\u25cf\u25e6\u2023\u2013-]|\d{1,2}[.)])[ \t]+", re.MULTILINE)
+"""What begins a line of a list, as people write it."""
 _SHORT_NOT: Final = re.compile(r"\b(\w+)n't\b", re.IGNORECASE)
 _FULL_VERBS: Final = {"ca": "can", "wo": "will"}
 _LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
@@ -22,7 +24,9 @@ _UNFOLDED: Final = 3  # letters of a word that has no ending to drop
 
 
 def composed(text: str) -> str:
-    """The text as words are cut from it: each accent on its letter (NFC), and ``can't`` with its ``not``."""
+    """The text as words are cut from it: each accent on its letter (NFC), ``can't`` with its ``not``, one bullet."""
+    if "\n" in text:
+        text = _BULLET.sub("\u2022 ", text)
     if not text.isascii():
         text = unicodedata.normalize("NFC", text).replace("n\u2019t", "n't")
     return _SHORT_NOT.sub(_long_not, text) if "n't" in text or "N'T" in text else text
