@@ -100,6 +100,7 @@ class Cells:
             "date": (day.isoformat(), day.isoformat()),
             "year": (str(1900 + n % 100), str(1900 + n % 100)),
             "amount": (str(100000 + n), str(100000 + n)),
+            "opens": (f"{7 + n // 60 % 5:02d}:{n % 60:02d}", f"{7 + n // 60 % 5:02d}:{n % 60:02d}"),
             "language": ("English; French", None),
             "text": (f"The {spaced} {token}", token),
         }[kind]

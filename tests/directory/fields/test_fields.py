@@ -34,9 +34,9 @@ FATES = json.loads((HERE / "fates.json").read_text("utf-8"))
 OWN = ReadOptions(mapping=HERE / "own-mapping.json")
 
 
-def _take_in(database, clock, source, path, options):
-    opened = open_path(path, None, options)
-    terms = Terms(opened.format, path.name, "CA", "America/Toronto")
+def take_in(database, clock, source, opened):
+    """Imports an opened source; gives its summary, what is shown, what is stored, and the findings."""
+    terms = Terms(opened.format, source, "CA", "America/Toronto")
     summary = run_import(database, clock, Plan("north", source, terms, processes=0), opened.records)
     with database.read() as connection:
         current = {source: current_imports(connection, "north")[source]}
@@ -72,7 +72,7 @@ def test_of_each_column_every_cell_is_kept_or_a_finding_says_by_which_rule_it_is
         cells = Cells()
         path = write(tmp_path / way, form, way, cells)
         options = OWN if form == "own-mapping" else ReadOptions()
-        summary, services, stored, lines = _take_in(sqlite_database, clock, way, path, options)
+        summary, services, stored, lines = take_in(sqlite_database, clock, way, open_path(path, None, options))
         assert summary.kept == len(services) == (2 if form == "own-mapping" else 1), way
         assert summary.read == summary.kept + summary.dropped, way
         fates[way] = _fates(form, Trace(services, lines, stored), cells, lines)

@@ -38,14 +38,17 @@ class Trace:
         for line, text in self.lines:
             if self._stands(cell, text, re.sub(r"\D", "", text)):
                 return f"said {line.rule}"
-        name = cell.column.strip().casefold()
+        names = {cell.column.strip().casefold(), *SAYS.get(cell.column, ())}
         for line, text in self.lines:
-            member = (line.member or "").rpartition(".")[2].casefold()
-            if (line.rule in NAMES_COLUMNS or line.rule.startswith("privacy.")) and (
-                member == name or f'"{name}"' in text.replace('\\"', '"')
-            ):
+            member = (line.member or "").rpartition(".")[2].partition("[")[0].casefold()
+            words = {member, *re.split(r"[^\w.]+", (line.found or "").casefold())}
+            words.add((line.member or "").casefold())
+            quoted = any(re.search(rf'"{re.escape(name)}( \(|: |\\\\?")', text) for name in names)
+            if line.rule in NAMES_COLUMNS and (names & words or quoted):
                 return f"left out {line.rule}"
             if line.rule in NAMES_TABLES and cell.table.removesuffix(".csv") in (line.path or ""):
+                return f"left out {line.rule}"
+            if line.rule == "icarol.program-place" and cell.table in {"Program.contact", "Program.mail"}:
                 return f"left out {line.rule}"
         return ""
 
@@ -68,8 +71,15 @@ class Trace:
 
 NAMES_COLUMNS = {
     "table.column-left-out", "table.column-not-mapped", "table.cell-not-used", "table.names-not-used", "table.cell-not-read",
-    "table.entry-not-read", "record.unknown-member", "hsds.unknown-member", "hsds.column-left-out",
+    "table.entry-not-read", "record.unknown-member", "hsds.unknown-member", "hsds.column-left-out", "canada.unknown-member",
+    "canada.member-not-used", "ndp.member-left-out", "ndp.unknown-member", "icarol.unknown-member",
 }  # fmt: skip
 """Rules whose findings name a column: what became of all of its cells, or of some."""
+SAYS = {
+    "fees": ["fees_description"], "applicationProcess": ["application_process"], "eligibility": ["eligibility_description"],
+    "legalStatus": ["legal_status"], "fein": ["organization_identifiers"], "lastVerified": ["assured_date"],
+    "target": ["targets.term"],
+}  # fmt: skip
+"""What a finding calls a member that the form calls otherwise."""
 NAMES_TABLES = {"hsds.unknown-table", "hsds.table-left-out"}
 """Rules whose findings say of a whole table that it was not read."""

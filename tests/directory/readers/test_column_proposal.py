@@ -61,8 +61,8 @@ def test_each_column_of_an_english_list_becomes_what_a_person_would_say(tmp_path
         "Toll-free": "service.phones", "Contact Person": "contact.name", "E-mail": "service.email",
         "Hours": "service.schedules", "Mon": "service.schedules", "Who can use it": "service.eligibility_description",
         "Cost": "service.fees_description", "Website": "service.url", "Category": "service.attributes",
-        "Staff notes": "notes, never shown", "Last Updated": "service.last_modified",
-        "Do not refer": "service, no-referral if yes",
+        "Staff notes": "service.notes", "Last Updated": "service.last_modified",
+        "Do not refer": "service.restrictions",
     }  # fmt: skip
     records = _read(path, found.mapping, tmp_path)
     bank = records["service", "Food Bank"]

@@ -142,6 +142,24 @@ def test_fields_of_a_service():
     assert found.findings == []
 
 
+def test_a_message_of_the_organization_or_the_place_is_shown_with_the_services_there():
+    def message(text, **meta):
+        return {"meta": {"temporaryMessage": {"message": text}, **meta}}
+
+    found = made(
+        **message("moving in May"),
+        services=[{"id": "a", "name": "A", "locationIds": ["l"], **message("by phone")}, {"id": "b", "name": "B"}],
+        locations=[
+            {"id": "l", "name": "L", **message("lift broken")},
+            {"id": "h", "name": "H", "serviceIds": ["b"], **message(CANARY, access="private")},
+        ],
+        servicesAtLocations=[{"id": "x", "idService": "b", "idLocation": "l", **message("Tuesdays only")}],
+    )
+    assert found.data("service", "a")["alert"] == "by phone\nmoving in May\nlift broken"
+    assert found.data("service", "b")["alert"] == "moving in May\nlift broken\nTuesdays only"
+    assert all("alert" not in one.data for one in found.records if one.kind != "service")
+
+
 PARTS = {
     "phone": {"phones": [{"number": CANARY, "access": "?"}]},
     "contact": {"contacts": [{"name": CANARY, "access": "?"}]},

@@ -102,4 +102,11 @@ def _row(found: "Proposed", name: str, by: str) -> dict[str, str]:
     why = {"name": _("its name"), "values": _("its values")}.get(by, "") if becomes else _("not recognised")
     if not becomes and by:
         why = _("another column is that already")
+    effects = {
+        "service.notes": _("never shown"),
+        "address.withheld": _("yes withholds the address"),
+        "service.restrictions": _("hides the service, or takes no referrals"),
+    }
+    if becomes in effects:
+        why = f"{why}; {effects[becomes]}"
     return {"column": name, "becomes": becomes or "-", "why": why}

@@ -79,6 +79,8 @@ def _location(row: Row) -> Row:
 
 def _service(row: Row, native: str, tally: Tally) -> Row:
     data = _members(row, table()["service"])
+    if paid := [found for name in table()["payments"] for found in texts(row.get(name))]:
+        data["fees_description"] = "; ".join(filter(None, [data.get("fees_description"), *paid]))
     hours = [found for name in table()["hours"] for found in texts(row.get(name))]
     areas = next((found for name in table()["areas"] if (found := texts(row.get(name)))), [])
     spoken = next((found for name in table()["languages"] if (found := texts(row.get(name)))), [])
@@ -208,7 +210,7 @@ def _known() -> frozenset[str]:
         names.update(name for listed in read[group].values() for name in listed)
     for kind in read["addresses"]:
         names.update(kind["private"], *kind["members"].values())
-    for group in ("hours", "languages", "areas", "documents", "accessibility", "codes", "terms", "hints"):
+    for group in ("hours", "languages", "areas", "documents", "accessibility", "codes", "terms", "hints", "payments"):
         names.update(read[group])
     return frozenset(names)
 
@@ -229,6 +231,22 @@ def asked_fields() -> list[str]:
 
 def _unknown(row: Row, tally: Tally) -> None:
     stems = tuple(table()["contacts"]) + tuple(table()["phones"].values())
-    for name in row.keys() - _known():
+    for name in row.keys() - _known() - set(table()["leftOut"]):
         if row[name] not in (None, "", [], {}) and not name.startswith(stems):
             tally.count("canada.unknown-member", name, None)
+    for name in _not_used(row):
+        tally.count("canada.member-not-used", name, None)
+
+
+def _not_used(row: Row) -> list[str]:
+    """Members that hold something and are not carried: another one of the same meaning was, or no service has it."""
+    read = table()
+    groups = [names for part in ("organization", "service", "location") for names in read[part].values()]
+    groups += [names for kind in read["addresses"] for names in kind["members"].values()]
+    groups += [read["areas"], read["languages"], [*read["codes"], *read["terms"]]]
+    filled = [[name for name in names if texts(row.get(name))] for names in groups]
+    used = {names[0] for names in filled if names}
+    said = {str(row[name]) for name in used}
+    left = [name for names in filled for name in names[1:] if name not in used and str(row[name]) not in said]
+    stems = [f"{stem}Type" for stem in read["contacts"]]
+    return list(dict.fromkeys([*left, *(name for name in [*read["leftOut"], *stems] if texts(row.get(name)))]))

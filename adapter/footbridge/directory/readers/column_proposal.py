@@ -50,7 +50,7 @@ class Proposal:
             self._flag(column)
         elif member == "notes":
             self._service.setdefault("notes", []).append(column.name)
-            self.becomes[column.name] = "notes, never shown"
+            self.becomes[column.name] = "service.notes"
         elif member in _ADDRESS:
             self._set(self._address["postal" if owner == "mailing" else "physical"], member, column,
                       "postal address" if owner == "mailing" else "address")  # fmt: skip
@@ -113,12 +113,12 @@ class Proposal:
         if column.member == "flag.private":
             for address in self._address.values():
                 address.setdefault("withheld", []).append({"column": column.name, "is": "true"})
-            self.becomes[column.name] = "address, withheld if yes"
+            self.becomes[column.name] = "address.withheld"
             return
         when, restriction = _FLAGS[column.member]
         flag = {"column": column.name, "is": when, "restriction": restriction}
         self._service.setdefault("restrictions", []).append(flag)
-        self.becomes[column.name] = f"service, {restriction} if {'yes' if when == 'true' else 'no'}"
+        self.becomes[column.name] = "service.restrictions"
 
     def _list(self, column: Column) -> bool:
         """A member that is a list in HSDS; False where it is none."""

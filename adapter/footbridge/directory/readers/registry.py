@@ -48,7 +48,7 @@ def recognised(files: Sequence[SourceFile], where: str) -> Reader:
     _refuse_known(files[:3], where)
     near = next((text for file in files[:3] if (text := near_form(file)) is not None), None)
     if near is not None:
-        raise DirectoryError(_("{where}: {near}", where=where, near=near))
+        raise DirectoryError(near)
     _refuse_unknown_json(files[:3], where)
     raise DirectoryError(
         _(
