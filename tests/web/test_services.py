@@ -1,12 +1,14 @@
 """The directory over the API: searched with every restriction, read by id, and kept to its tenant."""
 
 import pytest
+from sqlalchemy import select
 
 from footbridge.directory.importing.generation import Terms
 from footbridge.directory.importing.plan import Plan
 from footbridge.directory.importing.run import run_import
 from footbridge.directory.records import Record
 from footbridge.store.routes import list_routes, set_route
+from footbridge.store.tables.directory_search import directory_gap
 
 RECORDS = [
     Record("organization", "1", {"name": "North End Hub", "description": "Help."}, "f"),
@@ -112,6 +114,16 @@ def test_what_is_not_there_is_not_found(directory, name):
         {"limit": "201"},
         {"q": "x" * 501},
         {"words": "food"},
+        {"language": "no such tongue"},
+        {"age": "1e1"},
+        {"age": "\u0663"},
+        {"open": "2026-03-01T10:00:00"},
+        {"canRefer": "1"},
+        {"limit": "1.0"},
+        {"offset": "100001"},
+        {"near": "x" * 501},
+        {"need": "food-insecurity,"},
+        {"for": " "},
         {"capacity": "some"},
         {"near": "-43.65 , -180.1"},
     ],
@@ -120,6 +132,35 @@ def test_a_wrong_parameter_is_told_by_name(directory, query):
     answer = directory.get("/api/v1/services", **query)
     assert answer.status_code == 400
     assert [one["parameter"] for one in answer.json["errors"]] == list(query)
+
+
+def test_all_that_is_wrong_is_told_at_once(directory):
+    answer = directory.client.get(
+        "/api/v1/services?q=a&q=b&colour=red&age=old&limit=5",
+        headers=directory.as_("emr"),
+    )
+    assert answer.status_code == 400
+    assert {one["parameter"] for one in answer.json["errors"]} == {"q", "colour", "age"}
+
+
+@pytest.mark.parametrize("language", ["fr", "FRA", "fr-CA", "français", "French"])
+def test_a_language_has_many_names(directory, language):
+    assert names(directory.get("/api/v1/services", language=language)) == ["Food bank"]
+
+
+@pytest.mark.parametrize("q", ["\u200f\u202e", "the of and", "7", "a", "'; DROP TABLE service;--", 'NEAR("a" -c:*'])
+def test_words_that_say_nothing_find_nothing(directory, q):
+    assert directory.get("/api/v1/services", q=q).json["total"] == 0
+
+
+def test_a_retyped_search_that_finds_nothing_is_one_unmet_need(directory):
+    for q in ("zzyzx", "zzyzx 2", "zzyzxx"):
+        directory.get("/api/v1/services", q=q, need="stress", near="Sudbury")
+    directory.get("/api/v1/services", q="zzyzx", need="stress", near="Sudbury", offset="20")
+    directory.get("/api/v1/services", q="zzyzx", need="stress", near="Sudbury", who="navigator")
+    with directory.database.read() as connection:
+        counts = connection.execute(select(directory_gap.c.category, directory_gap.c["count"])).all()
+    assert [tuple(one) for one in counts] == [("stress", 2)]
 
 
 def test_what_nobody_receives_waits_with_the_services_own_contact(directory):

@@ -83,7 +83,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     from footbridge.directory.search import Query
     from footbridge.model.clock import SystemClock
 
-    _check(needs, near, within, words)
+    _check(needs, near, within, words, language)
     found = database()
     owner = tenant_of(found, tenant)
     with found.read() as connection:
@@ -117,9 +117,12 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     _tell(answer, result.gap, offset)
 
 
-def _check(needs: Sequence[str], near: str | None, within: float | None, words: Sequence[str]) -> None:
-    """Raises ConfigurationError for a category or coordinates that are none, and for a distance from nowhere."""
+def _check(
+    needs: Sequence[str], near: str | None, within: float | None, words: Sequence[str], language: str | None
+) -> None:
+    """Raises ConfigurationError for what is no category, language or place, and for a distance from nowhere."""
     from footbridge.directory.search.geography import coordinates, is_on_earth
+    from footbridge.directory.search.values import language_code
     from footbridge.terminology import category, nearest_category
 
     for need in needs:
@@ -127,6 +130,10 @@ def _check(needs: Sequence[str], near: str | None, within: float | None, words: 
             near_one = nearest_category(need)
             hint = _(" Did you mean {near!r}?", near=near_one) if near_one else ""
             raise ConfigurationError(_("--need {need}: not an SDOH category of the guide.{hint}", need=need, hint=hint))
+    if language is not None and language_code(language) is None:
+        raise ConfigurationError(
+            _("--language {language}: give a code, such as fr, or a name in English or French.", language=language)
+        )
     numbers = coordinates(near) if near else None
     if numbers and not is_on_earth(*numbers):
         raise ConfigurationError(

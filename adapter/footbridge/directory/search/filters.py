@@ -134,9 +134,10 @@ def surely_usable(connection: Connection, snapshot: Snapshot, place: FoundPlace,
     """
     known = among & ~snapshot.set(connection, "withheld")
     if place.region:
-        known &= in_region(connection, snapshot, place.region)
+        known &= in_region(connection, snapshot, place.region) | snapshot.set(connection, "remote")
         known |= among & snapshot.set(connection, f"withheld-in:{place.region}")
-    return known | among & served(connection, snapshot, place)
+        known |= served(connection, snapshot, place) & among if among & ~known else 0
+    return known
 
 
 def speaking(connection: Connection, snapshot: Snapshot, language: str) -> int:

@@ -21,7 +21,7 @@ PART = "frequent"  # the name in the snapshot
 _SHARE = 100  # a word is frequent that one service in so many has
 _FEWEST = 1000  # services; a database is as quick for fewer
 _FORMS = 4  # of a frequent word one form makes up as much of it; to stem the rare ones takes long
-_KEPT = 500  # bitmaps that a process keeps of one snapshot, some kilobytes each
+_KEPT = 2_000  # bitmaps that a process keeps of one snapshot, some kilobytes each; a question has up to some hundreds
 
 
 def frequent(connection: Connection, index: int, live: int, vocabulary: Mapping[str, int]) -> bytes:

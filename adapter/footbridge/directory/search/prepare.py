@@ -40,7 +40,7 @@ HINT = "search-hint"
 MOST_TOKENS = 1500  # of a service; its longest texts are cut there
 MOST_LOCATIONS = 1000
 SORT_LENGTH = 80
-_LANGUAGE_OF = 1_000  # characters that tell the language
+_LANGUAGE_OF = 400  # characters that tell the language
 _SHORT = 100  # characters of a text whose words are remembered
 _TEXTS = ("description", "eligibility_description", "application_process", "alert", "interpretation_services")
 

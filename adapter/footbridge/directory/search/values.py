@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from footbridge.data import read_json
+from footbridge.directory.cleaning.languages import language_code as code_of_name
 from footbridge.directory.search.words import fold, plain, words
 
 _CODE = re.compile(r"[a-z]{2,3}(?: [a-z]{4})?(?: (?:[a-z]{2}|\d{3}))?")  # language, script, region
@@ -34,6 +35,8 @@ def language_code(text: str) -> str | None:
     folded = " ".join(words(text.replace("_", "-")))
     if folded in _language_names():
         return _language_names()[folded]
+    if named := code_of_name(text):  # every name that an import knows
+        return named.split("-")[0]
     head = folded.split(" ")[0]
     if head in _table()["languageCodes"]:
         return str(_table()["languageCodes"][head])

@@ -58,12 +58,12 @@ def said_areas(texts: Sequence[str], region: str, country: str) -> list[tuple[st
     table = _table()
     found: dict[str, str] = {}
     for text in texts:
-        for statement in _STATEMENT.split(text):
-            if len(statement) <= table.longest and (match := _whole(statement)):
-                found.setdefault(match.title(), key_of(match))
         spoken = words(text)
         if table.signs.isdisjoint(spoken):
             continue
+        for statement in _STATEMENT.split(text):
+            if len(statement) <= table.longest and (match := _whole(statement)):
+                found.setdefault(match.title(), key_of(match))
         plain = f" {' '.join(spoken)} "
         for pattern in table.named:
             found.update((match[1].title(), key_of(match[1])) for match in pattern.finditer(plain))

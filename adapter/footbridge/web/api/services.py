@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 from footbridge.directory.lookup import find_service
 from footbridge.directory.search import Query
 from footbridge.directory.search.geography import coordinates, is_on_earth
+from footbridge.directory.search.values import language_code
 from footbridge.errors import NotFoundError
 from footbridge.i18n import _
 from footbridge.terminology import category, nearest_category
@@ -38,7 +39,7 @@ def services() -> Response:
             "need": query.listed(_need),
             "near": _near,
             "within": _within,
-            "language": query.text(64),
+            "language": _language,
             "age": query.number(0, 130),
             "for": query.listed(query.text(100)),
             "free": query.flag,
@@ -101,6 +102,13 @@ def _near(text: str) -> str:
     numbers = coordinates(text)
     if numbers and not is_on_earth(*numbers):
         raise ValueError(_("Coordinates were expected: latitude from -90 to 90, longitude from -180 to 180."))
+    return text
+
+
+def _language(text: str) -> str:
+    text = query.text(64)(text)
+    if language_code(text) is None:
+        raise ValueError(_("A language was expected: its code, such as fr, or its name in English or French."))
     return text
 
 
