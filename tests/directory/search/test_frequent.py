@@ -110,3 +110,18 @@ def test_a_slot_that_another_service_got_has_its_words_alone(large: Directory):
     told = answers(large)
     forget(large)
     assert answers(large) == told
+
+
+def test_after_few_changes_the_same_is_found_as_the_database_would_say(large: Directory, monkeypatch):
+    """Services that change, that go, and that come into the slot of one that went."""
+    if not large.database.is_sqlite:  # there the texts of all services would take long
+        monkeypatch.delattr("footbridge.directory.search.publish.frequent")
+    went = [a_service(number)["id"] for number in (5, 6, 8)]
+    large.load(*(a_service(number, word="piano") for number in (3, 4, 7)), number=2, ended=went)
+    assert large.purge()
+    large.load(*(a_service(number, word="guitar drum") for number in range(5000, 5005)), number=3)
+    asked = ("guitar", "piano", "drum", "lessons")
+    assert [large.ask(word).total for word in asked] == [COUNT - 1, 3, 5, COUNT + 2]
+    told = answers(large)
+    forget(large)
+    assert answers(large) == told

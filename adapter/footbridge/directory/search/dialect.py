@@ -33,6 +33,10 @@ _POSTGRESQL_PASS = (
     f"SELECT lexeme, {_SLOTS} FROM directory_text, unnest(tsvector_to_array(words)) AS lexeme"  # noqa: S608 - as above
     " WHERE id BETWEEN %s AND %s AND lexeme = ANY(%s) GROUP BY lexeme HAVING count(*) >= %s"
 )
+_POSTGRESQL_SOME = (
+    f"SELECT lexeme, {_SLOTS} FROM directory_text, unnest(tsvector_to_array(words)) AS lexeme"  # noqa: S608 - as above
+    " WHERE id = ANY(%s) AND lexeme = ANY(%s) GROUP BY lexeme"
+)
 
 _INSIDE = "latitude BETWEEN {} AND {} AND longitude BETWEEN {} AND {}"
 # The tree has 32 bits of a coordinate, rounded outwards: what it holds within the inner box is within it. Only its own
@@ -162,6 +166,15 @@ def slots_with(
     rows = connection.exec_driver_sql(_POSTGRESQL_PASS, (*bounds, list(written), fewest))
     for token, found in rows:
         yield written[token], orjson.loads(found)
+
+
+def slots_among(
+    connection: Connection, index: int, tokens: Sequence[str], entries: Sequence[int]
+) -> dict[str, list[int]]:
+    """On PostgreSQL: each token that one of some entries has, with the slots of these."""
+    written = {token_of(index, token): token for token in tokens}
+    rows = connection.exec_driver_sql(_POSTGRESQL_SOME, (list(entries), list(written)))
+    return {written[token]: orjson.loads(found) for token, found in rows}
 
 
 def points_in(connection: Connection, index: int, box: Box, inner: Box | None = None) -> tuple[list[int], list[int]]:

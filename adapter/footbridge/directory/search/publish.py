@@ -27,7 +27,7 @@ from footbridge.directory.search.dialect import SLOT_MASK, is_sqlite
 from footbridge.directory.search.index import index_of
 from footbridge.directory.search.names import order_of_names, without
 from footbridge.directory.search.packing import pack, pack_column, unpack
-from footbridge.directory.search.postings import frequent
+from footbridge.directory.search.postings import frequent, frequent_after
 from footbridge.store.engine import Database
 from footbridge.store.tables.directory_search import directory_entry, directory_snapshot, directory_vocabulary
 
@@ -43,8 +43,9 @@ def publish(database: Database, tenant: str, source: str, number: int) -> int:
         key = index_of(connection, tenant, source)
         if key is None:
             return 0
-        before = _unchanged_since(connection, key, number)
-    if before is not None:
+        before = _before(connection, key, number)
+        is_same = before is not None and _is_unchanged(connection, key, before, number)
+    if before is not None and is_same:
         return _repeat(database, key, before, number)
     with database.read() as connection:
         order = order_of_names(connection, key)  # each step when the memory of the one before is free again
@@ -52,7 +53,8 @@ def publish(database: Database, tenant: str, source: str, number: int) -> int:
         parts["names"] = pack_column(without(order, live))
         words = _vocabulary(connection, key, number)
         parts["vocabulary"] = pack(words)
-        parts["frequent"] = frequent(connection, key, live, words)
+        few = None if before is None else frequent_after(connection, key, number, live, before)
+        parts["frequent"] = few or frequent(connection, key, live, words)
     rows = [{"index": key, "number": number, "name": name, "data": data} for name, data in parts.items()]
     with database.write() as connection:
         same = (directory_snapshot.c.index == key, directory_snapshot.c.number == number)
@@ -68,19 +70,23 @@ def publish(database: Database, tenant: str, source: str, number: int) -> int:
     return live.bit_count()
 
 
-def _unchanged_since(connection: Connection, key: int, number: int) -> int | None:
-    """The number of the snapshot before, where no version of a service began or ended since; else None."""
-    entry, snapshot = directory_entry.c, directory_snapshot.c
-    before: int | None = connection.scalar(
+def _before(connection: Connection, key: int, number: int) -> int | None:
+    """The number of the snapshot before."""
+    snapshot = directory_snapshot.c
+    found: int | None = connection.scalar(
         select(func.max(snapshot.number)).where(snapshot.index == key, snapshot.number < number)
     )
-    if before is None:
-        return None
+    return found
+
+
+def _is_unchanged(connection: Connection, key: int, before: int, number: int) -> bool:
+    """Whether no version of a service began or ended since a snapshot."""
+    entry = directory_entry.c
     for column in (entry.since, entry.until):
         moved = select(entry.id).where(entry.index == key, column > before, column <= number).limit(1)
         if connection.execute(moved).first() is not None:
-            return None
-    return before
+            return False
+    return True
 
 
 def _repeat(database: Database, key: int, before: int, number: int) -> int:
@@ -122,7 +128,7 @@ def _vocabulary(connection: Connection, key: int, number: int) -> dict[str, int]
     """The words of the snapshot before, with what was written since; a word goes with its last service."""
     words: Counter[str] = Counter()
     snapshot, batch = directory_snapshot.c, directory_vocabulary.c
-    before = connection.scalar(select(func.max(snapshot.number)).where(snapshot.index == key, snapshot.number < number))
+    before = _before(connection, key, number)
     if before is not None:
         same = (snapshot.index == key, snapshot.number == before, snapshot.name == "vocabulary")
         words.update(unpack(connection.scalars(select(snapshot.data).where(*same)).one()))
