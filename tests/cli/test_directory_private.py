@@ -93,3 +93,26 @@ def test_no_command_tells_what_was_public_and_is_private_now(run, tenant, home, 
         assert canaries.found_in(json.dumps(found)) <= {number}
     database = Path(home / "footbridge.sqlite3")
     assert canaries.told(canaries.found_in(all_of(database))) == []
+
+
+def test_an_organization_whose_name_is_withheld_breaks_no_command(run, tenant, tmp_path):
+    """A house that is named by its address, which is confidential."""
+    place = tmp_path / "h.json"
+    hidden = {"address_1": "9 Zanzibar Road", "city": "Sudbury", "confidential": True}
+    service = {
+        "id": "s",
+        "name": "Counselling",
+        "status": "active",
+        "organization": {"id": "o", "name": "9 Zanzibar Road", "description": "Help"},
+        "program": {"id": "p", "name": "9 Zanzibar Road"},
+        "service_at_locations": [{"id": "x", "location": {"id": "l", "name": "Office", "addresses": [hidden]}}],
+    }
+    place.write_text(json.dumps([service]), "utf-8")
+    assert run("directory", "import", place, "--source", "feed").code == 0
+    for words in (
+        ("show", "feed:s"), ("show", "feed:s", "--json"), ("show", "feed:s", "--fhir"), ("export",), ("export", "--hsds"),
+        ("export", "--fhir"), ("search", "counselling"), ("search", "counselling", "--json"), ("report",), ("diff",),
+    ):  # fmt: skip
+        ran = run("directory", *words)
+        assert (words, ran.code) == (words, 0), ran.err
+        assert "anzibar" not in ran.out + ran.err

@@ -58,7 +58,7 @@ def _lines(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield _("Service"), one["name"]
     if one.get("organization"):
         owner = one["organization"]
-        yield _("Organization"), f"{owner['name']} ({one['source']}:{owner['native_id']})"
+        yield _("Organization"), f"{owner.get('name', '')} ({one['source']}:{owner['native_id']})".strip()
     yield _("Id"), f"{one['id']} ({one['source']}:{one['native_id']})"
     yield _("Referrals"), _("yes") if one["can_refer"] else _("no, for information only")
     if one.get("categories"):
@@ -74,10 +74,12 @@ def _lines(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         ("email", _("E-mail")),
         ("url", _("Web")),
         ("application_process", _("How to apply")),
+        ("wait_time", _("Wait")),
         ("fees_description", _("Fees")),
     ):
         if one.get(name):
             yield label, one[name]
+    yield from _more(one)
     for place in one.get("locations", []):
         address: Mapping[str, Any] = next(iter(place.get("addresses", [])), {})
         parts = (place.get("name"), address.get("address_1"), address.get("city"), address.get("postal_code"))
@@ -87,10 +89,33 @@ def _lines(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         hours = f"{schedule.get('byday', '')} {schedule.get('opens_at', '')}-{schedule.get('closes_at', '')}"
         yield _("Hours"), hours if schedule.get("opens_at") else schedule.get("description", "")
     if one.get("languages"):
-        yield _("Languages"), ", ".join(row.get("name") or row.get("code", "") for row in one["languages"])
+        spoken = (row.get("name") or row.get("code") or row.get("note") or "" for row in one["languages"])
+        yield _("Languages"), ", ".join(filter(None, spoken))
     yield from _capacity(one)
     if one.get("assured_date"):
         yield _("Verified"), one["assured_date"]
+
+
+def _more(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Notices, people, other addresses, costs, documents and the program, one line each."""
+    if one.get("alert"):
+        yield _("Notice"), one["alert"]
+    for person in one.get("contacts", []):
+        numbers = [phone.get("number") for phone in person.get("phones", [])]
+        said = (person.get("name"), person.get("title"), person.get("email"), *numbers)
+        yield _("Contact"), ", ".join(part for part in said if part)
+    for link in one.get("additional_urls", []):
+        yield _("Web"), " ".join(part for part in (link.get("url"), link.get("label")) if part)
+    for cost in one.get("cost_options", []):
+        amount = f"{cost['amount']} {cost.get('currency', '')}".strip() if "amount" in cost else None
+        yield (
+            _("Cost"),
+            ", ".join(part for part in (cost.get("option"), amount, cost.get("amount_description")) if part),
+        )
+    for document in one.get("required_documents", []):
+        yield _("Bring"), document.get("document", "")
+    if (one.get("program") or {}).get("name"):
+        yield _("Program"), one["program"]["name"]
 
 
 def _capacity(one: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

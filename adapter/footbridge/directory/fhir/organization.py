@@ -13,8 +13,9 @@ def organization(source: str, one: DirectoryOrganization) -> Json:
         "id": one["id"],
         "identifier": identifiers("organization", source, one) + _others(_given(one)),
         "active": True,
-        "name": one["name"],
     }
+    if one.get("name"):  # it may be withheld
+        found["name"] = one["name"]
     if one.get("alternate_name"):
         found["alias"] = [one["alternate_name"]]
     if points := reached(one):

@@ -55,7 +55,7 @@ def resources_of(one: ServiceDocument, validator: Validator, jurisdiction: Juris
     if owner is not None:
         found.append(told(organization(one["source"], owner), owner.get("description"), language))
     for place in one.get("locations", []):
-        made, lost = location(one["source"], place, owner_id, (owner or one)["name"], language)
+        made, lost = location(one["source"], place, owner_id, (owner or {}).get("name") or one["name"], language)
         not_carried += [f"locations.{name}" for name in lost]
         found.append(told(made, made.get("description"), language))
     service, assumed = healthcare_service(one, language)

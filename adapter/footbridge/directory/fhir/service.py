@@ -31,10 +31,10 @@ def healthcare_service(one: ServiceDocument, language: str) -> tuple[Json, list[
     }
     assumed: list[str] = []
     if "organization" in one:
-        found["providedBy"] = {
-            "reference": f"Organization/{one['organization']['id']}",
-            "display": one["organization"]["name"],
-        }
+        owner = one["organization"]
+        found["providedBy"] = {"reference": f"Organization/{owner['id']}"}
+        if owner.get("name"):  # its name may be withheld
+            found["providedBy"]["display"] = owner["name"]
     if categories := _categories(one):
         found["category"] = categories
     if kinds := _types(one):
