@@ -11,8 +11,9 @@ from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.fhirpath import FHIRPathError, Undecided, regular
 from footbridge.validation.rules.comparison import Incomparable, order
-from footbridge.validation.rules.questionnaire.contained_options import is_option, listed_without_system
+from footbridge.validation.rules.questionnaire.contained_options import is_option
 from footbridge.validation.rules.questionnaire.form import HL7, Item, extension, rows_of, value_of
+from footbridge.validation.rules.without_system import listed_without_system
 
 SPEC = "questionnaireresponse.html"
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"

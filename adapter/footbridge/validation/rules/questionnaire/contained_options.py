@@ -7,12 +7,11 @@ an option where a list of codes has it (``listed_without_system``); else nothing
 from typing import cast
 
 from footbridge.validation.core.scope import Scope
-from footbridge.validation.definitions.term_facts import Facts, value_set_facts
+from footbridge.validation.definitions.term_facts import value_set_facts
 from footbridge.validation.rules.questionnaire.form import Item, rows_of
+from footbridge.validation.rules.without_system import listed_without_system
 from footbridge.validation.valuesets.answers import decided
 from footbridge.validation.valuesets.compose import Codes, ValueSetRules
-
-DEEPEST = 10
 
 
 def is_option(coding: Item, form: Item, identity: str, scope: Scope) -> bool | None:
@@ -32,17 +31,3 @@ def is_option(coding: Item, form: Item, identity: str, scope: Scope) -> bool | N
     verdict = decided(ValueSetRules(facts).member(terminology, system, code, ()))
     unknown = "compose" not in facts and scope.run.engine.definitions.code_system(system) is None
     return None if unknown and not verdict else verdict
-
-
-def listed_without_system(facts: Facts | None, code: str, scope: Scope, depth: int = 0) -> bool:
-    """Whether an include of a value set, or of one that it imports, lists the code."""
-    compose = (facts or {}).get("compose") or {}
-    if compose.get("exclude") or depth > DEEPEST:
-        return False
-    for row in compose.get("include", ()):
-        if code in row.get("concept", {}):
-            return True
-        imported = (scope.run.engine.definitions.value_set(url) for url in row.get("valueSet", ()))
-        if any(listed_without_system(one, code, scope, depth + 1) for one in imported):
-            return True
-    return False
