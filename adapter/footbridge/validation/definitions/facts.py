@@ -71,9 +71,7 @@ def facts_of(definition: Mapping[str, Any]) -> Facts:
     """The facts of one StructureDefinition; what is not shaped as FHIR says is left out, never raised."""
     facts: Facts = {name: definition[name] for name in _HEAD if name in definition}
     if isinstance(context := definition.get("context"), list):
-        facts["context"] = [
-            {name: row[name] for name in ("type", "expression") if name in row} for row in _rows(context)
-        ]
+        facts["context"] = [_context(row) for row in _rows(context)]
     if "contextInvariant" in definition:
         facts["contextInvariant"] = definition["contextInvariant"]
     facts |= _state(definition)
@@ -120,17 +118,28 @@ def element_facts(element: Mapping[str, Any], constraints: dict[str, Facts]) -> 
     return facts
 
 
+def _context(row: Mapping[str, Any]) -> Facts:
+    """A context of an extension, with the versions of FHIR that it is for."""
+    return {name: row[name] for name in ("type", "expression") if name in row} | _versions(row)
+
+
+def _versions(holder: Mapping[str, Any]) -> Facts:
+    """The first and the last version of FHIR that something is for (``since``, ``until``)."""
+    found: Facts = {}
+    for row in _extensions(holder, _VERSION_USE):
+        for part in _rows(row.get("extension")):
+            if str(part.get("url")) in _BOUNDS:
+                found[_BOUNDS[str(part["url"])]] = _value(part)
+    return found
+
+
 def _state(definition: Mapping[str, Any]) -> Facts:
     """That a definition is not to be used any more (``state``), and for which versions it is (``since``, ``until``)."""
     found: Facts = {"experimental": True} if definition.get("experimental") is True else {}
     for state in (definition.get("status"), *(_value(row) for row in _extensions(definition, _STANDARDS_STATUS))):
         if isinstance(state, str) and state in _GONE:
             found["state"] = state
-    for row in _extensions(definition, _VERSION_USE):
-        for part in _rows(row.get("extension")):
-            if str(part.get("url")) in _BOUNDS:
-                found[_BOUNDS[str(part["url"])]] = _value(part)
-    return found
+    return found | _versions(definition)
 
 
 def _more_limits(element: Mapping[str, Any]) -> Facts:

@@ -9,7 +9,7 @@ types of ``typemodel``; ``compiler`` turns it into closures over ``nodes``, by `
 ``functions`` families; ``engine`` runs them in the ``runtime``'s Context.
 """
 
-from footbridge.validation.fhirpath.engine import Compiled, compile, evaluate, evaluate_in  # noqa: A004
+from footbridge.validation.fhirpath.engine import Compiled, compile, evaluate, evaluate_in, fault_among  # noqa: A004
 from footbridge.validation.fhirpath.errors import FHIRPathError, Undecided
 from footbridge.validation.fhirpath.nodes import Node
 from footbridge.validation.fhirpath.runtime import Context
@@ -25,5 +25,6 @@ __all__ = [
     "compile",
     "evaluate",
     "evaluate_in",
+    "fault_among",
     "fhir_type",
 ]

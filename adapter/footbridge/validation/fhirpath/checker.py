@@ -6,6 +6,7 @@ children(), a date plus a number. Where the types are not known (after resolve()
 nothing is refused.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from footbridge.validation.fhirpath import tree
@@ -60,6 +61,11 @@ def check(expression: tree.Expression, root: TypeInfo | None, *, other_types: bo
     """
     kinds = None if root is None or root is ANY or root.abstract else frozenset({root})
     _types(expression, Scope(Types(kinds), other_types=other_types))
+
+
+def check_among(expression: tree.Expression, roots: Iterable[TypeInfo]) -> None:
+    """Raise FHIRPathError (semantic) when no type of several allows a step of the expression."""
+    _types(expression, Scope(Types(frozenset(roots))))
 
 
 def _types(expression: tree.Expression, scope: Scope) -> Types:

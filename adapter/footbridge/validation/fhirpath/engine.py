@@ -5,20 +5,20 @@ expression on one resource, with plain Python results.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Context as DecimalContext
 from decimal import localcontext
 from typing import Any
 
 from footbridge.validation.fhirpath import tree
-from footbridge.validation.fhirpath.checker import check
+from footbridge.validation.fhirpath.checker import check, check_among
 from footbridge.validation.fhirpath.compiler import compile_expression
 from footbridge.validation.fhirpath.errors import FHIRPathError, execution, syntax
 from footbridge.validation.fhirpath.nodes import Node, resource_node
 from footbridge.validation.fhirpath.parser import parse
 from footbridge.validation.fhirpath.published import as_published
 from footbridge.validation.fhirpath.runtime import Code, Context, Decide, Frame, Run
-from footbridge.validation.fhirpath.typemodel import TypeInfo, fhir_type
+from footbridge.validation.fhirpath.typemodel import ANY, TypeInfo, fhir_type
 from footbridge.validation.fhirpath.values import Items, result, truth
 from footbridge.validation.fhirpath.variables import free_variables
 
@@ -135,6 +135,22 @@ def _compiled(expression: str, *, root_type: str | None, strict: bool, other_typ
         return Compiled(expression, parsed, compile_expression(parsed), root)
     except RecursionError:
         raise syntax("The expression is nested too deep for the stack that is left") from None
+
+
+def fault_among(expression: str, root_types: Iterable[str]) -> str | None:
+    """Why an expression cannot be evaluated on any of these types; None where it can, or they are unknown.
+
+    Raises FHIRPathError of kind syntax.
+    """
+    roots = [fhir_type(name) for name in root_types]
+    parsed = parse(expression)
+    if not roots or any(root is None or root is ANY or root.abstract for root in roots):
+        return None
+    try:
+        check_among(parsed, [root for root in roots if root is not None])
+    except FHIRPathError as error:
+        return str(error)
+    return None
 
 
 _remembered = functools.lru_cache(maxsize=CACHE_SIZE)(_compiled)

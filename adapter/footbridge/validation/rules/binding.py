@@ -20,6 +20,7 @@ from footbridge.validation.core.plan import NONE, Findings, Rule
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
 from footbridge.validation.rules.errata import BINDINGS_NOT_MEANT
+from footbridge.validation.rules.without_system import listed_without_system
 
 FEW = 10  # codes that a message lists
 SPEC = "terminologies.html#strength"
@@ -66,7 +67,7 @@ class Binding:
         undecided = False
         for system, code, version in codes:
             verdict = member(self.value_set, system, code, version)
-            if verdict:
+            if verdict or (code and not system and system is not None and self._lists(code, scope)):
                 return NONE
             undecided = undecided or verdict is None
         if undecided:
@@ -77,6 +78,11 @@ class Binding:
             return NONE if fault is None else fault(spot)
         allowed = scope.run.engine.terminology.few(self.value_set, FEW) if self.strength == "required" else ()
         return self._told("The code is not in the value set", spot, allowed)
+
+    def _lists(self, code: str, scope: Scope) -> bool:
+        """Whether a code without a system is listed where one is required."""
+        facts = scope.run.engine.definitions.value_set(self.value_set)
+        return self.strength == "required" and listed_without_system(facts, code, scope)
 
     def _fault(self, scope: Scope) -> Callable[[Spot], Findings] | None:
         """What is wrong with a binding that cannot be decided: it leads to no value set, or the set to itself."""

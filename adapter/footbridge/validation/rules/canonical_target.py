@@ -1,6 +1,7 @@
 """A canonical that leads to a definition of another kind than it should (rule reference.canonical).
 
-https://hl7.org/fhir/R4/references.html#canonical. One that leads to nothing that is loaded is let be.
+https://hl7.org/fhir/R4/references.html#canonical. One that leads to nothing that is loaded is let be; where
+references are ignored it is a warning, but in StructureDefinitions.
 """
 
 from collections.abc import Iterator
@@ -34,8 +35,14 @@ class CanonicalTarget:
             return NONE
         return finding(
             "reference.canonical", spot, f"The canonical leads to a {kind}; it must lead to {_told(self.types)}.",
+            severity="error" if _matters(scope) else "warning",
             code="invalid", profile=self.profile, spec="references.html#canonical",
         )  # fmt: skip
+
+
+def _matters(scope: Scope) -> bool:
+    """A definition of profiles cannot be used with it; elsewhere it counts as references do."""
+    return scope.run.options.references != "ignore" or scope.resource.get("resourceType") == "StructureDefinition"
 
 
 def _told(types: frozenset[str]) -> str:

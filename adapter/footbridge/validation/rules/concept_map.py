@@ -94,7 +94,8 @@ class _Group:
             return
         place = f"{where}.code"
         terminology = self.scope.run.engine.terminology
-        facts = self.scope.run.engine.definitions.code_system(system)
+        version = text_of(self.group.get(f"{side}Version"))
+        facts = self.scope.run.engine.definitions.code_system(f"{system}|{version}" if version else system)
         if facts is None or facts.get("content") != "complete":
             return
         if terminology.known_code(system, code) is False:

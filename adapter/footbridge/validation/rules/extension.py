@@ -10,15 +10,17 @@ extension.version   its definition is for other versions of FHIR
 extension.content   neither value nor extensions, or both (invariant ext-1)
 """
 
+import functools
 import re
 from dataclasses import dataclass
 from typing import Any
 
+from footbridge.data import read_json
 from footbridge.validation.core.finding import finding
 from footbridge.validation.core.plan import NONE, Findings
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
-from footbridge.validation.rules.extension_context import allowed_here
+from footbridge.validation.rules.extension_context import allowed_here, is_for_r4
 
 SPEC = "extensibility.html"
 _OTHER_VERSION = re.compile(
@@ -68,8 +70,7 @@ class KnownExtension:
 
 
 def _state(spot: Spot, facts: dict[str, Any]) -> Findings:
-    since, until = (str(facts.get(name) or "4.0")[:3] for name in ("since", "until"))
-    if since > "4.0" or until < "4.0":
+    if not is_for_r4(facts):
         return finding(
             "extension.version", spot.parent or spot, "An extension here is for other versions of FHIR.",
             code="business-rule", spec=SPEC,
@@ -109,7 +110,12 @@ def _unknown(spot: Spot, url: str, scope: Scope) -> Findings:
     options = scope.run.options
     if url.startswith(_BUILD):
         return NONE
-    if _OTHER_VERSION.match(url):
+    if other := _OTHER_VERSION.match(url):
+        if spot.slot.key != "modifierExtension" and other[1] in _modifies(url.partition("/extension-")[2]):
+            return finding(
+                "extension.modifier", spot, "The element of the other version of FHIR is a modifier: the extension "
+                "belongs in modifierExtension.", code="structure", spec="versions.html#extensions",
+            )  # fmt: skip
         scope.run.undecided("extension.unknown", spot, "an extension for an element of another version of FHIR")
         return NONE
     free = (*_FREE, *_EXAMPLES) if options.allow_example_urls else _FREE
@@ -119,6 +125,13 @@ def _unknown(spot: Spot, url: str, scope: Scope) -> Findings:
         "extension.unknown", spot, "The extension's URL is not known: no loaded package defines it.", code="structure",
         spec=SPEC,
     )  # fmt: skip
+
+
+@functools.cache
+def _modifies(path: str) -> tuple[str, ...]:
+    """The other versions of FHIR in which an element is a modifier."""
+    row = read_json("profiles", "other-versions.json")["modifiers"].get(path) or {}
+    return tuple(row.get("versions", ()))
 
 
 def _modifier(spot: Spot, facts: dict[str, Any]) -> Findings:

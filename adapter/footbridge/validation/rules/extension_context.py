@@ -25,6 +25,8 @@ def allowed_here(spot: Spot, facts: dict[str, Any], scope: Scope) -> bool:
         return True
     names: frozenset[str] | None = None
     for row in contexts:
+        if not is_for_r4(row):
+            continue
         kind, expression = row.get("type"), str(row.get("expression", ""))
         if kind == "fhirpath":
             if _selects(expression, holder, scope):
@@ -37,6 +39,12 @@ def allowed_here(spot: Spot, facts: dict[str, Any], scope: Scope) -> bool:
             if expression in ANYWHERE or plain_context(expression) in names or _is_canonical(expression, holder):
                 return _invariants(holder, facts, scope)
     return False
+
+
+def is_for_r4(row: dict[str, Any]) -> bool:
+    """Whether something with ``since`` and ``until`` is for FHIR R4."""
+    since, until = (str(row.get(name) or "4.0")[:3] for name in ("since", "until"))
+    return since <= "4.0" <= until
 
 
 def plain_context(expression: str) -> str:

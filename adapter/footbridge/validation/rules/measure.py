@@ -54,6 +54,7 @@ class MeasureContent:
             yield from _parts(group, "stratifier", where, libraries)
             for number, row in enumerate(rows_of(group.get("stratifier"))):
                 yield from _parts(row, "component", f"{where}.stratifier[{number}]", libraries)
+        yield from _parts(spot.value, "supplementalData", str(spot), libraries)
 
 
 def _parts(holder: Row, name: str, where: str, libraries: list[Row]) -> Iterator[Issue]:

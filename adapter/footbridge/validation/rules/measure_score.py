@@ -10,9 +10,10 @@ from decimal import Decimal
 from footbridge.model.issues import Issue, Severity
 from footbridge.validation.core.finding import finding
 from footbridge.validation.core.plan import Findings
-from footbridge.validation.rules.rows import Row, rows_of
+from footbridge.validation.rules.rows import Row, rows_of, text_of
 
 SPEC = "measurereport.html"
+SCORED = frozenset({"continuous-variable", "proportion", "ratio"})
 
 
 def score_faults(group: Row, measure: Row, report: Row, where: str) -> Iterator[Issue]:
@@ -22,7 +23,7 @@ def score_faults(group: Row, measure: Row, report: Row, where: str) -> Iterator[
         if score is not None:
             yield from _told(here, "There is no score where the Measure has none.")
         return
-    if scoring is None:
+    if scoring not in SCORED:
         return
     if not isinstance(score, dict):
         yield from _told(where, f"A Measure with the scoring {scoring} needs a score.")
@@ -30,13 +31,11 @@ def score_faults(group: Row, measure: Row, report: Row, where: str) -> Iterator[
     value = score.get("value")
     if value is None:
         yield from _told(here, f"The score of a Measure with the scoring {scoring} needs a value.")
-    elif isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        if scoring == "proportion" and not 0 <= value <= 1:
-            yield from _told(f"{here}.value", "A proportion is between 0 and 1.")
-        if scoring == "ratio" and value < 0:
-            yield from _told(f"{here}.value", "A ratio is 0 or more.")
-    if scoring == "proportion" and "unit" in score:
-        yield from _told(f"{here}.unit", "A proportion has no unit.")
+    elif scoring == "proportion" and isinstance(value, int | float | Decimal) and not 0 <= value <= 1:
+        yield from _told(f"{here}.value", "A proportion is between 0 and 1.")
+    for name in ("unit", "system", "code") if scoring == "proportion" else ():
+        if name in score:
+            yield from _told(f"{here}.{name}", "A proportion has no unit.")
     if scoring == "ratio" and "unit" not in score:
         yield from _told(here, "A ratio should have a unit.", "warning")
 
@@ -44,7 +43,7 @@ def score_faults(group: Row, measure: Row, report: Row, where: str) -> Iterator[
 def _scoring(measure: Row) -> str | None:
     scoring = measure.get("scoring")
     codings = rows_of(scoring.get("coding")) if isinstance(scoring, dict) else []
-    return next((code for row in codings if isinstance(code := row.get("code"), str)), None)
+    return text_of(codings[0].get("code")) if codings else None
 
 
 def _told(where: str, words: str, severity: Severity = "error") -> Findings:

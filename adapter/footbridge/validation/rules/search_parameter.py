@@ -1,6 +1,6 @@
 """SearchParameters as such (rules searchparameter.*; https://hl7.org/fhir/R4/searchparameter.html).
 
-searchparameter.composite   a composite parameter has components
+searchparameter.composite   a composite parameter has two components or more
 searchparameter.code        the code has a character that means something in a search
 searchparameter.expression  the FHIRPath expression is not valid on the types that are searched
 searchparameter.derived     what the parameter changes of the one that it is derived from
@@ -16,7 +16,8 @@ from footbridge.validation.core.finding import finding
 from footbridge.validation.core.plan import Findings
 from footbridge.validation.core.scope import Scope
 from footbridge.validation.core.spot import Spot
-from footbridge.validation.rules.rows import Row, text_of
+from footbridge.validation.fhirpath import fault_among
+from footbridge.validation.rules.rows import Row, rows_of, text_of
 from footbridge.validation.rules.structure_definition.head import expression_fault
 
 SPEC = "searchparameter.html"
@@ -33,8 +34,8 @@ class SearchParameterContent:
 
     def _faults(self, spot: Spot, scope: Scope) -> Iterator[Issue]:
         parameter = spot.value
-        if parameter.get("type") == "composite" and not parameter.get("component"):
-            words = "A search parameter of type composite must have components."
+        if parameter.get("type") == "composite" and len(rows_of(parameter.get("component"))) < 2:
+            words = "A search parameter of type composite must have two components or more."
             yield from _told("searchparameter.composite", spot, words)
         code, expression = text_of(parameter.get("code")), text_of(parameter.get("expression"))
         if code is not None and any(one in code for one in MEANT):
@@ -42,11 +43,19 @@ class SearchParameterContent:
             yield from _told("searchparameter.code", spot, words, "warning")
         bases = parameter.get("base")
         roots = [one for one in bases if isinstance(one, str)] if isinstance(bases, list) else []
-        if expression is not None and (fault := expression_fault(expression, roots)):
+        if expression is not None and (fault := _fault(expression, roots)):
             yield from _told("searchparameter.expression", spot.child("expression"), fault)
         origin = text_of(parameter.get("derivedFrom"))
         if origin is not None:
             yield from _derived(parameter, scope.run.engine.definitions.resource("SearchParameter", origin), spot)
+
+
+def _fault(expression: str, roots: list[str]) -> str | None:
+    """What is wrong with the expression as such, or on all of the types that are searched."""
+    if fault := expression_fault(expression, roots):
+        return fault
+    fault = fault_among(expression, roots)
+    return fault and f"The FHIRPath expression is not valid: {fault}."
 
 
 def _derived(parameter: Row, origin: Row | None, spot: Spot) -> Iterator[Issue]:

@@ -6,7 +6,7 @@ A filter's property is one that the code system defines, and its value has the f
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from footbridge.data import read_json
@@ -33,7 +33,7 @@ FORMS = {
     "integer": ("an integer", re.compile(rf"{_SIGN}[+-]?\d+")),
     "decimal": ("a decimal number", re.compile(rf"{_SIGN}[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")),
     "dateTime": ("a date or a time", re.compile(_SIGN + _DATE)),
-    "Coding": ("system#code", re.compile(r"[^#\s]+:[^#\s]+#\S+")),
+    "Coding": ("system#code", re.compile(r"[^#\s]+:[^#\s]+[#|]\S+")),
 }
 
 
@@ -50,9 +50,11 @@ def filter_faults(system: str, row: Row, where: str, scope: Scope) -> Iterator[I
     facts = scope.run.engine.definitions.code_system(system)
     coded = name in CODES and (system != SNOMED or name == "concept")
     kind = "code of the system" if coded else _kind(facts or {}, name)
-    taken = _operators(system, name) or (("=",) if kind == "boolean" and name not in GENERAL else ())
+    taken = _operators(system, name) or (("=", "exists") if kind == "boolean" and name not in GENERAL else ())
     if name == "inactive":
         kind = "boolean"
+    if operator in MANY and (coded or kind in {"integer", "decimal", "dateTime"}):
+        value = yield from _first(system, row, value, where, scope)
     if taken and operator not in taken:
         yield from _told(where, f"A filter by {name[:40]} takes {', '.join(taken)}, not {operator[:20]}.")
     elif operator == "regex" and kind not in (None, "string"):
@@ -63,7 +65,20 @@ def filter_faults(system: str, row: Row, where: str, scope: Scope) -> Iterator[I
         yield from _code(system, value, where, scope)
     elif operator not in {"regex", "exists"} and (kind != "Coding" or operator not in MANY):
         yield from _form(kind, value, where, scope)
-    if name not in GENERAL and system != SNOMED and _kind(facts or {}, name) is None and _is_listed(facts):
+    yield from _undefined(system, facts, name, where)
+
+
+def _first(system: str, row: Row, value: str, where: str, scope: Scope) -> Generator[Issue, None, str]:
+    """The first of several values; what there is to say of the others."""
+    first, _, rest = value.partition(",")
+    if rest:
+        yield from filter_faults(system, {**row, "value": rest.strip()}, where, scope)
+    return first
+
+
+def _undefined(system: str, facts: Row | None, name: str, where: str) -> Iterator[Issue]:
+    known = name in GENERAL or system == SNOMED or _kind(facts or {}, name) is not None
+    if not known and _is_listed(facts):
         level: Severity = "information" if facts is None else "warning"
         yield from _told(where, f"The code system does not define the property {name[:40]}.", level)
 
@@ -98,7 +113,9 @@ def _form(kind: object, value: str, where: str, scope: Scope) -> Iterator[Issue]
     if not form.fullmatch(value):
         yield from _told(where, f"The filter's value must be {words}.")
     elif kind == "Coding":
-        system, _, code = value.partition("#")
+        system, hash_sign, code = value.partition("#")
+        if not hash_sign:
+            return
         url, _, version = system.partition("|")
         if scope.run.engine.terminology.known_code(url, code, version or None) is False:
             yield from _told(where, "The filter's value is no code of the system that it names.")

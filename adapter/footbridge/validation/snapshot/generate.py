@@ -122,12 +122,19 @@ class _Maker:
             else:
                 self._lay_new(node, child)
         for choice_node, all_named in shortcuts.values():
+            self._tell_unmatched(choice_node, [child for _, child in all_named])
             alone = over.child(choice_node.name) is None and all(child.told for _, child in all_named)
             self._lay_shortcuts(choice_node, all_named, in_slice=in_slice, alone=alone)
         if over.slices:
             if node.name.endswith("[x]"):
                 by_type(node, over)
             self._lay_slices(node, over.slices)
+
+    def _tell_unmatched(self, choice: Node, named: list[Node]) -> None:
+        """What is below a type that a choice of several types is not constrained to."""
+        bare = [child for child in named if not child.told and not choice.slices and child.children]
+        if self._watcher is not None and bare and len(set(codes_of(choice.element))) > 1:
+            self._watcher.unmatched(bare[0].children[0].element)
 
     def _lay_new(self, node: Node, child: Node) -> None:
         """What the base does not have: a new element of a new type, else left out below a choice of several types."""
@@ -176,7 +183,10 @@ class _Maker:
     def _lay_slices(self, node: Node, slices: list[Node]) -> None:
         if "slicing" not in node.element and (implied := _implied_slicing(node)):
             node.element["slicing"] = implied
-        bare = [over for over in slices if "/" not in str(over.slice_name)]
+            untyped = [over for over in slices if over.told and "type" not in over.element]
+            if implied is BY_TYPE and untyped and self._watcher is not None and len(set(codes_of(node.element))) > 1:
+                self._watcher.unsliced(untyped[0].element)
+        bare = [over for over in slices if "/" not in str(over.slice_name) or "sliceName" not in node.element]
         if "slicing" not in node.element and bare and self._watcher is not None:
             self._watcher.unsliced(bare[0].element)
         for over in slices:

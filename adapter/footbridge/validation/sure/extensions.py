@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from footbridge.validation.core.plan import Slot, TypePlan
 from footbridge.validation.core.spot import Spot
-from footbridge.validation.rules.extension_context import ANYWHERE, plain_context
+from footbridge.validation.rules.extension_context import ANYWHERE, is_for_r4, plain_context
 from footbridge.validation.sure.asked import Asked
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def _is_allowed(functions: "Functions", url: str, path: str, holder: TypePlan, *
     rows = facts.get("context") or ()
     return not rows or any(
         row.get("type") not in {"fhirpath", "extension"}
+        and is_for_r4(row)
         and (str(row.get("expression", "")) in ANYWHERE or plain_context(str(row.get("expression", ""))) in names)
         for row in rows
     )

@@ -13,6 +13,7 @@ from footbridge.validation.fhirpath import FHIRPathError, Undecided, regular
 from footbridge.validation.rules.comparison import Incomparable, order
 from footbridge.validation.rules.questionnaire.contained_options import is_option
 from footbridge.validation.rules.questionnaire.form import HL7, Item, extension, rows_of, value_of
+from footbridge.validation.rules.without_system import listed_without_system
 
 SPEC = "questionnaireresponse.html"
 SDC = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-"
@@ -29,9 +30,10 @@ OPTIONS = ("Date", "Time", "Integer", "String")
 def check_answer(answer: Item, item: Item, where: str, scope: Scope, form: Item) -> Iterator[Issue]:
     """Everything wrong with one answer's value."""
     suffix, value = value_of(answer)
-    if not suffix:
-        return
     kind = str(item.get("type"))
+    if not suffix:
+        yield from _without_value(answer, item, kind, where)
+        return
     here = f"{where}.value.ofType({_type_name(suffix)})"
     options = rows_of(item.get("answerOption"))
     scope.tick(1 + len(options) + len(rows_of(item.get("extension"))))
@@ -58,6 +60,17 @@ def check_answer(answer: Item, item: Item, where: str, scope: Scope, form: Item)
         if coded and is_option(value, form, value_set[1:], scope) is False:
             yield from told("questionnaire.option", here, "The answer is not in the value set of the question.")
     yield from _limits(suffix, value, item, where, here, scope)
+
+
+def _without_value(answer: Item, item: Item, kind: str, where: str) -> Iterator[Issue]:
+    """An answer that has but extensions does not compare with limits and options; an integer must have a value."""
+    suffix = next((key[6:] for key in answer if key.startswith("_value")), None)
+    if suffix is None:
+        return
+    limited = extension(item, "minValue") is not None or extension(item, "maxValue") is not None
+    offered = kind in {"date", "dateTime", "time"} | CHOICES and rows_of(item.get("answerOption"))
+    if kind == "integer" or (limited and kind in {"decimal", "date", "dateTime", "time"}) or offered:
+        yield from told("questionnaire.limit", where, "The answer has no value to look at.")
 
 
 def _written_out(value: Any, options: list[Item], where: str) -> Iterator[Issue]:  # noqa: ANN401 - JSON is any value
@@ -111,10 +124,13 @@ def _member(suffix: str, value: Any, value_set: str, kind: str, here: str, scope
         yield from told("questionnaire.option", here, f"The answer is no code of the value set {value_set}.")
     if suffix != "Coding" or not isinstance(value, dict) or value_set.startswith("#"):
         return
-    at_hand = scope.run.engine.definitions.value_set(value_set) is not None
-    if kind == "open-choice" and not value.get("system") and (at_hand or "code" in value):
-        yield from told("questionnaire.option", where_of(here), "A code without a system is no option of a value set.")
-    if not at_hand:
+    facts = scope.run.engine.definitions.value_set(value_set)
+    if facts is not None and not value.get("system"):
+        code = value.get("code")
+        if not isinstance(code, str) or not listed_without_system(facts, code, scope):
+            yield from told("questionnaire.option", here, "A code without a system is no option of the value set.")
+        return
+    if facts is None:
         if "code" not in value:
             return  # nothing to look up, and nowhere
         yield from _advice(where_of(here), f"The value set {value_set} is not at hand.", "warning")
@@ -207,7 +223,7 @@ def _unit(value: Item, item: Item, here: str, scope: Scope) -> Iterator[Issue]:
     """The units that a question offers: one by one, or in a value set."""
     offers = extension(item, "questionnaire-unitValueSet")
     unit = {name: value[name] for name in ("system", "code") if name in value}
-    if isinstance(offers, str) and "code" in unit and scope.run.engine.member_of(unit, offers) is False:
+    if isinstance(offers, str) and ("code" not in unit or scope.run.engine.member_of(unit, offers) is False):
         yield from told("questionnaire.limit", here, f"The unit of the answer is not in the value set {offers}.")
     offered = [
         value_of(row)[1] for row in rows_of(item.get("extension")) if row.get("url") == HL7 + "questionnaire-unitOption"

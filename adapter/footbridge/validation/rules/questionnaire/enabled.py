@@ -23,8 +23,11 @@ def is_enabled(item: Item, response: Item, scope: Scope, near: tuple[Item, ...] 
     conditions = rows_of(item.get("enableWhen"))
     if not conditions:
         return True
-    verdicts = [_holds(row, response, near, scope) for row in conditions]
-    return any(verdicts) if item.get("enableBehavior") == "any" else all(verdicts)
+    behavior = item.get("enableBehavior")
+    if len(conditions) > 1 and behavior not in {"all", "any"}:
+        return True  # the form does not say what several conditions mean (que-12)
+    verdicts = [link_id(item) != row.get("question") and _holds(row, response, near, scope) for row in conditions]
+    return any(verdicts) if behavior == "any" else all(verdicts)
 
 
 def _expression_holds(row: Item, response: Item, scope: Scope) -> bool:
@@ -45,13 +48,14 @@ def _holds(condition: Item, response: Item, near: tuple[Item, ...], scope: Scope
     holders = (*reversed(near), response)
     answers: list[Any] = next((found for one in holders if (found := _answers(one, scope).get(str(question)))), [])
     scope.tick(len(answers))
+    dates = "dateTime" if kind in {"answerDate", "answerDateTime"} else ""
     if operator == "exists":
         return bool(answers) == bool(wanted)
+    answers = [answer for answer in answers if answer is not None]
     if operator == "!=":
-        return bool(answers) and not any(_same(answer, wanted) for answer in answers)
+        return any(not _same(answer, wanted, dates) for answer in answers)
     if operator == "=":
-        return any(_same(answer, wanted) for answer in answers)
-    dates = "dateTime" if kind in {"answerDate", "answerDateTime"} else ""
+        return any(_same(answer, wanted, dates) for answer in answers)
     return any(_compares(answer, wanted, str(operator), dates) for answer in answers)
 
 
@@ -61,11 +65,17 @@ def _answers(holder: Item, scope: Scope) -> dict[str, list[Any]]:
     if key not in scope.run.memo:
         found: dict[str, list[Any]] = {}
         for item in _items(holder):
-            values = [value for row in rows_of(item.get("answer")) if (value := value_of(row)[1]) is not None]
+            values = [value for row in rows_of(item.get("answer")) for value in _given(row)]
             found.setdefault(link_id(item), []).extend(values)
         scope.run.memo[key] = found
     answers: dict[str, list[Any]] = scope.run.memo[key]
     return answers
+
+
+def _given(answer: Item) -> list[Any]:
+    """The value of an answer; None where it has but extensions, nothing where there is none."""
+    suffix, value = value_of(answer)
+    return [value] if suffix else [None for key in answer if key.startswith("_value")][:1]
 
 
 def _items(holder: Item) -> Iterator[Item]:
@@ -80,7 +90,9 @@ def _items(holder: Item) -> Iterator[Item]:
         waiting += reversed(within)
 
 
-def _same(answer: Any, wanted: Any) -> bool:  # noqa: ANN401 - JSON is any value
+def _same(answer: Any, wanted: Any, kind: str) -> bool:  # noqa: ANN401 - JSON is any value
+    if kind and isinstance(answer, str) and isinstance(wanted, str) and "T" in answer and "T" in wanted:
+        return order(answer, wanted, kind) == 0  # the same moment in two time zones
     if isinstance(answer, dict) and isinstance(wanted, dict):
         if "value" in wanted and "value" in answer and not ("code" in wanted and "code" in answer):
             return bool(answer["value"] == wanted["value"])  # of quantities without units the numbers
@@ -93,6 +105,8 @@ def _same(answer: Any, wanted: Any) -> bool:  # noqa: ANN401 - JSON is any value
 def _compares(answer: Any, wanted: Any, operator: str, kind: str) -> bool:  # noqa: ANN401 - JSON is any value
     if isinstance(answer, bool) and isinstance(wanted, bool):  # false is before true
         answer, wanted = int(answer), int(wanted)
+    if isinstance(answer, dict) and isinstance(wanted, dict):  # of quantities the numbers, as the HL7 validator does
+        answer, wanted = answer.get("value"), wanted.get("value")
     try:
         sign = order(answer, wanted, kind)
     except Incomparable:

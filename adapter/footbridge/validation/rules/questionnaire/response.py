@@ -48,6 +48,9 @@ class ResponseItems:
         response = spot.value
         form = questionnaire_of(response, scope)
         if form is None:
+            if _is_another(response):
+                words = "What the response contains under this id is no Questionnaire."
+                return told("questionnaire.unknown", str(spot), words)
             if isinstance(response.get("questionnaire"), str):
                 scope.run.undecided("questionnaire", spot, "the Questionnaire is not at hand")
                 return finding(
@@ -61,6 +64,12 @@ class ResponseItems:
         known = frozenset(link_id(item) for item in all_items(form))
         walk = Walk(response, form, known, scope, any("text" in item for item in all_items(form)))
         return [*_period(response, form, spot), *walk.items(form, response, str(spot), ())]
+
+
+def _is_another(response: Item) -> bool:
+    canonical = response.get("questionnaire")
+    identity = canonical[1:] if isinstance(canonical, str) and canonical.startswith("#") else None
+    return any(row.get("id") == identity and identity for row in rows_of(response.get("contained")))
 
 
 def _period(response: Item, form: Item, spot: Spot) -> Iterator[Issue]:
@@ -190,7 +199,7 @@ def _exclusive(question: Item, answers: list[Item], here: str) -> Iterator[Issue
     ]  # fmt: skip
     if not alone:
         return
-    codes = [_identity(value) for value in alone]
+    codes = [_identity(value) for value in alone if isinstance(value, dict)]
     for at, answer in enumerate(answers):
         if _identity(value_of(answer)[1]) in codes:
             yield from told("questionnaire.exclusive", f"{here}.answer[{at}]", "The answer excludes all others.")

@@ -105,6 +105,16 @@ def out_of_order(rows: list[Row], base: list[Any]) -> Iterator[str]:
         last = steps
 
 
+def before(rows: list[Row]) -> Iterator[str]:
+    """Slices that stand before the element says how it is sliced."""
+    met: set[str] = set()
+    for row in rows:
+        if row.get("sliceName"):
+            met.add(str(row.get("path")))
+        elif "slicing" in row and str(row.get("path")) in met and ":" not in str(row.get("id")):
+            yield f"The slices of {str(row.get('path'))[:60]} stand before its slicing."
+
+
 def twice(rows: list[Row]) -> Iterator[str]:
     """Elements that are there twice, once the slices that they stand in are counted."""
     names: dict[tuple[str, ...], str] = {}

@@ -20,12 +20,13 @@ from footbridge.validation.definitions.facts import facts_of
 from footbridge.validation.definitions.shape import fault_of
 from footbridge.validation.rules.equality import fits
 from footbridge.validation.rules.rows import Row, rows_of, text_of
-from footbridge.validation.rules.structure_definition.derived import Derived, out_of_order, twice
+from footbridge.validation.rules.structure_definition.derived import Derived, before, out_of_order, twice
 from footbridge.validation.snapshot.generate import generate
 from footbridge.validation.snapshot.merge import unlike
 from footbridge.validation.snapshot.tree import SnapshotError
 
 SPEC = "profiling.html"
+ANY_RESOURCE = frozenset({"Resource", "DomainResource"})
 EXTENSIONS = ("extension", "modifierExtension")
 LONGEST = 64  # characters of a part of a path, as ids have them
 _VALUED = re.compile("(?:fixed|pattern)[A-Z]")
@@ -64,7 +65,7 @@ class DefinitionDifferential:
                     faults.append(words)
                     yield from _told(f"{where}.differential.element[{at}].slicing", words)
             faults += [*_by_type(rows), *_snapshot(definition, scope)]
-            faults += [*out_of_order(rows, base["snapshot"]), *twice(rows), *elements.alone(rows)]
+            faults += [*out_of_order(rows, base["snapshot"]), *twice(rows), *before(rows), *elements.alone(rows)]
         for words in dict.fromkeys(faults):
             yield from _told(where, words)
 
@@ -112,7 +113,10 @@ class _Base:
         """Whether a fixed value or a pattern does not hold what the base fixes."""
         base = self.row(row)
         own, given = _wanted(base or {}), _wanted(row)
-        return own is not None and given is not None and not fits(given[1], own[1])
+        if own is None or given is None or row.get("path") == "Extension.url":  # each extension has a url of its own
+            return False
+        both_fixed = own[0].startswith("fixed") and given[0].startswith("fixed")
+        return not fits(given[1], own[1]) or (both_fixed and not fits(own[1], given[1]))
 
     def faults(self, row: Row) -> Iterator[str]:
         base = self.row(row)
@@ -157,7 +161,9 @@ class _Base:
         codes = [str(one.get("code")) for one in offered]
         for one in rows_of(row.get("type")):
             code = text_of(one.get("code"))
-            if code is None or not codes or "*" in codes or set(codes) & {"Element", "Resource", "DomainResource"}:
+            if code is not None and set(codes) & ANY_RESOURCE and not self._is_known(code):
+                yield f"There is no type {code[:40]} for {path}."
+            if code is None or not codes or set(codes) & {"*", "Element", *ANY_RESOURCE}:
                 continue
             if code not in codes:
                 if not code.startswith("http") or code.startswith(SYSTEM):
@@ -174,6 +180,9 @@ class _Base:
                 kind = None if facts is None else str(facts.get("type"))
                 if kind and code[:1].isupper() and kind != code and (facts or {}).get("kind") == "complex-type":
                     yield f"The profile at {path} is one of {kind}, the element has the type {code}."
+
+    def _is_known(self, code: str) -> bool:
+        return ":" in code or self.definitions.structure(f"http://hl7.org/fhir/StructureDefinition/{code}") is not None
 
     def _is_target(self, url: str, allowed: list[str]) -> bool:
         """Whether a target is, or is derived from, one that the base allows; unknown ones are."""
