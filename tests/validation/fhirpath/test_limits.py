@@ -18,6 +18,9 @@ TASK = {
         "note.exists(%resource.note.exists(text = 'x'))",
         "description.toChars().select($this + %resource.description).count()",
         "note.aggregate($total & $total & 'x', 'x').length()",
+        "description.toChars().join('a').toChars().join('bbbbbbbb').toChars().join('cccccccc').toChars().length()",
+        "description.select(encode('hex'))" + ".encode('hex')" * 30,
+        "('&' + description)" + ".escape('html').replace('a', '&')" * 9,
         "note.aggregate($total.combine($total), 1).count()",
     ],
 )

@@ -2,6 +2,8 @@
 
 import pytest
 
+from footbridge.validation import Validator
+
 DIV = '<div xmlns="http://www.w3.org/1999/xhtml">{}</div>'
 
 
@@ -110,3 +112,17 @@ def test_elements_that_are_open_at_the_end_are_a_warning(found, patient):
     assert found({**patient, "text": {**narrative, "div": narrative["div"].partition("<script>")[0]}}) == set()
     # What is read is checked as any other narrative.
     assert ("narrative.element", "Patient.text.div") in found({**patient, "text": narrative})
+
+
+def test_a_long_narrative_is_looked_at_in_linear_time(found, patient):
+    start = '<div xmlns="http://www.w3.org/1999/xhtml">'
+    for body in ("<p>hello <b>x</b></p>" * 60_000, "<!-- x -->" * 60_000 + "x" * 600_000):
+        for end, rows in (("</div>", set()), ("<script>x</script></div>", {("narrative.element", "Patient.text.div")})):
+            assert found(patient | {"text": {"status": "generated", "div": start + body + end}}) == rows
+
+
+def test_of_a_narrative_that_is_too_long_to_be_read_it_is_said(patient):
+    text = {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{"x" * 10_000_000}</div>'}
+    outcome = Validator().check(patient | {"text": text})
+    assert outcome.valid
+    assert [note.rule for note in outcome.unchecked] == ["narrative.form"]

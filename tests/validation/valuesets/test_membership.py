@@ -269,3 +269,18 @@ def test_a_server_is_asked_once_and_only_about_what_is_undecided():
 def test_a_server_that_does_not_know_leaves_it_undecided():
     codes = terminology(value_set("urn:far", {"system": "urn:x"}), service=Server(answer=None))
     assert codes.member("urn:far", "urn:x", "1") is None
+
+
+def test_value_sets_that_are_imported_by_many_ways_are_asked_once():
+    ways = [value_set(f"urn:{at}", *[{"valueSet": [f"urn:{at + 1}"]}] * 3) for at in range(40)]
+    codes = terminology(*ways, value_set("urn:40", {"system": CS, "concept": [{"code": "dog"}]}))
+    assert [codes.member("urn:0", CS, code) for code in ("dog", "bird")] == [True, False]
+    everyone = [value_set(f"urn:ring:{at}", {"valueSet": [f"urn:ring:{to}" for to in range(20)]}) for at in range(20)]
+    assert terminology(*everyone).member("urn:ring:0", CS, "dog") is None
+
+
+def test_a_long_row_of_imports_is_left_undecided():
+    row = [value_set(f"urn:{at}", {"valueSet": [f"urn:{at + 1}"]}) for at in range(150)]
+    codes = terminology(*row, value_set("urn:150", {"system": CS}))
+    assert codes.member("urn:60", CS, "dog") is True
+    assert isinstance(codes.judge("urn:0", CS, "dog"), Why)

@@ -28,6 +28,7 @@ from footbridge.validation.rules.narrative_url import url_fault
 SPEC = "narrative.html"
 LINKABLE = frozenset({"http", "https", "mailto", "tel", "data", "ftp", "ldap", "file", "cid"})
 NAMES = frozenset({"urn", "oid", "uuid"})  # they name something, and lead nowhere
+LONGEST = 10_000_000  # characters of a narrative that is read
 XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 _LINK = re.compile(r"""<(?:a\b[^>]*?\bhref|img\b[^>]*?\bsrc)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -46,7 +47,12 @@ class Xhtml:
         if spot.value.__class__ is dict and "_div" in spot.value:
             return unknown_element.beside_xhtml(spot)
         markup = spot.value.get("div") if spot.value.__class__ is dict else None
-        if markup.__class__ is not str or len(markup) > 1024 * 1024:
+        if markup.__class__ is not str:
+            return NONE
+        if len(markup) > LONGEST:
+            scope.run.undecided(
+                "narrative.form", spot, f"a narrative of more than {LONGEST // 1_000_000} million characters"
+            )
             return NONE
         where = spot.child("div")
         found: list[Issue] = []

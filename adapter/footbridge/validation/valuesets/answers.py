@@ -1,6 +1,7 @@
 """Yes, no, or why it cannot be told, and how such answers combine."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 
 class Why(str):
@@ -10,6 +11,19 @@ class Why(str):
 
 
 Answer = bool | Why
+DEEPEST = 100  # value sets that import one another in a row
+
+
+@dataclass(frozen=True, slots=True)
+class Imports:
+    """The value sets whose imports led here in one question, and what was told of each on the way."""
+
+    urls: tuple[str, ...] = ()
+    told: dict[tuple[str, str | None], Answer] = field(default_factory=dict)
+
+    def into(self, value_set: str) -> "Imports":
+        """One further."""
+        return Imports((*self.urls, value_set), self.told)
 
 
 def any_of(answers: Iterable[Answer]) -> Answer:

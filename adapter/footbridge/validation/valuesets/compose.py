@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from footbridge.validation.definitions.term_facts import Facts
 from footbridge.validation.valuesets import open_systems
-from footbridge.validation.valuesets.answers import Answer, Why, all_of, any_of, negated
+from footbridge.validation.valuesets.answers import Answer, Imports, Why, all_of, any_of, negated
 from footbridge.validation.valuesets.code_table import CodeTable
 from footbridge.validation.valuesets.filters import code_matches, matches
 
@@ -15,7 +15,7 @@ from footbridge.validation.valuesets.filters import code_matches, matches
 class Codes(Protocol):
     """What the rules ask back; a Terminology is one."""
 
-    def local_member(self, value_set: str, system: str | None, code: str, within: tuple[str, ...]) -> Answer:
+    def local_member(self, value_set: str, system: str | None, code: str, within: Imports) -> Answer:
         """Whether another value set has the code."""
 
     def exists(self, system: str, code: str, version: str | None = None) -> Answer:
@@ -38,7 +38,7 @@ class ValueSetRules:
             (part["system"], part["codes"]) for part in facts.get("expansion", ())
         ]
 
-    def member(self, codes: Codes, system: str | None, code: str, within: tuple[str, ...]) -> Answer:
+    def member(self, codes: Codes, system: str | None, code: str, within: Imports) -> Answer:
         """Whether the value set has a code; ``system`` None takes any of its systems."""
         if not self._include:
             return self._expanded(system, code)
@@ -82,7 +82,7 @@ class _Row:
         self._filters: list[dict[str, Any]] = row.get("filter", [])
         self._imports: list[str] = row.get("valueSet", [])
 
-    def member(self, codes: Codes, system: str | None, code: str, within: tuple[str, ...]) -> Answer:
+    def member(self, codes: Codes, system: str | None, code: str, within: Imports) -> Answer:
         """Whether the row has a code."""
         if self.system is not None and system not in (None, self.system):
             return False

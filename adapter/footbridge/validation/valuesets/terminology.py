@@ -8,7 +8,7 @@ from typing import Protocol
 
 from footbridge.validation.definitions.term_facts import Facts, is_supplement
 from footbridge.validation.valuesets import open_systems
-from footbridge.validation.valuesets.answers import Answer, Why, decided
+from footbridge.validation.valuesets.answers import DEEPEST, Answer, Imports, Why, decided
 from footbridge.validation.valuesets.code_table import CodeTable
 from footbridge.validation.valuesets.compose import ValueSetRules
 from footbridge.validation.valuesets.service import TerminologyService
@@ -73,7 +73,7 @@ class Terminology:
         return answer
 
     def _judged(self, value_set: str, system: str | None, code: str, version: str | None) -> Answer:
-        answer = self.local_member(value_set, system, code, ())
+        answer = self.local_member(value_set, system, code, Imports())
         if answer is True and version and system and not self._has_version(system, version):
             return False
         if isinstance(answer, Why) and self._service is not None:
@@ -89,14 +89,22 @@ class Terminology:
             return True
         return own.count(".") == version.count(".") and own.rpartition(".")[0] == version.rpartition(".")[0] != ""
 
-    def local_member(self, value_set: str, system: str | None, code: str, within: tuple[str, ...]) -> Answer:
-        """``judge`` by the definitions alone; ``within`` names the value sets whose imports led here."""
-        if value_set in within:
+    def local_member(self, value_set: str, system: str | None, code: str, within: Imports) -> Answer:
+        """``judge`` by the definitions alone; ``within`` holds the value sets whose imports led here.
+
+        What one of them says is worked out once: a value set may be imported by many ways.
+        """
+        if value_set in within.urls:
             return Why(f"the value set {value_set} imports itself")
-        rules = self._rules_of(value_set)
-        if rules is None:
-            return Why(f"the value set {value_set} is not at hand")
-        return rules.member(self, system, code, (*within, value_set))
+        if len(within.urls) >= DEEPEST:
+            return Why(f"more than {DEEPEST} value sets import one another in a row")
+        answer = within.told.get((value_set, system))
+        if answer is None:
+            rules = self._rules_of(value_set)
+            if rules is None:
+                return Why(f"the value set {value_set} is not at hand")
+            answer = within.told[value_set, system] = rules.member(self, system, code, within.into(value_set))
+        return answer
 
     def few(self, value_set: str, most: int) -> tuple[str, ...]:
         """The codes of a value set that has at most so many; empty where it has more, or not all can be told."""

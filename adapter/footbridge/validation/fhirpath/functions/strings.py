@@ -136,9 +136,11 @@ def length_of(items: Items, _: Frame) -> Items:
 
 
 @function("toChars", returns="String", takes="string")
-def to_chars(items: Items, _: Frame) -> Items:
+def to_chars(items: Items, frame: Frame) -> Items:
     """Its characters, one an item."""
-    return tuple(text(items, "toChars()") or "")
+    whole = text(items, "toChars()") or ""
+    frame.run.spend(len(whole))
+    return tuple(whole)
 
 
 @function("trim", returns="String", takes="string")
@@ -149,29 +151,33 @@ def trim(items: Items, _: Frame) -> Items:
 
 
 @function("split", 1, returns="String", takes="string")
-def split(items: Items, _: Frame, separator: Items) -> Items:
+def split(items: Items, frame: Frame, separator: Items) -> Items:
     """Its parts between separators; an empty separator splits into characters."""
     whole, wanted = text(items, "split()"), text(separator, "split()")
     if whole is None or wanted is None:
         return EMPTY
-    return whole.split(wanted) if wanted else tuple(whole)
+    parts = whole.split(wanted) if wanted else tuple(whole)
+    frame.run.spend(len(parts))
+    return parts
 
 
 @function("join", (0, 1), returns="String", takes="string")
-def join(items: Items, _: Frame, separator: Items = ("",)) -> Items:
+def join(items: Items, frame: Frame, separator: Items = ("",)) -> Items:
     """All items as one string with a separator between them."""
-    between = text(separator, "join()")
-    parts = [text((item,), "join()") for item in items]
-    return (("" if between is None else between).join(part or "" for part in parts),) if items else EMPTY
+    between = text(separator, "join()") or ""
+    parts = [text((item,), "join()") or "" for item in items]
+    _check_growth(frame, sum(map(len, parts)) + len(between) * len(parts))
+    return (between.join(parts),) if items else EMPTY
 
 
 @function("encode", 1, returns="String", takes="string")
-def encode(items: Items, _: Frame, scheme: Items) -> Items:
+def encode(items: Items, frame: Frame, scheme: Items) -> Items:
     """In ``hex``, ``base64`` or ``urlbase64``; empty for another scheme."""
     whole, name = text(items, "encode()"), text(scheme, "encode()")
     if whole is None or name is None:
         return EMPTY
     octets = whole.encode("utf-8", "surrogatepass")
+    _check_growth(frame, 2 * len(octets))
     if name == "hex":
         return (octets.hex(),)
     coder = {"base64": base64.b64encode, "urlbase64": base64.urlsafe_b64encode}.get(name)
@@ -197,14 +203,17 @@ def decode(items: Items, _: Frame, scheme: Items) -> Items:
 
 
 @function("escape", 1, returns="String", takes="string")
-def escape(items: Items, _: Frame, target: Items) -> Items:
+def escape(items: Items, frame: Frame, target: Items) -> Items:
     """Safe to stand in ``html`` or ``json``; empty for another target."""
     whole, name = text(items, "escape()"), text(target, "escape()")
     if whole is None or name not in {"html", "json"}:
         return EMPTY
     if name == "html":
-        return (html.escape(whole, quote=False).replace('"', "&quot;"),)
-    return (json.dumps(whole, ensure_ascii=False)[1:-1],)
+        safe = html.escape(whole, quote=False).replace('"', "&quot;")
+    else:
+        safe = json.dumps(whole, ensure_ascii=False)[1:-1]
+    frame.run.spend_text(safe)
+    return (safe,)
 
 
 @function("unescape", 1, returns="String", takes="string")
