@@ -231,6 +231,12 @@ def test_what_was_not_stated_is_shown_but_lower(directory: Directory):
         assert "stated" in codes(found, "Circle east")
 
 
+def test_a_group_that_is_only_a_code_is_shown_as_one(directory: Directory):
+    directory.load(service("Circle", target_populations=["YZ-0200"]))
+    (reason,) = [one for one in directory.ask("circle").services[0]["why"] if one["code"] == "for-coded-group"]
+    assert reason["en"].endswith("by a 211 code alone: YZ-0200")
+
+
 GROUPS = {
     "pregnant": "Femmes enceintes", "enceinte": "Pregnant Women", "veterans": "Anciens combattants",
     "ancien combattant": "Veterans", "newcomers": "Immigrants/Refugees", "2SLGBTQ+": "LGBTQ2 People",

@@ -101,8 +101,10 @@ def _why(slot: int, data: Mapping[str, Any], found: Found) -> Iterator[Reason]:
         youngest, oldest = (None if one is None else f"{one:g}" for one in data["a"])
         yield reason("age", ages=f"{youngest or '0'}-{oldest}" if oldest else f"{youngest}+")
     if data.get("p"):
-        group = ", ".join(label for _, label in data["p"])
-        yield reason("stated" if found.stated >> slot & 1 else "for-group", group=group)
+        words = [label for code, label in data["p"] if label != code]
+        group = ", ".join(words or [code for code, _ in data["p"]])
+        meant = "for-group" if words else "for-coded-group"
+        yield reason("stated" if found.stated >> slot & 1 else meant, group=group)
     elif query.stated and found.stated >> slot & 1:
         yield reason("stated", group=", ".join(query.stated))
     if query.free:

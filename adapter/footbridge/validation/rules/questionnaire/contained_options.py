@@ -10,7 +10,7 @@ from footbridge.validation.core.scope import Scope
 from footbridge.validation.definitions.term_facts import value_set_facts
 from footbridge.validation.rules.questionnaire.form import Item, rows_of
 from footbridge.validation.rules.without_system import listed_without_system
-from footbridge.validation.valuesets.answers import decided
+from footbridge.validation.valuesets.answers import Imports, decided
 from footbridge.validation.valuesets.compose import Codes, ValueSetRules
 
 
@@ -28,6 +28,6 @@ def is_option(coding: Item, form: Item, identity: str, scope: Scope) -> bool | N
     if not isinstance(system, str):
         return listed_without_system(facts, code, scope)
     terminology = cast("Codes", scope.run.engine.terminology)
-    verdict = decided(ValueSetRules(facts).member(terminology, system, code, ()))
+    verdict = decided(ValueSetRules(facts).member(terminology, system, code, Imports()))
     unknown = "compose" not in facts and scope.run.engine.definitions.code_system(system) is None
     return None if unknown and not verdict else verdict
