@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from support import canary_feeds, canary_table_feeds
 from support.canaries import all_of
+from support.soak import ran
 
 from footbridge.directory.importing.generation import Terms
 from footbridge.directory.importing.plan import Plan
@@ -50,3 +51,4 @@ def test_what_is_marked_private_is_nowhere(sqlite_database, clock, tmp_path, cap
     assert feed.secret, "the feed holds no secret"
     assert feed.canaries.told(found & feed.secret) == []
     assert feed.canaries.told(feed.public - found) == []
+    ran()

@@ -138,6 +138,7 @@ _HELP = "part of a help, which is translated as a whole"
 _KEPT = "kept with a finding, for the source: what its record had and where, whoever reads it later"
 _WORDS_READ = "words that are read in a source's texts"
 _KEY = "a key of mappings/directory/fhir.json, which has its words in both languages"
+_VALUE = "a value of a record, in the language of the record"
 _METRIC = "the help of a metric, for operators' tools"
 
 EXCEPTIONS: dict[str, dict[str, str]] = {
@@ -164,12 +165,17 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "web/portal/documents.py": {"default-src 'none'": _PROTOCOL},
     "cli/root.py": {"": "the list of commands, translated when it is shown"},
     "cli/directory/__init__.py": {"": "the list of subcommands, translated when it is shown"},
+    "cli/directory/columns_.py": {"  footbridge directory import": "a command to be copied"},
     "cli/failures.py": {"": "the system's words, translated when they are shown"},
     "cli/terminology.py": {"a list of JSON objects": _HELP},
     "cli/validate_hints.py": {" is not loaded": "the end of the validator's sentence, which is English"},
     "directory/cleaning/ages.py": {"": _WORDS_READ},
     "directory/cleaning/costs.py": {"": _WORDS_READ},
     "directory/importing/findings_file.py": {"": _SQL},
+    "directory/importing/statistics.py": {"": _SQL},
+    "directory/readers/column_proposal.py": {"Toll free": _VALUE, "postal address": _VALUE},
+    "directory/readers/column_trial.py": {"Proposed from": "the source of a mapping file, which its author corrects"},
+    "directory/search/snapshot.py": {"for information": _CODE},
     "directory/search/search.py": {"houzing suport": "a question that warms the search up"},
     "directory/importing/documents.py": {"X hsds-json": _KEY},
     "directory/importing/preloaded.py": {"Banque alimentaire": "a text that loads the tables of cleaning"},

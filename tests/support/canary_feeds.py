@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from support import canary_airs, canary_apis, canary_hsds
+from support import canary_airs, canary_apis, canary_hsds, soak
 from support.canaries import Canaries
 from support.canary_airs import KINDS
-from support.soak import SOAK
 
 from footbridge.directory.opening import open_path
 from footbridge.directory.readers import ReadOptions, canada_records, ndp_records
@@ -124,7 +123,7 @@ def hsds_documents(feed: Feed) -> list[Row]:
     marks = [*canary_hsds.MARKS, *canary_hsds.HIDES]
     for at, (name, said) in enumerate(marks):
         for kind in (
-            ("service", "organization", "location") if SOAK else (("service", "organization", "location")[at % 3],)
+            ("service", "organization", "location") if soak.SOAK else (("service", "organization", "location")[at % 3],)
         ):
             begin = len(feed.canaries.about)
             whole, parts = frame(len(made))
@@ -152,7 +151,7 @@ def hsds_children(folder: Path) -> Feed:
     marks = itertools.cycle(canary_hsds.MARKS)
     for kind in ("service", "organization", "location", "service_at_location"):
         for member, child in canary_hsds.children(kind):
-            for name, said in canary_hsds.MARKS if SOAK else itertools.islice(marks, 4):
+            for name, said in canary_hsds.MARKS if soak.SOAK else itertools.islice(marks, 4):
                 begin = len(feed.canaries.about)
                 whole, parts = frame(len(made))
                 parts[kind][member] = [
