@@ -98,6 +98,7 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
             writing.missing(gone)
             step.seen.clear()
             writing.services()
+            writing.count()
             step.workers.end()  # their memory is not needed any more, and what follows needs some
             recognition = of_documents.recognition() if of_documents is not None else None
             with database.read() as connection:
@@ -105,7 +106,6 @@ def _run(step: Step, records: Iterable[Record | Finding], at_end: AtEnd | None) 
             for one in alone:
                 reading.found(one)
             writing.findings(hushed(staged.findings.all(), staged, plan.source, taken))
-        writing.count()
         if recognition is not None:
             writing.recognition(recognition)
         del recognition, of_documents, reading

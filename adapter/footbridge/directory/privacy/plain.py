@@ -29,7 +29,7 @@ def is_plain(data: Mapping[str, Any], packed: bytes) -> bool:
         packed: the same as JSON, letters beyond ASCII as UTF-8.
     """
     text = packed.decode().lower()
-    if may_match(text, _pieces()) or "notes" in data:
+    if _holds_a_piece(text) or "notes" in data:
         return False
     if not text.isascii() and may_match(text, _ODD_LETTERS):
         return False
@@ -60,11 +60,44 @@ def _reach_is_plain(data: Mapping[str, Any], text: str) -> bool:
     return not may_match(own, stems("phone", "stems"))
 
 
+def _holds_a_piece(text: str) -> bool:
+    """``may_match`` with all pieces, quicker: the words of a directory come again and again, and are looked at once.
+
+    A piece without a blank is in one word; one with a blank is looked for where a word has the longest part of it.
+    """
+    one_word, of_words, parts = _pieces()
+    found = set(text.split())
+    hinted = not _hints.isdisjoint(found)
+    new = found - _plain_words - _hints
+    if new:
+        together = "\n".join(new)
+        if may_match(together, one_word):
+            return True
+        if may_match(together, parts):
+            here = {word for word in new if may_match(word, parts)}
+            hinted = hinted or bool(here)
+            new -= here
+            _hints.update(here)
+        _plain_words.update(new)
+        for known in (_plain_words, _hints):
+            if len(known) > _MOST_WORDS:
+                known.clear()
+    return hinted and may_match(text, of_words)
+
+
+_MOST_WORDS = 20_000
+_plain_words: set[str] = set()
+_hints: set[str] = set()
+
+
 @functools.cache
-def _pieces() -> tuple[str, ...]:
-    """Each piece that no other one is a part of."""
+def _pieces() -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Each piece that no other one is a part of: those without a blank, those with one, the longest part of these."""
     rows = table()
     every = {*rows["text"]["stems"], *rows["shelters"]["stems"], *rows["address_stems"], *_MEMBERS}
     every |= {row["prefix"].lower() for row in rows["shelters"]["codes"]}
     every |= {f'"{name}"' for name in rows["withheld_location_types"]}
-    return tuple(sorted(one for one in every if not any(other in one for other in every - {one})))
+    pieces = sorted(one for one in every if not any(other in one for other in every - {one}))
+    of_words = tuple(one for one in pieces if " " in one)
+    parts = tuple(sorted({max(one.split(), key=len) for one in of_words}))
+    return tuple(one for one in pieces if " " not in one), of_words, parts

@@ -132,6 +132,8 @@ def _minutes(text: object) -> int | None:
 
 
 def _day(text: object) -> str | None:
+    if not text:
+        return None
     try:
         return date.fromisoformat(str(text)[:10]).isoformat()
     except ValueError:

@@ -132,10 +132,17 @@ def _codes(document: ServiceDocument) -> list[str]:
     found: dict[str, None] = {}
     for one in document.get("attributes") or ():
         for text in ((one.get("taxonomy_term") or {}).get("code"), *(one.get("linked") or ())):
-            code = normalised(str(text)) if text else None
-            if code is not None:
-                found.update(dict.fromkeys(above for above in (code, *ancestors(code)) if "-" in above))
-    return [code_token(code) for code in found]
+            if text:
+                found.update(_code_tokens(str(text)))
+    return list(found)
+
+
+@functools.lru_cache(maxsize=8_192)
+def _code_tokens(text: str) -> dict[str, None]:
+    """The tokens of a 211 code and of those above it that have digits; none of other words."""
+    code = normalised(text)
+    every = () if code is None else (code, *ancestors(code))
+    return dict.fromkeys([code_token(one) for one in every if "-" in one])
 
 
 def _phones(document: ServiceDocument, locations: Sequence[DirectoryLocation]) -> list[str]:
@@ -148,7 +155,8 @@ def _collect(text: str, letter: str, places: dict[str, str], found: set[str]) ->
     known = _short_stems(text, letter == TEXT) if len(text) <= _SHORT else _stems(text, letter == TEXT)
     found.update(known[0])
     for stem in known[1]:
-        places.setdefault(stem, letter)
+        if stem not in places:
+            places[stem] = letter
 
 
 def _stems(text: str, whole: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -203,7 +211,7 @@ def _data(
         "g": _group_keys(document, locations, points),
         "q": [list(point) for point in points],
     }
-    return {name: value for name, value in data.items() if value not in ("", [], 0, None)}
+    return {name: value for name, value in data.items() if value}
 
 
 def _ages(document: ServiceDocument) -> list[float | None] | None:
@@ -254,4 +262,4 @@ def _group_keys(
 
 
 def _digits(phone: Mapping[str, Any]) -> str:
-    return "".join(letter for letter in fold(str(phone.get("number") or "")) if letter.isdigit())
+    return "".join(filter(str.isdigit, fold(str(phone.get("number") or ""))))

@@ -19,6 +19,7 @@ Language = Literal["en", "fr"]
 _LANGUAGES: tuple[Language, Language] = ("en", "fr")
 
 LONGEST = 40  # characters of a word; the rest is cut off, here and in questions
+_FIRST_MARK = "\u0300"  # no letter below it combines with another
 _ENOUGH = 2  # times as many function words make a language certain
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _SIMPLE_WORD = re.compile(r"[^\W_]+")  # where there is no apostrophe and no hyphen
@@ -59,7 +60,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text.replace("`", "'")
     decomposed = unicodedata.normalize("NFKD", text.translate(_table().letters))
-    return "".join([letter for letter in decomposed if not unicodedata.combining(letter)]).casefold()
+    return "".join([one for one in decomposed if one < _FIRST_MARK or not unicodedata.combining(one)]).casefold()
 
 
 def words(text: str, *, joined: bool = False) -> list[str]:

@@ -53,6 +53,9 @@ class CodeField:
     tidied: tuple[str, ...] = ()
 
 
+_SHORT = 64  # characters of a text that is remembered; no code is as long
+
+
 @functools.cache
 def facts() -> Mapping[str, Any]:
     """The table ``mappings/directory/taxonomy-codes.json``."""
@@ -66,11 +69,19 @@ def normalised(text: str) -> str | None:
     Forgiven are padding, any kind of dash, full-width signs and small letters: ``" bd - 1800 .2000 "`` is
     ``BD-1800.2000``. A code of letters alone must be in capitals, for ``no`` and ``it`` are words.
     """
+    return _remembered(text) if len(text) <= _SHORT else _normalised(text)
+
+
+def _normalised(text: str) -> str | None:
     plain = _plain(text)
     if _CODE.fullmatch(plain):
         return plain
     upper = plain.upper()
     return upper if any(sign.isdigit() for sign in upper) and _CODE.fullmatch(upper) else None
+
+
+# The same codes come again and again.
+_remembered = functools.lru_cache(maxsize=8_192)(_normalised)
 
 
 def _plain(text: str) -> str:
@@ -96,6 +107,7 @@ def parent(code: str) -> str | None:
     return code[0] if len(code) == 2 else None
 
 
+@functools.lru_cache(maxsize=8_192)
 def ancestors(code: str) -> tuple[str, ...]:
     """The codes above one in its plain form, the nearest first: ``BD-1800``, ``BD``, ``B`` for ``BD-1800.2000``."""
     found = []
