@@ -10,7 +10,7 @@ from footbridge.store.tables.directory import directory_record
 
 _NAMED = 5
 _HIDDEN = '{"restrictions":'
-_BELONGS: dict[Kind, tuple[tuple[str, str], ...]] = {
+_BELONGS: dict[Kind, tuple[tuple[Kind, str], ...]] = {
     "organization": (("service", "organization"), ("organization", "organization")),
     "location": (("service_at_location", "location"),),
 }

@@ -1,7 +1,6 @@
 """The readers by the name of their form, and the one that files have."""
 
 import importlib
-import re
 from collections.abc import Sequence
 
 from footbridge.directory.errors import DirectoryError
@@ -10,8 +9,6 @@ from footbridge.directory.readers import Reader
 from footbridge.directory.readers.seen import near_form, seen
 from footbridge.i18n import _
 
-_MEMBER = re.compile(r'"([\w .-]{1,40})"\s*:')
-_SOME = 6  # members that a message names
 READERS = {
     "airs": ("airs", "AirsReader"),
     "icarol-json": ("icarol_json", "ICarolReader"),
@@ -49,33 +46,17 @@ def recognised(files: Sequence[SourceFile], where: str) -> Reader:
     near = next((text for file in files[:3] if (text := near_form(file)) is not None), None)
     if near is not None:
         raise DirectoryError(near)
-    _refuse_unknown_json(files[:3], where)
     raise DirectoryError(
         _(
             "{where}: the form is not recognised. Seen: {seen}. Looked for: AIRS XML (element Source), JSON of iCarol "
             "or HSDS (services, organizations), tables of HSDS (services.csv with id and name), tables with the "
-            "columns of iCarol, VisionLink or WellSky. For another table, `footbridge directory columns FILE` proposes "
-            "a mapping, to be named with --mapping. Else name the form with --format: {forms}.",
+            "columns of iCarol, VisionLink or WellSky. Another table needs --mapping FILE: `footbridge directory "
+            "columns FILE` proposes one. Else name the form with --format: {forms}.",
             where=where,
             seen="; ".join(seen(file) for file in files[:3]) or _("no file"),
             forms=", ".join(READERS),
         )
     )
-
-
-def _refuse_unknown_json(files: Sequence[SourceFile], where: str) -> None:
-    """Raise DirectoryError for JSON whose members are of no form, with these members."""
-    for begin in map(head, files):
-        text = begin.lstrip(b"\xef\xbb\xbf \t\r\n").decode(errors="replace")
-        if text[:1] in {"[", "{"} and (names := list(dict.fromkeys(_MEMBER.findall(text)))[:_SOME]):
-            raise DirectoryError(
-                _(
-                    "{where}: is JSON, but no form that is read has its members ({members}). If it is HSDS, say so by "
-                    "--format hsds-json; a table needs --mapping FILE.",
-                    where=where,
-                    members=", ".join(names),
-                )
-            )
 
 
 def _refuse_known(files: Sequence[SourceFile], where: str) -> None:

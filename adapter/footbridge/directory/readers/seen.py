@@ -50,8 +50,8 @@ def near_form(file: SourceFile) -> str | None:
     other = [name for key, name in columns.items() if key not in _known(spec)]
     return _(
         "{file} has nearly the columns of {mapping}. It lacks {lacking}, by which they are recognised; not known are "
-        "{other}. Rename these columns in the file. Or let `footbridge directory columns FILE` propose a mapping, and "
-        "name it with --mapping.",
+        "{other}. Rename these columns in the file. Otherwise it needs --mapping FILE: `footbridge directory columns "
+        "FILE` proposes one.",
         file=file.name,
         mapping=mapping.name,
         lacking=_told(lacking) or "-",
