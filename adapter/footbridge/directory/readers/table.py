@@ -45,8 +45,8 @@ class TableReader:
         if mapping is None:
             raise DirectoryError(
                 _(
-                    "The columns of this table are not known. `footbridge directory columns FILE` proposes a column "
-                    "mapping: correct it, and name it with --mapping (docs/reference/directory-columns.md)."
+                    "The columns of this table are not known. It needs --mapping FILE: `footbridge directory columns "
+                    "FILE` proposes one (docs/reference/directory-columns.md)."
                 )
             )
         tally = Tally()
