@@ -9,7 +9,7 @@ import html.entities
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from lxml import etree
 
@@ -26,6 +26,7 @@ _DATA = re.compile(r"\s*data:", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _BLANK = re.compile(r"[\s\x00-\x20]+")
 
+FORM: Final = "narrative.form"
 Rule = Literal[
     "narrative.form", "narrative.doctype", "narrative.root", "narrative.element", "narrative.attribute",
     "narrative.event", "narrative.unsafe-link", "narrative.style", "narrative.empty", "narrative.node",

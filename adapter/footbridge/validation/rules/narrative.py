@@ -51,7 +51,7 @@ class Xhtml:
             return NONE
         if len(markup) > LONGEST:
             scope.run.undecided(
-                "narrative.form", spot, f"a narrative of more than {LONGEST // 1_000_000} million characters"
+                narrative.FORM, spot, f"a narrative of more than {LONGEST // 1_000_000} million characters"
             )
             return NONE
         where = spot.child("div")
