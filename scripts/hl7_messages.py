@@ -68,8 +68,11 @@ class Oracle:
             check=True,
         )
 
-    def ask(self, rows: Iterable[Json], loaded: Iterable[Json]) -> Iterator[Json]:
-        """The answers in the order of the rows: {"id", "valid", "said": [[id, severity, place]]}."""
+    def ask(self, rows: Iterable[Json], loaded: Iterable[Json], options: Iterable[str] = ()) -> Iterator[Json]:
+        """The answers in the order of the rows: {"id", "valid", "said": [[id, severity, place]]}.
+
+        ``options`` are more ones of the oracle.
+        """
         asked, answered, more = self._work / "in.ndjson", self._work / "out.ndjson", self._work / "definitions"
         asked.write_text("".join(json.dumps(row) + "\n" for row in rows))
         more.mkdir(exist_ok=True)
@@ -78,7 +81,7 @@ class Oracle:
         command = ["nice", "-n", "10", "java", "-Xmx3g", f"-Duser.home={self._home / 'home'}"]
         command += [f"-Djava.io.tmpdir={self._home / 'tmp'}", "-Dorg.slf4j.simpleLogger.defaultLogLevel=error"]
         command += ["-cp", self._classpath, "oracle.AllLevels", str(asked), str(answered), "--reuse"]
-        subprocess.run([*command, f"--more={more}"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([*command, f"--more={more}", *options], check=True, stdout=subprocess.DEVNULL)
         for line in answered.read_text().splitlines():
             row = json.loads(line)
             if "exception" in row or "missing" in row:

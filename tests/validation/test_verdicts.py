@@ -3,7 +3,7 @@
 ``verdicts/AREA.json`` holds small resources of our own, one a line: a name, the definitions that it needs (or the name
 of a file of them), and whether
 the HL7 validator (6.10.4, offline; example URLs allowed where ``examples`` says so) accepts it. Those of messages with
-an id are in ``messages/witnesses``.
+an id are in ``messages/witnesses``. ``scripts/hl7_verdicts.py`` asks it about all of them again.
 """
 
 import functools
