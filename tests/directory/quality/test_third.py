@@ -5,24 +5,16 @@ with odd numbers stand here; those with even numbers are held out, to measure wi
 """
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.databases import START
-from support.judged import PAGE, is_right, ndcg
+from support.judged import PAGE, Judged, imported, written
 
 from footbridge.directory.asking import Asker
-from footbridge.directory.importing.generation import Terms
-from footbridge.directory.importing.plan import Plan
-from footbridge.directory.importing.run import run_import
-from footbridge.directory.opening import open_path
-from footbridge.directory.readers import ReadOptions
 from footbridge.directory.search import Query
-from footbridge.directory.search.gazetteer import load_places
 from footbridge.model.clock import ManualClock
-from footbridge.store.tenants import add_tenant
+from footbridge.store.engine import Database
 
 HERE = Path(__file__).parent
 QUESTIONS = json.loads((HERE / "third_questions.json").read_text(encoding="utf-8"))
@@ -43,34 +35,16 @@ def as_hsds(said: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def asker(sqlite_database: Any, clock: ManualClock, tmp_path: Path) -> Asker:
-    with sqlite_database.write() as connection:
-        add_tenant(connection, "north", "ca", START)
-    file = tmp_path / "services.json"
+def asker(sqlite_database: Database, clock: ManualClock, tmp_path: Path) -> Asker:
     services = json.loads((HERE / "third_services.json").read_text(encoding="utf-8"))
-    file.write_text(json.dumps([as_hsds(one) for one in services]), encoding="utf-8")
-    opened = open_path(file, None, ReadOptions())
-    plan = Plan("north", "judged", Terms(opened.format, "services.json", "CA", "America/Toronto"), processes=0)
-    run_import(sqlite_database, clock, plan, opened.records)
-    lines = (HERE / "third_places.tsv").read_text(encoding="utf-8").splitlines(keepends=True)
-    load_places(sqlite_database, "north", lines)
-    return Asker(sqlite_database, clock)
+    return imported(sqlite_database, clock, written(map(as_hsds, services), tmp_path), HERE / "third_places.tsv")
 
 
 def test_the_right_service_is_on_the_first_page(asker: Asker, capsys: pytest.CaptureFixture[str]) -> None:
     """nDCG@10 is printed by kind; the first page of ten holds a right service for each question."""
-    scores: dict[str, list[float]] = {}
-    missed = []
+    judged = Judged()
     for one in QUESTIONS:
-        found = asker.ask("north", Query(words=one["words"], near=one["near"], limit=PAGE))
-        ids = [service["nativeId"] for service in found.services]
-        scores.setdefault(one["kind"], []).append(ndcg(ids, one["grades"]))
-        if not is_right(ids, one["grades"]):
-            missed.append(one["id"])
-    with capsys.disabled():
-        for kind, some in scores.items():
-            sys.stdout.write(f"\nnDCG@10, {len(some)} questions, {kind}: {sum(some) / len(some):.3f}")
-        sys.stdout.write("\n")
-    every = [one for some in scores.values() for one in some]
-    assert not missed
-    assert sum(every) / len(every) > 0.92
+        judged.ask(asker, Query(words=one["words"], near=one["near"], limit=PAGE), one, one["grades"])
+    mean = judged.mean(capsys)
+    assert not judged.missed
+    assert mean > 0.92
