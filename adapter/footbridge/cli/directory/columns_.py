@@ -1,12 +1,14 @@
 """``footbridge directory columns``: propose a column mapping for a table whose columns nobody knows."""
 # ruff: noqa: PLC0415 - imported when the command runs, so that its help does not wait for it
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from footbridge.cli.output import json_option, print_json, print_rows
+from footbridge.cli.whole_file import OUTPUT, whole_text
 from footbridge.errors import ConfigurationError
 from footbridge.i18n.eager import _
 
@@ -40,6 +42,8 @@ def command(path: Path, output: Path | None, as_json: bool) -> None:
     made = trial(path, found.mapping)
     if output is not None:
         _write(output, found)
+        if str(output) == OUTPUT:
+            return  # nothing stands beside it
     if as_json:
         print_json(_document(found, made))
     else:
@@ -47,14 +51,8 @@ def command(path: Path, output: Path | None, as_json: bool) -> None:
 
 
 def _write(output: Path, found: "Proposed") -> None:
-    import json
-
-    try:
-        output.write_text(json.dumps(found.mapping, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    except OSError as error:
-        raise ConfigurationError(
-            _("{file} cannot be written ({error}).", file=output, error=error.strerror or "")
-        ) from error
+    with whole_text(output) as text:
+        text.write(json.dumps(found.mapping, indent=2, ensure_ascii=False) + "\n")
 
 
 def _document(found: "Proposed", made: "Tried") -> dict[str, object]:
