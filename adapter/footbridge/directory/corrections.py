@@ -9,7 +9,7 @@ import csv
 import difflib
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TextIO
@@ -141,24 +141,28 @@ def confirmed_on(connection: Connection, tenant: str, service: ServiceDocument) 
 
 def confirmed_each(connection: Connection, tenant: str, services: Sequence[ServiceDocument]) -> dict[str, date | None]:
     """The same of several services, by the id of each, in as few statements as of one."""
-    return {key: one.verified for key, one in answered_each(connection, tenant, services).items()}
+    return {
+        key: one.verified
+        for key, one in answered_each(connection, tenant, shown_with(connection, tenant, services)).items()
+    }
 
 
-def answered_each(connection: Connection, tenant: str, services: Sequence[ServiceDocument]) -> dict[str, Answered]:
-    """Whether services are still offered, by the id of each.
+def answered_each(
+    connection: Connection, tenant: str, records: Mapping[str, Sequence[ServiceDocument]]
+) -> dict[str, Answered]:
+    """Whether services are still offered, by the id of each; ``records``: all of each, as ``shown_with`` gives them.
 
     Where several sources have a service, the newest word counts, whichever of its records it was said of. Of two
     answers of our users that contradict each other the later one does; a source has to verify its record on a later
     day than it was refuted.
     """
-    records = shown_with(connection, tenant, services)
     every = {it["id"] for some in records.values() for it in some}
     rows = connection.execute(
         select(table.c.record, table.c.field, table.c.new, table.c.at)
         .where(table.c.tenant == tenant, table.c.record.in_(sorted(every)), table.c.field.in_([VERIFIED, STATUS]))
         .order_by(table.c.at, table.c.id)
     ).all()
-    return {one["id"]: _answered(records[one["id"]], rows) for one in services}
+    return {key: _answered(some, rows) for key, some in records.items()}
 
 
 def _answered(records: Sequence[ServiceDocument], rows: Sequence[Any]) -> Answered:

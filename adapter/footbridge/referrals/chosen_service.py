@@ -61,7 +61,8 @@ def chosen_service(
     if not found["can_refer"] and prescription.kind != "signpost":
         message = _("The service takes no referrals: choose another one, or make the prescription a signpost.")
         raise PrescriptionError([_fault("no-referrals", "business-rule", message)])
-    only = for_information_in(shown_with(connection, tenant, [found])[found["id"]])
+    records = shown_with(connection, tenant, [found])
+    only = for_information_in(records[found["id"]])
     if only is not None and prescription.kind != "signpost":
         message = _(
             "The same service takes no referrals as {source} lists it, for information only: choose another one, or "
@@ -70,7 +71,7 @@ def chosen_service(
         )
         raise PrescriptionError([_fault("no-referrals", "business-rule", message)])
     days = settings().directory_verified_days
-    known = answered_each(connection, tenant, [found])[found["id"]]
+    known = answered_each(connection, tenant, records)[found["id"]]
     oldest = None if days is None else (now - timedelta(days=days)).date()
     is_old = oldest is not None and known.verified is not None and known.verified < oldest
     return ChosenService(found, is_old or known.is_refuted)
