@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, NamedTuple, TextIO
 
 from sqlalchemy import Connection, delete, select
 
@@ -78,7 +78,8 @@ def record_search(
     """
     if result.gap is None:
         return
-    rows = _rows(tenant, at, query.needs or result.said_needs, result.area, query.language, "search", result.gap)
+    asked = _Asked(query.needs or result.said_needs, result.area, query.language, "search", result.gap)
+    rows = _rows(tenant, at, asked)
     _add(connection, first_asked(connection, rows, by, at) if by else rows)
 
 
@@ -105,26 +106,30 @@ def record(  # noqa: PLR0913 - one line of the table
         how: by a search, or by a prescription for which no service was found.
         reason: as in ``Gap``.
     """
-    _add(connection, _rows(tenant, at, categories, area, language, how, reason))
+    _add(connection, _rows(tenant, at, _Asked(categories, area, language, how, reason)))
 
 
-def _rows(  # noqa: PLR0913, PLR0917 - as above
-    tenant: str,
-    at: datetime,
-    categories: Iterable[str],
-    area: tuple[str, str, str],
-    language: str | None,
-    how: How,
-    reason: str,
-) -> list[dict[str, Any]]:
-    country, region, town = area
+class _Asked(NamedTuple):
+    """What was asked for and not found: see ``record``."""
+
+    categories: Iterable[str]
+    area: tuple[str, str, str]
+    language: str | None
+    how: How
+    reason: str
+
+
+def _rows(tenant: str, at: datetime, asked: _Asked) -> list[dict[str, Any]]:
+    """The lines of the table that count it, one a category."""
+    country, region, town = asked.area
     known = region_of(region) if region else None
     country, region = known or (country_of(country) or country, region)
+    language = language_code(asked.language or "") or ""
     return [
         {"tenant": tenant, "month": at.strftime("%Y-%m"), "category": category[:64], "country": country[:2].upper(),
-         "region": region[:20], "area": _harmless(town), "language": (language_code(language or "") or "")[:16],
-         "how": how, "reason": reason[:32], "count": 1}
-        for category in sorted(set(categories)) or [""]
+         "region": region[:20], "area": _harmless(town), "language": language[:16],
+         "how": asked.how, "reason": asked.reason[:32], "count": 1}
+        for category in sorted(set(asked.categories)) or [""]
     ]  # fmt: skip
 
 
