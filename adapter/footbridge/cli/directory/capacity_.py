@@ -6,11 +6,12 @@ import click
 from footbridge.cli.context import database, tenant_of, tenant_option
 from footbridge.cli.directory.shared import moment, service_of
 from footbridge.cli.output import json_option, print_json
+from footbridge.data import read_json
 from footbridge.i18n.eager import _
 
 LONGEST_NAME = 64  # characters of who says it
 LONGEST_NOTES = 2_000
-STATES = ("capacity", "no-capacity", "waitlist", "additional-assessment-required", "unknown")
+STATES = (*read_json("mappings", "directory", "fhir.json")["capacity"]["codes"], "unknown")
 
 
 @click.command("capacity")
